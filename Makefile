@@ -1,0 +1,32 @@
+# `make run` and `make test` are all that is needed; both set up first.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test setup setup-dev check unit
+
+run: setup
+	$(BIN)/python -m index build articles
+	$(BIN)/python app.py
+
+test: setup-dev check unit
+
+setup: .venv/installed
+
+setup-dev: .venv/installed-dev
+
+check: setup-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+unit: setup-dev
+	$(BIN)/pytest
+
+.venv/installed: requirements.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	touch $@
