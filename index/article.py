@@ -1,0 +1,106 @@
+"""What an article is made of. All offsets are Unicode code points of `Article.text`."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+Span = tuple[int, int]
+
+
+class SpanError(ValueError):
+    """A span that does not lie where it must in the text of its article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One timestamped post of a live blog: `text[start:end]`, its time line included.
+
+    `body` is where the words under the time line begin. `time` is ISO 8601 with as much as is
+    known: `2022-09-29T21:13:00+02:00`, without the offset where no time zone is told, or None
+    where the date is not known (a clock time alone never makes a date up). `clock` is the time
+    as the article writes it (`9:13pm`), for people to read.
+    """
+
+    start: int
+    end: int
+    time: str | None
+    heading: str
+    clock: str = ""
+    body: int = -1
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise SpanError(f"an entry cannot span {self.start}-{self.end}: it must hold text")
+        if self.body == -1:
+            object.__setattr__(self, "body", self.start)
+        if not self.start <= self.body <= self.end:
+            raise SpanError(f"body {self.body} lies outside its entry {self.start}-{self.end}")
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article. `published` and `updated` are ISO dates or date-times, or None if unknown.
+
+    Raises SpanError if its entries overlap, are out of order or leave the text.
+    """
+
+    id: str
+    text: str
+    title: str | None = None
+    source: str | None = None
+    author: str | None = None
+    published: str | None = None
+    updated: str | None = None
+    url: str | None = None
+    entries: tuple[Entry, ...] = ()
+    digest: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        sha256 = hashlib.sha256(self.text.encode()).hexdigest()
+        object.__setattr__(self, "digest", f"sha256:{sha256}")
+        reached = 0
+        for entry in self.entries:
+            if entry.start < reached or entry.end > len(self.text):
+                raise SpanError(
+                    f"entry {entry.start}-{entry.end} of article {self.id!r} overlaps another "
+                    f"or leaves its text of {len(self.text)} characters"
+                )
+            reached = entry.end
+
+    @property
+    def label(self) -> str:
+        """The title, or where there is none the opening words: for people to read."""
+        if self.title:
+            return self.title
+        words = self.text[:200].split()
+        return " ".join(words[:9]) + (" …" if len(words) > 9 else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Whole sentences of one article, never across an entry: `text == article.text[start:end]`.
+
+    `sentences` are their spans, in offsets of the article. Raises SpanError if a sentence
+    leaves the passage or the text is not as long as the span.
+    """
+
+    article_id: str
+    start: int
+    end: int
+    text: str
+    sentences: tuple[Span, ...]
+    entry: Entry | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.text) != self.end - self.start or not self.text:
+            raise SpanError(
+                f"passage {self.id} holds {len(self.text)} characters "
+                f"where its span has {self.end - self.start}"
+            )
+        for start, end in self.sentences:
+            if not self.start <= start < end <= self.end:
+                raise SpanError(f"sentence {start}-{end} leaves passage {self.id}")
+
+    @property
+    def id(self) -> str:
+        """Derived, so that it never changes while the article does not."""
+        return f"{self.article_id}:{self.start}-{self.end}"

@@ -1,0 +1,186 @@
+"""Dates as people and feeds write them -> ISO 8601, and ISO 8601 -> the time it covers."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from index.months import read_foreign_date, read_month
+from index.zones import read_zone
+
+EXAMPLES = "2022-09-29, 2022-09-29T21:13:00+02:00 or September 29, 2022"
+
+_LONGEST = 80
+# Outside these years `end` of a range or a step over midnight could leave the calendar.
+_FIRST_YEAR, _LAST_YEAR = 1000, 9998
+
+_WEEKDAY = r"(?:[^\W\d_]{2,9}\.?,?\s)?"
+_CLOCK = (
+    r"(?P<hour>\d{1,2})(?:(?P<colon>:)(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d{1,9})?)?)?"
+    r"(?:\s?(?P<half>[ap])\.?m\b\.?)?"
+)
+_TAIL = (
+    r"(?:(?:T|,?\s(?:at\s)?)" + _CLOCK + r"(?:\s?\(?(?P<zone>Z|[A-Z]{2,5}|(?:UTC|GMT)?\s?"
+    r"[+-]\d\d?(?::?\d\d)?)\)?)?)?"
+)
+_FORMS = [
+    re.compile(form + _TAIL, re.ASCII | re.IGNORECASE)
+    for form in (
+        r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})",
+        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)",
+        r"(?P<one>\d{1,2})(?P<mark>[-/.])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4})",
+        _WEEKDAY + r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s-](?:of\s)?(?P<name>[a-z]{3,9})\.?,?[\s-]"
+        r"(?P<year>\d{4})",
+        _WEEKDAY + r"(?P<name>[a-z]{3,9})\.?\s(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s(?P<year>\d{4})",
+    )
+]
+_COMPACT_TIME = re.compile(r"(\d{8}T\d\d)(\d\d)(\d\d)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_TOLD_TIME = re.compile(r"\d\s?[:.h]\s?\d\d(?!\d)")
+_RANGE = re.compile(
+    r"(?P<year>\d{4})(?:(?P<mark>[-/])(?P<month>\d{1,2})(?:(?P=mark)(?P<day>\d{1,2})"
+    r"(?:[T ](?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d{1,9})?)?"
+    r"(?P<zone>Z|[+-]\d\d:?\d\d)?)?)?)?",
+    re.ASCII,
+)
+
+
+class DateError(ValueError):
+    """A value that was asked to be a date and is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRange:
+    """From `start` up to, not including, `end`; both aware where the offset is known."""
+
+    start: datetime
+    end: datetime
+
+
+def read_date(text: str) -> str | None:
+    """A date as people and feeds write it -> ISO 8601, with time and offset if they are told.
+
+    None where it is no date, leaves out the year, is relative, or could be read two ways.
+
+    >>> read_date("Thu, 29 Sep 2022 21:13:00 +0200")
+    '2022-09-29T21:13:00+02:00'
+    """
+    moment = read_moment(text)
+    return moment.isoformat() if moment else None
+
+
+def read_moment(text: str) -> date | datetime | None:
+    """What `read_date` reads, as a datetime where a time is told, else as a date."""
+    words = _COMPACT_TIME.sub(_spread, " ".join(text.split()))
+    if len(words) > _LONGEST or not words:
+        return None
+    for form in _FORMS:
+        parts = form.fullmatch(words)
+        if parts and ("name" not in form.groupindex or read_month(parts["name"])):
+            return _moment(parts.groupdict())
+    return _foreign_moment(words)
+
+
+def day_of(moment: date | datetime) -> date:
+    """The day alone."""
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def time_range(iso: str) -> TimeRange:
+    """The year, month, day, minute or second that `iso` names.
+
+    Raises DateError, which quotes `iso`, where it is none of these.
+
+    >>> time_range("2022-02").end
+    datetime.datetime(2022, 3, 1, 0, 0)
+    """
+    parts = _RANGE.fullmatch(iso.strip())
+    if parts is None or not _FIRST_YEAR <= int(parts["year"]) <= _LAST_YEAR:
+        raise _no_range(iso)
+    try:
+        day = datetime(int(parts["year"]), int(parts["month"] or 1), int(parts["day"] or 1))
+        start = day.replace(
+            hour=int(parts["hour"] or 0),
+            minute=int(parts["minute"] or 0),
+            second=int(parts["second"] or 0),
+            tzinfo=read_zone(parts["zone"]) if parts["zone"] else None,
+        )
+    except ValueError as error:
+        raise _no_range(iso) from error
+    return TimeRange(start, _end(start, parts.groupdict()))
+
+
+def _no_range(iso: str) -> DateError:
+    return DateError(
+        f"{iso!r} is not a date: write it as 2022, 2022-09, 2022-09-29 or 2022-09-29T21:13+02:00"
+    )
+
+
+def _end(start: datetime, parts: dict[str, str | None]) -> datetime:
+    if not parts["month"]:
+        return start.replace(year=start.year + 1)
+    if not parts["day"]:
+        return (start + timedelta(days=31)).replace(day=1)
+    if not parts["hour"]:
+        return start + timedelta(days=1)
+    return start + (timedelta(seconds=1) if parts["second"] else timedelta(minutes=1))
+
+
+def _spread(parts: re.Match[str]) -> str:
+    """`20220929T211300Z` -> `20220929T21:13:00Z`, so that one pattern reads the rest."""
+    clock = ":".join(part for part in parts.group(1, 2, 3) if part)
+    return clock + (parts[4] or "")
+
+
+def _moment(parts: dict[str, str | None]) -> date | datetime | None:
+    year = int(parts["year"] or 0)
+    numbers = _month_and_day(parts)
+    if numbers is None or not _FIRST_YEAR <= year <= _LAST_YEAR:
+        return None
+    try:
+        day = date(year, *numbers)
+        return _with_time(day, parts) if parts["hour"] else day
+    except ValueError:
+        # The calendar or the clock has no such number: 2022-02-30, 25:00.
+        return None
+
+
+def _month_and_day(parts: dict[str, str | None]) -> tuple[int, int] | None:
+    if parts.get("one"):
+        return _unambiguous(int(parts["one"] or 0), int(parts["two"] or 0))
+    month = read_month(parts["name"] or "") if parts.get("name") else int(parts["month"] or 0)
+    return (month, int(parts["day"] or 0)) if month else None
+
+
+def _unambiguous(one: int, two: int) -> tuple[int, int] | None:
+    """Month and day where only one order of the two makes sense, or both are the same."""
+    if one == two or one > 12:
+        return two, one
+    return (one, two) if two > 12 else None
+
+
+def _with_time(day: date, parts: dict[str, str | None]) -> datetime | None:
+    hour = clock_hour(int(parts["hour"] or 0), parts["half"])
+    if hour is None or not (parts["colon"] or parts["half"]):
+        return None
+    zone = read_zone(parts["zone"].upper()) if parts["zone"] else None
+    minute, second = int(parts["minute"] or 0), int(parts["second"] or 0)
+    return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=zone)
+
+
+def clock_hour(hour: int, half: str | None) -> int | None:
+    """0 to 23 for an hour and the `a` or `p` of its am or pm; None where there is no such hour.
+
+    >>> clock_hour(12, "a"), clock_hour(12, "p"), clock_hour(9, "p")
+    (0, 12, 21)
+    """
+    if hour > 23 or (half in ("a", "A") and hour > 12):
+        return None
+    if half is None or hour > 12:
+        return hour
+    return hour % 12 + (12 if half in ("p", "P") else 0)
+
+
+def _foreign_moment(words: str) -> date | datetime | None:
+    moment = read_foreign_date(words)
+    if moment is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        return None
+    return moment if _TOLD_TIME.search(words) else moment.date()

@@ -1,0 +1,98 @@
+"""JSONL, one article a line, in BEIR's form or with an article's own keys; gzipped or not."""
+
+import codecs
+import gzip
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator
+from io import BufferedReader
+
+from index.readers.decode import WIDE_MARKS, encodable, has_words, plain_lines
+from index.readers.found import Finding, Remark, Source, Unreadable, origin_of
+from index.readers.metadata import Metadata, found_article, read_metadata
+
+_EXAMPLE = '{"_id": "…", "title": "…", "text": "…"}'
+
+
+class JsonlReader:
+    """Reads `.jsonl` and `.jsonl.gz` line by line, so that a file of any length fits."""
+
+    def read(self, source: Source) -> Iterator[Finding]:
+        """Each line's article; a line that cannot be read is passed over by name."""
+        origin = origin_of(source.path)
+        number = 0
+        try:
+            with _open(source) as lines:
+                for number, line in enumerate(lines, start=1):
+                    if number == 1 and line.startswith(WIDE_MARKS):
+                        yield Unreadable(origin, "is UTF-16: save it as UTF-8")
+                        return
+                    yield from _read_line(source, number, line)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            reason = f"is damaged as gzip after line {number} ({error}): compress it again"
+            yield Unreadable(origin, reason)
+        except OSError as error:
+            yield Unreadable(origin, f"cannot be opened: {error.strerror or error}")
+
+
+def _open(source: Source) -> gzip.GzipFile | BufferedReader:
+    if source.path.name.lower().endswith(".gz"):
+        return gzip.GzipFile(source.path)
+    return source.path.open("rb")
+
+
+def _read_line(source: Source, number: int, line: bytes) -> Iterator[Finding]:
+    origin = f"{origin_of(source.path)} line {number}"
+    line = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+    if not line.strip():
+        return
+    try:
+        values = json.loads(line.decode())
+    except UnicodeDecodeError as error:
+        reason = f"is not UTF-8 at byte {error.start} of the line: save the file as UTF-8"
+        yield Unreadable(origin, reason)
+        return
+    except (ValueError, RecursionError) as error:
+        yield Unreadable(origin, f"is no JSON ({_fault(error)}): write {_EXAMPLE}")
+        return
+    if not isinstance(values, dict):
+        yield Unreadable(origin, f"is a JSON {_kind(values)}, not an object: write {_EXAMPLE}")
+        return
+    yield from _read_object(source, origin, values)
+
+
+def _read_object(source: Source, origin: str, values: dict[str, object]) -> Iterator[Finding]:
+    text = values.get("text")
+    if not isinstance(text, str | None):
+        yield Unreadable(origin, f"has a {_kind(text)} as text: write it as a string")
+        return
+    if text is None or not has_words(text):
+        yield Unreadable(origin, f"has no text: write {_EXAMPLE}")
+        return
+    if "\0" in text:
+        yield Remark(origin, f"has {text.count(chr(0))} NUL characters in its text: left out")
+    told = read_metadata(values, origin)
+    yield from told.remarks
+    text = encodable(plain_lines(text.replace("\0", "")))
+    name = told.metadata.id or _derived_id(source, told.metadata, text)
+    yield found_article(f"{origin_of(source.path)}#{name}", name, text, told.metadata)
+
+
+def _derived_id(source: Source, metadata: Metadata, text: str) -> str:
+    """The same article has the same id in every run: `<file stem>-<8 hex digits>`."""
+    stem = source.name.rsplit("/", 1)[-1]
+    told = metadata.url or (metadata.title or "") + text
+    return f"{stem}-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
+
+
+def _fault(error: Exception) -> str:
+    """Without the decoder's own line number, which is 1 on every line."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at character {error.pos}"
+    return str(error)
+
+
+def _kind(value: object) -> str:
+    kinds = {list: "list", str: "string", dict: "object", bool: "truth value", type(None): "null"}
+    return kinds.get(type(value), "number")

@@ -1,0 +1,90 @@
+"""Files and folders -> all that their readers find, in an order that never changes."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from index.errors import SourceMissingError
+from index.readers.decode import encodable
+from index.readers.formats import READERS, suffix_of
+from index.readers.found import Finding, Remark, Source, Unreadable, origin_of
+from index.readers.sidecar import is_sidecar, story_of
+
+
+def read_sources(paths: Sequence[Path]) -> Iterator[Finding]:
+    """What the readers find in `paths`, folders by name and to any depth, lazily.
+
+    Hidden files and folders are passed over in a folder. Raises SourceMissingError, before
+    anything is read, where a path does not exist.
+    """
+    for path in paths:
+        if _is_missing(path):
+            raise SourceMissingError(f"{origin_of(path)!r} does not exist: check the path")
+    return _read_all(paths)
+
+
+def _is_missing(path: Path) -> bool:
+    try:
+        return not path.exists()
+    except OSError:
+        # It cannot be looked at, which is for the walk to report, not a path mistyped.
+        return False
+
+
+def _read_all(paths: Sequence[Path]) -> Iterator[Finding]:
+    for path in paths:
+        if is_sidecar(path):
+            story = story_of(path).name
+            yield Unreadable(origin_of(path), f"is a sidecar: name its story {story!r} instead")
+        else:
+            yield from _read_path(path, path.parent)
+
+
+def _read_path(path: Path, root: Path) -> Iterator[Finding]:
+    """A file, whose natural id counts from `root`, or a folder, which is the root itself."""
+    try:
+        if path.is_dir():
+            yield from _read_folder(path, path)
+        else:
+            yield from _read_file(path, root)
+    except OSError as error:
+        yield Unreadable(origin_of(path), f"cannot be opened: {error.strerror or error}")
+
+
+def _read_folder(folder: Path, root: Path) -> Iterator[Finding]:
+    for path in sorted(folder.iterdir()):
+        if not path.name.startswith("."):
+            yield from _read_inside(path, root)
+
+
+def _read_inside(path: Path, root: Path) -> Iterator[Finding]:
+    try:
+        if is_sidecar(path):
+            yield from _check_sidecar(path)
+        elif not path.is_dir():
+            yield from _read_file(path, root)
+        elif path.is_symlink():
+            # Such a link can lead back to where it stands, and the walk would have no end.
+            yield Unreadable(origin_of(path), "links to a folder: name that folder as a source")
+        else:
+            yield from _read_folder(path, root)
+    except OSError as error:
+        yield Unreadable(origin_of(path), f"cannot be opened: {error.strerror or error}")
+
+
+def _read_file(path: Path, root: Path) -> Iterator[Finding]:
+    suffix = suffix_of(path)
+    if suffix is None:
+        formats = ", ".join(READERS)
+        yield Unreadable(origin_of(path), f"has a format that is not read: give one of {formats}")
+    elif path.exists() and not path.is_file():
+        yield Unreadable(origin_of(path), "is no regular file: put a copy of the text in its place")
+    else:
+        name = path.relative_to(root).as_posix()[: -len(suffix)]
+        yield from READERS[suffix].read(Source(path, encodable(name)))
+
+
+def _check_sidecar(path: Path) -> Iterator[Remark]:
+    story = story_of(path)
+    if not story.exists():
+        message = f"is a sidecar without its story: put {story.name!r} beside it"
+        yield Remark(origin_of(path), message)

@@ -1,0 +1,147 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.article import Article
+from index.readers import Found, Remark, Source, Unreadable
+from index.readers.found import Finding
+from index.readers.markdown import MarkdownReader
+from index.readers.markdown_text import plain_text
+
+
+def read(folder: Path, text: str) -> list[Finding]:
+    path = folder / "story.md"
+    path.write_text(text)
+    return list(MarkdownReader().read(Source(path, "story")))
+
+
+def article(folder: Path, text: str) -> Article:
+    found = read(folder, text)[-1]
+    assert isinstance(found, Found)
+    return found.article
+
+
+def reason(folder: Path, text: str) -> str:
+    found = read(folder, text)[-1]
+    assert isinstance(found, Unreadable)
+    return found.reason
+
+
+def test_front_matter_is_metadata_and_the_body_is_the_text(tmp_path: Path) -> None:
+    head = (
+        "---\ntitle: No\nid: 007\nauthors: [Ann Writer, Bo Writer]\ndate: 2022-09-29\ntags: [a]\n"
+    )
+    found = article(tmp_path, head + "source: The Bay\n---\n\n# Heading\n\nIt held.\n")
+    assert found == Article(
+        id="007",
+        text="Heading\n\nIt held.",
+        title="No",
+        source="The Bay",
+        author="Ann Writer, Bo Writer",
+        published="2022-09-29",
+    )
+
+
+def test_the_first_heading_is_the_title_where_none_is_told_and_leaves_the_text(
+    tmp_path: Path,
+) -> None:
+    found = article(tmp_path, "Intro.\n\n# The *dam*\n\nIt held.\n\n# Again\n")
+    assert (found.title, found.text) == ("The dam", "Intro.\n\nIt held.\n\nAgain")
+
+
+def test_a_heading_with_nothing_under_it_is_the_text(tmp_path: Path) -> None:
+    found = article(tmp_path, "# The dam held")
+    assert (found.title, found.text) == (None, "The dam held")
+
+
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [
+        ("One\ntwo.\n\nThree.", "One two.\n\nThree."),
+        ("One  \ntwo", "One\ntwo"),
+        ("- a\n- b\n  - c\n\n1. d\n2. e", "- a\n- b\n  - c\n\n1. d\n2. e"),
+        ("3. c\n4. d", "3. c\n4. d"),
+        ("> Quoted\n> words\n>\n> More", "Quoted words\n\nMore"),
+        ("```python\nx  = 1\n\ny\n```", "x  = 1\n\ny"),
+        ("    indented\n      code", "indented\n  code"),
+        ("| a | b |\n|---|---|\n| 1 | *2* |", "a | b\n1 | 2"),
+        ("[link](https://a.example) **bold** _em_ ~~no~~ `x*y`", "link bold em no x*y"),
+        ("![A *dam*](dam.png 'x')", "A dam"),
+        ("<https://a.example>", "https://a.example"),
+        ("<div class='x'>raw</div>\n\nA <b>word</b> &amp; more", None),
+        ("5 \\* 3 &lt; 20", "5 * 3 < 20"),
+        ("Title\n=====\n\n---\n\nText", "Title\n\nText"),
+    ],
+)
+def test_each_block_and_mark_becomes_the_words_it_shows(markdown: str, text: str | None) -> None:
+    kept = "<div class='x'>raw</div>\n\nA <b>word</b> & more"
+    assert plain_text(markdown, take_title=False).text == (text or kept)
+
+
+@pytest.mark.parametrize(
+    ("head", "line"), [("title: 'open", 3), ("title: a\nauthor: b: c", 3), ("a: [1, 2", 3)]
+)
+def test_broken_front_matter_is_unreadable_and_names_the_line(
+    tmp_path: Path, head: str, line: int
+) -> None:
+    assert f"line {line}" in reason(tmp_path, f"---\n{head}\n---\nText.")
+
+
+def test_rules_around_prose_are_no_front_matter(tmp_path: Path) -> None:
+    assert article(tmp_path, "---\nJust a line\n---\n\nMore.").text == "Just a line\n\nMore."
+    assert article(tmp_path, "---\nnever: closed\n\nMore.").text == "never: closed\n\nMore."
+
+
+def test_front_matter_without_text_under_it_is_unreadable(tmp_path: Path) -> None:
+    assert "no words" in reason(tmp_path, "---\ntitle: x\n---\n\n***\n")
+
+
+def test_an_impossible_date_and_a_value_of_no_readable_kind_are_remarked_on(
+    tmp_path: Path,
+) -> None:
+    found = read(tmp_path, "---\ndate: 2022-02-30\ntitle: {a: b}\n---\nText of it.")
+    messages = " ".join(one.message for one in found if isinstance(one, Remark))
+    assert "'2022-02-30'" in messages
+    assert "title: a dict" in messages
+    assert isinstance(found[-1], Found)
+    assert found[-1].article.published is None
+
+
+def test_nesting_without_end_is_unreadable_and_does_not_raise(tmp_path: Path) -> None:
+    assert "front matter is broken" in reason(tmp_path, "---\na: " + "[" * 5000 + "\n---\nText.")
+    assert "more than 100 deep" in reason(tmp_path, ">" * 3000 + " deep")
+
+
+def test_words_under_many_levels_of_lists_are_kept() -> None:
+    lists = "\n".join("  " * level + f"- word{level}" for level in range(40))
+    shown = plain_text(lists, take_title=False).text
+    assert all(f"word{level}" in shown for level in range(40))
+
+
+def test_a_live_blog_in_markdown_has_entries(tmp_path: Path) -> None:
+    body = "\n\n".join(f"## 1{n}:00: Heading {n}\n\nWords of it." for n in (2, 1, 0))
+    found = article(tmp_path, "---\ndate: 2022-09-29\n---\n" + body)
+    assert [entry.time for entry in found.entries] == [
+        *("2022-09-29T12:00:00", "2022-09-29T11:00:00", "2022-09-29T10:00:00")
+    ]
+
+
+WORDS = st.text(alphabet=st.characters(categories=["L"]), min_size=1, max_size=9)
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(WORDS, min_size=1, max_size=5).map(" ".join), min_size=1, max_size=6))
+def test_paragraphs_of_words_come_through_unchanged(paragraphs: list[str]) -> None:
+    text = "\n\n".join(paragraphs)
+    assert plain_text(text, take_title=True).text == text
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="ab #*_-`>|<![](){}\n1.&;\t:~\\", max_size=80))
+def test_no_letter_of_markdown_is_lost(markdown: str) -> None:
+    shown = plain_text(markdown, take_title=False).text
+    assert isinstance(shown, str)
+    if not set(markdown) & set("[]<>`~&"):
+        assert shown.count("a") == markdown.count("a")
