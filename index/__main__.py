@@ -1,0 +1,107 @@
+"""The command line of writing: build, status, verify."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from index.errors import FootnoteError
+from index.manifest import read_manifest
+from index.progress import build_with_bar, summary
+from index.settings import Settings
+from index.store import open_snapshot, total_bytes
+from index.verify import verify
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    try:
+        settings = Settings.from_environment(os.environ)
+        options = _parser(settings).parse_args(arguments)
+        return int(options.run(options, settings))
+    except (FootnoteError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped; what was embedded is kept for the next build", file=sys.stderr)
+        return 130
+
+
+def _parser(settings: Settings) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m index", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--data",
+        type=Path,
+        default=settings.data,
+        help="folder of the index (default: %(default)s)",
+    )
+    building = commands.add_parser(
+        "build", parents=[common], help="read, split, embed, write what is new or changed"
+    )
+    building.add_argument("sources", nargs="+", type=Path, metavar="SOURCE", help="folder or file")
+    building.add_argument(
+        "--prune", action="store_true", help="remove articles whose source is gone"
+    )
+    building.set_defaults(run=_build)
+    status = commands.add_parser("status", parents=[common], help="counts, model, size on disk")
+    status.add_argument("--json", action="store_true", help="for programs")
+    status.set_defaults(run=_status)
+    verifying = commands.add_parser(
+        "verify", parents=[common], help="check every checksum, count and span"
+    )
+    verifying.set_defaults(run=_verify)
+    return parser
+
+
+def _build(options: argparse.Namespace, settings: Settings) -> int:
+    # Loading torch takes seconds that the other commands need not wait for.
+    from index.transformer import TransformerEncoder
+
+    encoder = TransformerEncoder(settings.model)
+    report = build_with_bar(options.sources, options.data, encoder, prune=options.prune)
+    print(summary(report))
+    return 0
+
+
+def _status(options: argparse.Namespace, settings: Settings) -> int:
+    manifest = open_snapshot(options.data).manifest
+    status = {
+        "articles": manifest.counts.articles,
+        "passages": manifest.counts.passages,
+        "sentences": manifest.counts.sentences,
+        "model": manifest.model.name,
+        "dimension": manifest.model.dimension,
+        "newest": manifest.newest,
+        "built_at": manifest.built_at,
+        "bytes": total_bytes(manifest),
+        "generation": manifest.generation,
+    }
+    if options.json:
+        print(json.dumps(status, ensure_ascii=False))
+        return 0
+    for name, value in status.items():
+        print(f"{name:<10} {value}")
+    return 0
+
+
+def _verify(options: argparse.Namespace, settings: Settings) -> int:
+    faults = 0
+    for fault in verify(options.data):
+        faults += 1
+        print(fault, file=sys.stderr)
+    if faults:
+        return 1
+    counts = read_manifest(options.data).counts
+    print(
+        f"all is right: {counts.articles} articles, {counts.passages} passages, "
+        f"{counts.sentences} sentences"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

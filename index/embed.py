@@ -1,0 +1,64 @@
+"""What an encoder is, and what it reads: passages with their title and heading in front."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.article import Passage, Span
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageText:
+    """What the encoder reads: what stands in front, the passage, its sentences' spans in it."""
+
+    front: str
+    text: str
+    sentences: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageVectors:
+    """Unit vectors: `passage` of shape (dimension,), `sentences` of (sentences, dimension)."""
+
+    passage: Vectors
+    sentences: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Which model made vectors: two models with one `digest` make the same ones."""
+
+    name: str
+    digest: str
+    dimension: int
+
+
+class Encoder(Protocol):
+    """Questions and passages into unit vectors of one space."""
+
+    @property
+    def model(self) -> Model:
+        """Which model it runs."""
+
+    def encode_query(self, text: str) -> Vectors:
+        """The vector of a question, shape (dimension,)."""
+
+    def encode_passages(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
+        """The vectors of each passage, in the order given."""
+
+
+def front_of(title: str | None, passage: Passage) -> str:
+    """Title and heading, a line each: what a passage is about is often said only there."""
+    heading = passage.entry.heading if passage.entry else ""
+    return "".join(f"{words}\n" for words in (title, heading) if words)
+
+
+def passage_text(title: str | None, passage: Passage) -> PassageText:
+    """The passage as it is embedded, with title and heading in front."""
+    sentences = tuple((s - passage.start, e - passage.start) for s, e in passage.sentences)
+    return PassageText(front_of(title, passage), passage.text, sentences)

@@ -1,0 +1,120 @@
+"""Which article is which from build to build: ids that stay, and what has changed."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from enum import Enum
+from pathlib import Path
+
+from index.article import Article
+from index.catalogue import Known, Place
+from index.readers import Found, Unreadable
+
+
+class Change(Enum):
+    """What a build does with an article that it read."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REPEATED = "repeated"
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """An article under the id it keeps; `replaces` is an older id of the same source."""
+
+    article: Article
+    place: Place
+    record: str
+    change: Change
+    replaces: str | None = None
+
+
+class Ledger:
+    """Remembers where every article came from.
+
+    The same source keeps its id, also when its words change. Two sources with one natural id are
+    two articles: the later is told apart by a suffix, so that none is lost.
+    """
+
+    def __init__(self, known: Iterable[Known]) -> None:
+        self._by_origin = {article.place.origin: article for article in known}
+        self._by_id = {article.id: article for article in self._by_origin.values()}
+        self._seen: dict[str, str] = {}
+        self._ids: set[str] = set()
+        self._files: set[str] = set()
+        self._faulty: set[str] = set()
+
+    def enter(self, found: Found) -> Entered:
+        """Give the article its id and tell what has become of it since the last build."""
+        origin, file = _absolute(found.origin), _absolute(found.file)
+        self._files.add(file)
+        record = record_digest(found.article)
+        if self._seen.get(origin) == record:
+            return Entered(found.article, Place(origin, file), record, Change.REPEATED)
+        if origin in self._seen:
+            origin = f"{origin}~{found.article.digest[7:15]}"
+        before = self._by_origin.get(origin)
+        article_id = self._id(found.article, record, origin, before)
+        self._seen[origin] = record
+        self._ids.add(article_id)
+        held = self._by_id.get(article_id)
+        return Entered(
+            article=replace(found.article, id=article_id),
+            place=Place(origin, file),
+            record=record,
+            change=_change(held, origin, record),
+            replaces=before.id if before and before.id != article_id else None,
+        )
+
+    def fault(self, fault: Unreadable) -> None:
+        """Remember that something of this source could not be read."""
+        self._faulty.add(_absolute(fault.file))
+
+    def gone(self) -> list[str]:
+        """Ids of articles whose source is no more: its file, or its line in a file just read.
+
+        What could not be read is not gone, nor is anything of a file with a fault in it.
+        """
+        unseen = [known for origin, known in self._by_origin.items() if origin not in self._seen]
+        return [known.id for known in unseen if known.id not in self._ids and self._is_gone(known)]
+
+    def _is_gone(self, known: Known) -> bool:
+        if known.place.file in self._faulty:
+            return False
+        return known.place.file in self._files or not Path(known.place.file).exists()
+
+    def _id(self, article: Article, record: str, origin: str, before: Known | None) -> str:
+        natural = article.id
+        suffixed = f"{natural}~{article.digest[7:15]}"
+        if before and (before.id == natural or before.id.startswith(f"{natural}~")):
+            return before.id
+        if natural in self._ids:
+            return suffixed
+        holder = self._by_id.get(natural)
+        if holder is None or holder.place.origin == origin:
+            return natural
+        # The same article whose file is gone has moved; another article would push it out.
+        moved = holder.record == record and not Path(holder.place.file).exists()
+        return natural if moved else suffixed
+
+
+def record_digest(article: Article) -> str:
+    """Changes when anything that is stored of the article does, its id and origin aside."""
+    fields = asdict(article) | {"id": None, "text": None}
+    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
+
+
+def _change(held: Known | None, origin: str, record: str) -> Change:
+    if held is None:
+        return Change.ADDED
+    unchanged = held.record == record and held.place.origin == origin
+    return Change.UNCHANGED if unchanged else Change.CHANGED
+
+
+def _absolute(path: str) -> str:
+    """Not resolved: a link that is moved elsewhere is still the same source."""
+    return os.path.normpath(Path(path).absolute())

@@ -1,0 +1,153 @@
+"""An article into passages: whole sentences, one entry at most, about 150 words. Pure."""
+
+import re
+from collections.abc import Iterator
+
+from sentencex import get_sentence_boundaries
+
+from index.article import Article, Entry, Passage, Span
+
+# MiniLM reads 256 tokens, about 190 English words: 150 leave room for title and heading.
+TARGET_WORDS = 150
+LONGEST_PASSAGE = 190
+# A "sentence" beyond this is a list or a table without full stops; as one quote it helps nobody.
+LONGEST_SENTENCE = 120
+# Scripts without spaces: six characters carry about what an English word does.
+CHARACTERS_A_WORD = 6
+
+_BLOCK = re.compile(r"\S(?:.*\S)?(?:\n[^\S\n]*\S.*)*")
+_LINE = re.compile(r"\S(?:.*\S)?")
+_WORD = re.compile(r"\S+\s*")
+_TERMINAL = re.compile(r"""[.!?…:;。！？][»”’"')\]]*$""")
+
+
+def split(article: Article) -> list[Passage]:
+    """Passages in the order of the text; joined with what lies between they give it back.
+
+    The time line of a live blog's entry lies between: it is the passage's heading.
+    """
+    return [
+        _passage(article, sentences, entry)
+        for start, end, entry in _sections(article)
+        for sentences in _pack(article.text, sentence_spans(article.text, start, end))
+    ]
+
+
+def sentence_spans(text: str, start: int, end: int) -> list[Span]:
+    """Spans of the sentences of `text[start:end]`, without the blank space around them."""
+    return [
+        piece
+        for paragraph in _paragraphs(text, start, end)
+        for sentence in _sentences(text, paragraph)
+        for piece in _bounded(text, sentence)
+    ]
+
+
+def count_words(text: str) -> int:
+    """Words by blank space, or by length in scripts that write without it.
+
+    >>> count_words("nine lives")
+    2
+    """
+    return max(len(text.split()), len(text) // (2 * CHARACTERS_A_WORD))
+
+
+def _sections(article: Article) -> Iterator[tuple[int, int, Entry | None]]:
+    reached = 0
+    for entry in article.entries:
+        yield reached, entry.start, None
+        yield entry.body, entry.end, entry
+        reached = entry.end
+    yield reached, len(article.text), None
+
+
+def _paragraphs(text: str, start: int, end: int) -> Iterator[Span]:
+    for block in _BLOCK.finditer(text, start, end):
+        lines = [line.span() for line in _LINE.finditer(text, *block.span())]
+        if _is_hard_wrapped(text, lines):
+            yield lines[0][0], lines[-1][1]
+        else:
+            yield from lines
+
+
+def _is_hard_wrapped(text: str, lines: list[Span]) -> bool:
+    """Lines of a like length that mostly end inside a sentence are one wrapped paragraph."""
+    if len(lines) < 2:
+        return False
+    wrapped = lines[:-1]
+    widths = [end - start for start, end in wrapped]
+    if not 45 <= max(widths) <= 120 or min(widths) < 0.6 * max(widths):
+        return False
+    unfinished = sum(not _TERMINAL.search(text, start, end) for start, end in wrapped)
+    return unfinished > len(wrapped) / 2
+
+
+def _sentences(text: str, paragraph: Span) -> Iterator[Span]:
+    offset = paragraph[0]
+    for boundary in get_sentence_boundaries("en", text[offset : paragraph[1]]):
+        start, end = offset + boundary["start_index"], offset + boundary["end_index"]
+        yield from _stripped(text, start, end)
+
+
+def _stripped(text: str, start: int, end: int) -> Iterator[Span]:
+    words = text[start:end]
+    left = len(words) - len(words.lstrip())
+    right = len(words.rstrip())
+    if left < right:
+        yield start + left, start + right
+
+
+def _bounded(text: str, sentence: Span) -> Iterator[Span]:
+    """The sentence itself, or pieces at word boundaries where it is far too long."""
+    start, end = sentence
+    if count_words(text[start:end]) <= LONGEST_SENTENCE:
+        yield sentence
+        return
+    for piece_start, piece_end in _pieces(text, start, end):
+        yield from _stripped(text, piece_start, piece_end)
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[Span]:
+    widest = LONGEST_SENTENCE * CHARACTERS_A_WORD
+    piece_start, words = start, 0
+    for word in _WORD.finditer(text, start, end):
+        words += 1
+        if words > LONGEST_SENTENCE or word.end() - piece_start > 2 * widest:
+            yield piece_start, word.start()
+            piece_start, words = word.start(), 1
+        while word.end() - piece_start > 2 * widest:
+            yield piece_start, piece_start + widest
+            piece_start += widest
+    yield piece_start, end
+
+
+def _pack(text: str, sentences: list[Span]) -> Iterator[list[Span]]:
+    """Neighbouring sentences into runs of like length, so that no short tail is left."""
+    words = [count_words(text[start:end]) for start, end in sentences]
+    left, first, reached = sum(words), 0, 0
+    for place, following in enumerate(words[1:], start=1):
+        reached += words[place - 1]
+        goal = _share(left)
+        overshoot_if_longer = reached + following - goal
+        if overshoot_if_longer > goal - reached:
+            yield sentences[first:place]
+            left, first, reached = left - reached, place, 0
+    if sentences:
+        yield sentences[first:]
+
+
+def _share(words: int) -> float:
+    """How long the next passage should be where so many words are left, for all to be alike."""
+    return words if words <= LONGEST_PASSAGE else words / -(-words // TARGET_WORDS)
+
+
+def _passage(article: Article, sentences: list[Span], entry: Entry | None) -> Passage:
+    start, end = sentences[0][0], sentences[-1][1]
+    return Passage(
+        article_id=article.id,
+        start=start,
+        end=end,
+        text=article.text[start:end],
+        sentences=tuple(sentences),
+        entry=entry,
+    )
