@@ -1,0 +1,109 @@
+"""Serve Footnote: settings, the index, the faces. `python app.py --help` tells the options."""
+
+import argparse
+import logging
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+from index.errors import FootnoteError, SettingError
+from index.manifest import MANIFEST
+from index.progress import build_with_bar, summary
+from index.settings import Settings
+
+SAMPLE_ARCHIVE = Path(__file__).parent / "articles"
+# Titles tried as example questions where the archive is not the sample's.
+_TITLES_TRIED = 20
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve until interrupted, and return the exit code."""
+    try:
+        settings = _read(arguments)
+        with _listen(settings) as listening:
+            return _serve(settings, listening)
+    except (FootnoteError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+
+
+def _read(arguments: Sequence[str]) -> Settings:
+    settings = Settings.from_environment(os.environ)
+    parser = argparse.ArgumentParser(prog="python app.py", description=__doc__)
+    parser.add_argument("--data", type=Path, default=settings.data, help="folder of the index")
+    parser.add_argument("--host", default=settings.host, help="address (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=settings.port, help="(default: %(default)s)")
+    options = parser.parse_args(arguments)
+    return replace(settings, data=options.data, host=options.host, port=options.port)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Bind before the model is loaded, so that a port in use is told at once."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family)
+    except (OSError, OverflowError) as error:
+        raise SettingError(
+            f"cannot listen on {settings.host}:{settings.port} ({error}): "
+            "choose others with --host and --port"
+        ) from None
+
+
+def _serve(settings: Settings, listening: socket.socket) -> int:
+    # gradio reads this when it is imported, hence these late imports: without it the server
+    # looks up hosts of gradio's makers.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+    import uvicorn
+
+    from index.transformer import TransformerEncoder
+    from qa.examples import example_questions
+    from qa.live import LiveIndex
+    from qa.web.api import create_app
+    from qa.web.seams import About
+
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    encoder = TransformerEncoder(settings.model)
+    if not (settings.data / MANIFEST).exists():
+        print(f"no index in {settings.data}: building that of the sample archive")
+        print(summary(build_with_bar([SAMPLE_ARCHIVE], settings.data, encoder)))
+    live = LiveIndex(settings.data, encoder)
+    manifest = live.snapshot.manifest
+    titles = islice(live.snapshot.catalogue.titles(), _TITLES_TRIED)
+    app = create_app(
+        asks=live,
+        articles=live,
+        examples=example_questions(live.ask, titles),
+        about=About(manifest.counts.articles, manifest.newest),
+    )
+    config = uvicorn.Config(
+        # Open pages hold a stream: without a limit they would hold up the end for ever.
+        app,
+        log_level="warning",
+        timeout_graceful_shutdown=3,
+    )
+
+    class Server(uvicorn.Server):
+        """Prints the address once questions can be asked, as the last line."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            print(f"Footnote answers at {_address(settings)}", flush=True)
+
+    Server(config).run(sockets=[listening])
+    return 0
+
+
+def _address(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,148 @@
+"""The command line of reading: ask, search, evaluate."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from index.errors import FootnoteError
+from index.settings import Settings
+from index.store import open_snapshot
+from qa.answer import Question
+from qa.ask import Asker
+from qa.batch import BadLine, read_batch
+from qa.evaluate import evaluate
+from qa.question import read_question
+from qa.search import Searcher
+from qa.terminal import show_answer, show_hits
+from qa.wire import Json, answer_json, error_json, hits_json
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    try:
+        settings = Settings.from_environment(os.environ)
+        parser = _parser(settings)
+        options = parser.parse_args(arguments)
+        if options.command != "evaluate" and (options.question is None) == (options.batch is None):
+            parser.error(f"{options.command} takes either a QUESTION or --batch FILE")
+        return _COMMANDS[options.command](options, settings)
+    except BrokenPipeError:
+        # Whoever read our output has read enough, as `head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (FootnoteError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser(settings: Settings) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m qa", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--data",
+        type=Path,
+        default=settings.data,
+        help="folder of the index (default: %(default)s)",
+    )
+    asking = argparse.ArgumentParser(add_help=False, parents=[common])
+    asking.add_argument("question", nargs="?", metavar="QUESTION")
+    asking.add_argument("--batch", type=Path, metavar="FILE", help="questions, a JSON line each")
+    asking.add_argument("--k", type=int, help="at most this many")
+    asking.add_argument("--after", metavar="DATE", help="only from this date on")
+    asking.add_argument("--before", metavar="DATE", help="only up to the end of this date")
+    asking.add_argument("--source", metavar="NAME", help="only articles of this source")
+    asking.add_argument("--asked-at", metavar="TIME", help="the moment it is asked (default: now)")
+    asking.add_argument("--json", action="store_true", help="for programs")
+    commands.add_parser("ask", parents=[asking], help="quotes that answer, with their citations")
+    commands.add_parser("search", parents=[asking], help="ranked passages, answering or not")
+    evaluating = commands.add_parser(
+        "evaluate", parents=[common], help="score the index on a folder in BEIR form"
+    )
+    evaluating.add_argument("folder", type=Path, metavar="DIR")
+    return parser
+
+
+def _ask(options: argparse.Namespace, settings: Settings) -> int:
+    asker = _open(options.data, settings)[1]
+    if options.batch:
+        return _answer_batch(options, lambda question: answer_json(asker.ask(question)))
+    answer = asker.ask(_question(options))
+    print(_as_line(answer_json(answer)) if options.json else show_answer(answer))
+    return 0
+
+
+def _search(options: argparse.Namespace, settings: Settings) -> int:
+    searcher = _open(options.data, settings)[0]
+    if options.batch:
+        return _answer_batch(
+            options, lambda question: hits_json(question, searcher.search(question))
+        )
+    question = _question(options)
+    hits = searcher.search(question)
+    print(_as_line(hits_json(question, hits)) if options.json else show_hits(hits))
+    return 0
+
+
+def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
+    evaluation = evaluate(options.folder, _open(options.data, settings)[0].search)
+    print(f"{evaluation.questions} questions")
+    for name, value in evaluation.measures.items():
+        print(f"{name:<8} {value:.4f}")
+    return 0
+
+
+_COMMANDS = {"ask": _ask, "search": _search, "evaluate": _evaluate}
+
+
+def _open(data: Path, settings: Settings) -> tuple[Searcher, Asker]:
+    # The index is looked at first: loading the model takes seconds, a missing index none.
+    open_snapshot(data).close()
+    from index.transformer import TransformerEncoder
+
+    encoder = TransformerEncoder(settings.model)
+    snapshot = open_snapshot(data, encoder.model)
+    searcher = Searcher(snapshot, encoder)
+    return searcher, Asker(snapshot, searcher)
+
+
+def _question(options: argparse.Namespace) -> Question:
+    return read_question(_defaults(options) | {"question": options.question})
+
+
+def _defaults(options: argparse.Namespace) -> dict[str, object]:
+    names = ("k", "after", "before", "source", "asked_at")
+    return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+
+
+def _answer_batch(options: argparse.Namespace, answer: Callable[[Question], Json]) -> int:
+    """One answer a line, in the file's order; a line that asks nothing gets an error instead."""
+    bad = 0
+    for question in read_batch(options.batch, _defaults(options)):
+        if isinstance(question, BadLine):
+            bad += 1
+            error = error_json(question.error.code, f"line {question.number}: {question.error}")
+            print(_as_line({"id": question.id, **error}))
+        else:
+            print(_as_line(answer(question)))
+    if bad:
+        print(
+            f"error: {bad} lines of {options.batch} ask nothing that can be answered: "
+            "their output lines say why",
+            file=sys.stderr,
+        )
+    return 1 if bad else 0
+
+
+def _as_line(value: Json) -> str:
+    # A lone surrogate in the id of a bad line has no UTF-8: as `\ud800` it is JSON all the same.
+    return json.dumps(value, ensure_ascii=False).encode(errors="backslashreplace").decode()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,98 @@
+"""What is asked and what is answered. Every quote is checked when its citation is made."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from index.article import Article, Passage
+
+Status = Literal["answered", "not_covered"]
+
+DEFAULT_K = 5
+
+
+class MisquotedError(ValueError):
+    """A quote that is not the text of its article at its span: such a citation cannot exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`text` as asked; `asked_at`, `after` and `before` are ISO 8601; filters are exact."""
+
+    text: str
+    id: str | None = None
+    history: tuple[str, ...] = ()
+    asked_at: str | None = None
+    after: str | None = None
+    before: str | None = None
+    source: str | None = None
+    k: int = DEFAULT_K
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage and how well it fits, higher is better."""
+
+    passage: Passage
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A passage of an article and the words in it that answer, quoted to the letter.
+
+    `also_in` are passages of other articles that say the same words. Raises MisquotedError
+    if `quote` is not `article.text[quote_start:quote_end]`, leaves its passage, or if the
+    passage is not the article's text at its span.
+    """
+
+    number: int
+    passage: Passage
+    article: Article
+    quote: str
+    quote_start: int
+    quote_end: int
+    score: float
+    also_in: tuple[Passage, ...] = ()
+
+    def __post_init__(self) -> None:
+        text, passage = self.article.text, self.passage
+        if passage.article_id != self.article.id:
+            raise MisquotedError(f"passage {passage.id} is not of article {self.article.id!r}")
+        if text[passage.start : passage.end] != passage.text:
+            raise MisquotedError(f"passage {passage.id} is not the article's text at its span")
+        if not passage.start <= self.quote_start < self.quote_end <= passage.end:
+            raise MisquotedError(
+                f"quote {self.quote_start}-{self.quote_end} leaves passage {passage.id}"
+            )
+        if text[self.quote_start : self.quote_end] != self.quote:
+            raise MisquotedError(
+                f"article {self.article.id!r} does not say {self.quote[:80]!r} "
+                f"at {self.quote_start}-{self.quote_end}"
+            )
+
+    @property
+    def when(self) -> str | None:
+        """The entry's own time in a live blog, else the publication date, else None."""
+        entry = self.passage.entry
+        return (entry.time if entry else None) or self.article.published
+
+    @property
+    def heading(self) -> str | None:
+        """The heading of the live blog's entry, or None."""
+        return self.passage.entry.heading if self.passage.entry else None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Citations, best first; or none, and in `nearest` what came closest without answering."""
+
+    question: Question
+    asked_at: str
+    citations: tuple[Citation, ...]
+    nearest: tuple[Citation, ...]
+    took_ms: float
+
+    @property
+    def status(self) -> Status:
+        """Derived, so that it cannot contradict the citations."""
+        return "answered" if self.citations else "not_covered"

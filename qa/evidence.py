@@ -1,0 +1,139 @@
+"""How well a passage fits a question: plain measures, each between about 0 and 1."""
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.catalogue import StoredPassage
+from index.embed import Vectors, front_of
+from index.lexical import Analyzer, LexicalIndex
+from qa.terms import content_words
+
+Pair = tuple[str, str]
+_Item = TypeVar("_Item", str, Pair)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as search uses it.
+
+    `weights` are the content terms with their inverse document frequency; `pairs` are
+    neighbouring terms of which one at least is a content term, weighted by those.
+    """
+
+    vector: Vectors
+    weights: dict[str, float]
+    pairs: dict[Pair, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for a passage. Cosines of vectors; BM25 divided by ten; shares of weight.
+
+    `sentence_coverage` is the share of the question's terms, by weight, in its best sentence and
+    what stands in front, `coverage` in the whole passage, `phrase` the share of its pairs.
+    """
+
+    passage_cosine: float
+    sentence_cosine: float
+    bm25: float
+    sentence_coverage: float
+    coverage: float
+    phrase: float
+
+    def values(self) -> NDArray[np.float64]:
+        """In the order of the fields, shape (6,)."""
+        return np.array(
+            [
+                self.passage_cosine,
+                self.sentence_cosine,
+                self.bm25,
+                self.sentence_coverage,
+                self.coverage,
+                self.phrase,
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceEvidence:
+    """What speaks for each sentence of a passage, arrays of shape (sentences,)."""
+
+    cosine: NDArray[np.float32]
+    coverage: NDArray[np.float64]
+    phrase: NDArray[np.float64]
+
+
+def read_query(text: str, vector: Vectors, analyzer: Analyzer, lexical: LexicalIndex) -> Query:
+    """Weigh the terms of a question by how rare they are in the archive.
+
+    The weight is BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)).
+    """
+    terms = analyzer.terms(text)
+    content = set(analyzer.terms(" ".join(content_words(text)))) or set(terms)
+    total = len(lexical)
+    weights = {
+        term: math.log(1 + (total - n + 0.5) / (n + 0.5))
+        for term in dict.fromkeys(terms)
+        if term in content
+        for n in (min(lexical.document_frequency(term), total),)
+    }
+    pairs = {
+        pair: weight
+        for pair in pairwise(terms)
+        if (weight := sum(weights.get(term, 0.0) for term in pair)) > 0
+    }
+    return Query(vector, weights, pairs)
+
+
+def weigh_sentences(query: Query, stored: StoredPassage, analyzer: Analyzer) -> SentenceEvidence:
+    """The evidence for each sentence by its own words alone."""
+    sentences = _sentence_terms(stored, analyzer)
+    return SentenceEvidence(
+        cosine=stored.sentence_vectors @ query.vector,
+        coverage=np.array([_share(query.weights, set(terms)) for terms in sentences]),
+        phrase=np.array([_share(query.pairs, set(pairwise(terms))) for terms in sentences]),
+    )
+
+
+def weigh_passage(
+    query: Query, stored: StoredPassage, cosine: float, bm25: float, analyzer: Analyzer
+) -> Evidence:
+    """The evidence for a passage."""
+    worded = stored.worded
+    front = set(analyzer.terms(front_of(worded.title, worded.passage)))
+    sentences = _sentence_terms(stored, analyzer)
+    everything = front.union(*sentences)
+    pairs = {pair for terms in sentences for pair in pairwise(terms)}
+    return Evidence(
+        passage_cosine=cosine,
+        sentence_cosine=best_sentence_cosine(query, stored),
+        bm25=bm25 / 10,
+        sentence_coverage=max(_share(query.weights, front.union(terms)) for terms in sentences),
+        coverage=_share(query.weights, everything),
+        phrase=_share(query.pairs, pairs),
+    )
+
+
+def best_sentence_cosine(query: Query, stored: StoredPassage) -> float:
+    """The cosine of the question and the nearest sentence."""
+    return float((stored.sentence_vectors @ query.vector).max())
+
+
+def _sentence_terms(stored: StoredPassage, analyzer: Analyzer) -> list[list[str]]:
+    passage = stored.worded.passage
+    return [
+        analyzer.terms(passage.text[start - passage.start : end - passage.start])
+        for start, end in passage.sentences
+    ]
+
+
+def _share(weights: dict[_Item, float], present: set[_Item]) -> float:
+    total = sum(weights.values())
+    if total == 0:
+        return 0.0
+    return sum(weight for item, weight in weights.items() if item in present) / total

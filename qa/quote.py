@@ -1,0 +1,49 @@
+"""The sentence of a passage that answers: its span in the article."""
+
+import numpy as np
+
+from index.article import Passage, Span
+from index.lexical import Analyzer
+from index.split import count_words
+from qa.evidence import Query, weigh_sentences
+from qa.search import Candidate
+from qa.terms import words
+
+# How much a sentence's words count beside its vector. On 3,000 SQuAD questions with the right
+# passage given, the sentence holds the answer in 0.75 by vector, 0.84 by words, 0.85 by both.
+_COVERAGE = 0.5
+_PHRASE = 0.3
+# A quote grows to the sentence before only while it stays easy to take in.
+_LONGEST_QUOTE = 60
+# A sentence that opens with one of these says of whom or what only in the sentence before.
+_POINTS_BACK = frozenset(
+    """
+    he her hers him his it its she that their them these they this those
+    """.split()
+)
+
+
+def find_quote(query: Query, candidate: Candidate, analyzer: Analyzer) -> Span:
+    """The span of the sentence that fits best, or of it and the one that it points back to."""
+    evidence = weigh_sentences(query, candidate.stored, analyzer)
+    scores = evidence.cosine + _COVERAGE * evidence.coverage + _PHRASE * evidence.phrase
+    return _with_antecedent(candidate.stored.worded.passage, int(np.argmax(scores)))
+
+
+def _with_antecedent(passage: Passage, place: int) -> Span:
+    start, end = passage.sentences[place]
+    if place == 0 or not _points_back(_text(passage, (start, end))):
+        return start, end
+    before = passage.sentences[place - 1][0]
+    if count_words(_text(passage, (before, end))) > _LONGEST_QUOTE:
+        return start, end
+    return before, end
+
+
+def _points_back(sentence: str) -> bool:
+    # The first word without its quotation marks, brackets and `'s`.
+    return not _POINTS_BACK.isdisjoint(words(sentence)[:1])
+
+
+def _text(passage: Passage, span: Span) -> str:
+    return passage.text[span[0] - passage.start : span[1] - passage.start]

@@ -1,0 +1,73 @@
+"""An answer as a person reads it in a terminal."""
+
+import textwrap
+import unicodedata
+from collections.abc import Iterator
+
+from qa.answer import Answer, Citation, Hit
+from qa.when import in_words
+
+NOT_COVERED = "The articles do not cover this."
+_WIDTH = 92
+
+
+def show_answer(answer: Answer) -> str:
+    """Quotes first, each with where it stands; or that the articles do not cover it."""
+    if answer.citations:
+        return "\n\n".join(_show_citation(citation) for citation in answer.citations)
+    blocks = [NOT_COVERED]
+    if answer.nearest:
+        blocks.append("Not an answer, only the nearest passages:")
+        blocks.extend(_show_citation(citation) for citation in answer.nearest)
+    return "\n\n".join(blocks)
+
+
+def show_hits(hits: list[Hit]) -> str:
+    """Ranked passages, one block each."""
+    if not hits:
+        return "No passage has to do with this."
+    return "\n\n".join(_show_hit(rank, hit) for rank, hit in enumerate(hits, start=1))
+
+
+def _show_hit(rank: int, hit: Hit) -> str:
+    return f"{rank}. {plain(hit.passage.id)} ({hit.score:.2f})\n{_wrap(hit.passage.text, '    ')}"
+
+
+def plain(text: str) -> str:
+    """The text in one line without control characters: a terminal obeys those."""
+    spaced = " ".join(text.split())
+    return "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+
+
+def _show_citation(citation: Citation) -> str:
+    quote = _wrap(f"“{citation.quote}”", "    ")
+    return f"[{citation.number}] {quote.strip()}\n" + "\n".join(_about(citation))
+
+
+def _about(citation: Citation) -> Iterator[str]:
+    article = citation.article
+    told = [article.label, article.source, _when(citation), citation.heading]
+    yield _wrap(" · ".join(part for part in told if part), "    ")
+    place = f"{article.id}, characters {citation.quote_start} to {citation.quote_end}"
+    yield _wrap(f"{place}  {article.url}" if article.url else place, "    ")
+    if citation.also_in:
+        others = ", ".join(twin.article_id for twin in citation.also_in)
+        yield _wrap(f"also in {others}", "    ")
+
+
+def _when(citation: Citation) -> str | None:
+    """The time; a clock time whose day is not known as the article writes it."""
+    if citation.when:
+        return in_words(citation.when)
+    return citation.passage.entry.clock if citation.passage.entry else None
+
+
+def _wrap(text: str, indent: str) -> str:
+    return textwrap.fill(
+        plain(text),
+        _WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,125 @@
+"""The JSON forms that every face speaks: what they hold is a contract with callers."""
+
+from typing import Any
+from urllib.parse import quote
+
+from index.article import Article, Passage
+from qa.answer import Answer, Citation, Hit, Question
+
+Json = dict[str, Any]
+
+
+def answer_json(answer: Answer) -> Json:
+    """The line that `ask --json` prints and `POST /api/ask` returns."""
+    return {
+        "id": answer.question.id,
+        "question": answer.question.text,
+        "asked_at": answer.asked_at,
+        "status": answer.status,
+        "citations": [citation_json(citation) for citation in answer.citations],
+        "nearest": [citation_json(citation) for citation in answer.nearest],
+        "took_ms": round(answer.took_ms, 1),
+    }
+
+
+def citation_json(citation: Citation) -> Json:
+    """One citation; `quote` is `text[quote_start:quote_end]` of the article with that digest."""
+    return {
+        "number": citation.number,
+        "quote": citation.quote,
+        "quote_start": citation.quote_start,
+        "quote_end": citation.quote_end,
+        "passage": passage_json(citation.passage),
+        "article": article_json(citation.article),
+        "when": citation.when,
+        "heading": citation.heading,
+        "score": round(citation.score, 4),
+        "link": reader_link(citation),
+        "source_link": source_link(citation),
+        "also_in": [
+            {"article_id": twin.article_id, "passage_id": twin.id} for twin in citation.also_in
+        ],
+    }
+
+
+def passage_json(passage: Passage) -> Json:
+    """A passage with its span in the article."""
+    return {
+        "id": passage.id,
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+    }
+
+
+def article_json(article: Article) -> Json:
+    """What is known of an article, without its text; what is not known is null."""
+    return {
+        "id": article.id,
+        "title": article.title,
+        "source": article.source,
+        "author": article.author,
+        "published": article.published,
+        "updated": article.updated,
+        "url": article.url,
+        "digest": article.digest,
+    }
+
+
+def whole_article_json(article: Article) -> Json:
+    """An article as `GET /api/articles/ID` returns it."""
+    entries = [
+        {"start": entry.start, "end": entry.end, "time": entry.time, "heading": entry.heading}
+        for entry in article.entries
+    ]
+    return article_json(article) | {"text": article.text, "entries": entries}
+
+
+def hits_json(question: Question, hits: list[Hit]) -> Json:
+    """The line that `search --json` prints."""
+    return {
+        "id": question.id,
+        "question": question.text,
+        "hits": [
+            {
+                "rank": rank,
+                "score": round(hit.score, 4),
+                "article_id": hit.passage.article_id,
+                "passage_id": hit.passage.id,
+                "text": hit.passage.text,
+            }
+            for rank, hit in enumerate(hits, start=1)
+        ],
+    }
+
+
+def error_json(code: str, message: str) -> Json:
+    """The one shape of every error."""
+    return {"error": {"code": code, "message": message}}
+
+
+def reader_link(citation: Citation) -> str:
+    """The reader page with the quote marked.
+
+    Slashes of an id are percent-encoded, so that no browser takes `..` in one for a folder.
+    """
+    article = quote(citation.article.id, safe="")
+    return f"/articles/{article}?quote={citation.quote_start}-{citation.quote_end}"
+
+
+def source_link(citation: Citation) -> str | None:
+    """The original with a text fragment, or None without a web address to link to.
+
+    The fragment's own signs (`-`, `,`, `&`) are encoded, as the WICG text fragment draft asks.
+    """
+    url = web_address(citation.article)
+    if url is None:
+        return None
+    words = quote(" ".join(citation.quote.split()), safe="").replace("-", "%2D")
+    return f"{url.split('#', 1)[0]}#:~:text={words}"
+
+
+def web_address(article: Article) -> str | None:
+    """The article's url where it is http or https: no other scheme is ever linked."""
+    url = (article.url or "").strip()
+    return url if url.lower().startswith(("http://", "https://")) else None
