@@ -1,0 +1,188 @@
+"""The chat page: a question in, the quoted answer out. It renders; the Asker decides."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from anyio import to_thread
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from qa.question import BadQuestionError, read_question
+from qa.web.look import THEME
+from qa.web.message import answer_message, problem_message, question_message
+from qa.web.seams import About, Asks
+from qa.web.templating import STATIC, messages, shown
+from qa.when import in_words
+
+log = logging.getLogger(__name__)
+
+# Older turns leave the page and the memory of the server; the history of a question is shorter.
+MAX_TURNS = 50
+MAX_HISTORY = 20
+MAX_WAITING = 300
+MAX_THREADS = 200
+EVENT: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
+FAILED = "something failed on the server; it has been logged. Please ask again"
+
+HEAD = (
+    '<meta name="description" content="Answers in the articles\' own words, each with its source">'
+    '<meta name="color-scheme" content="light dark">'
+    '<script type="module" src="/footnote/chat.js"></script>'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and the message that answered it."""
+
+    question: str
+    reply: str
+
+
+Conversation = tuple[Turn, ...]
+Bubbles = list[dict[str, str]]
+
+
+class Chat:
+    """What the page's events call."""
+
+    def __init__(self, asks: Asks) -> None:
+        self.asks = asks
+
+    async def turn(self, text: str, turns: Conversation) -> tuple[object, ...]:
+        """Ask `text`; gives what `scene` gives, the conversation one turn longer."""
+        # A program may post anything here; half a surrogate pair could not be sent back.
+        text = str(text or "").encode(errors="replace").decode()
+        return scene((*turns, Turn(text, await self.reply(text, turns)))[-MAX_TURNS:])
+
+    async def reply(self, text: str, turns: Conversation) -> str:
+        """The message for a question: an answer, or in words why there is none."""
+        history = [turn.question for turn in turns[-MAX_HISTORY:]]
+        try:
+            question = read_question({"question": text, "history": history})
+            return answer_message(await to_thread.run_sync(self.asks.ask, question))
+        except BadQuestionError as error:
+            return problem_message(str(error))
+        except Exception:
+            log.exception("the chat could not answer")
+            return problem_message(FAILED)
+
+
+async def afresh() -> tuple[object, ...]:
+    """The page as before the first question."""
+    return scene(())
+
+
+def scene(turns: Conversation) -> tuple[object, ...]:
+    """Messages, the empty text box, the turns, and which parts of the page are to be seen."""
+    begun = bool(turns)
+    hidden, seen = gr.update(visible=not begun), gr.update(visible=begun)
+    return bubbles(turns), "", turns, hidden, hidden, seen
+
+
+def bubbles(turns: Conversation) -> Bubbles:
+    """The conversation in the form that the Chatbot takes."""
+    shown_turns: Bubbles = []
+    for turn in turns:
+        shown_turns.append({"role": "user", "content": question_message(turn.question)})
+        shown_turns.append({"role": "assistant", "content": turn.reply})
+    return shown_turns
+
+
+def chat_app(asks: Asks, examples: Sequence[str], about: About) -> FastAPI:
+    """The page as an app of its own, without the guard that it needs on the web."""
+    # Where no event loop runs, Gradio makes one for each lock, and closes none. In a thread of
+    # its own there is one, whether or not the caller is in another.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, _mounted(Chat(asks), examples, about)).result()
+
+
+async def _mounted(chat: Chat, examples: Sequence[str], about: About) -> FastAPI:
+    # With a CORS policy on the parent, Gradio does not reflect the Origin of each request.
+    parent = FastAPI(middleware=[Middleware(CORSMiddleware, allow_origins=[])])
+    app: FastAPI = gr.mount_gradio_app(
+        parent,
+        page(chat, examples, about),
+        path="/",
+        theme=THEME,
+        css=(STATIC / "chat.css").read_text(encoding="utf-8"),
+        head=HEAD,
+        footer_links=[],
+        show_error=False,
+        run_history=False,
+        enable_monitoring=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+    )
+    return app
+
+
+def page(chat: Chat, examples: Sequence[str], about: About) -> gr.Blocks:
+    """The components and what happens at a question."""
+    blocks = gr.Blocks(title="Footnote", analytics_enabled=False)
+    with blocks:
+        turns = gr.State(())
+        gr.Markdown(masthead(about), elem_id="fn-masthead", sanitize_html=True)
+        promise = gr.Markdown(messages.get_template("opening.html").render(), elem_id="fn-promise")
+        conversation = conversation_view()
+        with gr.Column(elem_id="fn-foot"):
+            box = question_box()
+            anew = gr.Button("New conversation", elem_id="fn-new", visible=False)
+        with gr.Column(elem_id="fn-examples") as offered:
+            buttons = [gr.Button(example, elem_classes="fn-example") for example in examples]
+        outputs = [conversation, box, turns, promise, offered, anew]
+        for event, source in [(box.submit, box), *((button.click, button) for button in buttons)]:
+            event(chat.turn, [source, turns], outputs, show_progress_on=[box], **EVENT)
+        anew.click(afresh, [], outputs, show_progress_on=[box], **EVENT)
+    blocks.max_threads = MAX_THREADS
+    blocks.queue(default_concurrency_limit=None, max_size=MAX_WAITING, api_open=False)
+    return blocks
+
+
+def conversation_view() -> gr.Chatbot:
+    """The answers. No LaTeX and no line breaks of Markdown: messages are HTML of ours."""
+    return gr.Chatbot(
+        label="Conversation",
+        elem_id="fn-conversation",
+        show_label=False,
+        height="auto",
+        layout="panel",
+        buttons=[],
+        feedback_options=None,
+        sanitize_html=True,
+        latex_delimiters=[],
+        line_breaks=False,
+        group_consecutive_messages=False,
+        autoscroll=False,
+    )
+
+
+def question_box() -> gr.Textbox:
+    """Where questions are typed; not focused on load, which would scroll a page that embeds it."""
+    return gr.Textbox(
+        label="Your question",
+        elem_id="fn-ask",
+        placeholder="Ask the articles …",
+        lines=1,
+        max_lines=6,
+        container=False,
+        submit_btn="Ask",
+        autofocus=False,
+    )
+
+
+def masthead(about: About) -> str:
+    """The name of the page and what is searched."""
+    count = f"{about.articles:,} article{'' if about.articles == 1 else 's'}"
+    newest = f", the newest of {in_words(about.newest)}" if about.newest else ""
+    return (
+        '<div class="fn-masthead"><h1>Footnote<sup>1</sup></h1>'
+        f"<p>Searching {shown(count)}{shown(newest)}</p></div>"
+    )

@@ -1,0 +1,93 @@
+"""The way to the chat's own server: only what a text chat needs gets through."""
+
+import re
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qa.web.errors import unknown_route, wrong_method
+
+# Uploads, files, proxies, streams, sharing, monitoring: where past advisories of Gradio lie, and
+# nothing that a text chat uses. What a later version adds stays shut until it is named here.
+OPEN = {
+    re.compile(path): methods
+    for path, methods in {
+        r"/": ("GET", "HEAD"),
+        r"/(config|theme\.css|favicon\.ico|manifest\.json|robots\.txt)": ("GET",),
+        # No dot begins a name: none of these files is hidden, and `..` leads out of the folder.
+        r"/(assets|static)(/[^/.\\][^/\\]*)+": ("GET",),
+        r"/gradio_api/(info|startup-events|app_id)": ("GET",),
+        r"/gradio_api/heartbeat/\w+": ("GET",),
+        r"/gradio_api/queue/join": ("POST",),
+        r"/gradio_api/queue/data": ("GET",),
+        r"/gradio_api/(reset|cancel)": ("POST",),
+    }.items()
+}
+SCRIPT = re.compile(rb"<script(?=[\s>])")
+
+
+class Gate:
+    """Lets the chat's needs through, answers the rest with 404 or 405 in the one error shape."""
+
+    def __init__(self, chat: FastAPI) -> None:
+        self.chat = chat
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve what is open."""
+        if scope["type"] != "http":
+            return
+        path, method = scope["path"], scope["method"]
+        methods = next((m for pattern, m in OPEN.items() if pattern.fullmatch(path)), ())
+        if not methods:
+            await unknown_route(path)(scope, receive, send)
+        elif method not in methods:
+            await wrong_method(method, path, ", ".join(methods))(scope, receive, send)
+        elif path == "/":
+            await (await guarded_page(self.chat, scope, receive))(scope, receive, send)
+        else:
+            await self.chat(scope, receive, send)
+
+    @asynccontextmanager
+    async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        """What must run while the chat is served."""
+        async with self.chat.router.lifespan_context(self.chat):
+            yield
+
+
+async def guarded_page(chat: ASGIApp, scope: Scope, receive: Receive) -> Response:
+    """The chat page, its own scripts marked with a nonce, so that no other script ever runs."""
+    nonce = secrets.token_urlsafe(16)
+    # Its parameters name stored states and pages, of which there are none.
+    headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+    status, html = await _captured(
+        chat, {**scope, "query_string": b"", "headers": headers}, receive
+    )
+    body = SCRIPT.sub(b'<script nonce="%s"' % nonce.encode(), html)
+    return Response(body, status, {"Content-Security-Policy": chat_csp(nonce)}, "text/html")
+
+
+def chat_csp(nonce: str) -> str:
+    """The strictest policy under which the chat works: Gradio styles its elements inline."""
+    return (
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; "
+        "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+        "connect-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'none'; "
+        "frame-ancestors 'self'"
+    )
+
+
+async def _captured(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[int, bytes]:
+    """Status and body of what the app sends."""
+    status, body = 500, b""
+
+    async def keep(message: Message) -> None:
+        nonlocal status, body
+        status = message.get("status", status)
+        body += message.get("body", b"")
+
+    await app(scope, receive, keep)
+    return status, body

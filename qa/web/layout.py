@@ -1,0 +1,120 @@
+"""An article's text cut into what a page shows: sections, paragraphs, and marked pieces."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from index.article import Article, Entry, Span
+from qa.when import in_words
+
+BLOCK = re.compile(r"\n\s*\n")
+LINE = re.compile(r"\n")
+# Lines of running text wrapped by an editor are about this long; paragraphs seldom all are.
+WRAPPED = range(50, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words, quoted or not."""
+
+    text: str
+    is_marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A live blog's entry, or what stands outside of entries (then without `anchor`)."""
+
+    paragraphs: tuple[tuple[Piece, ...], ...]
+    anchor: str | None = None
+    heading: tuple[Piece, ...] = ()
+    clock: str = ""
+    time: str | None = None
+
+    @property
+    def when(self) -> str:
+        """The time in words; where its day is not known, as the article writes it."""
+        return in_words(self.time) if self.time else self.clock
+
+
+def sections(article: Article, quote: Span | None) -> list[Section]:
+    """The whole text in order; no word is left out."""
+    found: list[Section] = []
+    reached = 0
+    for entry in article.entries:
+        found.extend(_plain(article.text, (reached, entry.start), quote))
+        found.append(_entry(article.text, entry, quote))
+        reached = entry.end
+    found.extend(_plain(article.text, (reached, len(article.text)), quote))
+    return found
+
+
+def _plain(text: str, span: Span, quote: Span | None) -> list[Section]:
+    paragraphs = _marked_paragraphs(text, span, quote)
+    return [Section(paragraphs)] if paragraphs else []
+
+
+def _entry(text: str, entry: Entry, quote: Span | None) -> Section:
+    heading = _heading(text, entry, quote)
+    # A time line that cannot be set as time and heading is shown as the article has it.
+    start = entry.body if heading else entry.start
+    return Section(
+        paragraphs=_marked_paragraphs(text, (start, entry.end), quote),
+        anchor=f"entry-{entry.start}",
+        heading=tuple(_pieces(text, heading, quote)) if heading else (),
+        clock=entry.clock,
+        time=entry.time,
+    )
+
+
+def _heading(text: str, entry: Entry, quote: Span | None) -> Span | None:
+    """Where the heading stands in the time line; None if no heading, or if the clock is quoted."""
+    start = text.find(entry.heading, entry.start, entry.body) if entry.heading else -1
+    if start < 0 or (quote and quote[0] < start and quote[1] > entry.start):
+        return None
+    return start, start + len(entry.heading)
+
+
+def _marked_paragraphs(text: str, span: Span, quote: Span | None) -> tuple[tuple[Piece, ...], ...]:
+    return tuple(tuple(_pieces(text, piece, quote)) for piece in paragraphs(text, span))
+
+
+def paragraphs(text: str, span: Span) -> Iterator[Span]:
+    """Spans of the paragraphs: between blank lines, else lines, unless an editor wrapped them."""
+    for block in _split(text, span, BLOCK):
+        if _is_wrapped(text[slice(*block)].split("\n")):
+            yield block
+        else:
+            yield from _split(text, block, LINE)
+
+
+def _is_wrapped(lines: list[str]) -> bool:
+    return len(lines) > 2 and all(len(line.strip()) in WRAPPED for line in lines[:-1])
+
+
+def _split(text: str, span: Span, between: re.Pattern[str]) -> Iterator[Span]:
+    """The stretches between matches that hold more than white space, trimmed."""
+    start, end = span
+    cuts = [match.span() for match in between.finditer(text, start, end)]
+    starts = [start, *(cut[1] for cut in cuts)]
+    ends = [*(cut[0] for cut in cuts), end]
+    for first, last in zip(starts, ends, strict=True):
+        words = text[first:last].strip()
+        if words:
+            begin = text.index(words, first)
+            yield begin, begin + len(words)
+
+
+def _pieces(text: str, span: Span, quote: Span | None) -> Iterator[Piece]:
+    """The span's text, the part that lies in the quote marked."""
+    start, end = span
+    first, last = quote or (end, end)
+    first, last = max(first, start), min(last, end)
+    if first >= last:
+        yield Piece(text[start:end])
+        return
+    if start < first:
+        yield Piece(text[start:first])
+    yield Piece(text[first:last], is_marked=True)
+    if last < end:
+        yield Piece(text[last:end])

@@ -1,0 +1,147 @@
+"""The JSON of the API as types, for `/openapi.json` and `/docs`; `qa.wire` makes the JSON."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+
+
+def _whole(value: Any) -> Any:
+    """JSON can spell half of a surrogate pair, which cannot be sent back."""
+    if isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise ValueError("half of a surrogate pair stands in it; send whole characters")
+    return value
+
+
+Text = WithJsonSchema({"type": "string"})
+OptionalText = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "null"}]})
+Number = WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]})
+Texts = WithJsonSchema(
+    {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "null"}]}
+)
+
+
+class AskRequest(BaseModel):
+    """A question. Only `question` is needed; null is the same as leaving a field out."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["question"]})
+
+    # The types are told, not enforced: `read_question` judges, with one message for every face.
+    question: Annotated[Any, Text, Field(examples=["When did Apollo 11 land on the Moon?"])] = None
+    history: Annotated[
+        Any, Texts, Field(description="earlier questions of the conversation, oldest first")
+    ] = None
+    k: Annotated[Any, Number, Field(description="the most citations to return, 5 if absent")] = None
+    after: Annotated[
+        Any, OptionalText, Field(description="only what is of this date or later, ISO 8601")
+    ] = None
+    before: Annotated[
+        Any, OptionalText, Field(description="only what is of this date or earlier, ISO 8601")
+    ] = None
+    source: Annotated[Any, OptionalText, Field(description="only articles of this source")] = None
+    page_url: Annotated[
+        Any, OptionalText, Field(description="the page on which the question is asked")
+    ] = None
+    asked_at: Annotated[
+        Any, OptionalText, Field(description="the time of asking, ISO 8601; now if absent")
+    ] = None
+    id: Annotated[
+        Any, AfterValidator(_whole), OptionalText, Field(description="given back in the answer")
+    ] = None
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class PassageModel(_Model):
+    """Whole sentences of an article; offsets count Unicode code points of its text."""
+
+    id: str
+    start: int
+    end: int
+    text: str
+
+
+class ArticleModel(_Model):
+    """What is known of an article; what is not known is null."""
+
+    id: str
+    title: str | None
+    source: str | None
+    author: str | None
+    published: Annotated[str | None, Field(description="ISO 8601")]
+    updated: Annotated[str | None, Field(description="ISO 8601")]
+    url: str | None
+    digest: Annotated[str, Field(description="sha256 of the text")]
+
+
+class TwinModel(_Model):
+    """A passage of another article that says the same words."""
+
+    article_id: str
+    passage_id: str
+
+
+class CitationModel(_Model):
+    """A quote: the article's text from `quote_start` to `quote_end`, to the letter."""
+
+    number: int
+    quote: str
+    quote_start: int
+    quote_end: int
+    passage: PassageModel
+    article: ArticleModel
+    when: Annotated[str | None, Field(description="the entry's own time, else the publication")]
+    heading: Annotated[str | None, Field(description="the live blog entry's heading")]
+    score: float
+    link: Annotated[str, Field(description="the reader page, the quote marked")]
+    source_link: Annotated[str | None, Field(description="the original, with a text fragment")]
+    also_in: list[TwinModel]
+
+
+class AnswerModel(_Model):
+    """Citations, best first; or none, and in `nearest` what came closest without answering."""
+
+    id: str | None
+    question: str
+    asked_at: str
+    status: Literal["answered", "not_covered"]
+    citations: list[CitationModel]
+    nearest: list[CitationModel]
+    took_ms: float
+
+
+class EntryModel(_Model):
+    """One timestamped post of a live blog: `text[start:end]`."""
+
+    start: int
+    end: int
+    time: str | None
+    heading: str
+
+
+class WholeArticleModel(ArticleModel):
+    """An article with its text."""
+
+    text: str
+    entries: list[EntryModel]
+
+
+class FaultModel(_Model):
+    """`code` is for programs, `message` for people: it names the fault and the remedy."""
+
+    code: str
+    message: str
+
+
+class ErrorModel(_Model):
+    """The shape of every error."""
+
+    error: FaultModel
+
+
+class HealthModel(_Model):
+    """The server answers; `articles` is how many it searches."""
+
+    status: Literal["ok"]
+    articles: int

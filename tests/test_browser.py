@@ -1,0 +1,271 @@
+"""What a reader sees, in a real browser, served by a real server."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+
+from qa.web.api import create_app
+from qa.web.seams import About
+from qa.wire import reader_link
+from tests.web_sample import (
+    BOLD,
+    CEREMONY,
+    EXAMPLES,
+    FEE,
+    HOSTILE,
+    LANDING,
+    LIFTED,
+    MOON,
+    SampleArticles,
+    SampleAsker,
+    cite,
+)
+
+IS_CI = os.environ.get("CI") == "true"
+try:
+    from playwright.sync_api import (
+        Browser,
+        ConsoleMessage,
+        Dialog,
+        Page,
+        Request,
+        expect,
+        sync_playwright,
+    )
+except ModuleNotFoundError:
+    if IS_CI:
+        pytest.fail("playwright is not installed: pip install -r requirements-dev.txt", False)
+    pytest.skip("playwright is not installed", allow_module_level=True)
+
+ARGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, About(3, "2022-09-29"))
+    # Chats hold a stream open until the server closes it.
+    config = uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1)
+    with config.bind_socket() as listening:
+        # What connects before the server accepts waits in the socket's queue.
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        missing = pytest.fail if IS_CI else pytest.skip
+        missing("chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A page that fails its test where a script of an article runs or another host is called."""
+    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900})
+    faults: list[str] = []
+
+    def on_request(request: Request) -> None:
+        if not request.url.startswith((f"{address}/", "data:")):
+            faults.append(f"a request to {request.url}")
+
+    def on_dialog(dialog: Dialog) -> None:
+        faults.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def on_console(told: ConsoleMessage) -> None:
+        if told.type == "error":
+            faults.append(f"an error in the console: {told.text}")
+
+    context.on("request", on_request)
+    context.on("dialog", on_dialog)
+    context.on("console", on_console)
+    context.on("weberror", lambda error: faults.append(str(error.error)))
+    yield context.new_page()
+    context.close()
+    assert faults == []
+
+
+def ask(page: Page, question: str) -> None:
+    page.get_by_label("Your question").fill(question)
+    page.get_by_label("Your question").press("Enter")
+
+
+def test_an_answer_shows_its_quote_with_source_and_date(page: Page) -> None:
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    expect(page.locator(".fn-quote")).to_contain_text(LANDING)
+    expect(page.locator(".fn-origin")).to_contain_text("The first landing on the Moon")
+    expect(page.locator(".fn-origin")).to_contain_text("The Orbital Record · 20 July 2019")
+    expect(page.locator(".fn-whole mark")).to_have_text(LANDING)
+    expect(page.get_by_label("Your question")).to_have_value("")
+
+
+def test_a_click_on_a_number_opens_the_reader_with_the_quote_in_view(page: Page) -> None:
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    with page.expect_popup() as opened:
+        page.locator(".fn-quote .fn-number").click()
+    mark = opened.value.locator("mark#quote")
+    expect(mark).to_have_text(LANDING)
+    expect(mark).to_be_in_viewport()
+
+
+def test_the_whole_way_works_by_keyboard(page: Page) -> None:
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    page.locator(".fn-quote .fn-number").focus()
+    with page.expect_popup() as opened:
+        page.keyboard.press("Enter")
+    expect(opened.value.locator("mark#quote")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("fragment", ["", "#quote"])
+def test_the_reader_brings_a_quote_far_down_into_view(page: Page, fragment: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 300})
+    page.goto(reader_link(cite(MOON, LANDING)) + fragment)
+    expect(page.locator("mark#quote")).to_be_in_viewport()
+
+
+def test_the_reader_works_without_javascript(browser: Browser, address: str) -> None:
+    with browser.new_context(java_script_enabled=False, base_url=address) as context:
+        page = context.new_page()
+        page.set_viewport_size({"width": 390, "height": 300})
+        page.goto(f"{reader_link(cite(MOON, LANDING))}#quote")
+        expect(page.locator("mark#quote")).to_be_in_viewport()
+
+
+def test_a_live_blog_tells_the_time_and_heading_of_the_entry(page: Page) -> None:
+    page.goto("/")
+    ask(page, "Where is the ceremony?")
+    expect(page.locator(".fn-quote")).to_contain_text(CEREMONY)
+    expect(page.locator(".fn-origin")).to_contain_text("Signing set for Friday")
+    expect(page.locator(".fn-origin")).to_contain_text("29 September 2022, 21:13 (UTC+02:00)")
+    expect(page.locator(".fn-card")).to_contain_text("4:25am")
+
+
+def test_what_is_not_covered_says_so_and_folds_what_is_near(page: Page) -> None:
+    page.goto("/")
+    ask(page, "What does tea cost?")
+    expect(page.get_by_text("The articles do not cover this")).to_be_visible()
+    near = page.locator(".fn-nearest").get_by_text(LIFTED)
+    expect(near).to_be_hidden()
+    page.get_by_text("Not an answer — the nearest passages").click()
+    expect(near).to_be_visible()
+
+
+def test_a_hostile_article_is_shown_as_text(page: Page) -> None:
+    page.goto("/")
+    ask(page, "What is the **fee** of <img src=x onerror=alert(8)>?")
+    expect(page.locator(".fn-quote")).to_contain_text(FEE)
+    expect(page.locator(".fn-card mark")).to_have_text(BOLD)
+    expect(page.locator(".fn-origin")).to_contain_text(f"{HOSTILE.title}<b>src</b>")
+    question = "What is the **fee** of <img src=x onerror=alert(8)>?"
+    expect(page.locator(".fn-question")).to_have_text(question)
+    inside = page.locator("#fn-conversation").locator("img, script, iframe, b, strong, .katex")
+    expect(inside).to_have_count(0)
+
+
+def test_the_page_of_a_hostile_article_runs_nothing(page: Page) -> None:
+    page.goto(reader_link(cite(HOSTILE, FEE)))
+    expect(page.locator("mark#quote")).to_have_text(FEE)
+    expect(page.locator("h1")).to_have_text(HOSTILE.title or "")
+    expect(page.locator("article img, article script, article iframe")).to_have_count(0)
+
+
+def test_an_example_asks_itself(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("button", name=EXAMPLES[0]).click()
+    expect(page.locator(".fn-quote")).to_contain_text(LANDING)
+    expect(page.locator(".fn-question")).to_have_text(EXAMPLES[0])
+    expect(page.get_by_role("button", name=EXAMPLES[1])).to_be_hidden()
+
+
+def test_a_new_conversation_begins_empty(page: Page) -> None:
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    expect(page.locator(".fn-answer")).to_have_count(1)
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.locator(".fn-answer")).to_have_count(0)
+    expect(page.get_by_role("button", name=EXAMPLES[1])).to_be_visible()
+    ask(page, "Where is the ceremony?")
+    expect(page.locator(".fn-answer")).to_have_count(1)
+
+
+def test_the_second_answer_is_read_from_its_question(page: Page) -> None:
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    expect(page.locator(".fn-answer")).to_have_count(1)
+    ask(page, "Where is the ceremony?")
+    expect(page.locator(".fn-question").nth(1)).to_be_in_viewport()
+    expect(page.locator(".fn-quote").nth(1)).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("question", [" ", "crash"])
+def test_what_cannot_be_answered_is_told_in_words(page: Page, question: str) -> None:
+    page.goto("/")
+    ask(page, question)
+    expect(page.locator(".fn-problem")).to_contain_text("is empty" if question == " " else "failed")
+
+
+def test_a_message_is_not_named_by_its_source(page: Page) -> None:
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    expect(page.locator(".fn-answer")).to_be_visible()
+    expect(page.locator("#fn-conversation [data-testid=bot][aria-label]")).to_have_count(0)
+
+
+def test_nothing_is_focused_on_load(page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_label("Your question")).to_be_visible()
+    expect(page.locator(":focus")).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/articles/live%2Fblog"])
+def test_a_narrow_phone_needs_no_sideways_scrolling(page: Page, path: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(path)
+    expect(page.locator("h1")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_chat_follows_the_theme_of_the_system(page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    mark = page.locator(".fn-whole mark")
+    shade = "rgb(85, 71, 17)" if scheme == "dark" else "rgb(253, 238, 176)"
+    expect(mark).to_have_css("background-color", shade)
+
+
+def test_the_chat_stays_light(page: Page) -> None:
+    sizes: list[int] = []
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    devtools.on("Network.loadingFinished", lambda told: sizes.append(told["encodedDataLength"]))
+    page.goto("/")
+    expect(page.get_by_label("Your question")).to_be_visible()
+    assert sum(sizes) < 290_000
+    assert len(sizes) < 60

@@ -1,0 +1,228 @@
+"""The chat's messages and what the chat page is allowed to do."""
+
+import asyncio
+import html
+import re
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from starlette.testclient import TestClient
+
+from qa.answer import Answer, Question
+from qa.web.api import create_app
+from qa.web.chat import MAX_TURNS, Chat, Turn, bubbles, masthead
+from qa.web.message import (
+    answer_message,
+    neighbours,
+    problem_message,
+    question_message,
+    times,
+    whole_passage,
+)
+from qa.web.seams import About
+from qa.web.templating import shown
+from tests.web_sample import (
+    BLOG,
+    BOLD,
+    CEREMONY,
+    CONTINUE,
+    EXAMPLES,
+    FEE,
+    HOSTILE,
+    LANDING,
+    MOON,
+    SampleArticles,
+    SampleAsker,
+    answer,
+    cite,
+)
+
+QUESTION = Question("a question")
+
+
+def words_of(message: str) -> str:
+    """What is read when Markdown and HTML have had their turn."""
+    rendered = MarkdownIt("commonmark", {"html": True}).render(message)
+    return html.unescape(re.sub(r"<[^>]*>", "", rendered)).strip()
+
+
+def reply(text: str) -> str:
+    return asyncio.run(Chat(SampleAsker()).reply(text, ()))
+
+
+@given(st.text())
+def test_text_is_shown_as_it_was_written(text: str) -> None:
+    for character in text:
+        escaped = str(shown(character))
+        assert escaped.isalnum() or escaped == " " or escaped > "\x7f" or escaped[:2] == "&#"
+    assert "<" not in shown(text)
+    assert "\n" not in shown(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=a()>",
+        "[x](javascript:alert(1))",
+        "**bold** `code`",
+        "# x",
+        "$latex$ $$y$$",
+        "1. one\n2. two",
+        "a\n\n    code",
+        "&lt;i&gt; &amp;",
+    ],
+)
+def test_markup_in_a_question_is_shown_as_text(text: str) -> None:
+    assert words_of(question_message(text)) == text
+    assert words_of(problem_message(text)) == f"{text[:1].upper()}{text[1:]}."
+
+
+def test_markup_in_an_article_is_shown_as_text() -> None:
+    message = answer_message(answer(QUESTION, cite(HOSTILE, FEE), cite(HOSTILE, BOLD, 2)))
+    words = words_of(message)
+    assert words.count(FEE) == 2
+    for told in (BOLD, HOSTILE.title, HOSTILE.source, HOSTILE.published):
+        assert told is not None
+        assert told in words
+    tags = set(re.findall(r"<(\w+)", message))
+    assert tags <= {"div", "blockquote", "p", "a", "mark", "span", "ol", "li"}
+
+
+def test_a_message_is_one_line_so_that_markdown_leaves_it_alone() -> None:
+    assert "\n" not in answer_message(answer(QUESTION, cite(HOSTILE, BOLD), cite(MOON, LANDING, 2)))
+
+
+def test_the_best_quote_comes_first_with_its_number_title_source_and_date() -> None:
+    words = words_of(reply("the Moon?"))
+    assert words.startswith(
+        f"{LANDING}1The first landing on the MoonThe Orbital Record · 20 July 2019"
+    )
+
+
+def test_numbers_and_titles_open_the_reader_at_the_quote() -> None:
+    citation = cite(MOON, LANDING)
+    link = f"/articles/space%2Fapollo-11?quote={citation.quote_start}-{citation.quote_end}#quote"
+    hrefs = re.findall(r'href="([^"]*)"', answer_message(answer(QUESTION, citation)))
+    assert {html.unescape(href) for href in hrefs} == {link}
+    assert len(hrefs) == 3
+
+
+def test_the_quote_is_marked_in_its_whole_passage() -> None:
+    excerpt = whole_passage(cite(MOON, LANDING))
+    assert excerpt.before.startswith("The lunar module separated")
+    assert excerpt.after.strip() == "Houston heard it at once."
+
+
+def test_other_quotes_stand_between_their_neighbours() -> None:
+    excerpt = neighbours(cite(MOON, LANDING))
+    assert excerpt.before.strip() == "Armstrong took over by hand."
+    assert excerpt.cut_before
+    assert not excerpt.cut_after
+
+
+def test_the_time_line_of_an_entry_is_told_once() -> None:
+    message = words_of(answer_message(answer(QUESTION, cite(BLOG, CEREMONY, 1, BLOG.entries[1]))))
+    assert message.count("Signing set for Friday") == 1
+    assert "9:13pm" not in message
+
+
+def test_an_entry_tells_its_own_time_with_its_offset() -> None:
+    told = times(cite(BLOG, CEREMONY, 1, BLOG.entries[1]))
+    assert told == ("29 September 2022, 21:13 (UTC+02:00)",)
+
+
+def test_a_clock_time_without_a_day_is_told_as_the_article_writes_it() -> None:
+    told = times(cite(BLOG, CONTINUE, 1, BLOG.entries[0]))
+    assert told == ("4:25am", "article of 29 September 2022")
+
+
+def test_what_is_not_covered_says_so_and_folds_the_nearest_passages() -> None:
+    message = reply("the price of tea?")
+    assert "The articles do not cover this" in message
+    assert "<details" in message
+    assert "<mark>" not in message
+    assert "Not an answer — the nearest passages" in words_of(message)
+
+
+def test_what_is_not_covered_at_all_shows_no_empty_fold() -> None:
+    message = answer_message(Answer(QUESTION, "2026-01-31T09:00:00Z", (), (), 1.0))
+    assert "<details" not in message
+
+
+@pytest.mark.parametrize(("text", "words"), [("", "is empty"), ("moon " * 500, "characters")])
+def test_a_bad_question_is_answered_with_its_fault(text: str, words: str) -> None:
+    assert words in words_of(reply(text))
+
+
+def test_a_fault_of_the_server_is_told_in_words(caplog: pytest.LogCaptureFixture) -> None:
+    message = reply("crash")
+    assert "Something failed on the server" in words_of(message)
+    assert "secret" not in message
+    assert "a secret of the server" in caplog.text
+
+
+def test_earlier_questions_go_along_as_history() -> None:
+    class Listener(SampleAsker):
+        heard: tuple[str, ...] = ()
+
+        def ask(self, question: Question) -> Answer:
+            self.heard = question.history
+            return super().ask(question)
+
+    listener = Listener()
+    turns = (Turn("the Moon?", ""), Turn("the ceremony?", ""))
+    asyncio.run(Chat(listener).reply("the fee?", turns))
+    assert listener.heard == ("the Moon?", "the ceremony?")
+
+
+def test_a_long_conversation_loses_its_oldest_turns() -> None:
+    turns = tuple(Turn(f"question {number}", "") for number in range(MAX_TURNS))
+    shown_turns = asyncio.run(Chat(SampleAsker()).turn("the Moon?", turns))[2]
+    assert isinstance(shown_turns, tuple)
+    assert len(shown_turns) == MAX_TURNS
+    assert shown_turns[0].question == "question 1"
+
+
+def test_half_a_surrogate_pair_in_a_question_can_be_sent_back() -> None:
+    shown_turns = asyncio.run(Chat(SampleAsker()).turn("\ud800 moon", ()))[2]
+    assert isinstance(shown_turns, tuple)
+    assert bubbles(shown_turns)[0]["content"].encode()
+
+
+def test_the_masthead_says_what_is_searched() -> None:
+    assert words_of(masthead(About(1234, "2022-10-05"))).endswith(
+        "Searching 1,234 articles, the newest of 5 October 2022"
+    )
+    assert words_of(masthead(About(1))).endswith("Searching 1 article")
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[TestClient]:
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, About(3))
+    with TestClient(app) as client:
+        yield client
+
+
+def test_only_scripts_with_the_nonce_of_this_response_run(client: TestClient) -> None:
+    first, second = client.get("/"), client.get("/")
+    policy = first.headers["content-security-policy"]
+    script = next(part for part in policy.split("; ") if part.startswith("script-src"))
+    nonces = set(re.findall(r'<script nonce="([^"]+)"', first.text))
+    assert script == f"script-src 'self' 'nonce-{nonces.pop()}'"
+    assert not nonces
+    assert first.text.count("<script") == first.text.count("<script nonce=")
+    assert policy != second.headers["content-security-policy"]
+
+
+def test_the_page_takes_no_state_from_its_address(client: TestClient) -> None:
+    for query in ("?page=x", "?deep_link=../../x", "?__theme=dark"):
+        assert client.get(f"/{query}").status_code == 200
+
+
+def test_the_page_knows_the_examples(client: TestClient) -> None:
+    page = client.get("/").text
+    assert all(example in page for example in EXAMPLES)

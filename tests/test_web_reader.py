@@ -1,0 +1,236 @@
+"""The reader page: the quote marked, nothing of an article run."""
+
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from index.article import Article, Entry
+from qa.web.api import create_app
+from qa.web.layout import paragraphs, sections
+from qa.web.reader import article_page, read_span
+from qa.web.seams import About
+from qa.when import in_words
+from qa.wire import reader_link
+from tests.web_sample import (
+    BLOG,
+    EXAMPLES,
+    FEE,
+    HOSTILE,
+    LANDING,
+    MOON,
+    SampleArticles,
+    SampleAsker,
+    cite,
+)
+
+
+class Page(HTMLParser):
+    """The tags of a page, its text, and the text of its marks."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.marks: list[str] = []
+        self._is_in_mark = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag == "mark":
+            self._is_in_mark = True
+            self.marks.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "mark":
+            self._is_in_mark = False
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self._is_in_mark:
+            self.marks[-1] += data
+
+    def links(self) -> list[str]:
+        return [attributes["href"] or "" for tag, attributes in self.tags if tag == "a"]
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[TestClient]:
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, About(3))
+    with TestClient(app) as client:
+        yield client
+
+
+def page_of(article: Article, quoted: str | None = None) -> Page:
+    span = None
+    if quoted is not None:
+        start = article.text.index(quoted)
+        span = (start, start + len(quoted))
+    return Page(bytes(article_page(article, span).body).decode())
+
+
+def test_the_link_of_a_citation_opens_the_page_with_its_quote_marked(client: TestClient) -> None:
+    page = Page(client.get(reader_link(cite(MOON, LANDING))).text)
+    assert page.marks == [LANDING]
+    assert ("mark", {"id": "quote"}) in page.tags
+
+
+def test_the_page_tells_title_source_author_and_dates() -> None:
+    text = page_of(MOON).text
+    for told in ("The first landing on the Moon", "The Orbital Record", "By Mara Lindqvist"):
+        assert told in text
+    assert "20 July 2019" in text
+    assert "Updated 2 January 2020" in " ".join(text.split())
+
+
+def test_the_link_to_the_original_goes_to_the_quoted_words() -> None:
+    assert "https://example.org/apollo-11?a=1&b=2" in page_of(MOON).links()
+    found = [link for link in page_of(MOON, LANDING).links() if ":~:text=" in link]
+    assert found == [f"https://example.org/apollo-11?a=1&b=2#:~:text={quote(LANDING, safe='')}"]
+
+
+def test_an_article_without_a_title_shows_its_opening_words() -> None:
+    page = page_of(Article("a", "One two three four five six seven eight nine ten."))
+    assert "One two three four five six seven eight nine …" in page.text
+    assert ("h1", {"class": "untitled"}) in page.tags
+
+
+def test_the_language_of_an_article_is_not_made_up() -> None:
+    assert ("article", {}) in page_of(MOON).tags
+
+
+def test_an_entry_has_its_time_its_heading_and_an_anchor() -> None:
+    page = page_of(BLOG)
+    assert ("time", {"datetime": "2022-09-29T21:13:00+02:00"}) in page.tags
+    assert "29 September 2022, 21:13 (UTC+02:00)" in page.text
+    anchors = [attributes["id"] for tag, attributes in page.tags if tag == "section"]
+    assert anchors == [f"entry-{entry.start}" for entry in BLOG.entries]
+
+
+def test_a_clock_time_whose_day_is_unknown_stays_as_the_article_writes_it() -> None:
+    page = page_of(BLOG)
+    assert ("time", {}) in page.tags
+    assert "4:25am" in page.text
+
+
+def test_a_quote_over_paragraphs_is_marked_in_each() -> None:
+    quoted = "Houston heard it at once.\n\nSix hours later"
+    page = page_of(MOON, quoted)
+    assert page.marks == ["Houston heard it at once.", "Six hours later"]
+    assert [attributes for tag, attributes in page.tags if tag == "mark"] == [{"id": "quote"}, {}]
+
+
+def test_a_quote_in_a_heading_is_marked_there() -> None:
+    assert page_of(BLOG, "Signing set").marks == ["Signing set"]
+
+
+def test_a_quoted_clock_time_is_shown_and_marked() -> None:
+    assert page_of(BLOG, "9:13pm: Signing").marks == ["9:13pm: Signing"]
+
+
+def test_offsets_count_code_points() -> None:
+    article = Article("a", "🚀🚀 é e\u0301 𝔘 The quote. End.")
+    assert page_of(article, "The quote.").marks == ["The quote."]
+
+
+def test_a_hostile_article_is_text(client: TestClient) -> None:
+    page = Page(client.get(reader_link(cite(HOSTILE, FEE))).text)
+    tags = [tag for tag, _ in page.tags]
+    assert tags.count("script") == 1
+    assert ("script", {"src": "/footnote/reader.js", "defer": None}) in page.tags
+    assert not {"img", "iframe", "b", "i"} & set(tags)
+    assert page.marks == [FEE]
+    for told in (HOSTILE.title, HOSTILE.source, HOSTILE.author, HOSTILE.published):
+        assert told is not None
+        assert told in page.text
+
+
+def test_only_web_addresses_are_linked() -> None:
+    for url in ("javascript:alert(1)", " JaVaScRiPt:alert(1)", "data:text/html,x", "file:///x"):
+        links = page_of(Article("a", "Words.", url=url)).links()
+        assert all(link.startswith(("/", "#")) for link in links)
+
+
+def test_an_unknown_article_is_a_page_that_says_so(client: TestClient) -> None:
+    response = client.get("/articles/%3Cscript%3E")
+    assert (response.status_code, response.headers["content-type"]) == (
+        404,
+        "text/html; charset=utf-8",
+    )
+    assert "There is no such article" in response.text
+    assert "<script>" not in response.text
+
+
+@pytest.mark.parametrize(
+    "span",
+    ["", "1", "5-5", "9-3", "-1-4", "a-b", "0-99999", "1-2-3", "٣-٤", " 1-2", "0-9999999999999"],
+)
+def test_a_span_that_is_none_is_a_404_with_the_whole_article(client: TestClient, span: str) -> None:
+    response = client.get("/articles/live%2Fblog", params={"quote": span})
+    assert response.status_code == 404
+    assert "/articles/live%2Fblog" in Page(response.text).links()
+
+
+def test_a_span_of_white_space_is_no_quote() -> None:
+    assert read_span("5-6", Article("a", "words words")) is None
+
+
+def test_a_page_is_one_document_one_style_sheet_and_one_script() -> None:
+    page = page_of(MOON, LANDING)
+    loaded = [a.get("href") or a.get("src") for t, a in page.tags if t in ("link", "script")]
+    assert loaded == ["/footnote/favicon.svg", "/footnote/reader.css", "/footnote/reader.js"]
+    assert not [tag for tag, attributes in page.tags if tag == "style" or "style" in attributes]
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="ab \n\t.é🚀", min_size=1), st.data())
+def test_no_word_of_an_article_is_lost_on_its_page(text: str, data: st.DataObject) -> None:
+    first = data.draw(st.integers(0, len(text) - 1))
+    last = data.draw(st.integers(first + 1, len(text)))
+    shown = sections(Article("a", text), (first, last))
+    pieces = [piece for part in shown for line in part.paragraphs for piece in line]
+    marked = "".join(piece.text for piece in pieces if piece.is_marked)
+    assert "".join("".join(piece.text for piece in pieces).split()) == "".join(text.split())
+    assert "".join(marked.split()) == "".join(text[first:last].split())
+
+
+def test_no_word_of_a_live_blog_is_lost_on_its_page() -> None:
+    text = "Lead.\n9pm: Head\nBody one.\nno heading here\nTail of it.\nAfter all."
+    entries = (
+        Entry(6, 25, None, "Head", "9pm", 16),
+        Entry(26, 53, None, "", "", 42),
+    )
+    shown = sections(Article("a", text, entries=entries), None)
+    words = [p.text for part in shown for line in (part.heading, *part.paragraphs) for p in line]
+    assert words == ["Lead.", "Head", "Body one.", "no heading here", "Tail of it.", "After all."]
+
+
+def test_lines_wrapped_by_an_editor_are_one_paragraph() -> None:
+    wrapped = "\n".join(["x" * 70, "y" * 68, "z" * 20])
+    assert list(paragraphs(wrapped, (0, len(wrapped)))) == [(0, len(wrapped))]
+
+
+def test_lines_of_a_list_are_paragraphs_of_their_own() -> None:
+    assert list(paragraphs("one\ntwo", (0, 7))) == [(0, 3), (4, 7)]
+
+
+@pytest.mark.parametrize(
+    ("iso", "words"),
+    [
+        ("2022", "2022"),
+        ("2022-09", "September 2022"),
+        ("2022-09-29", "29 September 2022"),
+        ("2022-09-29T21:13:00", "29 September 2022, 21:13"),
+        ("2022-09-29T21:13:00Z", "29 September 2022, 21:13 (UTC)"),
+        ("2022-09-29T21:13:00+02:00", "29 September 2022, 21:13 (UTC+02:00)"),
+        ("yesterday", "yesterday"),
+        ("2022-13-45", "2022-13-45"),
+    ],
+)
+def test_dates_are_told_as_far_as_they_are_known(iso: str, words: str) -> None:
+    assert in_words(iso) == words
