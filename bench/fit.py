@@ -1,0 +1,194 @@
+"""Fit the weights of `qa/weights.py`, and print them with how well they do on other data.
+
+    python bench/fit.py EVAL_DIR --indexes DIR
+
+EVAL_DIR holds data sets in BEIR form (`squad/`, `scifact/`) and `squad2/unanswerable.jsonl.gz`.
+An index of each is built in DIR where it is not there yet.
+"""
+
+import argparse
+import csv
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from index.manifest import MANIFEST
+from index.progress import build_with_bar
+from index.store import open_snapshot
+from index.transformer import TransformerEncoder
+from qa.answer import Question
+from qa.batch import BadLine, read_batch
+from qa.search import Candidate, Searcher
+
+Array = NDArray[np.float64]
+
+RIVALS = 30
+MOST_QUESTIONS = 1500
+# Lines that no archive answers, beside the questions whose article is left out.
+SMALL_TALK = (
+    "hello there",
+    "thanks!",
+    "thank you very much",
+    "good morning",
+    "how are you today?",
+    "who are you?",
+    "what can you do?",
+    "tell me a joke",
+    "ok",
+    "great, that helps",
+    "bye",
+    "are you a robot?",
+    "I love you",
+    "asdf qwer zxcv",
+    "blah blah blah",
+    "lol",
+    "what is the meaning of life?",
+    "can you help me?",
+    "please sing a song",
+    "test",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, the candidates for it, and the articles that answer it."""
+
+    candidates: tuple[Candidate, ...]
+    gold: frozenset[str]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print both fits."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, metavar="EVAL_DIR")
+    parser.add_argument("--indexes", type=Path, default=Path("data/bench"))
+    options = parser.parse_args(arguments)
+    encoder = TransformerEncoder()
+    searchers = {
+        name: _searcher(options.folder / name, options.indexes / name, encoder)
+        for name in ("squad", "scifact")
+    }
+    asked = {
+        name: list(_ask(options.folder / name, searcher)) for name, searcher in searchers.items()
+    }
+    print_ranking({name: _rivalries(questions) for name, questions in asked.items()})
+    near = list(_near_misses(options.folder / "squad2", searchers["squad"]))
+    print_confidence(asked["squad"], searchers["squad"], near)
+    return 0
+
+
+def print_ranking(rivalries: dict[str, Array]) -> None:
+    """Each set's share of rivalries won by weights fitted on the others, then the final fit."""
+    for name, rows in rivalries.items():
+        others = [other for key, other in rivalries.items() if key != name]
+        won = float((rows @ _fit_pairs(others) > 0).mean())
+        print(f"ranking: {name}, fitted without it: {won:.4f} of rivalries won")
+    print("RANKING", _fit_pairs(list(rivalries.values())).round(2).tolist())
+
+
+def print_confidence(asked: list[Asked], searcher: Searcher, near: list[Candidate]) -> None:
+    """Area under the curve on questions kept apart, and the final fit."""
+    covered = [_values(one.candidates[0]) for one in asked if one.candidates]
+    left_out = [_values(best) for one in asked if (best := _best_without(one)) is not None]
+    talk = [
+        _values(ranking.candidates[0])
+        for text in SMALL_TALK
+        if (ranking := searcher.rank(Question(text))).candidates
+    ]
+    # Small talk is weighed as much as a tenth of all else: it is asked of every archive.
+    rows = np.array(covered + left_out + talk)
+    answers = np.array([1] * len(covered) + [0] * (len(left_out) + len(talk)))
+    weight = np.ones(len(rows))
+    weight[len(covered) + len(left_out) :] = 0.1 * len(rows) / max(len(talk), 1)
+    halves = np.arange(len(rows)) % 2
+    model = LogisticRegression(C=10, max_iter=1000)
+    model.fit(rows[halves == 0], answers[halves == 0], weight[halves == 0])
+    chance = model.predict_proba(rows[halves == 1])[:, 1]
+    right = answers[halves == 1]
+    print(f"confidence: article left out, AUROC {roc_auc_score(right, chance):.4f}")
+    print(f"confidence: answered where covered {(chance[right == 1] >= 0.5).mean():.4f}")
+    print(f"confidence: declined where not {(chance[right == 0] < 0.5).mean():.4f}")
+    misses = model.predict_proba(np.array([_values(one) for one in near]))[:, 1]
+    mixed = np.concatenate([chance[right == 1], misses])
+    labels = np.concatenate([np.ones(int(right.sum())), np.zeros(len(misses))])
+    print(f"confidence: near misses of SQuAD 2, AUROC {roc_auc_score(labels, mixed):.4f}")
+    model.fit(rows, answers, weight)
+    print("CONFIDENCE", model.coef_[0].round(2).tolist(), float(model.intercept_[0].round(2)))
+
+
+def _searcher(folder: Path, data: Path, encoder: TransformerEncoder) -> Searcher:
+    if not (data / MANIFEST).exists():
+        build_with_bar([folder / "corpus.jsonl.gz"], data, encoder)
+    return Searcher(open_snapshot(data, encoder.model), encoder)
+
+
+def _ask(folder: Path, searcher: Searcher) -> Iterator[Asked]:
+    gold = defaultdict(set)
+    with (folder / "qrels.tsv").open(encoding="utf-8") as lines:
+        for query_id, article_id, relevance in list(csv.reader(lines, delimiter="\t"))[1:]:
+            if int(relevance) > 0:
+                gold[query_id].add(article_id)
+    questions = [
+        question
+        for question in read_batch(folder / "queries.jsonl.gz")
+        if not isinstance(question, BadLine) and question.id in gold
+    ]
+    step = max(1, len(questions) // MOST_QUESTIONS)
+    for question in questions[::step]:
+        articles = frozenset(gold[question.id or ""])
+        yield Asked(searcher.rank(question).candidates, articles)
+
+
+def _near_misses(folder: Path, searcher: Searcher) -> Iterator[Candidate]:
+    questions = [q for q in read_batch(folder / "unanswerable.jsonl.gz") if isinstance(q, Question)]
+    for question in questions[:: max(1, len(questions) // 800)]:
+        yield from searcher.rank(question).candidates[:1]
+
+
+def _rivalries(asked: list[Asked]) -> Array:
+    """The right passage's evidence less a rival's, a row each."""
+    rows: list[Array] = []
+    for one in asked:
+        right = [c for c in one.candidates if _article(c) in one.gold]
+        wrong = [c for c in one.candidates if _article(c) not in one.gold][:RIVALS]
+        rows.extend(_values(right[0]) - _values(rival) for rival in wrong if right)
+    return np.array(rows)
+
+
+def _fit_pairs(sets: list[Array]) -> Array:
+    """Pairwise logistic regression in which every set counts the same."""
+    rows = np.concatenate(sets)
+    weight = np.concatenate([np.full(len(one), len(rows) / len(one)) for one in sets])
+    model = LogisticRegression(fit_intercept=False, C=10, max_iter=1000)
+    model.fit(
+        np.concatenate([rows, -rows]),
+        np.repeat([1, 0], len(rows)),
+        np.concatenate([weight, weight]),
+    )
+    return np.asarray(model.coef_[0])
+
+
+def _best_without(one: Asked) -> Candidate | None:
+    """The best candidate once every article on the same subject is left out."""
+    subjects = {c.stored.worded.title for c in one.candidates if _article(c) in one.gold}
+    others = (c for c in one.candidates if c.stored.worded.title not in subjects)
+    return next(others, None) if subjects else None
+
+
+def _article(candidate: Candidate) -> str:
+    return candidate.stored.worded.passage.article_id
+
+
+def _values(candidate: Candidate) -> Array:
+    return candidate.evidence.values()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
