@@ -8,7 +8,7 @@ up by the next.
 import fcntl
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from index.embed import Encoder, passage_text
 from index.errors import BuildError, IndexMissingError, IndexRefusedError
 from index.ledger import Change, Entered, Ledger
 from index.manifest import Manifest, read_manifest, rebuild_remedy
-from index.readers import Found, Remark, Unreadable, read_sources
+from index.readers import Finding, Found, Remark, Unreadable, read_sources
 from index.split import split
 
 # Passages between two commits: what a killed build loses, some seconds of work.
@@ -85,11 +85,12 @@ def build(
     BuildError where nothing could be read or another build runs, IndexRefusedError where the
     published index was made by another model, SourceMissingError for a path that is not there.
     """
+    findings = read_sources(sources)
     data.mkdir(parents=True, exist_ok=True)
     with _only_builder(data):
         published = _published(data, encoder)
         with closing(open_draft(data, published, encoder.model)) as draft:
-            reading = _read(sources, draft, progress, prune=prune)
+            reading = _read(findings, draft, progress, prune=prune)
             if reading.read == 0:
                 discard(data, draft)
                 raise BuildError(_nothing_read(sources, reading.faults))
@@ -136,11 +137,11 @@ def _published(data: Path, encoder: Encoder) -> Manifest | None:
 
 
 def _read(
-    sources: Sequence[Path], draft: Catalogue, progress: Progress, *, prune: bool
+    findings: Iterable[Finding], draft: Catalogue, progress: Progress, *, prune: bool
 ) -> _Reading:
     ledger = Ledger(draft.known())
     reading = _Reading(Counter(), 0, [], [])
-    for item in read_sources(sources):
+    for item in findings:
         match item:
             case Found():
                 entered = ledger.enter(item)

@@ -103,15 +103,9 @@ class Catalogue:
 
     def __init__(self, path: Path, *, writable: bool = False) -> None:
         self._path = path
-        if writable:
-            self._db = sqlite3.connect(path)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.executescript(_SCHEMA)
-            return
-        # A published catalogue is never written again, which `immutable` tells SQLite.
-        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-        self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._db = _open_to_write(path) if writable else _open_to_read(path)
+        # SQLite's own `lower` leaves all letters but A to Z as they are.
+        self._db.create_function("casefold", 1, lambda words: words and words.casefold())
 
     def close(self) -> None:
         """Close the file."""
@@ -229,12 +223,10 @@ class Catalogue:
     def keys_in(self, period: Period, source: str | None) -> Keys:
         """Keys of the passages that lie inside the period and are of the source (any case)."""
         condition, bound = period.condition()
-        sql = (
-            f"SELECT p.key FROM passages p JOIN articles a ON a.id = p.article_id WHERE {condition}"
-        )
+        sql = f"SELECT p.key FROM passages p WHERE {condition}"
         if source is not None:
-            sql += " AND lower(a.source) = lower(?)"
-        rows = self._db.execute(sql, [*bound, source] if source is not None else bound)
+            sql += " AND p.article_id IN (SELECT id FROM articles WHERE casefold(source) = ?)"
+        rows = self._db.execute(sql, [*bound, source.casefold()] if source is not None else bound)
         return np.array([row[0] for row in rows], dtype=np.int64)
 
     def _article(self, row: Sequence[Any]) -> Article:
@@ -249,23 +241,25 @@ class Catalogue:
         return article
 
 
+def _open_to_write(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    db.executescript(_SCHEMA)
+    return db
+
+
+def _open_to_read(path: Path) -> sqlite3.Connection:
+    """A published catalogue is never written again, which `immutable` tells SQLite."""
+    uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    return sqlite3.connect(uri, uri=True, check_same_thread=False)
+
+
 def _article_row(article: Article, place: Place, record: str) -> tuple[object, ...]:
     entries = [(e.start, e.end, e.time, e.heading, e.clock, e.body) for e in article.entries]
-    return (
-        article.id,
-        place.origin,
-        place.file,
-        record,
-        article.digest,
-        article.text,
-        article.title,
-        article.source,
-        article.author,
-        article.published,
-        article.updated,
-        article.url,
-        json.dumps(entries),
-    )
+    told = [getattr(article, name) for name in _FIELDS[2:]]
+    placed = (article.id, place.origin, place.file, record, article.digest, article.text)
+    return (*placed, *told, json.dumps(entries))
 
 
 def _passage_row(article: Article, passage: Passage) -> tuple[object, ...]:

@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from index.embed import Model, front_of
 from index.errors import IndexRefusedError
 from index.lexical import write_lexical
 from index.manifest import (
+    FileSum,
     Manifest,
     generation_folder,
     rebuild_remedy,
@@ -39,6 +41,9 @@ def open_draft(data: Path, published: Manifest | None, model: Model) -> Catalogu
     the damage with a good checksum.
     """
     _keep_interrupted(data)
+    if published is not None:
+        # A build killed while it tidied up leaves the generation before its own.
+        _clear_others(data, published.folder(data))
     folder = data / _DRAFT
     folder.mkdir()
     if published is not None:
@@ -77,26 +82,37 @@ def publish(data: Path, draft: Catalogue, generation: int, model: Model) -> Mani
     VectorIndex.of(*draft.vectors()).write(folder / VECTORS)
     counts, newest = draft.counts(), draft.newest()
     draft.finish()
-    (folder / _MODEL).unlink()
     home = generation_folder(data, generation)
+    files = _sealed(folder, home)
+    (folder / _MODEL).unlink()
     shutil.rmtree(home, ignore_errors=True)
     folder.replace(home)
-    files = sorted(path for path in home.rglob("*") if path.is_file())
-    for path in files:
-        _sync(path)
-    for inner in (home / LEXICAL, home, data):
-        sync_folder(inner)
+    sync_folder(home)
+    sync_folder(data)
     manifest = Manifest(
         generation=generation,
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
         model=model,
         counts=counts,
         newest=newest,
-        files=tuple(sum_file(data, path) for path in files),
+        files=files,
     )
     write_manifest(data, manifest)
     _clear_others(data, home)
     return manifest
+
+
+def _sealed(folder: Path, home: Path) -> tuple[FileSum, ...]:
+    """The sums of a draft's files, safe on the disk, under the names they get in `home`.
+
+    Read before the draft is moved: a build killed meanwhile has not lost its vectors.
+    """
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != _MODEL)
+    for path in files:
+        _sync(path)
+    sync_folder(folder / LEXICAL)
+    sums = [sum_file(folder, path) for path in files]
+    return tuple(replace(found, path=f"{home.name}/{found.path}") for found in sums)
 
 
 def _words(draft: Catalogue) -> Iterator[tuple[int, str]]:

@@ -3,9 +3,10 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from enum import Enum
+from itertools import count
 from pathlib import Path
 
 from index.article import Article
@@ -53,10 +54,11 @@ class Ledger:
         origin, file = _absolute(found.origin), _absolute(found.file)
         self._files.add(file)
         record = record_digest(found.article)
-        if self._seen.get(origin) == record:
-            return Entered(found.article, Place(origin, file), record, Change.REPEATED)
+        if self._seen.get(origin, record) != record:
+            # Lines of one file can have one id and differ in words or metadata.
+            origin = f"{origin}~{record[:8]}"
         if origin in self._seen:
-            origin = f"{origin}~{found.article.digest[7:15]}"
+            return Entered(found.article, Place(origin, file), record, Change.REPEATED)
         before = self._by_origin.get(origin)
         article_id = self._id(found.article, record, origin, before)
         self._seen[origin] = record
@@ -85,21 +87,44 @@ class Ledger:
     def _is_gone(self, known: Known) -> bool:
         if known.place.file in self._faulty:
             return False
-        return known.place.file in self._files or not Path(known.place.file).exists()
+        return known.place.file in self._files or not _exists(known.place.file)
 
     def _id(self, article: Article, record: str, origin: str, before: Known | None) -> str:
-        natural = article.id
-        suffixed = f"{natural}~{article.digest[7:15]}"
-        if before and (before.id == natural or before.id.startswith(f"{natural}~")):
+        if before and _is_kept(before.id, article.id):
             return before.id
-        if natural in self._ids:
-            return suffixed
-        holder = self._by_id.get(natural)
+        return next(name for name in _names(article) if self._is_free(name, record, origin))
+
+    def _is_free(self, name: str, record: str, origin: str) -> bool:
+        if name in self._ids:
+            return False
+        holder = self._by_id.get(name)
         if holder is None or holder.place.origin == origin:
-            return natural
-        # The same article whose file is gone has moved; another article would push it out.
-        moved = holder.record == record and not Path(holder.place.file).exists()
-        return natural if moved else suffixed
+            return True
+        # The same article whose file is gone has moved; any other would push it out.
+        return holder.record == record and not _exists(holder.place.file)
+
+
+def _is_kept(held: str, natural: str) -> bool:
+    """The id held is the natural one, told apart, or as counted from another root folder."""
+    if held == natural or held.startswith(f"{natural}~"):
+        return True
+    return held.endswith(f"/{natural}") or natural.endswith(f"/{held}")
+
+
+def _exists(file: str) -> bool:
+    """Whether the file is there; one that cannot be looked at is not known to be gone."""
+    try:
+        return Path(file).exists()
+    except OSError:
+        return True
+
+
+def _names(article: Article) -> Iterator[str]:
+    """The natural id, then those that tell articles of one natural id apart."""
+    told_apart = f"{article.id}~{article.digest[7:15]}"
+    yield article.id
+    yield told_apart
+    yield from (f"{told_apart}-{number}" for number in count(2))
 
 
 def record_digest(article: Article) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import tantivy
 from tantivy import Document, Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
@@ -42,9 +43,15 @@ class LexicalIndex:
     """A tantivy index in a folder, opened to read."""
 
     def __init__(self, folder: Path) -> None:
-        self._index = tantivy.Index.open(str(folder))
-        self._index.register_tokenizer(_ANALYZER, _analyzer())
-        self._searcher = self._index.searcher()
+        # tantivy writes a lock file beside what it opens, which a read-only folder forbids. So it
+        # is shown links to the files; once it has them open it needs the links no more.
+        with TemporaryDirectory(prefix="footnote-") as links:
+            for path in folder.iterdir():
+                if path.suffix != ".lock":
+                    Path(links, path.name).symlink_to(path.resolve())
+            self._index = tantivy.Index.open(links)
+            self._index.register_tokenizer(_ANALYZER, _analyzer())
+            self._searcher = self._index.searcher()
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)

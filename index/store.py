@@ -111,7 +111,11 @@ def file_faults(data: Path, manifest: Manifest, *, whole: bool) -> list[str]:
 
 def count_faults(snapshot: Snapshot) -> list[str]:
     """Where counts disagree with the manifest."""
-    counts, expected = snapshot.catalogue.counts(), snapshot.manifest.counts
+    expected = snapshot.manifest.counts
+    try:
+        counts = snapshot.catalogue.counts()
+    except sqlite3.DatabaseError as error:
+        return [f"has a catalogue that cannot be read ({error})"]
     found = {
         "articles in the catalogue": (counts.articles, expected.articles),
         "passages in the catalogue": (counts.passages, expected.passages),

@@ -1,6 +1,7 @@
 """The encoder that runs any sentence-transformers model."""
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from index.settings import DEFAULT_MODEL
 # The published digest of sentence-transformers/all-MiniLM-L6-v2, model.safetensors.
 DEFAULT_DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _BATCH_SIZE = 32
+_THREADS = torch.get_num_threads()
 
 
 class TransformerEncoder:
@@ -34,7 +36,7 @@ class TransformerEncoder:
         dimension = self._transformer.get_embedding_dimension()
         if not dimension:
             raise ModelError(f"model {name!r} makes no vectors: name a sentence-embedding model")
-        digest = _weights_digest(folder) if folder.is_dir() else _revision(self._transformer)
+        digest = _weights_digest(folder) if folder.is_dir() else _revision(name, self._transformer)
         self._model = Model(name, digest, dimension)
 
     @property
@@ -44,20 +46,41 @@ class TransformerEncoder:
 
     def encode_query(self, text: str) -> Vectors:
         """The vector of a question, with the model's query prompt in front."""
+        # One question is too little work to share out: threads would mostly wait for each other,
+        # and on a busy machine for a core.
+        torch.set_num_threads(1)
         return _unit(np.asarray(self._transformer.encode_query(text, show_progress_bar=False)))
 
     def encode_passages(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
         """One forward pass a batch; the vector of a sentence is the mean of its tokens."""
         if not passages:
             return []
+        torch.set_num_threads(_THREADS)
         texts = [passage.front + passage.text for passage in passages]
         outputs: Any = self._transformer.encode_document(
-            texts, batch_size=_BATCH_SIZE, output_value=None, show_progress_bar=False
+            texts,
+            prompt=self._prompt,
+            batch_size=_BATCH_SIZE,
+            output_value=None,
+            show_progress_bar=False,
         )
+        if "token_embeddings" not in outputs[0]:
+            return [
+                self._apart(passage, output["sentence_embedding"])
+                for passage, output in zip(passages, outputs, strict=True)
+            ]
         return [
             self._vectors(passage, output)
             for passage, output in zip(passages, outputs, strict=True)
         ]
+
+    def _apart(self, passage: PassageText, whole: torch.Tensor) -> PassageVectors:
+        """For a model that gives no vectors of tokens: its sentences are encoded one by one."""
+        sentences = [passage.text[start:end] for start, end in passage.sentences]
+        rows = self._transformer.encode_document(
+            sentences, prompt=self._prompt, show_progress_bar=False
+        )
+        return PassageVectors(_unit(whole.float().cpu().numpy()), _unit(np.asarray(rows)))
 
     def _vectors(self, passage: PassageText, output: dict[str, torch.Tensor]) -> PassageVectors:
         whole = output["sentence_embedding"]
@@ -96,15 +119,21 @@ class TransformerEncoder:
 
     @property
     def _prompt(self) -> str:
-        """What `encode_document` puts in front, by sentence-transformers' own order of names."""
+        """What the model wants in front of a passage.
+
+        sentence-transformers gives every model an empty `document`, which would hide the
+        `passage` of a model that names its prompt so: the first that says something counts.
+        """
         prompts = self._transformer.prompts
         named = (prompts.get(name) for name in ("document", "passage", "corpus"))
-        return next((prompt for prompt in named if prompt is not None), "")
+        return next((prompt for prompt in named if prompt), "")
 
 
 def _load(where: str, name: str) -> SentenceTransformer:
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
+    # What stops the loading is said in the one line below; warnings beside it are noise.
+    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
     try:
         return SentenceTransformer(where)
     except Exception as error:  # whatever a foreign model's code raises, said in one line
@@ -137,9 +166,10 @@ def _weights_digest(folder: Path) -> str:
     return f"sha256:{sha256.hexdigest()}"
 
 
-def _revision(transformer: SentenceTransformer) -> str:
+def _revision(name: str, transformer: SentenceTransformer) -> str:
+    """With the name, for a model loaded from a cache may not know its revision."""
     config = getattr(getattr(transformer[0], "auto_model", None), "config", None)
-    return f"revision:{getattr(config, '_commit_hash', None)}"
+    return f"revision:{name}@{getattr(config, '_commit_hash', None)}"
 
 
 def _unit(vectors: NDArray[Any]) -> Vectors:

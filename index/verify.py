@@ -9,6 +9,7 @@ from index.article import Article, Passage, SpanError
 from index.catalogue import Catalogue
 from index.errors import DamagedError, IndexRefusedError
 from index.manifest import Manifest, read_manifest
+from index.period import Period
 from index.store import count_faults, file_faults, open_published
 
 
@@ -29,8 +30,8 @@ def verify(data: Path) -> Iterator[str]:
         return
     snapshot = open_published(data, manifest)
     yield from count_faults(snapshot)
-    keys = {worded.key for worded in snapshot.catalogue.every_passage()}
-    if keys != set(snapshot.vectors.keys().tolist()):
+    keys = snapshot.catalogue.keys_in(Period(), None)
+    if set(keys.tolist()) != set(snapshot.vectors.keys().tolist()):
         yield "the passage vectors are not those of the catalogue's passages"
     yield from _span_faults(snapshot.catalogue)
     snapshot.close()

@@ -1,0 +1,106 @@
+"""A small body of articles and the index of it, made by the encoder that hashes words."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from index.build import build
+from tests.fakes import HashEncoder, no_progress
+
+LIGHTHOUSE = """title: The lighthouse of Cape Orrin
+author: Ida Marsh
+source: Coast Weekly
+url: https://example.org/lighthouse
+date: 2021-05-04
+
+The lighthouse of Cape Orrin was lit for the first time on 3 November 1874. It stands \
+forty metres above the sea. Its lamp burned whale oil until 1891.
+
+Engineers replaced the oil with paraffin in that year. The new lamp could be seen from \
+thirty kilometres away. Two keepers lived in the tower with their families.
+
+The last keeper, Jonas Field, left in 1978. Since then a computer in the harbour office \
+switches the light on at dusk.
+"""
+DAM = """---
+title: The dam on the river Tessel
+source: Inland Gazette
+published: 2020-02-11
+---
+The dam on the river Tessel holds **ninety million** cubic metres of water. It took six \
+years to build.
+
+## The flood of 1962
+
+A flood in March 1962 filled the reservoir in four days. The spillway held, and no house \
+was lost.
+"""
+HARBOUR = """The harbour of Vessel Bay was closed by a strike. All times are Paris time (GMT+2).
+4:25am: Pilots return to work
+The pilots' union ended its strike at dawn. The first ship left at five.
+9:45pm: Mayor speaks to the crews
+The mayor said that a deal was near. "Nobody wants empty quays," she said.
+7:50am: Ferry turned away
+The ferry from the islands was turned away. Its captain waited for an hour.
+2:30am: Tugs leave the quay
+Three tugs left before the strike began.
+10:42pm, September 28: Vote on a strike
+The union counted 412 votes for a strike and 31 against it.
+4:04pm: Talks break off
+Neither side would say why the talks had failed.
+"""
+SHORTS = (
+    {
+        "_id": "comet",
+        "title": "A comet in the evening sky",
+        "text": "The comet can be seen with the naked eye until Friday. It returns in 76 years.",
+        "published": "2023-01-20",
+        "source": "Sky Notes",
+    },
+    {
+        "_id": "bakery",
+        "title": "The bakery in Mill Lane",
+        "text": "The bakery in Mill Lane closed after 112 years. Its oven goes to the museum.",
+    },
+)
+
+
+@pytest.fixture
+def encoder() -> HashEncoder:
+    """The encoder that `data` was built with."""
+    return HashEncoder()
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    """Five articles in three formats, one of them a live blog; a test may change them."""
+    return write_sources(tmp_path / "sources")
+
+
+@pytest.fixture
+def data(tmp_path: Path, sources: Path, encoder: HashEncoder) -> Path:
+    """The index of `sources`; a test may change it."""
+    build([sources], tmp_path / "data", encoder, no_progress)
+    return tmp_path / "data"
+
+
+@pytest.fixture(scope="session")
+def read_only_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same index, built once for all tests that only read it."""
+    home = tmp_path_factory.mktemp("read_only")
+    build([write_sources(home / "sources")], home / "data", HashEncoder(), no_progress)
+    return home / "data"
+
+
+def write_sources(folder: Path) -> Path:
+    """Write the five articles."""
+    folder.mkdir()
+    (folder / "lighthouse.txt").write_text(LIGHTHOUSE, encoding="utf-8")
+    (folder / "dam.md").write_text(DAM, encoding="utf-8")
+    (folder / "harbour.txt").write_text(HARBOUR, encoding="utf-8")
+    beside = {"title": "Live: the strike at Vessel Bay", "published": "2022-09-29"}
+    (folder / "harbour.txt.meta.json").write_text(json.dumps(beside), encoding="utf-8")
+    lines = [json.dumps(article) for article in SHORTS]
+    (folder / "shorts.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    return folder

@@ -1,0 +1,177 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from index.__main__ import main
+from index.manifest import read_manifest
+from tests.fakes import HashEncoder
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATA", "MODEL", "HOST", "PORT"):
+        monkeypatch.delenv(f"FOOTNOTE_{name}", raising=False)
+    monkeypatch.setattr("index.transformer.TransformerEncoder", HashEncoder)
+
+
+def test_a_build_counts_what_it_read_and_what_it_skipped(
+    tmp_path: Path, sources: Path, capsys: Captured
+) -> None:
+    (sources / "empty.txt").touch()
+    (sources / "dam.md.meta.json").write_text('{"published": "soon"}')
+    assert main(["build", str(sources), "--data", str(tmp_path / "data")]) == 0
+    told = capsys.readouterr()
+    remark, skipped, read, holds = told.out.splitlines()
+    assert remark.startswith(f"remark: {sources / 'dam.md.meta.json'}: published: 'soon' is not")
+    assert skipped.startswith(f"skipped: {sources / 'empty.txt'}: holds no words")
+    assert read == (
+        "read 5 articles (5 new, 0 changed, 0 unchanged), skipped 1, removed 0, "
+        "embedded 11 passages"
+    )
+    assert holds == "the index holds 5 articles in 11 passages"
+    assert "embedding: 100%" in told.err
+
+
+def test_the_second_build_embeds_nothing(tmp_path: Path, sources: Path, capsys: Captured) -> None:
+    arguments = ["build", str(sources), "--data", str(tmp_path / "data")]
+    assert main(arguments) == main(arguments) == 0
+    assert "5 unchanged), skipped 0, removed 0, embedded 0" in capsys.readouterr().out
+
+
+def test_a_pruning_build_removes_what_is_gone(
+    tmp_path: Path, sources: Path, capsys: Captured
+) -> None:
+    arguments = ["build", str(sources), "--data", str(tmp_path / "data"), "--prune"]
+    main(arguments)
+    (sources / "dam.md").unlink()
+    assert main(arguments) == 0
+    assert "removed 1, embedded 0 passages" in capsys.readouterr().out
+
+
+def test_a_build_that_can_read_nothing_is_a_fault(tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "photo.jpeg").write_bytes(b"\xff\xd8")
+    data = str(tmp_path / "data")
+    assert main(["build", str(tmp_path / "photo.jpeg"), "--data", data]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.splitlines()[-1].startswith("error: nothing could be read in")
+
+
+def test_a_missing_source_is_one_line_with_the_remedy(tmp_path: Path, capsys: Captured) -> None:
+    missing = tmp_path / "nowhere"
+    assert main(["build", str(missing), "--data", str(tmp_path / "data")]) == 1
+    assert capsys.readouterr().err == (f"error: '{missing}' does not exist: check the path\n")
+
+
+def test_ctrl_c_ends_a_build_in_one_line(
+    tmp_path: Path, sources: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(self: HashEncoder, passages: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(HashEncoder, "encode_passages", interrupt)
+    assert main(["build", str(sources), "--data", str(tmp_path / "data")]) == 130
+    assert capsys.readouterr().err.endswith(
+        "stopped; what was embedded is kept for the next build\n"
+    )
+
+
+def test_the_status_is_told_as_json(read_only_data: Path, capsys: Captured) -> None:
+    assert main(["status", "--data", str(read_only_data), "--json"]) == 0
+    manifest = read_manifest(read_only_data)
+    assert json.loads(capsys.readouterr().out) == {
+        "articles": 5,
+        "passages": 11,
+        "sentences": 28,
+        "model": "hash",
+        "dimension": 64,
+        "newest": "2023-01-20",
+        "built_at": manifest.built_at,
+        "bytes": sum(file.bytes for file in manifest.files),
+        "generation": 1,
+    }
+
+
+def test_the_status_is_told_a_line_each(read_only_data: Path, capsys: Captured) -> None:
+    assert main(["status", "--data", str(read_only_data)]) == 0
+    told = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert (told["articles"], told["model"], told["newest"]) == ("5", "hash", "2023-01-20")
+
+
+@pytest.mark.parametrize("command", ["status", "verify"])
+def test_where_there_is_no_index_the_remedy_is_told(
+    tmp_path: Path, capsys: Captured, command: str
+) -> None:
+    assert main([command, "--data", str(tmp_path)]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == (
+        f"error: there is no index in {str(tmp_path)!r}: "
+        f"build one with python -m index build FOLDER --data {tmp_path}\n"
+    )
+
+
+def test_verifying_a_good_index_tells_its_counts(read_only_data: Path, capsys: Captured) -> None:
+    assert main(["verify", "--data", str(read_only_data)]) == 0
+    told = capsys.readouterr()
+    assert told == ("all is right: 5 articles, 11 passages, 28 sentences\n", "")
+
+
+def test_verifying_a_damaged_index_names_each_file(data: Path, capsys: Captured) -> None:
+    folder = read_manifest(data).folder(data)
+    (folder / "vectors.faiss").unlink()
+    (folder / "catalogue.sqlite").write_bytes(b"")
+    assert main(["verify", "--data", str(data)]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    size = next(f.bytes for f in read_manifest(data).files if "catalogue" in f.path)
+    assert told.err.splitlines() == [
+        f"{folder / 'catalogue.sqlite'} has 0 bytes instead of {size}",
+        f"{folder / 'vectors.faiss'} is missing",
+    ]
+
+
+def test_a_damaged_manifest_is_named(data: Path, capsys: Captured) -> None:
+    (data / "manifest.json").write_text("{}")
+    assert main(["verify", "--data", str(data)]) == 1
+    assert f"{data / 'manifest.json'} is damaged" in capsys.readouterr().err
+    assert main(["status", "--data", str(data)]) == 1
+    assert capsys.readouterr().err.startswith(f"error: {data / 'manifest.json'} is damaged")
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["build"], ["reindex"], ["status", "--yaml"], ["verify", "extra"]]
+)
+def test_a_wrong_usage_exits_with_2(arguments: list[str], capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as exited:
+        main(arguments)
+    assert exited.value.code == 2
+    assert "usage: python -m index" in capsys.readouterr().err
+
+
+def test_the_folder_comes_from_the_environment_unless_it_is_named(
+    read_only_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setenv("FOOTNOTE_DATA", str(read_only_data))
+    assert main(["verify"]) == 0
+    assert main(["verify", "--data", str(tmp_path)]) == 1
+    assert f"no index in {str(tmp_path)!r}" in capsys.readouterr().err
+
+
+def test_a_setting_that_cannot_be_used_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setenv("FOOTNOTE_PORT", "http")
+    assert main(["status"]) == 1
+    assert capsys.readouterr().err.startswith("error: FOOTNOTE_PORT is 'http'")
+
+
+def test_the_model_comes_from_the_environment(
+    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOOTNOTE_MODEL", "models/mine")
+    assert main(["build", str(sources), "--data", str(tmp_path / "data")]) == 0
+    assert read_manifest(tmp_path / "data").model.name == "models/mine"
