@@ -95,13 +95,16 @@ def time_range(iso: str) -> TimeRange:
     parts = _RANGE.fullmatch(iso.strip())
     if parts is None or not _FIRST_YEAR <= int(parts["year"]) <= _LAST_YEAR:
         raise _no_range(iso)
+    zone = read_zone(parts["zone"]) if parts["zone"] else None
+    if parts["zone"] and zone is None:
+        raise _no_range(iso)
     try:
         day = datetime(int(parts["year"]), int(parts["month"] or 1), int(parts["day"] or 1))
         start = day.replace(
             hour=int(parts["hour"] or 0),
             minute=int(parts["minute"] or 0),
             second=int(parts["second"] or 0),
-            tzinfo=read_zone(parts["zone"]) if parts["zone"] else None,
+            tzinfo=zone,
         )
     except ValueError as error:
         raise _no_range(iso) from error

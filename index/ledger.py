@@ -14,6 +14,10 @@ from index.catalogue import Known, Place
 from index.readers import Found, Unreadable
 
 
+# Browsers take these for folders in an address, so that no link to such an article would work.
+_FOLDERS = (".", "..")
+
+
 class Change(Enum):
     """What a build does with an article that it read."""
 
@@ -95,7 +99,7 @@ class Ledger:
         return next(name for name in _names(article) if self._is_free(name, record, origin))
 
     def _is_free(self, name: str, record: str, origin: str) -> bool:
-        if name in self._ids:
+        if name in self._ids or name in _FOLDERS:
             return False
         holder = self._by_id.get(name)
         if holder is None or holder.place.origin == origin:

@@ -1,9 +1,12 @@
 """BM25 over passages, by tantivy. Title and heading are searched as part of each passage."""
 
+import os
+import shutil
+import weakref
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 import tantivy
 from tantivy import Document, Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
@@ -43,15 +46,14 @@ class LexicalIndex:
     """A tantivy index in a folder, opened to read."""
 
     def __init__(self, folder: Path) -> None:
-        # tantivy writes a lock file beside what it opens, which a read-only folder forbids. So it
-        # is shown links to the files; once it has them open it needs the links no more.
-        with TemporaryDirectory(prefix="footnote-") as links:
-            for path in folder.iterdir():
-                if path.suffix != ".lock":
-                    Path(links, path.name).symlink_to(path.resolve())
-            self._index = tantivy.Index.open(links)
-            self._index.register_tokenizer(_ANALYZER, _analyzer())
-            self._searcher = self._index.searcher()
+        # tantivy writes an empty lock file beside what it opens, at once and from a thread of its
+        # own, which a read-only folder forbids: there it is shown links, for as long as it lives.
+        if not os.access(folder, os.W_OK):
+            folder = _link(folder)
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._index = tantivy.Index.open(str(folder))
+        self._index.register_tokenizer(_ANALYZER, _analyzer())
+        self._searcher = self._index.searcher()
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
@@ -98,6 +100,14 @@ def write_lexical(folder: Path, passages: Iterable[tuple[int, str]]) -> None:
         writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()
+
+
+def _link(folder: Path) -> Path:
+    links = Path(mkdtemp(prefix="footnote-"))
+    for path in folder.iterdir():
+        if path.suffix != ".lock":
+            (links / path.name).symlink_to(path.resolve())
+    return links
 
 
 def _schema() -> tantivy.Schema:

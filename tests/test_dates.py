@@ -151,3 +151,8 @@ def test_a_time_range_of_no_date_quotes_it_and_shows_an_example(text: str) -> No
     with pytest.raises(DateError, match="2022-09-29") as raised:
         time_range(text)
     assert repr(text) in str(raised.value)
+
+
+def test_a_time_range_with_an_offset_that_no_clock_has_is_refused() -> None:
+    with pytest.raises(DateError, match=r"\+25:00"):
+        time_range("2022-09-29T21:13+25:00")

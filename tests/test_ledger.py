@@ -148,6 +148,11 @@ def test_an_article_keeps_its_id_when_it_is_read_from_a_folder_further_in(folder
     assert (entered.article.id, entered.change) == ("live/story", Change.UNCHANGED)
 
 
+def test_an_id_that_browsers_take_for_a_folder_is_told_apart(folder: Path) -> None:
+    [entered] = build([], line(folder / "news.jsonl", ".."))
+    assert entered.article.id.startswith("..~")
+
+
 def test_a_file_that_cannot_be_looked_at_is_not_gone(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

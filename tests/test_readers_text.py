@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article
-from index.errors import SourceMissingError
 from index.readers import (
     Found,
     Remark,

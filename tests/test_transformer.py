@@ -222,6 +222,7 @@ def test_a_model_that_pools_by_its_first_token_gives_passages_and_sentences(
 def test_a_model_without_vectors_of_tokens_encodes_its_sentences_alone(
     tmp_path: Path, tiny: Transformer
 ) -> None:
+    assert tiny.tokenizer is not None
     words = StaticEmbedding(tiny.tokenizer.backend_tokenizer, embedding_dim=16)
     encoder = saved(tmp_path / "m", words)
     plain = SentenceTransformer(str(tmp_path / "m"))
