@@ -69,22 +69,24 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
 
 
 def _ask(options: argparse.Namespace, settings: Settings) -> int:
-    asker = _open(options.data, settings)[1]
     if options.batch:
+        asker = _open(options.data, settings)[1]
         return _answer_batch(options, lambda question: answer_json(asker.ask(question)))
-    answer = asker.ask(_question(options))
+    # Read first: a question that cannot be asked need not wait for the model.
+    question = _question(options)
+    answer = _open(options.data, settings)[1].ask(question)
     print(_as_line(answer_json(answer)) if options.json else show_answer(answer))
     return 0
 
 
 def _search(options: argparse.Namespace, settings: Settings) -> int:
-    searcher = _open(options.data, settings)[0]
     if options.batch:
+        searcher = _open(options.data, settings)[0]
         return _answer_batch(
             options, lambda question: hits_json(question, searcher.search(question))
         )
     question = _question(options)
-    hits = searcher.search(question)
+    hits = _open(options.data, settings)[0].search(question)
     print(_as_line(hits_json(question, hits)) if options.json else show_hits(hits))
     return 0
 

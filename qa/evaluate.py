@@ -45,17 +45,17 @@ def evaluate(folder: Path, search: Callable[[Question], list[Hit]]) -> Evaluatio
     """
     judgements = list(_judgements(_find(folder, _JUDGEMENTS)))
     judged = {judgement.query_id for judgement in judgements}
-    run = [
-        scored
+    asked = [
+        question
         for question in read_batch(_find(folder, _QUERIES))
         if not isinstance(question, BadLine) and question.id in judged
-        for scored in _scored(question, search)
     ]
-    if not run:
+    if not asked:
         raise EvaluationError(
             f"no question of {str(folder)!r} is both in the queries and the judgements: "
             "their ids must be the same"
         )
+    run = [scored for question in asked for scored in _scored(question, search)]
     means = ir_measures.calc_aggregate(_MEASURES.values(), judgements, run)
     return Evaluation(
         questions=len(judged),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from index.catalogue import StoredPassage
 from index.embed import Vectors, front_of
 from index.lexical import Analyzer, LexicalIndex
-from qa.terms import content_words
+from qa.terms import content_words, names
 
 Pair = tuple[str, str]
 _Item = TypeVar("_Item", str, Pair)
@@ -22,12 +22,14 @@ class Query:
     """A question as search uses it.
 
     `weights` are the content terms with their inverse document frequency; `pairs` are
-    neighbouring terms of which one at least is a content term, weighted by those.
+    neighbouring terms of which one at least is a content term, weighted by those; `names` are
+    the terms of what the question calls by name.
     """
 
     vector: Vectors
     weights: dict[str, float]
     pairs: dict[Pair, float]
+    names: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Evidence:
 
     `sentence_coverage` is the share of the question's terms, by weight, in its best sentence and
     what stands in front, `coverage` in the whole passage, `phrase` the share of its pairs.
+    `missing_name` is 1 where the passage leaves out something that the question names.
     """
 
     passage_cosine: float
@@ -44,9 +47,10 @@ class Evidence:
     sentence_coverage: float
     coverage: float
     phrase: float
+    missing_name: float
 
     def values(self) -> NDArray[np.float64]:
-        """In the order of the fields, shape (6,)."""
+        """In the order of the fields, shape (7,)."""
         return np.array(
             [
                 self.passage_cosine,
@@ -55,6 +59,7 @@ class Evidence:
                 self.sentence_coverage,
                 self.coverage,
                 self.phrase,
+                self.missing_name,
             ]
         )
 
@@ -87,7 +92,8 @@ def read_query(text: str, vector: Vectors, analyzer: Analyzer, lexical: LexicalI
         for pair in pairwise(terms)
         if (weight := sum(weights.get(term, 0.0) for term in pair)) > 0
     }
-    return Query(vector, weights, pairs)
+    named = frozenset(term for name in names(text) for term in analyzer.terms(name))
+    return Query(vector, weights, pairs, named)
 
 
 def weigh_sentences(query: Query, stored: StoredPassage, analyzer: Analyzer) -> SentenceEvidence:
@@ -116,6 +122,7 @@ def weigh_passage(
         sentence_coverage=max(_share(query.weights, front.union(terms)) for terms in sentences),
         coverage=_share(query.weights, everything),
         phrase=_share(query.pairs, pairs),
+        missing_name=float(not query.names <= everything),
     )
 
 

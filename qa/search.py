@@ -103,7 +103,7 @@ class Searcher:
 
 def _rough(query: Query, stored: StoredPassage, cosine: float, bm25: float) -> Evidence:
     """The evidence that costs no reading of words."""
-    return Evidence(cosine, best_sentence_cosine(query, stored), bm25 / 10, 0.0, 0.0, 0.0)
+    return Evidence(cosine, best_sentence_cosine(query, stored), bm25 / 10, 0.0, 0.0, 0.0, 0.0)
 
 
 def _score(evidence: Evidence) -> float:

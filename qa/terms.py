@@ -27,6 +27,26 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
+def names(text: str) -> list[str]:
+    """Words that stand for a certain person, place, thing or number.
+
+    Those with a capital, save the first of the question, and numbers. In a question that is all
+    capitals or that capitalises every word, capitals say nothing.
+
+    >>> names("When did Katla erupt in 1918?")
+    ['Katla', '1918']
+    """
+    found = _WORD.findall(text)
+    lettered = [word for word in found if word[0].isalpha()]
+    if all(word[0].isupper() for word in lettered):
+        return [word for word in found if word[0].isdigit()]
+    return [
+        word
+        for place, word in enumerate(found)
+        if word[0].isdigit() or (place and word[0].isupper() and word.lower() not in FUNCTION_WORDS)
+    ]
+
+
 def content_words(text: str) -> list[str]:
     """The words that are no function words, in their order."""
     return [word for word in words(text) if word not in FUNCTION_WORDS]

@@ -1,0 +1,131 @@
+"""Measures of ranking, worked out by hand on three articles and three questions."""
+
+import gzip
+from collections.abc import Callable
+from math import log2
+from pathlib import Path
+
+import pytest
+
+from index.article import Passage
+from qa.answer import Hit, Question
+from qa.evaluate import EvaluationError, evaluate
+
+QUERIES = [
+    '{"_id": "1", "text": "the dam?"}',
+    '{"_id": "2", "text": "the flood?"}',
+    '{"_id": "3", "text": "the comet?"}',
+]
+QRELS = "query-id\tcorpus-id\tscore\n1\tdam\t1\n2\tflood\t1\n3\tcomet\t1\n"
+# The dam first, the flood second, the comet not at all.
+RANKINGS = {"1": ["dam", "flood"], "2": ["comet", "flood", "dam"], "3": []}
+
+
+def ranking(by_id: dict[str, list[str]]) -> Callable[[Question], list[Hit]]:
+    """A search that answers each question's id with these articles, in this order."""
+
+    def search(question: Question) -> list[Hit]:
+        names = by_id[question.id or ""]
+        return [Hit(Passage(name, n, n + 1, "x", ()), 9.0 - n) for n, name in enumerate(names)]
+
+    return search
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "queries.jsonl").write_text("\n".join(QUERIES), encoding="utf-8")
+    (tmp_path / "qrels.tsv").write_text(QRELS, encoding="utf-8")
+    return tmp_path
+
+
+def measures(folder: Path, rankings: dict[str, list[str]]) -> dict[str, float]:
+    return evaluate(folder, ranking(rankings)).measures
+
+
+def test_every_measure_is_its_mean_over_the_questions(folder: Path) -> None:
+    evaluation = evaluate(folder, ranking(RANKINGS))
+    assert evaluation.questions == 3
+    assert evaluation.measures == pytest.approx(
+        {
+            "nDCG@10": (1 + 1 / log2(3) + 0) / 3,
+            "hit@1": (1 + 0 + 0) / 3,
+            "hit@3": (1 + 1 + 0) / 3,
+            "hit@5": (1 + 1 + 0) / 3,
+            "hit@10": (1 + 1 + 0) / 3,
+            "MRR@10": (1 + 1 / 2 + 0) / 3,
+        }
+    )
+
+
+def test_a_perfect_ranking_scores_one_and_an_empty_one_nothing(folder: Path) -> None:
+    perfect = measures(folder, {"1": ["dam"], "2": ["flood"], "3": ["comet"]})
+    assert set(perfect.values()) == {1.0}
+    assert set(measures(folder, {"1": [], "2": [], "3": []}).values()) == {0.0}
+
+
+def test_several_passages_of_an_article_count_once(folder: Path) -> None:
+    found = measures(folder, RANKINGS | {"2": ["comet", "comet", "flood", "comet"]})
+    assert found["MRR@10"] == pytest.approx((1 + 1 / 2 + 0) / 3)
+
+
+def test_the_order_is_the_searchs_own_whatever_the_ids(folder: Path) -> None:
+    names = [f"x{number}" for number in range(8)]
+    ranks = {"1": [*names, "dam"], "2": [*reversed(names), "flood"], "3": ["comet"]}
+    assert measures(folder, ranks)["MRR@10"] == pytest.approx((1 / 9 + 1 / 9 + 1) / 3)
+
+
+def test_what_is_found_below_the_tenth_place_counts_nothing(folder: Path) -> None:
+    names = [f"x{number}" for number in range(10)]
+    found = measures(folder, {"1": [*names, "dam"], "2": [*names[:9], "flood"], "3": []})
+    assert found["hit@10"] == pytest.approx(1 / 3)
+    assert found["MRR@10"] == pytest.approx(1 / 10 / 3)
+
+
+def test_grades_of_relevance_count_in_ndcg(folder: Path) -> None:
+    (folder / "qrels.tsv").write_text("1\tdam\t2\n1\tflood\t1\n", encoding="utf-8")
+    swapped = measures(folder, RANKINGS | {"1": ["flood", "dam"]})["nDCG@10"]
+    assert swapped == pytest.approx((1 + 2 / log2(3)) / (2 + 1 / log2(3)))
+    assert measures(folder, RANKINGS)["nDCG@10"] == pytest.approx(1)
+
+
+def test_only_judged_questions_are_asked(folder: Path) -> None:
+    (folder / "qrels.tsv").write_text("1\tdam\t1\n", encoding="utf-8")
+    asked: list[str | None] = []
+
+    def search(question: Question) -> list[Hit]:
+        asked.append(question.id)
+        return ranking(RANKINGS)(question)
+
+    assert evaluate(folder, search).questions == 1
+    assert asked == ["1"]
+
+
+def test_beirs_layout_and_gzip_are_read(folder: Path) -> None:
+    plain = evaluate(folder, ranking(RANKINGS))
+    packed = gzip.compress((folder / "queries.jsonl").read_bytes())
+    (folder / "queries.jsonl").unlink()
+    (folder / "queries.jsonl.gz").write_bytes(packed)
+    (folder / "qrels").mkdir()
+    (folder / "qrels.tsv").replace(folder / "qrels" / "test.tsv")
+    assert evaluate(folder, ranking(RANKINGS)) == plain
+
+
+@pytest.mark.parametrize("name", ["queries.jsonl", "qrels.tsv"])
+def test_a_missing_file_is_named_with_what_the_folder_must_hold(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(EvaluationError, match=rf"has no {name}: evaluate takes a folder with"):
+        evaluate(folder, ranking(RANKINGS))
+
+
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(EvaluationError, match="nowhere"):
+        evaluate(tmp_path / "nowhere", ranking(RANKINGS))
+
+
+@pytest.mark.parametrize("judged", ["a\tdam\t1\n", "", "query-id\tcorpus-id\tscore\n", "1 dam 1\n"])
+def test_questions_and_judgements_without_a_common_id_are_an_error(
+    folder: Path, judged: str
+) -> None:
+    (folder / "qrels.tsv").write_text(judged, encoding="utf-8")
+    with pytest.raises(EvaluationError, match="ids must be the same"):
+        evaluate(folder, ranking(RANKINGS))

@@ -1,0 +1,262 @@
+"""The command line of reading: what it prints where, and how it exits."""
+
+import gzip
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from qa.__main__ import main
+from qa.terminal import NOT_COVERED
+from tests.fakes import HashEncoder
+
+LIT = "The lighthouse of Cape Orrin was lit for the first time on 3 November 1874."
+NOWHERE = "Which quarks do gluons bind?"
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a command ended and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """Standard output as JSON, a value a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FOOTNOTE_DATA", "FOOTNOTE_MODEL", "FOOTNOTE_HOST", "FOOTNOTE_PORT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def use_encoder(monkeypatch: pytest.MonkeyPatch, make: Callable[[str], HashEncoder]) -> None:
+    """The command line loads this encoder; the module of the real one stays out, and torch."""
+    module = ModuleType("index.transformer")
+    monkeypatch.setattr(module, "TransformerEncoder", make, raising=False)
+    monkeypatch.setitem(sys.modules, "index.transformer", module)
+
+
+@pytest.fixture
+def run(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, without_settings: None
+) -> Run:
+    """Runs a command in this process."""
+    use_encoder(monkeypatch, lambda name: HashEncoder())
+
+    def run(*arguments: object) -> Ran:
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else 1
+        captured = capsys.readouterr()
+        return Ran(code, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def on_data(run: Run, read_only_data: Path) -> Run:
+    """Runs a command on the small archive."""
+    return lambda *arguments: run(*arguments, "--data", read_only_data)
+
+
+def sure(monkeypatch: pytest.MonkeyPatch, probability: float) -> None:
+    """Every passage answers with this probability."""
+    monkeypatch.setattr("qa.ask.confidence", lambda evidence: probability)
+
+
+def one_line(text: str) -> str:
+    """The one line of an error."""
+    assert text.startswith("error: ")
+    assert len(text.splitlines()) == 1
+    return text
+
+
+def test_an_answer_is_shown_for_people(on_data: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    sure(monkeypatch, 0.99)
+    ran = on_data("ask", "When was the lighthouse of Cape Orrin lit for the first time?")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(f"[1] “{LIT}”")
+    assert "Coast Weekly · 4 May 2021" in ran.out
+
+
+def test_an_answer_as_json_is_one_line(on_data: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    sure(monkeypatch, 0.99)
+    ran = on_data("ask", LIT, "--json", "--asked-at", "2026-01-31", "--k", 1)
+    (line,) = ran.lines
+    assert (ran.code, line["id"], line["status"]) == (0, None, "answered")
+    assert line["asked_at"] == "2026-01-31"
+    assert [citation["quote"] for citation in line["citations"]] == [LIT]
+
+
+def test_what_is_not_covered_is_said_and_is_no_fault(
+    on_data: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sure(monkeypatch, 0.01)
+    ran = on_data("ask", LIT)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(NOT_COVERED)
+    assert on_data("ask", LIT, "--json").lines[0]["status"] == "not_covered"
+
+
+def test_search_shows_ranked_passages_to_people_and_programs(on_data: Run) -> None:
+    shown = on_data("search", LIT, "--k", 2)
+    (line,) = on_data("search", LIT, "--k", 2, "--json").lines
+    assert shown.code == 0
+    assert shown.out.startswith("1. lighthouse:")
+    assert [hit["rank"] for hit in line["hits"]] == [1, 2]
+    assert line["question"] == LIT
+    assert LIT in line["hits"][0]["text"]
+
+
+def test_filters_of_the_command_line_reach_the_search(on_data: Run) -> None:
+    def ids(*filters: str) -> set[str]:
+        (line,) = on_data("search", "the lighthouse and the dam", "--json", *filters).lines
+        return {hit["article_id"] for hit in line["hits"]}
+
+    assert ids("--source", "inland gazette") == {"dam"}
+    assert ids("--before", "2020") == {"dam"}
+    assert ids("--after", "2021-05-04", "--before", "2021-05-04") == {"lighthouse"}
+    assert ids("--source", "The Post") == set()
+
+
+@pytest.mark.parametrize("name", ["questions.jsonl", "questions.jsonl.gz"])
+def test_a_batch_is_answered_in_the_files_order(on_data: Run, tmp_path: Path, name: str) -> None:
+    texts = [LIT, NOWHERE, "Who was the last keeper of the lighthouse?"]
+    lines = [json.dumps({"_id": n, "text": text}) for n, text in enumerate(texts)]
+    content = "\n".join(lines).encode()
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    for verb, key in (("ask", "citations"), ("search", "hits")):
+        ran = on_data(verb, "--batch", path, "--json")
+        assert ran.code == 0
+        assert [(line["id"], line["question"]) for line in ran.lines] == [
+            (str(n), text) for n, text in enumerate(texts)
+        ]
+        assert all(key in line for line in ran.lines)
+
+
+def test_a_bad_line_of_a_batch_gets_its_error_in_place_and_the_others_their_answers(
+    on_data: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "questions.jsonl"
+    lines = [{"id": "a", "question": LIT}, {"id": "b", "question": ""}, {"id": "\ud800"}]
+    path.write_text("\n".join([*map(json.dumps, lines), "{no", json.dumps(lines[0])]), "utf-8")
+    ran = on_data("search", "--batch", path, "--json")
+    assert ran.code == 1
+    assert [line["id"] for line in ran.lines] == ["a", "b", "\ud800", None, "a"]
+    assert ran.lines[0] == ran.lines[4]
+    assert [line["error"]["code"] for line in ran.lines[1:4]] == [
+        *("empty_question", "empty_question", "invalid_json")
+    ]
+    assert [line["error"]["message"][:7] for line in ran.lines[1:4]] == [
+        *("line 2:", "line 3:", "line 4:")
+    ]
+    assert f"3 lines of {path}" in one_line(ran.err)
+
+
+def test_options_are_the_defaults_of_a_batch(on_data: Run, tmp_path: Path) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_text(f'{{"question": "{LIT}"}}\n{{"question": "{LIT}", "k": 3}}', encoding="utf-8")
+    ran = on_data("search", "--batch", path, "--json", "--k", 1)
+    assert [len(line["hits"]) for line in ran.lines] == [1, 3]
+
+
+def test_evaluate_prints_every_measure(on_data: Run, tmp_path: Path) -> None:
+    (tmp_path / "queries.jsonl").write_text(f'{{"_id": "q", "text": "{LIT}"}}', encoding="utf-8")
+    (tmp_path / "qrels.tsv").write_text("q\tlighthouse\t1\n", encoding="utf-8")
+    ran = on_data("evaluate", tmp_path)
+    assert ran.code == 0
+    assert ran.out.splitlines() == [
+        "1 questions",
+        *[f"{name:<8} 1.0000" for name in "nDCG@10 hit@1 hit@3 hit@5 hit@10 MRR@10".split()],
+    ]
+
+
+def test_without_an_index_one_line_names_the_remedy(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(name: str) -> HashEncoder:
+        raise RuntimeError("the model is loaded only once there is an index")
+
+    use_encoder(monkeypatch, load)
+    for arguments in (["ask", LIT], ["search", LIT], ["evaluate", tmp_path]):
+        ran = run(*arguments, "--data", tmp_path / "none")
+        assert (ran.code, ran.out) == (1, "")
+        assert "python -m index build FOLDER --data" in one_line(ran.err)
+
+
+def test_an_index_of_another_model_is_refused_with_the_setting_that_helps(
+    on_data: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_encoder(monkeypatch, HashEncoder)
+    monkeypatch.setenv("FOOTNOTE_MODEL", "some-model")
+    ran = on_data("ask", LIT)
+    assert ran.code == 1
+    assert "not 'some-model': set FOOTNOTE_MODEL=hash" in one_line(ran.err)
+
+
+def test_the_environment_names_the_index(
+    run: Run, read_only_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOOTNOTE_DATA", str(read_only_data))
+    assert run("search", LIT).code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["ask", ""], "empty"),
+        (["ask", "🙂"], "'🙂'"),
+        (["ask", "x" * 20_000], "20,000"),
+        (["ask", "dam \udc80"], "U+DC80"),
+        (["search", LIT, "--k", "0"], "k is 0"),
+        (["ask", LIT, "--after", "soon"], "after: 'soon' is not a date"),
+        (["ask", LIT, "--after", "2023", "--before", "2022"], "'2023' is later than"),
+        (["ask", "--batch", "none.jsonl", "--json"], "none.jsonl"),
+        (["evaluate", "nowhere"], "'nowhere' has no qrels.tsv"),
+    ],
+)
+def test_a_fault_in_what_is_asked_is_one_line_and_exit_1(
+    on_data: Run, arguments: list[str], told: str
+) -> None:
+    ran = on_data(*arguments)
+    assert (ran.code, ran.out) == (1, "")
+    assert told in one_line(ran.err)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *([], ["ask"], ["search"], ["evaluate"], ["guess", LIT], ["ask", LIT, "--loud"]),
+        ["ask", LIT, "--batch", "questions.jsonl"],
+        ["search", LIT, "--k", "many"],
+    ],
+)
+def test_wrong_usage_is_exit_2(run: Run, arguments: list[str]) -> None:
+    ran = run(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert "usage: python -m qa" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_setting_that_cannot_be_read_is_one_line(
+    on_data: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOOTNOTE_PORT", "http")
+    ran = on_data("ask", LIT)
+    assert ran.code == 1
+    assert "FOOTNOTE_PORT is 'http'" in one_line(ran.err)

@@ -1,0 +1,219 @@
+"""A question to ranked passages: what is found, what is filtered, and what is no operator."""
+
+from pathlib import Path
+
+import pytest
+
+from index.article import Article
+from index.embed import Vectors, passage_text
+from index.lexical import Analyzer
+from index.split import split
+from qa.answer import Hit, Question
+from qa.search import Searcher
+from tests.archives import Opened, Record, build_records, open_index
+from tests.fakes import HashEncoder
+
+# The same words on both sides of every border of 29 September, and one without a date.
+DATED: list[Record] = [
+    {"_id": name, "text": "The dam on the river holds.", "published": published}
+    for name, published in {
+        "day-before": "2022-09-28",
+        "first-minute": "2022-09-29T00:00:00+02:00",
+        "the-day": "2022-09-29",
+        "last-second": "2022-09-29T23:59:59+02:00",
+        "evening-in-new-york": "2022-09-29T23:30:00-04:00",
+        "day-after": "2022-09-30",
+        "undated": None,
+    }.items()
+]
+ON_THE_DAY = {"first-minute", "the-day", "last-second", "evening-in-new-york"}
+ALL_DATED = ON_THE_DAY | {"day-before", "day-after"}
+
+
+@pytest.fixture(scope="module")
+def opened(read_only_data: Path) -> Opened:
+    return open_index(read_only_data)
+
+
+@pytest.fixture(scope="module")
+def dated(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    return open_index(build_records(tmp_path_factory.mktemp("dated") / "data", DATED))
+
+
+def found(opened: Opened, question: Question) -> set[str]:
+    """Ids of the articles found."""
+    return {hit.passage.article_id for hit in opened.searcher.search(question)}
+
+
+def search(opened: Opened, text: str, k: int = 5) -> list[Hit]:
+    return opened.searcher.search(Question(text, k=k))
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("When was the lighthouse lit for the first time?", "3 November 1874"),
+        ("Who was the last keeper of the lighthouse?", "Jonas Field"),
+        ("How much water does the dam on the river Tessel hold?", "ninety million"),
+        ("How many votes for a strike did the union count?", "412 votes"),
+        ("When does the comet return?", "76 years"),
+        ("Where does the oven of the bakery go?", "museum"),
+    ],
+)
+def test_the_passage_with_the_questions_words_ranks_first(
+    opened: Opened, question: str, words: str
+) -> None:
+    assert words in search(opened, question)[0].passage.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        'AND OR NOT "lighthouse" title:oil (',
+        "lighthouse AND NOT oil",
+        "+lighthouse -oil",
+        "lighthouse* oil~2 ^3",
+        "[lighthouse TO oil] {oil}",
+        r"lighthouse \ oil /.*/",
+        "'; -- lighthouse whale oil",
+    ],
+)
+def test_operators_quotes_and_colons_are_words_not_syntax(opened: Opened, question: str) -> None:
+    first = search(opened, question)[0]
+    assert "whale oil" in first.passage.text
+
+
+def test_signs_around_words_change_nothing(opened: Opened) -> None:
+    plain = search(opened, "lighthouse whale oil lamp", k=20)
+    assert search(opened, '"lighthouse" (whale:oil) -lamp^*', k=20) == plain
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 1_000])
+def test_no_more_than_k_passages_come_back(opened: Opened, k: int) -> None:
+    everything = search(opened, "the lighthouse, the dam and the harbour", k=1_000)
+    hits = search(opened, "the lighthouse, the dam and the harbour", k=k)
+    assert hits == everything[:k]
+    assert len({hit.passage.id for hit in hits}) == len(hits)
+
+
+def test_hits_come_best_first(opened: Opened) -> None:
+    scores = [hit.score for hit in search(opened, "the keeper of the lighthouse", k=100)]
+    assert len(scores) > 1
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_question_about_something_else_does_not_fill_up_with_unrelated_passages(
+    opened: Opened,
+) -> None:
+    hits = search(opened, "quarks gluons chromodynamics", k=1_000)
+    assert len(hits) < opened.snapshot.manifest.counts.passages / 2
+
+
+def test_a_question_without_a_single_term_is_searched_without_an_error(opened: Opened) -> None:
+    assert all(hit.passage.text for hit in search(opened, "x" * 300))
+
+
+def test_the_same_question_finds_the_same_hits_in_the_same_order(
+    opened: Opened, read_only_data: Path
+) -> None:
+    again = open_index(read_only_data)
+    for text in ("the lighthouse", "a strike at dawn", "how long did it take?"):
+        assert search(opened, text, k=50) == search(opened, text, k=50) == search(again, text, k=50)
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "ids"),
+    [
+        ("2022-09-29", "2022-09-29", ON_THE_DAY),
+        ("2022-09-30", None, {"day-after"}),
+        (None, "2022-09-28", {"day-before"}),
+        ("2022", "2022", ALL_DATED),
+        ("2022-09", None, ALL_DATED),
+        ("2022-10", None, set()),
+        (None, "2021", set()),
+        ("2022-09-29T23:59:59", "2022-09-29", {"last-second"}),
+        ("2022-09-29", "2022-09-29T00:00", {"first-minute"}),
+        # A bound with an offset compares moments: 28 September 22:00 UTC is midnight in Paris.
+        ("2022-09-28T22:00Z", "2022-09-28T22:00Z", {"first-minute"}),
+        ("2022-09-28T22:01Z", "2022-09-29T21:59Z", {"last-second"}),
+        ("2022-09-30T03:30Z", "2022-09-30T03:30Z", {"evening-in-new-york"}),
+        ("2022-09-29T23:59:59+02:00", "2022-09-29T23:59:59+02:00", {"last-second"}),
+    ],
+)
+def test_a_period_is_exact_at_its_borders(
+    dated: Opened, after: str | None, before: str | None, ids: set[str]
+) -> None:
+    asked = Question("the dam on the river", after=after, before=before, k=100)
+    assert found(dated, asked) == ids
+
+
+def test_an_article_without_a_date_lies_in_no_period(dated: Opened) -> None:
+    assert found(dated, Question("the dam", k=100)) == ALL_DATED | {"undated"}
+    assert found(dated, Question("the dam", after="1000", k=100)) == ALL_DATED
+    assert found(dated, Question("the dam", before="9998", k=100)) == ALL_DATED
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "headings"),
+    [
+        ("2022-09-28", "2022-09-28", {"Talks break off", "Vote on a strike"}),
+        ("2022-09-28T22:42", "2022-09-28T22:42", {"Vote on a strike"}),
+        ("2022-09-28T14:05Z", "2022-09-28T20:42Z", {"Vote on a strike"}),
+        ("2022-09-29T04:00+02:00", "2022-09-29T08:00+02:00", {"Ferry turned away"}),
+    ],
+)
+def test_entries_of_a_live_blog_lie_in_a_period_by_their_own_time(
+    opened: Opened, after: str | None, before: str | None, headings: set[str]
+) -> None:
+    asked = Question("strike union talks ferry captain", after=after, before=before, k=100)
+    hits = opened.searcher.search(asked)
+    assert {hit.passage.entry.heading for hit in hits if hit.passage.entry} == headings
+    assert all(hit.passage.entry for hit in hits)
+
+
+@pytest.mark.parametrize("source", ["Coast Weekly", "coast weekly", "COAST WEEKLY"])
+def test_a_source_filters_in_any_case(opened: Opened, source: str) -> None:
+    assert found(opened, Question("dam and lighthouse", source=source)) == {"lighthouse"}
+
+
+@pytest.mark.parametrize("source", ["Coast", "Coast%", "Coast Weekly 2", "%", "' OR 1=1 --"])
+def test_a_source_is_matched_whole_and_never_as_a_pattern(opened: Opened, source: str) -> None:
+    assert found(opened, Question("dam and lighthouse", source=source)) == set()
+
+
+def test_filters_hold_together(opened: Opened) -> None:
+    asked = Question("lighthouse and dam", source="Coast Weekly", after="2022")
+    assert found(opened, asked) == set()
+    assert found(opened, Question("dam", source="Inland Gazette", after="2020")) == {"dam"}
+
+
+class FarEncoder(HashEncoder):
+    """Takes every question to be about a meadow, whatever its words."""
+
+    def encode_query(self, text: str) -> Vectors:
+        return super().encode_query("A meadow with poppies in bloom by a mill.")
+
+
+def test_passages_that_only_vectors_propose_are_weighed_by_their_bm25_too(tmp_path: Path) -> None:
+    # 120 short texts win by BM25, so the long one is proposed by its vector alone.
+    meadow = "A meadow with poppies in bloom by a mill. " * 8 + "Behind it lies the dam."
+    records: list[Record] = [{"_id": f"dam-{n}", "text": f"Dam {n}."} for n in range(120)]
+    data = build_records(tmp_path / "data", [*records, {"_id": "meadow", "text": meadow}])
+    snapshot = open_index(data).snapshot
+    ranking = Searcher(snapshot, FarEncoder()).rank(Question("dam"))
+    scores = {m.key: m.score for m in snapshot.lexical.search(Analyzer().terms("dam"), 1_000)}
+    weighed = {c.stored.worded.key: c.evidence.bm25 * 10 for c in ranking.candidates}
+    by_article = {c.stored.worded.passage.article_id: c.evidence for c in ranking.candidates}
+    assert by_article["meadow"].bm25 > 0
+    assert weighed == pytest.approx({key: scores[key] for key in weighed})
+
+
+def test_the_cosine_of_a_hit_is_that_of_its_passage_with_its_title(opened: Opened) -> None:
+    question = "the bakery in Mill Lane"
+    first = opened.searcher.rank(Question(question)).candidates[0]
+    worded, encoder = first.stored.worded, HashEncoder()
+    article = opened.snapshot.article(worded.passage.article_id)
+    assert isinstance(article, Article)
+    vectors = encoder.encode_passages([passage_text(article.title, split(article)[0])])[0]
+    expected = float(vectors.passage @ encoder.encode_query(question))
+    assert first.evidence.passage_cosine == pytest.approx(expected, abs=0.01)
