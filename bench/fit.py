@@ -1,6 +1,6 @@
 """Fit the weights of `qa/weights.py`, and print them with how well they do on other data.
 
-    python bench/fit.py EVAL_DIR --indexes DIR
+    python -m bench.fit EVAL_DIR --indexes DIR
 
 EVAL_DIR holds data sets in BEIR form (`squad/`, `scifact/`) and `squad2/unanswerable.jsonl.gz`.
 An index of each is built in DIR where it is not there yet.

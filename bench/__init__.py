@@ -1,0 +1,1 @@
+"""Measurements. Each reads its data by a path given on its command line."""
