@@ -94,15 +94,15 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            print(f"Footnote answers at {_address(settings)}", flush=True)
+            print(f"Footnote answers at {_address(settings, listening)}", flush=True)
 
     Server(config).run(sockets=[listening])
     return 0
 
 
-def _address(settings: Settings) -> str:
+def _address(settings: Settings, listening: socket.socket) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{settings.port}"
+    return f"http://{host}:{listening.getsockname()[1]}"
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from index.article import Article
 from index.catalogue import Known, Place
 from index.readers import Found, Unreadable
 
-
 # Browsers take these for folders in an address, so that no link to such an article would work.
 _FOLDERS = (".", "..")
 

@@ -1,7 +1,5 @@
 """What a reader sees, in a real browser, served by a real server."""
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 
@@ -11,6 +9,7 @@ import uvicorn
 from qa.web.api import create_app
 from qa.web.seams import About
 from qa.wire import reader_link
+from tests.browsing import Browser, Page, expect, launched, watched
 from tests.web_sample import (
     BOLD,
     CEREMONY,
@@ -24,33 +23,6 @@ from tests.web_sample import (
     SampleAsker,
     cite,
 )
-
-IS_CI = os.environ.get("CI") == "true"
-try:
-    from playwright.sync_api import (
-        Browser,
-        ConsoleMessage,
-        Dialog,
-        Page,
-        Request,
-        expect,
-        sync_playwright,
-    )
-except ModuleNotFoundError:
-    if IS_CI:
-        pytest.fail("playwright is not installed: pip install -r requirements-dev.txt", False)
-    pytest.skip("playwright is not installed", allow_module_level=True)
-
-ARGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
@@ -70,41 +42,14 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        missing = pytest.fail if IS_CI else pytest.skip
-        missing("chromium is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A page that fails its test where a script of an article runs or another host is called."""
-    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900})
-    faults: list[str] = []
-
-    def on_request(request: Request) -> None:
-        if not request.url.startswith((f"{address}/", "data:")):
-            faults.append(f"a request to {request.url}")
-
-    def on_dialog(dialog: Dialog) -> None:
-        faults.append(f"a dialog: {dialog.message}")
-        dialog.dismiss()
-
-    def on_console(told: ConsoleMessage) -> None:
-        if told.type == "error":
-            faults.append(f"an error in the console: {told.text}")
-
-    context.on("request", on_request)
-    context.on("dialog", on_dialog)
-    context.on("console", on_console)
-    context.on("weberror", lambda error: faults.append(str(error.error)))
-    yield context.new_page()
-    context.close()
-    assert faults == []
+    with watched(browser, address) as page:
+        yield page
 
 
 def ask(page: Page, question: str) -> None:

@@ -1,0 +1,77 @@
+"""A real browser for tests. Without one they are skipped, but with CI=true they fail."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+IS_CI = os.environ.get("CI") == "true"
+try:
+    from playwright.sync_api import (
+        Browser,
+        ConsoleMessage,
+        Dialog,
+        Page,
+        Request,
+        expect,
+        sync_playwright,
+    )
+except ModuleNotFoundError:
+    if IS_CI:
+        pytest.fail("playwright is not installed: pip install -r requirements-dev.txt", False)
+    pytest.skip("playwright is not installed", allow_module_level=True)
+
+__all__ = ["Browser", "Page", "expect", "launched", "watched"]
+
+ARGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Debian's Chromium, without the services that call home."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        missing = pytest.fail if IS_CI else pytest.skip
+        missing("chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def watched(browser: Browser, address: str) -> Iterator[Page]:
+    """A page that fails its test where a script of an article runs or another host is called."""
+    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900})
+    faults: list[str] = []
+
+    def on_request(request: Request) -> None:
+        if not request.url.startswith((f"{address}/", "data:")):
+            faults.append(f"a request to {request.url}")
+
+    def on_dialog(dialog: Dialog) -> None:
+        faults.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def on_console(told: ConsoleMessage) -> None:
+        if told.type == "error":
+            faults.append(f"an error in the console: {told.text}")
+
+    context.on("request", on_request)
+    context.on("dialog", on_dialog)
+    context.on("console", on_console)
+    context.on("weberror", lambda error: faults.append(str(error.error)))
+    yield context.new_page()
+    context.close()
+    assert faults == []
