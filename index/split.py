@@ -18,6 +18,7 @@ CHARACTERS_A_WORD = 6
 _BLOCK = re.compile(r"\S(?:.*\S)?(?:\n[^\S\n]*\S.*)*")
 _LINE = re.compile(r"\S(?:.*\S)?")
 _WORD = re.compile(r"\S+\s*")
+_OPENING = re.compile(r"""\s["“‘„«(]$""")
 _TERMINAL = re.compile(r"""[.!?…:;。！？][»”’"')\]]*$""")
 
 
@@ -83,10 +84,14 @@ def _is_hard_wrapped(text: str, lines: list[Span]) -> bool:
 
 
 def _sentences(text: str, paragraph: Span) -> Iterator[Span]:
-    offset = paragraph[0]
-    for boundary in get_sentence_boundaries("en", text[offset : paragraph[1]]):
-        start, end = offset + boundary["start_index"], offset + boundary["end_index"]
+    start, last = paragraph
+    for boundary in get_sentence_boundaries("en", text[start:last]):
+        end = paragraph[0] + boundary["end_index"]
+        # The mark that opens a quotation never closed is left at the end of the sentence before.
+        if end < last and not text[end].isspace() and _OPENING.search(text, start, end):
+            end -= 1
         yield from _stripped(text, start, end)
+        start = end
 
 
 def _stripped(text: str, start: int, end: int) -> Iterator[Span]:

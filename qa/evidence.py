@@ -1,6 +1,7 @@
 """How well a passage fits a question: plain measures, each between about 0 and 1."""
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 from index.catalogue import StoredPassage
 from index.embed import Vectors, front_of
 from index.lexical import Analyzer, LexicalIndex
+from qa.kinds import kind_asked, offers
 from qa.terms import content_words, names
 
 Pair = tuple[str, str]
+_IN_FRONT = 0.5
 _Item = TypeVar("_Item", str, Pair)
 
 
@@ -26,6 +29,7 @@ class Query:
     the terms of what the question calls by name.
     """
 
+    text: str
     vector: Vectors
     weights: dict[str, float]
     pairs: dict[Pair, float]
@@ -66,11 +70,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class SentenceEvidence:
-    """What speaks for each sentence of a passage, arrays of shape (sentences,)."""
+    """What speaks for each sentence of a passage, arrays of shape (sentences,).
+
+    `coverage` and `phrase` are shares of weight; `offers` is 1 where the sentence holds the kind
+    of thing that the question asks for.
+    """
 
     cosine: NDArray[np.float32]
     coverage: NDArray[np.float64]
     phrase: NDArray[np.float64]
+    offers: NDArray[np.float64]
 
 
 def read_query(text: str, vector: Vectors, analyzer: Analyzer, lexical: LexicalIndex) -> Query:
@@ -93,17 +102,41 @@ def read_query(text: str, vector: Vectors, analyzer: Analyzer, lexical: LexicalI
         if (weight := sum(weights.get(term, 0.0) for term in pair)) > 0
     }
     named = frozenset(term for name in names(text) for term in analyzer.terms(name))
-    return Query(vector, weights, pairs, named)
+    return Query(text, vector, weights, pairs, named)
 
 
 def weigh_sentences(query: Query, stored: StoredPassage, analyzer: Analyzer) -> SentenceEvidence:
     """The evidence for each sentence by its own words alone."""
-    sentences = _sentence_terms(stored, analyzer)
+    terms = _sentence_terms(stored, analyzer)
+    weights = _local_weights(query, stored, terms, analyzer)
+    kind = kind_asked(query.text)
     return SentenceEvidence(
         cosine=stored.sentence_vectors @ query.vector,
-        coverage=np.array([_share(query.weights, set(terms)) for terms in sentences]),
-        phrase=np.array([_share(query.pairs, set(pairwise(terms))) for terms in sentences]),
+        coverage=np.array([_share(weights, set(one)) for one in terms]),
+        phrase=np.array([_share(query.pairs, set(pairwise(one))) for one in terms]),
+        offers=np.array(
+            [kind is not None and offers(one, kind, query.text) for one in _sentences(stored)],
+            dtype=np.float64,
+        ),
     )
+
+
+def _local_weights(
+    query: Query, stored: StoredPassage, sentences: list[list[str]], analyzer: Analyzer
+) -> dict[str, float]:
+    """The weights as they tell the sentences of one passage apart.
+
+    A term that many of them hold tells little, and one of the title or heading half as much:
+    what all the article is about need not be said again where it is answered.
+    """
+    front = set(analyzer.terms(front_of(stored.worded.title, stored.worded.passage)))
+    holding = Counter(term for terms in sentences for term in set(terms))
+    return {
+        term: weight
+        * math.log(1 + len(sentences) / max(1, holding[term]))
+        * (_IN_FRONT if term in front else 1)
+        for term, weight in query.weights.items()
+    }
 
 
 def weigh_passage(
@@ -132,11 +165,13 @@ def best_sentence_cosine(query: Query, stored: StoredPassage) -> float:
 
 
 def _sentence_terms(stored: StoredPassage, analyzer: Analyzer) -> list[list[str]]:
+    return [analyzer.terms(sentence) for sentence in _sentences(stored)]
+
+
+def _sentences(stored: StoredPassage) -> list[str]:
     passage = stored.worded.passage
-    return [
-        analyzer.terms(passage.text[start - passage.start : end - passage.start])
-        for start, end in passage.sentences
-    ]
+    offset = passage.start
+    return [passage.text[start - offset : end - offset] for start, end in passage.sentences]
 
 
 def _share(weights: dict[_Item, float], present: set[_Item]) -> float:

@@ -207,3 +207,10 @@ def test_words_are_counted_by_blank_space_or_by_length(text: str, words: int) ->
 @pytest.mark.parametrize("text", ["", " \n\t ", "\N{NO-BREAK SPACE}"])
 def test_a_text_without_words_has_no_passages(text: str) -> None:
     assert passages_of(text) == []
+
+
+@pytest.mark.parametrize("mark", ['"', "“", "„", "("])
+def test_a_mark_that_opens_a_quotation_never_closed_stands_before_its_words(mark: str) -> None:
+    text = f"Rain fell. Jonas came home. {mark}He switched the computer off at dusk."
+    found = [text[start:end] for start, end in sentence_spans(text, 0, len(text))]
+    assert found[-1] == f"{mark}He switched the computer off at dusk."
