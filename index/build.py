@@ -17,9 +17,9 @@ from typing import Protocol
 from index.catalogue import Catalogue
 from index.draft import adopt_vectors, discard, open_draft, publish
 from index.embed import Encoder, passage_text
-from index.errors import BuildError, IndexMissingError, IndexRefusedError
+from index.errors import BuildError, IndexMissingError
 from index.ledger import Change, Entered, Ledger
-from index.manifest import Manifest, read_manifest, rebuild_remedy
+from index.manifest import Manifest, read_manifest, refuse_other_model
 from index.readers import Finding, Found, Remark, Unreadable, read_sources
 from index.split import split
 
@@ -127,12 +127,7 @@ def _published(data: Path, encoder: Encoder) -> Manifest | None:
         published = read_manifest(data)
     except IndexMissingError:
         return None
-    if published.model.digest != encoder.model.digest:
-        raise IndexRefusedError(
-            f"the index in {str(data)!r} was built with model {published.model.name!r}, not "
-            f"{encoder.model.name!r}: set FOOTNOTE_MODEL={published.model.name}, or "
-            + rebuild_remedy(data)
-        )
+    refuse_other_model(data, published, encoder.model)
     return published
 
 

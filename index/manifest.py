@@ -92,6 +92,15 @@ def read_manifest(data: Path) -> Manifest:
     )
 
 
+def refuse_other_model(data: Path, manifest: Manifest, model: Model) -> None:
+    """Raises IndexRefusedError where another model made the index: their vectors do not mix."""
+    if model.digest != manifest.model.digest:
+        raise IndexRefusedError(
+            f"the index in {str(data)!r} was built with model {manifest.model.name!r}, not "
+            f"{model.name!r}: set FOOTNOTE_MODEL={manifest.model.name}, or " + rebuild_remedy(data)
+        )
+
+
 def rebuild_remedy(data: Path) -> str:
     """What to do where an index cannot be used."""
     return f"remove {str(data)!r} and build again with python -m index build"

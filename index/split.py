@@ -38,7 +38,7 @@ def sentence_spans(text: str, start: int, end: int) -> list[Span]:
     """Spans of the sentences of `text[start:end]`, without the blank space around them."""
     return [
         piece
-        for paragraph in _paragraphs(text, start, end)
+        for paragraph in paragraph_spans(text, start, end)
         for sentence in _sentences(text, paragraph)
         for piece in _bounded(text, sentence)
     ]
@@ -62,7 +62,8 @@ def _sections(article: Article) -> Iterator[tuple[int, int, Entry | None]]:
     yield reached, len(article.text), None
 
 
-def _paragraphs(text: str, start: int, end: int) -> Iterator[Span]:
+def paragraph_spans(text: str, start: int, end: int) -> Iterator[Span]:
+    """Spans of the paragraphs of `text[start:end]`: its lines, unless an editor wrapped them."""
     for block in _BLOCK.finditer(text, start, end):
         lines = [line.span() for line in _LINE.finditer(text, *block.span())]
         if _is_hard_wrapped(text, lines):

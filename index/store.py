@@ -9,7 +9,7 @@ from index.catalogue import Catalogue
 from index.embed import Model
 from index.errors import IndexRefusedError
 from index.lexical import LexicalIndex
-from index.manifest import Manifest, read_manifest, rebuild_remedy, sum_file
+from index.manifest import Manifest, read_manifest, rebuild_remedy, refuse_other_model, sum_file
 from index.vectors import VectorIndex
 
 CATALOGUE = "catalogue.sqlite"
@@ -57,11 +57,8 @@ def open_snapshot(data: Path, model: Model | None = None) -> Snapshot:
 
 
 def _open(data: Path, manifest: Manifest, model: Model | None) -> Snapshot:
-    if model is not None and model.digest != manifest.model.digest:
-        raise IndexRefusedError(
-            f"the index in {str(data)!r} was built with model {manifest.model.name!r}, not "
-            f"{model.name!r}: set FOOTNOTE_MODEL={manifest.model.name}, or " + rebuild_remedy(data)
-        )
+    if model is not None:
+        refuse_other_model(data, manifest, model)
     for fault in file_faults(data, manifest, whole=total_bytes(manifest) <= _CHECKED_WHOLE):
         raise IndexRefusedError(f"{fault}: {rebuild_remedy(data)}")
     snapshot = open_published(data, manifest)

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from index.article import Article, Entry
 from qa.web.api import create_app
-from qa.web.layout import paragraphs, sections
+from qa.web.layout import sections
 from qa.web.reader import article_page, read_span
 from qa.web.seams import About
 from qa.when import in_words
@@ -210,13 +210,13 @@ def test_no_word_of_a_live_blog_is_lost_on_its_page() -> None:
     assert words == ["Lead.", "Head", "Body one.", "no heading here", "Tail of it.", "After all."]
 
 
-def test_lines_wrapped_by_an_editor_are_one_paragraph() -> None:
-    wrapped = "\n".join(["x" * 70, "y" * 68, "z" * 20])
-    assert list(paragraphs(wrapped, (0, len(wrapped)))) == [(0, len(wrapped))]
-
-
-def test_lines_of_a_list_are_paragraphs_of_their_own() -> None:
-    assert list(paragraphs("one\ntwo", (0, 7))) == [(0, 3), (4, 7)]
+def test_lines_wrapped_by_an_editor_are_one_paragraph_and_those_of_a_list_are_not() -> None:
+    wrapped = "\n".join(
+        [*["several words of running text that an editor broke"] * 2, "at a margin."]
+    )
+    [section] = sections(Article("a", f"{wrapped}\n\none\ntwo"), None)
+    words = ["".join(piece.text for piece in pieces) for pieces in section.paragraphs]
+    assert words == [wrapped, "one", "two"]
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,11 @@
 """An article's text cut into what a page shows: sections, paragraphs, and marked pieces."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.article import Article, Entry, Span
+from index.split import paragraph_spans
 from qa.when import in_words
-
-BLOCK = re.compile(r"\n\s*\n")
-LINE = re.compile(r"\n")
-# Lines of running text wrapped by an editor are about this long; paragraphs seldom all are.
-WRAPPED = range(50, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,33 +71,7 @@ def _heading(text: str, entry: Entry, quote: Span | None) -> Span | None:
 
 
 def _marked_paragraphs(text: str, span: Span, quote: Span | None) -> tuple[tuple[Piece, ...], ...]:
-    return tuple(tuple(_pieces(text, piece, quote)) for piece in paragraphs(text, span))
-
-
-def paragraphs(text: str, span: Span) -> Iterator[Span]:
-    """Spans of the paragraphs: between blank lines, else lines, unless an editor wrapped them."""
-    for block in _split(text, span, BLOCK):
-        if _is_wrapped(text[slice(*block)].split("\n")):
-            yield block
-        else:
-            yield from _split(text, block, LINE)
-
-
-def _is_wrapped(lines: list[str]) -> bool:
-    return len(lines) > 2 and all(len(line.strip()) in WRAPPED for line in lines[:-1])
-
-
-def _split(text: str, span: Span, between: re.Pattern[str]) -> Iterator[Span]:
-    """The stretches between matches that hold more than white space, trimmed."""
-    start, end = span
-    cuts = [match.span() for match in between.finditer(text, start, end)]
-    starts = [start, *(cut[1] for cut in cuts)]
-    ends = [*(cut[0] for cut in cuts), end]
-    for first, last in zip(starts, ends, strict=True):
-        words = text[first:last].strip()
-        if words:
-            begin = text.index(words, first)
-            yield begin, begin + len(words)
+    return tuple(tuple(_pieces(text, piece, quote)) for piece in paragraph_spans(text, *span))
 
 
 def _pieces(text: str, span: Span, quote: Span | None) -> Iterator[Piece]:
