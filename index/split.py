@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 
 from sentencex import get_sentence_boundaries
 
@@ -14,6 +15,8 @@ LONGEST_PASSAGE = 190
 LONGEST_SENTENCE = 120
 # Scripts without spaces: six characters carry about what an English word does.
 CHARACTERS_A_WORD = 6
+# What a passage may lack or exceed of its share, as part of it, to end with a paragraph.
+_INSIDE = 0.2
 
 _BLOCK = re.compile(r"\S(?:.*\S)?(?:\n[^\S\n]*\S.*)*")
 _LINE = re.compile(r"\S(?:.*\S)?")
@@ -130,16 +133,24 @@ def _pieces(text: str, start: int, end: int) -> Iterator[Span]:
 def _pack(text: str, sentences: list[Span]) -> Iterator[list[Span]]:
     """Neighbouring sentences into runs of like length, so that no short tail is left."""
     words = [count_words(text[start:end]) for start, end in sentences]
-    left, first, reached = sum(words), 0, 0
-    for place, following in enumerate(words[1:], start=1):
-        reached += words[place - 1]
-        goal = _share(left)
-        overshoot_if_longer = reached + following - goal
-        if overshoot_if_longer > goal - reached:
-            yield sentences[first:place]
-            left, first, reached = left - reached, place, 0
+    while sum(words) > LONGEST_PASSAGE and len(sentences) > 1:
+        cut = _cut(text, sentences, words)
+        yield sentences[:cut]
+        sentences, words = sentences[cut:], words[cut:]
     if sentences:
-        yield sentences[first:]
+        yield sentences
+
+
+def _cut(text: str, sentences: list[Span], words: list[int]) -> int:
+    """How many sentences the next passage takes: near its share, best to a paragraph's end."""
+    goal = _share(sum(words))
+    cuts: list[tuple[float, int]] = []
+    for cut, reached in enumerate(accumulate(words[:-1]), start=1):
+        if cut > 1 and reached > LONGEST_PASSAGE:
+            break
+        inside = "\n" not in text[sentences[cut - 1][1] : sentences[cut][0]]
+        cuts.append((abs(reached - goal) + inside * _INSIDE * goal, cut))
+    return min(cuts)[1]
 
 
 def _share(words: int) -> float:

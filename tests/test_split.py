@@ -193,7 +193,7 @@ def test_an_article_of_up_to_190_words_is_one_passage() -> None:
 
 def test_a_longer_article_is_cut_into_passages_of_like_length() -> None:
     passages = passages_of("Ten words are in this sentence, as one can see. " * 40)
-    assert [len(passage.text.split()) for passage in passages] == [130, 140, 130]
+    assert [len(passage.text.split()) for passage in passages] == [130, 130, 140]
 
 
 @pytest.mark.parametrize(
@@ -214,3 +214,10 @@ def test_a_mark_that_opens_a_quotation_never_closed_stands_before_its_words(mark
     text = f"Rain fell. Jonas came home. {mark}He switched the computer off at dusk."
     found = [text[start:end] for start, end in sentence_spans(text, 0, len(text))]
     assert found[-1] == f"{mark}He switched the computer off at dusk."
+
+
+def test_a_passage_rather_ends_with_a_paragraph_than_inside_one() -> None:
+    sentence = "Ten words are in this sentence, as one can see. "
+    first, second = (sentence * 13).strip(), (sentence * 17).strip()
+    passages = passages_of(f"{first}\n\n{second}")
+    assert passages[0].text == first
