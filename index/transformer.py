@@ -133,7 +133,8 @@ def _load(where: str, name: str) -> SentenceTransformer:
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     # What stops the loading is said in the one line below; warnings beside it are noise.
-    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
+    for library in ("sentence_transformers", "huggingface_hub"):
+        logging.getLogger(library).setLevel(logging.ERROR)
     try:
         return SentenceTransformer(where)
     except Exception as error:  # whatever a foreign model's code raises, said in one line
