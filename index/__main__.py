@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from index.errors import FootnoteError
+from index.console import finish
 from index.manifest import read_manifest
 from index.progress import build_with_bar, summary
 from index.settings import Settings
@@ -17,16 +17,13 @@ from index.verify import verify
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
-    try:
-        settings = Settings.from_environment(os.environ)
-        options = _parser(settings).parse_args(arguments)
-        return int(options.run(options, settings))
-    except (FootnoteError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("stopped; what was embedded is kept for the next build", file=sys.stderr)
-        return 130
+    return finish(lambda: _run(arguments), "stopped; the next build takes up what was embedded")
+
+
+def _run(arguments: Sequence[str]) -> int:
+    settings = Settings.from_environment(os.environ)
+    options = _parser(settings).parse_args(arguments)
+    return int(options.run(options, settings))
 
 
 def _parser(settings: Settings) -> argparse.ArgumentParser:

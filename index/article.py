@@ -100,6 +100,10 @@ class Passage:
             if not self.start <= start < end <= self.end:
                 raise SpanError(f"sentence {start}-{end} leaves passage {self.id}")
 
+    def words(self, span: Span) -> str:
+        """The text at a span of the article that lies in the passage."""
+        return self.text[span[0] - self.start : span[1] - self.start]
+
     @property
     def id(self) -> str:
         """Derived, so that it never changes while the article does not."""

@@ -22,6 +22,7 @@ from index.ledger import Change, Entered, Ledger
 from index.manifest import Manifest, read_manifest, refuse_other_model
 from index.readers import Finding, Found, Remark, Unreadable, read_sources
 from index.split import split
+from index.store import check_files
 
 # Passages between two commits: what a killed build loses, some seconds of work.
 _CHUNK = 256
@@ -128,6 +129,7 @@ def _published(data: Path, encoder: Encoder) -> Manifest | None:
     except IndexMissingError:
         return None
     refuse_other_model(data, published, encoder.model)
+    check_files(data, published)
     return published
 
 

@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS passages (
     earliest INTEGER, latest INTEGER, utc_offset INTEGER,
     vector BLOB, sentence_vectors BLOB
 );
+CREATE INDEX IF NOT EXISTS articles_by_digest ON articles (digest);
 CREATE INDEX IF NOT EXISTS passages_of_article ON passages (article_id);
 CREATE INDEX IF NOT EXISTS passages_to_embed ON passages (key) WHERE vector IS NULL;
 """
@@ -43,9 +44,8 @@ UPDATE passages SET vector = made.vector, sentence_vectors = made.sentence_vecto
 FROM (
     SELECT p.key, o.vector, o.sentence_vectors
     FROM passages p JOIN articles a ON a.id = p.article_id
-    JOIN other.articles b ON b.id = a.id AND b.digest = a.digest AND b.title IS a.title
-        AND b.entries = a.entries
-    JOIN other.passages o ON o.article_id = a.id AND o.start = p.start AND o.end = p.end
+    JOIN other.articles b ON b.digest = a.digest AND b.title IS a.title AND b.entries = a.entries
+    JOIN other.passages o ON o.article_id = b.id AND o.start = p.start AND o.end = p.end
         AND o.sentences = p.sentences
     WHERE p.vector IS NULL AND o.vector IS NOT NULL
 ) AS made
@@ -104,8 +104,6 @@ class Catalogue:
     def __init__(self, path: Path, *, writable: bool = False) -> None:
         self._path = path
         self._db = _open_to_write(path) if writable else _open_to_read(path)
-        # SQLite's own `lower` leaves all letters but A to Z as they are.
-        self._db.create_function("casefold", 1, lambda words: words and words.casefold())
 
     def close(self) -> None:
         """Close the file."""
@@ -173,12 +171,15 @@ class Catalogue:
         self._db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
 
     def adopt_vectors(self, other: Path) -> None:
-        """Take the vectors that another catalogue made for the same words of the same article."""
+        """Take the vectors that another catalogue made for the same words under the same title."""
         self._db.commit()
         self._db.execute("ATTACH ? AS other", (str(other),))
-        self._db.execute(_ADOPT)
-        self._db.commit()
-        self._db.execute("DETACH other")
+        try:
+            self._db.execute(_ADOPT)
+            self._db.commit()
+        finally:
+            self._db.rollback()
+            self._db.execute("DETACH other")
 
     def not_embedded(self) -> int:
         """How many passages still have no vector."""
@@ -221,12 +222,14 @@ class Catalogue:
         return keys, from_halves(b"".join(row[1] for row in rows), len(rows))
 
     def keys_in(self, period: Period, source: str | None) -> Keys:
-        """Keys of the passages that lie inside the period and are of the source (any case)."""
+        """Keys of the passages that lie inside the period and are of the source."""
         condition, bound = period.condition()
-        sql = f"SELECT p.key FROM passages p WHERE {condition}"
+        sql = (
+            f"SELECT p.key FROM passages p JOIN articles a ON a.id = p.article_id WHERE {condition}"
+        )
         if source is not None:
-            sql += " AND p.article_id IN (SELECT id FROM articles WHERE casefold(source) = ?)"
-        rows = self._db.execute(sql, [*bound, source.casefold()] if source is not None else bound)
+            sql += " AND a.source = ?"
+        rows = self._db.execute(sql, bound if source is None else [*bound, source])
         return np.array([row[0] for row in rows], dtype=np.int64)
 
     def _article(self, row: Sequence[Any]) -> Article:

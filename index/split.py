@@ -13,8 +13,9 @@ TARGET_WORDS = 150
 LONGEST_PASSAGE = 190
 # A "sentence" beyond this is a list or a table without full stops; as one quote it helps nobody.
 LONGEST_SENTENCE = 120
-# Scripts without spaces: six characters carry about what an English word does.
-CHARACTERS_A_WORD = 6
+# Where blank space is rare, as in scripts without it, this many characters count as a word: more
+# than one carries, so that long words do not count twice.
+CHARACTERS_A_WORD = 12
 # What a passage may lack or exceed of its share, as part of it, to end with a paragraph.
 _INSIDE = 0.2
 
@@ -53,7 +54,7 @@ def count_words(text: str) -> int:
     >>> count_words("nine lives")
     2
     """
-    return max(len(text.split()), len(text) // (2 * CHARACTERS_A_WORD))
+    return max(len(text.split()), len(text) // CHARACTERS_A_WORD)
 
 
 def _sections(article: Article) -> Iterator[tuple[int, int, Entry | None]]:
@@ -121,10 +122,10 @@ def _pieces(text: str, start: int, end: int) -> Iterator[Span]:
     piece_start, words = start, 0
     for word in _WORD.finditer(text, start, end):
         words += 1
-        if words > LONGEST_SENTENCE or word.end() - piece_start > 2 * widest:
+        if words > LONGEST_SENTENCE or word.end() - piece_start > widest:
             yield piece_start, word.start()
             piece_start, words = word.start(), 1
-        while word.end() - piece_start > 2 * widest:
+        while word.end() - piece_start > widest:
             yield piece_start, piece_start + widest
             piece_start += widest
     yield piece_start, end

@@ -59,8 +59,7 @@ def open_snapshot(data: Path, model: Model | None = None) -> Snapshot:
 def _open(data: Path, manifest: Manifest, model: Model | None) -> Snapshot:
     if model is not None:
         refuse_other_model(data, manifest, model)
-    for fault in file_faults(data, manifest, whole=total_bytes(manifest) <= _CHECKED_WHOLE):
-        raise IndexRefusedError(f"{fault}: {rebuild_remedy(data)}")
+    check_files(data, manifest)
     snapshot = open_published(data, manifest)
     for fault in count_faults(snapshot):
         raise IndexRefusedError(f"the index in {str(data)!r} {fault}: {rebuild_remedy(data)}")
@@ -90,6 +89,12 @@ def open_published(data: Path, manifest: Manifest) -> Snapshot:
 def total_bytes(manifest: Manifest) -> int:
     """Size of the index on disk."""
     return sum(file.bytes for file in manifest.files)
+
+
+def check_files(data: Path, manifest: Manifest) -> None:
+    """Raises IndexRefusedError for the first file that is missing or damaged."""
+    for fault in file_faults(data, manifest, whole=total_bytes(manifest) <= _CHECKED_WHOLE):
+        raise IndexRefusedError(f"{fault}: {rebuild_remedy(data)}")
 
 
 def file_faults(data: Path, manifest: Manifest, *, whole: bool) -> list[str]:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import groupby
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from index.catalogue import Catalogue
 from index.errors import DamagedError, IndexRefusedError
 from index.manifest import Manifest, read_manifest
 from index.period import Period
-from index.store import count_faults, file_faults, open_published
+from index.store import Snapshot, count_faults, file_faults, open_published
 
 
 def verify(data: Path) -> Iterator[str]:
@@ -28,13 +29,16 @@ def verify(data: Path) -> Iterator[str]:
     yield from _strangers(data, manifest)
     if damaged:
         return
-    snapshot = open_published(data, manifest)
+    with closing(open_published(data, manifest)) as snapshot:
+        yield from _inner_faults(snapshot)
+
+
+def _inner_faults(snapshot: Snapshot) -> Iterator[str]:
     yield from count_faults(snapshot)
     keys = snapshot.catalogue.keys_in(Period(), None)
     if set(keys.tolist()) != set(snapshot.vectors.keys().tolist()):
         yield "the passage vectors are not those of the catalogue's passages"
     yield from _span_faults(snapshot.catalogue)
-    snapshot.close()
 
 
 def _strangers(data: Path, manifest: Manifest) -> Iterator[str]:

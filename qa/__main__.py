@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from index.errors import FootnoteError
+from index.console import finish
+from index.manifest import refuse_other_model
 from index.settings import Settings
 from index.store import open_snapshot
 from qa.answer import Question
@@ -22,22 +23,16 @@ from qa.wire import Json, answer_json, error_json, hits_json
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
-    try:
-        settings = Settings.from_environment(os.environ)
-        parser = _parser(settings)
-        options = parser.parse_args(arguments)
-        if options.command != "evaluate" and (options.question is None) == (options.batch is None):
-            parser.error(f"{options.command} takes either a QUESTION or --batch FILE")
-        return _COMMANDS[options.command](options, settings)
-    except BrokenPipeError:
-        # Whoever read our output has read enough, as `head` does.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except (FootnoteError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    return finish(lambda: _run(arguments))
+
+
+def _run(arguments: Sequence[str]) -> int:
+    settings = Settings.from_environment(os.environ)
+    parser = _parser(settings)
+    options = parser.parse_args(arguments)
+    if options.command != "evaluate" and (options.question is None) == (options.batch is None):
+        parser.error(f"{options.command} takes either a QUESTION or --batch FILE")
+    return _COMMANDS[options.command](options, settings)
 
 
 def _parser(settings: Settings) -> argparse.ArgumentParser:
@@ -103,12 +98,12 @@ _COMMANDS = {"ask": _ask, "search": _search, "evaluate": _evaluate}
 
 
 def _open(data: Path, settings: Settings) -> tuple[Searcher, Asker]:
-    # The index is looked at first: loading the model takes seconds, a missing index none.
-    open_snapshot(data).close()
+    # The index is opened first: loading the model takes seconds, a missing index none.
+    snapshot = open_snapshot(data)
     from index.transformer import TransformerEncoder
 
     encoder = TransformerEncoder(settings.model)
-    snapshot = open_snapshot(data, encoder.model)
+    refuse_other_model(data, snapshot.manifest, encoder.model)
     searcher = Searcher(snapshot, encoder)
     return searcher, Asker(snapshot, searcher)
 

@@ -32,9 +32,7 @@ class _Quoted:
     @property
     def words(self) -> str:
         """The quote, told apart from others by its words alone."""
-        start, end = self.span
-        text = self.passage.text[start - self.passage.start : end - self.passage.start]
-        return " ".join(text.split()).casefold()
+        return " ".join(self.passage.words(self.span).split()).casefold()
 
 
 class Asker:
@@ -116,8 +114,10 @@ def _worth_citing(quoted: Sequence[_Quoted]) -> list[_Quoted]:
 
 def _apart(quoted: Sequence[_Quoted]) -> list[_Quoted]:
     """The first of each quote."""
-    first = {one.words: one for one in reversed(quoted)}
-    return [one for one in quoted if first[one.words] is one]
+    first: dict[str, _Quoted] = {}
+    for one in quoted:
+        first.setdefault(one.words, one)
+    return list(first.values())
 
 
 def _also_in(one: _Quoted, quoted: Sequence[_Quoted]) -> tuple[Passage, ...]:

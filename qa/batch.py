@@ -47,22 +47,22 @@ def open_lines(path: Path) -> TextIOBase:
 def _sound(path: Path, lines: TextIOBase) -> Iterator[str]:
     try:
         yield from lines
-    except (EOFError, zlib.error) as error:
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise OSError(f"{path} is damaged as gzip ({error}): compress it again") from error
 
 
 def _read_line(number: int, line: str, defaults: Mapping[str, object]) -> Question | BadLine:
-    record: object = None
     try:
         record = json.loads(line)
-        if not isinstance(record, dict):
-            raise BadQuestionError("bad_line", f'{line.strip()[:40]!r} is no {{"question": "…"}}')
-        return read_question(
-            {**defaults, **{name: v for name, v in record.items() if v is not None}}
-        )
     except (ValueError, RecursionError):
         error = BadQuestionError("invalid_json", f"{line.strip()[:40]!r} is no JSON")
+        return BadLine(None, number, error)
+    if not isinstance(record, dict):
+        error = BadQuestionError("bad_line", f'{line.strip()[:40]!r} is no {{"question": "…"}}')
+        return BadLine(None, number, error)
+    told = {name: value for name, value in record.items() if value is not None}
+    try:
+        return read_question({**defaults, **told})
     except BadQuestionError as bad:
-        error = bad
-    given = record.get("id", record.get("_id")) if isinstance(record, dict) else None
-    return BadLine(None if given is None else str(given), number, error)
+        given = told.get("id", told.get("_id"))
+        return BadLine(None if given is None else str(given), number, bad)

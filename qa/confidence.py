@@ -1,4 +1,4 @@
-"""Whether a passage answers the question at all: a first, simple decision."""
+"""Whether the articles cover a question at all: a first, simple decision."""
 
 import math
 
@@ -10,6 +10,6 @@ ANSWERS = 0.5
 
 
 def confidence(evidence: Evidence) -> float:
-    """The probability that the passage answers, by logistic regression, from 0 to 1."""
+    """How likely the articles cover what is asked, told from this passage, from 0 to 1."""
     log_odds = float(evidence.values() @ CONFIDENCE.weights) + CONFIDENCE.constant
     return 1 / (1 + math.exp(-log_odds))

@@ -56,9 +56,11 @@ def evaluate(folder: Path, search: Callable[[Question], list[Hit]]) -> Evaluatio
             "their ids must be the same"
         )
     run = [scored for question in asked for scored in _scored(question, search)]
-    means = ir_measures.calc_aggregate(_MEASURES.values(), judgements, run)
+    ids = {question.id for question in asked}
+    on_them = [judgement for judgement in judgements if judgement.query_id in ids]
+    means = ir_measures.calc_aggregate(_MEASURES.values(), on_them, run)
     return Evaluation(
-        questions=len(judged),
+        questions=len(asked),
         measures={name: float(means[measure]) for name, measure in _MEASURES.items()},
     )
 
@@ -72,7 +74,7 @@ def _scored(question: Question, search: Callable[[Question], list[Hit]]) -> Iter
 
 def _judgements(path: Path) -> Iterator[Qrel]:
     with open_lines(path) as lines:
-        for row in csv.reader(lines, delimiter="\t"):
+        for row in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
             if len(row) == 3 and row[2].lstrip("-").isdigit():
                 yield Qrel(row[0], row[1], int(row[2]))
 

@@ -1,4 +1,4 @@
-"""How well a passage fits a question: plain measures, each between about 0 and 1."""
+"""How well a passage fits a question: plain measures, of about the same size."""
 
 import math
 from collections import Counter
@@ -170,8 +170,7 @@ def _sentence_terms(stored: StoredPassage, analyzer: Analyzer) -> list[list[str]
 
 def _sentences(stored: StoredPassage) -> list[str]:
     passage = stored.worded.passage
-    offset = passage.start
-    return [passage.text[start - offset : end - offset] for start, end in passage.sentences]
+    return [passage.words(span) for span in passage.sentences]
 
 
 def _share(weights: dict[_Item, float], present: set[_Item]) -> float:

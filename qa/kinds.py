@@ -39,6 +39,7 @@ _ASKED = (
         r"state|place|town|region|river|continent)\b",
     ),
 )
+_MARKS = ".,;:?!'’\"“”()"
 _SIGNS = {kind: re.compile(kind.value, re.IGNORECASE) for kind in Kind}
 _QUESTIONS = tuple((kind, re.compile(asked, re.IGNORECASE)) for kind, asked in _ASKED)
 
@@ -58,6 +59,6 @@ def offers(sentence: str, kind: Kind, question: str) -> bool:
     >>> offers("The eruption of 1883 killed 36,417.", Kind.NUMBER, "How many died in 1883?")
     True
     """
-    asked = question.lower()
-    found = (match[0].lower().strip(".,'’") for match in _SIGNS[kind].finditer(sentence))
+    asked = {word.strip(_MARKS) for word in question.lower().split()}
+    found = (match[0].lower().strip(_MARKS) for match in _SIGNS[kind].finditer(sentence))
     return any(each not in asked for each in found)

@@ -42,13 +42,13 @@ def find_quote(query: Query, candidate: Candidate, analyzer: Analyzer) -> Span:
 
 def _with_antecedent(passage: Passage, place: int) -> Span:
     start, end = passage.sentences[place]
-    if place == 0 or not _points_back(_text(passage, (start, end))):
+    if place == 0 or not _points_back(passage.words((start, end))):
         return start, end
     before, ended = passage.sentences[place - 1]
     # What ends without a full stop is a heading or an item of a list: it says of nobody anything.
-    if not _FINISHED.search(_text(passage, (before, ended))):
+    if not _FINISHED.search(passage.words((before, ended))):
         return start, end
-    if count_words(_text(passage, (before, end))) > _LONGEST_QUOTE:
+    if count_words(passage.words((before, end))) > _LONGEST_QUOTE:
         return start, end
     return before, end
 
@@ -56,7 +56,3 @@ def _with_antecedent(passage: Passage, place: int) -> Span:
 def _points_back(sentence: str) -> bool:
     # The first word without its quotation marks, brackets and `'s`.
     return not _POINTS_BACK.isdisjoint(words(sentence)[:1])
-
-
-def _text(passage: Passage, span: Span) -> str:
-    return passage.text[span[0] - passage.start : span[1] - passage.start]

@@ -103,7 +103,15 @@ class Searcher:
 
 def _rough(query: Query, stored: StoredPassage, cosine: float, bm25: float) -> Evidence:
     """The evidence that costs no reading of words."""
-    return Evidence(cosine, best_sentence_cosine(query, stored), bm25 / 10, 0.0, 0.0, 0.0, 0.0)
+    return Evidence(
+        passage_cosine=cosine,
+        sentence_cosine=best_sentence_cosine(query, stored),
+        bm25=bm25 / 10,
+        sentence_coverage=0.0,
+        coverage=0.0,
+        phrase=0.0,
+        missing_name=float(bool(query.names)),
+    )
 
 
 def _score(evidence: Evidence) -> float:

@@ -17,5 +17,5 @@ class Linear:
 
 # Higher ranks first; only differences within one question mean something.
 RANKING = Linear(weights=(4.02, 9.45, 0.81, 3.09, 1.79, 2.68, -0.61))
-# Log-odds that the passage answers the question.
+# Log-odds that the articles cover a question whose best passage has this evidence.
 CONFIDENCE = Linear(weights=(4.18, 9.71, 1.67, 3.97, -0.18, 1.11, -1.48), constant=-10.62)

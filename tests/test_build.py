@@ -9,7 +9,7 @@ import pytest
 from index.build import BuildReport, build
 from index.errors import BuildError, IndexRefusedError, SourceMissingError
 from index.manifest import MANIFEST, read_manifest
-from index.store import open_snapshot
+from index.store import VECTORS, open_snapshot
 from index.verify import verify
 from tests.fakes import CountingEncoder, HashEncoder, InterruptedEncoder, no_progress
 
@@ -259,3 +259,12 @@ def test_progress_tells_each_stage_from_nought_to_its_end(
         *(("reading", number, None) for number in range(1, 6)),
         *(("embedding", 0, 11), ("embedding", 11, 11), ("writing", 0, 1), ("writing", 1, 1)),
     ]
+
+
+def test_a_build_over_an_index_with_a_missing_file_is_refused_by_name(
+    rebuild: Rebuild, data: Path
+) -> None:
+    missing = read_manifest(data).folder(data) / VECTORS
+    missing.unlink()
+    with pytest.raises(IndexRefusedError, match=rf"{missing} is missing: remove .* and build"):
+        rebuild()

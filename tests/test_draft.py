@@ -123,3 +123,15 @@ def test_a_generation_that_a_killed_build_did_not_clear_is_cleared_by_the_next(
     shutil.copytree(data / "generation-000001", data / "generation-000000")
     discard(data, open_draft(data, read_manifest(data), encoder.model))
     assert names_in(data) == {MANIFEST, "generation-000001"}
+
+
+def test_a_leftover_damaged_inside_costs_its_vectors_and_not_the_build(
+    data: Path, encoder: HashEncoder
+) -> None:
+    leave_a_killed_build(data, encoder)
+    catalogue = data / DRAFT / CATALOGUE
+    stored = bytearray(catalogue.read_bytes())
+    stored[4096:] = b"\xff" * (len(stored) - 4096)
+    catalogue.write_bytes(stored)
+    assert not_embedded_after_adoption(data, encoder) == len(split(STORY))
+    assert not (data / INTERRUPTED).exists()

@@ -61,5 +61,9 @@ def test_what_the_question_says_itself_is_no_offer(
     assert not offers(sentence, kind, question)
 
 
+def test_a_number_inside_another_of_the_question_is_an_offer() -> None:
+    assert offers("There 15 sailors died.", Kind.NUMBER, "How many died in 1915?")
+
+
 def test_the_capital_that_begins_a_sentence_is_no_name() -> None:
     assert not offers("Shepherds saw it.", Kind.NAME, "Who saw it?")

@@ -127,7 +127,7 @@ def test_filters_of_the_command_line_reach_the_search(on_data: Run) -> None:
         (line,) = on_data("search", "the lighthouse and the dam", "--json", *filters).lines
         return {hit["article_id"] for hit in line["hits"]}
 
-    assert ids("--source", "inland gazette") == {"dam"}
+    assert ids("--source", "Inland Gazette") == {"dam"}
     assert ids("--before", "2020") == {"dam"}
     assert ids("--after", "2021-05-04", "--before", "2021-05-04") == {"lighthouse"}
     assert ids("--source", "The Post") == set()

@@ -1,5 +1,7 @@
 """A question to ranked passages: what is found, what is filtered, and what is no operator."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -171,9 +173,18 @@ def test_entries_of_a_live_blog_lie_in_a_period_by_their_own_time(
     assert all(hit.passage.entry for hit in hits)
 
 
-@pytest.mark.parametrize("source", ["Coast Weekly", "coast weekly", "COAST WEEKLY"])
-def test_a_source_filters_in_any_case(opened: Opened, source: str) -> None:
-    assert found(opened, Question("dam and lighthouse", source=source)) == {"lighthouse"}
+def test_a_source_filters_exactly(opened: Opened) -> None:
+    asked = Question("dam and lighthouse", source="Coast Weekly")
+    assert found(opened, asked) == {"lighthouse"}
+    assert found(opened, replace(asked, source="coast weekly")) == set()
+
+
+def test_filtered_and_other_questions_are_searched_at_once(opened: Opened) -> None:
+    plain = Question("dam and lighthouse", k=10)
+    asked = [plain, replace(plain, source="Coast Weekly")] * 60
+    with ThreadPoolExecutor(8) as threads:
+        outcomes = list(threads.map(lambda one: found(opened, one), asked, timeout=60))
+    assert all(outcome == {"lighthouse"} for outcome in outcomes[1::2])
 
 
 @pytest.mark.parametrize("source", ["Coast", "Coast%", "Coast Weekly 2", "%", "' OR 1=1 --"])

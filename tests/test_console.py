@@ -1,0 +1,41 @@
+import pytest
+
+from index.console import finish
+from index.errors import BuildError
+
+
+def raising(error: BaseException) -> int:
+    raise error
+
+
+def test_a_command_that_ends_well_gives_its_own_code() -> None:
+    assert finish(lambda: 0) == 0
+    assert finish(lambda: 1) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (BuildError("nothing to read"), "error: nothing to read\n"),
+        (
+            FileNotFoundError(2, "No such file or directory", "gone.jsonl"),
+            "error: 'gone.jsonl': no such file or directory: check the path\n",
+        ),
+        (OSError("a.gz is damaged as gzip"), "error: a.gz is damaged as gzip\n"),
+    ],
+)
+def test_a_fault_is_one_line_on_standard_error(
+    error: Exception, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert finish(lambda: raising(error)) == 1
+    assert capsys.readouterr() == ("", line)
+
+
+def test_ctrl_c_is_told_in_the_words_given(capsys: pytest.CaptureFixture[str]) -> None:
+    assert finish(lambda: raising(KeyboardInterrupt()), "stopped here") == 130
+    assert capsys.readouterr().err == "stopped here\n"
+
+
+def test_a_fault_of_our_own_is_not_hidden() -> None:
+    with pytest.raises(KeyError):
+        finish(lambda: raising(KeyError("a bug")))
