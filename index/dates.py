@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from index.months import read_foreign_date, read_month
-from index.zones import read_zone
+from index.zones import read_zone, with_plain_offset
 
 EXAMPLES = "2022-09-29, 2022-09-29T21:13:00+02:00 or September 29, 2022"
 
@@ -34,6 +34,7 @@ _FORMS = [
     )
 ]
 _COMPACT_TIME = re.compile(r"(\d{8}T\d\d)(\d\d)(\d\d)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_PART = re.compile(r"(?P<year>\d{4})(?:-(?:0[1-9]|1[0-2]))?", re.ASCII)
 _TOLD_TIME = re.compile(r"\d\s?[:.h]\s?\d\d(?!\d)")
 _RANGE = re.compile(
     r"(?P<year>\d{4})(?:(?P<mark>[-/])(?P<month>\d{1,2})(?:(?P=mark)(?P<day>\d{1,2})"
@@ -67,6 +68,18 @@ def read_date(text: str) -> str | None:
     return moment.isoformat() if moment else None
 
 
+def read_date_or_part(text: str) -> str | None:
+    """What `read_date` reads, and a year or a year and month in ISO 8601, kept as they are.
+
+    >>> read_date_or_part("2022-09")
+    '2022-09'
+    """
+    part = _PART.fullmatch(text.strip())
+    if part:
+        return part[0] if _FIRST_YEAR <= int(part["year"]) <= _LAST_YEAR else None
+    return read_date(text)
+
+
 def read_moment(text: str) -> date | datetime | None:
     """What `read_date` reads, as a datetime where a time is told, else as a date."""
     words = _COMPACT_TIME.sub(_spread, " ".join(text.split()))
@@ -82,6 +95,11 @@ def read_moment(text: str) -> date | datetime | None:
 def day_of(moment: date | datetime) -> date:
     """The day alone."""
     return moment.date() if isinstance(moment, datetime) else moment
+
+
+def is_covered(day: date) -> bool:
+    """Whether `time_range` covers the year of `day`."""
+    return _FIRST_YEAR <= day.year <= _LAST_YEAR
 
 
 def time_range(iso: str) -> TimeRange:
@@ -166,7 +184,9 @@ def _with_time(day: date, parts: dict[str, str | None]) -> datetime | None:
         return None
     zone = read_zone(parts["zone"].upper()) if parts["zone"] else None
     minute, second = int(parts["minute"] or 0), int(parts["second"] or 0)
-    return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=zone)
+    return with_plain_offset(
+        datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=zone)
+    )
 
 
 def clock_hour(hour: int, half: str | None) -> int | None:
@@ -184,6 +204,6 @@ def clock_hour(hour: int, half: str | None) -> int | None:
 
 def _foreign_moment(words: str) -> date | datetime | None:
     moment = read_foreign_date(words)
-    if moment is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+    if moment is None or not is_covered(moment):
         return None
-    return moment if _TOLD_TIME.search(words) else moment.date()
+    return with_plain_offset(moment) if _TOLD_TIME.search(words) else moment.date()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, available_timezones
@@ -60,6 +60,7 @@ _CITIES = {
 }
 ABBREVIATIONS = (*sorted({*_HOURS, "ET", "CT", "MT", "PT"}, key=len, reverse=True), "UTC", "GMT")
 
+_FARTHEST = timedelta(hours=14)
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+\-\u2212\u2013])\s*(\d{1,2})(?::?([0-5]\d))?", re.ASCII)
 _TIME_WORD = re.compile(r"\s+(?:(?:standard|daylight)\s+)?time$", re.IGNORECASE)
 
@@ -83,11 +84,22 @@ def read_zone(text: str) -> tzinfo | None:
     return ZoneInfo(key) if key else None
 
 
+def with_plain_offset(moment: datetime) -> datetime:
+    """`moment` as it is, or without an offset that `+hh:mm` cannot tell.
+
+    Before zones were agreed on, towns kept the time of the sun: New York was at -04:56:02.
+    """
+    offset = moment.utcoffset()
+    if offset is None or (abs(offset) <= _FARTHEST and not offset % timedelta(minutes=1)):
+        return moment
+    return moment.replace(tzinfo=None)
+
+
 def _fixed(sign: str, hours: int, minutes: int) -> timezone | None:
     """No place on earth is further from UTC than 14 hours: more is a slip, not a zone."""
-    if hours * 60 + minutes > 14 * 60:
-        return None
     offset = timedelta(hours=hours, minutes=minutes)
+    if offset > _FARTHEST:
+        return None
     return timezone(offset if sign == "+" else -offset)
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.dates import DateError, read_date, time_range
+from index.dates import DateError, read_date, read_date_or_part, time_range
 
 DAYS = st.dates(min_value=date(1000, 1, 1), max_value=date(9998, 12, 31))
 OFFSETS = st.integers(-14 * 4, 14 * 4).map(lambda n: timezone(timedelta(minutes=15 * n)))
@@ -144,6 +144,32 @@ def test_a_time_range_is_aware_where_an_offset_is_told() -> None:
 def test_what_read_date_gives_always_has_a_time_range(moment: datetime) -> None:
     assert time_range(read_date(moment.isoformat()) or "").start == moment
     assert time_range(moment.date().isoformat()).end > time_range(moment.date().isoformat()).start
+
+
+@settings(deadline=None)  # the first word of another language loads a dictionary
+@given(
+    st.datetimes(min_value=datetime(1, 1, 1), max_value=datetime(9999, 12, 31)),
+    st.sampled_from(["", "Z", "ET", "PT", "GMT", "UTC", "CET", "+14:00", "-12:30", "+15:00"]),
+    st.sampled_from(["{0:%B} {0.day}, {1} {0:%H:%M} {2}", "{1}-{0:%m-%d}T{0:%H:%M:%S}{2}", "{1}"]),
+)
+def test_whatever_is_read_as_a_date_has_a_time_range(day: datetime, zone: str, form: str) -> None:
+    iso = read_date_or_part(form.format(day, f"{day.year:04}", zone))
+    assert iso is None or time_range(iso).start < time_range(iso).end
+
+
+def test_an_offset_of_odd_seconds_is_left_out() -> None:
+    assert read_date("January 5, 1860 10:00 ET") == "1860-01-05T10:00:00"
+    assert time_range("1860-01-05T10:00:00").start == datetime(1860, 1, 5, 10)
+
+
+@pytest.mark.parametrize("text", ["2022", "2022-09", "1000", "9998-12"])
+def test_a_year_or_a_month_alone_is_kept_as_part_of_a_date(text: str) -> None:
+    assert read_date_or_part(f" {text}\n") == text
+
+
+@pytest.mark.parametrize("text", ["2022-13", "2022-9", "0999", "9999", "22", "2022/09", "in 2022"])
+def test_what_is_no_iso_year_or_month_is_no_part_of_a_date(text: str) -> None:
+    assert read_date_or_part(text) is None
 
 
 @pytest.mark.parametrize("text", ["", "soon", "2022-02-30", "2022-13", "9999", "2022-09-29T24:00"])

@@ -63,6 +63,8 @@ def test_the_form_of_beir_and_the_keys_of_articles_are_read(tmp_path: Path) -> N
         ({"published": "2022-09-29"}, "published", "2022-09-29"),
         ({"date": "29 Sept. 2022"}, "published", "2022-09-29"),
         ({"publish_date": "", "date": "2022-09-29"}, "published", "2022-09-29"),
+        ({"publish_date": "2021"}, "published", "2021"),
+        ({"date": 2021, "updated": "2021-12"}, "updated", "2021-12"),
         ({"title": ""}, "title", None),
         ({"title": " a\n b\ud800 "}, "title", "a b\ufffd"),
     ],

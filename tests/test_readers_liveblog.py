@@ -71,9 +71,9 @@ def test_a_year_on_one_entry_serves_them_all() -> None:
     ]
 
 
-def test_a_list_that_could_run_either_way_dates_only_what_tells_its_day() -> None:
+def test_a_list_that_could_run_either_way_is_read_newest_first_from_its_dated_entry() -> None:
     text = blog("9:00am", "11:00pm, 28 September 2022", "8:00pm")
-    assert times(text) == [None, "2022-09-28T23:00:00", None]
+    assert times(text) == [*("2022-09-29T09:00:00", "2022-09-28T23:00:00", "2022-09-28T20:00:00")]
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,10 @@ def test_front_matter_is_metadata_and_the_body_is_the_text(tmp_path: Path) -> No
     )
 
 
+def test_a_month_alone_in_front_matter_is_kept_as_the_date(tmp_path: Path) -> None:
+    assert article(tmp_path, "---\ndate: 2022-09\n---\nIt held.\n").published == "2022-09"
+
+
 def test_the_first_heading_is_the_title_where_none_is_told_and_leaves_the_text(
     tmp_path: Path,
 ) -> None:

@@ -46,7 +46,9 @@ def test_a_sidecar_counts_for_markdown_too_and_its_title_leaves_the_heading(
 def test_the_entries_of_a_live_blog_are_dated_by_the_sidecar(tmp_path: Path) -> None:
     text = "The lead goes here.\n4:25am: One\nA.\n9:45pm: Two\nB.\n10:42am, September 29: Three\nC."
     found = article(story(tmp_path, text, {"published": "2022-09-29"}))
-    assert [entry.time for entry in found.entries] == [None, None, "2022-09-29T10:42:00"]
+    assert [entry.time for entry in found.entries] == [
+        *("2022-09-30T04:25:00", "2022-09-29T21:45:00", "2022-09-29T10:42:00")
+    ]
     longer = text.replace("9:45pm: Two", "9:45pm: Two\nB.\n8:00pm: Also")
     found = article(story(tmp_path, longer, {"published": "2022-09-29"}))
     assert found.entries[0].time == "2022-09-30T04:25:00"

@@ -64,6 +64,46 @@ def test_header_lines_become_metadata_and_leave_the_text(tmp_path: Path) -> None
     )
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        " date 2022-09-29\ntitle: Foo\nsource: S\n",
+        "title: Foo\ndate 2022-09-29\nsource: S\n",
+        "title: Foo\n  source: S\n\tdate: 2022-09-29\n",
+        "title: Foo\nauthor:\ndate: 2022-09-29\nsource: S\n",
+        "author:\ntitle: Foo\ndate: 2022-09-29\nsource: S\n",
+        "title: Foo\nlanguage: en\ndate: 2022-09-29\nsection: news\nsource: S\n",
+        "title: 'Foo'\npublish_date: \"2022-09-29\"\ndomain: S\n",
+    ],
+)
+def test_the_forms_of_a_header_can_be_mixed(tmp_path: Path, head: str) -> None:
+    read = article(story(tmp_path, f"{head}\nBody goes here."))
+    assert (read.title, read.published, read.source) == ("Foo", "2022-09-29", "S")
+    assert (read.text, read.author) == ("Body goes here.", None)
+
+
+def test_a_date_that_goes_into_the_text_may_stand_under_header_lines(tmp_path: Path) -> None:
+    read = article(story(tmp_path, "title: Foo\n date 2022-09-29 The dam held."))
+    assert (read.title, read.published, read.text) == ("Foo", "2022-09-29", "The dam held.")
+
+
+@pytest.mark.parametrize("body", ["language: en\nWords.", "Note: words.\nBy: one", "\nBy: Ann"])
+def test_no_line_is_taken_that_no_known_key_follows_in_the_same_block(body: str) -> None:
+    headed = split_header(f"title: Foo\n{body}", "a.txt")
+    assert headed.text == body.strip()
+
+
+def test_quotes_that_belong_to_the_words_stay() -> None:
+    headed = split_header('title: "Foo" and "Bar"\n\nBody', "a.txt")
+    assert headed.told.metadata.title == '"Foo" and "Bar"'
+
+
+@pytest.mark.parametrize("part", ["2022", "2022-09"])
+def test_a_year_or_a_month_alone_is_kept_as_the_date(tmp_path: Path, part: str) -> None:
+    read = article(story(tmp_path, f"date: {part}\n\nBody goes here."))
+    assert (read.published, read.text) == (part, "Body goes here.")
+
+
 def test_a_date_in_the_header_that_is_none_is_quoted_in_a_remark(tmp_path: Path) -> None:
     path = story(tmp_path, "title: The dam\ndate: last Friday\n\nIt held.")
     remark, found = TextReader().read(Source(path, "story"))
@@ -85,6 +125,7 @@ def test_a_date_in_the_header_that_is_none_is_quoted_in_a_remark(tmp_path: Path)
         "date 2022-02-30 is no day.",
         "Source: " + "a very long line of prose " * 20 + "\nMore.",
         "title: \n\nNothing was told.",
+        "language: en\ntitle: Foo\n\nMore.",
     ],
 )
 def test_prose_that_looks_like_a_header_stays_in_the_text(text: str) -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.dates import time_range
 from index.readers.liveblog import find_entries
 from index.zones import read_zone
 
@@ -133,6 +134,98 @@ def test_a_bare_clock_among_am_and_pm_could_be_of_either_half_and_has_no_time() 
     text = blog("5:30 p.m.", "4:20", "3:45 p.m.", "2:00 p.m.")
     expected = ["2022-06-04T17:30:00", None, "2022-06-04T15:45:00", "2022-06-04T14:00:00"]
     assert times(text, "2022-06-04") == expected
+
+
+def test_an_offset_of_odd_seconds_is_left_out() -> None:
+    text = blog("9:00", "10:00", "11:00", lead="All times are Moscow time.")
+    assert times(text, "1917-01-05")[0] == "1917-01-05T09:00:00"
+
+
+@pytest.mark.parametrize(
+    ("stamps", "days"),
+    [
+        (("10:00, 5 May 0999", "9:00", "8:00"), [None] * 3),
+        (("10:00, 5 May 9999", "9:00", "8:00"), [None] * 3),
+        (("1:00", "23:00", "20:00, 31 December 9998"), [None, "9998-12-31", "9998-12-31"]),
+        (("1:00, 1 January 1000", "23:00", "20:00"), ["1000-01-01", None, None]),
+    ],
+)
+def test_an_entry_past_the_years_that_dates_are_kept_in_has_no_time(
+    stamps: tuple[str, ...], days: list[str | None]
+) -> None:
+    assert [time and time[:10] for time in times(blog(*stamps))] == days
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.builds(
+            "{:02}:30{}{}".format,
+            st.integers(0, 23),
+            st.sampled_from(["", " ET", " BST"]),
+            st.sampled_from(["", "", ", 31 December 9998", ", 1 January 1000", ", Friday"])
+            | st.integers(0, 9999).map(", 3 March {:04}".format),
+        ),
+        min_size=3,
+        max_size=6,
+    ),
+    st.sampled_from([None, "1000-01-01", "9998-12-31", "1860-03-03T10:00:00Z", "2022", "2022-03"]),
+    st.sampled_from(["Lead.", "All times are Moscow time.", "All times are Manila time."]),
+)
+def test_the_time_of_every_entry_has_a_time_range(
+    stamps: list[str], published: str | None, lead: str
+) -> None:
+    for time in times(blog(*stamps, lead=lead), published):
+        assert time is None or time_range(time).end > time_range(time).start
+
+
+@pytest.mark.parametrize(
+    ("stamps", "published", "days"),
+    [
+        (
+            ("12:15am", "11:50pm", "12:30pm", "12:05am", "11:58pm, September 28"),
+            29,
+            "30 29 29 29 28",
+        ),
+        (("September 28, 10:42pm", "11:30pm", "1:00am"), 29, "28 28 29"),
+        (
+            ("10:00, 28 September", "9:00", "10:00, 29 September", "9:30", "8:00, 28 September"),
+            29,
+            "28 None 29 None 28",
+        ),
+        (("10:00, September 28", "9:00", "11:00, September 28"), 28, "28 None 28"),
+    ],
+)
+def test_where_clocks_tie_publication_tells_the_order_and_else_newest_is_first(
+    stamps: tuple[str, ...], published: int, days: str
+) -> None:
+    found = times(blog(*stamps), f"2022-09-{published}")
+    assert [str(time and time[8:10]) for time in found] == days.split()
+
+
+def test_a_tie_over_new_year_is_told_by_publication() -> None:
+    assert times(blog("2:30am, January 1", "11:30pm", "9:45pm"), "2022-12-31") == [
+        *("2023-01-01T02:30:00", "2022-12-31T23:30:00", "2022-12-31T21:45:00")
+    ]
+
+
+@pytest.mark.parametrize(
+    "stamps",
+    [
+        ("9:00", "8:00", "7:00"),
+        ("9:00, Friday", "8:00", "7:00"),
+        ("9:00, January 1", "8:00", "7:00, December 31"),
+        ("2:30am, January 1", "11:30pm", "9:45pm"),
+    ],
+)
+def test_a_year_alone_dates_no_entry_that_it_leaves_open(stamps: tuple[str, ...]) -> None:
+    assert times(blog(*stamps), "2022") == [None] * 3
+
+
+def test_a_year_alone_is_the_year_of_a_dated_entry() -> None:
+    text = blog("9:00, May 3", "8:00", "7:00")
+    assert times(text, "2022")[1] == times(text, "2022-05")[1] == "2022-05-03T08:00:00"
+    assert times(text, "2022-06") == [None] * 3
 
 
 def test_noon_and_midnight_are_told_apart() -> None:

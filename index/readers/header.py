@@ -1,33 +1,27 @@
 """The lines at the start of a plain text that tell about it and are no part of it."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from index.dates import read_date
+from index.dates import read_date, read_date_or_part
 from index.readers.decode import has_words
 from index.readers.liveblog import opens_entry
-from index.readers.metadata import Told, read_metadata
+from index.readers.metadata import KEYS, Told, read_metadata
 from index.readers.zone_note import find_zone
 
-_KEYS = {
-    "title": "title",
-    "author": "author",
-    "by": "author",
-    "source": "source",
-    "url": "url",
-    "date": "published",
-    "published": "published",
-    "updated": "updated",
-}
-_LONGEST_VALUE = 300
+# Key in small letters -> the field that it tells.
+_FIELDS = {key: field for field, keys in KEYS.items() for key in keys}
+_DATES = ("published", "updated")
+_LONGEST_LINE = 300
 _LONGEST_TITLE = 120
-_LINE = re.compile(rf"({'|'.join(_KEYS)})[ \t]*:[ \t]*(\S[^\n]*?)[ \t]*(?:\n|\Z)", re.IGNORECASE)
-_DATED = re.compile(
-    r"date[ \t]+(\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?"
+_LINE = re.compile(r"(?P<key>[^\W\d][\w-]{0,30})[ \t]*:(?:[ \t]+(?P<value>.*)|(?P<tight>.*))")
+_DATED = (
+    r"[ \t]*date[ \t]+(\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?"
     r"|\d{1,2} [^\W\d_]{3,9}\.? \d{4}|[^\W\d_]{3,9}\.? \d{1,2},? \d{4})"
-    r"(?:[ \t]+(?=\S)|[ \t]*\n\s*)",
-    re.IGNORECASE,
 )
+_DATED_LINE = re.compile(_DATED, re.IGNORECASE)
+_DATED_STORY = re.compile(_DATED + r"[ \t]+(?=\S)", re.IGNORECASE)
 # A title may close with these; a line that closes with another mark goes on or is a sentence.
 _NO_TITLE_END = (".", ",", ";", ":")
 
@@ -46,11 +40,11 @@ def split_header(text: str, origin: str) -> Headed:
     >>> split_header("date 2022-09-29 Putin will annex", "a.txt").text
     'Putin will annex'
     """
-    dated = _DATED.match(text)
-    published = read_date(dated[1]) if dated else None
-    if dated and published:
-        return Headed(read_metadata({"published": published}, origin), text[dated.end() :])
     values, end = _header_lines(text)
+    dated = _DATED_STORY.match(text, end)
+    published = read_date(dated[1]) if dated else None
+    if dated and published and "date" not in values:
+        values["date"], end = published, dated.end()
     rest = text[end:].strip()
     if not values or not has_words(rest):
         return Headed(Told(), text)
@@ -76,31 +70,76 @@ def split_title(text: str) -> tuple[str | None, str]:
 
 
 def _header_lines(text: str) -> tuple[dict[str, object], int]:
-    """The values of the header's lines and where the header ends."""
+    """The values of the header's lines and where the header ends: behind its last known key."""
     values: dict[str, object] = {}
     end = 0
-    while (line := _LINE.match(text, end)) and len(line[0]) <= _LONGEST_VALUE:
-        key, value = _KEYS[line[1].lower()], line[2]
+    for line, line_end in _lines(text):
+        told = _key_and_value(line)
+        if told is None:
+            break
+        key, value = told
         if key in values or not _is_reasonable(key, value):
             break
-        values[key] = value
-        end = line.end()
-    if len(values) == 1 and not _stands_by_itself(*next(iter(values.items()))):
+        if key not in _FIELDS and not values:
+            break
+        if key in _FIELDS:
+            values |= {key: value} if value else {}
+            end = line_end
+    if not values or (len(values) == 1 and not _stands_by_itself(*next(iter(values.items())))):
         return {}, 0
     return values, end
 
 
-def _is_reasonable(key: str, value: object) -> bool:
-    """`Source: the river rises in …` is prose, as is an address with blanks in it."""
-    words = str(value)
-    if key == "url":
-        return " " not in words
-    return key == "title" or len(words) <= _LONGEST_TITLE
+def _lines(text: str) -> Iterator[tuple[str, int]]:
+    """Each line of the first block without blank space around it, and where the next begins."""
+    start = 0
+    while start < len(text):
+        newline = text.find("\n", start, start + _LONGEST_LINE)
+        end = newline + 1 if newline >= 0 else len(text)
+        line = text[start : min(end, start + _LONGEST_LINE + 1)]
+        if len(line) > _LONGEST_LINE or not line.strip():
+            return
+        yield line.strip(), end
+        start = end
+
+
+def _key_and_value(line: str) -> tuple[str, str] | None:
+    """`Date: x` and `date 2022-09-29` tell; a value may stand in quotes, or be empty."""
+    dated = _DATED_LINE.fullmatch(line)
+    if dated:
+        return ("date", dated[1]) if read_date(dated[1]) else None
+    parts = _LINE.fullmatch(line)
+    if parts is None:
+        return None
+    key = parts["key"].lower()
+    if parts["tight"] and key not in _FIELDS:
+        return None
+    return key, _unquoted((parts["value"] or parts["tight"] or "").strip())
+
+
+def _unquoted(value: str) -> str:
+    """`"Foo"` -> `Foo`; in `"Foo" and "Bar"` the quotes belong to the words."""
+    quote = value[:1]
+    if quote in ("'", '"') and len(value) > 1 and value.endswith(quote):
+        inner = value[1:-1]
+        return value if quote in inner else inner.strip()
+    return value
+
+
+def _is_reasonable(key: str, value: str) -> bool:
+    """`Source: the river rises in …` is prose, as is an address with blanks in it, and a
+    sentence behind a word that is no key of ours."""
+    field = _FIELDS.get(key)
+    if field in ("url", "id"):
+        return " " not in value
+    if field is None and value.endswith(_NO_TITLE_END):
+        return False
+    return field == "title" or len(value) <= _LONGEST_TITLE
 
 
 def _stands_by_itself(key: str, value: object) -> bool:
     """One line alone is a header only if its value cannot be the start of a story."""
     words = str(value)
-    if key in ("published", "updated"):
-        return read_date(words) is not None
-    return key == "title" or not words.endswith(_NO_TITLE_END)
+    if _FIELDS[key] in _DATES:
+        return read_date_or_part(words) is not None
+    return _FIELDS[key] == "title" or not words.endswith(_NO_TITLE_END)

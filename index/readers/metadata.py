@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from index.article import Article
-from index.dates import EXAMPLES, read_date
+from index.dates import EXAMPLES, read_date_or_part
 from index.readers.decode import encodable
 from index.readers.found import Found, Remark
 from index.readers.liveblog import find_entries
@@ -53,7 +53,7 @@ def read_metadata(values: Mapping[str, object], origin: str) -> Told:
         for key in KEYS[name]:
             value = lowered.get(key)
             told = _one_line(value)
-            read = read_date(told) if told and name in _DATES else told
+            read = read_date_or_part(told) if told and name in _DATES else told
             if read:
                 known[name] = read
                 break

@@ -1,15 +1,19 @@
 """When each entry of a live blog was posted: from the days it tells and the order of the list."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 
-from index.dates import day_of, read_moment
+from index.dates import day_of, is_covered, read_moment
 from index.readers.stamps import ToldDay
+from index.zones import with_plain_offset
 
 Moment = date | datetime
+
+_PART = re.compile(r"(\d{4})(?:-(\d\d))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,12 @@ def date_posts(
     zone = zones[0] if len(zones) == 1 else None
     first = _local_day(published, zone)
     last = _local_day(updated, zone)
-    told = _told_days(posts, first or last)
+    near = first or last or _day_with_year(posts)
+    part = None if near else _part(published or updated)
+    told = _days_in_part(posts, part) if part else _told_days(posts, near)
     days = _days(posts, told, first, last)
+    if part and len({day.year for day in days if day}) > 1:
+        days = [None] * len(days)
     return [_iso(post, day) for post, day in zip(posts, days, strict=True)]
 
 
@@ -54,10 +62,31 @@ def _local_day(iso: str | None, zone: tzinfo | None) -> date | None:
     return day_of(moment) if moment else None
 
 
+def _part(iso: str | None) -> ToldDay | None:
+    """`2022` or `2022-09`: not the day, so that it dates no entry that does not tell its own."""
+    part = _PART.fullmatch(iso) if iso else None
+    return ToldDay(int(part[1]), int(part[2]) if part[2] else None) if part else None
+
+
+def _day_with_year(posts: Sequence[Post]) -> date | None:
+    with_year = next((post.day for post in posts if post.day and post.day.year), None)
+    return _calendar_day(with_year, with_year.year) if with_year else None
+
+
+def _days_in_part(posts: Sequence[Post], part: ToldDay) -> list[date | None]:
+    """The days that posts tell, in the year of `part`; a blog over New Year could be of two."""
+    days = [_day_in_part(post.day, part) if post.day else None for post in posts]
+    return [None] * len(days) if {1, 12} <= {day.month for day in days if day} else days
+
+
+def _day_in_part(told: ToldDay, part: ToldDay) -> date | None:
+    if told.year:
+        return _calendar_day(told, told.year)
+    return _calendar_day(told, part.year) if part.month in (None, told.month) else None
+
+
 def _told_days(posts: Sequence[Post], near: date | None) -> list[date | None]:
     """The days that posts tell, each with the year nearest to `near` where it tells none."""
-    with_year = next((post.day for post in posts if post.day and post.day.year), None)
-    near = near or (_calendar_day(with_year, with_year.year) if with_year else None)
     return [_resolve(post.day, near) if post.day else None for post in posts]
 
 
@@ -67,8 +96,8 @@ def _resolve(told: ToldDay, near: date | None) -> date | None:
     if near is None:
         return None
     if told.month is None:
-        candidates = [near + timedelta(days=step) for step in range(-3, 4)]
-        return next((day for day in candidates if day.weekday() == told.weekday), None)
+        candidates = [_days_after(near, step) for step in range(-3, 4)]
+        return next((day for day in candidates if day and day.weekday() == told.weekday), None)
     years = (near.year - 1, near.year, near.year + 1)
     days = [day for year in years if (day := _calendar_day(told, year))]
     return min(days, key=lambda day: abs(day - near), default=None)
@@ -76,17 +105,27 @@ def _resolve(told: ToldDay, near: date | None) -> date | None:
 
 def _calendar_day(told: ToldDay, year: int | None) -> date | None:
     try:
-        return date(year or 0, told.month or 0, told.day or 0)
+        day = date(year or 0, told.month or 0, told.day or 0)
     except ValueError:
         # 31 September, or 29 February of another year: a slip of the author, not a day.
         return None
+    return day if is_covered(day) else None
+
+
+def _days_after(day: date, step: int) -> date | None:
+    """None past the years that dates are kept in."""
+    try:
+        moved = day + timedelta(days=step)
+    except OverflowError:
+        return None
+    return moved if is_covered(moved) else None
 
 
 def _days(
     posts: Sequence[Post], told: list[date | None], first: date | None, last: date | None
 ) -> list[date | None]:
     anchors = [_Anchor(index, day, posts[index].opens_day) for index, day in enumerate(told) if day]
-    steps = _steps(posts, anchors)
+    steps = _steps(posts, anchors, [day for day in (first, last) if day])
     if anchors:
         days = [_from_anchors(index, anchors, steps) for index in range(len(posts))]
     elif steps is None or any(post.day for post in posts):
@@ -96,13 +135,26 @@ def _days(
     return [own if post.day else day for post, own, day in zip(posts, told, days, strict=True)]
 
 
-def _steps(posts: Sequence[Post], anchors: Sequence[_Anchor]) -> list[int] | None:
-    """Days from the first post to each, by a clock that turns back; None where none can tell."""
-    clocks = [post.time for post in posts if post.time]
-    newest_first = _newest_first(clocks, [anchor.day for anchor in anchors])
-    if newest_first is None or not clocks or len(_zones(posts)) > 1:
+def _steps(
+    posts: Sequence[Post], anchors: Sequence[_Anchor], known: Sequence[date]
+) -> list[int] | None:
+    """Days from the first post to each, by a clock that turns back; None where none can tell.
+
+    Where the list could run either way, the order counts whose days hold those of publication
+    and update in `known`; else newest first, as live blogs mostly run, if a post tells its day.
+    """
+    if len(_zones(posts)) > 1:
         return None
-    days, above = 0, clocks[0]
+    choices = [_steps_in(posts, newest_first) for newest_first in _orders(posts, anchors)]
+    if len(choices) > 1 and not anchors:
+        return None
+    fitting = [steps for steps in choices if _holds(known, anchors, steps)]
+    return next(iter(fitting or choices), None)
+
+
+def _steps_in(posts: Sequence[Post], newest_first: bool) -> list[int]:
+    days = 0
+    above = next(post.time for post in posts if post.time)
     steps = []
     for post in posts:
         clock = post.time or above
@@ -112,20 +164,44 @@ def _steps(posts: Sequence[Post], anchors: Sequence[_Anchor]) -> list[int] | Non
     return steps
 
 
+def _holds(known: Sequence[date], anchors: Sequence[_Anchor], steps: Sequence[int]) -> bool:
+    days = [day for index in range(len(steps)) if (day := _from_anchors(index, anchors, steps))]
+    return bool(days) and all(min(days) <= day <= max(days) for day in known)
+
+
 def _zones(posts: Sequence[Post]) -> list[tzinfo]:
     """The zones that posts tell, each once: clocks of several cannot be put in order."""
     return list({str(post.zone): post.zone for post in posts if post.zone}.values())
 
 
-def _newest_first(clocks: Sequence[time], days: Sequence[date]) -> bool | None:
-    """Told days decide; else the order with fewer turns of the clock; None for a draw."""
-    minutes = [clock.hour * 60 + clock.minute for clock in clocks]
-    for values in ([day.toordinal() for day in days], minutes):
-        falls = sum(below < above for above, below in pairwise(values))
-        rises = sum(below > above for above, below in pairwise(values))
+def _orders(posts: Sequence[Post], anchors: Sequence[_Anchor]) -> tuple[bool, ...]:
+    """Whether the list runs newest first: both for a draw, none where told days contradict.
+
+    Told days decide; where all are one, their clocks; else the order with fewer turns.
+    """
+    days = [anchor.day.toordinal() for anchor in anchors]
+    clocks = _minutes(posts)
+    dated = _minutes([posts[anchor.index] for anchor in anchors])
+    for values in (days, dated if len(set(days)) == 1 else []):
+        falls, rises = _turns(values)
         if falls != rises:
-            return falls > rises
-    return None if len(set(clocks)) > 1 else False
+            return (falls > rises,) if clocks else ()
+        if falls:
+            return ()
+    falls, rises = _turns(clocks)
+    if falls == rises:
+        return (True, False) if falls else (False,) * bool(clocks)
+    return (falls > rises,)
+
+
+def _minutes(posts: Sequence[Post]) -> list[int]:
+    return [post.time.hour * 60 + post.time.minute for post in posts if post.time]
+
+
+def _turns(values: Sequence[int]) -> tuple[int, int]:
+    """How often a value is below the one before it, and how often above."""
+    falls = sum(below < above for above, below in pairwise(values))
+    return falls, sum(below > above for above, below in pairwise(values))
 
 
 def _from_anchors(
@@ -144,8 +220,8 @@ def _from_anchors(
     return days.pop() if len(days) == 1 else None
 
 
-def _step_from(anchor: _Anchor, index: int, steps: Sequence[int]) -> date:
-    return anchor.day + timedelta(days=steps[index] - steps[anchor.index])
+def _step_from(anchor: _Anchor, index: int, steps: Sequence[int]) -> date | None:
+    return _days_after(anchor.day, steps[index] - steps[anchor.index])
 
 
 def _from_publication(
@@ -156,10 +232,10 @@ def _from_publication(
     turns = max(steps) - oldest
     if first is None or (turns and (last is None or (last - first).days != turns)):
         return [None] * len(steps)
-    return [first + timedelta(days=step - oldest) for step in steps]
+    return [_days_after(first, step - oldest) for step in steps]
 
 
 def _iso(post: Post, day: date | None) -> str | None:
     if day is None or post.time is None:
         return None
-    return datetime.combine(day, post.time, tzinfo=post.zone).isoformat()
+    return with_plain_offset(datetime.combine(day, post.time, tzinfo=post.zone)).isoformat()
