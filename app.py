@@ -74,13 +74,17 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
         print(f"no index in {settings.data}: building that of the sample archive")
         print(summary(build_with_bar([SAMPLE_ARCHIVE], settings.data, encoder)))
     live = LiveIndex(settings.data, encoder)
-    manifest = live.snapshot.manifest
     titles = islice(live.snapshot.catalogue.titles(), _TITLES_TRIED)
+
+    def about() -> About:
+        manifest = live.snapshot.manifest
+        return About(manifest.counts.articles, manifest.newest)
+
     app = create_app(
         asks=live,
         articles=live,
         examples=example_questions(live.ask, titles),
-        about=About(manifest.counts.articles, manifest.newest),
+        about=about,
     )
     config = uvicorn.Config(
         # Open pages hold a stream: without a limit they would hold up the end for ever.

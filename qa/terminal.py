@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from qa.answer import Answer, Citation, Hit
-from qa.when import in_words
+from qa.when import times
 
 NOT_COVERED = "The articles do not cover this."
 _WIDTH = 92
@@ -46,20 +46,13 @@ def _show_citation(citation: Citation) -> str:
 
 def _about(citation: Citation) -> Iterator[str]:
     article = citation.article
-    told = [article.label, article.source, _when(citation), citation.heading]
+    told = [article.label, article.source, *times(citation), citation.heading]
     yield _wrap(" · ".join(part for part in told if part), "    ")
     place = f"{article.id}, characters {citation.quote_start} to {citation.quote_end}"
     yield _wrap(f"{place}  {article.url}" if article.url else place, "    ")
     if citation.also_in:
         others = ", ".join(twin.article_id for twin in citation.also_in)
         yield _wrap(f"also in {others}", "    ")
-
-
-def _when(citation: Citation) -> str | None:
-    """The time; a clock time whose day is not known as the article writes it."""
-    if citation.when:
-        return in_words(citation.when)
-    return citation.passage.entry.clock if citation.passage.entry else None
 
 
 def _wrap(text: str, indent: str) -> str:

@@ -3,6 +3,8 @@
 import re
 from datetime import date, datetime
 
+from qa.answer import Citation
+
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 MONTH = re.compile(r"\d{4}-\d\d")
 
@@ -23,6 +25,20 @@ def in_words(iso: str) -> str:
         return _moment(datetime.fromisoformat(iso)) if iso[4:5] == "-" else iso
     except ValueError:
         return iso
+
+
+def times(citation: Citation) -> tuple[str, ...]:
+    """When it was said, for people to read; empty where nothing is known.
+
+    A clock time whose day is not known stays as the article writes it.
+    """
+    entry, published = citation.passage.entry, citation.article.published
+    day = (in_words(published),) if published else ()
+    if entry is None:
+        return day
+    if entry.time:
+        return (in_words(entry.time),)
+    return (*([entry.clock] if entry.clock else []), *(f"article of {each}" for each in day))
 
 
 def _day(day: date) -> str:

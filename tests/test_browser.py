@@ -27,7 +27,8 @@ from tests.web_sample import (
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, About(3, "2022-09-29"))
+    about = About(3, "2022-09-29")
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: about)
     # Chats hold a stream open until the server closes it.
     config = uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1)
     with config.bind_socket() as listening:
@@ -65,6 +66,13 @@ def test_an_answer_shows_its_quote_with_source_and_date(page: Page) -> None:
     expect(page.locator(".fn-origin")).to_contain_text("The Orbital Record · 20 July 2019")
     expect(page.locator(".fn-whole mark")).to_have_text(LANDING)
     expect(page.get_by_label("Your question")).to_have_value("")
+
+
+def test_the_masthead_is_filled_in(page: Page) -> None:
+    page.goto("/")
+    expect(page.locator(".fn-masthead p")).to_have_text(
+        "Searching 3 articles, the newest of 29 September 2022"
+    )
 
 
 def test_a_click_on_a_number_opens_the_reader_with_the_quote_in_view(page: Page) -> None:

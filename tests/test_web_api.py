@@ -28,7 +28,7 @@ JSON = {"Content-Type": "application/json"}
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
     about = About(articles=3, newest="2022-09-29")
-    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, about)
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: about)
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 

@@ -13,17 +13,18 @@ from starlette.testclient import TestClient
 
 from qa.answer import Answer, Question
 from qa.web.api import create_app
-from qa.web.chat import MAX_TURNS, Chat, Turn, bubbles, masthead
+from qa.web.chat import MAX_TURNS, Chat, Turn, bubbles
+from qa.web.masthead import searched
 from qa.web.message import (
     answer_message,
     neighbours,
     problem_message,
     question_message,
-    times,
     whole_passage,
 )
 from qa.web.seams import About
 from qa.web.templating import shown
+from qa.when import times
 from tests.web_sample import (
     BLOG,
     BOLD,
@@ -50,7 +51,7 @@ def words_of(message: str) -> str:
 
 
 def reply(text: str) -> str:
-    return asyncio.run(Chat(SampleAsker()).reply(text, ()))
+    return asyncio.run(Chat(SampleAsker()).reply(text, ())).reply
 
 
 @given(st.text())
@@ -174,13 +175,22 @@ def test_earlier_questions_go_along_as_history() -> None:
             return super().ask(question)
 
     listener = Listener()
-    turns = (Turn("the Moon?", ""), Turn("the ceremony?", ""))
+    turns = (Turn("the Moon?", "", True), Turn("the ceremony?", "", True))
     asyncio.run(Chat(listener).reply("the fee?", turns))
     assert listener.heard == ("the Moon?", "the ceremony?")
 
 
+@pytest.mark.parametrize("text", ["moon \x0b?", "", "crash"])
+def test_a_question_that_failed_does_not_fail_the_next(text: str) -> None:
+    chat = Chat(SampleAsker())
+    failed = asyncio.run(chat.reply(text, ()))
+    following = asyncio.run(chat.reply("the Moon?", (failed,)))
+    assert (failed.is_answered, following.is_answered) == (False, True)
+    assert LANDING in words_of(following.reply)
+
+
 def test_a_long_conversation_loses_its_oldest_turns() -> None:
-    turns = tuple(Turn(f"question {number}", "") for number in range(MAX_TURNS))
+    turns = tuple(Turn(f"question {number}", "", True) for number in range(MAX_TURNS))
     shown_turns = asyncio.run(Chat(SampleAsker()).turn("the Moon?", turns))[2]
     assert isinstance(shown_turns, tuple)
     assert len(shown_turns) == MAX_TURNS
@@ -194,15 +204,15 @@ def test_half_a_surrogate_pair_in_a_question_can_be_sent_back() -> None:
 
 
 def test_the_masthead_says_what_is_searched() -> None:
-    assert words_of(masthead(About(1234, "2022-10-05"))).endswith(
+    assert words_of(searched(About(1234, "2022-10-05"))) == (
         "Searching 1,234 articles, the newest of 5 October 2022"
     )
-    assert words_of(masthead(About(1))).endswith("Searching 1 article")
+    assert words_of(searched(About(1))) == "Searching 1 article"
 
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
-    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, About(3))
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3))
     with TestClient(app) as client:
         yield client
 

@@ -61,7 +61,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
-    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, About(3))
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3))
     with TestClient(app) as client:
         yield client
 

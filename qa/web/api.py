@@ -1,6 +1,6 @@
 """The JSON API, and the one app that all web faces are composed in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Path
@@ -14,7 +14,7 @@ from qa.web.chat import chat_app
 from qa.web.docs import docs_routes
 from qa.web.errors import CatchAll, add_error_handlers, error_response
 from qa.web.gate import Gate
-from qa.web.guard import BodyLimit, SecurityHeaders
+from qa.web.guard import BodyLimit, HttpOnly, SecurityHeaders
 from qa.web.models import AnswerModel, AskRequest, ErrorModel, HealthModel, WholeArticleModel
 from qa.web.reader import reader_routes
 from qa.web.seams import About, Articles, Asks
@@ -41,9 +41,14 @@ UNEXPECTED: Replies = {
 }
 
 
-def create_app(asks: Asks, articles: Articles, examples: Sequence[str], about: About) -> FastAPI:
-    """API, reader, docs and the chat at `/`. `examples` are questions that the chat offers."""
-    gate = Gate(chat_app(asks, examples, about))
+def create_app(
+    asks: Asks, articles: Articles, examples: Sequence[str], about: Callable[[], About]
+) -> FastAPI:
+    """API, reader, docs and the chat at `/`. `examples` are questions that the chat offers.
+
+    `about` tells what is searched now; it is called from many threads.
+    """
+    gate = Gate(chat_app(asks, examples), about)
     app = FastAPI(
         title="Footnote",
         version="1",
@@ -54,6 +59,7 @@ def create_app(asks: Asks, articles: Articles, examples: Sequence[str], about: A
         lifespan=gate.lifespan,
         responses=UNEXPECTED,
         middleware=[
+            Middleware(HttpOnly),
             Middleware(SecurityHeaders),
             Middleware(GZipMiddleware, minimum_size=500),
             Middleware(CatchAll),
@@ -106,14 +112,14 @@ def api_routes(asks: Asks, articles: Articles) -> APIRouter:
     return routes
 
 
-def health_routes(about: About) -> APIRouter:
+def health_routes(about: Callable[[], About]) -> APIRouter:
     """`GET /healthz`."""
     routes = APIRouter(tags=["server"])
 
     @routes.get("/healthz", response_model=HealthModel, response_description="all is well")
-    async def healthz() -> JSONResponse:
+    def healthz() -> JSONResponse:
         """The server is up."""
-        return JSONResponse({"status": "ok", "articles": about.articles})
+        return JSONResponse({"status": "ok", "articles": about().articles})
 
     return routes
 

@@ -15,16 +15,15 @@ from starlette.middleware.cors import CORSMiddleware
 
 from qa.question import BadQuestionError, read_question
 from qa.web.look import THEME
+from qa.web.masthead import MASTHEAD
 from qa.web.message import answer_message, problem_message, question_message
-from qa.web.seams import About, Asks
-from qa.web.templating import STATIC, messages, shown
-from qa.when import in_words
+from qa.web.seams import Asks
+from qa.web.templating import STATIC, messages
 
 log = logging.getLogger(__name__)
 
-# Older turns leave the page and the memory of the server; the history of a question is shorter.
+# Older turns leave the page and the memory of the server.
 MAX_TURNS = 50
-MAX_HISTORY = 20
 MAX_WAITING = 300
 MAX_THREADS = 200
 EVENT: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
@@ -39,10 +38,11 @@ HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question and the message that answered it."""
+    """One question and the message that answered it, or said why there is no answer."""
 
     question: str
     reply: str
+    is_answered: bool
 
 
 Conversation = tuple[Turn, ...]
@@ -59,19 +59,21 @@ class Chat:
         """Ask `text`; gives what `scene` gives, the conversation one turn longer."""
         # A program may post anything here; half a surrogate pair could not be sent back.
         text = str(text or "").encode(errors="replace").decode()
-        return scene((*turns, Turn(text, await self.reply(text, turns)))[-MAX_TURNS:])
+        return scene((*turns, await self.reply(text, turns))[-MAX_TURNS:])
 
-    async def reply(self, text: str, turns: Conversation) -> str:
-        """The message for a question: an answer, or in words why there is none."""
-        history = [turn.question for turn in turns[-MAX_HISTORY:]]
+    async def reply(self, text: str, turns: Conversation) -> Turn:
+        """The question with its answer, or with the reason in words why there is none."""
+        # What was refused once would as history be refused again, whatever is asked.
+        history = [turn.question for turn in turns if turn.is_answered]
         try:
             question = read_question({"question": text, "history": history})
-            return answer_message(await to_thread.run_sync(self.asks.ask, question))
+            answer = await to_thread.run_sync(self.asks.ask, question)
+            return Turn(text, answer_message(answer), is_answered=True)
         except BadQuestionError as error:
-            return problem_message(str(error))
+            return Turn(text, problem_message(str(error)), is_answered=False)
         except Exception:
             log.exception("the chat could not answer")
-            return problem_message(FAILED)
+            return Turn(text, problem_message(FAILED), is_answered=False)
 
 
 async def afresh() -> tuple[object, ...]:
@@ -95,20 +97,29 @@ def bubbles(turns: Conversation) -> Bubbles:
     return shown_turns
 
 
-def chat_app(asks: Asks, examples: Sequence[str], about: About) -> FastAPI:
-    """The page as an app of its own, without the guard that it needs on the web."""
+@dataclass(frozen=True, slots=True)
+class ChatApp:
+    """The page as an app of its own, and what Gradio knows of its events and sessions."""
+
+    app: FastAPI
+    blocks: gr.Blocks
+
+
+def chat_app(asks: Asks, examples: Sequence[str]) -> ChatApp:
+    """The page, without the guard that it needs on the web."""
     # Where no event loop runs, Gradio makes one for each lock, and closes none. In a thread of
     # its own there is one, whether or not the caller is in another.
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, _mounted(Chat(asks), examples, about)).result()
+        return thread.submit(asyncio.run, _mounted(Chat(asks), examples)).result()
 
 
-async def _mounted(chat: Chat, examples: Sequence[str], about: About) -> FastAPI:
+async def _mounted(chat: Chat, examples: Sequence[str]) -> ChatApp:
     # With a CORS policy on the parent, Gradio does not reflect the Origin of each request.
     parent = FastAPI(middleware=[Middleware(CORSMiddleware, allow_origins=[])])
+    blocks = page(chat, examples)
     app: FastAPI = gr.mount_gradio_app(
         parent,
-        page(chat, examples, about),
+        blocks,
         path="/",
         theme=THEME,
         css=(STATIC / "chat.css").read_text(encoding="utf-8"),
@@ -121,15 +132,15 @@ async def _mounted(chat: Chat, examples: Sequence[str], about: About) -> FastAPI
         pwa=False,
         mcp_server=False,
     )
-    return app
+    return ChatApp(app, blocks)
 
 
-def page(chat: Chat, examples: Sequence[str], about: About) -> gr.Blocks:
+def page(chat: Chat, examples: Sequence[str]) -> gr.Blocks:
     """The components and what happens at a question."""
     blocks = gr.Blocks(title="Footnote", analytics_enabled=False)
     with blocks:
         turns = gr.State(())
-        gr.Markdown(masthead(about), elem_id="fn-masthead", sanitize_html=True)
+        gr.Markdown(MASTHEAD, elem_id="fn-masthead", sanitize_html=True)
         promise = gr.Markdown(messages.get_template("opening.html").render(), elem_id="fn-promise")
         conversation = conversation_view()
         with gr.Column(elem_id="fn-foot"):
@@ -175,14 +186,4 @@ def question_box() -> gr.Textbox:
         container=False,
         submit_btn="Ask",
         autofocus=False,
-    )
-
-
-def masthead(about: About) -> str:
-    """The name of the page and what is searched."""
-    count = f"{about.articles:,} article{'' if about.articles == 1 else 's'}"
-    newest = f", the newest of {in_words(about.newest)}" if about.newest else ""
-    return (
-        '<div class="fn-masthead"><h1>Footnote<sup>1</sup></h1>'
-        f"<p>Searching {shown(count)}{shown(newest)}</p></div>"
     )

@@ -52,7 +52,8 @@ async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
     if status == 404:
         return unknown_route(path)
     if status == 405:
-        return wrong_method(request.method, path, headers.get("Allow", "other methods"))
+        allow = headers.get("Allow", "other methods")
+        return wrong_method(request.method, path, "GET, HEAD" if allow == "GET" else allow)
     if status == 400:
         return error_response(400, "invalid_json", NOT_JSON)
     return error_response(status, "http_error", HTTPStatus(status).phrase, headers)

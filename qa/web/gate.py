@@ -2,14 +2,19 @@
 
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from anyio import to_thread
 from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from qa.web.chat import ChatApp
+from qa.web.chat_faults import ChatFaults
 from qa.web.errors import unknown_route, wrong_method
+from qa.web.masthead import filled
+from qa.web.seams import About
 
 # Uploads, files, proxies, streams, sharing, monitoring: where past advisories of Gradio lie, and
 # nothing that a text chat uses. What a later version adds stays shut until it is named here.
@@ -17,9 +22,9 @@ OPEN = {
     re.compile(path): methods
     for path, methods in {
         r"/": ("GET", "HEAD"),
-        r"/(config|theme\.css|favicon\.ico|manifest\.json|robots\.txt)": ("GET",),
+        r"/(config|theme\.css|favicon\.ico|manifest\.json|robots\.txt)": ("GET", "HEAD"),
         # No dot begins a name: none of these files is hidden, and `..` leads out of the folder.
-        r"/(assets|static)(/[^/.\\][^/\\]*)+": ("GET",),
+        r"/(assets|static)(/[^/.\\][^/\\]*)+": ("GET", "HEAD"),
         r"/gradio_api/(info|startup-events|app_id)": ("GET",),
         r"/gradio_api/heartbeat/\w+": ("GET",),
         r"/gradio_api/queue/join": ("POST",),
@@ -33,23 +38,27 @@ SCRIPT = re.compile(rb"<script(?=[\s>])")
 class Gate:
     """Lets the chat's needs through, answers the rest with 404 or 405 in the one error shape."""
 
-    def __init__(self, chat: FastAPI) -> None:
-        self.chat = chat
+    def __init__(self, chat: ChatApp, about: Callable[[], About]) -> None:
+        self.chat = chat.app
+        self.served = ChatFaults(chat.app, chat.blocks)
+        self.about = about
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve what is open."""
-        if scope["type"] != "http":
-            return
         path, method = scope["path"], scope["method"]
         methods = next((m for pattern, m in OPEN.items() if pattern.fullmatch(path)), ())
         if not methods:
             await unknown_route(path)(scope, receive, send)
         elif method not in methods:
             await wrong_method(method, path, ", ".join(methods))(scope, receive, send)
-        elif path == "/":
-            await (await guarded_page(self.chat, scope, receive))(scope, receive, send)
+        elif path in ("/", "/config"):
+            status, body = await _captured(self.chat, scope, receive)
+            # In a thread: to know what is searched may mean to open a new index.
+            body = filled(body, await to_thread.run_sync(self.about))
+            answer = guarded_page(body, status) if path == "/" else settings(body, status)
+            await answer(scope, receive, send)
         else:
-            await self.chat(scope, receive, send)
+            await self.served(scope, receive, send)
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
@@ -58,14 +67,14 @@ class Gate:
             yield
 
 
-async def guarded_page(chat: ASGIApp, scope: Scope, receive: Receive) -> Response:
+def settings(body: bytes, status: int) -> Response:
+    """What the page is made of, as JSON."""
+    return Response(body, status, media_type="application/json")
+
+
+def guarded_page(html: bytes, status: int) -> Response:
     """The chat page, its own scripts marked with a nonce, so that no other script ever runs."""
     nonce = secrets.token_urlsafe(16)
-    # Its parameters name stored states and pages, of which there are none.
-    headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-    status, html = await _captured(
-        chat, {**scope, "query_string": b"", "headers": headers}, receive
-    )
     body = SCRIPT.sub(b'<script nonce="%s"' % nonce.encode(), html)
     return Response(body, status, {"Content-Security-Policy": chat_csp(nonce)}, "text/html")
 
@@ -82,6 +91,9 @@ def chat_csp(nonce: str) -> str:
 
 async def _captured(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[int, bytes]:
     """Status and body of what the app sends."""
+    # The parameters name stored states and pages, of which there are none.
+    headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+    scope = {**scope, "query_string": b"", "headers": headers}
     status, body = 500, b""
 
     async def keep(message: Message) -> None:

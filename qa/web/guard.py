@@ -1,4 +1,6 @@
-"""What every request and response passes: a limit on bodies, and headers that bind the browser."""
+"""What every request and response passes: HEAD, a limit on bodies, headers for the browser."""
+
+from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -38,6 +40,36 @@ class SecurityHeaders:
         await self.app(scope, receive, with_headers)
 
 
+class HttpOnly:
+    """Closes websockets, which nothing here uses, and answers HEAD as GET without the body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve HTTP."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})
+        elif _is_head_of_a_page(scope):
+            await self.app({**scope, "method": "GET"}, receive, _without_body(send))
+        else:
+            await self.app(scope, receive, send)
+
+
+def _is_head_of_a_page(scope: Scope) -> bool:
+    # What the chat gets from there is streams: as GET they would stay open for nobody.
+    is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+    return is_head and not scope["path"].startswith("/gradio_api/")
+
+
+def _without_body(send: Send) -> Send:
+    async def send_head(message: Message) -> None:
+        is_body = message["type"] == "http.response.body"
+        await send({**message, "body": b""} if is_body else message)
+
+    return send_head
+
+
 class BodyLimit:
     """Refuses bodies above 64 kB with 413; smaller ones are read before the route is called.
 
@@ -53,17 +85,12 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "")
-        messages = None if _is_too_long(length) else await _read(receive)
+        messages = None if _is_too_long(length) else await read_body(receive)
         if messages is None:
             message = f"the body is longer than {MAX_BODY} bytes; ask in fewer words"
             await error_response(413, "body_too_large", message)(scope, receive, send)
             return
-        messages.reverse()
-
-        async def replay() -> Message:
-            return messages.pop() if messages else await receive()
-
-        await self.app(scope, replay, send)
+        await self.app(scope, replayed(messages, receive), send)
 
 
 def _is_too_long(length: str) -> bool:
@@ -71,8 +98,19 @@ def _is_too_long(length: str) -> bool:
     return length.isdigit() and (len(length) > 18 or int(length) > MAX_BODY)
 
 
-async def _read(receive: Receive) -> list[Message] | None:
-    """The messages of the body, or None if it is too long."""
+def replayed(messages: Iterable[Message], receive: Receive) -> Receive:
+    """Gives the messages once more, then what comes after them."""
+    left = iter(tuple(messages))
+
+    async def replay() -> Message:
+        message = next(left, None)
+        return await receive() if message is None else message
+
+    return replay
+
+
+async def read_body(receive: Receive) -> list[Message] | None:
+    """The messages of the body, or None if it is above 64 kB."""
     messages: list[Message] = []
     size = 0
     while True:

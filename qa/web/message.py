@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from qa.answer import Answer, Citation
 from qa.web.templating import messages, shown
-from qa.when import in_words
+from qa.when import times
 from qa.wire import reader_link
 
 
@@ -70,17 +70,6 @@ def card(citation: Citation, excerpt: Excerpt) -> Card:
         excerpt=excerpt,
         also_in=len({twin.article_id for twin in citation.also_in}),
     )
-
-
-def times(citation: Citation) -> tuple[str, ...]:
-    """When it was said. A clock time whose day is not known stays as the article writes it."""
-    entry, published = citation.passage.entry, citation.article.published
-    day = in_words(published) if published else ""
-    if entry is None:
-        return (day,)
-    if entry.time:
-        return (in_words(entry.time),)
-    return (entry.clock, f"article of {day}" if day else "")
 
 
 def whole_passage(citation: Citation) -> Excerpt:

@@ -1,0 +1,182 @@
+"""What reaches the chat's own server, and what every face does with HEAD and websockets."""
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.exceptions import HTTPException
+from starlette.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
+
+from qa.web.api import create_app
+from qa.web.chat import chat_app
+from qa.web.chat_faults import ChatFaults
+from qa.web.seams import About
+from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
+
+JOIN, STREAM, CANCEL = (f"/gradio_api/{name}" for name in ("queue/join", "queue/data", "cancel"))
+
+
+class Growing:
+    """What is searched, one article more each time that it is asked."""
+
+    def __init__(self) -> None:
+        self.articles = 0
+
+    def __call__(self) -> About:
+        self.articles += 1
+        return About(self.articles, "</script><b>")
+
+
+@pytest.fixture
+def client() -> Iterator[TestClient]:
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, Growing())
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+def event(**changed: Any) -> str:
+    return json.dumps({"data": ["owl", None], "fn_index": 0, "session_hash": "q", **changed})
+
+
+def test_what_is_searched_is_told_as_it_is_at_each_request(client: TestClient) -> None:
+    assert [client.get("/healthz").json()["articles"] for _ in range(2)] == [1, 2]
+    for path in ("/", "/config"):
+        first, second = client.get(path).text, client.get(path).text
+        assert "Searching" in first
+        assert first != second
+        assert "fn0searched0fn" not in first
+
+
+def test_what_is_searched_cannot_end_the_script_it_stands_in(client: TestClient) -> None:
+    components = client.get("/config").json()["components"]
+    masthead = next(c["props"]["value"] for c in components if "Footnote" in str(c["props"]))
+    assert "Searching 1 article&#44;" in masthead
+    assert "<b>" not in masthead
+    assert "</script><b>" not in client.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "code"),
+    [
+        ("POST", JOIN, event(fn_index=99), 404, "unknown_function"),
+        ("POST", JOIN, event(fn_index=-1), 404, "unknown_function"),
+        ("POST", JOIN, event(fn_index=None), 404, "unknown_function"),
+        ("POST", JOIN, event(fn_index=[]), 404, "unknown_function"),
+        ("POST", JOIN, event(session_hash=None), 400, "bad_session"),
+        ("POST", JOIN, event(session_hash=""), 400, "bad_session"),
+        ("POST", JOIN, event(session_hash="\ud800"), 400, "bad_session"),
+        ("POST", JOIN, event(trigger_id="x"), 400, "invalid_request"),
+        ("POST", JOIN, event(data=[]), 400, "bad_data"),
+        ("POST", JOIN, event(data={}), 400, "bad_data"),
+        ("POST", JOIN, "", 400, "invalid_json"),
+        ("POST", JOIN, "[]", 400, "invalid_json"),
+        ("POST", JOIN, "x", 400, "invalid_json"),
+        ("POST", JOIN, "[" * 50_000, 400, "invalid_json"),
+        ("GET", STREAM, None, 400, "bad_session"),
+        ("GET", f"{STREAM}?session_hash=x", None, 404, "unknown_session"),
+        ("POST", CANCEL, "x", 400, "invalid_request"),
+        ("POST", "/gradio_api/reset", "", 400, "invalid_request"),
+        ("GET", "/assets/nope.js", None, 404, "unknown_route"),
+        ("GET", "/static/nope.js", None, 404, "unknown_route"),
+    ],
+)
+def test_a_fault_of_the_client_is_one_clear_error_and_no_line_in_the_log(
+    client: TestClient,
+    caplog: pytest.LogCaptureFixture,
+    method: str,
+    path: str,
+    body: str | None,
+    status: int,
+    code: str,
+) -> None:
+    headers = {} if body is None else {"Content-Type": "application/json"}
+    response = client.request(method, path, content=body, headers=headers)
+    assert response.json() == {"error": response.json()["error"]}
+    assert (response.status_code, response.json()["error"]["code"]) == (status, code)
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+# Gradio's statistics, made in the background, use an option that pandas gives up.
+@pytest.mark.filterwarnings("ignore:.*no_silent_downcasting")
+def test_a_question_joins_and_its_stream_brings_the_answer(client: TestClient) -> None:
+    joined = client.post(JOIN, json=json.loads(event(data=["moon", None])))
+    assert joined.status_code == 200
+    assert "Sea of Tranquility" in client.get(f"{STREAM}?session_hash=q").text.replace("&#46;", ".")
+
+
+async def sent_by(app: Any, path: str) -> list[Message]:
+    """The messages that the app sends for a GET through `ChatFaults`."""
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b""}
+    await ChatFaults(app, chat_app(SampleAsker(), EXAMPLES).blocks)(scope, receive, send)
+    return sent
+
+
+async def _ended(_: Scope, __: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    raise RuntimeError("response already started") from HTTPException(404)
+
+
+async def _broken(_: Scope, __: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 500, "headers": []})
+    raise RuntimeError("broken")
+
+
+@pytest.mark.anyio
+async def test_a_session_that_ends_while_it_is_listened_to_ends_the_stream() -> None:
+    start, end = await sent_by(_ended, "/gradio_api/heartbeat/x")
+    assert (start["status"], end["body"], end["more_body"]) == (200, b"", False)
+
+
+@pytest.mark.anyio
+async def test_a_fault_of_the_chat_is_left_to_who_logs_it() -> None:
+    with pytest.raises(RuntimeError, match="broken"):
+        await sent_by(_broken, "/gradio_api/info")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/docs",
+        "/favicon.ico",
+        "/articles/live%2Fblog",
+        "/api/articles/live%2Fblog",
+        "/articles/nothing",
+        "/footnote/reader.css",
+        "/theme.css",
+    ],
+)
+def test_head_is_answered_as_get_without_the_body(client: TestClient, path: str) -> None:
+    got, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    for name in ("content-type", "x-content-type-options"):
+        assert head.headers.get(name) == got.headers.get(name)
+
+
+def test_head_of_health_is_answered_and_of_an_action_refused(client: TestClient) -> None:
+    assert client.head("/healthz").status_code == 200
+    assert client.post("/healthz").headers["allow"] == "GET, HEAD"
+    refused = client.head("/api/ask")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
+    assert client.head(f"{STREAM}?session_hash=x").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/footnote/x", "/gradio_api/queue/join", "/no"])
+def test_a_websocket_is_closed_on_every_path(
+    client: TestClient, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect(path):
+        pass
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
