@@ -16,7 +16,7 @@ from qa.kinds import kind_asked, offers
 from qa.terms import content_words, names
 
 Pair = tuple[str, str]
-_IN_FRONT = 0.5
+_IN_FRONT = 0.2
 _Item = TypeVar("_Item", str, Pair)
 
 
@@ -108,12 +108,17 @@ def read_query(text: str, vector: Vectors, analyzer: Analyzer, lexical: LexicalI
 def weigh_sentences(query: Query, stored: StoredPassage, analyzer: Analyzer) -> SentenceEvidence:
     """The evidence for each sentence by its own words alone."""
     terms = _sentence_terms(stored, analyzer)
-    weights = _local_weights(query, stored, terms, analyzer)
+    front = set(analyzer.terms(front_of(stored.worded.title, stored.worded.passage)))
+    weights = _local_weights(query, terms, front)
+    pairs = {
+        pair: weight * (_IN_FRONT if front.issuperset(pair) else 1)
+        for pair, weight in query.pairs.items()
+    }
     kind = kind_asked(query.text)
     return SentenceEvidence(
         cosine=stored.sentence_vectors @ query.vector,
         coverage=np.array([_share(weights, set(one)) for one in terms]),
-        phrase=np.array([_share(query.pairs, set(pairwise(one))) for one in terms]),
+        phrase=np.array([_share(pairs, set(pairwise(one))) for one in terms]),
         offers=np.array(
             [kind is not None and offers(one, kind, query.text) for one in _sentences(stored)],
             dtype=np.float64,
@@ -121,15 +126,12 @@ def weigh_sentences(query: Query, stored: StoredPassage, analyzer: Analyzer) -> 
     )
 
 
-def _local_weights(
-    query: Query, stored: StoredPassage, sentences: list[list[str]], analyzer: Analyzer
-) -> dict[str, float]:
+def _local_weights(query: Query, sentences: list[list[str]], front: set[str]) -> dict[str, float]:
     """The weights as they tell the sentences of one passage apart.
 
-    A term that many of them hold tells little, and one of the title or heading half as much:
-    what all the article is about need not be said again where it is answered.
+    A term that many of them hold tells little, and so does one of the title or heading: what all
+    the article is about need not be said again where it is answered.
     """
-    front = set(analyzer.terms(front_of(stored.worded.title, stored.worded.passage)))
     holding = Counter(term for terms in sentences for term in set(terms))
     return {
         term: weight
