@@ -7,7 +7,6 @@ An index of each is built in DIR where it is not there yet.
 """
 
 import argparse
-import csv
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -25,7 +24,8 @@ from index.progress import build_with_bar
 from index.store import open_snapshot
 from index.transformer import TransformerEncoder
 from qa.answer import Question
-from qa.batch import BadLine, read_batch
+from qa.batch import read_batch
+from qa.evaluate import read_judged
 from qa.search import Candidate, Searcher
 
 Array = NDArray[np.float64]
@@ -144,16 +144,12 @@ def _searcher(folder: Path, data: Path, encoder: TransformerEncoder) -> Searcher
 
 
 def _ask(folder: Path, searcher: Searcher) -> Iterator[Asked]:
+    judged = read_judged(folder)
     gold = defaultdict(set)
-    with (folder / "qrels.tsv").open(encoding="utf-8") as lines:
-        for query_id, article_id, relevance in list(csv.reader(lines, delimiter="\t"))[1:]:
-            if int(relevance) > 0:
-                gold[query_id].add(article_id)
-    questions = [
-        question
-        for question in read_batch(folder / "queries.jsonl.gz")
-        if not isinstance(question, BadLine) and question.id in gold
-    ]
+    for judgement in judged.judgements:
+        if judgement.relevance > 0:
+            gold[judgement.query_id].add(judgement.doc_id)
+    questions = [question for question in judged.questions if question.id in gold]
     step = max(1, len(questions) // MOST_QUESTIONS)
     for question in questions[::step]:
         articles = frozenset(gold[question.id or ""])

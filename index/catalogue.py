@@ -33,11 +33,11 @@ CREATE INDEX IF NOT EXISTS passages_to_embed ON passages (key) WHERE vector IS N
 """
 _FIELDS = ("id", "text", "title", "source", "author", "published", "updated", "url")
 _ARTICLE = f"SELECT {', '.join(_FIELDS)}, entries, digest"
-_PASSAGE = """
+_WORDED = """
 SELECT p.key, p.article_id, p.start, p.end, substr(a.text, p.start + 1, p.end - p.start),
-    p.sentences, p.entry, a.entries, a.title, p.sentence_vectors
-FROM passages p JOIN articles a ON a.id = p.article_id
+    p.sentences, p.entry, a.entries, a.title
 """
+_JOINED = "FROM passages p JOIN articles a ON a.id = p.article_id"
 # Title and entries stand in front of a passage when it is embedded, so they must be the same.
 _ADOPT = """
 UPDATE passages SET vector = made.vector, sentence_vectors = made.sentence_vectors
@@ -188,7 +188,7 @@ class Catalogue:
 
     def next_not_embedded(self, limit: int) -> list[Worded]:
         """Up to `limit` passages without a vector."""
-        sql = f"{_PASSAGE} WHERE p.vector IS NULL ORDER BY p.key LIMIT ?"
+        sql = f"{_WORDED} {_JOINED} WHERE p.vector IS NULL ORDER BY p.key LIMIT ?"
         return [_worded(row) for row in self._db.execute(sql, (limit,))]
 
     def set_vectors(self, key: int, vectors: PassageVectors) -> None:
@@ -203,16 +203,17 @@ class Catalogue:
         found: dict[int, StoredPassage] = {}
         for first in range(0, len(keys), _MOST_BOUND):
             bound = [int(key) for key in keys[first : first + _MOST_BOUND]]
-            rows = self._db.execute(f"{_PASSAGE} WHERE p.key IN ({_marks(len(bound))})", bound)
-            for row in rows:
+            among = f"WHERE p.key IN ({_marks(len(bound))})"
+            rows = self._db.execute(f"{_WORDED}, p.sentence_vectors {_JOINED} {among}", bound)
+            for *row, blob in rows:
                 worded = _worded(row)
-                vectors = from_signed_bytes(row[9], len(worded.passage.sentences))
+                vectors = from_signed_bytes(blob, len(worded.passage.sentences))
                 found[worded.key] = StoredPassage(worded, vectors)
         return found
 
     def every_passage(self) -> Iterator[Worded]:
         """All passages, article by article in the order of the text."""
-        for row in self._db.execute(f"{_PASSAGE} ORDER BY p.article_id, p.start"):
+        for row in self._db.execute(f"{_WORDED} {_JOINED} ORDER BY p.article_id, p.start"):
             yield _worded(row)
 
     def vectors(self) -> tuple[Keys, Vectors]:
@@ -224,9 +225,7 @@ class Catalogue:
     def keys_in(self, period: Period, source: str | None) -> Keys:
         """Keys of the passages that lie inside the period and are of the source."""
         condition, bound = period.condition()
-        sql = (
-            f"SELECT p.key FROM passages p JOIN articles a ON a.id = p.article_id WHERE {condition}"
-        )
+        sql = f"SELECT p.key {_JOINED} WHERE {condition}"
         if source is not None:
             sql += " AND a.source = ?"
         rows = self._db.execute(sql, bound if source is None else [*bound, source])
@@ -280,7 +279,7 @@ def _passage_row(article: Article, passage: Passage) -> tuple[object, ...]:
 
 
 def _worded(row: Sequence[Any]) -> Worded:
-    key, article_id, start, end, text, sentences, entry, entries, title, _ = row
+    key, article_id, start, end, text, sentences, entry, entries, title = row
     passage = Passage(
         article_id=article_id,
         start=start,

@@ -31,6 +31,14 @@ class EvaluationError(FootnoteError):
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """Questions, and which articles are judged relevant to them."""
+
+    questions: list[Question]
+    judgements: list[Qrel]
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """The number of questions scored and each measure's mean over them."""
 
@@ -43,26 +51,31 @@ def evaluate(folder: Path, search: Callable[[Question], list[Hit]]) -> Evaluatio
 
     Raises EvaluationError where the folder is not in BEIR form or judges no question.
     """
+    judged = read_judged(folder)
+    run = [scored for question in judged.questions for scored in _scored(question, search)]
+    means = ir_measures.calc_aggregate(_MEASURES.values(), judged.judgements, run)
+    return Evaluation(
+        questions=len(judged.questions),
+        measures={name: float(means[measure]) for name, measure in _MEASURES.items()},
+    )
+
+
+def read_judged(folder: Path) -> Judged:
+    """The questions of a folder in BEIR form that are judged. Raises EvaluationError."""
     judgements = list(_judgements(_find(folder, _JUDGEMENTS)))
-    judged = {judgement.query_id for judgement in judgements}
-    asked = [
+    ids = {judgement.query_id for judgement in judgements}
+    questions = [
         question
         for question in read_batch(_find(folder, _QUERIES))
-        if not isinstance(question, BadLine) and question.id in judged
+        if not isinstance(question, BadLine) and question.id in ids
     ]
-    if not asked:
+    if not questions:
         raise EvaluationError(
             f"no question of {str(folder)!r} is both in the queries and the judgements: "
             "their ids must be the same"
         )
-    run = [scored for question in asked for scored in _scored(question, search)]
-    ids = {question.id for question in asked}
-    on_them = [judgement for judgement in judgements if judgement.query_id in ids]
-    means = ir_measures.calc_aggregate(_MEASURES.values(), on_them, run)
-    return Evaluation(
-        questions=len(asked),
-        measures={name: float(means[measure]) for name, measure in _MEASURES.items()},
-    )
+    asked = {question.id for question in questions}
+    return Judged(questions, [one for one in judgements if one.query_id in asked])
 
 
 def _scored(question: Question, search: Callable[[Question], list[Hit]]) -> Iterator[ScoredDoc]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from index.catalogue import StoredPassage
 from index.embed import Vectors, front_of
 from index.lexical import Analyzer, LexicalIndex
-from qa.kinds import kind_asked, offers
+from qa.kinds import Kind, kind_asked, offers
 from qa.terms import content_words, names
 
 Pair = tuple[str, str]
@@ -26,7 +26,7 @@ class Query:
 
     `weights` are the content terms with their inverse document frequency; `pairs` are
     neighbouring terms of which one at least is a content term, weighted by those; `names` are
-    the terms of what the question calls by name.
+    the terms of what the question calls by name; `kind` is what it asks for, if that can be told.
     """
 
     text: str
@@ -34,6 +34,7 @@ class Query:
     weights: dict[str, float]
     pairs: dict[Pair, float]
     names: frozenset[str]
+    kind: Kind | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +90,20 @@ def read_query(text: str, vector: Vectors, analyzer: Analyzer, lexical: LexicalI
     """
     terms = analyzer.terms(text)
     content = set(analyzer.terms(" ".join(content_words(text)))) or set(terms)
-    total = len(lexical)
-    weights = {
-        term: math.log(1 + (total - n + 0.5) / (n + 0.5))
-        for term in dict.fromkeys(terms)
-        if term in content
-        for n in (min(lexical.document_frequency(term), total),)
-    }
+    weights = {term: _rarity(term, lexical) for term in dict.fromkeys(terms) if term in content}
     pairs = {
         pair: weight
         for pair in pairwise(terms)
         if (weight := sum(weights.get(term, 0.0) for term in pair)) > 0
     }
     named = frozenset(term for name in names(text) for term in analyzer.terms(name))
-    return Query(text, vector, weights, pairs, named)
+    return Query(text, vector, weights, pairs, named, kind_asked(text))
+
+
+def _rarity(term: str, lexical: LexicalIndex) -> float:
+    total = len(lexical)
+    holding = min(lexical.document_frequency(term), total)
+    return math.log(1 + (total - holding + 0.5) / (holding + 0.5))
 
 
 def weigh_sentences(query: Query, stored: StoredPassage, analyzer: Analyzer) -> SentenceEvidence:
@@ -114,7 +115,7 @@ def weigh_sentences(query: Query, stored: StoredPassage, analyzer: Analyzer) -> 
         pair: weight * (_IN_FRONT if front.issuperset(pair) else 1)
         for pair, weight in query.pairs.items()
     }
-    kind = kind_asked(query.text)
+    kind = query.kind
     return SentenceEvidence(
         cosine=stored.sentence_vectors @ query.vector,
         coverage=np.array([_share(weights, set(one)) for one in terms]),

@@ -99,24 +99,34 @@ def error_json(code: str, message: str) -> Json:
 
 
 def reader_link(citation: Citation) -> str:
-    """The reader page with the quote marked.
+    """The reader page with the quote marked."""
+    page = article_link(citation.article)
+    return f"{page}?quote={citation.quote_start}-{citation.quote_end}"
+
+
+def article_link(article: Article) -> str:
+    """The reader page of the article.
 
     Slashes of an id are percent-encoded, so that no browser takes `..` in one for a folder.
     """
-    article = quote(citation.article.id, safe="")
-    return f"/articles/{article}?quote={citation.quote_start}-{citation.quote_end}"
+    return f"/articles/{quote(article.id, safe='')}"
 
 
 def source_link(citation: Citation) -> str | None:
+    """The original at the quoted words, or None without a web address to link to."""
+    return original_link(citation.article, citation.quote)
+
+
+def original_link(article: Article, words: str) -> str | None:
     """The original with a text fragment, or None without a web address to link to.
 
     The fragment's own signs (`-`, `,`, `&`) are encoded, as the WICG text fragment draft asks.
     """
-    url = web_address(citation.article)
+    url = web_address(article)
     if url is None:
         return None
-    words = quote(" ".join(citation.quote.split()), safe="").replace("-", "%2D")
-    return f"{url.split('#', 1)[0]}#:~:text={words}"
+    fragment = quote(" ".join(words.split()), safe="").replace("-", "%2D")
+    return f"{url.split('#', 1)[0]}#:~:text={fragment}"
 
 
 def web_address(article: Article) -> str | None:

@@ -58,6 +58,11 @@ _LINE = re.compile(r" line \d+$")
 Finding = Found | Unreadable | Remark
 
 
+def unopened(origin: str, error: OSError) -> Unreadable:
+    """What the system would not open, in its own words."""
+    return Unreadable(origin, f"cannot be opened: {error.strerror or error}")
+
+
 def origin_of(path: Path) -> str:
     """The path as it was given, with forward slashes; a name that is no UTF-8 shows U+FFFD."""
     return encodable(path.as_posix())

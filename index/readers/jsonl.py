@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from io import BufferedReader
 
 from index.readers.decode import WIDE_MARKS, encodable, has_words, plain_lines
-from index.readers.found import Finding, Remark, Source, Unreadable, origin_of
+from index.readers.found import Finding, Remark, Source, Unreadable, origin_of, unopened
 from index.readers.metadata import Metadata, found_article, read_metadata
 
 _EXAMPLE = '{"_id": "…", "title": "…", "text": "…"}'
@@ -33,7 +33,7 @@ class JsonlReader:
             reason = f"is damaged as gzip after line {number} ({error}): compress it again"
             yield Unreadable(origin, reason)
         except OSError as error:
-            yield Unreadable(origin, f"cannot be opened: {error.strerror or error}")
+            yield unopened(origin, error)
 
 
 def _open(source: Source) -> gzip.GzipFile | BufferedReader:

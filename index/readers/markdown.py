@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from index.readers.decode import UndecodableError, has_words, read_text
-from index.readers.found import Finding, Source, Unreadable, origin_of
+from index.readers.found import Finding, Source, Unreadable, origin_of, unopened
 from index.readers.front_matter import FrontMatterError, split_front_matter
 from index.readers.markdown_text import NestingError, plain_text
 from index.readers.metadata import Metadata, found_article, merge, read_metadata
@@ -25,7 +25,7 @@ class MarkdownReader:
             yield Unreadable(origin, f"{error}; mend it or take it away")
             return
         except OSError as error:
-            yield Unreadable(origin, f"cannot be opened: {error.strerror or error}")
+            yield unopened(origin, error)
             return
         told, beside = read_metadata(front.values, origin), read_sidecar(source.path)
         yield from (*told.remarks, *beside.remarks)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from index.readers.decode import UndecodableError, read_text
-from index.readers.found import Finding, Source, Unreadable, origin_of
+from index.readers.found import Finding, Source, Unreadable, origin_of, unopened
 from index.readers.header import split_header, split_title
 from index.readers.metadata import Metadata, found_article, merge
 from index.readers.sidecar import read_sidecar
@@ -21,7 +21,7 @@ class TextReader:
             yield Unreadable(origin, str(error))
             return
         except OSError as error:
-            yield Unreadable(origin, f"cannot be opened: {error.strerror or error}")
+            yield unopened(origin, error)
             return
         headed = split_header(text, origin)
         beside = read_sidecar(source.path)

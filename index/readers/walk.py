@@ -6,7 +6,7 @@ from pathlib import Path
 from index.errors import SourceMissingError
 from index.readers.decode import encodable
 from index.readers.formats import READERS, suffix_of
-from index.readers.found import Finding, Remark, Source, Unreadable, origin_of
+from index.readers.found import Finding, Remark, Source, Unreadable, origin_of, unopened
 from index.readers.sidecar import is_sidecar, story_of
 
 
@@ -47,7 +47,7 @@ def _read_path(path: Path, root: Path) -> Iterator[Finding]:
         else:
             yield from _read_file(path, root)
     except OSError as error:
-        yield Unreadable(origin_of(path), f"cannot be opened: {error.strerror or error}")
+        yield unopened(origin_of(path), error)
 
 
 def _read_folder(folder: Path, root: Path) -> Iterator[Finding]:
@@ -68,7 +68,7 @@ def _read_inside(path: Path, root: Path) -> Iterator[Finding]:
         else:
             yield from _read_folder(path, root)
     except OSError as error:
-        yield Unreadable(origin_of(path), f"cannot be opened: {error.strerror or error}")
+        yield unopened(origin_of(path), error)
 
 
 def _read_file(path: Path, root: Path) -> Iterator[Finding]:

@@ -2,18 +2,16 @@
 
 import re
 from typing import Annotated
-from urllib.parse import quote as percent_encoded
 
 from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse
 
-from index.article import Article, Passage, Span
-from qa.answer import Citation
+from index.article import Article, Span
 from qa.web.layout import sections
 from qa.web.seams import Articles
 from qa.web.templating import pages
 from qa.when import in_words
-from qa.wire import source_link, web_address
+from qa.wire import article_link, original_link, web_address
 
 QUOTE = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 
@@ -66,10 +64,7 @@ def original(article: Article, span: Span | None) -> str | None:
     """The link to the original, to the quoted words where there are some."""
     if span is None:
         return web_address(article)
-    start, end = span
-    quote = article.text[start:end]
-    passage = Passage(article.id, start, end, quote, (span,))
-    return source_link(Citation(1, passage, article, quote, start, end, 0.0))
+    return original_link(article, article.text[slice(*span)])
 
 
 def no_article(article_id: str) -> HTMLResponse:
@@ -88,7 +83,7 @@ def no_quote(article: Article, quote: str) -> HTMLResponse:
 
 def problem(title: str, message: str, article: Article | None) -> HTMLResponse:
     """A page that says what is missing and where to go on."""
-    link = f"/articles/{percent_encoded(article.id, safe='')}" if article else None
+    link = article_link(article) if article else None
     html = pages.get_template("problem.html").render(
         title=title, message=message, article_link=link
     )
