@@ -1,7 +1,8 @@
 """The fitted numbers, kept apart from the code that uses them.
 
-`python -m bench.fit EVAL_DIR` prints them: the weights under which right passages most likely come
-first among their rivals, and logistic regression of covered against not covered.
+`python -m bench.fit EVAL_DIR` fits them: the weights under which right passages most likely come
+first among their rivals, and logistic regression of covered against not covered. It takes the
+rivals that the weights in force rank highest, so a run with these prints slightly other ones.
 """
 
 from dataclasses import dataclass
