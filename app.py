@@ -4,18 +4,19 @@ import argparse
 import logging
 import os
 import socket
+import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from index.errors import FootnoteError, SettingError
+from index.errors import BuildError, FootnoteError, SettingError
 from index.manifest import MANIFEST
-from index.progress import build_with_bar, summary
 from index.settings import Settings
 
-SAMPLE_ARCHIVE = Path(__file__).parent / "articles"
+HERE = Path(__file__).parent
+SAMPLE_ARCHIVE = HERE / "articles"
 # Titles tried as example questions where the archive is not the sample's.
 _TITLES_TRIED = 20
 
@@ -47,12 +48,15 @@ def _listen(settings: Settings) -> socket.socket:
     """Bind before the model is loaded, so that a port in use is told at once."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        return socket.create_server((settings.host, settings.port), family=family)
+        listening = socket.create_server((settings.host, settings.port), family=family)
     except (OSError, OverflowError) as error:
         raise SettingError(
             f"cannot listen on {settings.host}:{settings.port} ({error}): "
             "choose others with --host and --port"
         ) from None
+    # What is accepted inherits it; else an answer's last packet waits until the first is received.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def _serve(settings: Settings, listening: socket.socket) -> int:
@@ -62,19 +66,20 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
 
     import uvicorn
 
-    from index.transformer import TransformerEncoder
+    from index.encoders import ModelEncoder
     from qa.examples import example_questions
     from qa.live import LiveIndex
+    from qa.queries import SharedEncoder
     from qa.web.api import create_app
     from qa.web.seams import About
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    encoder = TransformerEncoder(settings.model)
     if not (settings.data / MANIFEST).exists():
-        print(f"no index in {settings.data}: building that of the sample archive")
-        print(summary(build_with_bar([SAMPLE_ARCHIVE], settings.data, encoder)))
-    live = LiveIndex(settings.data, encoder)
-    titles = islice(live.snapshot.catalogue.titles(), _TITLES_TRIED)
+        _build_sample(settings)
+    encoder = ModelEncoder(settings.data, settings.model)
+    live = LiveIndex(settings.data, SharedEncoder(encoder), encoder.model)
+    live.watch()
+    titles = islice(live.snapshot.titles(), _TITLES_TRIED)
 
     def about() -> About:
         manifest = live.snapshot.manifest
@@ -102,6 +107,18 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
 
     Server(config).run(sockets=[listening])
     return 0
+
+
+def _build_sample(settings: Settings) -> None:
+    """In a process of its own: what a first build imports is not for a server to keep."""
+    print(f"no index in {settings.data}: building that of the sample archive", flush=True)
+    # Started where this one was: a folder, of the model or the data, then means the same to both.
+    command = [sys.executable, "-P", "-m", "index", "build", str(SAMPLE_ARCHIVE)]
+    path = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = os.environ | {"FOOTNOTE_MODEL": settings.model, "PYTHONPATH": path}
+    built = subprocess.run([*command, "--data", str(settings.data)], env=environment, check=False)
+    if built.returncode:
+        raise BuildError("the sample archive could not be built: mend what is said above")
 
 
 def _address(settings: Settings, listening: socket.socket) -> str:

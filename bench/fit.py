@@ -19,14 +19,15 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from index.encoders import ModelEncoder
 from index.manifest import MANIFEST
 from index.progress import build_with_bar
-from index.store import open_snapshot
-from index.transformer import TransformerEncoder
+from index.store import Snapshot, open_snapshot
 from qa.answer import Question
 from qa.batch import read_batch
 from qa.evaluate import read_judged
-from qa.search import Candidate, Searcher
+from qa.queries import SharedEncoder
+from qa.search import Searcher
 
 Array = NDArray[np.float64]
 
@@ -59,10 +60,35 @@ SMALL_TALK = (
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """A candidate: its article and the evidence for it (see `qa.evidence.MEASURES`)."""
+
+    article: str
+    title: str | None
+    evidence: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """An index, and what asks it."""
+
+    snapshot: Snapshot
+    searcher: Searcher
+
+    def candidates(self, question: Question) -> tuple[Weighed, ...]:
+        """All of them, best first."""
+        found = []
+        for candidate in self.searcher.rank(question).best():
+            article = self.snapshot.locate(candidate.key).article
+            found.append(Weighed(article.id, article.title, candidate.evidence))
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A question, the candidates for it, and the articles that answer it."""
 
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[Weighed, ...]
     gold: frozenset[str]
 
 
@@ -84,17 +110,13 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("folder", type=Path, metavar="EVAL_DIR")
     parser.add_argument("--indexes", type=Path, default=Path("data/bench"))
     options = parser.parse_args(arguments)
-    encoder = TransformerEncoder()
-    searchers = {
-        name: _searcher(options.folder / name, options.indexes / name, encoder)
-        for name in ("squad", "scifact")
+    opened = {
+        name: _open(options.folder / name, options.indexes / name) for name in ("squad", "scifact")
     }
-    asked = {
-        name: list(_ask(options.folder / name, searcher)) for name, searcher in searchers.items()
-    }
+    asked = {name: list(_ask(options.folder / name, asking)) for name, asking in opened.items()}
     print_ranking({name: _contests(questions) for name, questions in asked.items()})
-    near = list(_near_misses(options.folder / "squad2", searchers["squad"]))
-    print_confidence(asked["squad"], searchers["squad"], near)
+    near = list(_near_misses(options.folder / "squad2", opened["squad"]))
+    print_confidence(asked["squad"], opened["squad"], near)
     return 0
 
 
@@ -107,14 +129,12 @@ def print_ranking(contests: dict[str, Contests]) -> None:
     print("RANKING", _fit_contests(list(contests.values())).round(2).tolist())
 
 
-def print_confidence(asked: list[Asked], searcher: Searcher, near: list[Candidate]) -> None:
+def print_confidence(asked: list[Asked], asking: Asking, near: list[Weighed]) -> None:
     """Area under the curve on questions kept apart, and the final fit."""
-    covered = [_values(one.candidates[0]) for one in asked if one.candidates]
-    left_out = [_values(best) for one in asked if (best := _best_without(one)) is not None]
+    covered = [one.candidates[0].evidence for one in asked if one.candidates]
+    left_out = [best.evidence for one in asked if (best := _best_without(one)) is not None]
     talk = [
-        _values(ranking.candidates[0])
-        for text in SMALL_TALK
-        if (ranking := searcher.rank(Question(text))).candidates
+        found[0].evidence for text in SMALL_TALK if (found := asking.candidates(Question(text)))
     ]
     # Small talk is weighed as much as a tenth of all else: it is asked of every archive.
     rows = np.array(covered + left_out + talk)
@@ -129,7 +149,7 @@ def print_confidence(asked: list[Asked], searcher: Searcher, near: list[Candidat
     print(f"confidence: article left out, AUROC {roc_auc_score(right, chance):.4f}")
     print(f"confidence: answered where covered {(chance[right == 1] >= 0.5).mean():.4f}")
     print(f"confidence: declined where not {(chance[right == 0] < 0.5).mean():.4f}")
-    misses = model.predict_proba(np.array([_values(one) for one in near]))[:, 1]
+    misses = model.predict_proba(np.array([one.evidence for one in near]))[:, 1]
     mixed = np.concatenate([chance[right == 1], misses])
     labels = np.concatenate([np.ones(int(right.sum())), np.zeros(len(misses))])
     print(f"confidence: near misses of SQuAD 2, AUROC {roc_auc_score(labels, mixed):.4f}")
@@ -137,13 +157,15 @@ def print_confidence(asked: list[Asked], searcher: Searcher, near: list[Candidat
     print("CONFIDENCE", model.coef_[0].round(2).tolist(), float(model.intercept_[0].round(2)))
 
 
-def _searcher(folder: Path, data: Path, encoder: TransformerEncoder) -> Searcher:
+def _open(folder: Path, data: Path) -> Asking:
+    encoder = ModelEncoder(data)
     if not (data / MANIFEST).exists():
         build_with_bar([folder / "corpus.jsonl.gz"], data, encoder)
-    return Searcher(open_snapshot(data, encoder.model), encoder)
+    snapshot = open_snapshot(data, encoder.model)
+    return Asking(snapshot, Searcher(snapshot, SharedEncoder(encoder)))
 
 
-def _ask(folder: Path, searcher: Searcher) -> Iterator[Asked]:
+def _ask(folder: Path, asking: Asking) -> Iterator[Asked]:
     judged = read_judged(folder)
     gold = defaultdict(set)
     for judgement in judged.judgements:
@@ -153,23 +175,23 @@ def _ask(folder: Path, searcher: Searcher) -> Iterator[Asked]:
     step = max(1, len(questions) // MOST_QUESTIONS)
     for question in questions[::step]:
         articles = frozenset(gold[question.id or ""])
-        yield Asked(searcher.rank(question).candidates, articles)
+        yield Asked(asking.candidates(question), articles)
 
 
-def _near_misses(folder: Path, searcher: Searcher) -> Iterator[Candidate]:
+def _near_misses(folder: Path, asking: Asking) -> Iterator[Weighed]:
     questions = [q for q in read_batch(folder / "unanswerable.jsonl.gz") if isinstance(q, Question)]
     for question in questions[:: max(1, len(questions) // 800)]:
-        yield from searcher.rank(question).candidates[:1]
+        yield from asking.candidates(question)[:1]
 
 
 def _contests(asked: list[Asked]) -> Contests:
     """Each question's best right passage, in the first row, and its strongest rivals."""
     contests = []
     for one in asked:
-        right = [c for c in one.candidates if _article(c) in one.gold][:1]
-        rivals = [c for c in one.candidates if _article(c) not in one.gold][:RIVALS]
+        right = [c for c in one.candidates if c.article in one.gold][:1]
+        rivals = [c for c in one.candidates if c.article not in one.gold][:RIVALS]
         if right and rivals:
-            contests.append(np.array([_values(c) for c in (*right, *rivals)]))
+            contests.append(np.array([c.evidence for c in (*right, *rivals)]))
     shape = (len(contests), RIVALS + 1, len(contests[0][0]))
     rows, missing = np.zeros(shape), np.full(shape[:2], -1e9)
     for place, contest in enumerate(contests):
@@ -208,19 +230,11 @@ def _won(contests: Contests, weights: Array) -> float:
     return float((_chances(contests, weights).argmax(axis=1) == 0).mean())
 
 
-def _best_without(one: Asked) -> Candidate | None:
+def _best_without(one: Asked) -> Weighed | None:
     """The best candidate once every article on the same subject is left out."""
-    subjects = {c.stored.worded.title for c in one.candidates if _article(c) in one.gold}
-    others = (c for c in one.candidates if c.stored.worded.title not in subjects)
+    subjects = {c.title for c in one.candidates if c.article in one.gold}
+    others = (c for c in one.candidates if c.title not in subjects)
     return next(others, None) if subjects else None
-
-
-def _article(candidate: Candidate) -> str:
-    return candidate.stored.worded.passage.article_id
-
-
-def _values(candidate: Candidate) -> Array:
-    return candidate.evidence.values()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from index.console import finish
@@ -55,10 +56,10 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
 
 
 def _build(options: argparse.Namespace, settings: Settings) -> int:
-    # Loading torch takes seconds that the other commands need not wait for.
-    from index.transformer import TransformerEncoder
+    # Loading what encodes takes a while that the other commands need not wait for.
+    from index.encoders import ModelEncoder
 
-    encoder = TransformerEncoder(settings.model)
+    encoder = ModelEncoder(options.data, settings.model)
     report = build_with_bar(options.sources, options.data, encoder, prune=options.prune)
     print(summary(report))
     return 0
@@ -71,17 +72,24 @@ def _status(options: argparse.Namespace, settings: Settings) -> int:
         "passages": manifest.counts.passages,
         "sentences": manifest.counts.sentences,
         "model": manifest.model.name,
+        "runs_on": manifest.runs,
         "dimension": manifest.model.dimension,
         "newest": manifest.newest,
         "built_at": manifest.built_at,
         "bytes": total_bytes(manifest),
         "generation": manifest.generation,
     }
+    vectors = [
+        {"passages": info.counts.passages, **asdict(info.vectors)} for info in manifest.segments
+    ]
     if options.json:
-        print(json.dumps(status, ensure_ascii=False))
+        print(json.dumps(status | {"vectors": vectors}, ensure_ascii=False))
         return 0
     for name, value in status.items():
         print(f"{name:<10} {value}")
+    for number, segment in enumerate(vectors, start=1):
+        told = ", ".join(f"{name} {value}" for name, value in segment.items())
+        print(f"segment {number:<2} {told}")
     return 0
 
 

@@ -1,38 +1,35 @@
 """Sources into a published index: read, split, embed, write; only what changed is embedded.
 
-A build works in a draft beside the published generation and publishes by replacing one file:
-killed at any moment it leaves the index before it as it was, and what it had embedded is taken
-up by the next.
+One thread reads and splits into a draft on the disk; behind it, passages get their vectors. So
+neither waits for the other, and however large the sources are, what is in memory is small. A
+build publishes by replacing one file: killed at any moment it leaves the index before it as it
+was, and the next build goes on with what it had embedded.
 """
 
 import fcntl
 import os
-from collections import Counter
+import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
-from index.catalogue import Catalogue
-from index.draft import adopt_vectors, discard, open_draft, publish
-from index.embed import Encoder, passage_text
+import numpy as np
+
+from index.catalogue import Known
+from index.draft import Draft, open_draft
+from index.embed import Encoder
+from index.embedding import embed_behind
 from index.errors import BuildError, IndexMissingError
-from index.ledger import Change, Entered, Ledger
-from index.manifest import Manifest, read_manifest, refuse_other_model
-from index.readers import Finding, Found, Remark, Unreadable, read_sources
-from index.split import split
+from index.ledger import Change
+from index.manifest import Manifest, read_manifest, read_removed, refuse_other_model, segment_name
+from index.merge import merge_segments
+from index.publish import Revision, clear, publish
+from index.readers import Finding, Remark, Unreadable, read_sources
+from index.reading import Progress, Reader, Reading
+from index.reuse import MadeBefore
+from index.segment import Segment, opened
 from index.store import check_files
-
-# Passages between two commits: what a killed build loses, some seconds of work.
-_CHUNK = 256
-
-
-class Progress(Protocol):
-    """Told how far a stage is; `total` is None while it is not known."""
-
-    def __call__(self, stage: str, done: int, total: int | None) -> None:
-        """Show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +51,33 @@ class BuildReport:
         return self.added + self.changed + self.unchanged
 
 
-@dataclass(slots=True)
-class _Reading:
-    """What came out of the sources, as it comes."""
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """The published index that a build starts from, if there is one."""
 
-    changes: Counter[Change]
-    removed: int
-    faults: list[Unreadable]
-    remarks: list[Remark]
-
-    @property
-    def nothing_new(self) -> bool:
-        return not (self.removed or self.changes[Change.ADDED] or self.changes[Change.CHANGED])
+    data: Path
+    manifest: Manifest | None
+    segments: Sequence[Segment]
 
     @property
-    def read(self) -> int:
-        return self.changes.total()
+    def next_number(self) -> int:
+        return self.manifest.next_number if self.manifest else 1
+
+    @property
+    def next_segment(self) -> int:
+        return self.manifest.next_segment if self.manifest else 1
+
+    def known(self) -> Iterator[Known]:
+        """Its articles that count."""
+        gone = set(read_removed(self.data, self.manifest).tolist()) if self.manifest else set()
+        for segment in self.segments:
+            yield from (known for known in segment.catalogue.known() if known.number not in gone)
+
+    def draft(self, encoder: Encoder) -> Draft:
+        """The segment of this build, gone on with where an earlier one was stopped."""
+        name, model = segment_name(self.next_segment), encoder.model
+        clear(self.data, self.manifest, keep=name)
+        return open_draft(self.data / name, model.digest, model.dimension, self.next_number)
 
 
 def build(
@@ -88,23 +96,21 @@ def build(
     """
     findings = read_sources(sources)
     data.mkdir(parents=True, exist_ok=True)
-    with _only_builder(data):
-        published = _published(data, encoder)
-        with closing(open_draft(data, published, encoder.model)) as draft:
-            reading = _read(findings, draft, progress, prune=prune)
-            if reading.read == 0:
-                discard(data, draft)
-                raise BuildError(_nothing_read(sources, reading.faults))
-            if published is not None and reading.nothing_new:
-                discard(data, draft)
-                return _report(reading, 0, published)
-            adopt_vectors(data, draft, published, encoder.model)
-            embedded = _embed(draft, encoder, progress)
-            progress("writing", 0, 1)
-            generation = published.generation + 1 if published else 1
-            manifest = publish(data, draft, generation, encoder.model)
-            progress("writing", 1, 1)
-            return _report(reading, embedded, manifest)
+    with _only_builder(data), _opened(data, encoder) as base:
+        draft = base.draft(encoder)
+        reading, embedded = _fill(base, draft, findings, encoder, progress, prune=prune)
+        if reading.read == 0:
+            draft.leave()
+            raise BuildError(_nothing_read(sources, reading.faults))
+        if base.manifest is not None and reading.nothing_new:
+            draft.leave()
+            return _report(reading, 0, base.manifest)
+        progress("writing", 0, 1)
+        manifest = _publish(base, draft, reading, encoder)
+        # Searchable from here on; what follows keeps searching fast.
+        manifest = merge_segments(data, manifest, encoder.encode_queries)
+        progress("writing", 1, 1)
+        return _report(reading, embedded, manifest)
 
 
 @contextmanager
@@ -133,51 +139,57 @@ def _published(data: Path, encoder: Encoder) -> Manifest | None:
     return published
 
 
-def _read(
-    findings: Iterable[Finding], draft: Catalogue, progress: Progress, *, prune: bool
-) -> _Reading:
-    ledger = Ledger(draft.known())
-    reading = _Reading(Counter(), 0, [], [])
-    for item in findings:
-        match item:
-            case Found():
-                entered = ledger.enter(item)
-                reading.changes[entered.change] += 1
-                reading.remarks.extend(_enter(draft, entered))
-                progress("reading", reading.read, None)
-            case Unreadable():
-                ledger.fault(item)
-                reading.faults.append(item)
-            case Remark():
-                reading.remarks.append(item)
-    for article_id in ledger.gone() if prune else []:
-        draft.remove(article_id)
-        reading.removed += 1
-    draft.commit()
-    return reading
+@contextmanager
+def _opened(data: Path, encoder: Encoder) -> Iterator[_Base]:
+    published = _published(data, encoder)
+    infos = published.segments if published else ()
+    with opened(data, infos, encoder.model.dimension) as segments:
+        yield _Base(data, published, segments)
 
 
-def _enter(draft: Catalogue, entered: Entered) -> Iterator[Remark]:
-    if entered.change is Change.REPEATED:
-        yield Remark(entered.place.origin, "repeats an article of the same id to the letter")
-        return
-    if entered.replaces:
-        draft.remove(entered.replaces)
-    if entered.change is not Change.UNCHANGED:
-        draft.put(entered.article, entered.place, entered.record, split(entered.article))
+def _fill(
+    base: _Base,
+    draft: Draft,
+    findings: Iterable[Finding],
+    encoder: Encoder,
+    progress: Progress,
+    *,
+    prune: bool,
+) -> tuple[Reading, int]:
+    """Read into the draft and embed behind; counts the passages that were embedded."""
+    reader = Reader(base.known(), draft, progress)
+    thread = threading.Thread(target=reader.run, args=(findings,), kwargs={"prune": prune})
+    thread.start()
+    try:
+        embedded = embed_behind(reader, draft, MadeBefore(base.segments), encoder, progress)
+    except BaseException:
+        reader.stop()
+        thread.join()
+        draft.close()
+        raise
+    thread.join()
+    if reader.failure is not None:
+        draft.close()
+        raise reader.failure
+    return reader.reading, embedded
 
 
-def _embed(draft: Catalogue, encoder: Encoder, progress: Progress) -> int:
-    total, done = draft.not_embedded(), 0
-    progress("embedding", 0, total)
-    while chunk := draft.next_not_embedded(_CHUNK):
-        texts = [passage_text(worded.title, worded.passage) for worded in chunk]
-        for worded, vectors in zip(chunk, encoder.encode_passages(texts), strict=True):
-            draft.set_vectors(worded.key, vectors)
-        draft.commit()
-        done += len(chunk)
-        progress("embedding", done, total)
-    return done
+def _publish(base: _Base, draft: Draft, reading: Reading, encoder: Encoder) -> Manifest:
+    before = base.manifest.segments if base.manifest else ()
+    next_number, next_segment = draft.next_number, base.next_segment
+    added = None
+    if reading.kept:
+        added, next_segment = draft.seal(encoder.encode_queries), next_segment + 1
+    else:
+        draft.discard()
+    revision = Revision(
+        segments=(*before, *([added] if added else [])),
+        added=added,
+        removed=np.array(sorted(reading.removed), dtype=np.int64),
+        next_number=next_number,
+        next_segment=next_segment,
+    )
+    return publish(base.data, base.manifest, revision, encoder.model)
 
 
 def _nothing_read(sources: Sequence[Path], faults: Sequence[Unreadable]) -> str:
@@ -189,12 +201,12 @@ def _nothing_read(sources: Sequence[Path], faults: Sequence[Unreadable]) -> str:
     return f"nothing could be read in {named}: {reasons}{more}"
 
 
-def _report(reading: _Reading, embedded: int, manifest: Manifest) -> BuildReport:
+def _report(reading: Reading, embedded: int, manifest: Manifest) -> BuildReport:
     return BuildReport(
         added=reading.changes[Change.ADDED],
         changed=reading.changes[Change.CHANGED],
         unchanged=reading.changes[Change.UNCHANGED] + reading.changes[Change.REPEATED],
-        removed=reading.removed,
+        removed=reading.pruned,
         embedded=embedded,
         faults=tuple(reading.faults),
         remarks=tuple(reading.remarks),

@@ -1,148 +1,258 @@
-"""A generation in the making, and the one step that publishes it.
+"""A segment in the making: articles first, their vectors behind, each kept as soon as it is there.
 
-`building/` is the draft of the build that runs. What a killed build left is kept as
-`interrupted/` until the next has taken over the vectors it had made.
+One thread puts articles, another gives them vectors. What a killed build leaves is a folder that
+no manifest names; the next build goes on in it.
 """
 
-import os
+import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from index.catalogue import Catalogue
-from index.embed import Model, front_of
-from index.errors import IndexRefusedError
-from index.lexical import write_lexical
-from index.manifest import (
-    FileSum,
-    Manifest,
-    generation_folder,
-    rebuild_remedy,
-    sum_file,
-    sync_folder,
-    write_manifest,
-)
-from index.store import CATALOGUE, LEXICAL, VECTORS
-from index.vectors import VectorIndex
+import numpy as np
+from numpy.typing import NDArray
 
-_DRAFT = "building"
-_INTERRUPTED = "interrupted"
-_MODEL = "model"
+from index.article import Article, Passage
+from index.catalogue import Catalogue, Known, Place
+from index.columns import NO_SOURCE, Columns, ColumnWriter, Sizes, open_columns
+from index.durable import sync_files
+from index.embed import PassageText, PassageVectors, Vectors, passage_text
+from index.errors import DamagedError
+from index.keys import first_key, number_of
+from index.lexical import Analyzer
+from index.manifest import FORMAT
+from index.segment import CATALOGUE, VECTORS, Counts, SegmentInfo
+from index.split import split
+from index.tabulate import columns_of
+from index.vectors import MOST_EXACT, Rows, to_signed_bytes, write_vectors
+
+_MARK = "draft.json"
+# Articles read from the draft at once, to be embedded.
+_READ_AT_ONCE = 64
+# How many sentences stand in for questions when a segment is measured.
+_QUESTIONS = 200
+_SEED = 7
 
 
-def open_draft(data: Path, published: Manifest | None, model: Model) -> Catalogue:
-    """A copy of the published catalogue to write in, or an empty one.
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a draft is for: to be gone on with only by a build of the same kind."""
 
-    Raises IndexRefusedError where the published catalogue is damaged: copying it would publish
-    the damage with a good checksum.
-    """
-    _keep_interrupted(data)
-    if published is not None:
-        # A build killed while it tidied up leaves the generation before its own.
-        _clear_others(data, published.folder(data))
-    folder = data / _DRAFT
-    folder.mkdir()
-    if published is not None:
-        _copy_catalogue(data, published, folder)
-    draft = Catalogue(folder / CATALOGUE, writable=True)
+    format: int
+    model: str
+    first_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A passage that has no vectors yet."""
+
+    article: Article
+    passage: Passage
+
+    @property
+    def text(self) -> PassageText:
+        """What the encoder reads."""
+        return passage_text(self.article.title, self.passage)
+
+
+class Draft:
+    """A segment that is being written."""
+
+    def __init__(self, folder: Path, dimension: int, first_number: int) -> None:
+        self.folder = folder
+        self._dimension = dimension
+        self._catalogue = Catalogue(folder / CATALOGUE, writable=True)
+        self._sizes = self._catalogue.sizes()
+        self._columns = ColumnWriter(folder, dimension, self._sizes)
+        last = self._catalogue.last_number()
+        self._next_number = first_number if last is None else last + 1
+        self._analyzer = Analyzer()
+        # SQLite is asked by both threads; sizes change with what is committed.
+        self._lock = threading.Lock()
+
+    @property
+    def passages(self) -> int:
+        """How many there are, with vectors or without."""
+        return self._sizes.passages
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next article that is put."""
+        return self._next_number
+
+    def known(self) -> list[Known]:
+        """Articles that are in it, from this build or one that was stopped."""
+        with self._lock:
+            return list(self._catalogue.known())
+
+    def put(self, article: Article, place: Place, record: str, passages: Sequence[Passage]) -> int:
+        """Add an article with its passages; gives the number that it has from now on."""
+        with self._lock:
+            number = self._next_number
+            self._next_number += 1
+            self._catalogue.put(number, article, place, record)
+            self._append(article, columns_of(number, article, passages, self._analyzer))
+        return number
+
+    def commit(self) -> None:
+        """Keep what was put, whatever happens to this process."""
+        with self._lock:
+            self._columns.flush()
+            self._catalogue.commit(self._sizes)
+
+    def waiting(self) -> Iterator[Waiting | None]:
+        """Passages without vectors, in their order; None where there are none for now."""
+        with self._lock:
+            self._columns.flush()
+            reached, skipped = self._embedded()
+        while True:
+            with self._lock:
+                articles = list(self._catalogue.articles(reached, _READ_AT_ONCE))
+            if not articles:
+                yield None
+            for numbered in articles:
+                reached = numbered.number
+                for passage in split(numbered.article)[skipped:]:
+                    yield Waiting(numbered.article, passage)
+                skipped = 0
+
+    def embed(self, rows: Sequence[Rows]) -> None:
+        """Give the next passages their rows of vectors, and keep them with their articles."""
+        with self._lock:
+            self._columns.append(vectors=np.concatenate(rows))
+            self._columns.flush()
+            self._catalogue.commit(self._sizes)
+
+    def copy(self, article: Article, known: Known, columns: Columns) -> None:
+        """Take over an article under the number it has, with the columns of its passages."""
+        self._catalogue.put(known.number, article, known.place, known.record)
+        self._append(article, columns)
+        self._columns.append(vectors=columns.vectors)
+
+    def seal(self, encode: Callable[[list[str]], Vectors]) -> SegmentInfo:
+        """Index the vectors, close the files, see them safe on the disk.
+
+        `encode` gives questions their vectors, to measure by what search finds; sentences from
+        all over the segment stand in for questions.
+        """
+        columns = open_columns(self.folder, self._dimension)
+        sentences = list(self._sentences(columns))
+        no_questions = np.zeros((0, self._dimension), np.float32)
+        questions = encode(sentences) if sentences else no_questions
+        stats = write_vectors(self.folder / VECTORS, columns.vectors, columns.first_row, questions)
+        articles, passages = len(self._catalogue), len(columns)
+        self._columns.close()
+        self._catalogue.finish()
+        sync_files(self.folder)
+        return SegmentInfo(
+            name=self.folder.name,
+            counts=Counts(articles, passages, len(columns.vectors) - passages),
+            terms=len(columns.terms),
+            vectors=stats,
+        )
+
+    def close(self) -> None:
+        """Leave it as it was committed."""
+        self._columns.close()
+        self._catalogue.close()
+
+    def leave(self) -> None:
+        """Close it, and drop it where there is nothing in it to go on with."""
+        if self.passages:
+            self.close()
+        else:
+            self.discard()
+
+    def discard(self) -> None:
+        """Drop it."""
+        self.close()
+        shutil.rmtree(self.folder)
+
+    def _append(self, article: Article, columns: Columns) -> None:
+        """Passages behind those that are there; their places are counted anew."""
+        sizes, source = self._sizes, NO_SOURCE
+        if article.source is not None:
+            source = self._catalogue.number_source(article.source)
+        self._columns.append(
+            keys=columns.keys,
+            spans=columns.spans,
+            earliest=columns.earliest,
+            latest=columns.latest,
+            utc_offset=columns.utc_offset,
+            source=np.full(len(columns), source),
+            first_row=sizes.rows + _before(columns.row_count),
+            row_count=columns.row_count,
+            first_term=sizes.terms + _before(columns.term_count),
+            term_count=columns.term_count,
+            row_spans=columns.row_spans,
+            row_terms=columns.row_terms,
+            terms=columns.terms,
+        )
+        self._sizes = Sizes(
+            sizes.passages + len(columns),
+            sizes.rows + len(columns.row_spans),
+            sizes.terms + len(columns.terms),
+        )
+
+    def _embedded(self) -> tuple[int, int]:
+        """The last article that has all its vectors, and how many passages of the next have."""
+        rows = self._columns.embedded
+        columns = open_columns(self.folder, self._dimension)
+        # Of a passage that has a part of its rows, as after a kill, the part is made again.
+        whole = int(np.searchsorted(columns.first_row + columns.row_count, rows, side="right"))
+        if whole == len(columns):
+            reached = number_of(int(columns.keys[-1])) if whole else -1
+            return reached, 0
+        self._columns.keep_vectors(int(columns.first_row[whole]))
+        key = int(columns.keys[whole])
+        number = number_of(key)
+        return number - 1, key - first_key(number)
+
+    def _sentences(self, columns: Columns) -> Iterator[str]:
+        """One from the middle of each of some passages, where they are to be searched by."""
+        if len(columns) <= MOST_EXACT:
+            return
+        chosen = np.random.default_rng(_SEED).choice(len(columns), _QUESTIONS, replace=False)
+        for place in np.sort(chosen).tolist():
+            article = self._catalogue.article(number_of(int(columns.keys[place])))
+            first, rows = int(columns.first_row[place]), int(columns.row_count[place])
+            if article is not None and rows > 1:
+                start, end = columns.row_spans[first + rows // 2].tolist()
+                yield article.text[start:end]
+
+
+def open_draft(folder: Path, model: str, dimension: int, first_number: int) -> Draft:
+    """Go on with what a stopped build left in `folder`, where it fits, else begin anew."""
+    mark = Mark(FORMAT, model, first_number)
+    if _read_mark(folder) == mark:
+        with suppress(sqlite3.DatabaseError, DamagedError, ValueError):
+            return Draft(folder, dimension, first_number)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    draft = Draft(folder, dimension, first_number)
     # Written last: a draft without it was killed before it was whole.
-    (folder / _MODEL).write_text(model.digest, encoding="utf-8")
+    (folder / _MARK).write_text(json.dumps(asdict(mark)), encoding="utf-8")
     return draft
 
 
-def adopt_vectors(data: Path, draft: Catalogue, published: Manifest | None, model: Model) -> None:
-    """Give passages that are not embedded the vectors made for the same words before."""
-    if published is not None:
-        draft.adopt_vectors(published.folder(data) / CATALOGUE)
-    interrupted = data / _INTERRUPTED
-    made_by = interrupted / _MODEL
-    if made_by.is_file() and made_by.read_text(encoding="utf-8") == model.digest:
-        # Should it be damaged, its passages are embedded again.
-        with suppress(sqlite3.DatabaseError):
-            draft.adopt_vectors(interrupted / CATALOGUE)
-    draft.commit()
-    shutil.rmtree(interrupted, ignore_errors=True)
+def to_rows(vectors: PassageVectors) -> Rows:
+    """The vectors of a passage as its rows."""
+    return to_signed_bytes(np.vstack([vectors.passage[np.newaxis], vectors.sentences]))
 
 
-def discard(data: Path, draft: Catalogue) -> None:
-    """Drop a draft that changes nothing."""
-    draft.close()
-    shutil.rmtree(data / _DRAFT)
+def _read_mark(folder: Path) -> Mark | None:
+    try:
+        told: Mapping[str, object] = json.loads((folder / _MARK).read_text(encoding="utf-8"))
+        return Mark(**told)  # type: ignore[arg-type]
+    except (OSError, ValueError, TypeError):
+        return None
 
 
-def publish(data: Path, draft: Catalogue, generation: int, model: Model) -> Manifest:
-    """Derive words and vectors from the draft and make it the published generation."""
-    folder = data / _DRAFT
-    (folder / LEXICAL).mkdir()
-    write_lexical(folder / LEXICAL, _words(draft))
-    VectorIndex.of(*draft.vectors()).write(folder / VECTORS)
-    counts, newest = draft.counts(), draft.newest()
-    draft.finish()
-    home = generation_folder(data, generation)
-    files = _sealed(folder, home)
-    (folder / _MODEL).unlink()
-    shutil.rmtree(home, ignore_errors=True)
-    folder.replace(home)
-    sync_folder(home)
-    sync_folder(data)
-    manifest = Manifest(
-        generation=generation,
-        built_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        model=model,
-        counts=counts,
-        newest=newest,
-        files=files,
-    )
-    write_manifest(data, manifest)
-    _clear_others(data, home)
-    return manifest
-
-
-def _sealed(folder: Path, home: Path) -> tuple[FileSum, ...]:
-    """The sums of a draft's files, safe on the disk, under the names they get in `home`.
-
-    Read before the draft is moved: a build killed meanwhile has not lost its vectors.
-    """
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != _MODEL)
-    for path in files:
-        _sync(path)
-    sync_folder(folder / LEXICAL)
-    sums = [sum_file(folder, path) for path in files]
-    return tuple(replace(found, path=f"{home.name}/{found.path}") for found in sums)
-
-
-def _words(draft: Catalogue) -> Iterator[tuple[int, str]]:
-    for worded in draft.every_passage():
-        yield worded.key, front_of(worded.title, worded.passage) + worded.passage.text
-
-
-def _keep_interrupted(data: Path) -> None:
-    """The older leftover holds all vectors until they are adopted, so it goes before a newer."""
-    draft, interrupted = data / _DRAFT, data / _INTERRUPTED
-    if interrupted.exists():
-        shutil.rmtree(draft, ignore_errors=True)
-    elif draft.exists():
-        draft.replace(interrupted)
-
-
-def _copy_catalogue(data: Path, published: Manifest, folder: Path) -> None:
-    source = published.folder(data) / CATALOGUE
-    expected = next(file for file in published.files if data / file.path == source)
-    if not source.is_file() or sum_file(data, source) != expected:
-        raise IndexRefusedError(f"{source} is missing or damaged: {rebuild_remedy(data)}")
-    shutil.copyfile(source, folder / CATALOGUE)
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-
-
-def _clear_others(data: Path, home: Path) -> None:
-    for path in data.glob("generation-*"):
-        if path != home:
-            shutil.rmtree(path, ignore_errors=True)
+def _before(counts: NDArray[np.int32]) -> NDArray[np.int64]:
+    """How many come before each."""
+    return np.cumsum(counts, dtype=np.int64) - counts

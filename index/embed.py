@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,11 +45,17 @@ class Encoder(Protocol):
     def model(self) -> Model:
         """Which model it runs."""
 
-    def encode_query(self, text: str) -> Vectors:
-        """The vector of a question, shape (dimension,)."""
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """The vectors of questions, shape (questions, dimension)."""
 
     def encode_passages(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
         """The vectors of each passage, in the order given."""
+
+
+def unit(vectors: NDArray[Any]) -> Vectors:
+    """Scaled to length one along the last axis, so that inner products are cosines."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
 
 
 def front_of(title: str | None, passage: Passage) -> str:

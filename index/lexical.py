@@ -3,28 +3,38 @@
 import os
 import shutil
 import weakref
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+import numpy as np
 import tantivy
-from tantivy import Document, Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
+from numpy.typing import NDArray
+from tantivy import Document, FieldType, Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
 
-from index.vectors import Keys
+from index.keys import Keys, number_of
+from index.period import EVERYTHING, Bound, Moments, Selection
 
 _ANALYZER = "footnote"
-_FIELD = "words"
+_WORDS, _KEY, _ARTICLE, _SOURCE = "words", "key", "article", "source"
+# By the clock of the place, and by UTC.
+_EARLIEST, _LATEST = ("earliest", "earliest_utc"), ("latest", "latest_utc")
 _WRITER_BYTES = 64_000_000
 _LONGEST_TERM = 60
+_MOST_NUMBERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """A passage that shares terms with the question, and its BM25 score."""
+class PassageWords:
+    """A passage as it is searched by words: with what stands in front of it."""
 
     key: int
-    score: float
+    words: str
+    source: str | None
+    moments: Moments
 
 
 class Analyzer:
@@ -42,6 +52,17 @@ class Analyzer:
         return list(self._analyzer.analyze(text))
 
 
+@lru_cache(maxsize=1_000_000)
+def term_code(term: str) -> int:
+    """A number of 32 bits for a term; two of an archive's terms hardly ever share one."""
+    return zlib.crc32(term.encode())
+
+
+def term_codes(terms: Iterable[str]) -> NDArray[np.uint32]:
+    """The codes of terms, in their order."""
+    return np.array([term_code(term) for term in terms], dtype=np.uint32)
+
+
 class LexicalIndex:
     """A tantivy index in a folder, opened to read."""
 
@@ -51,8 +72,7 @@ class LexicalIndex:
         if not os.access(folder, os.W_OK):
             folder = _link(folder)
             weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self._index = tantivy.Index.open(str(folder))
-        self._index.register_tokenizer(_ANALYZER, _analyzer())
+        self._index = _open(folder)
         self._searcher = self._index.searcher()
 
     def __len__(self) -> int:
@@ -60,46 +80,104 @@ class LexicalIndex:
 
     def document_frequency(self, term: str) -> int:
         """In how many passages the term stands."""
-        return int(self._searcher.doc_freq(_FIELD, term))
+        return int(self._searcher.doc_freq(_WORDS, term))
 
-    def search(
-        self, terms: Iterable[str], limit: int, among: Keys | Sequence[int] | None = None
-    ) -> list[Match]:
-        """Up to `limit` passages by BM25, best first; only `among` these keys if given.
+    def search(self, terms: Iterable[str], limit: int, selection: Selection = EVERYTHING) -> Keys:
+        """Keys of up to `limit` passages by BM25, best first; only of the selection.
 
         The query is built from terms: a query parser would take OR, NOT, quotes and colons of
         a question for operators.
         """
         schema = self._index.schema
         wanted = [
-            (Occur.Should, Query.term_query(schema, _FIELD, term, index_option="freq"))
+            (Occur.Should, Query.term_query(schema, _WORDS, term, index_option="freq"))
             for term in dict.fromkeys(terms)
         ]
-        if limit == 0 or not wanted or (among is not None and len(among) == 0):
-            return []
+        if limit == 0 or not wanted:
+            return np.zeros(0, dtype=np.int64)
         query = Query.boolean_query(wanted)
-        if among is not None:
-            wanted_keys = Query.term_set_query(schema, "key", [int(key) for key in among])
-            only = Query.const_score_query(wanted_keys, 0.0)
-            query = Query.boolean_query([(Occur.Must, only), (Occur.Must, query)])
+        if not selection.is_everything:
+            only = [Query.const_score_query(each, 0.0) for each in _chosen(schema, selection)]
+            query = Query.boolean_query([(Occur.Must, each) for each in (query, *only)])
         hits = self._searcher.search(query, limit, count=False).hits
-        keys = self._searcher.fast_field_values("key", [address for _, address in hits])
-        return [Match(int(key or 0), score) for key, (score, _) in zip(keys, hits, strict=True)]
+        keys = self._searcher.fast_field_values(_KEY, [address for _, address in hits])
+        return np.array(keys, dtype=np.int64)
 
 
-def write_lexical(folder: Path, passages: Iterable[tuple[int, str]]) -> None:
-    """Index the words of passages, given with their keys, in an empty folder."""
-    index = tantivy.Index(_schema(), path=str(folder))
+def extend_lexical(
+    folder: Path, removed: Sequence[int], added: Iterable[PassageWords], *, is_new: bool
+) -> None:
+    """Take the passages of articles out of the index in `folder` and put others in."""
+    index = tantivy.Index(_schema(), path=str(folder)) if is_new else _open(folder)
     index.register_tokenizer(_ANALYZER, _analyzer())
-    # One thread, one segment: passages of a like age are scored by the same statistics.
     writer = index.writer(_WRITER_BYTES, 1)
-    for key, words in passages:
-        document = Document()
-        document.add_unsigned("key", key)
-        document.add_text(_FIELD, words)
-        writer.add_document(document)
+    for first in range(0, len(removed), _MOST_NUMBERS):
+        numbers = [int(number) for number in removed[first : first + _MOST_NUMBERS]]
+        writer.delete_documents_by_query(Query.term_set_query(index.schema, _ARTICLE, numbers))
+    for passage in added:
+        writer.add_document(_document(passage))
     writer.commit()
     writer.wait_merging_threads()
+
+
+def copy_lexical(folder: Path, copy: Path) -> None:
+    """The same index in another folder, which can be changed and leaves this one as it is.
+
+    tantivy never writes in a file again, it makes new ones and forgets old ones: so links do,
+    where the file system has them.
+    """
+    copy.mkdir()
+    for path in folder.iterdir():
+        if path.suffix == ".lock":
+            continue
+        try:
+            os.link(path, copy / path.name)
+        except OSError:
+            shutil.copyfile(path, copy / path.name)
+
+
+def _document(passage: PassageWords) -> Document:
+    document = Document()
+    document.add_unsigned(_KEY, passage.key)
+    document.add_unsigned(_ARTICLE, number_of(passage.key))
+    document.add_text(_WORDS, passage.words)
+    if passage.source is not None:
+        document.add_text(_SOURCE, passage.source)
+    when = passage.moments
+    if when.is_known:
+        for names, seconds in ((_EARLIEST, when.earliest), (_LATEST, when.latest)):
+            for name, shift in zip(names, (0, when.utc_offset), strict=True):
+                document.add_integer(name, seconds - shift)
+    return document
+
+
+def _chosen(schema: tantivy.Schema, selection: Selection) -> list[Query]:
+    """A query for each condition."""
+    conditions = []
+    if selection.source is not None:
+        conditions.append(Query.term_query(schema, _SOURCE, selection.source))
+    first, last = selection.period.earliest, selection.period.latest
+    if first is not None:
+        name = _name(_EARLIEST, first)
+        conditions.append(
+            Query.range_query(schema, name, FieldType.Integer, lower_bound=first.seconds)
+        )
+    if last is not None:
+        name = _name(_LATEST, last)
+        conditions.append(
+            Query.range_query(schema, name, FieldType.Integer, upper_bound=last.seconds)
+        )
+    return conditions
+
+
+def _name(names: tuple[str, str], bound: Bound) -> str:
+    return names[1] if bound.is_utc else names[0]
+
+
+def _open(folder: Path) -> tantivy.Index:
+    index = tantivy.Index.open(str(folder))
+    index.register_tokenizer(_ANALYZER, _analyzer())
+    return index
 
 
 def _link(folder: Path) -> Path:
@@ -112,8 +190,12 @@ def _link(folder: Path) -> Path:
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("key", indexed=True, fast=True)
-    builder.add_text_field(_FIELD, tokenizer_name=_ANALYZER, index_option="freq")
+    builder.add_unsigned_field(_KEY, fast=True)
+    builder.add_unsigned_field(_ARTICLE, indexed=True)
+    builder.add_text_field(_WORDS, tokenizer_name=_ANALYZER, index_option="freq")
+    builder.add_text_field(_SOURCE, tokenizer_name="raw", index_option="basic")
+    for name in (*_EARLIEST, *_LATEST):
+        builder.add_integer_field(name, fast=True)
     return builder.build()
 
 

@@ -7,12 +7,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from index.catalogue import Counts
+import numpy as np
+
+from index.durable import sync_folder
 from index.embed import Model
 from index.errors import IndexMissingError, IndexRefusedError
+from index.keys import Numbers
+from index.segment import Counts, SegmentInfo
+from index.vectors import VectorStats
 
 # Raised when what is written changes its meaning: an older index is then refused, not misread.
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 
 
@@ -27,23 +32,50 @@ class FileSum:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The one file that says which generation is published, replaced in one step."""
+    """The one file that says which generation is published, replaced in one step.
+
+    A generation is made of segments, which outlast it, of the words of all of them (`lexical`
+    is that folder's name) and of the numbers of articles that were removed since their segment
+    was written (in the file `removed`, if any). `runs` says what runs the model, for people.
+    """
 
     generation: int
     built_at: str
     model: Model
+    runs: str
     counts: Counts
     newest: str | None
+    next_number: int
+    next_segment: int
+    segments: tuple[SegmentInfo, ...]
+    lexical: str
+    removed: str | None
     files: tuple[FileSum, ...]
 
-    def folder(self, data: Path) -> Path:
-        """Where the files of this generation lie."""
-        return generation_folder(data, self.generation)
+
+def segment_name(number: int) -> str:
+    """The folder of a segment."""
+    return f"segment-{number:06d}"
 
 
-def generation_folder(data: Path, generation: int) -> Path:
-    """Every build publishes a folder of its own and never changes it again."""
-    return data / f"generation-{generation:06d}"
+def lexical_name(generation: int) -> str:
+    """The folder of the words of a generation."""
+    return f"lexical-{generation:06d}"
+
+
+def write_removed(data: Path, generation: int, removed: Numbers) -> str | None:
+    """Note the numbers of removed articles, in order; returns the file's name."""
+    if not len(removed):
+        return None
+    name = f"removed-{generation:06d}.bin"
+    (data / name).write_bytes(np.sort(removed).astype("<i8").tobytes())
+    return name
+
+
+def read_removed(data: Path, manifest: Manifest) -> Numbers:
+    """What `write_removed` noted."""
+    stored = (data / manifest.removed).read_bytes() if manifest.removed else b""
+    return np.frombuffer(stored, dtype="<i8").astype(np.int64)
 
 
 def sum_file(data: Path, path: Path) -> FileSum:
@@ -77,18 +109,20 @@ def read_manifest(data: Path) -> Manifest:
             f"build one with python -m index build FOLDER --data {data}"
         ) from None
     body = _checked(path, stored)
-    if body.get("format") != FORMAT:
+    found = body.pop("format", None)
+    if found != FORMAT:
         raise IndexRefusedError(
-            f"{path} has index format {body.get('format')!r}, this version reads {FORMAT}: "
+            f"{path} has index format {found!r}, this version reads {FORMAT}: "
             + rebuild_remedy(data)
         )
     return Manifest(
-        generation=body["generation"],
-        built_at=body["built_at"],
-        model=Model(**body["model"]),
-        counts=Counts(**body["counts"]),
-        newest=body["newest"],
-        files=tuple(FileSum(**file) for file in body["files"]),
+        **{
+            **body,
+            "model": Model(**body["model"]),
+            "counts": Counts(**body["counts"]),
+            "segments": tuple(_segment(told) for told in body["segments"]),
+            "files": tuple(FileSum(**file) for file in body["files"]),
+        }
     )
 
 
@@ -106,13 +140,13 @@ def rebuild_remedy(data: Path) -> str:
     return f"remove {str(data)!r} and build again with python -m index build"
 
 
-def sync_folder(folder: Path) -> None:
-    """Names in the folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _segment(told: dict[str, Any]) -> SegmentInfo:
+    return SegmentInfo(
+        name=told["name"],
+        counts=Counts(**told["counts"]),
+        terms=told["terms"],
+        vectors=VectorStats(**told["vectors"]),
+    )
 
 
 def _checked(path: Path, stored: bytes) -> dict[str, Any]:

@@ -1,50 +1,100 @@
-"""When a passage is from, as the catalogue stores it, and the periods that filter by it."""
+"""When a passage is from, as it is stored, and which passages a question is about."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index.article import Article, Entry
+from index.columns import NEVER_EARLY, NEVER_LATE, NO_SOURCE, Columns
 from index.dates import TimeRange, time_range
 
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """First and last second by the clock of the place, and that clock's offset from UTC."""
+    """First and last second by the clock of the place, and that clock's offset from UTC.
 
-    earliest: int | None
-    latest: int | None
-    utc_offset: int | None
+    A time that is not known lies in no period.
+    """
+
+    earliest: int = NEVER_EARLY
+    latest: int = NEVER_LATE
+    utc_offset: int = 0
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is known."""
+        return self.earliest != NEVER_EARLY
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A moment in seconds since 1970: of UTC, or of the clock of each place."""
+
+    seconds: int
+    is_utc: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From the first moment of `after` to the last of `before`; None leaves a side open."""
+    """From the first moment of `after` to the last of `before`; None leaves a side open.
+
+    A bound with a UTC offset compares moments, one without compares the calendar and clock of
+    the place. A passage lies inside when all the time it may be from does.
+    """
 
     after: TimeRange | None = None
     before: TimeRange | None = None
 
-    def condition(self) -> tuple[str, list[int]]:
-        """SQL on the columns of passages `p`, and what it binds.
+    @property
+    def earliest(self) -> Bound | None:
+        """No passage inside begins before this."""
+        return _bound(self.after.start) if self.after else None
 
-        A bound with a UTC offset compares moments, one without compares the calendar and clock
-        of the place. A passage lies inside when all the time it may be from does; one whose
-        time is not known lies in no period.
+    @property
+    def latest(self) -> Bound | None:
+        """No passage inside ends after this."""
+        return _bound(self.before.end) if self.before else None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The passages that a question is about: those of a period and, if named, of a source."""
+
+    period: Period = Period()
+    source: str | None = None
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing is left out."""
+        return self.period == Period() and self.source is None
+
+    def mask(self, columns: Columns, source: int | None) -> NDArray[np.bool_]:
+        """True for each passage inside; `source` is the number that the columns know it by.
+
+        An unknown source has no number, and no passage.
         """
-        parts, bound = ["1"], list[int]()
-        if self.after is not None:
-            parts.append(f"p.earliest {_to_utc(self.after.start)} >= ?")
-            bound.append(_seconds(self.after.start))
-        if self.before is not None:
-            parts.append(f"p.latest {_to_utc(self.before.end)} <= ?")
-            bound.append(_seconds(self.before.end))
-        return " AND ".join(parts), bound
+        inside = np.ones(len(columns), dtype=np.bool_)
+        if self.source is not None:
+            inside &= (columns.source == source) & (columns.source != NO_SOURCE)
+        if (first := self.period.earliest) is not None:
+            known = columns.earliest != NEVER_EARLY
+            inside &= known & (columns.earliest - _shift(columns, first) >= first.seconds)
+        if (last := self.period.latest) is not None:
+            known = columns.latest != NEVER_LATE
+            inside &= known & (columns.latest - _shift(columns, last) <= last.seconds)
+        return inside
+
+
+EVERYTHING = Selection()
 
 
 def moments(article: Article, entry: Entry | None) -> Moments:
     """The entry's own time in a live blog, else the publication date, else nothing."""
     time = (entry.time if entry else None) or article.published
     if time is None:
-        return Moments(None, None, None)
+        return Moments()
     known = time_range(time)
     offset = known.start.utcoffset()
     return Moments(
@@ -54,12 +104,16 @@ def moments(article: Article, entry: Entry | None) -> Moments:
     )
 
 
+def _shift(columns: Columns, bound: Bound) -> NDArray[np.int32] | int:
+    return columns.utc_offset if bound.is_utc else 0
+
+
+def _bound(moment: datetime) -> Bound:
+    return Bound(_seconds(moment), moment.utcoffset() is not None)
+
+
 def _seconds(moment: datetime) -> int:
     """Seconds since 1970: of the clock shown, or of UTC where the moment has an offset."""
     offset = moment.utcoffset()
     shown = (moment.replace(tzinfo=None) - datetime(1970, 1, 1)).total_seconds()
     return int(shown - (offset.total_seconds() if offset is not None else 0))
-
-
-def _to_utc(moment: datetime) -> str:
-    return "- p.utc_offset" if moment.utcoffset() is not None else ""

@@ -1,5 +1,6 @@
 """A build as a person watches it: a bar a stage, and what was done."""
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,11 +16,11 @@ def build_with_bar(
     sources: Sequence[Path], data: Path, encoder: Encoder, *, prune: bool = False
 ) -> BuildReport:
     """Build with progress bars on standard error. Raises what `build` raises."""
-    bar = _Bar()
+    bars = _Bars()
     try:
-        return build(sources, data, encoder, bar, prune=prune)
+        return build(sources, data, encoder, bars, prune=prune)
     finally:
-        bar.close()
+        bars.close()
 
 
 def summary(report: BuildReport) -> str:
@@ -36,22 +37,24 @@ def summary(report: BuildReport) -> str:
     return "\n".join(lines)
 
 
-class _Bar:
-    """A progress bar a stage, on standard error."""
+class _Bars:
+    """A progress bar a stage, on standard error; stages that overlap stand one below the other."""
 
     def __init__(self) -> None:
-        self._stage = ""
-        self._bar: tqdm[object] | None = None
+        self._bars: dict[str, tqdm[object]] = {}
+        self._lock = threading.Lock()
 
     def __call__(self, stage: str, done: int, total: int | None) -> None:
-        if stage != self._stage:
-            self.close()
-            self._bar = tqdm(total=total, desc=stage, unit=_UNITS.get(stage, ""))
-            self._stage = stage
-        if self._bar is not None:
-            self._bar.update(done - self._bar.n)
+        with self._lock:
+            bar = self._bars.get(stage)
+            if bar is None:
+                unit, position = _UNITS.get(stage, ""), len(self._bars)
+                bar = tqdm(desc=stage, unit=unit, position=position, dynamic_ncols=True)
+                self._bars[stage] = bar
+            # Once the reading ends it is known how much there is, and so how long it will take.
+            bar.total = total
+            bar.update(done - bar.n)
 
     def close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-        self._bar, self._stage = None, ""
+        for bar in self._bars.values():
+            bar.close()

@@ -1,89 +1,201 @@
 """The published index, opened to read. Distrusts the disk: what is wrong is refused by name."""
 
 import sqlite3
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from heapq import merge
 from pathlib import Path
 
-from index.article import Article
-from index.catalogue import Catalogue
-from index.embed import Model
-from index.errors import IndexRefusedError
-from index.lexical import LexicalIndex
-from index.manifest import Manifest, read_manifest, rebuild_remedy, refuse_other_model, sum_file
-from index.vectors import VectorIndex
+import numpy as np
+from numpy.typing import NDArray
 
-CATALOGUE = "catalogue.sqlite"
-LEXICAL = "lexical"
-VECTORS = "vectors.faiss"
+from index.article import Article, Passage
+from index.embed import Model, Vectors
+from index.errors import DamagedError, IndexRefusedError
+from index.keys import Keys, Numbers, number_of
+from index.lexical import LexicalIndex
+from index.manifest import (
+    FileSum,
+    Manifest,
+    read_manifest,
+    read_removed,
+    rebuild_remedy,
+    refuse_other_model,
+    sum_file,
+)
+from index.period import Selection
+from index.segment import PassageRows, Segment, SegmentInfo, joined
 
 # Below this, opening reads every byte once and compares checksums; a larger index would make
 # each start wait for seconds, so there `verify` does it.
-_CHECKED_WHOLE = 256_000_000
+_CHECKED_WHOLE = 64_000_000
+# Articles of recent answers, which readers open and follow-up questions find again.
+_ARTICLES_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """One generation of the index; later builds leave it as it is."""
+class Located:
+    """A passage under its key, with its article."""
 
-    manifest: Manifest
-    catalogue: Catalogue
-    lexical: LexicalIndex
-    vectors: VectorIndex
+    key: int
+    article: Article
+    passage: Passage
+
+
+class Snapshot:
+    """One generation of the index; later builds leave it as it is. Safe to share by threads."""
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        segments: Sequence[Segment],
+        lexical: LexicalIndex,
+        removed: Numbers,
+    ) -> None:
+        self.manifest = manifest
+        self.segments = tuple(segments)
+        self.lexical = lexical
+        self.removed = removed
+        self._gone = frozenset(removed.tolist())
+        self._live = [segment.live(removed) for segment in self.segments]
+        self._read_article = lru_cache(_ARTICLES_KEPT)(self._article_numbered)
+
+    def __len__(self) -> int:
+        return self.manifest.counts.passages
+
+    @property
+    def mean_terms(self) -> float:
+        """Terms a passage, what stands in front of it included."""
+        passages = sum(segment.info.counts.passages for segment in self.segments)
+        return sum(segment.info.terms for segment in self.segments) / max(passages, 1)
+
+    def close(self) -> None:
+        """Let go of the catalogues' files."""
+        for segment in self.segments:
+            segment.close()
 
     def article(self, article_id: str) -> Article | None:
         """The article, or None where the index has none of this id."""
-        return self.catalogue.article(article_id)
+        for segment in reversed(self.segments):
+            for number in segment.catalogue.numbers_of(article_id):
+                if number not in self._gone:
+                    return self._read_article(number)
+        return None
 
-    def close(self) -> None:
-        """Let go of the catalogue's file."""
-        self.catalogue.close()
+    def titles(self) -> Iterator[str]:
+        """Titles of articles, the newest first."""
+        found = merge(*(segment.catalogue.titles() for segment in self.segments), reverse=True)
+        return (title for _, number, title in found if number not in self._gone)
+
+    def nearest(self, query: Vectors, limit: int, selection: Selection) -> Keys:
+        """Keys of up to `limit` passages of the selection by cosine, best first."""
+        found = [
+            self._nearest_in(place, query, limit, selection) for place in range(len(self.segments))
+        ]
+        cosines = np.concatenate([each for _, each in found] or [np.zeros(0, np.float32)])
+        keys = np.concatenate([each for each, _ in found] or [np.zeros(0, np.int64)])
+        return keys[np.argsort(-cosines, kind="stable")[:limit]]
+
+    def rows(self, keys: Keys) -> PassageRows:
+        """The rows of passages, in an order that `PassageRows.keys` tells."""
+        parts = [(segment, keys[segment.holds(keys)]) for segment in self.segments]
+        dimension = self.manifest.model.dimension
+        return joined((segment.rows(held) for segment, held in parts if len(held)), dimension)
+
+    def locate(self, key: int) -> Located:
+        """The passage of a key that a search found, with its article.
+
+        Raises DamagedError where the index does not hold it, or its article as it was indexed.
+        """
+        article = self._read_article(number_of(key))
+        one = np.array([key], dtype=np.int64)
+        for segment in self.segments:
+            if article is not None and segment.holds(one)[0]:
+                return Located(key, article, segment.passage(key, article))
+        raise DamagedError(
+            f"the index in generation {self.manifest.generation} lacks passage {key}, "
+            "which its words or vectors name: check it with python -m index verify"
+        )
+
+    def _nearest_in(
+        self, place: int, query: Vectors, limit: int, selection: Selection
+    ) -> tuple[Keys, NDArray[np.float32]]:
+        segment = self.segments[place]
+        among = segment.selected(selection, self._live[place])
+        positions, cosines = segment.vectors.nearest(query, limit, among)
+        return segment.columns.keys[positions], cosines
+
+    def _article_numbered(self, number: int) -> Article | None:
+        for segment in self.segments:
+            article = segment.catalogue.article(number)
+            if article is not None:
+                return article
+        return None
 
 
-def open_snapshot(data: Path, model: Model | None = None) -> Snapshot:
+def open_snapshot(
+    data: Path, model: Model | None = None, before: Snapshot | None = None
+) -> Snapshot:
     """Open what is published in `data`, made by `model` where one is given.
 
+    Segments that `before` holds are taken from it, so that a small change opens in little time.
     Raises IndexMissingError without an index, IndexRefusedError where it was built by another
     model or version, or a file is missing or damaged, or counts disagree.
     """
     manifest = read_manifest(data)
     try:
-        return _open(data, manifest, model)
+        return _open(data, manifest, model, before)
     except (IndexRefusedError, FileNotFoundError):
         # A build may have published and cleared away the generation between two of our steps.
         latest = read_manifest(data)
         if latest.generation == manifest.generation:
             raise
-        return _open(data, latest, model)
+        return _open(data, latest, model, before)
 
 
-def _open(data: Path, manifest: Manifest, model: Model | None) -> Snapshot:
+def _open(data: Path, manifest: Manifest, model: Model | None, before: Snapshot | None) -> Snapshot:
     if model is not None:
         refuse_other_model(data, manifest, model)
-    check_files(data, manifest)
-    snapshot = open_published(data, manifest)
+    seen = frozenset(before.manifest.files) if before else frozenset[FileSum]()
+    check_files(data, manifest, seen)
+    snapshot = open_published(data, manifest, before)
     for fault in count_faults(snapshot):
         raise IndexRefusedError(f"the index in {str(data)!r} {fault}: {rebuild_remedy(data)}")
     return snapshot
 
 
-def open_published(data: Path, manifest: Manifest) -> Snapshot:
+def open_published(data: Path, manifest: Manifest, before: Snapshot | None = None) -> Snapshot:
     """Open the files of a generation, which must have been checked.
 
     Raises IndexRefusedError where one cannot be read all the same.
     """
-    folder = manifest.folder(data)
+    kept = _kept(manifest, before) if before else {}
     try:
         return Snapshot(
             manifest=manifest,
-            catalogue=Catalogue(folder / CATALOGUE),
-            lexical=LexicalIndex(folder / LEXICAL),
-            vectors=VectorIndex.read(folder / VECTORS),
+            segments=[
+                kept.get(info) or Segment(data / info.name, info, manifest.model.dimension)
+                for info in manifest.segments
+            ],
+            lexical=LexicalIndex(data / manifest.lexical),
+            removed=read_removed(data, manifest),
         )
     except (sqlite3.DatabaseError, RuntimeError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise IndexRefusedError(
-            f"the index in {str(folder)!r} cannot be read ({reason}): {rebuild_remedy(data)}"
+            f"the index in {str(data)!r} cannot be read ({reason}): {rebuild_remedy(data)}"
         ) from error
+
+
+def _kept(manifest: Manifest, before: Snapshot) -> dict[SegmentInfo, Segment]:
+    """Segments opened before whose files are, byte by byte, those of this generation.
+
+    Where all was removed and built anew, other segments have the same names.
+    """
+    changed = frozenset(manifest.files) ^ frozenset(before.manifest.files)
+    folders = {file.path.split("/")[0] for file in changed}
+    return {one.info: one for one in before.segments if one.info.name not in folders}
 
 
 def total_bytes(manifest: Manifest) -> int:
@@ -91,16 +203,21 @@ def total_bytes(manifest: Manifest) -> int:
     return sum(file.bytes for file in manifest.files)
 
 
-def check_files(data: Path, manifest: Manifest) -> None:
-    """Raises IndexRefusedError for the first file that is missing or damaged."""
-    for fault in file_faults(data, manifest, whole=total_bytes(manifest) <= _CHECKED_WHOLE):
+def check_files(data: Path, manifest: Manifest, seen: frozenset[FileSum] = frozenset()) -> None:
+    """Raises IndexRefusedError for the first file that is missing or damaged.
+
+    Those `seen` have been checked before.
+    """
+    files = [file for file in manifest.files if file not in seen]
+    whole = sum(file.bytes for file in files) <= _CHECKED_WHOLE
+    for fault in file_faults(data, files, whole=whole):
         raise IndexRefusedError(f"{fault}: {rebuild_remedy(data)}")
 
 
-def file_faults(data: Path, manifest: Manifest, *, whole: bool) -> list[str]:
+def file_faults(data: Path, files: Sequence[FileSum], *, whole: bool) -> list[str]:
     """What is wrong with the files, each fault naming its file."""
     faults = []
-    for expected in manifest.files:
+    for expected in files:
         path = data / expected.path
         if not path.is_file():
             faults.append(f"{path} is missing")
@@ -113,19 +230,22 @@ def file_faults(data: Path, manifest: Manifest, *, whole: bool) -> list[str]:
 
 def count_faults(snapshot: Snapshot) -> list[str]:
     """Where counts disagree with the manifest."""
-    expected = snapshot.manifest.counts
-    try:
-        counts = snapshot.catalogue.counts()
-    except sqlite3.DatabaseError as error:
-        return [f"has a catalogue that cannot be read ({error})"]
-    found = {
-        "articles in the catalogue": (counts.articles, expected.articles),
-        "passages in the catalogue": (counts.passages, expected.passages),
-        "sentences in the catalogue": (counts.sentences, expected.sentences),
-        "passages in the lexical index": (len(snapshot.lexical), expected.passages),
-        "passage vectors": (len(snapshot.vectors), expected.passages),
-        "numbers a vector": (snapshot.vectors.dimension, snapshot.manifest.model.dimension),
-    }
+    manifest = snapshot.manifest
+    found = {"passages in the lexical index": (len(snapshot.lexical), manifest.counts.passages)}
+    for segment in snapshot.segments:
+        name, expected = segment.info.name, segment.info.counts
+        rows = len(segment.columns.vectors)
+        found |= {
+            f"passages in {name}": (len(segment.columns), expected.passages),
+            f"rows of vectors in {name}": (rows, expected.passages + expected.sentences),
+            f"terms in {name}": (len(segment.columns.terms), segment.info.terms),
+            f"passage vectors in {name}": (len(segment.vectors), expected.passages),
+            f"numbers a vector in {name}": (segment.vectors.dimension, manifest.model.dimension),
+        }
+        try:
+            found[f"articles in {name}"] = (len(segment.catalogue), expected.articles)
+        except sqlite3.DatabaseError as error:
+            return [f"has a catalogue in {name} that cannot be read ({error})"]
     return [
         f"has {count} {what} instead of {right}"
         for what, (count, right) in found.items()

@@ -1,6 +1,10 @@
-"""Passage vectors in FAISS, and the compact forms in which vectors are stored."""
+"""Passage vectors in FAISS, and the 8-bit form in which vectors are stored."""
 
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -8,33 +12,45 @@ from numpy.typing import NDArray
 
 from index.embed import Vectors
 
-Keys = NDArray[np.int64]
+Positions = NDArray[np.int64]
+Rows = NDArray[np.int8]
+
+# Up to here reading every vector takes about a millisecond, and finds all.
+MOST_EXACT = 20_000
+# What an approximate index is tuned to find of the hundred nearest.
+RECALL_SOUGHT = 0.99
+_NEAREST = 100
+_LARGEST = 127
+# Lists grow with the root of the passages, so that both steps of a search take as long.
+_LISTS_A_ROOT = 4
+_TRAINED_A_LIST = 40
+_ROUNDS = 10
+_BLOCK = 16_384
+_SEED = 1234
+
+
+@dataclass(frozen=True, slots=True)
+class VectorStats:
+    """How a segment's passage vectors are searched.
+
+    `probes` of `lists` clusters are read for a question; none of either where all vectors are.
+    `recall` is the share of the hundred exactly nearest passages found, the mean over questions
+    that were not among the vectors.
+    """
+
+    kind: str
+    lists: int = 0
+    probes: int = 0
+    recall: float = 1.0
 
 
 class VectorIndex:
-    """Exact inner-product search over unit vectors, addressed by passage key."""
+    """Inner-product search over unit vectors, addressed by their position in the segment."""
 
-    def __init__(self, index: faiss.IndexIDMap2) -> None:
-        self._index = index
-
-    @classmethod
-    def of(cls, keys: Keys, vectors: Vectors) -> "VectorIndex":
-        """Index `vectors`, shape (passages, dimension), under `keys`, shape (passages,)."""
-        index = faiss.IndexIDMap2(faiss.IndexFlatIP(vectors.shape[1]))
-        index.add_with_ids(vectors, keys)
-        return cls(index)
-
-    @classmethod
-    def read(cls, path: Path) -> "VectorIndex":
-        """Open what `write` wrote; RuntimeError where it is something else."""
-        index = faiss.read_index(str(path))
-        if not isinstance(index, faiss.IndexIDMap2):
-            raise RuntimeError(f"{path} holds a {type(index).__name__}, not vectors under keys")
-        return cls(index)
-
-    def write(self, path: Path) -> None:
-        """Into one file."""
-        faiss.write_index(self._index, str(path))
+    def __init__(self, path: Path, stats: VectorStats) -> None:
+        """Map what `write_vectors` wrote. Raises RuntimeError where it is something else."""
+        self._index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+        self._stats = stats
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -44,45 +60,143 @@ class VectorIndex:
         """Numbers a vector."""
         return int(self._index.d)
 
-    def keys(self) -> Keys:
-        """The keys of all passages, shape (passages,)."""
-        return np.asarray(faiss.vector_to_array(self._index.id_map), dtype=np.int64)
-
-    def nearest(self, query: Vectors, limit: int, among: Keys | None = None) -> Keys:
-        """Keys of up to `limit` passages by cosine, best first; only `among` if given."""
-        limit = min(limit, len(self) if among is None else len(among))
-        if limit == 0:
-            return np.zeros(0, dtype=np.int64)
-        chosen = None
+    def nearest(
+        self, query: Vectors, limit: int, among: NDArray[np.bool_] | None = None
+    ) -> tuple[Positions, Vectors]:
+        """Up to `limit` positions by cosine, best first, and the cosines; only where `among`."""
         if among is not None:
-            chosen = faiss.SearchParameters()
-            chosen.sel = faiss.IDSelectorBatch(among)
-        _, keys = self._index.search(query[np.newaxis], limit, params=chosen)
-        return np.asarray(keys[0][keys[0] >= 0], dtype=np.int64)
+            limit = min(limit, int(among.sum()))
+        limit = min(limit, len(self))
+        if limit == 0:
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        # One question is too little work to share out among threads.
+        faiss.omp_set_num_threads(1)
+        cosines, positions = self._index.search(
+            query[np.newaxis], limit, params=self._parameters(among)
+        )
+        found = positions[0] >= 0
+        return positions[0][found], cosines[0][found]
 
-    def vectors(self, keys: Keys) -> Vectors:
-        """The vectors under `keys`, shape (keys, dimension)."""
-        return np.asarray(self._index.reconstruct_batch(keys), dtype=np.float32)
+    def _parameters(self, among: NDArray[np.bool_] | None) -> Any:
+        # FAISS's stubs know the constructors of C++, not those of Python.
+        make: Any = faiss
+        selector = None
+        if among is not None:
+            selector = make.IDSelectorBitmap(np.packbits(among, bitorder="little"))
+        if self._stats.lists:
+            # Where few passages are chosen, the nearest of them may lie in any cluster.
+            chosen = 1.0 if among is None else float(among.mean())
+            probes = min(self._stats.lists, int(self._stats.probes / max(chosen, 1e-6)))
+            return make.SearchParametersIVF(nprobe=probes, sel=selector)
+        return None if selector is None else make.SearchParameters(sel=selector)
 
 
-def to_halves(vector: Vectors) -> bytes:
-    """A passage vector in half floats: the cosine keeps three digits."""
-    return vector.astype(np.float16).tobytes()
+def write_vectors(path: Path, rows: Rows, places: Positions, questions: Vectors) -> VectorStats:
+    """Index the vectors of passages, which are `rows[places]`, and measure what is found.
+
+    `questions` of shape (questions, dimension) are not among them. Reads a block at a time.
+    """
+    faiss.omp_set_num_threads(os.cpu_count() or 1)
+    if len(places) <= MOST_EXACT:
+        exact = _exact(rows.shape[1])
+        _fill(exact, rows, places)
+        faiss.write_index(exact, str(path))
+        return VectorStats("exact, 16 bits")
+    index = _clustered(rows, places)
+    _fill(index, rows, places)
+    faiss.write_index(index, str(path))
+    probes, recall = _tune(index, questions, _exact_nearest(rows, places, questions))
+    return VectorStats("clusters, 8 bits", index.nlist, probes, recall)
 
 
-def from_halves(blob: bytes, rows: int) -> Vectors:
-    """`rows` vectors that `to_halves` packed, joined."""
-    return np.frombuffer(blob, dtype=np.float16).astype(np.float32).reshape(rows, -1)
-
-
-def to_signed_bytes(vectors: Vectors) -> bytes:
+def to_signed_bytes(vectors: Vectors) -> Rows:
     """Each row scaled to -127..127: only its direction is used, and that is kept."""
     largest = np.abs(vectors).max(axis=1, keepdims=True, initial=1e-12)
-    return bytes(np.rint(vectors / largest * 127).astype(np.int8).tobytes())
+    return np.asarray(np.rint(vectors / largest * _LARGEST), dtype=np.int8)
 
 
-def from_signed_bytes(blob: bytes, rows: int) -> Vectors:
-    """`rows` unit vectors that `to_signed_bytes` packed, shape (rows, dimension)."""
-    vectors = np.frombuffer(blob, dtype=np.int8).astype(np.float32).reshape(rows, -1)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
+def from_signed_bytes(rows: Rows) -> Vectors:
+    """The unit vectors that `to_signed_bytes` packed."""
+    vectors = rows.astype(np.float32)
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    vectors /= np.maximum(lengths, 1e-12)[:, np.newaxis]
+    return vectors
+
+
+def cosines(rows: Rows, query: Vectors) -> Vectors:
+    """Of each stored row and a unit vector, shape (rows,).
+
+    Not by matrix products: for so few numbers BLAS would wait for its threads.
+    """
+    vectors = rows.astype(np.float32)
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    products = np.einsum("ij,j->i", vectors, query)
+    return np.asarray(products / np.maximum(lengths, 1e-12), dtype=np.float32)
+
+
+def _exact(dimension: int) -> faiss.IndexScalarQuantizer:
+    index = faiss.IndexScalarQuantizer(
+        dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+    )
+    # Nothing is learnt for half floats, but FAISS asks for it.
+    index.train(np.zeros((1, dimension), np.float32))
+    return index
+
+
+def _clustered(rows: Rows, places: Positions) -> faiss.IndexIVFScalarQuantizer:
+    """Trained on a sample, still empty."""
+    dimension = rows.shape[1]
+    lists = int(_LISTS_A_ROOT * len(places) ** 0.5)
+    index = faiss.IndexIVFScalarQuantizer(
+        faiss.IndexFlatIP(dimension),
+        dimension,
+        lists,
+        faiss.ScalarQuantizer.QT_8bit,
+        faiss.METRIC_INNER_PRODUCT,
+    )
+    index.cp.niter = _ROUNDS
+    index.cp.max_points_per_centroid = _TRAINED_A_LIST
+    # Its warning that more points would be better than these.
+    index.cp.min_points_per_centroid = 1
+    size = min(len(places), lists * _TRAINED_A_LIST)
+    sample = np.random.default_rng(_SEED).choice(places, size, replace=False)
+    index.train(from_signed_bytes(rows[np.sort(sample)]))
+    return index
+
+
+def _fill(index: faiss.Index, rows: Rows, places: Positions) -> None:
+    for _, block in _blocks(rows, places):
+        index.add(block)
+
+
+def _blocks(rows: Rows, places: Positions) -> Iterator[tuple[int, Vectors]]:
+    """Where each block of passages begins, and their vectors."""
+    for first in range(0, len(places), _BLOCK):
+        yield first, from_signed_bytes(rows[places[first : first + _BLOCK]])
+
+
+def _exact_nearest(rows: Rows, places: Positions, questions: Vectors) -> Positions:
+    """The hundred nearest passages of each question, shape (questions, 100)."""
+    best = faiss.ResultHeap(len(questions), _NEAREST, keep_max=True)
+    for first, block in _blocks(rows, places):
+        cosines, positions = faiss.knn(
+            questions, block, min(_NEAREST, len(block)), metric=faiss.METRIC_INNER_PRODUCT
+        )
+        best.add_result(cosines, positions + first)
+    best.finalize()
+    return np.asarray(best.I)
+
+
+def _tune(
+    index: faiss.IndexIVFScalarQuantizer, questions: Vectors, exact: Positions
+) -> tuple[int, float]:
+    """The fewest clusters to read that find what is sought, and the share that they find."""
+    probes, recall = 1, 0.0
+    while True:
+        index.nprobe = min(probes, index.nlist)
+        _, found = index.search(questions, _NEAREST)
+        pairs = zip(found, exact, strict=True)
+        recall = float(np.mean([np.isin(right, hits).mean() for hits, right in pairs]))
+        if recall >= RECALL_SOUGHT or probes * 4 >= index.nlist:
+            return index.nprobe, round(recall, 4)
+        probes *= 2

@@ -3,14 +3,16 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from itertools import groupby
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index.article import Article, Passage, SpanError
-from index.catalogue import Catalogue
 from index.errors import DamagedError, IndexRefusedError
+from index.exported import ENCODER
 from index.manifest import Manifest, read_manifest
-from index.period import Period
+from index.segment import Segment
 from index.store import Snapshot, count_faults, file_faults, open_published
 
 
@@ -24,7 +26,7 @@ def verify(data: Path) -> Iterator[str]:
     except IndexRefusedError as refused:
         yield str(refused)
         return
-    damaged = file_faults(data, manifest, whole=True)
+    damaged = file_faults(data, manifest.files, whole=True)
     yield from damaged
     yield from _strangers(data, manifest)
     if damaged:
@@ -33,46 +35,55 @@ def verify(data: Path) -> Iterator[str]:
         yield from _inner_faults(snapshot)
 
 
+def _strangers(data: Path, manifest: Manifest) -> Iterator[str]:
+    """Files in the published folders that no build put there. Empty lock files are tantivy's."""
+    expected = {data / file.path for file in manifest.files}
+    for name in (*(info.name for info in manifest.segments), manifest.lexical, ENCODER):
+        for path in sorted((data / name).rglob("*")):
+            if path.is_file() and path not in expected and path.stat().st_size:
+                yield f"{path} is not part of the index"
+
+
 def _inner_faults(snapshot: Snapshot) -> Iterator[str]:
     yield from count_faults(snapshot)
-    keys = snapshot.catalogue.keys_in(Period(), None)
-    if set(keys.tolist()) != set(snapshot.vectors.keys().tolist()):
-        yield "the passage vectors are not those of the catalogue's passages"
-    yield from _span_faults(snapshot.catalogue)
-
-
-def _strangers(data: Path, manifest: Manifest) -> Iterator[str]:
-    """Files in the published folder that no build put there. Empty lock files are tantivy's."""
-    expected = {data / file.path for file in manifest.files}
-    for path in sorted(manifest.folder(data).rglob("*")):
-        if path.is_file() and path not in expected and path.stat().st_size:
-            yield f"{path} is not part of the index"
-
-
-def _span_faults(catalogue: Catalogue) -> Iterator[str]:
-    """Each article's digest, and that its passages lie in its text and leave no word out."""
     try:
-        passages = (worded.passage for worded in catalogue.every_passage())
-        seen = set()
-        for article_id, group in groupby(passages, key=lambda passage: passage.article_id):
-            seen.add(article_id)
-            article = catalogue.article(article_id)
-            if article is None:
-                yield f"passages of article {article_id!r}, which the catalogue does not have"
-            else:
-                yield from _article_faults(article, list(group))
-        for known in catalogue.known():
-            if known.id not in seen:
-                yield f"article {known.id!r} has no passages"
+        for segment in snapshot.segments:
+            yield from _segment_faults(segment)
     except (SpanError, DamagedError, sqlite3.DatabaseError) as fault:
         yield str(fault)
+
+
+def _segment_faults(segment: Segment) -> Iterator[str]:
+    """Each article's digest, and that its passages lie in its text and leave no word out."""
+    name, columns = segment.info.name, segment.columns
+    if (np.diff(columns.keys) <= 0).any():
+        yield f"the keys of {name} are out of order"
+    if _are_apart(columns.first_row, columns.row_count, len(columns.row_spans)):
+        yield f"the rows of {name} are out of order"
+    if _are_apart(columns.first_term, columns.term_count, int(columns.row_terms.sum())):
+        yield f"the terms of {name} are out of order"
+    seen = 0
+    for numbered in segment.catalogue.articles():
+        passages = segment.passages_of(numbered.number, numbered.article)
+        seen += len(passages)
+        if passages:
+            yield from _article_faults(numbered.article, passages)
+        else:
+            yield f"article {numbered.article.id!r} has no passages"
+    if seen != len(columns):
+        yield f"{len(columns) - seen} passages of {name} are of articles that it does not have"
+
+
+def _are_apart(firsts: NDArray[np.int64], counts: NDArray[np.int32], total: int) -> bool:
+    """Whether runs that should lie one behind the other do not."""
+    ends = np.cumsum(counts, dtype=np.int64)
+    reached = int(ends[-1]) if len(ends) else 0
+    return bool((firsts != ends - counts).any()) or reached != total
 
 
 def _article_faults(article: Article, passages: Sequence[Passage]) -> Iterator[str]:
     reached = 0
     for passage in passages:
-        if article.text[passage.start : passage.end] != passage.text:
-            yield f"passage {passage.id} is not the text of its article"
         if passage.start < reached:
             yield f"passage {passage.id} overlaps the one before it"
         if _words_between(article, reached, passage.start):

@@ -15,6 +15,7 @@ from qa.answer import Question
 from qa.ask import Asker
 from qa.batch import BadLine, read_batch
 from qa.evaluate import evaluate
+from qa.queries import SharedEncoder
 from qa.question import read_question
 from qa.search import Searcher
 from qa.terminal import show_answer, show_hits
@@ -98,13 +99,13 @@ _COMMANDS = {"ask": _ask, "search": _search, "evaluate": _evaluate}
 
 
 def _open(data: Path, settings: Settings) -> tuple[Searcher, Asker]:
-    # The index is opened first: loading the model takes seconds, a missing index none.
+    # The index is opened first: loading the model takes a while, a missing index none.
     snapshot = open_snapshot(data)
-    from index.transformer import TransformerEncoder
+    from index.encoders import ModelEncoder
 
-    encoder = TransformerEncoder(settings.model)
+    encoder = ModelEncoder(data, settings.model)
     refuse_other_model(data, snapshot.manifest, encoder.model)
-    searcher = Searcher(snapshot, encoder)
+    searcher = Searcher(snapshot, SharedEncoder(encoder))
     return searcher, Asker(snapshot, searcher)
 
 

@@ -1,18 +1,17 @@
 """The one path from a question to an answer that every face calls."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from index.article import Article, Passage, Span
-from index.errors import DamagedError
-from index.lexical import Analyzer
-from index.store import Snapshot
+from index.article import Passage, Span
+from index.store import Located, Snapshot
 from qa.answer import Answer, Citation, Question
 from qa.confidence import ANSWERS, confidence
+from qa.query import Query
 from qa.quote import find_quote
-from qa.search import Ranking, Searcher
+from qa.search import Candidate, Ranking, Searcher
 
 MOST_CITATIONS = 5
 _MOST_NEAREST = 3
@@ -23,16 +22,20 @@ _AS_LIKELY = 0.6
 
 @dataclass(frozen=True, slots=True)
 class _Quoted:
-    """A candidate with the quote found in it and how likely it answers."""
+    """A candidate with the quote found in it and how likely it answers.
 
-    passage: Passage
+    `words` are the quote's, by which it is told apart from others.
+    """
+
+    located: Located
     span: Span
     score: float
+    words: str
 
     @property
-    def words(self) -> str:
-        """The quote, told apart from others by its words alone."""
-        return " ".join(self.passage.words(self.span).split()).casefold()
+    def passage(self) -> Passage:
+        """The passage that is quoted."""
+        return self.located.passage
 
 
 class Asker:
@@ -46,7 +49,6 @@ class Asker:
     ) -> None:
         self._snapshot = snapshot
         self._searcher = searcher
-        self._analyzer = Analyzer()
         self._clock = clock
 
     def ask(self, question: Question) -> Answer:
@@ -56,60 +58,64 @@ class Asker:
         """
         started = time.perf_counter()
         asked_at = question.asked_at or _zulu(self._clock())
-        quoted = list(self._quote(self._searcher.rank(question)))
-        cited = _worth_citing(quoted)[: min(question.k, MOST_CITATIONS)]
-        nearest = [] if cited else _apart(quoted)[:_MOST_NEAREST]
+        ranking = self._searcher.rank(question)
+        answering = _answering(list(ranking.best(_CONSIDERED)))
+        # Only what may be shown is read and quoted.
+        if answering:
+            quoted = [self._quote(ranking.query, candidate) for candidate in answering]
+        else:
+            quoted = self._nearest(ranking)
+        most = min(question.k, MOST_CITATIONS) if answering else _MOST_NEAREST
+        chosen = _cite(_apart(quoted)[:most], quoted)
         return Answer(
             question=question,
             asked_at=asked_at,
-            citations=self._cite(cited, quoted),
-            nearest=self._cite(nearest, quoted),
+            citations=chosen if answering else (),
+            nearest=() if answering else chosen,
             took_ms=(time.perf_counter() - started) * 1000,
         )
 
-    def _quote(self, ranking: Ranking) -> Iterator[_Quoted]:
-        for candidate in ranking.candidates[:_CONSIDERED]:
-            yield _Quoted(
-                passage=candidate.stored.worded.passage,
-                span=find_quote(ranking.query, candidate, self._analyzer),
-                score=confidence(candidate.evidence),
-            )
+    def _nearest(self, ranking: Ranking) -> list[_Quoted]:
+        """As many as it takes for enough that say different things."""
+        quoted: list[_Quoted] = []
+        for candidate in ranking.best(_CONSIDERED):
+            quoted.append(self._quote(ranking.query, candidate))
+            if len(_apart(quoted)) == _MOST_NEAREST:
+                break
+        return quoted
 
-    def _cite(self, chosen: Sequence[_Quoted], quoted: Sequence[_Quoted]) -> tuple[Citation, ...]:
-        return tuple(
-            self._citation(number, one, quoted) for number, one in enumerate(chosen, start=1)
-        )
-
-    def _citation(self, number: int, one: _Quoted, quoted: Sequence[_Quoted]) -> Citation:
-        article = self._article(one.passage.article_id)
-        start, end = one.span
-        return Citation(
-            number=number,
-            passage=one.passage,
-            article=article,
-            quote=article.text[start:end],
-            quote_start=start,
-            quote_end=end,
-            score=one.score,
-            also_in=_also_in(one, quoted),
-        )
-
-    def _article(self, article_id: str) -> Article:
-        article = self._snapshot.article(article_id)
-        if article is None:
-            raise DamagedError(
-                f"the index has a passage of article {article_id!r} but not the article: "
-                "check it with python -m index verify"
-            )
-        return article
+    def _quote(self, query: Query, candidate: Candidate) -> _Quoted:
+        located = self._snapshot.locate(candidate.key)
+        span = find_quote(query, candidate.sentences, located.passage)
+        words = " ".join(located.passage.words(span).split()).casefold()
+        return _Quoted(located, span, confidence(candidate.evidence), words)
 
 
-def _worth_citing(quoted: Sequence[_Quoted]) -> list[_Quoted]:
-    """The first if it answers, and further ones about as likely to, no quote twice."""
-    if not quoted or quoted[0].score < ANSWERS:
+def _cite(chosen: Sequence[_Quoted], quoted: Sequence[_Quoted]) -> tuple[Citation, ...]:
+    return tuple(_citation(number, one, quoted) for number, one in enumerate(chosen, start=1))
+
+
+def _citation(number: int, one: _Quoted, quoted: Sequence[_Quoted]) -> Citation:
+    article, (start, end) = one.located.article, one.span
+    return Citation(
+        number=number,
+        passage=one.passage,
+        article=article,
+        quote=article.text[start:end],
+        quote_start=start,
+        quote_end=end,
+        score=one.score,
+        also_in=_also_in(one, quoted),
+    )
+
+
+def _answering(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The first if it answers, and further ones about as likely to."""
+    likely = [confidence(candidate.evidence) for candidate in candidates]
+    if not likely or likely[0] < ANSWERS:
         return []
-    enough = max(ANSWERS, _AS_LIKELY * quoted[0].score)
-    return _apart([one for one in quoted if one.score >= enough])
+    enough = max(ANSWERS, _AS_LIKELY * likely[0])
+    return [one for one, chance in zip(candidates, likely, strict=True) if chance >= enough]
 
 
 def _apart(quoted: Sequence[_Quoted]) -> list[_Quoted]:

@@ -2,14 +2,16 @@
 
 import math
 
-from qa.evidence import Evidence
+import numpy as np
+from numpy.typing import NDArray
+
 from qa.weights import CONFIDENCE
 
 # An answer is given from even odds on.
 ANSWERS = 0.5
 
 
-def confidence(evidence: Evidence) -> float:
-    """How likely the articles cover what is asked, told from this passage, from 0 to 1."""
-    log_odds = float(evidence.values() @ CONFIDENCE.weights) + CONFIDENCE.constant
+def confidence(evidence: NDArray[np.float64]) -> float:
+    """How likely the articles cover what is asked, told from the evidence for a passage, 0 to 1."""
+    log_odds = float(evidence @ CONFIDENCE.weights) + CONFIDENCE.constant
     return 1 / (1 + math.exp(-log_odds))

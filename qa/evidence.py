@@ -1,183 +1,176 @@
-"""How well a passage fits a question: plain measures, of about the same size."""
+"""How well passages fit a question: plain measures of about the same size, for all at once."""
 
-import math
-from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.catalogue import StoredPassage
-from index.embed import Vectors, front_of
-from index.lexical import Analyzer, LexicalIndex
-from qa.kinds import Kind, kind_asked, offers
-from qa.terms import content_words, names
+from index.segment import PassageRows
+from index.vectors import cosines as row_cosines
+from qa.query import Query
 
-Pair = tuple[str, str]
-_IN_FRONT = 0.2
-_Item = TypeVar("_Item", str, Pair)
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A question as search uses it.
-
-    `weights` are the content terms with their inverse document frequency; `pairs` are
-    neighbouring terms of which one at least is a content term, weighted by those; `names` are
-    the terms of what the question calls by name; `kind` is what it asks for, if that can be told.
-    """
-
-    text: str
-    vector: Vectors
-    weights: dict[str, float]
-    pairs: dict[Pair, float]
-    names: frozenset[str]
-    kind: Kind | None
+# What speaks for a passage, a column each of `Matches.evidence`. Cosines of vectors; BM25 divided
+# by ten; `sentence_coverage` is the share of the question's terms, by weight, in its best sentence
+# and what stands in front, `coverage` in the whole passage, `phrase` the share of its pairs;
+# `missing_name` is 1 where the passage leaves out something that the question names.
+MEASURES = (
+    "passage_cosine",
+    "sentence_cosine",
+    "bm25",
+    "sentence_coverage",
+    "coverage",
+    "phrase",
+    "missing_name",
+)
+# BM25's usual parameters (Robertson and Zaragoza, 2009), which tantivy has too.
+_K1, _B = 1.2, 0.75
+_NO_SENTENCE = -1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What speaks for a passage. Cosines of vectors; BM25 divided by ten; shares of weight.
+class SentenceMatches:
+    """What of the question stands in each sentence of one passage.
 
-    `sentence_coverage` is the share of the question's terms, by weight, in its best sentence and
-    what stands in front, `coverage` in the whole passage, `phrase` the share of its pairs.
-    `missing_name` is 1 where the passage leaves out something that the question names.
+    `cosine` has shape (sentences,), `terms` (sentences, terms of the question), `pairs`
+    (sentences, pairs of the question); `front` says which terms stand in front of the passage.
     """
 
-    passage_cosine: float
-    sentence_cosine: float
-    bm25: float
-    sentence_coverage: float
-    coverage: float
-    phrase: float
-    missing_name: float
+    cosine: Floats
+    terms: Flags
+    pairs: Flags
+    front: Flags
 
-    def values(self) -> NDArray[np.float64]:
-        """In the order of the fields, shape (7,)."""
-        return np.array(
-            [
-                self.passage_cosine,
-                self.sentence_cosine,
-                self.bm25,
-                self.sentence_coverage,
-                self.coverage,
-                self.phrase,
-                self.missing_name,
-            ]
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """A question laid over the rows of passages.
+
+    `evidence` has shape (passages, measures). `first` is the row of each passage, which has
+    `counts` rows; `cosines`, `terms` and `pairs` are of all rows.
+    """
+
+    evidence: Floats
+    first: NDArray[np.int64]
+    counts: NDArray[np.int32]
+    cosines: Floats
+    terms: Flags
+    pairs: Flags
+
+    def sentences(self, place: int) -> SentenceMatches:
+        """Those of the passage at this place."""
+        first = int(self.first[place])
+        rows = slice(first + 1, first + int(self.counts[place]))
+        return SentenceMatches(
+            self.cosines[rows], self.terms[rows], self.pairs[rows], self.terms[first]
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SentenceEvidence:
-    """What speaks for each sentence of a passage, arrays of shape (sentences,).
+def match(query: Query, rows: PassageRows, mean_terms: float) -> Matches:
+    """Lay the question over the rows; `mean_terms` is how many terms a passage has.
 
-    `coverage` and `phrase` are shares of weight; `offers` is 1 where the sentence holds the kind
-    of thing that the question asks for.
+    Every passage has at least its own row.
     """
+    first = np.cumsum(rows.counts, dtype=np.int64) - rows.counts
+    places = _places(query, rows)
+    counted = _count_terms(query, rows, places)
+    terms = counted > 0
+    pairs = _find_pairs(query, rows, places)
+    # What stands in front is no sentence: its pairs are the title's, its vector the passage's.
+    pairs[first] = False
+    cosines = row_cosines(rows.vectors, query.vector).astype(np.float64)
+    evidence = _weigh(query, rows, first, counted, pairs, cosines, mean_terms)
+    return Matches(evidence, first, rows.counts, cosines, terms, pairs)
 
-    cosine: NDArray[np.float32]
-    coverage: NDArray[np.float64]
-    phrase: NDArray[np.float64]
-    offers: NDArray[np.float64]
 
-
-def read_query(text: str, vector: Vectors, analyzer: Analyzer, lexical: LexicalIndex) -> Query:
-    """Weigh the terms of a question by how rare they are in the archive.
-
-    The weight is BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)).
-    """
-    terms = analyzer.terms(text)
-    content = set(analyzer.terms(" ".join(content_words(text)))) or set(terms)
-    weights = {term: _rarity(term, lexical) for term in dict.fromkeys(terms) if term in content}
-    pairs = {
-        pair: weight
-        for pair in pairwise(terms)
-        if (weight := sum(weights.get(term, 0.0) for term in pair)) > 0
+def _weigh(
+    query: Query,
+    rows: PassageRows,
+    first: NDArray[np.int64],
+    counted: NDArray[np.int64],
+    pairs: Flags,
+    cosines: Floats,
+    mean_terms: float,
+) -> Floats:
+    if not len(first):
+        return np.zeros((0, len(MEASURES)))
+    terms = counted > 0
+    passage_of = np.repeat(np.arange(len(first)), rows.counts)
+    with_front = terms | terms[first][passage_of]
+    whole = np.logical_or.reduceat(terms, first)
+    sentence_cosines = cosines.copy()
+    sentence_cosines[first] = _NO_SENTENCE
+    columns = {
+        "passage_cosine": cosines[first],
+        "sentence_cosine": np.maximum.reduceat(sentence_cosines, first),
+        "bm25": _bm25(query, rows, first, counted, mean_terms) / 10,
+        "sentence_coverage": np.maximum.reduceat(share(query.weights, with_front), first),
+        "coverage": share(query.weights, whole),
+        "phrase": share(query.pair_weights, np.logical_or.reduceat(pairs, first)),
+        "missing_name": (query.names & ~whole).any(axis=1),
     }
-    named = frozenset(term for name in names(text) for term in analyzer.terms(name))
-    return Query(text, vector, weights, pairs, named, kind_asked(text))
+    return np.column_stack([columns[measure] for measure in MEASURES]).astype(np.float64)
 
 
-def _rarity(term: str, lexical: LexicalIndex) -> float:
-    total = len(lexical)
-    holding = min(lexical.document_frequency(term), total)
-    return math.log(1 + (total - holding + 0.5) / (holding + 0.5))
+def _bm25(
+    query: Query,
+    rows: PassageRows,
+    first: NDArray[np.int64],
+    counted: NDArray[np.int64],
+    mean_terms: float,
+) -> Floats:
+    """BM25 (Robertson and Zaragoza, 2009) over each passage and what stands in front of it."""
+    often = np.add.reduceat(counted, first)
+    length = np.add.reduceat(rows.row_terms, first) / max(mean_terms, 1.0)
+    saturation = often * (_K1 + 1) / (often + (_K1 * (1 - _B + _B * length))[:, np.newaxis])
+    return np.asarray(saturation @ query.weights)
 
 
-def weigh_sentences(query: Query, stored: StoredPassage, analyzer: Analyzer) -> SentenceEvidence:
-    """The evidence for each sentence by its own words alone."""
-    terms = _sentence_terms(stored, analyzer)
-    front = set(analyzer.terms(front_of(stored.worded.title, stored.worded.passage)))
-    weights = _local_weights(query, terms, front)
-    pairs = {
-        pair: weight * (_IN_FRONT if front.issuperset(pair) else 1)
-        for pair, weight in query.pairs.items()
-    }
-    kind = query.kind
-    return SentenceEvidence(
-        cosine=stored.sentence_vectors @ query.vector,
-        coverage=np.array([_share(weights, set(one)) for one in terms]),
-        phrase=np.array([_share(pairs, set(pairwise(one))) for one in terms]),
-        offers=np.array(
-            [kind is not None and offers(one, kind, query.text) for one in _sentences(stored)],
-            dtype=np.float64,
-        ),
-    )
-
-
-def _local_weights(query: Query, sentences: list[list[str]], front: set[str]) -> dict[str, float]:
-    """The weights as they tell the sentences of one passage apart.
-
-    A term that many of them hold tells little, and so does one of the title or heading: what all
-    the article is about need not be said again where it is answered.
-    """
-    holding = Counter(term for terms in sentences for term in set(terms))
-    return {
-        term: weight
-        * math.log(1 + len(sentences) / max(1, holding[term]))
-        * (_IN_FRONT if term in front else 1)
-        for term, weight in query.weights.items()
-    }
-
-
-def weigh_passage(
-    query: Query, stored: StoredPassage, cosine: float, bm25: float, analyzer: Analyzer
-) -> Evidence:
-    """The evidence for a passage."""
-    worded = stored.worded
-    front = set(analyzer.terms(front_of(worded.title, worded.passage)))
-    sentences = _sentence_terms(stored, analyzer)
-    everything = front.union(*sentences)
-    pairs = {pair for terms in sentences for pair in pairwise(terms)}
-    return Evidence(
-        passage_cosine=cosine,
-        sentence_cosine=best_sentence_cosine(query, stored),
-        bm25=bm25 / 10,
-        sentence_coverage=max(_share(query.weights, front.union(terms)) for terms in sentences),
-        coverage=_share(query.weights, everything),
-        phrase=_share(query.pairs, pairs),
-        missing_name=float(not query.names <= everything),
-    )
-
-
-def best_sentence_cosine(query: Query, stored: StoredPassage) -> float:
-    """The cosine of the question and the nearest sentence."""
-    return float((stored.sentence_vectors @ query.vector).max())
-
-
-def _sentence_terms(stored: StoredPassage, analyzer: Analyzer) -> list[list[str]]:
-    return [analyzer.terms(sentence) for sentence in _sentences(stored)]
-
-
-def _sentences(stored: StoredPassage) -> list[str]:
-    passage = stored.worded.passage
-    return [passage.words(span) for span in passage.sentences]
-
-
-def _share(weights: dict[_Item, float], present: set[_Item]) -> float:
-    total = sum(weights.values())
+def share(weights: Floats, present: Flags) -> Floats:
+    """How much of the weight is present in each row; none where nothing has weight."""
+    total = float(weights.sum())
     if total == 0:
-        return 0.0
-    return sum(weight for item, weight in weights.items() if item in present) / total
+        return np.zeros(len(present))
+    return np.asarray(present @ weights / total)
+
+
+def _places(query: Query, rows: PassageRows) -> NDArray[np.int64]:
+    """For each term of the rows its place among those of the question, -1 for none."""
+    if not len(query.codes):
+        return np.full(len(rows.terms), -1)
+    places = np.full(len(rows.terms), -1)
+    # Nearly all terms are told apart by half of their bits, at a fraction of a search's cost.
+    is_near = np.zeros(1 << 16, dtype=np.bool_)
+    is_near[query.codes & 0xFFFF] = True
+    near = np.flatnonzero(is_near[rows.terms & 0xFFFF])
+    order = np.argsort(query.codes)
+    codes, terms = query.codes[order], rows.terms[near]
+    found = np.minimum(np.searchsorted(codes, terms), len(codes) - 1)
+    places[near] = np.where(codes[found] == terms, order[found], -1)
+    return places
+
+
+def _count_terms(query: Query, rows: PassageRows, places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How often each term of the question stands in each row."""
+    shape = (len(rows.row_terms), len(query.terms))
+    row_of = np.repeat(np.arange(shape[0]), rows.row_terms)
+    found = places >= 0
+    cells = row_of[found] * shape[1] + places[found]
+    return np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
+
+
+def _find_pairs(query: Query, rows: PassageRows, places: NDArray[np.int64]) -> Flags:
+    """Which pairs of the question stand side by side in each row."""
+    present = np.zeros((len(rows.row_terms), len(query.pairs)), dtype=np.bool_)
+    if len(places) < 2 or not len(query.pairs):
+        return present
+    row_of = np.repeat(np.arange(len(rows.row_terms)), rows.row_terms)
+    beside = (places[:-1] >= 0) & (places[1:] >= 0) & (row_of[:-1] == row_of[1:])
+    starts = np.flatnonzero(beside)
+    numbers = np.full((len(query.terms), len(query.terms)), -1)
+    numbers[query.pairs[:, 0], query.pairs[:, 1]] = np.arange(len(query.pairs))
+    pair = numbers[places[starts], places[starts + 1]]
+    present[row_of[starts][pair >= 0], pair[pair >= 0]] = True
+    return present

@@ -2,6 +2,7 @@
 
 import re
 from enum import Enum
+from functools import lru_cache
 
 _NUMBER_WORDS = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
@@ -59,6 +60,12 @@ def offers(sentence: str, kind: Kind, question: str) -> bool:
     >>> offers("The eruption of 1883 killed 36,417.", Kind.NUMBER, "How many died in 1883?")
     True
     """
-    asked = {word.strip(_MARKS) for word in question.lower().split()}
+    asked = _said(question)
     found = (match[0].lower().strip(_MARKS) for match in _SIGNS[kind].finditer(sentence))
     return any(each not in asked for each in found)
+
+
+# A question is laid against many sentences.
+@lru_cache(maxsize=64)
+def _said(question: str) -> frozenset[str]:
+    return frozenset(word.strip(_MARKS) for word in question.lower().split())

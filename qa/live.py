@@ -1,4 +1,4 @@
-"""The index as it is published now: a build that ends is answered from at the next question."""
+"""The index as it is published now: a build that ends is answered from within a moment."""
 
 import logging
 import threading
@@ -6,15 +6,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.article import Article
-from index.embed import Encoder
-from index.errors import FootnoteError
+from index.embed import Model
 from index.manifest import MANIFEST
 from index.store import Snapshot, open_snapshot
 from qa.answer import Answer, Question
 from qa.ask import Asker
-from qa.search import Searcher
+from qa.search import QueryEncoder, Searcher
 
 _log = logging.getLogger(__name__)
+
+# How often the manifest is looked at, in seconds.
+LOOKED_AT_EVERY = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,53 +29,62 @@ class _Opened:
 class LiveIndex:
     """Asks and finds articles in the newest published generation, from many threads.
 
-    Raises what `open_snapshot` raises when it is made. A later generation that cannot be opened
-    is logged and the one before serves on.
+    Raises what `open_snapshot` raises when it is made. A later generation is opened beside the
+    one that answers, so that no question waits for it; one that cannot be opened is logged and
+    the one before serves on.
     """
 
-    def __init__(self, data: Path, encoder: Encoder) -> None:
-        self._data = data
-        self._encoder = encoder
-        self._lock = threading.Lock()
-        self._opened = self._open(self._stamp())
+    def __init__(self, data: Path, encoder: QueryEncoder, model: Model) -> None:
+        self._data, self._encoder, self._model = data, encoder, model
+        self._reopening = threading.Lock()
+        self._closed = threading.Event()
+        self._opened = self._open(self._stamp(), None)
 
     @property
     def snapshot(self) -> Snapshot:
         """The generation that answers now."""
-        return self._newest().snapshot
+        return self._opened.snapshot
 
     def ask(self, question: Question) -> Answer:
         """Answer from the newest generation."""
-        return self._newest().asker.ask(question)
+        return self._opened.asker.ask(question)
 
     def article(self, article_id: str) -> Article | None:
         """The article in the newest generation, or None."""
-        return self._newest().snapshot.article(article_id)
+        return self._opened.snapshot.article(article_id)
 
-    def _newest(self) -> _Opened:
-        if self._stamp() == self._opened.stamp:
-            return self._opened
-        with self._lock:
-            if self._stamp() != self._opened.stamp:
-                self._reopen()
-        return self._opened
+    def watch(self) -> None:
+        """From now on, open what builds publish, in a thread of its own."""
+        threading.Thread(target=self._watch, name="index watcher", daemon=True).start()
 
-    def _reopen(self) -> None:
-        # The stamp is taken first: a build that ends meanwhile is then seen at the next question.
-        stamp = self._stamp()
-        try:
-            self._opened = self._open(stamp)
-        except (FootnoteError, OSError) as error:
-            _log.warning("the new index cannot be used, the one before serves on: %s", error)
-            self._opened = replace(self._opened, stamp=stamp)
+    def close(self) -> None:
+        """Stop watching."""
+        self._closed.set()
 
-    def _open(self, stamp: tuple[int, int]) -> _Opened:
-        snapshot = open_snapshot(self._data, self._encoder.model)
+    def refresh(self) -> None:
+        """Open what has been published since, if anything."""
+        with self._reopening:
+            # The stamp is taken first: a build that ends meanwhile is then seen the next time.
+            stamp = self._stamp()
+            if stamp == self._opened.stamp:
+                return
+            try:
+                self._opened = self._open(stamp, self._opened.snapshot)
+            except Exception as error:  # whatever it is: it must not end the watching
+                _log.warning("the new index cannot be used, the one before serves on: %s", error)
+                self._opened = replace(self._opened, stamp=stamp)
+
+    def _watch(self) -> None:
+        while not self._closed.wait(LOOKED_AT_EVERY):
+            self.refresh()
+
+    def _open(self, stamp: tuple[int, int], before: Snapshot | None) -> _Opened:
+        snapshot = open_snapshot(self._data, self._model, before)
         return _Opened(stamp, snapshot, Asker(snapshot, Searcher(snapshot, self._encoder)))
 
     def _stamp(self) -> tuple[int, int]:
         try:
             found = (self._data / MANIFEST).stat()
-        except FileNotFoundError:
+        except OSError:
             return (0, 0)
         return (found.st_ino, found.st_mtime_ns)

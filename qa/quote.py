@@ -3,12 +3,13 @@
 import re
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.article import Passage, Span
-from index.lexical import Analyzer
 from index.split import count_words
-from qa.evidence import Query, weigh_sentences
-from qa.search import Candidate
+from qa.evidence import SentenceMatches, share
+from qa.kinds import offers
+from qa.query import Query
 from qa.terms import words
 
 # How much a sentence's words, and the kind of thing in it, count beside its vector. With the right
@@ -17,6 +18,8 @@ from qa.terms import words
 _COVERAGE = 0.5
 _PHRASE = 0.3
 _OFFERS = 0.15
+# What all the article is about need not be said again where it is answered.
+_IN_FRONT = 0.2
 # A quote grows to the sentence before only while it stays easy to take in.
 _LONGEST_QUOTE = 60
 _FINISHED = re.compile(r"""[.!?…][»”’"')\]]*$""")
@@ -28,16 +31,40 @@ _POINTS_BACK = frozenset(
 )
 
 
-def find_quote(query: Query, candidate: Candidate, analyzer: Analyzer) -> Span:
+def find_quote(query: Query, matches: SentenceMatches, passage: Passage) -> Span:
     """The span of the sentence that fits best, or of it and the one that it points back to."""
-    evidence = weigh_sentences(query, candidate.stored, analyzer)
-    scores = (
-        evidence.cosine
-        + _COVERAGE * evidence.coverage
-        + _PHRASE * evidence.phrase
-        + _OFFERS * evidence.offers
+    return _with_antecedent(passage, int(np.argmax(score_sentences(query, matches, passage))))
+
+
+def score_sentences(
+    query: Query, matches: SentenceMatches, passage: Passage
+) -> NDArray[np.float64]:
+    """How well each sentence answers, by its own words alone, shape (sentences,)."""
+    front = np.where(matches.front, _IN_FRONT, 1.0)
+    pairs_in_front = matches.front[query.pairs].all(axis=1)
+    pair_weights = query.pair_weights * np.where(pairs_in_front, _IN_FRONT, 1.0)
+    return np.asarray(
+        matches.cosine
+        + _COVERAGE * share(query.weights * front * _telling(matches.terms), matches.terms)
+        + _PHRASE * share(pair_weights, matches.pairs)
+        + _OFFERS * _offers(query, passage),
+        dtype=np.float64,
     )
-    return _with_antecedent(candidate.stored.worded.passage, int(np.argmax(scores)))
+
+
+def _telling(terms: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """How well each term tells the sentences of the passage apart: little if many hold it."""
+    holding = np.maximum(terms.sum(axis=0), 1)
+    return np.asarray(np.log(1 + len(terms) / holding), dtype=np.float64)
+
+
+def _offers(query: Query, passage: Passage) -> NDArray[np.float64]:
+    """1 where a sentence holds the kind of thing that the question asks for."""
+    kind = query.kind
+    if kind is None:
+        return np.zeros(len(passage.sentences))
+    said = (passage.words(span) for span in passage.sentences)
+    return np.array([offers(words_of, kind, query.text) for words_of in said], dtype=np.float64)
 
 
 def _with_antecedent(passage: Passage, place: int) -> Span:

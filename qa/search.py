@@ -1,122 +1,114 @@
 """A question to ranked passages: vectors and words propose, all evidence together ranks."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from index.catalogue import StoredPassage
 from index.dates import time_range
-from index.embed import Encoder
+from index.embed import Vectors
+from index.keys import Keys
 from index.lexical import Analyzer
-from index.period import Period
+from index.period import Period, Selection
 from index.store import Snapshot
-from index.vectors import Keys
 from qa.answer import Hit, Question
-from qa.evidence import Evidence, Query, best_sentence_cosine, read_query, weigh_passage
+from qa.evidence import MEASURES, Matches, SentenceMatches, match
+from qa.query import Query, read_query
 from qa.weights import RANKING
 
 # Each of vectors and words proposes this many passages.
 _PROPOSED = 100
-# Reading a passage's words costs time; below this place by vectors and BM25 none has won yet.
-_READ_CLOSELY = 60
 # A passage without a word of the question and with no nearer a vector is no result at all.
 _UNRELATED = 0.15
+_BM25, _SENTENCE_COSINE = MEASURES.index("bm25"), MEASURES.index("sentence_cosine")
+
+
+class QueryEncoder(Protocol):
+    """Questions into unit vectors."""
+
+    def encode_query(self, text: str) -> Vectors:
+        """The vector of a question, shape (dimension,)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that may answer, the evidence for it, and its place in the ranking."""
+    """A passage that may answer, the evidence for it (see MEASURES) and its score."""
 
-    stored: StoredPassage
-    evidence: Evidence
+    key: int
+    evidence: NDArray[np.float64]
     score: float
+    sentences: SentenceMatches
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The question as it was understood and its candidates, best first."""
+    """The question as it was understood and the passages that have to do with it.
+
+    `order` are the places of candidates in `keys` and `matches`, the best first.
+    """
 
     query: Query
-    candidates: tuple[Candidate, ...]
+    keys: Keys
+    matches: Matches
+    scores: NDArray[np.float64]
+    order: NDArray[np.int64]
+
+    def best(self, limit: int | None = None) -> Iterator[Candidate]:
+        """Candidates, best first; all, or up to `limit`."""
+        for place in self.order[:limit].tolist():
+            yield Candidate(
+                key=int(self.keys[place]),
+                evidence=self.matches.evidence[place],
+                score=float(self.scores[place]),
+                sentences=self.matches.sentences(place),
+            )
 
 
 class Searcher:
     """Searches one snapshot of the index."""
 
-    def __init__(self, snapshot: Snapshot, encoder: Encoder) -> None:
+    def __init__(self, snapshot: Snapshot, encoder: QueryEncoder) -> None:
         self._snapshot = snapshot
         self._encoder = encoder
         self._analyzer = Analyzer()
 
     def search(self, question: Question) -> list[Hit]:
         """Up to `question.k` passages, best first; fewer where fewer have to do with it."""
-        ranking = self.rank(question)
         return [
-            Hit(candidate.stored.worded.passage, candidate.score)
-            for candidate in ranking.candidates[: question.k]
+            Hit(self._snapshot.locate(candidate.key).passage, candidate.score)
+            for candidate in self.rank(question).best(question.k)
         ]
 
     def rank(self, question: Question) -> Ranking:
         """All candidates that the question's filters let through."""
+        snapshot = self._snapshot
         vector = self._encoder.encode_query(question.text)
-        query = read_query(question.text, vector, self._analyzer, self._snapshot.lexical)
-        among = self._among(question)
-        proposed = self._propose(query, max(_PROPOSED, question.k), among)
-        candidates = sorted(self._weigh(query, proposed), key=lambda c: c.score, reverse=True)
-        return Ranking(query, tuple(c for c in candidates if _is_related(c.evidence)))
+        query = read_query(question.text, vector, self._analyzer, snapshot.lexical)
+        keys = self._propose(query, max(_PROPOSED, question.k), selection_of(question))
+        rows = snapshot.rows(keys)
+        matches = match(query, rows, snapshot.mean_terms)
+        scores = matches.evidence @ RANKING.weights
+        order = np.argsort(-scores, kind="stable")
+        return Ranking(query, rows.keys, matches, scores, order[_are_related(matches)[order]])
 
-    def _among(self, question: Question) -> Keys | None:
-        if question.after is None and question.before is None and question.source is None:
-            return None
-        period = Period(
-            after=time_range(question.after) if question.after else None,
-            before=time_range(question.before) if question.before else None,
-        )
-        return self._snapshot.catalogue.keys_in(period, question.source)
-
-    def _propose(self, query: Query, limit: int, among: Keys | None) -> dict[int, float]:
-        """Keys of candidates, each with its BM25 score."""
-        lexical, terms = self._snapshot.lexical, list(query.weights)
-        scores = {match.key: match.score for match in lexical.search(terms, limit, among)}
-        near = self._snapshot.vectors.nearest(query.vector, limit, among)
-        missing = [int(key) for key in near if int(key) not in scores]
-        scores |= dict.fromkeys(missing, 0.0)
-        scores |= {m.key: m.score for m in lexical.search(terms, len(missing), missing)}
-        return scores
-
-    def _weigh(self, query: Query, proposed: dict[int, float]) -> list[Candidate]:
-        keys = list(proposed)
-        if not keys:
-            return []
-        stored = self._snapshot.catalogue.passages(keys)
-        vectors = self._snapshot.vectors.vectors(np.array(keys, dtype=np.int64))
-        cosines = dict(zip(keys, (vectors @ query.vector).tolist(), strict=True))
-        rough = {key: _rough(query, stored[key], cosines[key], proposed[key]) for key in keys}
-        closest = sorted(keys, key=lambda key: _score(rough[key]), reverse=True)[:_READ_CLOSELY]
-        close = {
-            key: weigh_passage(query, stored[key], cosines[key], proposed[key], self._analyzer)
-            for key in closest
-        }
-        evidence = rough | close
-        return [Candidate(stored[key], evidence[key], _score(evidence[key])) for key in keys]
+    def _propose(self, query: Query, limit: int, selection: Selection) -> Keys:
+        """Keys of candidates, each once."""
+        by_words = self._snapshot.lexical.search(query.content_terms, limit, selection)
+        by_vector = self._snapshot.nearest(query.vector, limit, selection)
+        return np.union1d(by_words, by_vector)
 
 
-def _rough(query: Query, stored: StoredPassage, cosine: float, bm25: float) -> Evidence:
-    """The evidence that costs no reading of words."""
-    return Evidence(
-        passage_cosine=cosine,
-        sentence_cosine=best_sentence_cosine(query, stored),
-        bm25=bm25 / 10,
-        sentence_coverage=0.0,
-        coverage=0.0,
-        phrase=0.0,
-        missing_name=float(bool(query.names)),
+def selection_of(question: Question) -> Selection:
+    """The passages that the question's filters let through."""
+    period = Period(
+        after=time_range(question.after) if question.after else None,
+        before=time_range(question.before) if question.before else None,
     )
+    return Selection(period, question.source)
 
 
-def _score(evidence: Evidence) -> float:
-    return float(evidence.values() @ RANKING.weights)
-
-
-def _is_related(evidence: Evidence) -> bool:
-    return evidence.bm25 > 0 or evidence.sentence_cosine >= _UNRELATED
+def _are_related(matches: Matches) -> NDArray[np.bool_]:
+    evidence = matches.evidence
+    return (evidence[:, _BM25] > 0) | (evidence[:, _SENTENCE_COSINE] >= _UNRELATED)

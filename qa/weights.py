@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """A weight for each measure of `Evidence`, in the order of its fields, and a constant."""
+    """A weight for each of `qa.evidence.MEASURES`, in their order, and a constant."""
 
     weights: tuple[float, float, float, float, float, float, float]
     constant: float = 0.0

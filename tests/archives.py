@@ -6,9 +6,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
+from index.article import Article, Entry, Passage
 from index.build import build
+from index.embed import passage_text
+from index.lexical import Analyzer
+from index.segment import PassageRows
+from index.split import split
 from index.store import Snapshot, open_snapshot
+from index.tabulate import columns_of
+from index.vectors import to_signed_bytes
 from qa.ask import Asker
+from qa.query import Query, read_query
 from qa.search import Searcher
 from tests.fakes import HashEncoder, no_progress
 
@@ -25,6 +35,11 @@ class Opened:
     searcher: Searcher
     asker: Asker
 
+    def query(self, text: str) -> Query:
+        """The question as it is read on this index."""
+        vector = HashEncoder().encode_query(text)
+        return read_query(text, vector, Analyzer(), self.snapshot.lexical)
+
 
 def build_records(data: Path, records: Sequence[Record]) -> Path:
     """Build the index of articles given as lines of JSONL, and return its folder."""
@@ -39,3 +54,21 @@ def open_index(data: Path, clock: Callable[[], datetime] = lambda: NOON) -> Open
     snapshot = open_snapshot(data)
     searcher = Searcher(snapshot, HashEncoder())
     return Opened(snapshot, searcher, Asker(snapshot, searcher, clock))
+
+
+def read_passages(
+    text: str, title: str | None = None, entries: tuple[Entry, ...] = ()
+) -> tuple[list[Passage], PassageRows]:
+    """The passages of a text, and their rows as an index would give them."""
+    article = Article("a", text, title=title, entries=entries)
+    passages = split(article)
+    columns = columns_of(1, article, passages, Analyzer())
+    made = HashEncoder().encode_passages([passage_text(title, passage) for passage in passages])
+    vectors = np.vstack([part for each in made for part in (each.passage, each.sentences)])
+    return passages, PassageRows(
+        keys=columns.keys,
+        counts=columns.row_count,
+        vectors=to_signed_bytes(vectors),
+        row_terms=columns.row_terms,
+        terms=columns.terms,
+    )

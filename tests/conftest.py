@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.build import build
+from index.encoders import ModelEncoder
 from tests.fakes import HashEncoder, no_progress
 
 LIGHTHOUSE = """title: The lighthouse of Cape Orrin
@@ -90,6 +91,15 @@ def read_only_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same index, built once for all tests that only read it."""
     home = tmp_path_factory.mktemp("read_only")
     build([write_sources(home / "sources")], home / "data", HashEncoder(), no_progress)
+    return home / "data"
+
+
+@pytest.fixture(scope="session")
+def exported_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The index of the same articles by the default model, which was exported for it."""
+    home = tmp_path_factory.mktemp("exported")
+    sources = write_sources(home / "sources")
+    build([sources], home / "data", ModelEncoder(home / "data"), no_progress)
     return home / "data"
 
 

@@ -31,6 +31,11 @@ class HashEncoder:
         """The normalised sum of the vectors of its words, shape (64,)."""
         return _vector(text)
 
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """The vectors of questions, shape (questions, 64)."""
+        vectors = [_vector(text) for text in texts]
+        return np.array(vectors, dtype=np.float32).reshape(-1, DIMENSION)
+
     def encode_passages(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
         """A passage with its front, and each sentence alone."""
         return [_vectors(passage) for passage in passages]
@@ -48,9 +53,9 @@ class CountingEncoder:
         """That of the encoder inside."""
         return self._encoder.model
 
-    def encode_query(self, text: str) -> Vectors:
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """As the encoder inside does."""
-        return self._encoder.encode_query(text)
+        return self._encoder.encode_queries(texts)
 
     def encode_passages(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
         """As the encoder inside does."""

@@ -5,16 +5,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from index.article import Article
 from index.build import build
 from index.catalogue import Catalogue
 from index.errors import DamagedError
-from index.store import CATALOGUE
 from qa.answer import Answer, Citation, Question
 from qa.ask import MOST_CITATIONS, Asker
-from qa.evidence import Evidence
 from qa.question import read_question
 from tests.archives import NOON, Opened, Record, build_records, open_index
 from tests.fakes import HashEncoder, no_progress
@@ -72,10 +72,13 @@ def sure(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Makes the decision for a test: these probabilities, in the order of the ranking."""
 
     def decide(*probabilities: float) -> None:
-        left = list(probabilities)
+        left, given = list(probabilities), dict[bytes, float]()
 
-        def confidence(evidence: Evidence) -> float:
-            return left.pop(0) if len(left) > 1 else left[0]
+        def confidence(evidence: NDArray[np.float64]) -> float:
+            key = evidence.tobytes()
+            if key not in given:
+                given[key] = left.pop(0) if len(left) > 1 else left[0]
+            return given[key]
 
         monkeypatch.setattr("qa.ask.confidence", confidence)
 
@@ -106,12 +109,13 @@ def test_every_quote_of_every_answer_is_the_stored_article_at_its_span(archive: 
 
 
 def test_a_question_that_repeats_a_sentence_is_answered_with_it(archive: Opened) -> None:
-    openings = {
-        worded.passage.article_id: worded.passage
-        for worded in reversed(list(archive.snapshot.catalogue.every_passage()))
-    }
+    openings = [
+        segment.passages_of(numbered.number, numbered.article)[0]
+        for segment in archive.snapshot.segments
+        for numbered in segment.catalogue.articles()
+    ]
     answered = 0
-    for passage in openings.values():
+    for passage in openings:
         start, end = passage.sentences[0]
         sentence = passage.text[: end - start]
         citations = archive.asker.ask(Question(sentence)).citations
@@ -235,19 +239,26 @@ def test_a_clock_in_another_zone_is_told_in_utc(dams: Opened) -> None:
     assert asker.ask(Question("the dam")).asked_at == "2026-01-31T12:00:05Z"
 
 
-class WithoutArticles(Catalogue):
-    """A catalogue that lost its articles but not their passages."""
-
-    def article(self, article_id: str) -> Article | None:
-        return None
-
-
 def test_a_passage_without_its_article_is_damage_that_is_told_with_the_remedy(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data = build_records(tmp_path / "data", DAMS[:1])
-    opened = open_index(data)
-    lost = WithoutArticles(opened.snapshot.manifest.folder(data) / CATALOGUE)
-    asker = Asker(replace(opened.snapshot, catalogue=lost), opened.searcher)
-    with pytest.raises(DamagedError, match=r"'dam-Tessel'.*python -m index verify"):
-        asker.ask(Question("the dam on the Tessel"))
+    opened = open_index(build_records(tmp_path / "data", DAMS[:1]))
+    monkeypatch.setattr(Catalogue, "article", lambda catalogue, number: None)
+    with pytest.raises(DamagedError, match=r"lacks passage \d+.*python -m index verify"):
+        opened.asker.ask(Question("the dam on the Tessel"))
+
+
+def test_an_answer_from_many_segments_cites_as_one_from_one(
+    tmp_path: Path, dams: Opened, sure: Callable[..., None]
+) -> None:
+    for count in range(1, len(DAMS) + 1):
+        build_records(tmp_path / "data", DAMS[:count])
+    grown = open_index(tmp_path / "data")
+    sure(0.99)
+    assert len(grown.snapshot.segments) > 1
+    for text in ("the dam on the Quay", "the Tessel is long"):
+        quotes = [
+            [(one.article.id, one.quote) for one in opened.asker.ask(Question(text, k=1)).citations]
+            for opened in (grown, dams)
+        ]
+        assert quotes[0] == quotes[1] != []

@@ -1,19 +1,37 @@
 import fcntl
 import json
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from index.article import Article
 from index.build import BuildReport, build
+from index.embed import PassageText, PassageVectors, Vectors
 from index.errors import BuildError, IndexRefusedError, SourceMissingError
+from index.keys import first_key
 from index.manifest import MANIFEST, read_manifest
-from index.store import VECTORS, open_snapshot
+from index.period import EVERYTHING
+from index.readers import Finding, Found
+from index.segment import VECTORS
+from index.store import Snapshot, open_snapshot
 from index.verify import verify
 from tests.fakes import CountingEncoder, HashEncoder, InterruptedEncoder, no_progress
 
 Rebuild = Callable[..., BuildReport]
+
+
+class UnusedEncoder(HashEncoder):
+    """Must not be given anything to encode."""
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        assert not texts
+        return super().encode_queries(texts)
+
+    def encode_passages(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
+        raise AssertionError(f"was given {len(passages)} passages")
 
 
 @pytest.fixture
@@ -31,12 +49,41 @@ def rebuild(sources: Path, data: Path, counting: CountingEncoder) -> Rebuild:
     return run
 
 
+def keys_and_texts(snapshot: Snapshot) -> dict[int, str]:
+    """Of the passages that count."""
+    keys = snapshot.nearest(HashEncoder().encode_query(""), 999, EVERYTHING).tolist()
+    return {key: snapshot.locate(key).passage.text for key in keys}
+
+
+def texts_in(data: Path) -> dict[int, str]:
+    snapshot = open_snapshot(data)
+    found = keys_and_texts(snapshot)
+    snapshot.close()
+    return found
+
+
 def ids(data: Path) -> list[str]:
-    return [article.id for article in open_snapshot(data).catalogue.articles()]
+    """Of the articles that count, each once for every passage-bearing version of it."""
+    snapshot = open_snapshot(data)
+    found = sorted({snapshot.locate(key).article.id for key in keys_and_texts(snapshot)})
+    assert all(snapshot.article(article_id) for article_id in found)
+    assert len(found) == snapshot.manifest.counts.articles
+    snapshot.close()
+    return found
 
 
 def counts(report: BuildReport) -> tuple[int, int, int, int]:
     return report.added, report.changed, report.unchanged, report.removed
+
+
+def everything_in(folder: Path) -> dict[str, tuple[int, int, int]]:
+    """Inodes, sizes and times of change of all files."""
+    stats = {path: path.stat() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {str(path): (s.st_ino, s.st_size, s.st_mtime_ns) for path, s in stats.items()}
+
+
+def found_as(name: str, text: str) -> Found:
+    return Found(f"/news/{name}.txt", Article(name, text))
 
 
 def test_a_first_build_adds_all_articles(tmp_path: Path, sources: Path) -> None:
@@ -47,40 +94,81 @@ def test_a_first_build_adds_all_articles(tmp_path: Path, sources: Path) -> None:
     assert list(verify(tmp_path / "data")) == []
 
 
-def test_unchanged_articles_embed_nothing_and_publish_nothing(
-    rebuild: Rebuild, data: Path, counting: CountingEncoder
+def test_unchanged_articles_publish_nothing_write_nothing_and_do_not_load_the_encoder(
+    sources: Path, data: Path
 ) -> None:
-    before = (data / MANIFEST).read_bytes()
-    assert counts(rebuild()) == (0, 0, 5, 0)
-    assert counting.embedded == []
-    assert (data / MANIFEST).read_bytes() == before
+    before = everything_in(data)
+    assert counts(build([sources], data, UnusedEncoder(), no_progress)) == (0, 0, 5, 0)
+    assert everything_in(data) == before
 
 
 def test_a_changed_article_replaces_its_passages_only(
     rebuild: Rebuild, sources: Path, data: Path, counting: CountingEncoder
 ) -> None:
-    keys = {w.key for w in open_snapshot(data).catalogue.every_passage()}
+    before = texts_in(data)
     (sources / "dam.md").write_text("The dam broke on Monday.")
     report = rebuild()
     assert (counts(report), report.embedded) == ((0, 1, 4, 0), 1)
     assert [passage.text for passage in counting.embedded] == ["The dam broke on Monday."]
-    texts = {w.key: w.passage.text for w in open_snapshot(data).catalogue.every_passage()}
-    assert len(keys & set(texts)) == 10
-    assert [texts[key] for key in set(texts) - keys] == ["The dam broke on Monday."]
+    after = texts_in(data)
+    assert len(before.items() & after.items()) == 10
+    assert [after[key] for key in set(after) - set(before)] == ["The dam broke on Monday."]
     assert list(verify(data)) == []
 
 
-def test_changed_metadata_is_stored_and_embeds_nothing(
-    rebuild: Rebuild, sources: Path, data: Path, counting: CountingEncoder
+@pytest.mark.parametrize("step", ["add", "change", "remove"])
+def test_one_article_writes_a_small_segment_and_leaves_the_files_of_others_untouched(
+    rebuild: Rebuild, sources: Path, data: Path, step: str
 ) -> None:
+    before, old = everything_in(data / "segment-000001"), read_manifest(data)
+    if step == "add":
+        (sources / "new.txt").write_text("This one is new.")
+    elif step == "change":
+        (sources / "dam.md").write_text("The dam broke on Monday.")
+    else:
+        (sources / "dam.md").unlink()
+    manifest = rebuild(prune=True).manifest
+    assert everything_in(data / "segment-000001") == before
+    assert manifest.segments[0] == old.segments[0]
+    assert [info.counts.passages for info in manifest.segments[1:]] == [1] * (step != "remove")
+    assert list(verify(data)) == []
+
+
+def test_a_changed_or_removed_article_is_found_neither_by_words_nor_by_vectors_nor_by_id(
+    rebuild: Rebuild, sources: Path, data: Path, encoder: HashEncoder
+) -> None:
+    (sources / "dam.md").unlink()
+    (sources / "lighthouse.txt").write_text("The tower fell into the sea.")
+    rebuild(prune=True)
+    snapshot = open_snapshot(data)
+    assert snapshot.article("dam") is None
+    for word in ("spillway", "tessel", "paraffin"):
+        assert snapshot.lexical.search([word], 9).tolist() == []
+        assert not [text for text in keys_and_texts(snapshot).values() if word in text.lower()]
+    lighthouse = snapshot.article("lighthouse")
+    assert lighthouse is not None
+    assert lighthouse.text == "The tower fell into the sea."
+    snapshot.close()
+
+
+def test_changed_metadata_is_stored_and_embeds_nothing(sources: Path, data: Path) -> None:
     beside = {"published": "1963-01-02", "author": "Ann Orr", "source": "S", "url": "u"}
     (sources / "dam.md.meta.json").write_text(json.dumps(beside))
-    assert counts(rebuild()) == (0, 1, 4, 0)
-    assert counting.embedded == []
-    dam = open_snapshot(data).article("dam")
+    report = build([sources], data, CountingEncoder(HashEncoder()), no_progress)
+    assert (counts(report), report.embedded) == ((0, 1, 4, 0), 0)
+    snapshot = open_snapshot(data)
+    dam = snapshot.article("dam")
     assert dam is not None
     assert {name: getattr(dam, name) for name in beside} == beside
     assert list(verify(data)) == []
+    snapshot.close()
+
+
+def test_where_all_vectors_were_made_before_the_encoder_is_given_nothing(
+    sources: Path, data: Path
+) -> None:
+    (sources / "dam.md.meta.json").write_text('{"author": "Ann Orr"}')
+    assert build([sources], data, UnusedEncoder(), no_progress).changed == 1
 
 
 def test_a_changed_title_is_embedded_for_it_stands_in_front(
@@ -100,6 +188,27 @@ def test_a_new_article_embeds_only_itself(
     assert "new" in ids(data)
 
 
+def test_a_renamed_file_embeds_nothing(
+    rebuild: Rebuild, sources: Path, data: Path, counting: CountingEncoder
+) -> None:
+    (sources / "lighthouse.txt").rename(sources / "tower.txt")
+    rebuild(prune=True)
+    assert counting.embedded == []
+    assert ids(data) == ["bakery", "comet", "dam", "harbour", "tower"]
+
+
+def test_numbers_are_never_given_twice(rebuild: Rebuild, sources: Path, data: Path) -> None:
+    """An open reader knows passages by them."""
+    seen = set(texts_in(data))
+    for day in range(4):
+        (sources / "dam.md").write_text(f"The dam broke on day {day}.")
+        rebuild()
+        new = set(texts_in(data)) - seen
+        assert len(new) == 1
+        assert min(new) > max(seen)
+        seen |= new
+
+
 def test_articles_whose_source_is_gone_stay_until_they_are_pruned(
     rebuild: Rebuild, sources: Path, data: Path
 ) -> None:
@@ -109,6 +218,18 @@ def test_articles_whose_source_is_gone_stay_until_they_are_pruned(
     assert counts(rebuild(prune=True)) == (0, 0, 4, 1)
     assert ids(data) == ["bakery", "comet", "harbour", "lighthouse"]
     assert list(verify(data)) == []
+
+
+def test_a_pruned_article_that_comes_back_is_added_again(
+    rebuild: Rebuild, sources: Path, data: Path, counting: CountingEncoder
+) -> None:
+    kept = (sources / "dam.md").read_bytes()
+    (sources / "dam.md").unlink()
+    rebuild(prune=True)
+    (sources / "dam.md").write_bytes(kept)
+    assert counts(rebuild(prune=True)) == (1, 0, 4, 0)
+    assert ids(data) == ["bakery", "comet", "dam", "harbour", "lighthouse"]
+    assert counting.embedded == []
 
 
 def test_pruning_one_source_leaves_the_articles_of_others(
@@ -152,6 +273,19 @@ def test_two_articles_of_one_natural_id_are_both_kept_under_ids_that_stay(
     assert ids(data) == first
 
 
+def test_an_article_that_stands_twice_to_the_letter_is_kept_once_and_remarked_on(
+    tmp_path: Path, sources: Path, encoder: HashEncoder
+) -> None:
+    path = sources / "shorts.jsonl"
+    path.write_text(f"{path.read_text()}\n{path.read_text().splitlines()[0]}")
+    report = build([sources], tmp_path / "data", encoder, no_progress)
+    assert counts(report) == (5, 0, 1, 0)
+    assert [each.message for each in report.remarks] == [
+        "repeats an article of the same id to the letter"
+    ]
+    assert len(ids(tmp_path / "data")) == 5
+
+
 def test_a_broken_file_among_good_ones_is_reported_and_the_rest_is_built(
     tmp_path: Path, sources: Path, encoder: HashEncoder
 ) -> None:
@@ -166,15 +300,14 @@ def test_a_broken_file_among_good_ones_is_reported_and_the_rest_is_built(
 def test_where_nothing_can_be_read_the_index_before_stays(
     rebuild: Rebuild, data: Path, tmp_path: Path
 ) -> None:
-    before = (data / MANIFEST).read_bytes()
+    before = everything_in(data)
     (tmp_path / "bad").mkdir()
     with pytest.raises(BuildError, match=r"nothing to read in .*bad': name a folder or file"):
         rebuild(tmp_path / "bad")
     (tmp_path / "bad" / "empty.txt").touch()
     with pytest.raises(BuildError, match=r"nothing could be read in .*empty\.txt: holds no words"):
         rebuild(tmp_path / "bad", prune=True)
-    assert (data / MANIFEST).read_bytes() == before
-    assert set(data.iterdir()) == {data / MANIFEST, data / "generation-000001"}
+    assert everything_in(data) == before
 
 
 def test_a_source_that_does_not_exist_is_refused_before_anything_is_made(
@@ -200,10 +333,20 @@ def test_a_build_with_another_model_is_refused(sources: Path, data: Path) -> Non
     assert list(verify(data)) == []
 
 
+def test_a_build_over_an_index_of_another_format_is_refused_and_leaves_it_as_it_is(
+    rebuild: Rebuild, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = everything_in(data)
+    monkeypatch.setattr("index.manifest.FORMAT", 99)
+    with pytest.raises(IndexRefusedError, match=r"index format \d, this version reads 99: remove"):
+        rebuild()
+    assert everything_in(data) == before
+
+
 def test_what_an_interrupted_build_embedded_is_taken_up_by_the_next(
     tmp_path: Path, sources: Path, counting: CountingEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.build._CHUNK", 2)
+    monkeypatch.setattr("index.embedding._CHUNK", 2)
     with pytest.raises(KeyboardInterrupt):
         build([sources], tmp_path / "data", InterruptedEncoder(counting, calls=3), no_progress)
     assert len(counting.embedded) == 3 * 2
@@ -213,41 +356,163 @@ def test_what_an_interrupted_build_embedded_is_taken_up_by_the_next(
     assert list(verify(tmp_path / "data")) == []
 
 
+class Gate:
+    """Findings of which the last come only when a test opens the gate."""
+
+    def __init__(self, first: Sequence[Finding], last: Sequence[Finding]) -> None:
+        self._first, self._last = first, last
+        self.opened = threading.Event()
+
+    def __call__(self, sources: Sequence[Path]) -> Iterator[Finding]:
+        yield from self._first
+        assert self.opened.wait(60)
+        yield from self._last
+
+
+class GatedEncoder(InterruptedEncoder):
+    """Opens the gate as it is interrupted: not all was read by then."""
+
+    def __init__(self, calls: int, gate: Gate) -> None:
+        super().__init__(HashEncoder(), calls)
+        self._gate = gate
+
+    def encode_passages(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
+        try:
+            return super().encode_passages(passages)
+        except KeyboardInterrupt:
+            self._gate.opened.set()
+            raise
+
+
+def test_what_was_embedded_before_all_was_read_is_taken_up_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = [found_as(f"a{number}", f"It rained {number} times.") for number in range(9)]
+    gate = Gate(every[:6], every[6:])
+    monkeypatch.setattr("index.build.read_sources", gate)
+    monkeypatch.setattr("index.embedding._CHUNK", 1)
+    stopped = GatedEncoder(4, gate)
+    with pytest.raises(KeyboardInterrupt):
+        build([tmp_path], tmp_path / "data", stopped, no_progress)
+    assert len(stopped.embedded) == 4
+    counting = CountingEncoder(HashEncoder())
+    build([tmp_path], tmp_path / "data", counting, no_progress)
+    assert len(counting.embedded) == 9 - 4
+    assert list(verify(tmp_path / "data")) == []
+
+
 def test_an_interrupted_build_leaves_the_index_before_as_it_was(
     sources: Path, data: Path, encoder: HashEncoder
 ) -> None:
+    before = everything_in(data / "segment-000001")
     (sources / "new.txt").write_text("This one is new.")
     with pytest.raises(KeyboardInterrupt):
         build([sources], data, InterruptedEncoder(encoder, calls=0), no_progress)
     assert list(verify(data)) == []
     assert "new" not in ids(data)
+    assert everything_in(data / "segment-000001") == before
     assert build([sources], data, encoder, no_progress).added == 1
+
+
+class Failing:
+    """Some findings, and then what is raised."""
+
+    def __init__(self, failure: BaseException) -> None:
+        self._failure = failure
+
+    def __call__(self, sources: Sequence[Path]) -> Iterator[Finding]:
+        yield found_as("a", "It rained.")
+        raise self._failure
+
+
+class Panic(BaseException):
+    """As a library written in Rust raises: no Exception."""
+
+
+@pytest.mark.parametrize(
+    "failure", [OSError("the disk is gone"), MemoryError(), Panic("at src/lib.rs")]
+)
+def test_what_the_reading_thread_raises_reaches_the_caller_and_nothing_is_published(
+    data: Path, monkeypatch: pytest.MonkeyPatch, encoder: HashEncoder, failure: BaseException
+) -> None:
+    before, threads = read_manifest(data), threading.enumerate()
+    monkeypatch.setattr("index.build.read_sources", Failing(failure))
+    with pytest.raises(type(failure)) as raised:
+        build([data], data, encoder, no_progress, prune=True)
+    assert raised.value is failure
+    assert read_manifest(data) == before
+    assert list(verify(data)) == []
+    assert threading.enumerate() == threads
+
+
+def test_a_failing_encoder_stops_the_reading_thread(
+    tmp_path: Path, sources: Path, encoder: HashEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(passages: Sequence[PassageText]) -> list[PassageVectors]:
+        raise RuntimeError("out of memory")
+
+    threads = threading.enumerate()
+    monkeypatch.setattr(encoder, "encode_passages", fail)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        build([sources], tmp_path / "data", encoder, no_progress)
+    assert threading.enumerate() == threads
 
 
 def test_who_has_a_generation_open_reads_on_while_the_next_is_published(
     rebuild: Rebuild, sources: Path, data: Path, encoder: HashEncoder
 ) -> None:
     old = open_snapshot(data)
-    (sources / "dam.md").write_text("The dam broke on Monday.")
-    rebuild()
-    assert not old.manifest.folder(data).exists()
+    before = keys_and_texts(old)
+    for day in range(9):
+        (sources / "dam.md").write_text(f"The dam broke on day {day}.")
+        (sources / f"new{day}.txt").write_text(f"Day {day} is new.")
+        rebuild()
+    assert not (data / old.manifest.lexical).exists()
     dam = old.article("dam")
     assert dam is not None
     assert "ninety million" in dam.text
-    [match] = old.lexical.search(["spillway"], 9)
-    assert match.key in old.vectors.nearest(encoder.encode_query("spillway"), 11)
-    assert len(old.catalogue.passages(old.vectors.keys().tolist())) == 11
+    assert keys_and_texts(old) == before
+    [key] = old.lexical.search(["spillway"], 9).tolist()
+    assert key == old.nearest(encoder.encode_query("spillway"), 1, EVERYTHING)[0]
+    old.close()
 
 
-def test_only_the_published_generation_is_left_after_a_build(
+def test_only_what_is_published_is_left_after_a_build(
     rebuild: Rebuild, sources: Path, data: Path
 ) -> None:
-    for number in (2, 3):
+    for number, name in ((2, "dam.md"), (3, "lighthouse.txt")):
+        (sources / name).write_text(f"It broke {number} times.")
+        manifest = rebuild().manifest
+        assert manifest.generation == number
+        assert {path.name for path in data.iterdir()} == {
+            *(MANIFEST, f"lexical-{number:06d}", f"removed-{number:06d}.bin"),
+            *(f"segment-{segment:06d}" for segment in range(1, number + 1)),
+        }
+
+
+def test_many_small_changes_leave_few_segments_and_the_right_articles(
+    rebuild: Rebuild, sources: Path, data: Path
+) -> None:
+    for number in range(12):
+        (sources / f"new{number}.txt").write_text(f"Article {number} is new.")
         (sources / "dam.md").write_text(f"The dam broke {number} times.")
-        assert rebuild().manifest.generation == number
-        home = read_manifest(data).folder(data)
-        assert set(data.iterdir()) == {home, data / MANIFEST}
-        assert home.name == f"generation-{number:06d}"
+        manifest = rebuild().manifest
+        assert len(manifest.segments) <= 8
+        assert manifest.counts.articles == 5 + number + 1
+    assert len(ids(data)) == 5 + 12
+    assert "The dam broke 11 times." in texts_in(data).values()
+    assert list(verify(data)) == []
+
+
+def test_most_of_an_index_removed_is_written_anew_by_the_same_build(
+    rebuild: Rebuild, sources: Path, data: Path
+) -> None:
+    for name in ("harbour.txt", "harbour.txt.meta.json", "dam.md"):
+        (sources / name).unlink()
+    manifest = rebuild(prune=True).manifest
+    assert [info.counts.articles for info in manifest.segments] == [3]
+    assert manifest.removed is None
+    assert ids(data) == ["bakery", "comet", "lighthouse"]
 
 
 def test_progress_tells_each_stage_from_nought_to_its_end(
@@ -255,16 +520,58 @@ def test_progress_tells_each_stage_from_nought_to_its_end(
 ) -> None:
     told: list[tuple[str, int, int | None]] = []
     build([sources], tmp_path / "data", encoder, lambda *step: told.append(step))
-    assert told == [
-        *(("reading", number, None) for number in range(1, 6)),
-        *(("embedding", 0, 11), ("embedding", 11, 11), ("writing", 0, 1), ("writing", 1, 1)),
-    ]
+    stages = {stage: [step[1:] for step in told if step[0] == stage] for stage, *_ in told}
+    assert stages["reading"] == [(number, None) for number in range(1, 6)]
+    done = [done for done, _ in stages["embedding"]]
+    assert done == sorted(done)
+    assert done[-1] == 11
+    assert stages["writing"] == [(0, 1), (1, 1)]
+    assert told[-2][0] == "writing"
+
+
+def test_the_progress_of_a_build_gone_on_with_ends_at_all_passages(
+    tmp_path: Path, sources: Path, encoder: HashEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.embedding._CHUNK", 2)
+    with pytest.raises(KeyboardInterrupt):
+        build([sources], tmp_path / "data", InterruptedEncoder(encoder, calls=3), no_progress)
+    told: list[tuple[str, int, int | None]] = []
+    build([sources], tmp_path / "data", encoder, lambda *step: told.append(step))
+    assert [done for stage, done, _ in told if stage == "embedding"][-1] == 11
 
 
 def test_a_build_over_an_index_with_a_missing_file_is_refused_by_name(
     rebuild: Rebuild, data: Path
 ) -> None:
-    missing = read_manifest(data).folder(data) / VECTORS
+    missing = data / "segment-000001" / VECTORS
     missing.unlink()
     with pytest.raises(IndexRefusedError, match=rf"{missing} is missing: remove .* and build"):
         rebuild()
+
+
+def test_the_recall_is_measured_with_questions_where_passages_are_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = [found_as(f"a{n}", f"Day {n} was wet. It rained {n * 7} times.") for n in range(120)]
+    monkeypatch.setattr("index.build.read_sources", lambda sources: iter(every))
+    monkeypatch.setattr("index.vectors.MOST_EXACT", 50)
+    monkeypatch.setattr("index.draft.MOST_EXACT", 50)
+    monkeypatch.setattr("index.draft._QUESTIONS", 30)
+    asked: list[str] = []
+
+    class Asked(HashEncoder):
+        def encode_queries(self, texts: Sequence[str]) -> Vectors:
+            asked.extend(texts)
+            return super().encode_queries(texts)
+
+    manifest = build([tmp_path], tmp_path / "data", Asked(), no_progress).manifest
+    [info] = manifest.segments
+    assert info.vectors.kind == "clusters, 8 bits"
+    assert 0 < info.vectors.recall <= 1
+    sentences = {s for found in every for s in (found.article.text.split(". ")[1],)}
+    assert len(asked) == 30
+    assert set(asked) <= sentences | {f"Day {n} was wet." for n in range(120)}
+
+
+def test_the_first_article_has_the_first_number(data: Path) -> None:
+    assert min(texts_in(data)) == first_key(1)

@@ -1,20 +1,20 @@
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from index.article import Article
-from index.catalogue import Catalogue, Counts, Known, Place
-from index.dates import time_range
-from index.embed import passage_text
+from index.catalogue import Catalogue, Known, Numbered, Place
+from index.columns import Sizes
 from index.errors import DamagedError
-from index.period import Period
+from index.keys import Numbers
 from index.readers.liveblog import find_entries
-from index.split import split
-from tests.fakes import HashEncoder
 
 SHIP = Article(
     id="ship",
@@ -28,7 +28,8 @@ SHIP = Article(
 )
 _BLOG = "Lead.\n9:00am: One\nIt began.\n8:00am: Two\nIt was set up.\n7:00am: Three\nIt was new."
 BLOG = Article("blog", _BLOG, published="2023-01-02", entries=find_entries(_BLOG, None, None))
-OPEN = Period()
+NONE: Numbers = np.zeros(0, np.int64)
+FIELD = st.none() | st.text(st.characters(codec="utf-8"), max_size=20)
 
 
 @pytest.fixture
@@ -39,176 +40,160 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def catalogue(path: Path) -> Iterator[Catalogue]:
     opened = Catalogue(path, writable=True)
-    for article in (SHIP, BLOG):
-        put(opened, article)
-    opened.commit()
+    put(opened, 1, SHIP)
+    put(opened, 2, BLOG)
+    opened.commit(Sizes(5, 12, 30))
     yield opened
     opened.close()
 
 
-def put(catalogue: Catalogue, article: Article) -> None:
+def put(catalogue: Catalogue, number: int, article: Article) -> None:
     place = Place(f"/news/{article.id}.txt", f"/news/{article.id}.txt")
-    catalogue.put(article, place, f"record of {article.id}", split(article))
+    catalogue.put(number, article, place, f"record of {article.id}")
 
 
-def embed(catalogue: Catalogue) -> None:
-    encoder = HashEncoder()
-    for worded in catalogue.next_not_embedded(100):
-        [vectors] = encoder.encode_passages([passage_text(worded.title, worded.passage)])
-        catalogue.set_vectors(worded.key, vectors)
-    catalogue.commit()
+def numbers(*found: int) -> Numbers:
+    return np.array(found, dtype=np.int64)
 
 
-def embedded(catalogue: Catalogue) -> int:
-    return catalogue.counts().passages - catalogue.not_embedded()
-
-
-def ids_in(catalogue: Catalogue, period: Period, source: str | None = None) -> set[str]:
-    keys = set(catalogue.keys_in(period, source).tolist())
-    return {w.passage.article_id for w in catalogue.every_passage() if w.key in keys}
+def named(found: Sequence[Numbered]) -> list[tuple[int, str]]:
+    return [(each.number, each.article.id) for each in found]
 
 
 def test_an_article_comes_back_as_it_was_put(catalogue: Catalogue) -> None:
-    assert catalogue.article("ship") == SHIP
-    assert catalogue.article("blog") == BLOG
-    assert catalogue.article("unknown") is None
-    assert list(catalogue.articles()) == [BLOG, SHIP]
+    assert catalogue.article(1) == SHIP
+    assert catalogue.article(2) == BLOG
+    assert catalogue.article(3) is None
 
 
-def test_passages_come_back_as_they_were_split(catalogue: Catalogue) -> None:
-    passages = [worded.passage for worded in catalogue.every_passage()]
-    assert passages == [*split(BLOG), *split(SHIP)]
+@given(st.text(st.characters(codec="utf-8")), FIELD, FIELD, FIELD)
+@settings(deadline=None)
+def test_any_article_comes_back_as_it_was_put(
+    text: str, title: str | None, source: str | None, url: str | None
+) -> None:
+    article = Article("any", text, title=title, source=source, url=url)
+    with TemporaryDirectory() as folder:
+        opened = Catalogue(Path(folder) / "any.sqlite", writable=True)
+        put(opened, 1, article)
+        assert opened.article(1) == article
+        opened.close()
 
 
-def test_counts_are_those_of_what_is_there(catalogue: Catalogue) -> None:
-    assert catalogue.counts() == Counts(articles=2, passages=5, sentences=7)
-    catalogue.remove("blog")
-    assert catalogue.counts() == Counts(articles=1, passages=1, sentences=3)
+def test_articles_come_in_the_order_of_their_numbers(catalogue: Catalogue) -> None:
+    put(catalogue, 9, replace(SHIP, id="a late one"))
+    assert named(list(catalogue.articles())) == [(1, "ship"), (2, "blog"), (9, "a late one")]
 
 
-def test_an_empty_catalogue_counts_nought(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("after", "limit", "found"), [(-1, -1, [1, 2]), (1, -1, [2]), (-1, 1, [1]), (2, 9, [])]
+)
+def test_articles_come_behind_a_number_and_up_to_a_limit(
+    catalogue: Catalogue, after: int, limit: int, found: list[int]
+) -> None:
+    assert [each.number for each in catalogue.articles(after, limit)] == found
+
+
+def test_an_id_has_the_numbers_of_the_article_and_its_older_versions(catalogue: Catalogue) -> None:
+    put(catalogue, 3, replace(SHIP, text="All is changed."))
+    assert catalogue.numbers_of("ship") == [1, 3]
+    assert catalogue.numbers_of("unknown") == []
+
+
+def test_articles_are_found_by_the_digest_of_their_text(catalogue: Catalogue) -> None:
+    put(catalogue, 3, replace(SHIP, id="a copy", title="Another"))
+    assert catalogue.with_digest(SHIP.digest) == [1, 3]
+    assert catalogue.with_digest("sha256:ab") == []
+
+
+def test_articles_are_counted(catalogue: Catalogue, tmp_path: Path) -> None:
+    assert (len(catalogue), catalogue.last_number()) == (2, 2)
     empty = Catalogue(tmp_path / "empty.sqlite", writable=True)
-    assert empty.counts() == Counts(0, 0, 0)
-    assert empty.newest() is None
+    assert (len(empty), empty.last_number()) == (0, None)
+    assert empty.newest(NONE) is None
+    assert [*empty.titles(), *empty.known(), *empty.articles()] == []
     empty.close()
 
 
 def test_the_newest_date_is_of_publication_or_update(catalogue: Catalogue) -> None:
-    assert catalogue.newest() == "2023-01-02"
-    put(catalogue, replace(SHIP, updated="2024-05-06"))
-    assert catalogue.newest() == "2024-05-06"
+    assert catalogue.newest(NONE) == "2023-01-02"
+    put(catalogue, 3, replace(SHIP, updated="2024-05-06"))
+    assert catalogue.newest(NONE) == "2024-05-06"
+
+
+def test_removed_articles_are_not_the_newest(catalogue: Catalogue) -> None:
+    assert catalogue.newest(numbers(2)) == "2022-10-01"
+    assert catalogue.newest(numbers(1, 2)) is None
 
 
 def test_titles_come_newest_first_without_the_articles_that_have_none(
     catalogue: Catalogue,
 ) -> None:
-    put(catalogue, Article("late", "Late words.", title="Late", published="2024-01-01"))
-    put(catalogue, Article("timeless", "Old words.", title="Timeless"))
-    assert list(catalogue.titles()) == ["Late", "A ferry", "Timeless"]
+    put(catalogue, 3, Article("late", "Late words.", title="Late", published="2024-01-01"))
+    put(catalogue, 4, Article("timeless", "Old words.", title="Timeless"))
+    assert list(catalogue.titles()) == [
+        ("2024-01-01", 3, "Late"),
+        ("2022-09-29", 1, "A ferry"),
+        ("", 4, "Timeless"),
+    ]
 
 
-def test_what_is_known_of_an_article_is_its_place_and_record(catalogue: Catalogue) -> None:
-    assert catalogue.known()[1] == Known(
-        "ship", Place("/news/ship.txt", "/news/ship.txt"), "record of ship"
-    )
+def test_what_is_known_of_an_article_is_its_number_place_and_record(catalogue: Catalogue) -> None:
+    assert list(catalogue.known()) == [
+        Known(1, "ship", Place("/news/ship.txt", "/news/ship.txt"), "record of ship"),
+        Known(2, "blog", Place("/news/blog.txt", "/news/blog.txt"), "record of blog"),
+    ]
 
 
-def test_putting_an_article_again_replaces_its_passages_only(catalogue: Catalogue) -> None:
-    before = {w.key for w in catalogue.every_passage() if w.passage.article_id == "blog"}
-    put(catalogue, replace(SHIP, text="All is changed."))
-    texts = {w.key: w.passage.text for w in catalogue.every_passage()}
-    assert before < set(texts)
-    assert [texts[key] for key in texts if key not in before] == ["All is changed."]
+def test_a_source_keeps_the_number_it_was_given(catalogue: Catalogue) -> None:
+    first = catalogue.number_source("Süddeutsche Zeitung")
+    assert catalogue.number_source("Gazette") != first
+    assert catalogue.number_source("Süddeutsche Zeitung") == first
+    assert catalogue.source_number("Süddeutsche Zeitung") == first
+    assert catalogue.source_number("süddeutsche zeitung") is None
 
 
-def test_vectors_are_kept_under_the_key_of_their_passage(catalogue: Catalogue) -> None:
-    assert catalogue.not_embedded() == 5
-    embed(catalogue)
-    assert catalogue.not_embedded() == 0
-    keys, vectors = catalogue.vectors()
-    [made] = HashEncoder().encode_passages([passage_text("A ferry", split(SHIP)[0])])
-    ship_key = next(w.key for w in catalogue.every_passage() if w.passage.article_id == "ship")
-    np.testing.assert_allclose(vectors[keys.tolist().index(ship_key)], made.passage, atol=1e-3)
-    stored = catalogue.passages([ship_key])[ship_key]
-    np.testing.assert_allclose(stored.sentence_vectors, made.sentences, atol=1e-2)
+def test_the_sizes_last_committed_are_kept(catalogue: Catalogue, tmp_path: Path) -> None:
+    catalogue.commit(Sizes(7, 15, 40))
+    assert catalogue.sizes() == Sizes(passages=7, rows=15, terms=40)
+    fresh = Catalogue(tmp_path / "fresh.sqlite", writable=True)
+    assert fresh.sizes() == Sizes(0, 0, 0)
+    fresh.close()
 
 
-def test_passages_come_by_key_and_unknown_keys_are_left_out(catalogue: Catalogue) -> None:
-    embed(catalogue)
-    keys = [worded.key for worded in catalogue.every_passage()]
-    assert set(catalogue.passages([*keys, 12_345])) == set(keys)
-    assert catalogue.passages([]) == {}
-
-
-def test_ten_thousand_keys_can_be_asked_for_at_once(catalogue: Catalogue) -> None:
-    embed(catalogue)
-    assert len(catalogue.passages(range(10_000))) == 5
-
-
-def test_vectors_are_taken_over_for_the_same_words_only(
-    catalogue: Catalogue, tmp_path: Path
+def test_what_was_not_committed_is_not_there_after_a_crash(
+    catalogue: Catalogue, path: Path
 ) -> None:
-    embed(catalogue)
-    catalogue.finish()
-    draft = Catalogue(tmp_path / "draft.sqlite", writable=True)
-    put(draft, replace(SHIP, author="Someone else", published="1999-01-01", url=None))
-    put(draft, replace(BLOG, text=f"{_BLOG} More."))
-    draft.adopt_vectors(tmp_path / "catalogue.sqlite")
-    assert embedded(draft) == len(split(SHIP))
-    assert {w.passage.article_id for w in draft.next_not_embedded(9)} == {"blog"}
-    draft.close()
+    put(catalogue, 3, replace(SHIP, id="not committed"))
+    catalogue.close()
+    again = Catalogue(path, writable=True)
+    assert (len(again), again.last_number(), again.sizes()) == (2, 2, Sizes(5, 12, 30))
+    again.close()
 
 
-def test_vectors_are_taken_over_under_another_id(catalogue: Catalogue, tmp_path: Path) -> None:
-    embed(catalogue)
-    catalogue.finish()
-    draft = Catalogue(tmp_path / "draft.sqlite", writable=True)
-    put(draft, replace(SHIP, id="moved"))
-    draft.adopt_vectors(tmp_path / "catalogue.sqlite")
-    assert embedded(draft) == len(split(SHIP))
-    draft.close()
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [replace(SHIP, title="Another title"), replace(SHIP, title=None)],
-    ids=["another title", "no title"],
-)
-def test_vectors_are_not_taken_over_where_other_words_stand_in_front(
-    catalogue: Catalogue, tmp_path: Path, changed: Article
-) -> None:
-    embed(catalogue)
-    catalogue.finish()
-    draft = Catalogue(tmp_path / "draft.sqlite", writable=True)
-    put(draft, changed)
-    draft.adopt_vectors(tmp_path / "catalogue.sqlite")
-    assert embedded(draft) == 0
-    draft.close()
-
-
-@pytest.mark.parametrize(
-    ("after", "found"),
-    [("2022", {"ship", "blog"}), ("2023", {"blog"}), ("2024", set())],
-)
-def test_a_period_finds_the_passages_from_it(
-    catalogue: Catalogue, after: str, found: set[str]
-) -> None:
-    assert ids_in(catalogue, Period(after=time_range(after))) == found
-
-
-def test_a_source_is_found_by_its_exact_name(catalogue: Catalogue) -> None:
-    assert ids_in(catalogue, OPEN, "Süddeutsche Zeitung") == {"ship"}
-    assert ids_in(catalogue, OPEN, "süddeutsche zeitung") == set()
-    assert ids_in(catalogue, OPEN, "Gazette") == set()
-    assert ids_in(catalogue, OPEN) == {"ship", "blog"}
+def test_two_articles_cannot_have_one_number(catalogue: Catalogue) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        put(catalogue, 1, BLOG)
 
 
 def test_a_text_that_does_not_match_its_digest_is_refused(catalogue: Catalogue, path: Path) -> None:
     with sqlite3.connect(path) as writer:
-        writer.execute("UPDATE articles SET text = 'Forged.' WHERE id = 'ship'")
+        writer.execute("UPDATE texts SET text = (SELECT text FROM texts WHERE number = 2)")
     writer.close()
     with pytest.raises(DamagedError, match="a text of article 'ship' that does not match"):
-        catalogue.article("ship")
+        catalogue.article(1)
+    with pytest.raises(DamagedError, match="'ship' that does not match its digest"):
+        list(catalogue.articles())
+
+
+@pytest.mark.parametrize("forged", [b"Forged.", b"", "Forged.", 7])
+def test_a_text_that_cannot_be_unpacked_is_refused(
+    catalogue: Catalogue, path: Path, forged: bytes | str | int
+) -> None:
+    with sqlite3.connect(path) as writer:
+        writer.execute("UPDATE texts SET text = ? WHERE number = 1", (forged,))
+    writer.close()
+    with pytest.raises(DamagedError, match="a text of article 'ship' that cannot be read"):
+        catalogue.article(1)
 
 
 def test_a_finished_catalogue_is_one_file_and_stays_so_when_read(
@@ -217,7 +202,7 @@ def test_a_finished_catalogue_is_one_file_and_stays_so_when_read(
     catalogue.finish()
     assert [file.name for file in path.parent.iterdir()] == [path.name]
     reader = Catalogue(path)
-    assert reader.counts().articles == 2
+    assert len(reader) == 2
     assert [file.name for file in path.parent.iterdir()] == [path.name]
     reader.close()
 
@@ -226,5 +211,5 @@ def test_a_catalogue_opened_to_read_cannot_be_written(catalogue: Catalogue, path
     catalogue.finish()
     reader = Catalogue(path)
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        put(reader, SHIP)
+        put(reader, 3, SHIP)
     reader.close()

@@ -1,38 +1,37 @@
 """How likely a passage answers."""
 
-from dataclasses import fields, replace
-
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from qa.confidence import ANSWERS, confidence
-from qa.evidence import Evidence
+from qa.evidence import MEASURES
 
-NOTHING = Evidence(*[0.0] * len(fields(Evidence)))
-EVERYTHING = replace(
-    NOTHING,
-    passage_cosine=1.0,
-    sentence_cosine=1.0,
-    bm25=3.0,
-    sentence_coverage=1.0,
-    coverage=1.0,
-    phrase=1.0,
-)
-values = st.lists(st.floats(-1, 50), min_size=len(fields(Evidence)), max_size=len(fields(Evidence)))
+values = st.lists(st.floats(-1, 50), min_size=len(MEASURES), max_size=len(MEASURES))
 
 
-@given(values.map(lambda drawn: Evidence(*drawn)))
-def test_it_is_a_probability_whatever_the_evidence(evidence: Evidence) -> None:
-    assert 0 <= confidence(evidence) <= 1
+def evidence(**measures: float) -> NDArray[np.float64]:
+    """These measures, the others nothing."""
+    return np.array([measures.get(name, 0.0) for name in MEASURES])
+
+
+NOTHING = evidence()
+EVERYTHING = {name: 1.0 for name in MEASURES if name != "missing_name"} | {"bm25": 3.0}
+
+
+@given(values)
+def test_it_is_a_probability_whatever_the_evidence(drawn: list[float]) -> None:
+    assert 0 <= confidence(np.array(drawn)) <= 1
 
 
 def test_no_evidence_is_no_answer_and_all_of_it_is_one() -> None:
-    assert confidence(NOTHING) < ANSWERS < confidence(EVERYTHING)
-    assert confidence(EVERYTHING) > 0.9
+    assert confidence(NOTHING) < ANSWERS < confidence(evidence(**EVERYTHING))
+    assert confidence(evidence(**EVERYTHING)) > 0.9
 
 
 @pytest.mark.parametrize("measure", ["sentence_cosine", "sentence_coverage"])
 def test_a_sentence_that_fits_better_answers_more_likely(measure: str) -> None:
-    some = replace(EVERYTHING, **{measure: 0.4})
-    assert confidence(EVERYTHING) > confidence(some)
+    some = evidence(**(EVERYTHING | {measure: 0.4}))
+    assert confidence(evidence(**EVERYTHING)) > confidence(some)

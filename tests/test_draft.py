@@ -1,137 +1,342 @@
+import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from index.article import Article
-from index.catalogue import Place
-from index.draft import adopt_vectors, discard, open_draft, publish
+from index.catalogue import Known
+from index.draft import Draft, open_draft, to_rows
 from index.embed import passage_text
-from index.errors import IndexRefusedError
-from index.manifest import MANIFEST, read_manifest
+from index.keys import first_key
+from index.segment import CATALOGUE, Counts, Segment, SegmentInfo, opened
 from index.split import split
-from index.store import CATALOGUE, open_snapshot
-from index.verify import verify
-from tests.fakes import HashEncoder
+from index.vectors import from_signed_bytes
+from tests.fakes import DIMENSION
+from tests.segments import (
+    ENCODER,
+    embed,
+    new_draft,
+    place_of,
+    put,
+    waiting_now,
+    write_segment,
+)
 
-STORY = Article("story", "The ferry left at noon. Nobody wept.", title="A ferry")
-DRAFT, INTERRUPTED = "building", "interrupted"
+STORY = Article("story", "The ferry left at noon. Nobody wept.", title="A ferry", source="S")
+DAM = Article("dam", "The dam broke.\n\nIt rained.", source="Gazette")
+LONG = Article("long", "\n\n".join(f"Day {day} was like any other day." for day in range(200)))
 
 
-def names_in(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()}
+def texts(draft: Draft) -> list[str]:
+    """Of the passages without vectors."""
+    return [each.passage.text for each in waiting_now(draft)]
 
 
-def leave_a_killed_build(data: Path, encoder: HashEncoder, *, embedded: bool = True) -> None:
-    """As after a kill: a draft that holds the story, embedded or not."""
-    draft = open_draft(data, None, encoder.model)
-    draft.put(STORY, Place("/story.txt", "/story.txt"), "record", split(STORY))
-    for worded in draft.next_not_embedded(9) if embedded else []:
-        text = passage_text(worded.title, worded.passage)
-        draft.set_vectors(worded.key, encoder.encode_passages([text])[0])
-    draft.commit()
+def sealed(draft: Draft) -> SegmentInfo:
+    return draft.seal(ENCODER.encode_queries)
+
+
+def assert_all_vectors_are_right(folder: Path, info: SegmentInfo) -> None:
+    with opened(folder.parent, [info], DIMENSION) as [segment]:
+        for numbered in segment.catalogue.articles():
+            article = numbered.article
+            rows = from_signed_bytes(segment.columns_of(numbered.number).vectors)
+            passages = [passage_text(article.title, each) for each in split(article)]
+            made = ENCODER.encode_passages(passages)
+            expected = np.vstack([row for each in made for row in (each.passage, each.sentences)])
+            assert rows.shape == expected.shape
+            assert ((rows * expected).sum(axis=1) > 0.999).all()
+
+
+def test_a_sealed_draft_is_a_segment(tmp_path: Path) -> None:
+    info = write_segment(tmp_path / "one", STORY, DAM)
+    assert info.name == "one"
+    assert info.counts == Counts(articles=2, passages=2, sentences=2 + 2)
+    assert (info.vectors.kind, info.vectors.lists, info.vectors.recall) == ("exact, 16 bits", 0, 1)
+    with opened(tmp_path, [info], DIMENSION) as [segment]:
+        assert [each.article for each in segment.catalogue.articles()] == [STORY, DAM]
+        assert len(segment.columns.terms) == info.terms
+    assert_all_vectors_are_right(tmp_path / "one", info)
+
+
+def test_articles_are_numbered_from_the_first_number_on(tmp_path: Path) -> None:
+    draft = new_draft(tmp_path / "one", first_number=41)
+    assert put(draft, STORY, DAM) == [41, 42]
+    assert draft.next_number == 43
+    assert draft.known() == [
+        Known(41, "story", place_of(STORY), "record of story"),
+        Known(42, "dam", place_of(DAM), "record of dam"),
+    ]
     draft.close()
 
 
-def not_embedded_after_adoption(data: Path, encoder: HashEncoder) -> int:
-    """Of the story, entered in a new draft."""
-    draft = open_draft(data, None, encoder.model)
-    draft.put(STORY, Place("/story.txt", "/story.txt"), "record", split(STORY))
-    adopt_vectors(data, draft, None, encoder.model)
-    left = draft.not_embedded()
+def test_passages_wait_in_the_order_they_were_put_in(tmp_path: Path) -> None:
+    draft = new_draft(tmp_path / "one")
+    put(draft, DAM, LONG)
+    waiting = waiting_now(draft)
+    assert [each.passage for each in waiting] == [*split(DAM), *split(LONG)]
+    assert len(waiting) == draft.passages > 2
+    assert waiting[0].text == passage_text(None, split(DAM)[0])
     draft.close()
-    return left
 
 
-def test_a_draft_starts_as_a_copy_of_what_is_published(data: Path, encoder: HashEncoder) -> None:
-    draft = open_draft(data, read_manifest(data), encoder.model)
-    assert draft.counts() == read_manifest(data).counts
-    draft.remove("dam")
+def test_passages_put_while_others_are_embedded_wait_too(tmp_path: Path) -> None:
+    draft = new_draft(tmp_path / "one")
+    waiting = draft.waiting()
+    assert next(waiting) is None
+    put(draft, STORY)
+    first = next(waiting)
+    assert first is not None
+    assert first.passage == split(STORY)[0]
+    assert next(waiting) is None
+    put(draft, DAM)
+    second = next(waiting)
+    assert second is not None
+    assert second.article == DAM
+    draft.close()
+
+
+def test_many_passages_put_before_the_first_is_asked_for_all_wait(tmp_path: Path) -> None:
+    """More than the buffers of the columns' files hold, none of it flushed."""
+    draft = new_draft(tmp_path / "one")
+    articles = [Article(f"a{number}", "It rained. " * 3) for number in range(3000)]
+    put(draft, *articles)
+    waiting = draft.waiting()
+    first = next(waiting)
+    assert first is not None
+    assert first.article == articles[0]
+    draft.close()
+
+
+def test_a_committed_draft_goes_on_where_it_was_left(tmp_path: Path) -> None:
+    draft = new_draft(tmp_path / "one", first_number=7)
+    put(draft, STORY)
+    embed(draft, waiting_now(draft))
+    put(draft, DAM)
     draft.commit()
-    assert open_snapshot(data).article("dam") is not None
-    discard(data, draft)
-    assert names_in(data) == {MANIFEST, "generation-000001"}
+    draft.close()
+    again = new_draft(tmp_path / "one", first_number=7)
+    assert [each.id for each in again.known()] == ["story", "dam"]
+    assert (again.next_number, again.passages) == (9, 2)
+    assert texts(again) == [DAM.text]
+    assert put(again, LONG) == [9]
+    embed(again, waiting_now(again))
+    again.commit()
+    info = sealed(again)
+    assert info.counts.articles == 3
+    assert_all_vectors_are_right(tmp_path / "one", info)
 
 
-def test_a_damaged_catalogue_is_not_copied_into_a_draft(data: Path, encoder: HashEncoder) -> None:
-    manifest = read_manifest(data)
-    path = manifest.folder(data) / CATALOGUE
-    stored = bytearray(path.read_bytes())
-    stored[-1] ^= 1
-    path.write_bytes(stored)
-    with pytest.raises(IndexRefusedError, match=f"{path} is missing or damaged: remove"):
-        open_draft(data, manifest, encoder.model)
+def test_an_article_embedded_in_part_is_gone_on_with_in_its_midst(tmp_path: Path) -> None:
+    draft = new_draft(tmp_path / "one")
+    put(draft, DAM, LONG)
+    draft.commit()
+    waiting = waiting_now(draft)
+    embed(draft, waiting[:4])
+    draft.close()
+    again = new_draft(tmp_path / "one")
+    left = waiting_now(again)
+    assert [each.passage for each in left] == [each.passage for each in waiting[4:]]
+    embed(again, left)
+    assert_all_vectors_are_right(tmp_path / "one", sealed(again))
 
 
-def test_a_published_draft_is_an_index(tmp_path: Path, encoder: HashEncoder) -> None:
-    leave_a_killed_build(tmp_path, encoder)
-    draft = open_draft(tmp_path, None, encoder.model)
-    draft.put(STORY, Place("/story.txt", "/story.txt"), "record", split(STORY))
-    adopt_vectors(tmp_path, draft, None, encoder.model)
-    manifest = publish(tmp_path, draft, 7, encoder.model)
-    assert manifest.generation == 7
-    assert open_snapshot(tmp_path).article("story") == STORY
-    assert list(verify(tmp_path)) == []
-    assert names_in(tmp_path) == {MANIFEST, "generation-000007"}
+@pytest.mark.parametrize("rows", [0, 1, 5, 40])
+def test_a_passage_that_has_a_part_of_its_rows_is_embedded_again(tmp_path: Path, rows: int) -> None:
+    """As after a kill or a full disk, wherever the file of vectors ends."""
+    draft = new_draft(tmp_path / "one")
+    put(draft, DAM, LONG, STORY)
+    draft.commit()
+    embed(draft, waiting_now(draft))
+    draft.close()
+    with (tmp_path / "one" / "vectors.bin").open("r+b") as vectors:
+        vectors.truncate(rows * DIMENSION + 3)
+    again = new_draft(tmp_path / "one")
+    embed(again, waiting_now(again))
+    again.commit()
+    assert_all_vectors_are_right(tmp_path / "one", sealed(again))
 
 
-def test_vectors_of_a_killed_build_are_taken_up(tmp_path: Path, encoder: HashEncoder) -> None:
-    leave_a_killed_build(tmp_path, encoder)
-    assert not_embedded_after_adoption(tmp_path, encoder) == 0
-    assert not (tmp_path / INTERRUPTED).exists()
+def test_what_was_embedded_is_kept_though_no_commit_came_after(tmp_path: Path) -> None:
+    """A killed build loses no vectors: their articles are kept with them."""
+    draft = new_draft(tmp_path / "one")
+    put(draft, STORY, DAM)
+    embed(draft, waiting_now(draft)[:1])
+    draft.close()
+    again = new_draft(tmp_path / "one")
+    assert "story" in [each.id for each in again.known()]
+    assert STORY.text not in texts(again)
+    again.close()
 
 
-def test_vectors_of_a_killed_build_by_another_model_are_not(
-    tmp_path: Path, encoder: HashEncoder
+def test_what_was_not_committed_is_as_if_it_had_not_been_put(tmp_path: Path) -> None:
+    draft = new_draft(tmp_path / "one")
+    put(draft, STORY)
+    draft.commit()
+    put(draft, DAM)
+    draft.close()
+    again = new_draft(tmp_path / "one")
+    assert [each.id for each in again.known()] == ["story"]
+    assert put(again, LONG) == [2]
+    embed(again, waiting_now(again))
+    again.commit()
+    info = sealed(again)
+    with opened(tmp_path, [info], DIMENSION) as [segment]:
+        assert [each.article for each in segment.catalogue.articles()] == [STORY, LONG]
+        assert segment.passages_of(2, LONG) == split(LONG)
+
+
+@pytest.mark.parametrize(
+    ("model", "first_number"), [("other", 1), (ENCODER.model.digest, 2)], ids=["model", "number"]
+)
+def test_a_draft_of_another_model_or_another_generation_is_begun_anew(
+    tmp_path: Path, model: str, first_number: int
 ) -> None:
-    leave_a_killed_build(tmp_path, encoder)
-    assert not_embedded_after_adoption(tmp_path, HashEncoder("other")) == 1
-    assert not (tmp_path / INTERRUPTED).exists()
+    draft = new_draft(tmp_path / "one")
+    put(draft, STORY)
+    draft.commit()
+    draft.close()
+    other = open_draft(tmp_path / "one", model, DIMENSION, first_number)
+    assert other.known() == []
+    assert other.next_number == first_number
+    other.close()
 
 
-def test_vectors_outlast_a_second_build_killed_before_it_took_them_up(
-    tmp_path: Path, encoder: HashEncoder
+@pytest.mark.parametrize("mark", [None, "", "{", "[]", "7", '{"format": 2}', '"draft"'])
+def test_a_draft_that_no_whole_mark_stands_beside_is_begun_anew(
+    tmp_path: Path, mark: str | None
 ) -> None:
-    leave_a_killed_build(tmp_path, encoder)
-    leave_a_killed_build(tmp_path, encoder, embedded=False)
-    assert not_embedded_after_adoption(tmp_path, encoder) == 0
+    draft = new_draft(tmp_path / "one")
+    put(draft, STORY)
+    draft.commit()
+    draft.close()
+    if mark is None:
+        (tmp_path / "one" / "draft.json").unlink()
+    else:
+        (tmp_path / "one" / "draft.json").write_text(mark)
+    again = new_draft(tmp_path / "one")
+    assert again.known() == []
+    again.close()
 
 
-@pytest.mark.parametrize("left", [[], ["model"], ["catalogue"], ["catalogue", "model"]])
-def test_a_build_killed_while_its_draft_was_set_up_does_not_stop_the_next(
-    tmp_path: Path, encoder: HashEncoder, left: list[str]
+def test_a_draft_of_another_format_is_begun_anew(tmp_path: Path) -> None:
+    draft = new_draft(tmp_path / "one")
+    put(draft, STORY)
+    draft.commit()
+    draft.close()
+    mark = tmp_path / "one" / "draft.json"
+    mark.write_text(json.dumps(json.loads(mark.read_text()) | {"format": 1}))
+    again = new_draft(tmp_path / "one")
+    assert again.known() == []
+    again.close()
+
+
+def test_a_draft_whose_catalogue_is_something_else_is_begun_anew(tmp_path: Path) -> None:
+    draft = new_draft(tmp_path / "one")
+    put(draft, STORY)
+    draft.commit()
+    draft.close()
+    (tmp_path / "one" / CATALOGUE).write_bytes(b"No catalogue is this. " * 999)
+    again = new_draft(tmp_path / "one")
+    assert again.known() == []
+    again.close()
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_leaving_a_draft_keeps_it_only_where_there_is_something_in_it(
+    tmp_path: Path, kept: int
 ) -> None:
-    (tmp_path / DRAFT).mkdir()
-    if "model" in left:
-        (tmp_path / DRAFT / "model").write_text(encoder.model.digest, encoding="utf-8")
-    if "catalogue" in left:
-        (tmp_path / DRAFT / CATALOGUE).touch()
-    assert not_embedded_after_adoption(tmp_path, encoder) == 1
+    draft = new_draft(tmp_path / "one")
+    put(draft, *[STORY][:kept])
+    draft.commit()
+    draft.leave()
+    assert (tmp_path / "one").exists() is bool(kept)
 
 
-def test_a_vectors_file_that_a_kill_damaged_is_passed_over(
-    tmp_path: Path, encoder: HashEncoder
+def test_a_discarded_draft_is_gone(tmp_path: Path) -> None:
+    draft = new_draft(tmp_path / "one")
+    put(draft, STORY)
+    draft.discard()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_article_copied_from_a_segment_keeps_its_number_place_and_vectors(
+    tmp_path: Path,
 ) -> None:
-    leave_a_killed_build(tmp_path, encoder)
-    (tmp_path / DRAFT / CATALOGUE).write_bytes(b"No catalogue is this. " * 999)
-    assert not_embedded_after_adoption(tmp_path, encoder) == 1
+    info = write_segment(tmp_path / "old", STORY, LONG, DAM, first_number=5)
+    (tmp_path / "new").mkdir()
+    draft = Draft(tmp_path / "new", DIMENSION, 99)
+    with opened(tmp_path, [info], DIMENSION) as [old]:
+        for known in list(old.catalogue.known())[1:]:
+            article = old.catalogue.article(known.number)
+            assert article is not None
+            draft.copy(article, known, old.columns_of(known.number))
+    draft.commit()
+    copied = sealed(draft)
+    assert copied.counts == info.counts - Counts(1, 1, 2)
+    with opened(tmp_path, [info, copied], DIMENSION) as [old, new]:
+        assert [each.number for each in new.catalogue.known()] == [6, 7]
+        assert list(new.catalogue.known()) == list(old.catalogue.known())[1:]
+        for number, article in ((6, LONG), (7, DAM)):
+            assert new.passages_of(number, article) == split(article)
+            for one, other in zip(rows_of(old, number), rows_of(new, number), strict=True):
+                np.testing.assert_array_equal(one, other)
+        assert new.catalogue.source_number("Gazette") in new.columns.source.tolist()
+        assert new.catalogue.source_number("S") is None
 
 
-def test_a_generation_that_a_killed_build_did_not_clear_is_cleared_by_the_next(
-    data: Path, encoder: HashEncoder
+def rows_of(segment: Segment, number: int) -> list[object]:
+    passages = len(segment.columns_of(number))
+    keys = first_key(number) + np.arange(passages, dtype=np.int64)
+    rows = segment.rows(keys)
+    return [rows.keys, rows.counts, rows.vectors, rows.row_terms, rows.terms]
+
+
+def test_everything_of_a_segment_is_on_the_disk_when_it_is_sealed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(data / "generation-000001", data / "generation-000000")
-    discard(data, open_draft(data, read_manifest(data), encoder.model))
-    assert names_in(data) == {MANIFEST, "generation-000001"}
+    synced: list[str] = []
+    monkeypatch.setattr(
+        "index.durable.os.fsync",
+        lambda file: synced.append(str(Path(f"/proc/self/fd/{file}").readlink())),
+    )
+    write_segment(tmp_path / "one", STORY)
+    assert {str(path) for path in (tmp_path / "one").rglob("*")} < set(synced)
+    assert str(tmp_path / "one") in synced
 
 
-def test_a_leftover_damaged_inside_costs_its_vectors_and_not_the_build(
-    data: Path, encoder: HashEncoder
-) -> None:
-    leave_a_killed_build(data, encoder)
-    catalogue = data / DRAFT / CATALOGUE
+def test_the_rows_of_a_passage_are_its_vector_and_those_of_its_sentences() -> None:
+    [made] = ENCODER.encode_passages([passage_text(STORY.title, split(STORY)[0])])
+    rows = from_signed_bytes(to_rows(made))
+    assert rows.shape == (1 + 2, DIMENSION)
+    assert float(rows[0] @ made.passage) > 0.999
+    assert ((rows[1:] * made.sentences).sum(axis=1) > 0.999).all()
+
+
+def test_a_leftover_damaged_inside_costs_its_vectors_and_not_the_build(tmp_path: Path) -> None:
+    draft = new_draft(tmp_path / "one")
+    put(draft, *[Article(f"a{number}", f"It rained {number} times.") for number in range(200)])
+    draft.commit()
+    draft.close()
+    catalogue = tmp_path / "one" / CATALOGUE
     stored = bytearray(catalogue.read_bytes())
     stored[4096:] = b"\xff" * (len(stored) - 4096)
     catalogue.write_bytes(stored)
-    assert not_embedded_after_adoption(data, encoder) == len(split(STORY))
-    assert not (data / INTERRUPTED).exists()
+    for log in (tmp_path / "one").glob(f"{CATALOGUE}-*"):
+        log.unlink()
+    again = new_draft(tmp_path / "one")
+    assert again.known() == []
+    put(again, STORY)
+    embed(again, waiting_now(again))
+    again.commit()
+    assert sealed(again).counts.articles == 1
+
+
+def test_a_folder_that_is_gone_is_made_anew(tmp_path: Path) -> None:
+    new_draft(tmp_path / "one").close()
+    shutil.rmtree(tmp_path / "one")
+    draft = new_draft(tmp_path / "one")
+    assert draft.passages == 0
+    draft.close()

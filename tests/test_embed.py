@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from index.article import Entry, Passage
-from index.embed import PassageText, front_of, passage_text
+from index.embed import PassageText, front_of, passage_text, unit
 from tests.fakes import HashEncoder
 
 ENTRY = Entry(0, 40, None, "Mayor speaks", "9:45pm", 10)
@@ -42,6 +42,13 @@ def test_the_encoder_of_the_tests_makes_unit_vectors_that_lie_near_for_shared_wo
     assert int((made.sentences @ encoder.encode_query("when did the FERRY leave")).argmax()) == 0
     assert int((made.sentences @ encoder.encode_query("who spoke?")).argmax()) == 1
     assert np.linalg.norm(encoder.encode_query("")) == pytest.approx(1)
+
+
+def test_vectors_are_scaled_to_length_one_and_a_zero_one_stays() -> None:
+    rows = unit(np.array([[3.0, 4.0], [0.0, 0.0]]))
+    assert rows.dtype == np.float32
+    np.testing.assert_allclose(rows, np.array([[3 / 5, 4 / 5], [0, 0]]), atol=1e-7)
+    np.testing.assert_allclose(unit(np.array([0.0, -2.0])), np.array([0, -1]))
 
 
 def test_only_the_command_line_knows_of_the_environment() -> None:

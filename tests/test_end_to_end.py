@@ -1,11 +1,16 @@
 """The whole product as a new user meets it: `python app.py` on a machine without an index."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -13,27 +18,63 @@ from tests.browsing import Page, expect, launched, watched
 
 ROOT = Path(__file__).parent.parent
 ADDRESS = "Footnote answers at "
+SOON = 2.0
+# All that `python app.py` does, up to where it would wait for visitors.
+SERVING = """
+import sys, uvicorn
+uvicorn.Server.run = lambda server, sockets: None
+import app
+code = app.main([])
+"""
+ASKING = """
+import sys
+from qa.__main__ import main
+code = main(["ask", "Who stayed in orbit?"])
+"""
+THEN_TELL = """
+heavy = [name for name in ("torch", "transformers", "sentence_transformers") if name in sys.modules]
+print(f"code {code}, imported {heavy}")
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The app as it runs: its index, its process, and what it printed until it answered."""
+
+    data: Path
+    process: int
+    printed: list[str]
+
+    @property
+    def address(self) -> str:
+        """Where it answers."""
+        return self.printed[-1].removeprefix(ADDRESS)
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
-    """What the app prints until it answers; it runs, on an index of its own making, meanwhile."""
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The app on an index of its own making."""
     data = tmp_path_factory.mktemp("served") / "data"
     environment = os.environ | {"FOOTNOTE_DATA": str(data), "FOOTNOTE_PORT": "0"}
     command = [sys.executable, "app.py"]
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     ) as app:
-        yield list(_until_it_answers(app))
+        yield Served(data, app.pid, list(_until_it_answers(app)))
         app.send_signal(signal.SIGINT)
         assert app.wait(timeout=30) == 0
 
 
 @pytest.fixture(scope="module")
-def page(printed: list[str]) -> Iterator[Page]:
-    address = printed[-1].removeprefix(ADDRESS)
-    with launched() as browser, watched(browser, address) as page:
+def page(served: Served) -> Iterator[Page]:
+    with launched() as browser, watched(browser, served.address) as page:
         yield page
+
+
+def _articles(served: Served) -> int:
+    """How many articles the server says it has."""
+    with urlopen(f"{served.address}/healthz", timeout=30) as response:
+        return int(json.load(response)["articles"])
 
 
 def _until_it_answers(app: subprocess.Popen[str]) -> Iterator[str]:
@@ -45,11 +86,50 @@ def _until_it_answers(app: subprocess.Popen[str]) -> Iterator[str]:
 
 
 def test_without_an_index_that_of_the_sample_archive_is_built_and_the_address_comes_last(
-    printed: list[str],
+    served: Served,
 ) -> None:
-    assert printed[0].startswith("no index in")
-    assert "the index holds 44 articles" in printed[-2]
-    assert printed[-1].startswith(f"{ADDRESS}http://127.0.0.1:")
+    assert served.printed[0].startswith("no index in")
+    assert "the index holds 44 articles" in served.printed[-2]
+    assert served.printed[-1].startswith(f"{ADDRESS}http://127.0.0.1:")
+
+
+def test_what_the_first_build_took_is_not_kept_by_the_server(served: Served) -> None:
+    mapped = Path(f"/proc/{served.process}/maps").read_text(encoding="utf-8")
+    assert "onnxruntime" in mapped
+    assert "torch" not in mapped
+
+
+@pytest.mark.parametrize("command", [SERVING, ASKING], ids=["serving", "asking"])
+def test_on_an_index_that_is_built_nothing_imports_torch(served: Served, command: str) -> None:
+    environment = os.environ | {"FOOTNOTE_DATA": str(served.data), "FOOTNOTE_PORT": "0"}
+    ran = subprocess.run(
+        [sys.executable, "-c", command + THEN_TELL],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.splitlines()[-1] == "code 0, imported []"
+
+
+def test_a_build_is_answered_from_while_it_serves(served: Served, tmp_path: Path) -> None:
+    added = tmp_path / "quay.md"
+    added.write_text("# The quay of Orrin\n\nThe quay of Orrin is 412 metres long.", "utf-8")
+    command = [sys.executable, "-m", "index", "build", str(added), "--data", str(served.data)]
+    subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    until, tick = monotonic() + SOON, threading.Event()
+    while (found := _articles(served)) != 45 and monotonic() < until:
+        tick.wait(0.05)
+    assert found == 45
+    asked = json.dumps({"question": "How long is the quay of Orrin?"}).encode()
+    request = Request(
+        f"{served.address}/api/ask", asked, {"Content-Type": "application/json"}, method="POST"
+    )
+    with urlopen(request, timeout=30) as response:
+        answer = json.load(response)
+    assert answer["citations"][0]["quote"] == "The quay of Orrin is 412 metres long."
 
 
 def test_an_example_question_is_answered_with_a_quote_marked_in_the_reader(page: Page) -> None:

@@ -1,29 +1,27 @@
-"""What speaks for a passage, each measure worked out by hand."""
+"""What speaks for a passage: each measure worked out by hand, and all of them by plain loops."""
 
 import math
-from dataclasses import fields
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from index.article import Article, Entry
-from index.catalogue import StoredPassage, Worded
-from index.embed import passage_text
-from index.lexical import Analyzer
-from index.split import split
-from qa.evidence import (
-    Evidence,
-    Query,
-    best_sentence_cosine,
-    read_query,
-    weigh_passage,
-    weigh_sentences,
-)
-from tests.archives import Opened, build_records, open_index
-from tests.fakes import HashEncoder
+from index.article import Entry
+from index.embed import unit
+from index.lexical import term_codes
+from index.segment import PassageRows, joined
+from index.vectors import from_signed_bytes, to_signed_bytes
+from qa.evidence import MEASURES, match, share
+from qa.query import Query
+from tests.archives import Opened, build_records, open_index, read_passages
+from tests.fakes import DIMENSION
 
-ANALYZER = Analyzer()
 # Four passages: "dam" stands in three of them, "flood" in one, "comet" in none.
 RECORDS = [
     {"_id": "a", "text": "The dam was built. It stands."},
@@ -31,6 +29,29 @@ RECORDS = [
     {"_id": "c", "text": "The old dam leaks."},
     {"_id": "d", "text": "The bakery closed."},
 ]
+MEAN_TERMS = 5.0
+
+
+Item = TypeVar("Item", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """The terms of a passage: what stands in front, and each sentence."""
+
+    front: list[str]
+    sentences: list[list[str]]
+
+    @property
+    def everything(self) -> list[str]:
+        """All terms, in their order."""
+        return [*self.front, *(term for sentence in self.sentences for term in sentence)]
+
+
+asked = st.sampled_from("the dam flood comet Orrin 1931 was held".split())
+questions = st.lists(asked, max_size=8).map(" ".join)
+terms = st.lists(st.sampled_from("the dam flood comet orrin 1931 was held rain".split()))
+passages = st.lists(st.builds(Plain, terms, st.lists(terms, max_size=4)), max_size=6)
 
 
 @pytest.fixture(scope="module")
@@ -38,94 +59,97 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
     return open_index(build_records(tmp_path_factory.mktemp("evidence") / "data", RECORDS))
 
 
-def query(opened: Opened, text: str) -> Query:
-    return read_query(text, HashEncoder().encode_query(text), ANALYZER, opened.snapshot.lexical)
-
-
-def stored(text: str, title: str | None = None, entries: tuple[Entry, ...] = ()) -> StoredPassage:
-    """The last passage of the text as search would read it."""
-    passage = split(Article("a", text, title=title, entries=entries))[-1]
-    vectors = HashEncoder().encode_passages([passage_text(title, passage)])[0]
-    return StoredPassage(Worded(1, title, passage), vectors.sentences)
-
-
-def weighed(opened: Opened, question: str, passage: StoredPassage) -> Evidence:
-    return weigh_passage(query(opened, question), passage, 0.25, 12.0, ANALYZER)
+def weighed(
+    opened: Opened,
+    question: str,
+    text: str,
+    title: str | None = None,
+    entries: tuple[Entry, ...] = (),
+) -> dict[str, float]:
+    """The measures of the one passage of a text."""
+    _, rows = read_passages(text, title, entries)
+    (evidence,) = match(opened.query(question), rows, MEAN_TERMS).evidence.tolist()
+    return dict(zip(MEASURES, evidence, strict=True))
 
 
 def idf(found_in: int, passages: int = 4) -> float:
     return math.log(1 + (passages - found_in + 0.5) / (found_in + 0.5))
 
 
-def test_terms_weigh_the_more_the_fewer_passages_hold_them(opened: Opened) -> None:
-    weights = query(opened, "dam, flood or comet").weights
-    assert weights == pytest.approx({"dam": idf(3), "flood": idf(1), "comet": idf(0)})
-    assert weights["dam"] < weights["flood"] < weights["comet"]
-
-
-def test_function_words_weigh_nothing_and_repeated_words_count_once(opened: Opened) -> None:
-    assert list(query(opened, "Where is the dam that the dam was?").weights) == ["dam"]
-
-
-def test_a_question_of_function_words_alone_is_weighed_by_those(opened: Opened) -> None:
-    assert list(query(opened, "Why was it?").weights) == ["whi", "was", "it"]
-
-
-def test_pairs_are_neighbours_of_which_one_is_a_content_term(opened: Opened) -> None:
-    pairs = query(opened, "Who was it that the dam held?").pairs
-    assert pairs == pytest.approx({("the", "dam"): idf(3), ("dam", "held"): idf(3) + idf(1)})
-
-
-def test_words_that_are_operators_elsewhere_are_terms_here(opened: Opened) -> None:
-    assert list(query(opened, 'title:dam^2 "flood" +comet* [bakery TO x]').weights) == [
-        *("titl", "dam", "2", "flood", "comet", "bakeri", "x")
-    ]
-
-
-def test_the_measures_keep_the_order_in_which_they_are_weighed() -> None:
-    numbers = [float(place) for place, _ in enumerate(fields(Evidence))]
-    assert Evidence(*numbers).values().tolist() == numbers
+def bm25(often: int, length: int, mean: float) -> float:
+    """What a term adds for each unit of its weight (k1 = 1.2, b = 0.75)."""
+    return often * (1.2 + 1) / (often + 1.2 * (1 - 0.75 + 0.75 * length / mean))
 
 
 def test_a_passage_that_repeats_the_question_is_covered_wholly(opened: Opened) -> None:
-    evidence = weighed(opened, "the dam held the flood", stored("The dam held the flood."))
-    shares = (evidence.sentence_coverage, evidence.coverage, evidence.phrase)
-    assert shares == pytest.approx((1, 1, 1))
-    assert evidence.sentence_cosine == pytest.approx(1, abs=1e-5)
-    assert (evidence.passage_cosine, evidence.bm25) == (0.25, 12.0 / 10)
+    found = weighed(opened, "the dam held the flood", "The dam held the flood.")
+    assert (found["sentence_coverage"], found["coverage"], found["phrase"]) == pytest.approx(
+        (1, 1, 1)
+    )
+    assert found["sentence_cosine"] == pytest.approx(1, abs=0.01)
+    assert found["passage_cosine"] == pytest.approx(1, abs=0.01)
+
+
+def test_bm25_counts_what_stands_in_front_and_is_divided_by_ten(opened: Opened) -> None:
+    found = weighed(opened, "dam flood", "The dam held. It is a dam.", "The flood")
+    # the, flood | the, dam, held | it, is, a, dam
+    assert found["bm25"] == pytest.approx(
+        (idf(3) * bm25(2, 9, MEAN_TERMS) + idf(1) * bm25(1, 9, MEAN_TERMS)) / 10
+    )
+
+
+def test_function_words_add_nothing_to_bm25(opened: Opened) -> None:
+    assert weighed(opened, "was it the dam", "It was the rain, it was.")["bm25"] == 0
 
 
 def test_coverage_is_a_share_of_weight_not_of_words(opened: Opened) -> None:
-    evidence = weighed(opened, "dam, flood, comet", stored("A flood came."))
-    assert evidence.coverage == pytest.approx(idf(1) / (idf(3) + idf(1) + idf(0)))
+    found = weighed(opened, "dam, flood, comet", "A flood came.")
+    assert found["coverage"] == pytest.approx(idf(1) / (idf(3) + idf(1) + idf(0)))
 
 
 def test_one_sentence_with_all_words_counts_more_than_two_with_half(opened: Opened) -> None:
-    together = weighed(opened, "dam flood", stored("Rain fell. The dam met the flood."))
-    apart = weighed(opened, "dam flood", stored("The dam stood. The flood came."))
-    assert together.sentence_coverage == together.coverage == apart.coverage == pytest.approx(1)
-    assert apart.sentence_coverage == pytest.approx(idf(1) / (idf(3) + idf(1)))
+    together = weighed(opened, "dam flood", "Rain fell. The dam met the flood.")
+    apart = weighed(opened, "dam flood", "The dam stood. The flood came.")
+    assert together["sentence_coverage"] == pytest.approx(1)
+    assert together["coverage"] == apart["coverage"] == pytest.approx(1)
+    assert apart["sentence_coverage"] == pytest.approx(idf(1) / (idf(3) + idf(1)))
 
 
 def test_words_in_order_are_told_apart_from_the_same_words_apart(opened: Opened) -> None:
-    in_order = weighed(opened, "flood comet", stored("The flood comet came."))
-    apart = weighed(opened, "flood comet", stored("The comet brought a flood."))
-    assert (in_order.phrase, apart.phrase) == (1, 0)
-    assert in_order.coverage == apart.coverage
+    in_order = weighed(opened, "flood comet", "The flood comet came.")
+    apart = weighed(opened, "flood comet", "The comet brought a flood.")
+    assert (in_order["phrase"], apart["phrase"]) == (1, 0)
+    assert in_order["coverage"] == apart["coverage"]
 
 
 def test_words_are_no_neighbours_across_the_end_of_a_sentence(opened: Opened) -> None:
-    evidence = weighed(opened, "flood comet", stored("It was a flood. Comet wine was drunk."))
-    assert (evidence.phrase, evidence.coverage) == (0, 1)
+    found = weighed(opened, "flood comet", "It was a flood. Comet wine was drunk.")
+    assert (found["phrase"], found["coverage"]) == (0, 1)
+
+
+def test_words_are_no_neighbours_across_the_end_of_a_passage(opened: Opened) -> None:
+    _, rows = read_passages("It was a flood. " + "Bread was baked. " * 120 + "Comet wine.")
+    _, other = read_passages("A flood.")
+    _, next_one = read_passages("Comet wine.")
+    query = opened.query("flood comet")
+    assert len(rows.counts) > 1
+    assert match(query, rows, MEAN_TERMS).evidence[:, MEASURES.index("phrase")].max() == 0
+    both = match(query, joined([other, next_one], DIMENSION), MEAN_TERMS)
+    assert both.evidence[:, MEASURES.index("phrase")].tolist() == [0, 0]
+
+
+def test_neighbours_in_the_title_are_no_phrase_of_the_passage(opened: Opened) -> None:
+    found = weighed(opened, "flood comet", "It came.", "The flood comet")
+    assert (found["phrase"], found["coverage"]) == (0, 1)
 
 
 def test_the_title_and_an_entrys_heading_stand_in_front_of_every_sentence(opened: Opened) -> None:
     text = "9am: Flood\nIt rose. It fell."
     entry = Entry(0, len(text), None, "Flood", "9am", text.index("It rose"))
-    titled = weighed(opened, "dam flood", stored(text, "The dam", (entry,)))
-    bare = weighed(opened, "dam flood", stored("It rose. It fell."))
-    assert titled.sentence_coverage == titled.coverage == pytest.approx(1)
-    assert (bare.sentence_coverage, bare.coverage) == (0, 0)
+    titled = weighed(opened, "dam flood", text, "The dam", (entry,))
+    bare = weighed(opened, "dam flood", "It rose. It fell.")
+    assert titled["sentence_coverage"] == titled["coverage"] == pytest.approx(1)
+    assert (bare["sentence_coverage"], bare["coverage"]) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -142,37 +166,150 @@ def test_the_title_and_an_entrys_heading_stand_in_front_of_every_sentence(opened
 def test_a_name_or_number_that_the_passage_leaves_out_is_noted(
     opened: Opened, question: str, missing: float
 ) -> None:
-    passage = stored("It was built in 1931.", "The dam on the Orrin")
-    assert weighed(opened, question, passage).missing_name == missing
+    found = weighed(opened, question, "It was built in 1931.", "The dam on the Orrin")
+    assert found["missing_name"] == missing
 
 
-def test_each_sentence_is_weighed_by_its_own_words_alone(opened: Opened) -> None:
-    passage = stored("Rain fell for days. The dam held the flood. Bread was short.", "The dam")
-    found = weigh_sentences(query(opened, "the dam held the flood"), passage, ANALYZER)
-    assert found.coverage.tolist() == pytest.approx([0, 1, 0])
-    assert found.phrase.tolist() == pytest.approx([0, 1, 0])
-    assert int(np.argmax(found.cosine)) == 1
-    best = best_sentence_cosine(query(opened, "the dam held the flood"), passage)
-    assert best == pytest.approx(float(found.cosine[1]))
+def test_the_cosine_of_a_passage_is_that_of_its_own_row_not_of_a_sentence(opened: Opened) -> None:
+    text = "Rain fell for days. The dam held the flood. Bread was short."
+    _, rows = read_passages(text, "The dam")
+    query = opened.query("the dam held the flood")
+    found = weighed(opened, query.text, text, "The dam")
+    cosines = plain_cosines(query, rows)
+    assert found["passage_cosine"] == pytest.approx(cosines[0])
+    assert found["sentence_cosine"] == pytest.approx(max(cosines[1:])) == pytest.approx(cosines[2])
 
 
 def test_a_question_without_a_single_term_is_covered_by_nothing(opened: Opened) -> None:
-    endless = "x" * 200
-    assert query(opened, endless).weights == {}
-    evidence = weighed(opened, endless, stored("The dam held."))
-    assert (evidence.sentence_coverage, evidence.coverage, evidence.phrase) == (0, 0, 0)
+    found = weighed(opened, "x" * 200, "The dam held.")
+    assert {name: found[name] for name in MEASURES[2:]} == dict.fromkeys(MEASURES[2:], 0.0)
 
 
 def test_accents_and_endings_make_no_difference(opened: Opened) -> None:
-    evidence = weighed(opened, "café bakeries", stored("The cafe and a bakery."))
-    assert evidence.coverage == pytest.approx(1)
+    found = weighed(opened, "café bakeries", "The cafe and a bakery.")
+    assert found["coverage"] == pytest.approx(1)
 
 
 def test_shares_and_cosines_stay_between_their_bounds(opened: Opened) -> None:
     texts = [str(record["text"]) for record in RECORDS]
     for question, text in pairwise([*texts, "comet flood dam", *texts]):
-        found = weighed(opened, question, stored(text))
-        shares = (found.sentence_coverage, found.coverage, found.phrase)
+        found = weighed(opened, question, text)
+        shares = (found["sentence_coverage"], found["coverage"], found["phrase"])
         assert all(0 <= share <= 1 + 1e-9 for share in shares)
-        assert found.sentence_coverage <= found.coverage + 1e-9
-        assert abs(found.sentence_cosine) <= 1 + 1e-5
+        assert found["sentence_coverage"] <= found["coverage"] + 1e-9
+        assert abs(found["sentence_cosine"]) <= 1 + 1e-5
+
+
+def test_where_nothing_has_weight_no_share_is_present() -> None:
+    assert share(np.zeros(2), np.ones((3, 2), np.bool_)).tolist() == [0, 0, 0]
+    assert share(np.array([3.0, 1.0]), np.array([[True, False]])).tolist() == [3 / (3 + 1)]
+
+
+def test_no_passages_have_no_evidence(opened: Opened) -> None:
+    matches = match(opened.query("the dam"), rows_of([], seed=1), MEAN_TERMS)
+    assert matches.evidence.shape == (0, len(MEASURES))
+
+
+def test_a_passage_weighs_the_same_alone_and_among_others(opened: Opened) -> None:
+    texts = ["The dam held the flood.", "Rain fell. It was a comet.", "The dam, the dam."]
+    read = [read_passages(text, "Flood")[1] for text in texts]
+    query = opened.query("Did the dam hold the flood of 1931?")
+    alone = [match(query, rows, MEAN_TERMS).evidence[0] for rows in read]
+    together = match(query, joined(read, DIMENSION), MEAN_TERMS).evidence
+    assert np.allclose(together, np.array(alone), atol=1e-6)
+
+
+@settings(deadline=None, max_examples=300)
+@given(questions, passages, st.integers(0, 9), st.floats(0.5, 40))
+def test_all_measures_at_once_are_those_of_plain_loops_over_sets(
+    opened: Opened, question: str, plain: list[Plain], seed: int, mean: float
+) -> None:
+    query, rows = opened.query(question), rows_of(plain, seed)
+    expected = list(plain_evidence(query, plain, plain_cosines(query, rows), mean))
+    found = match(query, rows, mean).evidence
+    assert found.shape == (len(plain), len(MEASURES))
+    for row, (place, right) in zip(found.tolist(), enumerate(expected), strict=True):
+        assert dict(zip(MEASURES, row, strict=True)) == pytest.approx(right, abs=1e-6), place
+
+
+@settings(deadline=None, max_examples=200)
+@given(questions, passages, st.integers(0, 9))
+def test_the_matches_of_each_sentence_are_what_stands_in_it(
+    opened: Opened, question: str, plain: list[Plain], seed: int
+) -> None:
+    query, rows = opened.query(question), rows_of(plain, seed)
+    matches = match(query, rows, MEAN_TERMS)
+    pairs = [tuple(query.terms[place] for place in pair) for pair in query.pairs.tolist()]
+    cosines = iter(plain_cosines(query, rows))
+    for place, passage in enumerate(plain):
+        found = matches.sentences(place)
+        next(cosines)
+        assert found.cosine.tolist() == pytest.approx(
+            [next(cosines) for _ in passage.sentences], abs=1e-6
+        )
+        assert set_of(query.terms, found.front) == set(passage.front) & set(query.terms)
+        assert found.terms.shape == (len(passage.sentences), len(query.terms))
+        assert found.pairs.shape == (len(passage.sentences), len(pairs))
+        for row, sentence in enumerate(passage.sentences):
+            assert set_of(query.terms, found.terms[row]) == set(sentence) & set(query.terms)
+            assert set_of(pairs, found.pairs[row]) == set(pairwise(sentence)) & set(pairs)
+
+
+def rows_of(plain: Sequence[Plain], seed: int) -> PassageRows:
+    """The rows of passages, with vectors by chance."""
+    parts = [part for each in plain for part in (each.front, *each.sentences)]
+    vectors = np.random.default_rng(seed).normal(size=(len(parts), DIMENSION))
+    return PassageRows(
+        keys=np.arange(len(plain), dtype=np.int64),
+        counts=np.array([1 + len(each.sentences) for each in plain], np.int32),
+        vectors=to_signed_bytes(unit(vectors)),
+        row_terms=np.array([len(part) for part in parts], np.int32),
+        terms=term_codes(term for part in parts for term in part),
+    )
+
+
+def plain_evidence(
+    query: Query, plain: Sequence[Plain], cosines: Sequence[float], mean: float
+) -> Iterator[dict[str, float]]:
+    """Each measure of each passage, term by term."""
+    weights = dict(zip(query.terms, query.weights.tolist(), strict=True))
+    pairs = {
+        (query.terms[one], query.terms[other]): weight
+        for (one, other), weight in zip(query.pairs.tolist(), query.pair_weights, strict=True)
+    }
+    rows = iter(cosines)
+    for passage in plain:
+        words, front = passage.everything, set(passage.front)
+        inside = [{*sentence, *front} for sentence in passage.sentences]
+        said = {pair for sentence in passage.sentences for pair in pairwise(sentence)}
+        yield {
+            "passage_cosine": next(rows),
+            "sentence_cosine": max((next(rows) for _ in passage.sentences), default=-1.0),
+            "bm25": sum(
+                weight * bm25(words.count(term), len(words), max(mean, 1.0))
+                for term, weight in weights.items()
+            )
+            / 10,
+            "sentence_coverage": max(plain_share(weights, each) for each in [front, *inside]),
+            "coverage": plain_share(weights, words),
+            "phrase": plain_share(pairs, said),
+            "missing_name": float(not set_of(query.terms, query.names) <= set(words)),
+        }
+
+
+def plain_cosines(query: Query, rows: PassageRows) -> list[float]:
+    """Of the question and each row."""
+    found: list[float] = (from_signed_bytes(rows.vectors) @ query.vector).tolist()
+    return found
+
+
+def plain_share(weights: dict[Item, float], present: Iterable[Item]) -> float:
+    """The share of the weight that is present."""
+    held = set(present)
+    total = sum(weights.values())
+    return sum(weight for item, weight in weights.items() if item in held) / total if total else 0.0
+
+
+def set_of(items: Sequence[Item], flags: NDArray[np.bool_]) -> set[Item]:
+    """The items whose flag is set."""
+    return {item for item, flag in zip(items, flags.tolist(), strict=True) if flag}

@@ -4,8 +4,11 @@ from pathlib import Path
 import pytest
 
 from index.__main__ import main
+from index.article import Article
 from index.manifest import read_manifest
+from index.settings import DEFAULT_MODEL
 from tests.fakes import HashEncoder
+from tests.segments import publish_more
 
 Captured = pytest.CaptureFixture[str]
 
@@ -14,7 +17,10 @@ Captured = pytest.CaptureFixture[str]
 def _no_settings_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DATA", "MODEL", "HOST", "PORT"):
         monkeypatch.delenv(f"FOOTNOTE_{name}", raising=False)
-    monkeypatch.setattr("index.transformer.TransformerEncoder", HashEncoder)
+    monkeypatch.setattr(
+        "index.encoders.ModelEncoder",
+        lambda data, name: HashEncoder("hash" if name == DEFAULT_MODEL else name),
+    )
 
 
 def test_a_build_counts_what_it_read_and_what_it_skipped(
@@ -85,18 +91,59 @@ def test_the_status_is_told_as_json(read_only_data: Path, capsys: Captured) -> N
         "passages": 11,
         "sentences": 28,
         "model": "hash",
+        "runs_on": "hash",
         "dimension": 64,
         "newest": "2023-01-20",
         "built_at": manifest.built_at,
         "bytes": sum(file.bytes for file in manifest.files),
         "generation": 1,
+        "vectors": [
+            {"passages": 11, "kind": "exact, 16 bits", "lists": 0, "probes": 0, "recall": 1.0}
+        ],
     }
+
+
+@pytest.fixture
+def clustered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An index of two segments, the first of which is searched by clusters."""
+    monkeypatch.setattr("index.vectors.MOST_EXACT", 50)
+    monkeypatch.setattr("index.draft.MOST_EXACT", 50)
+    monkeypatch.setattr("index.draft._QUESTIONS", 30)
+    monkeypatch.setattr("index.vectors._NEAREST", 5)
+    days = [Article(f"a{n}", f"Day {n} was wet. It rained {n * 7} times.") for n in range(120)]
+    first = publish_more(tmp_path / "data", None, *days)
+    publish_more(tmp_path / "data", first, Article("owl", "An owl called."))
+    return tmp_path / "data"
+
+
+def test_the_status_tells_the_recall_measured_for_each_segment(
+    clustered: Path, capsys: Captured
+) -> None:
+    assert main(["status", "--data", str(clustered), "--json"]) == 0
+    [many, few] = json.loads(capsys.readouterr().out)["vectors"]
+    stats = read_manifest(clustered).segments[0].vectors
+    assert many == {
+        "passages": 120,
+        "kind": "clusters, 8 bits",
+        "lists": int(4 * 120**0.5),
+        "probes": stats.probes,
+        "recall": stats.recall,
+    }
+    assert 0.5 < many["recall"] <= 1
+    assert (few["passages"], few["kind"], few["recall"]) == (1, "exact, 16 bits", 1)
+    assert main(["status", "--data", str(clustered)]) == 0
+    *_, first, second = capsys.readouterr().out.splitlines()
+    assert first.split(maxsplit=2)[:2] == ["segment", "1"]
+    assert f"recall {stats.recall}" in first
+    assert "recall 1.0" in second
 
 
 def test_the_status_is_told_a_line_each(read_only_data: Path, capsys: Captured) -> None:
     assert main(["status", "--data", str(read_only_data)]) == 0
     told = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
     assert (told["articles"], told["model"], told["newest"]) == ("5", "hash", "2023-01-20")
+    assert told["runs_on"] == "hash"
+    assert told["segment"].endswith("recall 1.0")
 
 
 @pytest.mark.parametrize("command", ["status", "verify"])
@@ -119,7 +166,7 @@ def test_verifying_a_good_index_tells_its_counts(read_only_data: Path, capsys: C
 
 
 def test_verifying_a_damaged_index_names_each_file(data: Path, capsys: Captured) -> None:
-    folder = read_manifest(data).folder(data)
+    folder = data / "segment-000001"
     (folder / "vectors.faiss").unlink()
     (folder / "catalogue.sqlite").write_bytes(b"")
     assert main(["verify", "--data", str(data)]) == 1
@@ -173,3 +220,25 @@ def test_the_model_comes_from_the_environment(
     monkeypatch.setenv("FOOTNOTE_MODEL", "models/mine")
     assert main(["build", str(sources), "--data", str(tmp_path / "data")]) == 0
     assert read_manifest(tmp_path / "data").model.name == "models/mine"
+
+
+def test_stages_that_overlap_have_one_bar_each(
+    tmp_path: Path, sources: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.embedding._CHUNK", 1)
+    assert main(["build", str(sources), "--data", str(tmp_path / "data")]) == 0
+    told = capsys.readouterr().err
+    assert "reading: 5 articles" in told
+    assert "embedding: 100%" in told
+    assert "writing: 100%" in told
+
+
+@pytest.mark.parametrize("command", ["status", "verify"])
+def test_status_and_verify_load_no_model(
+    read_only_data: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    def refuse(data: Path, name: str) -> None:
+        raise AssertionError("the model was loaded")
+
+    monkeypatch.setattr("index.encoders.ModelEncoder", refuse)
+    assert main([command, "--data", str(read_only_data)]) == 0

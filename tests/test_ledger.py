@@ -28,7 +28,9 @@ def line(path: Path, line_id: str, text: str = TEXT) -> Found:
 
 
 def known(entered: Sequence[Entered]) -> list[Known]:
-    return [Known(e.article.id, e.place, e.record) for e in entered]
+    return [
+        Known(number, e.article.id, e.place, e.record) for number, e in enumerate(entered, start=1)
+    ]
 
 
 def build(before: Sequence[Known], *articles: Found) -> list[Entered]:

@@ -1,8 +1,11 @@
-"""The newest published index answers, at the next question and from many threads."""
+"""The newest published index answers, soon and from many threads, and no question waits for it."""
 
+import shutil
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -13,16 +16,23 @@ from index.manifest import MANIFEST, read_manifest
 from index.store import Snapshot, open_snapshot
 from qa.answer import Question
 from qa.live import LiveIndex
-from tests.archives import build_records
+from tests.archives import Record, build_records
 from tests.fakes import HashEncoder, no_progress
 
 ASKED = Question("How much water does the dam on the Tessel hold?")
+PATIENCE = 20.0
+SOON = 2.0
+
+
+def dam(version: int) -> Record:
+    """The article in this version."""
+    text = f"The dam on the Tessel holds {version} million cubic metres of water."
+    return {"_id": "dam", "text": text, "title": f"Version {version}"}
 
 
 def publish(data: Path, version: int) -> Path:
     """Build the index with the article in this version."""
-    text = f"The dam on the Tessel holds {version} million cubic metres of water."
-    return build_records(data, [{"_id": "dam", "text": text, "title": f"Version {version}"}])
+    return build_records(data, [dam(version)])
 
 
 def publish_by_another_model(data: Path) -> None:
@@ -34,10 +44,29 @@ def publish_by_another_model(data: Path) -> None:
     (other / MANIFEST).replace(data / MANIFEST)
 
 
+def opened(data: Path, encoder: HashEncoder | None = None) -> LiveIndex:
+    """The index, live."""
+    encoder = encoder or HashEncoder()
+    return LiveIndex(data, encoder, encoder.model)
+
+
 def said(live: LiveIndex) -> str:
     """The quote that comes first, answer or not."""
     answer = live.ask(ASKED)
     return (answer.citations or answer.nearest)[0].quote
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = SOON) -> bool:
+    """Whether it is so before the time is up."""
+    until, tick = monotonic() + seconds, threading.Event()
+    while not is_so() and monotonic() < until:
+        tick.wait(0.02)
+    return is_so()
+
+
+def watchers() -> list[threading.Thread]:
+    """The threads that watch."""
+    return [thread for thread in threading.enumerate() if thread.name == "index watcher"]
 
 
 @pytest.fixture
@@ -45,45 +74,107 @@ def data(tmp_path: Path) -> Path:
     return publish(tmp_path / "data", 1)
 
 
-def test_a_build_that_ends_is_answered_from_at_the_next_question(data: Path) -> None:
-    live = LiveIndex(data, HashEncoder())
-    assert "holds 1 million" in said(live)
+@pytest.fixture
+def live(data: Path) -> LiveIndex:
+    return opened(data)
+
+
+@pytest.fixture
+def watching(live: LiveIndex) -> Iterator[LiveIndex]:
+    live.watch()
+    yield live
+    live.close()
+    assert wait_until(lambda: not watchers(), PATIENCE)
+
+
+def test_it_answers_from_the_generation_opened_until_it_is_told_of_another(
+    data: Path, live: LiveIndex
+) -> None:
     publish(data, 2)
+    assert "holds 1 million" in said(live)
+    live.refresh()
     assert "holds 2 million" in said(live)
     article = live.article("dam")
     assert article is not None
     assert article.title == "Version 2"
-    assert live.snapshot.manifest.generation == 2
+    assert live.snapshot.manifest == read_manifest(data)
 
 
-def test_an_index_that_did_not_change_is_not_opened_again(data: Path) -> None:
-    live = LiveIndex(data, HashEncoder())
+def test_a_build_that_ends_is_answered_from_within_two_seconds(
+    data: Path, watching: LiveIndex
+) -> None:
+    for version in (2, 3):
+        publish(data, version)
+        expected = f"holds {version} million"
+        assert wait_until(lambda expected=expected: expected in said(watching))  # type: ignore[misc]
+
+
+def test_once_closed_it_watches_no_more_and_answers_on(data: Path, live: LiveIndex) -> None:
+    live.watch()
+    assert len(watchers()) == 1
+    live.close()
+    assert wait_until(lambda: not watchers(), PATIENCE)
+    publish(data, 2)
+    assert "holds 1 million" in said(live)
+
+
+def test_the_watcher_does_not_keep_the_process_alive(watching: LiveIndex) -> None:
+    assert [thread.daemon for thread in watchers()] == [True]
+
+
+def test_an_index_that_did_not_change_is_not_opened_again(data: Path, live: LiveIndex) -> None:
     snapshot = live.snapshot
     publish(data, 1)
+    live.refresh()
     assert said(live)
     assert live.snapshot is snapshot
 
 
-def test_an_article_that_the_index_does_not_have_is_none(data: Path) -> None:
-    assert LiveIndex(data, HashEncoder()).article("nowhere") is None
+def test_segments_that_are_still_part_of_the_index_are_not_opened_again(
+    data: Path, live: LiveIndex
+) -> None:
+    before = live.snapshot
+    build_records(data, [dam(1), {"_id": "lock", "text": "The lock beside the dam is closed."}])
+    live.refresh()
+    assert live.snapshot is not before
+    assert len(live.snapshot.segments) == len(before.segments) + 1
+    assert live.snapshot.segments[0] is before.segments[0]
+    assert live.article("lock") is not None
+    assert "holds 1 million" in said(live)
+
+
+def test_an_index_that_was_removed_and_built_anew_is_read_anew(data: Path, live: LiveIndex) -> None:
+    # Everything that the manifest tells of the segment, even its name, is as it was before.
+    shutil.rmtree(data)
+    publish(data, 2)
+    assert read_manifest(data).segments == live.snapshot.manifest.segments
+    live.refresh()
+    assert "holds 2 million" in said(live)
+    article = live.article("dam")
+    assert article is not None
+    assert article.title == "Version 2"
+
+
+def test_an_article_that_the_index_does_not_have_is_none(live: LiveIndex) -> None:
+    assert live.article("nowhere") is None
 
 
 def test_without_an_index_it_cannot_begin(tmp_path: Path) -> None:
     with pytest.raises(IndexMissingError, match="python -m index build"):
-        LiveIndex(tmp_path / "none", HashEncoder())
+        opened(tmp_path / "none")
 
 
 def test_it_does_not_begin_with_an_index_of_another_model(data: Path) -> None:
     with pytest.raises(IndexRefusedError, match="'hash', not 'other'"):
-        LiveIndex(data, HashEncoder("other"))
+        opened(data, HashEncoder("other"))
 
 
 def test_an_index_that_is_refused_leaves_the_one_before_serving_and_warns_once(
-    data: Path, caplog: pytest.LogCaptureFixture
+    data: Path, live: LiveIndex, caplog: pytest.LogCaptureFixture
 ) -> None:
-    live = LiveIndex(data, HashEncoder())
     publish_by_another_model(data)
     for _ in range(3):
+        live.refresh()
         assert "holds 1 million" in said(live)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "the one before serves on" in caplog.records[0].getMessage()
@@ -91,66 +182,148 @@ def test_an_index_that_is_refused_leaves_the_one_before_serving_and_warns_once(
 
 
 def test_after_an_index_that_was_refused_a_good_one_is_taken(
-    data: Path, caplog: pytest.LogCaptureFixture
+    data: Path, live: LiveIndex, caplog: pytest.LogCaptureFixture
 ) -> None:
-    live = LiveIndex(data, HashEncoder())
     kept = (data / MANIFEST).read_bytes()
     (data / MANIFEST).write_text("{}", encoding="utf-8")
+    live.refresh()
     assert "holds 1 million" in said(live)
     (data / MANIFEST).unlink()
     (data / MANIFEST).write_bytes(kept)
     publish(data, 2)
+    live.refresh()
     assert "holds 2 million" in said(live)
     assert len(caplog.records) == 1
 
 
 def test_an_index_that_is_taken_away_leaves_the_one_before_serving_and_warns_once(
-    data: Path, caplog: pytest.LogCaptureFixture
+    data: Path, live: LiveIndex, caplog: pytest.LogCaptureFixture
 ) -> None:
-    live = LiveIndex(data, HashEncoder())
-    (data / MANIFEST).unlink()
-    assert "holds 1 million" in said(live)
-    assert "holds 1 million" in said(live)
+    shutil.rmtree(data)
+    for _ in range(2):
+        live.refresh()
+        assert "holds 1 million" in said(live)
     assert len(caplog.records) == 1
 
 
-def test_a_good_index_published_while_a_bad_one_is_refused_is_not_missed(
-    data: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+def test_a_generation_that_is_cleared_away_serves_on_until_the_next_is_opened(
+    data: Path, live: LiveIndex
 ) -> None:
-    live = LiveIndex(data, HashEncoder())
+    before = {path.name for path in data.glob("segment-*")}
+    for version in (2, 3, 4):
+        publish(data, version)
+    assert before.isdisjoint(path.name for path in data.glob("segment-*"))
+    with ThreadPoolExecutor(4) as pool:
+        quotes = set(pool.map(lambda _: said(live), range(8)))
+    assert ["holds 1 million" in quote for quote in quotes] == [True]
+    assert live.article("dam") is not None
+
+
+def test_a_good_index_published_while_a_bad_one_is_refused_is_not_missed(
+    data: Path,
+    live: LiveIndex,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     publish(data, 2)
 
-    def refuse_and_publish(folder: Path, model: Model) -> Snapshot:
+    def refuse_and_publish(folder: Path, model: Model, before: Snapshot) -> Snapshot:
         monkeypatch.setattr("qa.live.open_snapshot", open_snapshot)
         publish(folder, 3)
         raise IndexRefusedError("generation 2 is damaged")
 
     monkeypatch.setattr("qa.live.open_snapshot", refuse_and_publish)
+    live.refresh()
     assert "holds 1 million" in said(live)
+    live.refresh()
     assert "holds 3 million" in said(live)
     assert len(caplog.records) == 1
 
 
-def test_many_threads_ask_while_builds_publish(data: Path) -> None:
-    live = LiveIndex(data, HashEncoder())
+def test_a_fault_that_nobody_foresaw_does_not_end_the_watching(
+    data: Path,
+    watching: LiveIndex,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    failed = threading.Event()
+
+    def fail(folder: Path, model: Model, before: Snapshot) -> Snapshot:
+        monkeypatch.setattr("qa.live.open_snapshot", open_snapshot)
+        failed.set()
+        raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setattr("qa.live.open_snapshot", fail)
+    publish(data, 2)
+    assert failed.wait(PATIENCE)
+    publish(data, 3)
+    assert wait_until(lambda: "holds 3 million" in said(watching))
+    assert "nobody foresaw this" in caplog.text
+
+
+def test_no_question_waits_while_a_generation_is_opened(
+    data: Path, watching: LiveIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def open_slowly(folder: Path, model: Model, before: Snapshot) -> Snapshot:
+        begun.set()
+        assert go_on.wait(PATIENCE)
+        return open_snapshot(folder, model, before)
+
+    monkeypatch.setattr("qa.live.open_snapshot", open_slowly)
+    publish(data, 2)
+    assert begun.wait(PATIENCE)
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(said, watching) for _ in range(8)]
+        quotes = [each.result(PATIENCE) for each in asked]
+    found = watching.article("dam")
+    assert not go_on.is_set()
+    assert all("holds 1 million" in quote for quote in quotes)
+    assert found is not None
+    go_on.set()
+    assert wait_until(lambda: "holds 2 million" in said(watching))
+
+
+def test_a_generation_is_opened_once_however_many_refresh(
+    data: Path, live: LiveIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = []
+
+    def count(folder: Path, model: Model, before: Snapshot) -> Snapshot:
+        times.append(folder)
+        return open_snapshot(folder, model, before)
+
+    monkeypatch.setattr("qa.live.open_snapshot", count)
+    publish(data, 2)
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(live.refresh) for _ in range(8)]:
+            done.result(PATIENCE)
+    assert len(times) == 1
+    assert "holds 2 million" in said(live)
+
+
+def test_many_threads_ask_while_builds_publish(data: Path, watching: LiveIndex) -> None:
     ended = threading.Event()
 
     def ask_until_the_end() -> set[str]:
-        quotes = {said(live)}
-        while not ended.is_set():
-            quotes.add(said(live))
-            assert live.article("dam") is not None
-        return quotes | {said(live)}
+        quotes = {said(watching)}
+        while not ended.wait(0.002):
+            quotes.add(said(watching))
+            assert watching.article("dam") is not None
+        return quotes | {said(watching)}
 
     with ThreadPoolExecutor(8) as pool:
         asking = [pool.submit(ask_until_the_end) for _ in range(8)]
         try:
             for version in (2, 3, 4, 5):
                 publish(data, version)
+            manifest = read_manifest(data)
+            newest = wait_until(lambda: watching.snapshot.manifest == manifest, PATIENCE)
         finally:
             ended.set()
         quotes = [future.result(timeout=60) for future in asking]
     possible = {f"The dam on the Tessel holds {n} million cubic metres of water." for n in range(6)}
+    assert newest
     assert set.union(*quotes) <= possible
     assert all(any("holds 5 million" in quote for quote in found) for found in quotes)
-    assert read_manifest(data).generation == 5

@@ -3,28 +3,46 @@ import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from index.catalogue import Counts
 from index.embed import Model
 from index.errors import IndexMissingError, IndexRefusedError
 from index.manifest import (
+    FORMAT,
     MANIFEST,
     FileSum,
     Manifest,
-    generation_folder,
+    lexical_name,
     read_manifest,
+    read_removed,
+    refuse_other_model,
+    segment_name,
     sum_file,
     write_manifest,
+    write_removed,
 )
+from index.segment import Counts, SegmentInfo
+from index.vectors import VectorStats
 
 WRITTEN = Manifest(
     generation=3,
     built_at="2026-01-31T09:00:00+00:00",
     model=Model("hash", "sha256:ab", 64),
+    runs="ONNX Runtime, 8 bits",
     counts=Counts(5, 11, 28),
     newest="2022-09-29",
-    files=(FileSum("generation-000003/catalogue.sqlite", 4, "cd"),),
+    next_number=17,
+    next_segment=4,
+    segments=(
+        SegmentInfo("segment-000001", Counts(4, 9, 20), 300, VectorStats("exact, 16 bits")),
+        SegmentInfo("segment-000003", Counts(2, 3, 9), 40, VectorStats("clusters", 9, 2, 0.991)),
+    ),
+    lexical="lexical-000003",
+    removed="removed-000003.bin",
+    files=(FileSum("segment-000001/catalogue.sqlite", 4, "cd"),),
 )
 
 
@@ -50,9 +68,28 @@ def test_a_manifest_is_replaced_whole_and_leaves_no_other_file(data: Path) -> No
     assert [path.name for path in data.iterdir()] == [MANIFEST]
 
 
-def test_every_generation_has_a_folder_of_its_own() -> None:
-    assert WRITTEN.folder(Path("data")) == Path("data/generation-000003")
-    assert generation_folder(Path("data"), 4) == Path("data/generation-000004")
+def test_the_folders_of_segments_and_words_are_named_by_their_number() -> None:
+    assert (segment_name(3), segment_name(4)) == ("segment-000003", "segment-000004")
+    assert lexical_name(12) == "lexical-000012"
+
+
+@given(st.sets(st.integers(1, 2**39)))
+@settings(deadline=None)
+def test_removed_numbers_come_back_in_order(
+    tmp_path_factory: pytest.TempPathFactory, removed: set[int]
+) -> None:
+    data = tmp_path_factory.mktemp("removed")
+    name = write_removed(data, 3, np.array([*removed], dtype=np.int64))
+    assert (name is None) is not bool(removed)
+    found = read_removed(data, replace(WRITTEN, removed=name))
+    assert found.tolist() == sorted(removed)
+    assert found.dtype == np.int64
+
+
+def test_the_same_model_under_another_name_is_not_another_model(data: Path) -> None:
+    refuse_other_model(data, WRITTEN, Model("renamed", "sha256:ab", 64))
+    with pytest.raises(IndexRefusedError, match=r"built with model 'hash', not 'hash-2': set FOOT"):
+        refuse_other_model(data, WRITTEN, Model("hash-2", "sha256:cd", 64))
 
 
 def test_a_file_is_summed_up_by_its_path_size_and_sha256(tmp_path: Path) -> None:
@@ -81,7 +118,15 @@ def test_a_folder_that_does_not_exist_holds_no_index(tmp_path: Path) -> None:
 def test_another_format_version_is_refused_by_name_with_the_remedy(data: Path) -> None:
     body = {"format": 99, **asdict(WRITTEN)}
     (data / MANIFEST).write_text(sealed(body))
-    with pytest.raises(IndexRefusedError, match=r"index format 99, this version reads 1: remove"):
+    with pytest.raises(IndexRefusedError, match=rf"format 99, this version reads {FORMAT}: remove"):
+        read_manifest(data)
+
+
+def test_an_index_of_the_first_format_is_refused_and_not_called_damaged(data: Path) -> None:
+    """Its manifest had other fields, under the same checksum."""
+    first = {"format": 1, "generation": 3, "counts": {"articles": 5}, "files": []}
+    (data / MANIFEST).write_text(sealed(first))
+    with pytest.raises(IndexRefusedError, match=r"index format 1, this version reads .*: remove"):
         read_manifest(data)
 
 

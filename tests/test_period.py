@@ -1,11 +1,12 @@
-import sqlite3
 from datetime import datetime
 
+import numpy as np
 import pytest
 
 from index.article import Article, Entry
+from index.columns import NEVER_EARLY, NEVER_LATE, NO_SOURCE, Columns
 from index.dates import time_range
-from index.period import Moments, Period, moments
+from index.period import EVERYTHING, Moments, Period, Selection, moments
 
 
 def seconds(iso: str) -> int:
@@ -18,15 +19,35 @@ def dated(published: str | None, entry_time: str | None = None) -> Moments:
     return moments(Article("a", "Text", published=published), entry)
 
 
+def columns_of(*passages: Moments, source: int = NO_SOURCE) -> Columns:
+    """Of passages of which nothing is told but their times and source."""
+    count = len(passages)
+    ints, longs = np.zeros(count, np.int32), np.zeros(count, np.int64)
+    return Columns(
+        keys=longs,
+        spans=np.zeros((count, 3), np.int32),
+        earliest=np.array([each.earliest for each in passages], np.int64),
+        latest=np.array([each.latest for each in passages], np.int64),
+        utc_offset=np.array([each.utc_offset for each in passages], np.int32),
+        source=np.full(count, source, np.int32),
+        first_row=longs,
+        row_count=ints,
+        first_term=longs,
+        term_count=ints,
+        row_spans=np.zeros((0, 2), np.int32),
+        row_terms=np.zeros(0, np.int32),
+        terms=np.zeros(0, np.uint32),
+        vectors=np.zeros((0, 4), np.int8),
+    )
+
+
+def period(after: str | None = None, before: str | None = None) -> Period:
+    return Period(time_range(after) if after else None, time_range(before) if before else None)
+
+
 def lies_in(moment: Moments, after: str | None = None, before: str | None = None) -> bool:
-    """Asked of SQLite, which is what evaluates the condition."""
-    condition, bound = Period(
-        time_range(after) if after else None, time_range(before) if before else None
-    ).condition()
-    row = "SELECT ? AS earliest, ? AS latest, ? AS utc_offset"
-    sql = f"SELECT count(*) FROM ({row}) p WHERE {condition}"
-    values = [moment.earliest, moment.latest, moment.utc_offset, *bound]
-    return bool(sqlite3.connect(":memory:").execute(sql, values).fetchone()[0])
+    [inside] = Selection(period(after, before)).mask(columns_of(moment), None).tolist()
+    return bool(inside)
 
 
 def test_a_day_lasts_from_its_first_second_up_to_the_next_days() -> None:
@@ -51,7 +72,9 @@ def test_an_entry_without_a_time_is_of_the_date_of_publication() -> None:
 
 
 def test_an_article_without_a_date_has_no_moments() -> None:
-    assert dated(None) == Moments(None, None, None)
+    assert dated(None) == Moments(NEVER_EARLY, NEVER_LATE, 0)
+    assert not dated(None).is_known
+    assert dated("2022").is_known
 
 
 @pytest.mark.parametrize(
@@ -83,3 +106,48 @@ def test_a_passage_of_unknown_time_lies_in_no_period_but_the_open_one() -> None:
     assert not lies_in(dated(None), after="1000")
     assert not lies_in(dated(None), before="9998")
     assert lies_in(dated(None))
+
+
+def test_each_passage_is_told_apart_from_the_others() -> None:
+    columns = columns_of(dated("2022-09-29"), dated(None), dated("1962"), dated("2023"))
+    inside = Selection(period(after="2022")).mask(columns, None)
+    assert inside.tolist() == [True, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("asked", "number", "held", "inside"),
+    [
+        (None, None, 3, True),
+        ("S", 3, 3, True),
+        ("S", 3, 4, False),
+        ("S", 3, NO_SOURCE, False),
+        ("unknown", None, 3, False),
+        ("unknown", None, NO_SOURCE, False),
+    ],
+)
+def test_a_passage_is_of_a_source_by_its_number(
+    asked: str | None, number: int | None, held: int, inside: bool
+) -> None:
+    columns = columns_of(dated("2022"), source=held)
+    assert Selection(source=asked).mask(columns, number).tolist() == [inside]
+
+
+def test_a_passage_of_a_selection_is_of_its_period_and_of_its_source() -> None:
+    columns = columns_of(dated("2022"), dated("1962"), source=3)
+    assert Selection(period(after="2000"), "S").mask(columns, 3).tolist() == [True, False]
+
+
+def test_everything_is_selected_where_nothing_is_asked_for() -> None:
+    assert EVERYTHING.is_everything
+    assert not Selection(source="S").is_everything
+    assert not Selection(period(before="2022")).is_everything
+    assert EVERYTHING.mask(columns_of(dated(None), dated("2022")), None).tolist() == [True, True]
+
+
+def test_the_bounds_of_a_period_are_of_utc_only_where_an_offset_is_told() -> None:
+    local, zoned = period("2022-09-29T21:13"), period("2022-09-29T21:13:00+02:00")
+    assert local.earliest is not None
+    assert zoned.earliest is not None
+    assert (local.earliest.seconds, local.earliest.is_utc) == (seconds("2022-09-29T21:13"), False)
+    assert (zoned.earliest.seconds, zoned.earliest.is_utc) == (seconds("2022-09-29T19:13"), True)
+    assert local.latest is None

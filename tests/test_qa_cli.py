@@ -2,11 +2,9 @@
 
 import gzip
 import json
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -42,11 +40,9 @@ def without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def use_encoder(monkeypatch: pytest.MonkeyPatch, make: Callable[[str], HashEncoder]) -> None:
-    """The command line loads this encoder; the module of the real one stays out, and torch."""
-    module = ModuleType("index.transformer")
-    monkeypatch.setattr(module, "TransformerEncoder", make, raising=False)
-    monkeypatch.setitem(sys.modules, "index.transformer", module)
+def use_encoder(monkeypatch: pytest.MonkeyPatch, make: Callable[[Path, str], HashEncoder]) -> None:
+    """The command line makes this encoder for the index and the model that are named."""
+    monkeypatch.setattr("index.encoders.ModelEncoder", make)
 
 
 @pytest.fixture
@@ -54,7 +50,7 @@ def run(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, without_settings: None
 ) -> Run:
     """Runs a command in this process."""
-    use_encoder(monkeypatch, lambda name: HashEncoder())
+    use_encoder(monkeypatch, lambda data, name: HashEncoder())
 
     def run(*arguments: object) -> Ran:
         try:
@@ -189,7 +185,7 @@ def test_evaluate_prints_every_measure(on_data: Run, tmp_path: Path) -> None:
 def test_without_an_index_one_line_names_the_remedy(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def load(name: str) -> HashEncoder:
+    def load(data: Path, name: str) -> HashEncoder:
         raise RuntimeError("the model is loaded only once there is an index")
 
     use_encoder(monkeypatch, load)
@@ -202,7 +198,7 @@ def test_without_an_index_one_line_names_the_remedy(
 def test_an_index_of_another_model_is_refused_with_the_setting_that_helps(
     on_data: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    use_encoder(monkeypatch, HashEncoder)
+    use_encoder(monkeypatch, lambda data, name: HashEncoder(name))
     monkeypatch.setenv("FOOTNOTE_MODEL", "some-model")
     ran = on_data("ask", LIT)
     assert ran.code == 1
@@ -214,6 +210,21 @@ def test_the_environment_names_the_index(
 ) -> None:
     monkeypatch.setenv("FOOTNOTE_DATA", str(read_only_data))
     assert run("search", LIT).code == 0
+
+
+def test_the_encoder_is_that_of_the_index_and_model_that_are_named(
+    on_data: Run, read_only_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[Path, str]] = []
+
+    def load(data: Path, name: str) -> HashEncoder:
+        made.append((data, name))
+        return HashEncoder()
+
+    use_encoder(monkeypatch, load)
+    monkeypatch.setenv("FOOTNOTE_MODEL", "some-model")
+    assert on_data("search", LIT).code == 0
+    assert made == [(read_only_data, "some-model")]
 
 
 @pytest.mark.parametrize(

@@ -1,27 +1,26 @@
 """The quote is the sentence that answers, with the one before where it cannot stand alone."""
 
-from dataclasses import fields
+import math
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.article import Article
-from index.catalogue import StoredPassage, Worded
-from index.embed import passage_text
+from index.article import Passage
+from index.embed import front_of
 from index.lexical import Analyzer
-from index.split import count_words, split
-from qa.evidence import Evidence, read_query
-from qa.quote import find_quote
-from qa.search import Candidate
-from tests.archives import Opened, open_index
-from tests.fakes import HashEncoder
+from index.split import count_words
+from qa.evidence import SentenceMatches, match
+from qa.kinds import offers
+from qa.query import Query
+from qa.quote import find_quote, score_sentences
+from tests.archives import Opened, open_index, read_passages
 
-NOTHING = Evidence(*[0.0] * len(fields(Evidence)))
 LONG = " ".join(f"word{number}" for number in range(56))
-names = st.sampled_from([*"dam flood keeper harbour he it she they the tower".split()])
+names = st.sampled_from([*"dam flood keeper harbour he it she they the tower 1931".split()])
 sentences = st.lists(names, min_size=1, max_size=25).map(
     lambda words: " ".join(words).capitalize() + "."
 )
@@ -33,17 +32,16 @@ def opened(read_only_data: Path) -> Opened:
     return open_index(read_only_data)
 
 
-def candidate(text: str) -> Candidate:
-    """The first passage of the text."""
-    passage = split(Article("a", text))[0]
-    vectors = HashEncoder().encode_passages([passage_text(None, passage)])[0]
-    return Candidate(StoredPassage(Worded(1, None, passage), vectors.sentences), NOTHING, 0.0)
+def matched(query: Query, text: str, title: str | None = None) -> tuple[Passage, SentenceMatches]:
+    """The last passage of the text, and what of the question stands in its sentences."""
+    passages, rows = read_passages(text, title)
+    return passages[-1], match(query, rows, 20.0).sentences(len(passages) - 1)
 
 
 def quoted(opened: Opened, question: str, text: str) -> str:
-    vector, analyzer = HashEncoder().encode_query(question), Analyzer()
-    asked = read_query(question, vector, analyzer, opened.snapshot.lexical)
-    start, end = find_quote(asked, candidate(text), analyzer)
+    query = opened.query(question)
+    passage, matches = matched(query, text)
+    start, end = find_quote(query, matches, passage)
     return text[start:end]
 
 
@@ -112,12 +110,9 @@ def test_a_quote_is_never_longer_than_two_sentences(opened: Opened) -> None:
 def test_a_quote_is_one_or_two_whole_neighbouring_sentences_of_its_passage(
     opened: Opened, question: str, text: str
 ) -> None:
-    chosen, analyzer = candidate(text), Analyzer()
-    vector = HashEncoder().encode_query(question)
-    span = find_quote(
-        read_query(question, vector, analyzer, opened.snapshot.lexical), chosen, analyzer
-    )
-    passage = chosen.stored.worded.passage
+    query = opened.query(question)
+    passage, matches = matched(query, text)
+    span = find_quote(query, matches, passage)
     spans = passage.sentences
     pairs = [(one[0], two[1]) for one, two in pairwise(spans)]
     assert span in {*spans, *pairs}
@@ -126,13 +121,82 @@ def test_a_quote_is_one_or_two_whole_neighbouring_sentences_of_its_passage(
 
 
 def test_the_quote_does_not_depend_on_where_the_passage_lies(opened: Opened) -> None:
-    article = Article("a", "Bread was baked. " * 120 + "The dam held the flood. Rain fell.")
-    passage = split(article)[-1]
-    vectors = HashEncoder().encode_passages([passage_text(None, passage)])[0].sentences
-    chosen = Candidate(StoredPassage(Worded(1, None, passage), vectors), NOTHING, 0.0)
-    question, analyzer = "the dam held the flood", Analyzer()
-    vector = HashEncoder().encode_query(question)
-    asked = read_query(question, vector, analyzer, opened.snapshot.lexical)
-    start, end = find_quote(asked, chosen, analyzer)
+    text = "Bread was baked. " * 120 + "The dam held the flood. Rain fell."
+    query = opened.query("the dam held the flood")
+    passage, matches = matched(query, text)
+    start, end = find_quote(query, matches, passage)
     assert passage.start > 0
-    assert article.text[start:end] == "The dam held the flood."
+    assert text[start:end] == "The dam held the flood."
+
+
+def test_each_sentence_is_scored_by_its_own_words_alone(opened: Opened) -> None:
+    text = "Rain fell for days. The dam held the flood. Bread was short."
+    query = opened.query("the dam held the flood")
+    passage, matches = matched(query, text, "The dam")
+    scores = score_sentences(query, matches, passage) - matches.cosine
+    assert scores.tolist() == pytest.approx([0, 0.5 + 0.3, 0])
+    assert int(np.argmax(matches.cosine)) == 1
+
+
+def test_what_the_title_says_counts_a_fifth_in_a_sentence(opened: Opened) -> None:
+    query = opened.query("dam comet")
+    dam, comet = query.weights.tolist()
+    text = "A dam. A comet. Rain."
+    passage, matches = matched(query, text, "The dam")
+    scores = (score_sentences(query, matches, passage) - matches.cosine).tolist()
+    # One of three sentences holds each word, so both tell the sentences apart alike.
+    total = 0.2 * dam + comet
+    assert scores == pytest.approx([0.5 * 0.2 * dam / total, 0.5 * comet / total, 0])
+
+
+def test_a_word_that_every_sentence_holds_tells_little(opened: Opened) -> None:
+    query = opened.query("dam comet")
+    dam, comet = query.weights.tolist()
+    passage, matches = matched(query, "A dam. A dam with a comet. Dam and rain. Dam.")
+    scores = (score_sentences(query, matches, passage) - matches.cosine).tolist()
+    common, rare = dam * math.log(1 + 4 / 4), comet * math.log(1 + 4 / 1)
+    assert scores[0] == pytest.approx(0.5 * common / (common + rare))
+    assert scores[1] == pytest.approx(0.5)
+
+
+def test_a_sentence_with_the_kind_of_thing_asked_for_is_preferred(opened: Opened) -> None:
+    query = opened.query("When did they vote?")
+    passage, matches = matched(query, "They vote at home. They vote in March.")
+    scores = (score_sentences(query, matches, passage) - matches.cosine).tolist()
+    assert scores[1] - scores[0] == pytest.approx(0.15)
+
+
+@settings(deadline=None, max_examples=150)
+@given(question=sentences, text=texts, title=st.none() | st.just("The dam 1931"))
+def test_scores_are_those_of_plain_loops_over_the_words(
+    opened: Opened, question: str, text: str, title: str | None
+) -> None:
+    query = opened.query(question)
+    passage, matches = matched(query, text, title)
+    found = score_sentences(query, matches, passage)
+    expected = plain_scores(query, passage, title)
+    assert (found - matches.cosine).tolist() == pytest.approx(expected, abs=1e-9)
+
+
+def plain_scores(query: Query, passage: Passage, title: str | None) -> list[float]:
+    """The score of each sentence but for its cosine, word by word."""
+    analyzer = Analyzer()
+    said = [passage.words(span) for span in passage.sentences]
+    terms = [analyzer.terms(words) for words in said]
+    front = set(analyzer.terms(front_of(title, passage)))
+    weights = {}
+    for term, weight in zip(query.terms, query.weights.tolist(), strict=True):
+        holding = max(1, sum(term in one for one in terms))
+        weights[term] = weight * math.log(1 + len(terms) / holding) * (0.2 if term in front else 1)
+    pairs = {}
+    for places, weight in zip(query.pairs.tolist(), query.pair_weights.tolist(), strict=True):
+        one, other = (query.terms[place] for place in places)
+        pairs[one, other] = weight * (0.2 if {one, other} <= front else 1)
+    return [
+        0.5 * sum(weights[term] for term in {*one} & weights.keys()) / (sum(weights.values()) or 1)
+        + 0.3
+        * sum(pairs[pair] for pair in {*pairwise(one)} & pairs.keys())
+        / (sum(pairs.values()) or 1)
+        + 0.15 * (query.kind is not None and offers(words, query.kind, query.text))
+        for one, words in zip(terms, said, strict=True)
+    ]

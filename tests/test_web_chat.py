@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from starlette.testclient import TestClient
 
 from qa.answer import Answer, Question
+from qa.web.answering import Answering
 from qa.web.api import create_app
 from qa.web.chat import MAX_TURNS, Chat, Turn, bubbles
 from qa.web.masthead import searched
@@ -51,7 +52,7 @@ def words_of(message: str) -> str:
 
 
 def reply(text: str) -> str:
-    return asyncio.run(Chat(SampleAsker()).reply(text, ())).reply
+    return asyncio.run(Chat(Answering(SampleAsker())).reply(text, ())).reply
 
 
 @given(st.text())
@@ -176,13 +177,13 @@ def test_earlier_questions_go_along_as_history() -> None:
 
     listener = Listener()
     turns = (Turn("the Moon?", "", True), Turn("the ceremony?", "", True))
-    asyncio.run(Chat(listener).reply("the fee?", turns))
+    asyncio.run(Chat(Answering(listener)).reply("the fee?", turns))
     assert listener.heard == ("the Moon?", "the ceremony?")
 
 
 @pytest.mark.parametrize("text", ["moon \x0b?", "", "crash"])
 def test_a_question_that_failed_does_not_fail_the_next(text: str) -> None:
-    chat = Chat(SampleAsker())
+    chat = Chat(Answering(SampleAsker()))
     failed = asyncio.run(chat.reply(text, ()))
     following = asyncio.run(chat.reply("the Moon?", (failed,)))
     assert (failed.is_answered, following.is_answered) == (False, True)
@@ -191,14 +192,14 @@ def test_a_question_that_failed_does_not_fail_the_next(text: str) -> None:
 
 def test_a_long_conversation_loses_its_oldest_turns() -> None:
     turns = tuple(Turn(f"question {number}", "", True) for number in range(MAX_TURNS))
-    shown_turns = asyncio.run(Chat(SampleAsker()).turn("the Moon?", turns))[2]
+    shown_turns = asyncio.run(Chat(Answering(SampleAsker())).turn("the Moon?", turns))[2]
     assert isinstance(shown_turns, tuple)
     assert len(shown_turns) == MAX_TURNS
     assert shown_turns[0].question == "question 1"
 
 
 def test_half_a_surrogate_pair_in_a_question_can_be_sent_back() -> None:
-    shown_turns = asyncio.run(Chat(SampleAsker()).turn("\ud800 moon", ()))[2]
+    shown_turns = asyncio.run(Chat(Answering(SampleAsker())).turn("\ud800 moon", ()))[2]
     assert isinstance(shown_turns, tuple)
     assert bubbles(shown_turns)[0]["content"].encode()
 

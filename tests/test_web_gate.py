@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
+from qa.web.answering import Answering
 from qa.web.api import create_app
 from qa.web.chat import chat_app
 from qa.web.chat_faults import ChatFaults
@@ -119,7 +120,7 @@ async def sent_by(app: Any, path: str) -> list[Message]:
         return {"type": "http.request"}
 
     scope = {"type": "http", "method": "GET", "path": path, "query_string": b""}
-    await ChatFaults(app, chat_app(SampleAsker(), EXAMPLES).blocks)(scope, receive, send)
+    await ChatFaults(app, chat_app(Answering(SampleAsker()), EXAMPLES).blocks)(scope, receive, send)
     return sent
 
 

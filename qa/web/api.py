@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, JSONResponse
 from starlette.staticfiles import StaticFiles
 
 from qa.question import read_question
+from qa.web.answering import Answering
 from qa.web.chat import chat_app
 from qa.web.docs import docs_routes
 from qa.web.errors import CatchAll, add_error_handlers, error_response
@@ -48,7 +49,8 @@ def create_app(
 
     `about` tells what is searched now; it is called from many threads.
     """
-    gate = Gate(chat_app(asks, examples), about)
+    answering = Answering(asks)
+    gate = Gate(chat_app(answering, examples), about)
     app = FastAPI(
         title="Footnote",
         version="1",
@@ -68,7 +70,7 @@ def create_app(
     )
     add_error_handlers(app)
     for routes in (
-        api_routes(asks, articles),
+        api_routes(answering, articles),
         health_routes(about),
         reader_routes(articles),
         docs_routes(app),
@@ -81,18 +83,17 @@ def create_app(
     return app
 
 
-def api_routes(asks: Asks, articles: Articles) -> APIRouter:
+def api_routes(answering: Answering, articles: Articles) -> APIRouter:
     """`POST /api/ask` and `GET /api/articles/ID`."""
     routes = APIRouter(prefix="/api", tags=["questions"])
 
-    # Not async: answering takes the processor, so it runs in a thread of its own.
     @routes.post(
         "/ask", response_model=AnswerModel, response_description="the answer", responses=FAULTS
     )
-    def ask(body: AskRequest) -> JSONResponse:
+    async def ask(body: AskRequest) -> JSONResponse:
         """Ask a question. An answer has citations, or status `not_covered` and none."""
         question = read_question(body.model_dump(exclude_none=True))
-        return JSONResponse(answer_json(asks.ask(question)))
+        return JSONResponse(answer_json(await answering.ask(question)))
 
     @routes.get(
         "/articles/{article_id:path}",

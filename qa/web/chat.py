@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-from anyio import to_thread
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from qa.question import BadQuestionError, read_question
+from qa.web.answering import Answering
 from qa.web.look import THEME
 from qa.web.masthead import MASTHEAD
 from qa.web.message import answer_message, problem_message, question_message
-from qa.web.seams import Asks
 from qa.web.templating import STATIC, messages
 
 log = logging.getLogger(__name__)
@@ -52,8 +51,8 @@ Bubbles = list[dict[str, str]]
 class Chat:
     """What the page's events call."""
 
-    def __init__(self, asks: Asks) -> None:
-        self.asks = asks
+    def __init__(self, answering: Answering) -> None:
+        self.answering = answering
 
     async def turn(self, text: str, turns: Conversation) -> tuple[object, ...]:
         """Ask `text`; gives what `scene` gives, the conversation one turn longer."""
@@ -67,7 +66,7 @@ class Chat:
         history = [turn.question for turn in turns if turn.is_answered]
         try:
             question = read_question({"question": text, "history": history})
-            answer = await to_thread.run_sync(self.asks.ask, question)
+            answer = await self.answering.ask(question)
             return Turn(text, answer_message(answer), is_answered=True)
         except BadQuestionError as error:
             return Turn(text, problem_message(str(error)), is_answered=False)
@@ -105,12 +104,12 @@ class ChatApp:
     blocks: gr.Blocks
 
 
-def chat_app(asks: Asks, examples: Sequence[str]) -> ChatApp:
+def chat_app(answering: Answering, examples: Sequence[str]) -> ChatApp:
     """The page, without the guard that it needs on the web."""
     # Where no event loop runs, Gradio makes one for each lock, and closes none. In a thread of
     # its own there is one, whether or not the caller is in another.
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, _mounted(Chat(asks), examples)).result()
+        return thread.submit(asyncio.run, _mounted(Chat(answering), examples)).result()
 
 
 async def _mounted(chat: Chat, examples: Sequence[str]) -> ChatApp:

@@ -5,7 +5,6 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from anyio import to_thread
 from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -53,8 +52,7 @@ class Gate:
             await wrong_method(method, path, ", ".join(methods))(scope, receive, send)
         elif path in ("/", "/config"):
             status, body = await _captured(self.chat, scope, receive)
-            # In a thread: to know what is searched may mean to open a new index.
-            body = filled(body, await to_thread.run_sync(self.about))
+            body = filled(body, self.about())
             answer = guarded_page(body, status) if path == "/" else settings(body, status)
             await answer(scope, receive, send)
         else:

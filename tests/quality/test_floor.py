@@ -13,10 +13,11 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from index.build import build
+from index.encoders import ModelEncoder
 from index.store import Snapshot, open_snapshot
-from index.transformer import TransformerEncoder
 from qa.answer import Answer, Hit, Question
 from qa.ask import Asker
+from qa.queries import SharedEncoder
 from qa.search import Searcher
 
 HERE = Path(__file__).parent
@@ -89,10 +90,10 @@ def test_every_quote_is_the_text_of_its_article(archive: tuple[Snapshot, list[Ou
 
 def run(data: Path) -> tuple[Snapshot, list[Outcome]]:
     """Build the index of the sample archive with the real model, and ask everything."""
-    encoder = TransformerEncoder()
+    encoder = ModelEncoder(data)
     build([ARCHIVE], data, encoder, lambda stage, done, total: None)
     snapshot = open_snapshot(data, encoder.model)
-    searcher = Searcher(snapshot, encoder)
+    searcher = Searcher(snapshot, SharedEncoder(encoder))
     asker = Asker(snapshot, searcher)
     outcomes = []
     for marked in read_questions():

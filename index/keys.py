@@ -1,0 +1,33 @@
+"""Keys of passages: the number of the article and the passage's place in it, in one integer."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Keys = NDArray[np.int64]
+Numbers = NDArray[np.int64]
+
+_PLACE_BITS = 24
+
+
+def first_key(number: int) -> int:
+    """The key of the first passage of article `number`; the others count on from it.
+
+    >>> first_key(1)
+    16777216
+    """
+    return number << _PLACE_BITS
+
+
+def numbers_of(keys: Keys) -> Numbers:
+    """The article of each passage."""
+    return keys >> _PLACE_BITS
+
+
+def number_of(key: int) -> int:
+    """The article of one passage."""
+    return key >> _PLACE_BITS
+
+
+def no_keys() -> Keys:
+    """No passage at all."""
+    return np.zeros(0, dtype=np.int64)

@@ -1,0 +1,127 @@
+"""The first half of a build, in a thread of its own: sources read and split into a draft."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from index.catalogue import Known
+from index.draft import Draft
+from index.ledger import Change, Entered, Ledger
+from index.readers import Finding, Found, Remark, Unreadable
+from index.split import split
+
+# Articles between two commits: what a killed build reads again.
+_COMMITTED_AT_ONCE = 256
+
+
+class Progress(Protocol):
+    """Told how far a stage is; `total` is None while it is not known."""
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        """Show it."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What came out of the sources, as it comes.
+
+    `kept` are the numbers of new and changed articles in the draft; `removed` those of published
+    articles that they replace or that are gone, and of what the draft holds for nothing.
+    """
+
+    changes: Counter[Change] = field(default_factory=Counter)
+    kept: set[int] = field(default_factory=set)
+    removed: set[int] = field(default_factory=set)
+    pruned: int = 0
+    faults: list[Unreadable] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+
+    @property
+    def read(self) -> int:
+        """Articles read."""
+        return self.changes.total()
+
+    @property
+    def nothing_new(self) -> bool:
+        """Whether what is published can stay."""
+        return not self.kept and not self.removed
+
+
+class Reader:
+    """Enters findings into a draft. `known` are the published articles that count."""
+
+    def __init__(self, known: Iterable[Known], draft: Draft, progress: Progress) -> None:
+        published = list(known)
+        self.reading = Reading()
+        self.done = threading.Event()
+        self.failure: BaseException | None = None
+        self._stopped = threading.Event()
+        self._ledger = Ledger(published)
+        self._numbers = {each.id: each.number for each in published}
+        held = draft.known()
+        self._held = {each.number for each in held}
+        self._draft, self._in_draft = draft, {each.id: each for each in held}
+        self._progress = progress
+
+    def stop(self) -> None:
+        """End before the next article."""
+        self._stopped.set()
+
+    def run(self, findings: Iterable[Finding], *, prune: bool) -> None:
+        """Read until the end or until stopped; what is raised is kept in `failure`."""
+        try:
+            for item in findings:
+                if self._stopped.is_set():
+                    return
+                self._take(item)
+            self._finish(prune=prune)
+        except BaseException as failure:  # for the thread that waits to raise; Rust panics too
+            self.failure = failure
+        finally:
+            self.done.set()
+
+    def _take(self, item: Finding) -> None:
+        match item:
+            case Found():
+                self._enter(self._ledger.enter(item))
+                self._progress("reading", self.reading.read, None)
+            case Unreadable():
+                self._ledger.fault(item)
+                self.reading.faults.append(item)
+            case Remark():
+                self.reading.remarks.append(item)
+
+    def _enter(self, entered: Entered) -> None:
+        reading = self.reading
+        reading.changes[entered.change] += 1
+        if entered.change is Change.REPEATED:
+            message = "repeats an article of the same id to the letter"
+            reading.remarks.append(Remark(entered.place.origin, message))
+            return
+        if entered.replaces:
+            reading.removed.add(self._numbers[entered.replaces])
+        if entered.change is Change.UNCHANGED:
+            return
+        if entered.change is Change.CHANGED:
+            reading.removed.add(self._numbers[entered.article.id])
+        reading.kept.add(self._number(entered))
+        if len(reading.kept) % _COMMITTED_AT_ONCE == 0:
+            self._draft.commit()
+
+    def _number(self, entered: Entered) -> int:
+        """Of the article in the draft, put there now or before an earlier build was stopped."""
+        article, held = entered.article, self._in_draft.get(entered.article.id)
+        if held and held.record == entered.record and held.place == entered.place:
+            return held.number
+        return self._draft.put(article, entered.place, entered.record, split(article))
+
+    def _finish(self, *, prune: bool) -> None:
+        reading = self.reading
+        for article_id in self._ledger.gone() if prune else []:
+            reading.removed.add(self._numbers[article_id])
+            reading.pruned += 1
+        if not reading.nothing_new:
+            reading.removed |= self._held - reading.kept
+        self._draft.commit()

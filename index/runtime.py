@@ -1,0 +1,129 @@
+"""The encoder that runs an exported model on ONNX Runtime, without torch."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Encoding, Tokenizer
+
+from index.embed import Model, PassageText, PassageVectors, Vectors, unit
+from index.errors import ModelError
+from index.exported import GRAPH, TOKENIZER, Exported
+
+Integers = NDArray[np.int64]
+
+# Tokens a batch, padding included: what a core's cache holds of them.
+_BATCH_TOKENS = 1024
+_QUIET = 3
+
+
+class OnnxEncoder:
+    """Encodes with the graph and the tokenizer that an export left in a folder.
+
+    A text has the same vector whatever stands beside it in its batch. `threads` share out one
+    batch; calls from several threads run beside each other. Raises ModelError where the folder
+    holds no such model.
+    """
+
+    def __init__(self, home: Path, exported: Exported, threads: int) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = _QUIET
+        # Texts differ in length: memory planned for one length serves no other.
+        options.enable_mem_pattern = False
+        self._exported = exported
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(home / GRAPH), options, providers=["CPUExecutionProvider"]
+            )
+            self._tokenizer: Tokenizer = Tokenizer.from_file(str(home / TOKENIZER))
+        except Exception as error:  # neither library names what it raises
+            reason = str(error).splitlines()[0]
+            raise ModelError(
+                f"the exported model in {str(home)!r} cannot be read ({reason}): remove the "
+                "folder of the index and build it again with python -m index build"
+            ) from error
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(exported.longest)
+
+    @property
+    def model(self) -> Model:
+        """The model that was exported."""
+        return self._exported.model
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """The vectors of questions, with the model's query prompt in front."""
+        prompt = self._exported.query_prompt
+        encodings = self._tokenizer.encode_batch([prompt + text for text in texts])
+        rows = np.zeros((len(texts), self.model.dimension), np.float32)
+        for batch in longest_first([len(encoding.ids) for encoding in encodings]):
+            chosen = [encodings[place] for place in batch]
+            members = np.zeros((len(batch), 1, _longest(chosen)), np.float32)
+            rows[batch] = self._run(chosen, members, ["passages"])[0]
+        return unit(rows)
+
+    def encode_passages(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
+        """One forward pass a batch; the vector of a sentence is the mean of its tokens."""
+        prompt = self._exported.passage_prompt
+        texts = [prompt + passage.front + passage.text for passage in passages]
+        encodings = self._tokenizer.encode_batch(texts)
+        made: dict[int, PassageVectors] = {}
+        for batch in longest_first([len(encoding.ids) for encoding in encodings]):
+            chosen = [encodings[place] for place in batch]
+            members = _members([passages[place] for place in batch], chosen, len(prompt))
+            wholes, sentences = self._run(chosen, members, ["passages", "sentences"])
+            for row, place in enumerate(batch):
+                count = len(passages[place].sentences)
+                # Past the model's longest input there are no tokens: the passage speaks for them.
+                unread = members[row, :count].sum(axis=-1, keepdims=True) == 0
+                rows = np.where(unread, wholes[row], sentences[row, :count])
+                made[place] = PassageVectors(unit(wholes[row]), unit(rows))
+        return [made[place] for place in range(len(passages))]
+
+    def _run(
+        self, encodings: Sequence[Encoding], members: Vectors, outputs: list[str]
+    ) -> list[Vectors]:
+        shape = (len(encodings), _longest(encodings))
+        ids = np.full(shape, self._exported.pad_id, np.int64)
+        mask, types = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        for row, encoding in enumerate(encodings):
+            length = len(encoding.ids)
+            ids[row, :length], mask[row, :length] = encoding.ids, 1
+            types[row, :length] = encoding.type_ids
+        known = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
+        read = {name: known[name] for name in self._exported.inputs}
+        results: list[Vectors] = self._session.run(outputs, {**read, "sentence_tokens": members})
+        return results
+
+
+def longest_first(lengths: Sequence[int], most: int = _BATCH_TOKENS) -> Iterator[list[int]]:
+    """Places of texts in batches of at most `most` tokens, padding included, or of one text.
+
+    >>> list(longest_first([3, 9, 8], most=20))
+    [[1, 2], [0]]
+    """
+    order = sorted(range(len(lengths)), key=lambda place: -lengths[place])
+    while order:
+        size = max(1, most // max(lengths[order[0]], 1))
+        yield order[:size]
+        order = order[size:]
+
+
+def _longest(encodings: Sequence[Encoding]) -> int:
+    return max(len(encoding.ids) for encoding in encodings)
+
+
+def _members(passages: Sequence[PassageText], encodings: Sequence[Encoding], shift: int) -> Vectors:
+    """1 where a token lies in a sentence, shape (passages, sentences, tokens)."""
+    most = max(1, *(len(passage.sentences) for passage in passages))
+    members = np.zeros((len(passages), most, _longest(encodings)), np.float32)
+    for row, (passage, encoding) in enumerate(zip(passages, encodings, strict=True)):
+        if not passage.sentences:
+            continue
+        spans: Integers = np.array(encoding.offsets, np.int64) - shift - len(passage.front)
+        sentences: Integers = np.array(passage.sentences, np.int64)
+        inside = (spans[:, 0] >= sentences[:, :1]) & (spans[:, 1] <= sentences[:, 1:])
+        members[row, : len(sentences), : len(spans)] = inside & (spans[:, 1] > spans[:, 0])
+    return members

@@ -1,0 +1,48 @@
+"""The passages of an article as columns, all but their vectors."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from index.article import Article, Passage
+from index.columns import NO_SOURCE, Columns
+from index.embed import front_of
+from index.keys import first_key
+from index.lexical import Analyzer, term_codes
+from index.period import moments
+
+
+def columns_of(
+    number: int, article: Article, passages: Sequence[Passage], analyzer: Analyzer
+) -> Columns:
+    """Places of rows and terms count from the article's first; no source, and no vectors, yet."""
+    texts = [
+        (front_of(article.title, passage), *(passage.words(span) for span in passage.sentences))
+        for passage in passages
+    ]
+    codes = [[term_codes(analyzer.terms(text)) for text in each] for each in texts]
+    times = [moments(article, passage.entry) for passage in passages]
+    row_count = np.array([len(each) for each in texts], np.int32)
+    term_count = np.array([sum(map(len, each)) for each in codes], np.int32)
+    spans = [(p.start, p.end, _entry_number(article, p)) for p in passages]
+    rows = [((p.start, p.end), *p.sentences) for p in passages]
+    return Columns(
+        keys=first_key(number) + np.arange(len(passages), dtype=np.int64),
+        spans=np.array(spans, np.int32).reshape(-1, 3),
+        earliest=np.array([time.earliest for time in times], np.int64),
+        latest=np.array([time.latest for time in times], np.int64),
+        utc_offset=np.array([time.utc_offset for time in times], np.int32),
+        source=np.full(len(passages), NO_SOURCE, np.int32),
+        first_row=np.cumsum(row_count, dtype=np.int64) - row_count,
+        row_count=row_count,
+        first_term=np.cumsum(term_count, dtype=np.int64) - term_count,
+        term_count=term_count,
+        row_spans=np.array([span for each in rows for span in each], np.int32).reshape(-1, 2),
+        row_terms=np.array([len(row) for each in codes for row in each], np.int32),
+        terms=np.concatenate([row for each in codes for row in each] or [np.zeros(0, np.uint32)]),
+        vectors=np.zeros((0, 0), np.int8),
+    )
+
+
+def _entry_number(article: Article, passage: Passage) -> int:
+    return article.entries.index(passage.entry) if passage.entry else -1

@@ -1,0 +1,81 @@
+"""A question as search uses it: its terms, how much each tells, its names, what it asks for."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embed import Vectors
+from index.lexical import Analyzer, LexicalIndex, term_codes
+from qa.kinds import Kind, kind_asked
+from qa.terms import content_words, names
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question, read.
+
+    `terms` are its terms, each once, and `codes` their numbers in the index; `weights` are the
+    inverse document frequencies of content terms, 0 for the others. `pairs` are places in `terms`
+    of neighbouring terms of which one at least is a content term, shape (pairs, 2), weighted by
+    those. `names` is True for terms of what the question calls by name; `kind` is what it asks
+    for, if that can be told.
+    """
+
+    text: str
+    vector: Vectors
+    terms: tuple[str, ...]
+    codes: NDArray[np.uint32]
+    weights: NDArray[np.float64]
+    pairs: NDArray[np.int64]
+    pair_weights: NDArray[np.float64]
+    names: NDArray[np.bool_]
+    kind: Kind | None
+
+    @property
+    def content_terms(self) -> list[str]:
+        """The terms that carry meaning."""
+        return [term for term, weight in zip(self.terms, self.weights, strict=True) if weight > 0]
+
+
+def read_query(text: str, vector: Vectors, analyzer: Analyzer, lexical: LexicalIndex) -> Query:
+    """Weigh the terms of a question by how rare they are in the archive.
+
+    The weight is BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)).
+    """
+    said = analyzer.terms(text)
+    terms = tuple(dict.fromkeys(said))
+    content = set(analyzer.terms(" ".join(content_words(text)))) or set(terms)
+    weights = np.array([_rarity(term, lexical) if term in content else 0.0 for term in terms])
+    pairs, pair_weights = _pairs(said, terms, weights)
+    named = {term for name in names(text) for term in analyzer.terms(name)}
+    return Query(
+        text=text,
+        vector=vector,
+        terms=terms,
+        codes=term_codes(terms),
+        weights=weights,
+        pairs=pairs,
+        pair_weights=pair_weights,
+        names=np.array([term in named for term in terms], dtype=np.bool_),
+        kind=kind_asked(text),
+    )
+
+
+def _rarity(term: str, lexical: LexicalIndex) -> float:
+    total = len(lexical)
+    holding = min(lexical.document_frequency(term), total)
+    return math.log(1 + (total - holding + 0.5) / (holding + 0.5))
+
+
+def _pairs(
+    said: Sequence[str], terms: Sequence[str], weights: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    places = {term: place for place, term in enumerate(terms)}
+    pairs = dict.fromkeys((places[one], places[other]) for one, other in pairwise(said))
+    telling = [pair for pair in pairs if weights[list(pair)].sum() > 0]
+    found = np.array(telling, dtype=np.int64).reshape(-1, 2)
+    return found, weights[found].sum(axis=1)

