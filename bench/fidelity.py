@@ -1,0 +1,54 @@
+"""What running the model on ONNX Runtime costs in quality, against the original.
+
+    python -m bench.fidelity EVAL_DIR [--indexes DIR] [--sets squad,scifact]
+
+Builds an index of each data set with either, and scores both as `qa evaluate` does.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from index.embed import Encoder
+from index.encoders import ModelEncoder
+from index.exported import ENCODER, read_exported
+from index.manifest import MANIFEST
+from index.progress import build_with_bar
+from index.store import open_snapshot
+from index.transformer import TransformerEncoder
+from qa.evaluate import Evaluation, evaluate
+from qa.queries import SharedEncoder
+from qa.search import Searcher
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print each measure with both encoders, and the difference."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, metavar="EVAL_DIR")
+    parser.add_argument("--indexes", type=Path, default=Path("data/bench"))
+    parser.add_argument("--sets", default="squad,scifact")
+    options = parser.parse_args(arguments)
+    print("| set | measure | original | exported | difference |\n|---|---|---:|---:|---:|")
+    for name in options.sets.split(","):
+        folder, data = options.folder / name, options.indexes / name
+        exported = _evaluate(folder, data, ModelEncoder(data))
+        original = _evaluate(folder, options.indexes / f"{name}-original", TransformerEncoder())
+        for measure, value in original.measures.items():
+            other = exported.measures[measure]
+            print(f"| {name} | {measure} | {value:.4f} | {other:.4f} | {other - value:+.4f} |")
+        kept = read_exported(data / ENCODER)
+        if kept is not None:
+            print(f"| {name} | mean cosine at the export | 1 | {kept.cosine} | |")
+    return 0
+
+
+def _evaluate(folder: Path, data: Path, encoder: Encoder) -> Evaluation:
+    if not (data / MANIFEST).exists():
+        build_with_bar([folder / "corpus.jsonl.gz"], data, encoder)
+    snapshot = open_snapshot(data, encoder.model)
+    return evaluate(folder, Searcher(snapshot, SharedEncoder(encoder)).search)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,100 @@
+"""Footnote as its users meet it: `app.py` in a process of its own, asked over HTTP."""
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from threading import local
+from typing import Any
+
+from bench.peers.protocol import Reply, asking, resident_bytes, serve
+
+_ADDRESS = re.compile(r"Footnote answers at http://(\S+)")
+_HEADERS = {"Content-Type": "application/json"}
+# Between two tries whether the page is there yet.
+_PAUSE = 0.01
+_PATIENCE = 60.0
+# uvicorn closes a connection that is idle for five seconds.
+_IDLE = 3.0
+
+
+class Footnote:
+    """The server, and a connection that is kept alive for each thread that asks."""
+
+    def __init__(self) -> None:
+        self._server: subprocess.Popen[str] | None = None
+        self._address = ""
+        self._kept = local()
+
+    def open(self, folder: Path) -> None:
+        """Start the server and wait for the line that says it answers."""
+        self.close()
+        command = [sys.executable, "app.py", "--data", str(folder), "--port", "0"]
+        self._server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        for line in self._server.stdout or ():
+            if found := _ADDRESS.search(line):
+                self._address = found[1]
+                self._kept = local()
+                return
+        raise RuntimeError(f"app.py ended with exit code {self._server.wait()}")
+
+    def ask(self, question: str, k: int) -> list[str]:
+        """The passages cited, or where the question is found not covered the nearest ones."""
+        body = json.dumps({"question": question, "k": k})
+        answer = json.loads(self._request("POST", "/api/ask", body))
+        shown = answer["citations"] or answer["nearest"]
+        return [citation["passage"]["id"] for citation in shown]
+
+    def page(self, request: Mapping[str, Any]) -> Reply:
+        """Wait until the chat page is there."""
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                self._request("GET", "/", None)
+                return {}
+            except (OSError, HTTPException):
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE)
+
+    def memory(self, request: Mapping[str, Any]) -> Reply:
+        """What the server's process holds."""
+        if self._server is None:
+            raise RuntimeError("no server runs: open an index first")
+        return {"bytes": resident_bytes(self._server.pid)}
+
+    def close(self) -> None:
+        """End the server, if one runs."""
+        if self._server is not None:
+            self._server.terminate()
+            self._server.wait()
+            self._server = None
+
+    def _request(self, method: str, path: str, body: str | None) -> bytes:
+        connection = getattr(self._kept, "connection", None)
+        if connection is None or time.monotonic() - self._kept.used > _IDLE:
+            connection = self._kept.connection = HTTPConnection(self._address)
+        self._kept.used = time.monotonic()
+        try:
+            connection.request(method, path, body, _HEADERS)
+            response = connection.getresponse()
+            said: bytes = response.read()
+        except (OSError, HTTPException):
+            # Left half used, it would refuse every later request.
+            connection.close()
+            raise
+        if response.status != 200:
+            raise HTTPException(f"{method} {path} answered {response.status}: {said[:200]!r}")
+        return said
+
+
+if __name__ == "__main__":
+    footnote = Footnote()
+    try:
+        serve({**asking(footnote), "page": footnote.page, "memory": footnote.memory})
+    finally:
+        footnote.close()

@@ -1,0 +1,65 @@
+"""`bench/RESULTS.md`: each benchmark writes its own section and leaves the others alone."""
+
+import os
+import platform
+import re
+import subprocess
+from datetime import date
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+_TITLE = "# What was measured\n"
+
+
+def write_section(name: str, markdown: str, path: Path = RESULTS) -> None:
+    """Put `markdown` between `<!-- name -->` and `<!-- /name -->`, at the end where it is new."""
+    body = path.read_text(encoding="utf-8") if path.exists() else _TITLE
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    section = f"{begin}\n{markdown.strip()}\n{end}"
+    old = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    if old.search(body):
+        # As a function, for backslashes in what was measured are no references.
+        body = old.sub(lambda _: section, body)
+    else:
+        body = f"{body.rstrip()}\n\n{section}\n"
+    path.write_text(body, encoding="utf-8")
+
+
+def circumstances() -> str:
+    """When, of which commit and on what machine was measured, in one line."""
+    return f"{date.today().isoformat()}, commit {_commit()}, {machine()}."
+
+
+def machine() -> str:
+    """Processor, cores, memory and Python, for people."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB of memory, "
+        f"Python {platform.python_version()}"
+    )
+
+
+def _processor() -> str:
+    try:
+        told = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return platform.processor() or platform.machine()
+    found = re.search(r"model name\s*: (.+)", told)
+    return found[1].strip() if found else platform.machine()
+
+
+def _commit() -> str:
+    """The commit checked out, and whether the code differs from it."""
+    try:
+        commit = _git("rev-parse", "--short", "HEAD")
+        # The file that results are written to is no part of what was measured.
+        changed = _git("status", "--porcelain", "--", ":/", f":!{RESULTS.name}")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return f"{commit} with changes" if changed else commit
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(
+        ["git", *arguments], cwd=RESULTS.parent, capture_output=True, text=True, check=True
+    ).stdout.strip()
