@@ -105,9 +105,10 @@ def measure_indexing(
     """Index each corpus with every system in turn; then hit@1 in the index of the last."""
     with ExitStack() as stack:
         running = {system: stack.enter_context(launcher.start(system)) for system in table}
+        for process in running.values():
+            process.wait()
         for corpus in corpora:
             for system, process in running.items():
-                process.wait()
                 if system.own:
                     data = launcher.fresh(system, "squad")
                     seconds = build_footnote(corpus.archive, data, launcher.encoder)

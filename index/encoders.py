@@ -5,7 +5,6 @@ vectors are found to be the original's; else with 32 bits; else, and on a graphi
 sentence-transformers itself.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -38,6 +37,7 @@ class ModelEncoder:
         self._home = data / ENCODER
         self._files = find_model(name)
         self._exported = self._known()
+        self._on_graph: Encoder | None = None
 
     @property
     def model(self) -> Model:
@@ -48,7 +48,7 @@ class ModelEncoder:
         """The vectors of questions."""
         if not texts:
             return np.zeros((0, self.model.dimension), np.float32)
-        return self._asking.encode_queries(texts)
+        return self._chosen.encode_queries(texts)
 
     def encode_passages(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
         """The vectors of passages."""
@@ -56,7 +56,7 @@ class ModelEncoder:
             return []
         if self._exported is None:
             self._exported = self._export(passages)
-        return self._building.encode_passages(passages)
+        return self._chosen.encode_passages(passages)
 
     def _export(self, passages: Sequence[PassageText]) -> Exported:
         # It takes seconds to import, and only a first build needs it.
@@ -70,21 +70,16 @@ class ModelEncoder:
 
         return TransformerEncoder(self._files.name)
 
-    @cached_property
-    def _asking(self) -> Encoder:
-        # A question is too little work to share out among threads.
-        return self._on_graph(threads=1) or self._original
+    @property
+    def _chosen(self) -> Encoder:
+        exported = self._exported
+        if exported is None or not exported.is_graph or _has_card():
+            return self._original
+        if self._on_graph is None:
+            from index.runtime import OnnxEncoder
 
-    @cached_property
-    def _building(self) -> Encoder:
-        return self._on_graph(threads=os.cpu_count() or 1) or self._original
-
-    def _on_graph(self, threads: int) -> Encoder | None:
-        if self._exported is None or not self._exported.is_graph or _has_card():
-            return None
-        from index.runtime import OnnxEncoder
-
-        return OnnxEncoder(self._home, self._exported, threads)
+            self._on_graph = OnnxEncoder(self._home, exported)
+        return self._on_graph
 
     @property
     def _is_whole(self) -> bool:

@@ -1,6 +1,9 @@
 """The encoder that runs an exported model on ONNX Runtime, without torch."""
 
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -15,21 +18,21 @@ from index.exported import GRAPH, TOKENIZER, Exported
 Integers = NDArray[np.int64]
 
 # Tokens a batch, padding included: what a core's cache holds of them.
-_BATCH_TOKENS = 1024
+_BATCH_TOKENS = 512
 _QUIET = 3
 
 
 class OnnxEncoder:
     """Encodes with the graph and the tokenizer that an export left in a folder.
 
-    A text has the same vector whatever stands beside it in its batch. `threads` share out one
-    batch; calls from several threads run beside each other. Raises ModelError where the folder
-    holds no such model.
+    A text has the same vector whatever stands beside it in its batch. Each batch is one core's
+    work: several run beside each other, which is faster than to share one out, and on a busy
+    machine by far. Raises ModelError where the folder holds no such model.
     """
 
-    def __init__(self, home: Path, exported: Exported, threads: int) -> None:
+    def __init__(self, home: Path, exported: Exported) -> None:
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         options.log_severity_level = _QUIET
         # Texts differ in length: memory planned for one length serves no other.
         options.enable_mem_pattern = False
@@ -69,18 +72,30 @@ class OnnxEncoder:
         prompt = self._exported.passage_prompt
         texts = [prompt + passage.front + passage.text for passage in passages]
         encodings = self._tokenizer.encode_batch(texts)
-        made: dict[int, PassageVectors] = {}
-        for batch in longest_first([len(encoding.ids) for encoding in encodings]):
-            chosen = [encodings[place] for place in batch]
-            members = _members([passages[place] for place in batch], chosen, len(prompt))
-            wholes, sentences = self._run(chosen, members, ["passages", "sentences"])
-            for row, place in enumerate(batch):
-                count = len(passages[place].sentences)
-                # Past the model's longest input there are no tokens: the passage speaks for them.
-                unread = members[row, :count].sum(axis=-1, keepdims=True) == 0
-                rows = np.where(unread, wholes[row], sentences[row, :count])
-                made[place] = PassageVectors(unit(wholes[row]), unit(rows))
-        return [made[place] for place in range(len(passages))]
+        batches = list(longest_first([len(encoding.ids) for encoding in encodings]))
+
+        def encode(batch: list[int]) -> list[PassageVectors]:
+            chosen = [passages[place] for place in batch]
+            return self._encode_batch(chosen, [encodings[place] for place in batch], len(prompt))
+
+        with ThreadPoolExecutor(os.cpu_count() or 1) as cores:
+            made = chain.from_iterable(cores.map(encode, batches))
+            by_place = dict(zip(chain.from_iterable(batches), made, strict=True))
+        return [by_place[place] for place in range(len(passages))]
+
+    def _encode_batch(
+        self, passages: Sequence[PassageText], encodings: Sequence[Encoding], shift: int
+    ) -> list[PassageVectors]:
+        members = _members(passages, encodings, shift)
+        wholes, sentences = self._run(encodings, members, ["passages", "sentences"])
+        made = []
+        for row, passage in enumerate(passages):
+            count = len(passage.sentences)
+            # Past the model's longest input there are no tokens: the passage speaks for them.
+            unread = members[row, :count].sum(axis=-1, keepdims=True) == 0
+            rows = np.where(unread, wholes[row], sentences[row, :count])
+            made.append(PassageVectors(unit(wholes[row]), unit(rows)))
+        return made
 
     def _run(
         self, encodings: Sequence[Encoding], members: Vectors, outputs: list[str]

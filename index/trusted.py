@@ -1,7 +1,6 @@
 """A model exported beside the index, kept only where its vectors are found to be the original's."""
 
 import logging
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -80,7 +79,7 @@ def _first_trusted(
         )
         for bits, form in _forms(graph):
             onnx.save(form, draft / GRAPH)
-            cosine = mean_cosine(original, OnnxEncoder(draft, untried, os.cpu_count() or 1), sample)
+            cosine = mean_cosine(original, OnnxEncoder(draft, untried), sample)
             if cosine >= TRUSTED:
                 return replace(untried, runs=f"ONNX Runtime, {bits} bits", cosine=round(cosine, 4))
         reason = f"its export has a mean cosine of {cosine:.3f} to it, below {TRUSTED}"

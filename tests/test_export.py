@@ -54,7 +54,7 @@ def exported(home: Path, original: TransformerEncoder) -> OnnxEncoder:
         pad_id=tokenizer.pad_token_id,
         inputs=input_names(original),
     )
-    return OnnxEncoder(home, told, threads=1)
+    return OnnxEncoder(home, told)
 
 
 MODELS: dict[str, tuple[list[torch.nn.Module], dict[str, str]]] = {

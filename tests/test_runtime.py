@@ -24,7 +24,7 @@ def graph(exported_data: Path) -> OnnxEncoder:
     exported = read_exported(exported_data / ENCODER)
     assert exported is not None
     assert exported.runs == "ONNX Runtime, 8 bits"
-    return OnnxEncoder(exported_data / ENCODER, exported, threads=1)
+    return OnnxEncoder(exported_data / ENCODER, exported)
 
 
 @pytest.fixture(scope="module")
