@@ -1,6 +1,7 @@
 """Serve Footnote: settings, the index, the faces. `python app.py --help` tells the options."""
 
 import argparse
+import gc
 import logging
 import os
 import socket
@@ -95,6 +96,7 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
         # Open pages hold a stream: without a limit they would hold up the end for ever.
         app,
         log_level="warning",
+        access_log=False,
         timeout_graceful_shutdown=3,
     )
 
@@ -103,6 +105,9 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
+            # What is loaded stays: looking through it again and again would hold up answers.
+            gc.collect()
+            gc.freeze()
             print(f"Footnote answers at {_address(settings, listening)}", flush=True)
 
     Server(config).run(sockets=[listening])

@@ -2,7 +2,8 @@
 
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
@@ -67,7 +68,7 @@ def export_graph(encoder: TransformerEncoder) -> onnx.ModelProto:
     axes = {name: {0: "texts", 1: "tokens"} for name in names}
     axes[SENTENCE_TOKENS] = {0: "texts", 1: "sentences", 2: "tokens"}
     axes[PASSAGES], axes[SENTENCES] = {0: "texts"}, {0: "texts", 1: "sentences"}
-    with warnings.catch_warnings(), torch.inference_mode():
+    with warnings.catch_warnings(), torch.inference_mode(), _plain_attention(encoder):
         # Tracing warns of every shape that Python code looks at.
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
@@ -85,6 +86,21 @@ def export_graph(encoder: TransformerEncoder) -> onnx.ModelProto:
             dynamo=False,
         )
     return onnx.load_from_string(buffer.getvalue())
+
+
+@contextmanager
+def _plain_attention(encoder: TransformerEncoder) -> Iterator[None]:
+    """For a while, attention that is traced into a seventh fewer nodes than torch's fused one."""
+    model: Any = getattr(encoder.transformer[0], "auto_model", None)
+    if not hasattr(model, "set_attn_implementation"):
+        yield
+        return
+    before = model.config._attn_implementation
+    model.set_attn_implementation("eager")
+    try:
+        yield
+    finally:
+        model.set_attn_implementation(before)
 
 
 def _refuse_other_makes(encoder: TransformerEncoder) -> None:

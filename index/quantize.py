@@ -29,7 +29,6 @@ _SMALLEST = 32
 _SMALLEST_TABLE = 1000
 _RUNTIME_DOMAIN = "com.microsoft"
 _SHARED: Mapping[str, NDArray[Any]] = {
-    "steps": np.array(_STEPS, np.float32),
     "one_step": np.array(1 / _STEPS, np.float32),
     "middle": np.array(128, np.uint8),
     "least": np.array(1e-9, np.float32),
@@ -107,15 +106,12 @@ class _Rewriting:
         self.scaled.add(tokens)
         for name, value in _SHARED.items():
             self._tensor(name, value)
-        # Largest and smallest are found faster than the largest of absolute numbers.
-        self._node("ReduceMax", [tokens], f"{tokens}/largest", axes=[-1], keepdims=1)
-        self._node("ReduceMin", [tokens], f"{tokens}/smallest", axes=[-1], keepdims=1)
-        self._node("Neg", [f"{tokens}/smallest"], f"{tokens}/deepest")
-        reach = [f"{tokens}/largest", f"{tokens}/deepest", "least"]
-        self._node("Max", reach, f"{tokens}/reach")
+        # As few steps as will do: to a short question each costs more than its numbers.
+        self._node("Abs", [tokens], f"{tokens}/sizes")
+        self._node("ReduceMax", [f"{tokens}/sizes"], f"{tokens}/largest", axes=[-1], keepdims=1)
+        self._node("Max", [f"{tokens}/largest", "least"], f"{tokens}/reach")
         self._node("Mul", [f"{tokens}/reach", "one_step"], f"{tokens}/scale")
-        self._node("Div", ["steps", f"{tokens}/reach"], f"{tokens}/inverse")
-        self._node("Mul", [tokens, f"{tokens}/inverse"], f"{tokens}/spread")
+        self._node("Div", [tokens, f"{tokens}/scale"], f"{tokens}/spread")
         self._node("QuantizeLinear", [f"{tokens}/spread", "one", "middle"], f"{tokens}/small")
 
     def _look_up(self, node: onnx.NodeProto, table: Array) -> None:

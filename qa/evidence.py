@@ -68,21 +68,33 @@ class Matches:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Terms of the rows that the question has, in their order.
+
+    `positions` are those in all terms of the rows, `rows` the row of each, `places` the term's
+    place among those of the question.
+    """
+
+    positions: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    places: NDArray[np.int64]
+
+
 def match(query: Query, rows: PassageRows, mean_terms: float) -> Matches:
     """Lay the question over the rows; `mean_terms` is how many terms a passage has.
 
     Every passage has at least its own row.
     """
     first = np.cumsum(rows.counts, dtype=np.int64) - rows.counts
-    places = _places(query, rows)
-    counted = _count_terms(query, rows, places)
-    terms = counted > 0
-    pairs = _find_pairs(query, rows, places)
+    found = _find_terms(query, rows)
+    counted = _count_terms(query, found, len(rows.row_terms))
+    pairs = _find_pairs(query, found, len(rows.row_terms))
     # What stands in front is no sentence: its pairs are the title's, its vector the passage's.
     pairs[first] = False
     cosines = row_cosines(rows.vectors, query.vector).astype(np.float64)
     evidence = _weigh(query, rows, first, counted, pairs, cosines, mean_terms)
-    return Matches(evidence, first, rows.counts, cosines, terms, pairs)
+    return Matches(evidence, first, rows.counts, cosines, counted > 0, pairs)
 
 
 def _weigh(
@@ -136,41 +148,35 @@ def share(weights: Floats, present: Flags) -> Floats:
     return np.asarray(present @ weights / total)
 
 
-def _places(query: Query, rows: PassageRows) -> NDArray[np.int64]:
-    """For each term of the rows its place among those of the question, -1 for none."""
-    if not len(query.codes):
-        return np.full(len(rows.terms), -1)
-    places = np.full(len(rows.terms), -1)
+def _find_terms(query: Query, rows: PassageRows) -> _Found:
+    """Where terms of the question stand."""
     # Nearly all terms are told apart by half of their bits, at a fraction of a search's cost.
     is_near = np.zeros(1 << 16, dtype=np.bool_)
     is_near[query.codes & 0xFFFF] = True
     near = np.flatnonzero(is_near[rows.terms & 0xFFFF])
     order = np.argsort(query.codes)
     codes, terms = query.codes[order], rows.terms[near]
-    found = np.minimum(np.searchsorted(codes, terms), len(codes) - 1)
-    places[near] = np.where(codes[found] == terms, order[found], -1)
-    return places
+    nearest = np.minimum(np.searchsorted(codes, terms), len(codes) - 1)
+    same = codes[nearest] == terms
+    positions = near[same]
+    ends = np.cumsum(rows.row_terms, dtype=np.int64)
+    return _Found(positions, np.searchsorted(ends, positions, side="right"), order[nearest[same]])
 
 
-def _count_terms(query: Query, rows: PassageRows, places: NDArray[np.int64]) -> NDArray[np.int64]:
+def _count_terms(query: Query, found: _Found, rows: int) -> NDArray[np.int64]:
     """How often each term of the question stands in each row."""
-    shape = (len(rows.row_terms), len(query.terms))
-    row_of = np.repeat(np.arange(shape[0]), rows.row_terms)
-    found = places >= 0
-    cells = row_of[found] * shape[1] + places[found]
-    return np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
+    cells = found.rows * len(query.terms) + found.places
+    counts = np.bincount(cells, minlength=rows * len(query.terms))
+    return counts.reshape(rows, len(query.terms))
 
 
-def _find_pairs(query: Query, rows: PassageRows, places: NDArray[np.int64]) -> Flags:
+def _find_pairs(query: Query, found: _Found, rows: int) -> Flags:
     """Which pairs of the question stand side by side in each row."""
-    present = np.zeros((len(rows.row_terms), len(query.pairs)), dtype=np.bool_)
-    if len(places) < 2 or not len(query.pairs):
-        return present
-    row_of = np.repeat(np.arange(len(rows.row_terms)), rows.row_terms)
-    beside = (places[:-1] >= 0) & (places[1:] >= 0) & (row_of[:-1] == row_of[1:])
+    present = np.zeros((rows, len(query.pairs)), dtype=np.bool_)
+    beside = (np.diff(found.positions) == 1) & (np.diff(found.rows) == 0)
     starts = np.flatnonzero(beside)
     numbers = np.full((len(query.terms), len(query.terms)), -1)
     numbers[query.pairs[:, 0], query.pairs[:, 1]] = np.arange(len(query.pairs))
-    pair = numbers[places[starts], places[starts + 1]]
-    present[row_of[starts][pair >= 0], pair[pair >= 0]] = True
+    pair = numbers[found.places[starts], found.places[starts + 1]]
+    present[found.rows[starts[pair >= 0]], pair[pair >= 0]] = True
     return present

@@ -18,8 +18,10 @@ from qa.evidence import MEASURES, Matches, SentenceMatches, match
 from qa.query import Query, read_query
 from qa.weights import RANKING
 
-# Each of vectors and words proposes this many passages.
+# Each of vectors and words proposes this many passages, and as many of all are looked into.
 _PROPOSED = 100
+# The usual constant of reciprocal-rank fusion.
+_DAMPING = 60
 # A passage without a word of the question and with no nearer a vector is no result at all.
 _UNRELATED = 0.15
 _BM25, _SENTENCE_COSINE = MEASURES.index("bm25"), MEASURES.index("sentence_cosine")
@@ -94,10 +96,18 @@ class Searcher:
         return Ranking(query, rows.keys, matches, scores, order[_are_related(matches)[order]])
 
     def _propose(self, query: Query, limit: int, selection: Selection) -> Keys:
-        """Keys of candidates, each once."""
+        """Keys of up to `limit` candidates, each once."""
         by_words = self._snapshot.lexical.search(query.content_terms, limit, selection)
         by_vector = self._snapshot.nearest(query.vector, limit, selection)
-        return np.union1d(by_words, by_vector)
+        return fused(by_words, by_vector)[:limit]
+
+
+def fused(*rankings: Keys) -> Keys:
+    """All keys of several rankings by reciprocal-rank fusion (Cormack et al., 2009), best first."""
+    keys, place = np.unique(np.concatenate(rankings), return_inverse=True)
+    ranks = np.concatenate([np.arange(len(ranking)) for ranking in rankings])
+    scores = np.bincount(place, weights=1 / (_DAMPING + 1 + ranks), minlength=len(keys))
+    return keys[np.argsort(-scores, kind="stable")]
 
 
 def selection_of(question: Question) -> Selection:
