@@ -13,7 +13,7 @@ from bench.peers.protocol import Passage, write_passages
 from index.embed import Encoder, PassageText, front_of, passage_text
 from index.readers import Found, read_sources
 from index.split import split
-from qa.evaluate import read_judged
+from qa.judged import read_judged
 
 SEED = 1
 # The file of the vectors of RealTimeQA's own passages, kept from run to run.

@@ -18,6 +18,7 @@ from index.progress import build_with_bar
 from index.store import open_snapshot
 from index.transformer import TransformerEncoder
 from qa.evaluate import Evaluation, evaluate
+from qa.judged import read_judged
 from qa.queries import SharedEncoder
 from qa.search import Searcher
 
@@ -47,7 +48,7 @@ def _evaluate(folder: Path, data: Path, encoder: Encoder) -> Evaluation:
     if not (data / MANIFEST).exists():
         build_with_bar([folder / "corpus.jsonl.gz"], data, encoder)
     snapshot = open_snapshot(data, encoder.model)
-    return evaluate(folder, Searcher(snapshot, SharedEncoder(encoder)).search)
+    return evaluate(read_judged(folder), Searcher(snapshot, SharedEncoder(encoder)).search)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from index.progress import build_with_bar
 from index.store import Snapshot, open_snapshot
 from qa.answer import Question
 from qa.batch import read_batch
-from qa.evaluate import read_judged
+from qa.judged import read_judged
 from qa.queries import SharedEncoder
 from qa.search import Searcher
 

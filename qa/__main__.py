@@ -5,7 +5,10 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+
+from tqdm import tqdm
 
 from index.console import finish
 from index.manifest import refuse_other_model
@@ -15,8 +18,10 @@ from qa.answer import Question
 from qa.ask import Asker
 from qa.batch import BadLine, read_batch
 from qa.evaluate import evaluate
+from qa.judged import read_judged
 from qa.queries import SharedEncoder
 from qa.question import read_question
+from qa.report import evaluation_json, show_evaluation
 from qa.search import Searcher
 from qa.terminal import show_answer, show_hits
 from qa.wire import Json, answer_json, error_json, hits_json
@@ -58,9 +63,18 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     commands.add_parser("ask", parents=[asking], help="quotes that answer, with their citations")
     commands.add_parser("search", parents=[asking], help="ranked passages, answering or not")
     evaluating = commands.add_parser(
-        "evaluate", parents=[common], help="score the index on a folder in BEIR form"
+        "evaluate", parents=[common], help="score the index on questions of your own"
     )
-    evaluating.add_argument("folder", type=Path, metavar="DIR")
+    evaluating.add_argument(
+        "judged",
+        type=Path,
+        metavar="DIR",
+        help="folder in BEIR form, or CSV file of questions and article ids",
+    )
+    evaluating.add_argument(
+        "--per-question", action="store_true", help="a line for each question, too"
+    )
+    evaluating.add_argument("--json", action="store_true", help="for programs")
     return parser
 
 
@@ -88,10 +102,13 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
-    evaluation = evaluate(options.folder, _open(options.data, settings)[0].search)
-    print(f"{evaluation.questions} questions")
-    for name, value in evaluation.measures.items():
-        print(f"{name:<8} {value:.4f}")
+    searcher = _open(options.data, settings)[0]
+    watch = partial(tqdm, unit=" questions", leave=False)
+    evaluation = evaluate(read_judged(options.judged), searcher.search, watch)
+    if options.json:
+        print(_as_line(evaluation_json(evaluation, per_question=options.per_question)))
+    else:
+        print(show_evaluation(evaluation, per_question=options.per_question))
     return 0
 
 

@@ -1,18 +1,17 @@
-"""How well the index finds what is marked as relevant: a folder in BEIR form, scored."""
+"""How well the index finds what is marked as relevant, scored by ir-measures."""
 
-import csv
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import ir_measures
-from ir_measures import RR, Qrel, ScoredDoc, Success, nDCG
+import numpy as np
+from ir_measures import RR, Measure, ScoredDoc, Success, nDCG
 
-from index.errors import FootnoteError
 from qa.answer import Hit, Question
-from qa.batch import BadLine, open_lines, read_batch
+from qa.judged import Judged
 
-_MEASURES = {
+MEASURES: Mapping[str, Measure] = {
     "nDCG@10": nDCG @ 10,
     "hit@1": Success @ 1,
     "hit@3": Success @ 3,
@@ -22,81 +21,96 @@ _MEASURES = {
 }
 # Several passages of one article count once, so more are asked for than are scored.
 _DEPTH = 50
-_QUERIES = ("queries.jsonl", "queries.jsonl.gz")
-_JUDGEMENTS = ("qrels.tsv", "qrels/test.tsv")
-
-
-class EvaluationError(FootnoteError):
-    """A folder that cannot be evaluated."""
+_RESAMPLES = 1000
+_CONFIDENCE = 95
+_SEED = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """Questions, and which articles are judged relevant to them."""
+class Interval:
+    """Where the mean of a measure lies with 95 % confidence, were other such questions asked."""
 
-    questions: list[Question]
-    judgements: list[Qrel]
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One question: its measures, and the articles found, best first."""
+
+    question: Question
+    measures: dict[str, float]
+    found: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The number of questions scored and each measure's mean over them."""
+    """Every question's score; means and intervals follow from them."""
 
-    questions: int
-    measures: dict[str, float]
+    scored: tuple[Scored, ...]
 
+    @property
+    def questions(self) -> int:
+        """How many were asked."""
+        return len(self.scored)
 
-def evaluate(folder: Path, search: Callable[[Question], list[Hit]]) -> Evaluation:
-    """Ask every judged question of the folder and score the articles found.
+    @property
+    def measures(self) -> dict[str, float]:
+        """The mean of each measure over the questions."""
+        return {name: float(np.mean(self._values(name))) for name in MEASURES}
 
-    Raises EvaluationError where the folder is not in BEIR form or judges no question.
-    """
-    judged = read_judged(folder)
-    run = [scored for question in judged.questions for scored in _scored(question, search)]
-    means = ir_measures.calc_aggregate(_MEASURES.values(), judged.judgements, run)
-    return Evaluation(
-        questions=len(judged.questions),
-        measures={name: float(means[measure]) for name, measure in _MEASURES.items()},
-    )
-
-
-def read_judged(folder: Path) -> Judged:
-    """The questions of a folder in BEIR form that are judged. Raises EvaluationError."""
-    judgements = list(_judgements(_find(folder, _JUDGEMENTS)))
-    ids = {judgement.query_id for judgement in judgements}
-    questions = [
-        question
-        for question in read_batch(_find(folder, _QUERIES))
-        if not isinstance(question, BadLine) and question.id in ids
-    ]
-    if not questions:
-        raise EvaluationError(
-            f"no question of {str(folder)!r} is both in the queries and the judgements: "
-            "their ids must be the same"
+    @property
+    def intervals(self) -> dict[str, Interval]:
+        """By the percentile bootstrap (Efron, 1979) over the questions."""
+        rows = np.random.default_rng(_SEED).integers(
+            self.questions, size=(_RESAMPLES, self.questions)
         )
-    asked = {question.id for question in questions}
-    return Judged(questions, [one for one in judgements if one.query_id in asked])
+        return {
+            name: _interval(np.array(self._values(name))[rows].mean(axis=1)) for name in MEASURES
+        }
+
+    def _values(self, name: str) -> list[float]:
+        return [one.measures[name] for one in self.scored]
 
 
-def _scored(question: Question, search: Callable[[Question], list[Hit]]) -> Iterator[ScoredDoc]:
-    hits = search(Question(text=question.text, id=question.id, k=_DEPTH))
-    articles = dict.fromkeys(hit.passage.article_id for hit in hits)
-    for rank, article_id in enumerate(articles):
-        yield ScoredDoc(question.id or "", article_id, -float(rank))
+def evaluate(
+    judged: Judged,
+    search: Callable[[Question], list[Hit]],
+    watch: Callable[[list[Question]], Iterable[Question]] = iter,
+) -> Evaluation:
+    """Ask every judged question and score the articles found.
 
-
-def _judgements(path: Path) -> Iterator[Qrel]:
-    with open_lines(path) as lines:
-        for row in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
-            if len(row) == 3 and row[2].lstrip("-").isdigit():
-                yield Qrel(row[0], row[1], int(row[2]))
-
-
-def _find(folder: Path, names: tuple[str, ...]) -> Path:
-    for name in names:
-        if (folder / name).is_file():
-            return folder / name
-    raise EvaluationError(
-        f"{str(folder)!r} has no {names[0]}: evaluate takes a folder with queries.jsonl and "
-        "qrels.tsv (query id, article id, relevance)"
+    `watch` gives the questions one by one, and may show how far it is.
+    """
+    found = {question.id or "": _articles(question, search) for question in watch(judged.questions)}
+    run = [
+        ScoredDoc(query_id, article_id, -float(rank))
+        for query_id, articles in found.items()
+        for rank, article_id in enumerate(articles)
+    ]
+    values: dict[str, dict[str, float]] = defaultdict(dict)
+    names = {measure: name for name, measure in MEASURES.items()}
+    for metric in ir_measures.iter_calc(MEASURES.values(), judged.judgements, run):
+        values[metric.query_id][names[metric.measure]] = float(metric.value)
+    return Evaluation(
+        tuple(
+            Scored(question, _all_measures(values[question.id or ""]), found[question.id or ""])
+            for question in judged.questions
+        )
     )
+
+
+def _articles(question: Question, search: Callable[[Question], list[Hit]]) -> tuple[str, ...]:
+    hits = search(Question(text=question.text, id=question.id, k=_DEPTH))
+    return tuple(dict.fromkeys(hit.passage.article_id for hit in hits))
+
+
+def _all_measures(found: Mapping[str, float]) -> dict[str, float]:
+    """A question for which nothing was found has no value, which is as good as none of it."""
+    return {name: found.get(name, 0.0) for name in MEASURES}
+
+
+def _interval(means: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> Interval:
+    tail = (100 - _CONFIDENCE) / 2
+    low, high = np.percentile(means, [tail, 100 - tail])
+    return Interval(float(low), float(high))

@@ -1,7 +1,7 @@
 """Measures of ranking, worked out by hand on three articles and three questions."""
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import log2
 from pathlib import Path
 
@@ -9,7 +9,9 @@ import pytest
 
 from index.article import Passage
 from qa.answer import Hit, Question
-from qa.evaluate import EvaluationError, evaluate
+from qa.evaluate import evaluate
+from qa.judged import EvaluationError, read_judged
+from qa.report import evaluation_json, show_evaluation
 
 QUERIES = [
     '{"_id": "1", "text": "the dam?"}',
@@ -39,11 +41,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def measures(folder: Path, rankings: dict[str, list[str]]) -> dict[str, float]:
-    return evaluate(folder, ranking(rankings)).measures
+    return evaluate(read_judged(folder), ranking(rankings)).measures
 
 
 def test_every_measure_is_its_mean_over_the_questions(folder: Path) -> None:
-    evaluation = evaluate(folder, ranking(RANKINGS))
+    evaluation = evaluate(read_judged(folder), ranking(RANKINGS))
     assert evaluation.questions == 3
     assert evaluation.measures == pytest.approx(
         {
@@ -96,30 +98,30 @@ def test_only_judged_questions_are_asked(folder: Path) -> None:
         asked.append(question.id)
         return ranking(RANKINGS)(question)
 
-    assert evaluate(folder, search).questions == 1
+    assert evaluate(read_judged(folder), search).questions == 1
     assert asked == ["1"]
 
 
 def test_beirs_layout_and_gzip_are_read(folder: Path) -> None:
-    plain = evaluate(folder, ranking(RANKINGS))
+    plain = evaluate(read_judged(folder), ranking(RANKINGS))
     packed = gzip.compress((folder / "queries.jsonl").read_bytes())
     (folder / "queries.jsonl").unlink()
     (folder / "queries.jsonl.gz").write_bytes(packed)
     (folder / "qrels").mkdir()
     (folder / "qrels.tsv").replace(folder / "qrels" / "test.tsv")
-    assert evaluate(folder, ranking(RANKINGS)) == plain
+    assert evaluate(read_judged(folder), ranking(RANKINGS)) == plain
 
 
 @pytest.mark.parametrize("name", ["queries.jsonl", "qrels.tsv"])
 def test_a_missing_file_is_named_with_what_the_folder_must_hold(folder: Path, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(EvaluationError, match=rf"has no {name}: evaluate takes a folder with"):
-        evaluate(folder, ranking(RANKINGS))
+        evaluate(read_judged(folder), ranking(RANKINGS))
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match="nowhere"):
-        evaluate(tmp_path / "nowhere", ranking(RANKINGS))
+        evaluate(read_judged(tmp_path / "nowhere"), ranking(RANKINGS))
 
 
 @pytest.mark.parametrize("judged", ["a\tdam\t1\n", "", "query-id\tcorpus-id\tscore\n", "1 dam 1\n"])
@@ -128,4 +130,97 @@ def test_questions_and_judgements_without_a_common_id_are_an_error(
 ) -> None:
     (folder / "qrels.tsv").write_text(judged, encoding="utf-8")
     with pytest.raises(EvaluationError, match="ids must be the same"):
-        evaluate(folder, ranking(RANKINGS))
+        evaluate(read_judged(folder), ranking(RANKINGS))
+
+
+def test_a_csv_of_questions_and_article_ids_is_judged_like_a_folder(
+    folder: Path, tmp_path: Path
+) -> None:
+    told = tmp_path / "judged.csv"
+    rows = ["question,article id", "the dam?,dam", "the flood?,flood", "", "the comet?,comet"]
+    told.write_text("\n".join(rows), encoding="utf-8-sig")
+    by_line = {"2": RANKINGS["1"], "3": RANKINGS["2"], "5": RANKINGS["3"]}
+    assert evaluate(read_judged(told), ranking(by_line)).measures == measures(folder, RANKINGS)
+
+
+def test_a_question_that_stands_twice_in_a_csv_has_two_right_articles(tmp_path: Path) -> None:
+    told = tmp_path / "judged.csv"
+    told.write_text('"Dam, or flood?",dam\n"Dam, or flood?",flood\n', encoding="utf-8")
+    judged = read_judged(told)
+    assert [question.text for question in judged.questions] == ["Dam, or flood?"]
+    assert evaluate(judged, ranking({"1": ["flood", "dam"]})).measures["nDCG@10"] == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("the dam?\n", r"line 1 of .*judged.csv' is 'the dam\?': write question,article id"),
+        ("q,dam\nthe dam?,\n", r"line 2 .* is 'the dam\?,': write"),
+        ("q,dam,1\n", "line 1 .* is 'q,dam,1': write"),
+        ("???,dam\n", "line 1 .*has no words"),
+        ("question,article id\n", "judges no question: write question,article id"),
+        ("", "judges no question"),
+    ],
+)
+def test_a_csv_that_cannot_be_read_is_told_by_line_with_the_form_to_write(
+    tmp_path: Path, rows: str, told: str
+) -> None:
+    (tmp_path / "judged.csv").write_text(rows, encoding="utf-8")
+    with pytest.raises(EvaluationError, match=told):
+        read_judged(tmp_path / "judged.csv")
+
+
+def test_the_interval_holds_the_mean_and_is_the_same_each_time(folder: Path) -> None:
+    evaluation = evaluate(read_judged(folder), ranking(RANKINGS))
+    for name, interval in evaluation.intervals.items():
+        assert interval.low <= evaluation.measures[name] <= interval.high
+    assert evaluation.intervals == evaluate(read_judged(folder), ranking(RANKINGS)).intervals
+
+
+def test_where_all_questions_score_alike_the_interval_is_that_score(folder: Path) -> None:
+    perfect = {"1": ["dam"], "2": ["flood"], "3": ["comet"]}
+    found = evaluate(read_judged(folder), ranking(perfect)).intervals
+    assert {(interval.low, interval.high) for interval in found.values()} == {(1.0, 1.0)}
+
+
+def test_every_question_is_watched_once(folder: Path) -> None:
+    watched: list[Question] = []
+
+    def watch(questions: list[Question]) -> Iterator[Question]:
+        for question in questions:
+            watched.append(question)
+            yield question
+
+    judged = read_judged(folder)
+    evaluate(judged, ranking(RANKINGS), watch)
+    assert watched == judged.questions
+
+
+def test_the_report_has_a_line_a_question_where_asked_for(folder: Path) -> None:
+    evaluation = evaluate(read_judged(folder), ranking(RANKINGS))
+    lines = show_evaluation(evaluation, per_question=True).splitlines()
+    head = "id nDCG@10 hit@1 hit@3 hit@5 hit@10 MRR@10".split()
+    assert lines[0].split("\t") == [*head, "found first", "question"]
+    second = f"{1 / log2(3):.3f}"
+    assert lines[2].split("\t") == [
+        "2",
+        second,
+        "0.000",
+        *["1.000"] * 3,
+        "0.500",
+        "comet",
+        "the flood?",
+    ]
+    assert lines[3].split("\t")[-2:] == ["-", "the comet?"]
+    assert lines[5].startswith("3 questions")
+    assert show_evaluation(evaluation, per_question=False).splitlines() == lines[5:]
+
+
+def test_the_report_as_json_has_means_intervals_and_what_was_found(folder: Path) -> None:
+    evaluation = evaluate(read_judged(folder), ranking(RANKINGS))
+    told = evaluation_json(evaluation, per_question=True)
+    assert told["questions"] == 3
+    assert told["measures"]["hit@1"]["mean"] == pytest.approx(1 / 3)
+    assert 0 <= told["measures"]["hit@1"]["low"] <= 1 / 3 <= told["measures"]["hit@1"]["high"]
+    assert [each["found"] for each in told["per_question"]] == list(RANKINGS.values())
+    assert "per_question" not in evaluation_json(evaluation, per_question=False)

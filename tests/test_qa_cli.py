@@ -178,8 +178,22 @@ def test_evaluate_prints_every_measure(on_data: Run, tmp_path: Path) -> None:
     assert ran.code == 0
     assert ran.out.splitlines() == [
         "1 questions",
-        *[f"{name:<8} 1.0000" for name in "nDCG@10 hit@1 hit@3 hit@5 hit@10 MRR@10".split()],
+        *[
+            f"{name:<8} 1.0000   1.0000 to 1.0000"
+            for name in "nDCG@10 hit@1 hit@3 hit@5 hit@10 MRR@10".split()
+        ],
+        "after each mean, where it would lie 95 times of 100 with other such questions",
     ]
+
+
+def test_evaluate_takes_a_csv_and_tells_each_question(on_data: Run, tmp_path: Path) -> None:
+    judged = tmp_path / "judged.csv"
+    judged.write_text(f"question,article id\n{LIT},lighthouse\n", encoding="utf-8")
+    told = on_data("evaluate", judged, "--per-question").out.splitlines()
+    assert told[1].split("\t") == ["2", *["1.000"] * 6, "lighthouse", LIT]
+    [line] = on_data("evaluate", judged, "--per-question", "--json").lines
+    assert line["measures"]["hit@1"] == {"mean": 1.0, "low": 1.0, "high": 1.0}
+    assert line["per_question"][0]["found"][0] == "lighthouse"
 
 
 def test_without_an_index_one_line_names_the_remedy(
