@@ -11,10 +11,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.errors import BuildError, FootnoteError, SettingError
 from index.manifest import MANIFEST
 from index.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 HERE = Path(__file__).parent
 SAMPLE_ARCHIVE = HERE / "articles"
@@ -65,8 +69,6 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
     # looks up hosts of gradio's makers.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
-    import uvicorn
-
     from index.encoders import ModelEncoder
     from qa.examples import example_questions
     from qa.live import LiveIndex
@@ -92,13 +94,12 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
         examples=example_questions(live.ask, titles),
         about=about,
     )
-    config = uvicorn.Config(
-        # Open pages hold a stream: without a limit they would hold up the end for ever.
-        app,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=3,
-    )
+    _run(app, listening, _address(settings, listening))
+    return 0
+
+
+def _run(app: "FastAPI", listening: socket.socket, address: str) -> None:
+    import uvicorn
 
     class Server(uvicorn.Server):
         """Prints the address once questions can be asked, as the last line."""
@@ -108,10 +109,16 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
             # What is loaded stays: looking through it again and again would hold up answers.
             gc.collect()
             gc.freeze()
-            print(f"Footnote answers at {_address(settings, listening)}", flush=True)
+            print(f"Footnote answers at {address}", flush=True)
 
+    config = uvicorn.Config(
+        # Open pages hold a stream: without a limit they would hold up the end for ever.
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=3,
+    )
     Server(config).run(sockets=[listening])
-    return 0
 
 
 def _build_sample(settings: Settings) -> None:
