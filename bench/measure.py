@@ -78,7 +78,8 @@ class Launcher:
         return self._work / "model" / ENCODER
 
     def export_model(self, archive: Path) -> Encoder:
-        """Footnote's encoder, exported where it is not yet; the export is checked on passages."""
+        """Footnote's encoder, exported by this very code; the export is checked on passages."""
+        shutil.rmtree(self.encoder, ignore_errors=True)
         encoder = ModelEncoder(self._work / "model")
         encoder.encode_passages(first_texts(archive, _CHECKED))
         return encoder
