@@ -72,6 +72,8 @@ _TYPES: Mapping[str, tuple[DTypeLike, int]] = {
 _NAMES = tuple(field.name for field in fields(Columns))
 OF_TERMS = ("terms",)
 OF_ROWS = ("row_spans", "row_terms", "vectors")
+# What is known of a passage before it is embedded.
+BUT_VECTORS = tuple(_TYPES)
 OF_PASSAGES = tuple(name for name in _NAMES if name not in (*OF_TERMS, *OF_ROWS))
 
 

@@ -10,7 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from index.article import Article, Passage
 from index.catalogue import Catalogue, Known, Place
-from index.columns import NO_SOURCE, Columns, ColumnWriter, Sizes, open_columns
+from index.columns import BUT_VECTORS, NO_SOURCE, Columns, ColumnWriter, Sizes, open_columns
 from index.durable import sync_files
 from index.embed import PassageText, PassageVectors, Vectors, passage_text
 from index.errors import DamagedError
@@ -141,9 +141,7 @@ class Draft:
         all over the segment stand in for questions.
         """
         columns = open_columns(self.folder, self._dimension)
-        sentences = list(self._sentences(columns))
-        no_questions = np.zeros((0, self._dimension), np.float32)
-        questions = encode(sentences) if sentences else no_questions
+        questions = encode(list(self._sentences(columns)))
         stats = write_vectors(self.folder / VECTORS, columns.vectors, columns.first_row, questions)
         articles, passages = len(self._catalogue), len(columns)
         self._columns.close()
@@ -178,21 +176,13 @@ class Draft:
         sizes, source = self._sizes, NO_SOURCE
         if article.source is not None:
             source = self._catalogue.number_source(article.source)
-        self._columns.append(
-            keys=columns.keys,
-            spans=columns.spans,
-            earliest=columns.earliest,
-            latest=columns.latest,
-            utc_offset=columns.utc_offset,
-            source=np.full(len(columns), source),
+        placed = replace(
+            columns,
+            source=np.full(len(columns), source, np.int32),
             first_row=sizes.rows + _before(columns.row_count),
-            row_count=columns.row_count,
             first_term=sizes.terms + _before(columns.term_count),
-            term_count=columns.term_count,
-            row_spans=columns.row_spans,
-            row_terms=columns.row_terms,
-            terms=columns.terms,
         )
+        self._columns.append(**{name: getattr(placed, name) for name in BUT_VECTORS})
         self._sizes = Sizes(
             sizes.passages + len(columns),
             sizes.rows + len(columns.row_spans),

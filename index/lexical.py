@@ -15,7 +15,7 @@ import tantivy
 from numpy.typing import NDArray
 from tantivy import Document, FieldType, Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
 
-from index.keys import Keys, number_of
+from index.keys import Keys, no_keys, number_of
 from index.period import EVERYTHING, Bound, Moments, Selection
 
 _ANALYZER = "footnote"
@@ -94,7 +94,7 @@ class LexicalIndex:
             for term in dict.fromkeys(terms)
         ]
         if limit == 0 or not wanted:
-            return np.zeros(0, dtype=np.int64)
+            return no_keys()
         query = Query.boolean_query(wanted)
         if not selection.is_everything:
             only = [Query.const_score_query(each, 0.0) for each in _chosen(schema, selection)]

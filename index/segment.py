@@ -13,7 +13,7 @@ from index.catalogue import Catalogue
 from index.columns import OF_PASSAGES, OF_ROWS, OF_TERMS, Columns, open_columns
 from index.embed import front_of
 from index.errors import DamagedError
-from index.keys import Keys, Numbers, first_key, numbers_of
+from index.keys import Keys, Numbers, first_key, no_keys, numbers_of
 from index.lexical import PassageWords
 from index.period import Selection, moments
 from index.vectors import Positions, Rows, VectorIndex, VectorStats
@@ -233,7 +233,7 @@ def joined(parts: Iterable[PassageRows], dimension: int) -> PassageRows:
     if len(found) == 1:
         return found[0]
     empty = PassageRows(
-        np.zeros(0, np.int64),
+        no_keys(),
         np.zeros(0, np.int32),
         np.zeros((0, dimension), np.int8),
         np.zeros(0, np.int32),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from index.article import Article, Passage
 from index.embed import Model, Vectors
 from index.errors import DamagedError, IndexRefusedError
-from index.keys import Keys, Numbers, number_of
+from index.keys import Keys, Numbers, no_keys, number_of
 from index.lexical import LexicalIndex
 from index.manifest import (
     FileSum,
@@ -94,7 +94,7 @@ class Snapshot:
             self._nearest_in(place, query, limit, selection) for place in range(len(self.segments))
         ]
         cosines = np.concatenate([each for _, each in found] or [np.zeros(0, np.float32)])
-        keys = np.concatenate([each for each, _ in found] or [np.zeros(0, np.int64)])
+        keys = np.concatenate([each for each, _ in found] or [no_keys()])
         return keys[np.argsort(-cosines, kind="stable")[:limit]]
 
     def rows(self, keys: Keys) -> PassageRows:
