@@ -73,6 +73,7 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
     from qa.examples import example_questions
     from qa.live import LiveIndex
     from qa.queries import SharedEncoder
+    from qa.rerank import load_reranker
     from qa.web.api import create_app
     from qa.web.seams import About
 
@@ -80,7 +81,8 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
     if not (settings.data / MANIFEST).exists():
         _build_sample(settings)
     encoder = ModelEncoder(settings.data, settings.model)
-    live = LiveIndex(settings.data, SharedEncoder(encoder), encoder.model)
+    reranker = load_reranker(settings.reranker)
+    live = LiveIndex(settings.data, SharedEncoder(encoder), encoder.model, reranker)
     live.watch()
     titles = islice(live.snapshot.titles(), _TITLES_TRIED)
 

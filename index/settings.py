@@ -25,6 +25,13 @@ class Settings:
         default=DEFAULT_MODEL,
         metadata=_told("FOOTNOTE_MODEL", "a sentence-transformers model, by hub name or folder"),
     )
+    reranker: str = field(
+        default="",
+        metadata=_told(
+            "FOOTNOTE_RERANKER",
+            "a sentence-transformers CrossEncoder, by hub name or folder, to rank the best anew",
+        ),
+    )
     host: str = field(
         default="127.0.0.1", metadata=_told("FOOTNOTE_HOST", "the address that `app.py` serves on")
     )

@@ -133,18 +133,26 @@ class TransformerEncoder:
         return next((prompt for prompt in named if prompt), "")
 
 
-def _load(files: ModelFiles) -> SentenceTransformer:
+def quieten() -> None:
+    """What stops a model from loading is said in one line; warnings beside it are noise."""
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-    # What stops the loading is said in the one line below; warnings beside it are noise.
     for library in ("sentence_transformers", "huggingface_hub"):
         logging.getLogger(library).setLevel(logging.ERROR)
+
+
+def first_line(error: Exception) -> str:
+    """What an error of a foreign model's code says, in one line."""
+    return (str(error).strip() or repr(error)).splitlines()[0]
+
+
+def _load(files: ModelFiles) -> SentenceTransformer:
+    quieten()
     try:
         return SentenceTransformer(files.where)
-    except Exception as error:  # whatever a foreign model's code raises, said in one line
-        reason = (str(error).strip() or repr(error)).splitlines()[0]
+    except Exception as error:  # whatever a foreign model's code raises
         raise ModelError(
-            f"model {files.name!r} cannot be loaded: {reason} "
+            f"model {files.name!r} cannot be loaded: {first_line(error)} "
             "(FOOTNOTE_MODEL takes the name of a sentence-transformers model or its folder)"
         ) from error
 

@@ -22,6 +22,7 @@ from qa.judged import read_judged
 from qa.queries import SharedEncoder
 from qa.question import read_question
 from qa.report import evaluation_json, show_evaluation
+from qa.rerank import load_reranker
 from qa.search import Searcher
 from qa.terminal import show_answer, show_hits
 from qa.wire import Json, answer_json, error_json, hits_json
@@ -122,7 +123,8 @@ def _open(data: Path, settings: Settings) -> tuple[Searcher, Asker]:
 
     encoder = ModelEncoder(data, settings.model)
     refuse_other_model(data, snapshot.manifest, encoder.model)
-    searcher = Searcher(snapshot, SharedEncoder(encoder))
+    reranker = load_reranker(settings.reranker)
+    searcher = Searcher(snapshot, SharedEncoder(encoder), reranker)
     return searcher, Asker(snapshot, searcher)
 
 

@@ -30,7 +30,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage and how well it fits, higher is better."""
+    """A passage and how well it fits, higher is better.
+
+    The score is a weighted sum of evidence, or the reranker's where there is one: only the scores
+    of one question can be compared.
+    """
 
     passage: Passage
     score: float

@@ -11,6 +11,7 @@ from index.manifest import MANIFEST
 from index.store import Snapshot, open_snapshot
 from qa.answer import Answer, Question
 from qa.ask import Asker
+from qa.rerank import Reranker
 from qa.search import QueryEncoder, Searcher
 
 _log = logging.getLogger(__name__)
@@ -34,8 +35,15 @@ class LiveIndex:
     the one before serves on.
     """
 
-    def __init__(self, data: Path, encoder: QueryEncoder, model: Model) -> None:
+    def __init__(
+        self,
+        data: Path,
+        encoder: QueryEncoder,
+        model: Model,
+        reranker: Reranker | None = None,
+    ) -> None:
         self._data, self._encoder, self._model = data, encoder, model
+        self._reranker = reranker
         self._reopening = threading.Lock()
         self._closed = threading.Event()
         self._opened = self._open(self._stamp(), None)
@@ -80,7 +88,8 @@ class LiveIndex:
 
     def _open(self, stamp: tuple[int, int], before: Snapshot | None) -> _Opened:
         snapshot = open_snapshot(self._data, self._model, before)
-        return _Opened(stamp, snapshot, Asker(snapshot, Searcher(snapshot, self._encoder)))
+        searcher = Searcher(snapshot, self._encoder, self._reranker)
+        return _Opened(stamp, snapshot, Asker(snapshot, searcher))
 
     def _stamp(self) -> tuple[int, int]:
         try:

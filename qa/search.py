@@ -1,14 +1,14 @@
 """A question to ranked passages: vectors and words propose, all evidence together ranks."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.dates import time_range
-from index.embed import Vectors
+from index.embed import Vectors, front_of
 from index.keys import Keys
 from index.lexical import Analyzer
 from index.period import Period, Selection
@@ -16,6 +16,7 @@ from index.store import Snapshot
 from qa.answer import Hit, Question
 from qa.evidence import MEASURES, Matches, SentenceMatches, match
 from qa.query import Query, read_query
+from qa.rerank import RERANKED, Reranker, rank_anew
 from qa.weights import RANKING
 
 # Each of vectors and words proposes this many passages, and as many of all are looked into.
@@ -71,9 +72,12 @@ class Ranking:
 class Searcher:
     """Searches one snapshot of the index."""
 
-    def __init__(self, snapshot: Snapshot, encoder: QueryEncoder) -> None:
+    def __init__(
+        self, snapshot: Snapshot, encoder: QueryEncoder, reranker: Reranker | None = None
+    ) -> None:
         self._snapshot = snapshot
         self._encoder = encoder
+        self._reranker = reranker
         self._analyzer = Analyzer()
 
     def search(self, question: Question) -> list[Hit]:
@@ -93,7 +97,22 @@ class Searcher:
         matches = match(query, rows, snapshot.mean_terms)
         scores = matches.evidence @ RANKING.weights
         order = np.argsort(-scores, kind="stable")
-        return Ranking(query, rows.keys, matches, scores, order[_are_related(matches)[order]])
+        order = order[_are_related(matches)[order]]
+        return self._rerank(Ranking(query, rows.keys, matches, scores, order))
+
+    def _rerank(self, ranking: Ranking) -> Ranking:
+        """The best candidates ranked anew where there is a reranker; the others behind them."""
+        best = ranking.keys[ranking.order[:RERANKED]].tolist()
+        if self._reranker is None or not best:
+            return ranking
+        given = self._reranker.scores(ranking.query.text, [self._read(key) for key in best])
+        order, scores = rank_anew(ranking.order, ranking.scores, given)
+        return replace(ranking, scores=scores, order=order)
+
+    def _read(self, key: int) -> str:
+        """A passage as models read it, with title and heading in front."""
+        located = self._snapshot.locate(key)
+        return front_of(located.article.title, located.passage) + located.passage.text
 
     def _propose(self, query: Query, limit: int, selection: Selection) -> Keys:
         """Keys of up to `limit` candidates, each once."""

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 import app
-from index.settings import DEFAULT_MODEL
+from index.settings import DEFAULT_MODEL, describe_settings
 from qa.live import LiveIndex
 from tests.archives import build_records
 from tests.fakes import HashEncoder
@@ -37,7 +37,7 @@ class Started:
 
 @pytest.fixture(autouse=True)
 def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("FOOTNOTE_DATA", "FOOTNOTE_MODEL", "FOOTNOTE_HOST", "FOOTNOTE_PORT"):
+    for name, _, _ in describe_settings():
         monkeypatch.delenv(name, raising=False)
     # The app sets it: what is set here is taken back.
     monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "False")

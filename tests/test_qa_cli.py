@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from index.settings import describe_settings
 from qa.__main__ import main
 from qa.terminal import NOT_COVERED
 from tests.fakes import HashEncoder
@@ -36,7 +37,7 @@ Run = Callable[..., Ran]
 
 @pytest.fixture
 def without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("FOOTNOTE_DATA", "FOOTNOTE_MODEL", "FOOTNOTE_HOST", "FOOTNOTE_PORT"):
+    for name, _, _ in describe_settings():
         monkeypatch.delenv(name, raising=False)
 
 

@@ -7,12 +7,13 @@ from index.errors import SettingError
 from index.settings import DEFAULT_MODEL, Settings, describe_settings
 
 README = Path(__file__).parent.parent / "README.md"
-_ROW = re.compile(r"\| `(FOOTNOTE_\w+)` \| `(.*?)` \| (.*?) \|")
+# What is off unless it is set has `none` for a default, which is no value to set.
+_ROW = re.compile(r"\| `(FOOTNOTE_\w+)` \| (?:`(.+?)`|none) \| (.*?) \|")
 
 
 def test_without_variables_every_setting_has_its_default() -> None:
     assert Settings.from_environment({}) == Settings(
-        data=Path("data"), model=DEFAULT_MODEL, host="127.0.0.1", port=7860
+        data=Path("data"), model=DEFAULT_MODEL, reranker="", host="127.0.0.1", port=7860
     )
 
 
@@ -20,18 +21,23 @@ def test_every_setting_has_a_variable() -> None:
     environment = {
         "FOOTNOTE_DATA": "/srv/index",
         "FOOTNOTE_MODEL": "models/mine",
+        "FOOTNOTE_RERANKER": "models/pairs",
         "FOOTNOTE_HOST": "::1",
         "FOOTNOTE_PORT": " 8080 ",
         "OTHER": "no setting",
     }
     assert Settings.from_environment(environment) == Settings(
-        data=Path("/srv/index"), model="models/mine", host="::1", port=8080
+        data=Path("/srv/index"),
+        model="models/mine",
+        reranker="models/pairs",
+        host="::1",
+        port=8080,
     )
 
 
 @pytest.mark.parametrize("value", ["", " ", "\t"])
 def test_an_empty_variable_is_as_good_as_none(value: str) -> None:
-    environment = {f"FOOTNOTE_{name}": value for name in ("DATA", "MODEL", "HOST", "PORT")}
+    environment = {variable: value for variable, _, _ in describe_settings()}
     assert Settings.from_environment(environment) == Settings()
 
 
@@ -46,7 +52,7 @@ def test_a_port_that_is_no_number_is_quoted_with_the_remedy(value: str) -> None:
 
 def test_a_description_has_variable_default_and_meaning() -> None:
     assert describe_settings()[0] == ("FOOTNOTE_DATA", "data", "the folder of the index")
-    assert len({variable for variable, _, _ in describe_settings()}) == 4
+    assert len({variable for variable, _, _ in describe_settings()}) == 5
 
 
 def test_the_readme_tells_every_setting() -> None:
