@@ -11,8 +11,11 @@ import numpy as np
 from bench.grown import write_grown
 from bench.peers.protocol import Passage, write_passages
 from index.embed import Encoder, PassageText, front_of, passage_text
+from index.manifest import MANIFEST
+from index.progress import build_with_bar
 from index.readers import Found, read_sources
 from index.split import split
+from index.store import Snapshot, open_snapshot
 from qa.judged import read_judged
 
 SEED = 1
@@ -36,6 +39,18 @@ class JudgedQuestion:
 
     text: str
     articles: frozenset[str]
+
+
+def open_index(archive: Path, data: Path, encoder: Encoder) -> Snapshot:
+    """The index of an archive in `data`, built where it is not there yet."""
+    if not (data / MANIFEST).exists():
+        build_with_bar([archive], data, encoder)
+    return open_snapshot(data, encoder.model)
+
+
+def found_in(archive: Path) -> Iterator[Found]:
+    """Every article of an archive."""
+    return (found for found in read_sources([archive]) if isinstance(found, Found))
 
 
 def squad_corpus(folder: Path, work: Path) -> Corpus:
@@ -82,7 +97,7 @@ def first_texts(archive: Path, most: int) -> list[PassageText]:
     """The first passages as an encoder reads them."""
     texts = (
         passage_text(found.article.title, passage)
-        for found in _found(archive)
+        for found in found_in(archive)
         for passage in split(found.article)
     )
     return list(islice(texts, most))
@@ -96,15 +111,11 @@ def distinct_questions(folder: Path) -> list[str]:
     return questions
 
 
-def _found(archive: Path) -> Iterator[Found]:
-    return (found for found in read_sources([archive]) if isinstance(found, Found))
-
-
 def _write_vectors(archive: Path, path: Path, count: int, encoder: Encoder) -> None:
     shape = (count, encoder.model.dimension)
     rows = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
     reached = 0
-    for found in _found(archive):
+    for found in found_in(archive):
         texts = [passage_text(found.article.title, passage) for passage in split(found.article)]
         for vectors in encoder.encode_passages(texts):
             rows[reached] = vectors.passage
@@ -117,7 +128,7 @@ def _write_passages(archive: Path, path: Path) -> int:
         path,
         (
             Passage(passage.id, front_of(found.article.title, passage).rstrip("\n"), passage.text)
-            for found in _found(archive)
+            for found in found_in(archive)
             for passage in split(found.article)
         ),
     )

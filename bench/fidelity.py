@@ -10,12 +10,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.corpora import open_index
 from index.embed import Encoder
 from index.encoders import ModelEncoder
 from index.exported import ENCODER, read_exported
-from index.manifest import MANIFEST
-from index.progress import build_with_bar
-from index.store import open_snapshot
 from index.transformer import TransformerEncoder
 from qa.evaluate import Evaluation, evaluate
 from qa.judged import read_judged
@@ -45,9 +43,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _evaluate(folder: Path, data: Path, encoder: Encoder) -> Evaluation:
-    if not (data / MANIFEST).exists():
-        build_with_bar([folder / "corpus.jsonl.gz"], data, encoder)
-    snapshot = open_snapshot(data, encoder.model)
+    snapshot = open_index(folder / "corpus.jsonl.gz", data, encoder)
     return evaluate(read_judged(folder), Searcher(snapshot, SharedEncoder(encoder)).search)
 
 

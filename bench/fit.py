@@ -19,10 +19,9 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from bench.corpora import open_index
 from index.encoders import ModelEncoder
-from index.manifest import MANIFEST
-from index.progress import build_with_bar
-from index.store import Snapshot, open_snapshot
+from index.store import Snapshot
 from qa.answer import Question
 from qa.batch import read_batch
 from qa.judged import read_judged
@@ -159,9 +158,7 @@ def print_confidence(asked: list[Asked], asking: Asking, near: list[Weighed]) ->
 
 def _open(folder: Path, data: Path) -> Asking:
     encoder = ModelEncoder(data)
-    if not (data / MANIFEST).exists():
-        build_with_bar([folder / "corpus.jsonl.gz"], data, encoder)
-    snapshot = open_snapshot(data, encoder.model)
+    snapshot = open_index(folder / "corpus.jsonl.gz", data, encoder)
     return Asking(snapshot, Searcher(snapshot, SharedEncoder(encoder)))
 
 

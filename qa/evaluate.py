@@ -83,6 +83,11 @@ def evaluate(
     `watch` gives the questions one by one, and may show how far it is.
     """
     found = {question.id or "": _articles(question, search) for question in watch(judged.questions)}
+    return score(judged, found)
+
+
+def score(judged: Judged, found: Mapping[str, tuple[str, ...]]) -> Evaluation:
+    """Score what was found for the id of each question: ids, best first, each once."""
     run = [
         ScoredDoc(query_id, article_id, -float(rank))
         for query_id, articles in found.items()

@@ -1,0 +1,106 @@
+"""One data set asked in every stage of the ranking, and each stage scored."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from statistics import median
+
+from tqdm import tqdm
+
+from bench.datasets import DataSet, Judging
+from bench.stages import STAGES, WITHOUT, Asked
+from index.embed import Vectors
+from index.keys import Keys
+from index.store import Snapshot
+from qa.answer import Question
+from qa.evaluate import score
+from qa.queries import BatchEncoder
+from qa.search import Searcher
+
+Means = Mapping[str, float]
+
+# No measure looks further down.
+_SCORED = 10
+_BATCH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The means of one judging: for each stage, and for each measure that is left out."""
+
+    title: str
+    stages: Mapping[str, Means]
+    without: Mapping[str, Means]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was found of one data set; `ms` is the median time of ranking, without encoding."""
+
+    name: str
+    passages: int
+    questions: int
+    ms: float
+    scores: tuple[Scores, ...]
+
+
+class KnownVectors:
+    """Gives vectors of questions that were encoded before, so that ranking is timed alone."""
+
+    def __init__(self, encoder: BatchEncoder, questions: Sequence[Question]) -> None:
+        texts = list(dict.fromkeys(question.text for question in questions))
+        self._vectors: dict[str, Vectors] = {}
+        for first in range(0, len(texts), _BATCH):
+            batch = texts[first : first + _BATCH]
+            self._vectors.update(zip(batch, encoder.encode_queries(batch), strict=True))
+
+    def encode_query(self, text: str) -> Vectors:
+        """The vector of one of the questions. Raises KeyError for any other text."""
+        return self._vectors[text]
+
+
+def measure_stages(data_set: DataSet, snapshot: Snapshot, encoder: KnownVectors) -> Figures:
+    """Ask every question once, order what was found in every way, and score each."""
+    searcher = Searcher(snapshot, encoder)
+    ways = {**STAGES, **WITHOUT}
+    found: dict[str, dict[str, Keys]] = {way: {} for way in ways}
+    ms = []
+    for question in tqdm(data_set.questions, desc=data_set.name, unit=" questions"):
+        started = time.perf_counter()
+        ranking = searcher.rank(question)
+        ms.append((time.perf_counter() - started) * 1000)
+        asked = Asked(snapshot, encoder.encode_query(question.text), ranking)
+        for way, stage in ways.items():
+            found[way][question.id or ""] = stage(asked)
+    return Figures(
+        name=data_set.name,
+        passages=len(snapshot),
+        questions=len(data_set.questions),
+        ms=median(ms),
+        scores=tuple(_scores(judging, snapshot, found) for judging in data_set.judgings),
+    )
+
+
+def _scores(
+    judging: Judging, snapshot: Snapshot, found: Mapping[str, Mapping[str, Keys]]
+) -> Scores:
+    @cache
+    def name_of(key: int) -> str:
+        return judging.name_of(snapshot.locate(key))
+
+    def first_names(keys: Keys) -> tuple[str, ...]:
+        # An article stands where its best passage does.
+        names = dict.fromkeys(map(name_of, keys.tolist()))
+        return tuple(islice(names, _SCORED))
+
+    means = {
+        way: score(judging.judged, {asked: first_names(keys) for asked, keys in runs.items()})
+        for way, runs in found.items()
+    }
+    return Scores(
+        judging.title,
+        {way: means[way].measures for way in STAGES},
+        {way: means[way].measures for way in WITHOUT},
+    )

@@ -1,0 +1,150 @@
+"""The data sets that quality is measured on, each read into questions and what answers them."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from ir_measures import Qrel
+
+from bench.corpora import found_in
+from index.split import split
+from index.store import Located
+from qa.answer import Question
+from qa.batch import open_lines
+from qa.judged import Judged, read_judged
+
+Answers = Mapping[str, tuple[str, ...]]
+
+_ROOT = Path(__file__).parent.parent
+_CLAPNQ_FILES = ("answerable", "unanswerable")
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """What answers the questions, by the ids that `name_of` gives to what is found."""
+
+    title: str
+    judged: Judged
+    name_of: Callable[[Located], str]
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """Questions, each with an id, asked of one archive, and what is judged to answer them.
+
+    `answers` are words that answer, by the id of the question; empty where the set has none.
+    """
+
+    name: str
+    archive: Path
+    questions: tuple[Question, ...]
+    judgings: tuple[Judging, ...]
+    answers: Answers = field(default_factory=dict)
+
+
+def read_set(name: str, folder: Path, work: Path) -> DataSet:
+    """One of SETS, in the folder of them all; what has to be made of it is written to `work`."""
+    return _READERS[name](name, folder / name, work)
+
+
+def article_of(located: Located) -> str:
+    """The id of the article, by which most sets are judged."""
+    return located.article.id
+
+
+def passage_of(located: Located) -> str:
+    """The id of the passage."""
+    return located.passage.id
+
+
+def _read_beir(name: str, folder: Path, work: Path) -> DataSet:
+    return _by_article(name, folder / "corpus.jsonl.gz", read_judged(folder))
+
+
+def _read_squad(name: str, folder: Path, work: Path) -> DataSet:
+    answers = {row["_id"]: tuple(row["answers"]) for row in _rows(folder / "queries.jsonl.gz")}
+    return replace(_read_beir(name, folder, work), answers=answers)
+
+
+def _read_first_turns(name: str, folder: Path, work: Path) -> DataSet:
+    """The questions that open a dialogue: the others mean little without what was said before."""
+    judged = read_judged(folder)
+    questions = [question for question in judged.questions if not question.history]
+    ids = {question.id for question in questions}
+    judgements = [one for one in judged.judgements if one.query_id in ids]
+    return _by_article(name, folder / "corpus.jsonl.gz", Judged(questions, judgements))
+
+
+def _read_clapnq(name: str, folder: Path, work: Path) -> DataSet:
+    """The answerable questions over the passages of all, each passage an article."""
+    articles: dict[str, Mapping[str, str]] = {}
+    judged = Judged([], [])
+    for kind in _CLAPNQ_FILES:
+        for row in _rows(folder / f"{kind}.jsonl.gz"):
+            own = {_id_of(passage): passage for passage in row["passages"]}
+            articles |= own
+            if kind == "answerable":
+                judged.questions.append(Question(row["input"], id=row["id"]))
+                judged.judgements.extend(Qrel(row["id"], article, 1) for article in own)
+    archive = work / f"{name}.jsonl"
+    lines = (
+        json.dumps({"_id": key, "title": passage["title"], "text": passage["text"]})
+        for key, passage in articles.items()
+    )
+    archive.write_text("\n".join(lines), encoding="utf-8")
+    return _by_article(name, archive, judged)
+
+
+def _read_sample(name: str, folder: Path, work: Path) -> DataSet:
+    """The archive that comes with the code, judged by article and by passage."""
+    archive = _ROOT / "articles"
+    rows = [row for row in _rows(_ROOT / "tests/quality/questions.jsonl") if row["article"]]
+    return judged_twice(name, archive, rows)
+
+
+def judged_twice(name: str, archive: Path, rows: Sequence[Mapping[str, Any]]) -> DataSet:
+    """By article, and by the passage of it in which the words given as `passage` stand."""
+    passages = {found.article.id: split(found.article) for found in found_in(archive)}
+    questions = [Question(row["question"], id=row["id"]) for row in rows]
+    by_article = [Qrel(row["id"], row["article"], 1) for row in rows]
+    by_passage = [
+        Qrel(row["id"], passage.id, 1)
+        for row in rows
+        for passage in passages[row["article"]]
+        if row["passage"] in passage.text
+    ]
+    judgings = (
+        Judging(f"{name}, articles", Judged(questions, by_article), article_of),
+        Judging(f"{name}, passages", Judged(questions, by_passage), passage_of),
+    )
+    return DataSet(name, archive, tuple(questions), judgings)
+
+
+def _by_article(name: str, archive: Path, judged: Judged) -> DataSet:
+    judging = Judging(name, judged, article_of)
+    return DataSet(name, archive, tuple(judged.questions), (judging,))
+
+
+def _id_of(passage: Mapping[str, str]) -> str:
+    """The same for the same words, so that a passage of two questions is one article."""
+    return sha256(f"{passage['title']}\n{passage['text']}".encode()).hexdigest()[:16]
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with open_lines(path) as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+_READERS: Mapping[str, Callable[[str, Path, Path], DataSet]] = {
+    "squad": _read_squad,
+    "scifact": _read_beir,
+    "realtimeqa": _read_beir,
+    "inscit": _read_first_turns,
+    "clapnq": _read_clapnq,
+    "sample": _read_sample,
+}
+SETS = tuple(_READERS)
