@@ -7,6 +7,7 @@ from functools import cache
 from itertools import islice
 from statistics import median
 
+import numpy as np
 from tqdm import tqdm
 
 from bench.datasets import DataSet, Judging
@@ -51,14 +52,18 @@ class KnownVectors:
 
     def __init__(self, encoder: BatchEncoder, questions: Sequence[Question]) -> None:
         texts = list(dict.fromkeys(question.text for question in questions))
+        self._encoder = encoder
         self._vectors: dict[str, Vectors] = {}
         for first in range(0, len(texts), _BATCH):
             batch = texts[first : first + _BATCH]
             self._vectors.update(zip(batch, encoder.encode_queries(batch), strict=True))
 
-    def encode_query(self, text: str) -> Vectors:
-        """The vector of one of the questions. Raises KeyError for any other text."""
-        return self._vectors[text]
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """The vectors of questions, shape (texts, dimension); of what else is asked, made now."""
+        missing = [text for text in texts if text not in self._vectors]
+        if missing:
+            self._vectors.update(zip(missing, self._encoder.encode_queries(missing), strict=True))
+        return np.array([self._vectors[text] for text in texts], dtype=np.float32)
 
 
 def measure_stages(data_set: DataSet, snapshot: Snapshot, encoder: KnownVectors) -> Figures:
@@ -71,7 +76,7 @@ def measure_stages(data_set: DataSet, snapshot: Snapshot, encoder: KnownVectors)
         started = time.perf_counter()
         ranking = searcher.rank(question)
         ms.append((time.perf_counter() - started) * 1000)
-        asked = Asked(snapshot, encoder.encode_query(question.text), ranking)
+        asked = Asked(snapshot, ranking)
         for way, stage in ways.items():
             found[way][question.id or ""] = stage(asked)
     return Figures(

@@ -16,6 +16,7 @@ from index.progress import build_with_bar
 from index.readers import Found, read_sources
 from index.split import split
 from index.store import Snapshot, open_snapshot
+from index.subject import subject_of
 from qa.judged import read_judged
 
 SEED = 1
@@ -96,7 +97,7 @@ def judged_questions(folder: Path, most: int) -> list[JudgedQuestion]:
 def first_texts(archive: Path, most: int) -> list[PassageText]:
     """The first passages as an encoder reads them."""
     texts = (
-        passage_text(found.article.title, passage)
+        passage_text(subject_of(found.article), passage)
         for found in found_in(archive)
         for passage in split(found.article)
     )
@@ -116,7 +117,9 @@ def _write_vectors(archive: Path, path: Path, count: int, encoder: Encoder) -> N
     rows = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
     reached = 0
     for found in found_in(archive):
-        texts = [passage_text(found.article.title, passage) for passage in split(found.article)]
+        texts = [
+            passage_text(subject_of(found.article), passage) for passage in split(found.article)
+        ]
         for vectors in encoder.encode_passages(texts):
             rows[reached] = vectors.passage
             reached += 1
@@ -127,7 +130,9 @@ def _write_passages(archive: Path, path: Path) -> int:
     return write_passages(
         path,
         (
-            Passage(passage.id, front_of(found.article.title, passage).rstrip("\n"), passage.text)
+            Passage(
+                passage.id, front_of(subject_of(found.article), passage).rstrip("\n"), passage.text
+            )
             for found in found_in(archive)
             for passage in split(found.article)
         ),

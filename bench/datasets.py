@@ -10,6 +10,7 @@ from typing import Any
 from ir_measures import Qrel
 
 from bench.corpora import found_in
+from index.article import Passage
 from index.split import split
 from index.store import Located
 from qa.answer import Question
@@ -105,6 +106,45 @@ def _read_sample(name: str, folder: Path, work: Path) -> DataSet:
     return judged_twice(name, archive, rows)
 
 
+def _read_pages(name: str, folder: Path, work: Path) -> DataSet:
+    """SQuAD's paragraphs put together to the pages that they are from, judged by passage.
+
+    A passage answers that has words of the paragraph with an answer in them: which passage of
+    the right article it is, no other set asks of long articles.
+    """
+    source = folder.parent / "squad"
+    pages: dict[str, str] = {}
+    places: dict[str, tuple[str, int, int]] = {}
+    for row in _rows(source / "corpus.jsonl.gz"):
+        page = pages.get(row["title"], "")
+        start = len(page) + 2 if page else 0
+        pages[row["title"]] = "\n\n".join(filter(None, (page, row["text"])))
+        places[row["_id"]] = (row["title"], start, start + len(row["text"]))
+    archive = work / f"{name}.jsonl"
+    lines = (json.dumps({"_id": key, "title": key, "text": text}) for key, text in pages.items())
+    archive.write_text("\n".join(lines), encoding="utf-8")
+    passages = {found.article.id: split(found.article) for found in found_in(archive)}
+    judged = Judged([], [])
+    for row in _rows(source / "queries.jsonl.gz"):
+        title, start, end = places[row["source_paragraph"]]
+        right = [
+            passage.id
+            for passage in passages[title]
+            if any(answer in _shared(passage, start, end) for answer in row["answers"])
+        ]
+        if right:
+            judged.questions.append(Question(row["text"], id=row["_id"]))
+            judged.judgements.extend(Qrel(row["_id"], passage, 1) for passage in right)
+    judging = Judging(f"{name}, passages", judged, passage_of)
+    return DataSet(name, archive, tuple(judged.questions), (judging,))
+
+
+def _shared(passage: Passage, start: int, end: int) -> str:
+    """The words of the passage that lie between two places of its article."""
+    first, last = max(start, passage.start), min(end, passage.end)
+    return passage.words((first, last)) if first < last else ""
+
+
 def judged_twice(name: str, archive: Path, rows: Sequence[Mapping[str, Any]]) -> DataSet:
     """By article, and by the passage of it in which the words given as `passage` stand."""
     passages = {found.article.id: split(found.article) for found in found_in(archive)}
@@ -141,6 +181,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 _READERS: Mapping[str, Callable[[str, Path, Path], DataSet]] = {
     "squad": _read_squad,
+    "pages": _read_pages,
     "scifact": _read_beir,
     "realtimeqa": _read_beir,
     "inscit": _read_first_turns,

@@ -24,6 +24,7 @@ from tqdm import tqdm
 from index.embed import Encoder, Model, PassageText, PassageVectors, Vectors, passage_text, unit
 from index.readers import Found, read_sources
 from index.split import split
+from index.subject import subject_of
 
 Line = dict[str, Any]
 
@@ -242,7 +243,7 @@ def _shares(counts: Sequence[int]) -> NDArray[np.float64]:
 
 def _encode_bases(inner: Encoder, corpus: Path) -> Bases:
     texts = [
-        passage_text(found.article.title, passage)
+        passage_text(subject_of(found.article), passage)
         for found in _found(corpus)
         for passage in split(found.article)
     ]

@@ -162,7 +162,8 @@ _STAGES_NOTE = f"""\
 - inscit: only the questions that open a dialogue. clapnq: the answerable questions, over the
   passages of the unanswerable, too. sample: the archive that comes with the code, by the article
   and by the passage that answers.
-- SQuAD and SciFact are the sets that `bench.fit` fits the weights to."""
+- `bench.fit` fits the weights to all of these but the sample. pages: SQuAD's paragraphs put
+  together to the pages that they are from."""
 
 _WITHOUT_NOTE = """\
 - What changes where the weight of one measure is zero; the others stay as fitted together."""

@@ -10,8 +10,9 @@ from index.split import count_words
 from index.store import Snapshot
 from qa.answer import Answer, Citation
 from qa.ask import Asker
+from qa.query import QueryEncoder
 from qa.quote import find_quote
-from qa.search import QueryEncoder, Searcher
+from qa.search import Searcher
 
 
 @dataclass(frozen=True, slots=True)

@@ -387,7 +387,7 @@ def _rank_ms(snapshot: Snapshot, encoder: Encoder, questions: Sequence[str]) -> 
     searcher = Searcher(snapshot, shared)
     ms = []
     for question in questions:
-        shared.encode_query(question)
+        shared.encode_queries([question])
         started = time.perf_counter()
         searcher.rank(Question(question))
         ms.append((time.perf_counter() - started) * 1000)

@@ -6,25 +6,24 @@ from functools import partial
 
 import numpy as np
 
-from index.embed import Vectors
 from index.keys import Keys
 from index.period import EVERYTHING
 from index.store import Snapshot
 from qa.evidence import MEASURES, Floats
+from qa.matching import count_terms, find_terms
 from qa.search import Ranking, fused
+from qa.surroundings import bm25
 from qa.weights import RANKING
 
 # Passages of a stage that searches for itself; as many as the full ranking looks into.
 DEPTH = 100
-_FLOOR = ("passage_cosine", "sentence_cosine", "bm25")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question put to an index: its vector, and how Footnote ranks what it proposes."""
+    """A question put to an index, and how Footnote ranks what it proposes."""
 
     snapshot: Snapshot
-    vector: Vectors
     ranking: Ranking
 
 
@@ -33,7 +32,7 @@ Stage = Callable[[Asked], Keys]
 
 def by_vectors(asked: Asked) -> Keys:
     """By the cosine of the passage alone."""
-    return asked.snapshot.nearest(asked.vector, DEPTH, EVERYTHING)
+    return asked.snapshot.nearest(asked.ranking.query.vector, DEPTH, EVERYTHING)
 
 
 def by_words(asked: Asked) -> Keys:
@@ -48,9 +47,26 @@ def by_both(asked: Asked) -> Keys:
 
 def by_floor(asked: Asked) -> Keys:
     """By the sum of the z-scores of passage, best sentence and BM25 over the candidates."""
-    columns = [MEASURES.index(measure) for measure in _FLOOR]
-    scores = _standardized(asked.ranking.matches.evidence[:, columns]).sum(axis=1)
+    matches = asked.ranking.matches
+    columns = (
+        matches.cosines[matches.first],
+        matches.evidence[:, MEASURES.index("sentence_cosine")],
+        _bm25(asked),
+    )
+    scores = _standardized(np.column_stack(columns)).sum(axis=1)
     return asked.ranking.keys[np.argsort(-scores, kind="stable")]
+
+
+def _bm25(asked: Asked) -> Floats:
+    query, rows, first = (
+        asked.ranking.query,
+        asked.ranking.matches.rows,
+        asked.ranking.matches.first,
+    )
+    found = find_terms(query.codes, rows.terms, rows.row_terms)
+    counted = np.add.reduceat(count_terms(len(query.terms), found, len(rows.row_terms)), first)
+    lengths = np.add.reduceat(rows.row_terms, first) / max(asked.snapshot.mean_terms, 1.0)
+    return bm25(query, counted, lengths)
 
 
 def by_all(asked: Asked) -> Keys:

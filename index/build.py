@@ -22,6 +22,7 @@ from index.embed import Encoder
 from index.embedding import embed_behind
 from index.errors import BuildError, IndexMissingError
 from index.ledger import Change
+from index.lexical import LexicalIndex
 from index.manifest import Manifest, read_manifest, read_removed, refuse_other_model, segment_name
 from index.merge import merge_segments
 from index.publish import Revision, clear, publish
@@ -30,6 +31,7 @@ from index.reading import Progress, Reader, Reading
 from index.reuse import MadeBefore
 from index.segment import Segment, opened
 from index.store import check_files
+from index.vocabulary import Before
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,14 @@ class _Base:
         gone = set(read_removed(self.data, self.manifest).tolist()) if self.manifest else set()
         for segment in self.segments:
             yield from (known for known in segment.catalogue.known() if known.number not in gone)
+
+    def before(self) -> Before:
+        """What it knows of words."""
+        if self.manifest is None:
+            return Before()
+        lexical = LexicalIndex(self.data / self.manifest.lexical, apart=True)
+        vocabularies = [segment.vocabulary for segment in self.segments]
+        return Before(vocabularies, lambda term: lexical.document_frequency(term) > 0)
 
     def draft(self, encoder: Encoder) -> Draft:
         """The segment of this build, gone on with where an earlier one was stopped."""
@@ -179,7 +189,7 @@ def _publish(base: _Base, draft: Draft, reading: Reading, encoder: Encoder) -> M
     next_number, next_segment = draft.next_number, base.next_segment
     added = None
     if reading.kept:
-        added, next_segment = draft.seal(encoder.encode_queries), next_segment + 1
+        added, next_segment = draft.seal(encoder.encode_queries, base.before()), next_segment + 1
     else:
         draft.discard()
     revision = Revision(

@@ -31,8 +31,9 @@ class Columns:
     `earliest`, `latest`, `utc_offset` are `index.period.Moments`, in seconds. `source` is a
     number that the catalogue names, or NO_SOURCE. `first_row`, `row_count`, `first_term` and
     `term_count` say where a passage's rows and terms are. `row_spans` are those of sentences, the
-    first of a passage its own; `row_terms` how many terms a row has; `vectors` unit vectors, each
-    scaled so that its largest number is 127. `terms` are their codes (`index.lexical.term_codes`).
+    first of a passage its own; `row_terms` how many terms a row has, `row_asks` whether it is a
+    question; `vectors` unit vectors, each scaled so that its largest number is 127. `terms` are
+    their codes (`index.lexical.term_codes`).
     """
 
     keys: Keys
@@ -47,6 +48,7 @@ class Columns:
     term_count: NDArray[np.int32]
     row_spans: NDArray[np.int32]
     row_terms: NDArray[np.int32]
+    row_asks: NDArray[np.bool_]
     terms: NDArray[np.uint32]
     vectors: NDArray[np.int8]
 
@@ -67,11 +69,12 @@ _TYPES: Mapping[str, tuple[DTypeLike, int]] = {
     "term_count": (np.int32, 1),
     "row_spans": (np.int32, 2),
     "row_terms": (np.int32, 1),
+    "row_asks": (np.bool_, 1),
     "terms": (np.uint32, 1),
 }
 _NAMES = tuple(field.name for field in fields(Columns))
 OF_TERMS = ("terms",)
-OF_ROWS = ("row_spans", "row_terms", "vectors")
+OF_ROWS = ("row_spans", "row_terms", "row_asks", "vectors")
 # What is known of a passage before it is embedded.
 BUT_VECTORS = tuple(_TYPES)
 OF_PASSAGES = tuple(name for name in _NAMES if name not in (*OF_TERMS, *OF_ROWS))

@@ -27,8 +27,10 @@ from index.lexical import Analyzer
 from index.manifest import FORMAT
 from index.segment import CATALOGUE, VECTORS, Counts, SegmentInfo
 from index.split import split
+from index.subject import subject_of
 from index.tabulate import columns_of
 from index.vectors import MOST_EXACT, Rows, to_signed_bytes, write_vectors
+from index.vocabulary import Before, write_vocabulary
 
 _MARK = "draft.json"
 # Articles read from the draft at once, to be embedded.
@@ -57,7 +59,7 @@ class Waiting:
     @property
     def text(self) -> PassageText:
         """What the encoder reads."""
-        return passage_text(self.article.title, self.passage)
+        return passage_text(subject_of(self.article), self.passage)
 
 
 class Draft:
@@ -134,13 +136,15 @@ class Draft:
         self._append(article, columns)
         self._columns.append(vectors=columns.vectors)
 
-    def seal(self, encode: Callable[[list[str]], Vectors]) -> SegmentInfo:
+    def seal(self, encode: Callable[[list[str]], Vectors], before: Before) -> SegmentInfo:
         """Index the vectors, close the files, see them safe on the disk.
 
-        `encode` gives questions their vectors, to measure by what search finds; sentences from
-        all over the segment stand in for questions.
+        `encode` gives questions and words their vectors. By questions is measured what search
+        finds; sentences from all over the segment stand in for them. Words that are known
+        `before` keep the vectors they have.
         """
         columns = open_columns(self.folder, self._dimension)
+        write_vocabulary(self.folder, columns.terms, self._texts(), before, encode)
         questions = encode(list(self._sentences(columns)))
         stats = write_vectors(self.folder / VECTORS, columns.vectors, columns.first_row, questions)
         articles, passages = len(self._catalogue), len(columns)
@@ -202,6 +206,11 @@ class Draft:
         key = int(columns.keys[whole])
         number = number_of(key)
         return number - 1, key - first_key(number)
+
+    def _texts(self) -> Iterator[str]:
+        for numbered in self._catalogue.articles():
+            yield numbered.article.text
+            yield numbered.article.title or ""
 
     def _sentences(self, columns: Columns) -> Iterator[str]:
         """One from the middle of each of some passages, where they are to be searched by."""

@@ -58,13 +58,13 @@ def unit(vectors: NDArray[Any]) -> Vectors:
     return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
 
 
-def front_of(title: str | None, passage: Passage) -> str:
-    """Title and heading, a line each: what a passage is about is often said only there."""
+def front_of(subject: str | None, passage: Passage) -> str:
+    """Subject (`index.subject`) and heading, a line each: often it is said only there."""
     heading = passage.entry.heading if passage.entry else ""
-    return "".join(f"{words}\n" for words in (title, heading) if words)
+    return "".join(f"{words}\n" for words in (subject, heading) if words)
 
 
-def passage_text(title: str | None, passage: Passage) -> PassageText:
-    """The passage as it is embedded, with title and heading in front."""
+def passage_text(subject: str | None, passage: Passage) -> PassageText:
+    """The passage as it is embedded, with subject and heading in front."""
     sentences = tuple((s - passage.start, e - passage.start) for s, e in passage.sentences)
-    return PassageText(front_of(title, passage), passage.text, sentences)
+    return PassageText(front_of(subject, passage), passage.text, sentences)

@@ -7,6 +7,8 @@ Keys = NDArray[np.int64]
 Numbers = NDArray[np.int64]
 
 _PLACE_BITS = 24
+# Blocks of 32 passages, about twenty printed pages.
+_BLOCK_BITS = 5
 
 
 def first_key(number: int) -> int:
@@ -26,6 +28,19 @@ def numbers_of(keys: Keys) -> Numbers:
 def number_of(key: int) -> int:
     """The article of one passage."""
     return key >> _PLACE_BITS
+
+
+def blocks_of(keys: Keys) -> Numbers:
+    """The block of its article that each passage lies in: for most, the article itself.
+
+    So what surrounds a passage is bounded, however long the article is.
+    """
+    return keys >> _BLOCK_BITS
+
+
+def first_keys(blocks: Numbers) -> Keys:
+    """The first key of each block."""
+    return blocks << _BLOCK_BITS
 
 
 def no_keys() -> Keys:

@@ -64,12 +64,13 @@ def term_codes(terms: Iterable[str]) -> NDArray[np.uint32]:
 
 
 class LexicalIndex:
-    """A tantivy index in a folder, opened to read."""
+    """A tantivy index in a folder, opened to read; `apart` where the folder may go meanwhile."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, apart: bool = False) -> None:
         # tantivy writes an empty lock file beside what it opens, at once and from a thread of its
-        # own, which a read-only folder forbids: there it is shown links, for as long as it lives.
-        if not os.access(folder, os.W_OK):
+        # own, which a read-only folder forbids and one that is removed must be spared: there it
+        # is shown links, for as long as it lives.
+        if apart or not os.access(folder, os.W_OK):
             folder = _link(folder)
             weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self._index = _open(folder)

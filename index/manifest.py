@@ -17,7 +17,7 @@ from index.segment import Counts, SegmentInfo
 from index.vectors import VectorStats
 
 # Raised when what is written changes its meaning: an older index is then refused, not misread.
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 
 

@@ -17,6 +17,7 @@ from index.keys import Numbers
 from index.manifest import Manifest, read_removed, segment_name
 from index.publish import Revision, publish
 from index.segment import Segment, SegmentInfo, opened
+from index.vocabulary import Before
 
 # So many segments cost a question next to nothing.
 _MOST_SEGMENTS = 8
@@ -91,11 +92,11 @@ def _merged(
     with opened(data, old, model.dimension) as segments:
         for segment in segments:
             _copy_live(segment, frozenset(removed.tolist()), draft)
-    draft.commit()
-    if not draft.passages:
-        draft.discard()
-        return None
-    return draft.seal(encode)
+        draft.commit()
+        if not draft.passages:
+            draft.discard()
+            return None
+        return draft.seal(encode, Before([segment.vocabulary for segment in segments]))
 
 
 def _copy_live(segment: Segment, removed: frozenset[int], draft: Draft) -> None:

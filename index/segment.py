@@ -13,10 +13,20 @@ from index.catalogue import Catalogue
 from index.columns import OF_PASSAGES, OF_ROWS, OF_TERMS, Columns, open_columns
 from index.embed import front_of
 from index.errors import DamagedError
-from index.keys import Keys, Numbers, first_key, no_keys, numbers_of
+from index.keys import (
+    Keys,
+    Numbers,
+    blocks_of,
+    first_key,
+    first_keys,
+    no_keys,
+    numbers_of,
+)
 from index.lexical import PassageWords
 from index.period import Selection, moments
+from index.subject import subject_of
 from index.vectors import Positions, Rows, VectorIndex, VectorStats
+from index.vocabulary import open_vocabulary
 
 CATALOGUE, VECTORS = "catalogue.sqlite", "vectors.faiss"
 
@@ -59,13 +69,29 @@ class PassageRows:
     """The rows of passages, one after the other (see `index.columns`).
 
     `counts` are the rows of each passage, shape (passages,); `vectors` as they are stored, (rows,
-    dimension); `row_terms` the terms of each row; `terms` their codes.
+    dimension); `row_terms` the terms of each row, `row_asks` whether it is a question; `terms`
+    their codes.
     """
 
     keys: Keys
     counts: NDArray[np.int32]
     vectors: Rows
     row_terms: NDArray[np.int32]
+    row_asks: NDArray[np.bool_]
+    terms: NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageTerms:
+    """Passages as wholes, in the order of their keys.
+
+    `vectors` as they are stored, (passages, dimension); `counts` the terms of each passage, what
+    stands in front included; `terms` their codes.
+    """
+
+    keys: Keys
+    vectors: Rows
+    counts: NDArray[np.int32]
     terms: NDArray[np.uint32]
 
 
@@ -77,6 +103,7 @@ class Segment:
         self.catalogue = Catalogue(folder / CATALOGUE)
         self.columns: Columns = open_columns(folder, dimension)
         self.vectors = VectorIndex(folder / VECTORS, info.vectors)
+        self.vocabulary = open_vocabulary(folder, dimension)
 
     def close(self) -> None:
         """Let go of the catalogue's file."""
@@ -123,7 +150,22 @@ class Segment:
             counts=columns.row_count[positions],
             vectors=columns.vectors[rows],
             row_terms=columns.row_terms[rows],
+            row_asks=columns.row_asks[rows],
             terms=columns.terms[runs(columns.first_term[positions], columns.term_count[positions])],
+        )
+
+    def around(self, keys: Keys) -> PassageTerms:
+        """The passages around those of the keys, which are here (see `index.keys.blocks_of`)."""
+        columns = self.columns
+        blocks = np.unique(blocks_of(keys))
+        firsts = np.searchsorted(columns.keys, first_keys(blocks))
+        ends = np.searchsorted(columns.keys, first_keys(blocks + 1))
+        found = runs(firsts, (ends - firsts).astype(np.int32))
+        return PassageTerms(
+            keys=columns.keys[found],
+            vectors=columns.vectors[columns.first_row[found]],
+            counts=columns.term_count[found],
+            terms=columns.terms[runs(columns.first_term[found], columns.term_count[found])],
         )
 
     def passage(self, key: int, article: Article) -> Passage:
@@ -160,11 +202,12 @@ class Segment:
         columns = self.columns
         for numbered in self.catalogue.articles():
             article = numbered.article
+            subject = subject_of(article)
             for position in range(*self._range(numbered.number)):
                 passage = self._passage(position, article)
                 yield PassageWords(
                     key=int(columns.keys[position]),
-                    words=front_of(article.title, passage) + passage.text,
+                    words=front_of(subject, passage) + passage.text,
                     source=article.source,
                     moments=moments(article, passage.entry),
                 )
@@ -237,6 +280,7 @@ def joined(parts: Iterable[PassageRows], dimension: int) -> PassageRows:
         np.zeros(0, np.int32),
         np.zeros((0, dimension), np.int8),
         np.zeros(0, np.int32),
+        np.zeros(0, np.bool_),
         np.zeros(0, np.uint32),
     )
     found = found or [empty]
@@ -245,5 +289,26 @@ def joined(parts: Iterable[PassageRows], dimension: int) -> PassageRows:
         counts=np.concatenate([part.counts for part in found]),
         vectors=np.concatenate([part.vectors for part in found]),
         row_terms=np.concatenate([part.row_terms for part in found]),
+        row_asks=np.concatenate([part.row_asks for part in found]),
         terms=np.concatenate([part.terms for part in found]),
+    )
+
+
+def joined_terms(parts: Iterable[PassageTerms], dimension: int) -> PassageTerms:
+    """The passages of several segments as one, in the order of their keys."""
+    found = list(parts)
+    if len(found) == 1:
+        return found[0]
+    keys = np.concatenate([no_keys(), *(part.keys for part in found)])
+    # Segments may lie in each other's range of keys.
+    order = np.argsort(keys, kind="stable")
+    counts = np.concatenate([np.zeros(0, np.int32), *(part.counts for part in found)])
+    terms = np.concatenate([np.zeros(0, np.uint32), *(part.terms for part in found)])
+    vectors = np.concatenate([np.zeros((0, dimension), np.int8), *(part.vectors for part in found)])
+    firsts = np.cumsum(counts, dtype=np.int64) - counts
+    return PassageTerms(
+        keys=keys[order],
+        vectors=vectors[order],
+        counts=counts[order],
+        terms=terms[runs(firsts[order], counts[order])],
     )

@@ -23,6 +23,7 @@ _BLOCK = re.compile(r"\S(?:.*\S)?(?:\n[^\S\n]*\S.*)*")
 _LINE = re.compile(r"\S(?:.*\S)?")
 _WORD = re.compile(r"\S+\s*")
 _OPENING = re.compile(r"""\s["“‘„«(]$""")
+_QUESTION = re.compile(r"""[?？؟][»”’"')\]]*\s*$""")
 _TERMINAL = re.compile(r"""[.!?…:;。！？][»”’"')\]]*$""")
 
 
@@ -46,6 +47,15 @@ def sentence_spans(text: str, start: int, end: int) -> list[Span]:
         for sentence in _sentences(text, paragraph)
         for piece in _bounded(text, sentence)
     ]
+
+
+def is_question(sentence: str) -> bool:
+    """Whether it asks, and so hardly answers.
+
+    >>> is_question('"Who rang the bell?"')
+    True
+    """
+    return bool(_QUESTION.search(sentence))
 
 
 def count_words(text: str) -> int:

@@ -25,7 +25,15 @@ from index.manifest import (
     sum_file,
 )
 from index.period import Selection
-from index.segment import PassageRows, Segment, SegmentInfo, joined
+from index.segment import (
+    PassageRows,
+    PassageTerms,
+    Segment,
+    SegmentInfo,
+    joined,
+    joined_terms,
+)
+from index.vocabulary import word_vectors
 
 # Below this, opening reads every byte once and compares checksums; a larger index would make
 # each start wait for seconds, so there `verify` does it.
@@ -70,6 +78,12 @@ class Snapshot:
         passages = sum(segment.info.counts.passages for segment in self.segments)
         return sum(segment.info.terms for segment in self.segments) / max(passages, 1)
 
+    @property
+    def mean_article_terms(self) -> float:
+        """Terms an article, what stands in front of its passages included."""
+        articles = sum(segment.info.counts.articles for segment in self.segments)
+        return sum(segment.info.terms for segment in self.segments) / max(articles, 1)
+
     def close(self) -> None:
         """Let go of the catalogues' files."""
         for segment in self.segments:
@@ -102,6 +116,19 @@ class Snapshot:
         parts = [(segment, keys[segment.holds(keys)]) for segment in self.segments]
         dimension = self.manifest.model.dimension
         return joined((segment.rows(held) for segment, held in parts if len(held)), dimension)
+
+    def around(self, keys: Keys) -> PassageTerms:
+        """The passages around those of the keys."""
+        parts = [(segment, keys[segment.holds(keys)]) for segment in self.segments]
+        dimension = self.manifest.model.dimension
+        return joined_terms(
+            (segment.around(held) for segment, held in parts if len(held)), dimension
+        )
+
+    def word_vectors(self, codes: NDArray[np.uint32]) -> Vectors:
+        """The unit vectors of words by their codes; zeros for those that are not known."""
+        vocabularies = [segment.vocabulary for segment in self.segments]
+        return word_vectors(vocabularies, codes, self.manifest.model.dimension)
 
     def locate(self, key: int) -> Located:
         """The passage of a key that a search found, with its article.
@@ -240,6 +267,7 @@ def count_faults(snapshot: Snapshot) -> list[str]:
             f"rows of vectors in {name}": (rows, expected.passages + expected.sentences),
             f"terms in {name}": (len(segment.columns.terms), segment.info.terms),
             f"passage vectors in {name}": (len(segment.vectors), expected.passages),
+            f"rows that ask or not in {name}": (len(segment.columns.row_asks), rows),
             f"numbers a vector in {name}": (segment.vectors.dimension, manifest.model.dimension),
         }
         try:

@@ -10,14 +10,17 @@ from index.embed import front_of
 from index.keys import first_key
 from index.lexical import Analyzer, term_codes
 from index.period import moments
+from index.split import is_question
+from index.subject import subject_of
 
 
 def columns_of(
     number: int, article: Article, passages: Sequence[Passage], analyzer: Analyzer
 ) -> Columns:
     """Places of rows and terms count from the article's first; no source, and no vectors, yet."""
+    subject = subject_of(article)
     texts = [
-        (front_of(article.title, passage), *(passage.words(span) for span in passage.sentences))
+        (front_of(subject, passage), *(passage.words(span) for span in passage.sentences))
         for passage in passages
     ]
     codes = [[term_codes(analyzer.terms(text)) for text in each] for each in texts]
@@ -39,6 +42,7 @@ def columns_of(
         term_count=term_count,
         row_spans=np.array([span for each in rows for span in each], np.int32).reshape(-1, 2),
         row_terms=np.array([len(row) for each in codes for row in each], np.int32),
+        row_asks=np.array([is_question(text) for each in texts for text in each], np.bool_),
         terms=np.concatenate([row for each in codes for row in each] or [np.zeros(0, np.uint32)]),
         vectors=np.zeros((0, 0), np.int8),
     )

@@ -1,182 +1,198 @@
 """How well passages fit a question: plain measures of about the same size, for all at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.segment import PassageRows
+from index.embed import Vectors
+from index.keys import Keys
+from index.segment import PassageRows, PassageTerms, runs
 from index.vectors import cosines as row_cosines
+from qa.likeness import stand_ins
+from qa.matching import count_terms, find_pairs, find_terms, share
 from qa.query import Query
+from qa.surroundings import surroundings
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-# What speaks for a passage, a column each of `Matches.evidence`. Cosines of vectors; BM25 divided
-# by ten; `sentence_coverage` is the share of the question's terms, by weight, in its best sentence
-# and what stands in front, `coverage` in the whole passage, `phrase` the share of its pairs;
-# `missing_name` is 1 where the passage leaves out something that the question names.
+# What speaks for a passage, a column each of `Matches.evidence`.
+# - `sentence_cosine`: of its best sentence;
+# - `sentence_coverage`: the share of the question's terms, by weight, in its best sentence and
+#   what stands in front; words of like meaning count in part;
+# - `phrase`: the share of the question's pairs of neighbouring terms;
+# - `missing_name`: 1 where it leaves out something that the question names;
+# - `coverage`: the share of the terms in the passage and the one before it;
+# - of the article around it: `article_cosine` of its mean, `article_bm25` as a share of the most
+#   that can be.
+# A sentence that asks is no evidence: it does not answer.
 MEASURES = (
-    "passage_cosine",
     "sentence_cosine",
-    "bm25",
     "sentence_coverage",
-    "coverage",
     "phrase",
     "missing_name",
+    "coverage",
+    "article_cosine",
+    "article_bm25",
 )
-# BM25's usual parameters (Robertson and Zaragoza, 2009), which tantivy has too.
-_K1, _B = 1.2, 0.75
-_NO_SENTENCE = -1.0
+# A passage that only asks, or has no sentence, fits as a whole, if less well.
+_NO_SENTENCE = 0.2
+_SENTENCE_COVERAGE = MEASURES.index("sentence_coverage")
+
+
+class Archive(Protocol):
+    """Where evidence is looked up: a snapshot of the index."""
+
+    @property
+    def mean_article_terms(self) -> float:
+        """How many terms an article has."""
+
+    def around(self, keys: Keys) -> PassageTerms:
+        """The passages of these keys and their neighbours."""
+
+    def word_vectors(self, codes: NDArray[np.uint32]) -> Vectors:
+        """The unit vectors of words; zeros for those that are not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceMatches:
     """What of the question stands in each sentence of one passage.
 
-    `cosine` has shape (sentences,), `terms` (sentences, terms of the question), `pairs`
-    (sentences, pairs of the question); `front` says which terms stand in front of the passage.
+    `cosine` has shape (sentences,), `terms` (sentences, terms of the question), 1 for a term
+    itself and less for words of like meaning, `pairs` (sentences, pairs of the question); `front`
+    says which terms stand in front of the passage; `asks` which sentences are questions.
     """
 
     cosine: Floats
-    terms: Flags
+    terms: Floats
     pairs: Flags
-    front: Flags
+    front: Floats
+    asks: Flags
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
     """A question laid over the rows of passages.
 
-    `evidence` has shape (passages, measures). `first` is the row of each passage, which has
-    `counts` rows; `cosines`, `terms` and `pairs` are of all rows.
+    `evidence` has shape (passages, measures); `related` says which passages have a word of the
+    question. `first` is the row of each passage; `cosines`, `terms` and `pairs` are of all rows.
     """
 
     evidence: Floats
+    related: Flags
+    rows: PassageRows
     first: NDArray[np.int64]
-    counts: NDArray[np.int32]
     cosines: Floats
-    terms: Flags
+    terms: Floats
     pairs: Flags
 
     def sentences(self, place: int) -> SentenceMatches:
         """Those of the passage at this place."""
         first = int(self.first[place])
-        rows = slice(first + 1, first + int(self.counts[place]))
+        rows = slice(first + 1, first + int(self.rows.counts[place]))
         return SentenceMatches(
-            self.cosines[rows], self.terms[rows], self.pairs[rows], self.terms[first]
+            self.cosines[rows],
+            self.terms[rows],
+            self.pairs[rows],
+            self.terms[first],
+            self.rows.row_asks[rows],
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """Terms of the rows that the question has, in their order.
-
-    `positions` are those in all terms of the rows, `rows` the row of each, `places` the term's
-    place among those of the question.
-    """
-
-    positions: NDArray[np.int64]
-    rows: NDArray[np.int64]
-    places: NDArray[np.int64]
-
-
-def match(query: Query, rows: PassageRows, mean_terms: float) -> Matches:
-    """Lay the question over the rows; `mean_terms` is how many terms a passage has.
+def match(query: Query, rows: PassageRows, archive: Archive) -> Matches:
+    """Lay the question over the rows of passages of the archive, word by word.
 
     Every passage has at least its own row.
     """
     first = np.cumsum(rows.counts, dtype=np.int64) - rows.counts
-    found = _find_terms(query, rows)
-    counted = _count_terms(query, found, len(rows.row_terms))
-    pairs = _find_pairs(query, found, len(rows.row_terms))
+    found = find_terms(query.codes, rows.terms, rows.row_terms)
+    present = count_terms(len(query.terms), found, len(rows.row_terms)) > 0
+    pairs = find_pairs(query, found, len(rows.row_terms))
     # What stands in front is no sentence: its pairs are the title's, its vector the passage's.
     pairs[first] = False
-    cosines = row_cosines(rows.vectors, query.vector).astype(np.float64)
-    evidence = _weigh(query, rows, first, counted, pairs, cosines, mean_terms)
-    return Matches(evidence, first, rows.counts, cosines, counted > 0, pairs)
+    matches = Matches(
+        evidence=np.zeros((len(first), len(MEASURES))),
+        related=np.zeros(len(first), np.bool_),
+        rows=rows,
+        first=first,
+        cosines=row_cosines(rows.vectors, query.vector).astype(np.float64),
+        terms=present.astype(np.float64),
+        pairs=pairs,
+    )
+    return _weighed(query, matches, present, archive) if len(first) else matches
 
 
-def _weigh(
-    query: Query,
-    rows: PassageRows,
-    first: NDArray[np.int64],
-    counted: NDArray[np.int64],
-    pairs: Flags,
-    cosines: Floats,
-    mean_terms: float,
-) -> Floats:
-    if not len(first):
-        return np.zeros((0, len(MEASURES)))
-    terms = counted > 0
-    passage_of = np.repeat(np.arange(len(first)), rows.counts)
-    with_front = terms | terms[first][passage_of]
-    whole = np.logical_or.reduceat(terms, first)
-    sentence_cosines = cosines.copy()
-    sentence_cosines[first] = _NO_SENTENCE
+def look_closer(
+    query: Query, matches: Matches, places: NDArray[np.int64], archive: Archive
+) -> Matches:
+    """The same, but words of like meaning count too in the passages at these places."""
+    if not len(places):
+        return matches
+    rows = runs(matches.first[places], matches.rows.counts[places])
+    terms = matches.terms.copy()
+    terms[rows] = np.maximum(terms[rows], _stand_ins(query, matches.rows, rows, archive))
+    closer = replace(matches, terms=terms, evidence=matches.evidence.copy())
+    closer.evidence[:, _SENTENCE_COVERAGE] = _sentence_coverage(query, closer)
+    return closer
+
+
+def _weighed(query: Query, matches: Matches, present: Flags, archive: Archive) -> Matches:
+    keys = matches.rows.keys
+    whole = np.logical_or.reduceat(present, matches.first)
     columns = {
-        "passage_cosine": cosines[first],
-        "sentence_cosine": np.maximum.reduceat(sentence_cosines, first),
-        "bm25": _bm25(query, rows, first, counted, mean_terms) / 10,
-        "sentence_coverage": np.maximum.reduceat(share(query.weights, with_front), first),
-        "coverage": share(query.weights, whole),
-        "phrase": share(query.pair_weights, np.logical_or.reduceat(pairs, first)),
-        "missing_name": (query.names & ~whole).any(axis=1),
+        "sentence_cosine": _sentence_cosine(matches),
+        "sentence_coverage": _sentence_coverage(query, matches),
+        "phrase": _phrase(query, matches),
+        "missing_name": (query.names & ~whole).any(axis=1).astype(np.float64),
+        **surroundings(query, archive.around(keys), keys, archive.mean_article_terms),
     }
-    return np.column_stack([columns[measure] for measure in MEASURES]).astype(np.float64)
+    return replace(
+        matches,
+        evidence=np.column_stack([columns[measure] for measure in MEASURES]),
+        related=np.asarray(whole[:, query.weights > 0].any(axis=1)),
+    )
 
 
-def _bm25(
-    query: Query,
-    rows: PassageRows,
-    first: NDArray[np.int64],
-    counted: NDArray[np.int64],
-    mean_terms: float,
+def _sentence_cosine(matches: Matches) -> Floats:
+    first, cosines = matches.first, matches.cosines
+    nearest = np.maximum.reduceat(np.where(_says(matches), cosines, -np.inf), first)
+    return np.where(np.isfinite(nearest), nearest, cosines[first] - _NO_SENTENCE)
+
+
+def _sentence_coverage(query: Query, matches: Matches) -> Floats:
+    first, terms = matches.first, matches.terms
+    passage_of = np.repeat(np.arange(len(first)), matches.rows.counts)
+    covered = share(query.weights, np.maximum(terms, terms[first][passage_of]))
+    return np.asarray(np.maximum.reduceat(np.where(_says(matches), covered, 0.0), first))
+
+
+def _phrase(query: Query, matches: Matches) -> Floats:
+    pairs = matches.pairs & _says(matches)[:, np.newaxis]
+    return share(query.pair_weights, np.logical_or.reduceat(pairs, matches.first))
+
+
+def _says(matches: Matches) -> Flags:
+    """Which rows are sentences that may answer."""
+    says = ~matches.rows.row_asks
+    says[matches.first] = False
+    return says
+
+
+def _stand_ins(
+    query: Query, rows: PassageRows, chosen: NDArray[np.int64], archive: Archive
 ) -> Floats:
-    """BM25 (Robertson and Zaragoza, 2009) over each passage and what stands in front of it."""
-    often = np.add.reduceat(counted, first)
-    length = np.add.reduceat(rows.row_terms, first) / max(mean_terms, 1.0)
-    saturation = often * (_K1 + 1) / (often + (_K1 * (1 - _B + _B * length))[:, np.newaxis])
-    return np.asarray(saturation @ query.weights)
-
-
-def share(weights: Floats, present: Flags) -> Floats:
-    """How much of the weight is present in each row; none where nothing has weight."""
-    total = float(weights.sum())
-    if total == 0:
-        return np.zeros(len(present))
-    return np.asarray(present @ weights / total)
-
-
-def _find_terms(query: Query, rows: PassageRows) -> _Found:
-    """Where terms of the question stand."""
-    # Nearly all terms are told apart by half of their bits, at a fraction of a search's cost.
-    is_near = np.zeros(1 << 16, dtype=np.bool_)
-    is_near[query.codes & 0xFFFF] = True
-    near = np.flatnonzero(is_near[rows.terms & 0xFFFF])
-    order = np.argsort(query.codes)
-    codes, terms = query.codes[order], rows.terms[near]
-    nearest = np.minimum(np.searchsorted(codes, terms), len(codes) - 1)
-    same = codes[nearest] == terms
-    positions = near[same]
-    ends = np.cumsum(rows.row_terms, dtype=np.int64)
-    return _Found(positions, np.searchsorted(ends, positions, side="right"), order[nearest[same]])
-
-
-def _count_terms(query: Query, found: _Found, rows: int) -> NDArray[np.int64]:
-    """How often each term of the question stands in each row."""
-    cells = found.rows * len(query.terms) + found.places
-    counts = np.bincount(cells, minlength=rows * len(query.terms))
-    return counts.reshape(rows, len(query.terms))
-
-
-def _find_pairs(query: Query, found: _Found, rows: int) -> Flags:
-    """Which pairs of the question stand side by side in each row."""
-    present = np.zeros((rows, len(query.pairs)), dtype=np.bool_)
-    beside = (np.diff(found.positions) == 1) & (np.diff(found.rows) == 0)
-    starts = np.flatnonzero(beside)
-    numbers = np.full((len(query.terms), len(query.terms)), -1)
-    numbers[query.pairs[:, 0], query.pairs[:, 1]] = np.arange(len(query.pairs))
-    pair = numbers[found.places[starts], found.places[starts + 1]]
-    present[found.rows[starts[pair >= 0]], pair[pair >= 0]] = True
-    return present
+    """How far words of the chosen rows stand in for terms of the question, (rows, terms)."""
+    found = np.zeros((len(chosen), len(query.terms)))
+    asked = np.flatnonzero(query.word_vectors.any(axis=1))
+    counts = rows.row_terms[chosen]
+    filled = np.flatnonzero(counts)
+    if not len(asked) or not len(filled):
+        return found
+    starts = np.cumsum(rows.row_terms, dtype=np.int64) - rows.row_terms
+    codes, words = np.unique(rows.terms[runs(starts[chosen], counts)], return_inverse=True)
+    likeness = stand_ins(archive.word_vectors(codes), query.word_vectors[asked])
+    begins = np.cumsum(counts, dtype=np.int64) - counts
+    found[np.ix_(filled, asked)] = np.maximum.reduceat(likeness[words], begins[filled])
+    return found

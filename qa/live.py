@@ -11,8 +11,9 @@ from index.manifest import MANIFEST
 from index.store import Snapshot, open_snapshot
 from qa.answer import Answer, Question
 from qa.ask import Asker
+from qa.query import QueryEncoder
 from qa.rerank import Reranker
-from qa.search import QueryEncoder, Searcher
+from qa.search import Searcher
 
 _log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Questions into vectors for many who ask at once: what is in flight shares a batch."""
+"""Questions and words into vectors for many who ask at once: what is in flight shares a batch."""
 
 import threading
 from collections import OrderedDict
@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
+import numpy as np
+
 from index.embed import Vectors
 
-_REMEMBERED = 4096
+_REMEMBERED = 8192
 _LARGEST_BATCH = 32
 
 
@@ -36,21 +38,29 @@ class SharedEncoder:
         self._is_busy = False
         self._behind = ThreadPoolExecutor(1, "questions")
 
-    def encode_query(self, text: str) -> Vectors:
-        """The vector of a question, shape (dimension,). Raises what the encoder raises."""
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """The vectors of questions and words, shape (texts, dimension).
+
+        Raises what the encoder raises.
+        """
         with self._lock:
-            if text in self._known:
-                self._known.move_to_end(text)
-                return self._known[text]
-            promised = self._in_hand.get(text) or self._waiting.setdefault(text, Future())
-            is_mine = not self._is_busy
-            self._is_busy = True
+            promised = [self._promise(text) for text in texts]
+            is_mine = bool(self._waiting) and not self._is_busy
+            self._is_busy = self._is_busy or is_mine
         if is_mine:
             self._encode_next()
             # Who has a vector does not stay to encode for those who came later.
             if self._is_more():
                 self._behind.submit(self._encode_rest)
-        return promised.result()
+        return np.array([each.result() for each in promised])
+
+    def _promise(self, text: str) -> Future[Vectors]:
+        if text in self._known:
+            self._known.move_to_end(text)
+            kept: Future[Vectors] = Future()
+            kept.set_result(self._known[text])
+            return kept
+        return self._in_hand.get(text) or self._waiting.setdefault(text, Future())
 
     def _encode_rest(self) -> None:
         while self._is_more():

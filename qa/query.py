@@ -4,14 +4,23 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import Vectors
 from index.lexical import Analyzer, LexicalIndex, term_codes
+from index.store import Snapshot
 from qa.kinds import Kind, kind_asked
-from qa.terms import content_words, names
+from qa.terms import content_words, names, words
+
+
+class QueryEncoder(Protocol):
+    """Questions and words into unit vectors."""
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """The vectors, shape (texts, dimension)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +28,8 @@ class Query:
     """A question, read.
 
     `terms` are its terms, each once, and `codes` their numbers in the index; `weights` are the
-    inverse document frequencies of content terms, 0 for the others. `pairs` are places in `terms`
+    inverse document frequencies of content terms, 0 for the others. `word_vectors` has a row for
+    each term, of zeros where no other word may stand in for it. `pairs` are places in `terms`
     of neighbouring terms of which one at least is a content term, shape (pairs, 2), weighted by
     those. `names` is True for terms of what the question calls by name; `kind` is what it asks
     for, if that can be told.
@@ -30,6 +40,7 @@ class Query:
     terms: tuple[str, ...]
     codes: NDArray[np.uint32]
     weights: NDArray[np.float64]
+    word_vectors: Vectors
     pairs: NDArray[np.int64]
     pair_weights: NDArray[np.float64]
     names: NDArray[np.bool_]
@@ -41,28 +52,56 @@ class Query:
         return [term for term, weight in zip(self.terms, self.weights, strict=True) if weight > 0]
 
 
-def read_query(text: str, vector: Vectors, analyzer: Analyzer, lexical: LexicalIndex) -> Query:
+def read_query(text: str, encoder: QueryEncoder, analyzer: Analyzer, snapshot: Snapshot) -> Query:
     """Weigh the terms of a question by how rare they are in the archive.
 
     The weight is BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)).
     """
     said = analyzer.terms(text)
     terms = tuple(dict.fromkeys(said))
+    codes = term_codes(terms)
     content = set(analyzer.terms(" ".join(content_words(text)))) or set(terms)
-    weights = np.array([_rarity(term, lexical) if term in content else 0.0 for term in terms])
+    weights = np.array(
+        [_rarity(term, snapshot.lexical) if term in content else 0.0 for term in terms]
+    )
     pairs, pair_weights = _pairs(said, terms, weights)
     named = {term for name in names(text) for term in analyzer.terms(name)}
+    vector, word_vectors = _encode(text, terms, codes, weights, encoder, analyzer, snapshot)
     return Query(
         text=text,
         vector=vector,
         terms=terms,
-        codes=term_codes(terms),
+        codes=codes,
         weights=weights,
+        word_vectors=word_vectors,
         pairs=pairs,
         pair_weights=pair_weights,
         names=np.array([term in named for term in terms], dtype=np.bool_),
         kind=kind_asked(text),
     )
+
+
+def _encode(
+    text: str,
+    terms: Sequence[str],
+    codes: NDArray[np.uint32],
+    weights: NDArray[np.float64],
+    encoder: QueryEncoder,
+    analyzer: Analyzer,
+    snapshot: Snapshot,
+) -> tuple[Vectors, Vectors]:
+    """The vector of the question, and one for each of its words that others may stand in for.
+
+    Words that the archive knows have theirs from it; those it does not are encoded along.
+    """
+    open_to_others = (weights > 0) & ~np.array([term.isdigit() for term in terms], dtype=np.bool_)
+    vectors = snapshot.word_vectors(codes)
+    vectors[~open_to_others] = 0
+    unknown = np.flatnonzero(open_to_others & ~vectors.any(axis=1))
+    said = {term: word for word in words(text) for term in analyzer.terms(word)}
+    encoded = encoder.encode_queries([text, *(said[terms[place]] for place in unknown.tolist())])
+    vectors[unknown] = encoded[1:]
+    return encoded[0], vectors
 
 
 def _rarity(term: str, lexical: LexicalIndex) -> float:

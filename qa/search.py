@@ -2,43 +2,39 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.dates import time_range
-from index.embed import Vectors, front_of
+from index.embed import front_of
 from index.keys import Keys
 from index.lexical import Analyzer
 from index.period import Period, Selection
 from index.store import Snapshot
+from index.subject import subject_of
 from qa.answer import Hit, Question
-from qa.evidence import MEASURES, Matches, SentenceMatches, match
-from qa.query import Query, read_query
+from qa.evidence import MEASURES, Matches, SentenceMatches, look_closer, match
+from qa.query import Query, QueryEncoder, read_query
 from qa.rerank import RERANKED, Reranker, rank_anew
 from qa.weights import RANKING
 
 # Each of vectors and words proposes this many passages, and as many of all are looked into.
 _PROPOSED = 100
+# Of so many, words of like meaning are looked for too.
+_PROMISING = 32
 # The usual constant of reciprocal-rank fusion.
 _DAMPING = 60
 # A passage without a word of the question and with no nearer a vector is no result at all.
 _UNRELATED = 0.15
-_BM25, _SENTENCE_COSINE = MEASURES.index("bm25"), MEASURES.index("sentence_cosine")
-
-
-class QueryEncoder(Protocol):
-    """Questions into unit vectors."""
-
-    def encode_query(self, text: str) -> Vectors:
-        """The vector of a question, shape (dimension,)."""
+_SENTENCE_COSINE = MEASURES.index("sentence_cosine")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that may answer, the evidence for it (see MEASURES) and its score."""
+    """A passage that may answer, its place in the matches, the evidence for it and its score."""
 
+    place: int
     key: int
     evidence: NDArray[np.float64]
     score: float
@@ -62,6 +58,7 @@ class Ranking:
         """Candidates, best first; all, or up to `limit`."""
         for place in self.order[:limit].tolist():
             yield Candidate(
+                place=place,
                 key=int(self.keys[place]),
                 evidence=self.matches.evidence[place],
                 score=float(self.scores[place]),
@@ -90,11 +87,12 @@ class Searcher:
     def rank(self, question: Question) -> Ranking:
         """All candidates that the question's filters let through."""
         snapshot = self._snapshot
-        vector = self._encoder.encode_query(question.text)
-        query = read_query(question.text, vector, self._analyzer, snapshot.lexical)
+        query = read_query(question.text, self._encoder, self._analyzer, snapshot)
         keys = self._propose(query, max(_PROPOSED, question.k), selection_of(question))
         rows = snapshot.rows(keys)
-        matches = match(query, rows, snapshot.mean_terms)
+        matches = match(query, rows, snapshot)
+        promising = np.argsort(-(matches.evidence @ RANKING.weights), kind="stable")[:_PROMISING]
+        matches = look_closer(query, matches, promising, snapshot)
         scores = matches.evidence @ RANKING.weights
         order = np.argsort(-scores, kind="stable")
         order = order[_are_related(matches)[order]]
@@ -112,7 +110,7 @@ class Searcher:
     def _read(self, key: int) -> str:
         """A passage as models read it, with title and heading in front."""
         located = self._snapshot.locate(key)
-        return front_of(located.article.title, located.passage) + located.passage.text
+        return front_of(subject_of(located.article), located.passage) + located.passage.text
 
     def _propose(self, query: Query, limit: int, selection: Selection) -> Keys:
         """Keys of up to `limit` candidates, each once."""
@@ -139,5 +137,4 @@ def selection_of(question: Question) -> Selection:
 
 
 def _are_related(matches: Matches) -> NDArray[np.bool_]:
-    evidence = matches.evidence
-    return (evidence[:, _BM25] > 0) | (evidence[:, _SENTENCE_COSINE] >= _UNRELATED)
+    return matches.related | (matches.evidence[:, _SENTENCE_COSINE] >= _UNRELATED)

@@ -2,25 +2,28 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.article import Article, Entry, Passage
 from index.build import build
-from index.embed import passage_text
+from index.embed import Vectors, passage_text
+from index.keys import Keys
 from index.lexical import Analyzer
-from index.segment import PassageRows
+from index.segment import PassageRows, PassageTerms
 from index.split import split
 from index.store import Snapshot, open_snapshot
+from index.subject import subject_of
 from index.tabulate import columns_of
 from index.vectors import to_signed_bytes
 from qa.ask import Asker
 from qa.query import Query, read_query
 from qa.search import Searcher
-from tests.fakes import HashEncoder, no_progress
+from tests.fakes import DIMENSION, HashEncoder, no_progress
 
 Record = Mapping[str, object]
 
@@ -37,8 +40,33 @@ class Opened:
 
     def query(self, text: str) -> Query:
         """The question as it is read on this index."""
-        vector = HashEncoder().encode_query(text)
-        return read_query(text, vector, Analyzer(), self.snapshot.lexical)
+        return read_query(text, HashEncoder(), Analyzer(), self.snapshot)
+
+
+@dataclass(frozen=True, slots=True)
+class RowsArchive:
+    """An archive of these rows alone; `likeness` has the vectors of words by their codes."""
+
+    rows: PassageRows
+    mean_article_terms: float = 20.0
+    likeness: Mapping[int, Vectors] = field(default_factory=dict)
+
+    def around(self, keys: Keys) -> PassageTerms:
+        """All passages."""
+        rows = self.rows
+        first = np.cumsum(rows.counts, dtype=np.int64) - rows.counts
+        return PassageTerms(
+            keys=rows.keys,
+            vectors=rows.vectors[first],
+            counts=np.add.reduceat(rows.row_terms, first),
+            terms=rows.terms,
+        )
+
+    def word_vectors(self, codes: NDArray[np.uint32]) -> Vectors:
+        """Those that are given, zeros for the others."""
+        nothing = np.zeros(DIMENSION, np.float32)
+        found = [self.likeness.get(code, nothing) for code in codes.tolist()]
+        return np.array(found, np.float32).reshape(-1, DIMENSION)
 
 
 def build_records(data: Path, records: Sequence[Record]) -> Path:
@@ -63,12 +91,15 @@ def read_passages(
     article = Article("a", text, title=title, entries=entries)
     passages = split(article)
     columns = columns_of(1, article, passages, Analyzer())
-    made = HashEncoder().encode_passages([passage_text(title, passage) for passage in passages])
+    made = HashEncoder().encode_passages(
+        [passage_text(subject_of(article), passage) for passage in passages]
+    )
     vectors = np.vstack([part for each in made for part in (each.passage, each.sentences)])
     return passages, PassageRows(
         keys=columns.keys,
         counts=columns.row_count,
         vectors=to_signed_bytes(vectors),
         row_terms=columns.row_terms,
+        row_asks=columns.row_asks,
         terms=columns.terms,
     )

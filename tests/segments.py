@@ -12,6 +12,7 @@ from index.manifest import Manifest, segment_name
 from index.publish import Revision, publish
 from index.segment import SegmentInfo
 from index.split import split
+from index.vocabulary import Before
 from tests.fakes import DIMENSION, HashEncoder
 
 ENCODER = HashEncoder()
@@ -54,7 +55,7 @@ def write_segment(folder: Path, *articles: Article, first_number: int = 1) -> Se
     put(draft, *articles)
     embed(draft, waiting_now(draft))
     draft.commit()
-    return draft.seal(ENCODER.encode_queries)
+    return draft.seal(ENCODER.encode_queries, Before())
 
 
 def publish_more(

@@ -12,7 +12,9 @@ from index.embed import passage_text
 from index.keys import first_key
 from index.segment import CATALOGUE, Counts, Segment, SegmentInfo, opened
 from index.split import split
+from index.subject import subject_of
 from index.vectors import from_signed_bytes
+from index.vocabulary import Before
 from tests.fakes import DIMENSION
 from tests.segments import (
     ENCODER,
@@ -35,7 +37,7 @@ def texts(draft: Draft) -> list[str]:
 
 
 def sealed(draft: Draft) -> SegmentInfo:
-    return draft.seal(ENCODER.encode_queries)
+    return draft.seal(ENCODER.encode_queries, Before())
 
 
 def assert_all_vectors_are_right(folder: Path, info: SegmentInfo) -> None:
@@ -43,7 +45,7 @@ def assert_all_vectors_are_right(folder: Path, info: SegmentInfo) -> None:
         for numbered in segment.catalogue.articles():
             article = numbered.article
             rows = from_signed_bytes(segment.columns_of(numbered.number).vectors)
-            passages = [passage_text(article.title, each) for each in split(article)]
+            passages = [passage_text(subject_of(article), each) for each in split(article)]
             made = ENCODER.encode_passages(passages)
             expected = np.vstack([row for each in made for row in (each.passage, each.sentences)])
             assert rows.shape == expected.shape
@@ -291,7 +293,7 @@ def rows_of(segment: Segment, number: int) -> list[object]:
     passages = len(segment.columns_of(number))
     keys = first_key(number) + np.arange(passages, dtype=np.int64)
     rows = segment.rows(keys)
-    return [rows.keys, rows.counts, rows.vectors, rows.row_terms, rows.terms]
+    return [rows.keys, rows.counts, rows.vectors, rows.row_terms, rows.row_asks, rows.terms]
 
 
 def test_everything_of_a_segment_is_on_the_disk_when_it_is_sealed(

@@ -36,6 +36,7 @@ def columns_of(*passages: Moments, source: int = NO_SOURCE) -> Columns:
         term_count=ints,
         row_spans=np.zeros((0, 2), np.int32),
         row_terms=np.zeros(0, np.int32),
+        row_asks=np.zeros(0, np.bool_),
         terms=np.zeros(0, np.uint32),
         vectors=np.zeros((0, 4), np.int8),
     )

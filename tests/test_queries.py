@@ -87,14 +87,19 @@ def line_up(pool: ThreadPoolExecutor, gate: Gate, waiting: threading.Semaphore) 
 
     def line_up(shared: SharedEncoder, texts: Sequence[str]) -> Asked:
         gate.hold(texts[0])
-        asked = [pool.submit(shared.encode_query, texts[0])]
+        asked = [pool.submit(one, shared, texts[0])]
         assert gate.begun.acquire(timeout=PATIENCE)
         for text in texts[1:]:
-            asked.append(pool.submit(shared.encode_query, text))
+            asked.append(pool.submit(one, shared, text))
             assert waiting.acquire(timeout=PATIENCE)
         return asked
 
     return line_up
+
+
+def one(shared: SharedEncoder, text: str) -> Vectors:
+    """The vector of one question."""
+    return np.asarray(shared.encode_queries([text])[0])
 
 
 def right(texts: Sequence[str]) -> list[list[float]]:
@@ -108,7 +113,7 @@ def got(asked: Asked) -> list[list[float]]:
 
 
 def test_a_question_asked_alone_is_encoded_at_once_in_the_thread_that_asks(gate: Gate) -> None:
-    assert SharedEncoder(gate).encode_query("dam").tolist() == right(["dam"])[0]
+    assert one(SharedEncoder(gate), "dam").tolist() == right(["dam"])[0]
     assert gate.calls == [["dam"]]
     assert gate.threads == [threading.current_thread()]
 
@@ -155,7 +160,7 @@ def test_who_has_a_vector_does_not_stay_to_encode_for_those_who_came_later(
 
 def test_a_remembered_question_is_not_encoded_again(gate: Gate) -> None:
     shared = SharedEncoder(gate)
-    found = [shared.encode_query(text).tolist() for text in ("dam", "flood", "dam", "flood")]
+    found = [one(shared, text).tolist() for text in ("dam", "flood", "dam", "flood")]
     assert found == right(["dam", "flood", "dam", "flood"])
     assert gate.calls == [["dam"], ["flood"]]
 
@@ -164,10 +169,10 @@ def test_a_remembered_question_is_answered_while_the_encoder_is_busy(
     gate: Gate, line_up: LineUp
 ) -> None:
     shared = SharedEncoder(gate)
-    shared.encode_query("dam")
+    one(shared, "dam")
     assert gate.begun.acquire(timeout=PATIENCE)
     line_up(shared, ["held up"])
-    assert shared.encode_query("dam").tolist() == right(["dam"])[0]
+    assert one(shared, "dam").tolist() == right(["dam"])[0]
     assert gate.calls == [["dam"], ["held up"]]
 
 
@@ -177,13 +182,13 @@ def test_only_the_questions_asked_last_are_remembered(
     monkeypatch.setattr("qa.queries._REMEMBERED", 3)
     shared = SharedEncoder(gate)
     for text in ("one", "two", "three", "one", "four"):
-        shared.encode_query(text)
+        one(shared, text)
     # "two" was asked longest ago: "one" was asked again since.
     encoded = len(gate.calls)
     for text in ("one", "three", "four"):
-        shared.encode_query(text)
+        one(shared, text)
     assert len(gate.calls) == encoded
-    shared.encode_query("two")
+    one(shared, "two")
     assert gate.calls[encoded:] == [["two"]]
 
 
@@ -209,16 +214,16 @@ def test_an_error_reaches_all_that_wait_and_the_next_question_works(
     gate.failure = None
     # What failed is not remembered: it is encoded again.
     texts = ["dam", "another", "first"]
-    assert [shared.encode_query(text).tolist() for text in texts] == right(texts)
+    assert [one(shared, text).tolist() for text in texts] == right(texts)
 
 
 def test_an_interrupt_ends_the_question_and_leaves_nobody_waiting(gate: Gate) -> None:
     shared = SharedEncoder(gate)
     gate.failure = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
-        shared.encode_query("dam")
+        one(shared, "dam")
     gate.failure = None
-    assert shared.encode_query("dam").tolist() == right(["dam"])[0]
+    assert one(shared, "dam").tolist() == right(["dam"])[0]
 
 
 def test_an_encoder_that_gives_too_few_vectors_is_an_error_and_the_next_question_works(
@@ -229,12 +234,12 @@ def test_an_encoder_that_gives_too_few_vectors_is_an_error_and_the_next_question
     none = np.zeros((0, DIMENSION), np.float32)
     monkeypatch.setattr(encoder, "encode_queries", lambda texts: none)
     with pytest.raises(ValueError, match="argument 2 is shorter"):
-        shared.encode_query("dam")
+        one(shared, "dam")
     monkeypatch.undo()
     found: list[list[float]] = []
     # Not of the pool, which would wait for ever for a question that hangs.
     again = threading.Thread(
-        target=lambda: found.append(shared.encode_query("flood").tolist()), daemon=True
+        target=lambda: found.append(one(shared, "flood").tolist()), daemon=True
     )
     again.start()
     again.join(5)
@@ -249,7 +254,7 @@ def test_many_threads_get_the_right_vectors_and_no_question_is_encoded_twice(
     def ask(number: int) -> list[tuple[str, list[float]]]:
         start.wait(PATIENCE)
         texts = [f"dam {(number * 7 + turn) % 100}" for turn in range(20)]
-        return [(text, shared.encode_query(text).tolist()) for text in texts]
+        return [(text, one(shared, text).tolist()) for text in texts]
 
     answers = [pool.submit(ask, number) for number in range(32)]
     found = [pair for each in answers for pair in each.result(PATIENCE)]
@@ -257,3 +262,27 @@ def test_many_threads_get_the_right_vectors_and_no_question_is_encoded_twice(
     assert [vector for _, vector in found] == right([text for text, _ in found])
     encoded = [text for call in gate.calls for text in call]
     assert sorted(encoded) == sorted({text for text, _ in found})
+
+
+def test_a_question_and_its_words_are_encoded_in_one_batch(gate: Gate) -> None:
+    shared = SharedEncoder(gate)
+    found = shared.encode_queries(["who built the dam", "built", "dam"])
+    assert found.tolist() == right(["who built the dam", "built", "dam"])
+    assert gate.calls == [["who built the dam", "built", "dam"]]
+
+
+def test_of_several_only_those_not_remembered_are_encoded(gate: Gate) -> None:
+    shared = SharedEncoder(gate)
+    shared.encode_queries(["dam", "flood"])
+    assert shared.encode_queries(["dam", "comet", "dam"]).tolist() == right(["dam", "comet", "dam"])
+    assert shared.encode_queries(["flood", "dam"]).tolist() == right(["flood", "dam"])
+    assert gate.calls == [["dam", "flood"], ["comet"]]
+
+
+def test_an_error_reaches_who_asked_for_several_and_leaves_nobody_waiting(gate: Gate) -> None:
+    shared = SharedEncoder(gate)
+    gate.failure = RuntimeError("out of memory")
+    with pytest.raises(RuntimeError, match="out of memory"):
+        shared.encode_queries(["dam", "flood"])
+    gate.failure = None
+    assert shared.encode_queries(["dam", "flood"]).tolist() == right(["dam", "flood"])

@@ -1,6 +1,7 @@
 """A question read into arrays: what each term, pair and name of it is worth."""
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.embed import Vectors
 from index.lexical import Analyzer, term_code
 from qa.kinds import Kind
-from qa.query import Query
+from qa.query import Query, read_query
 from tests.archives import Opened, build_records, open_index
 from tests.fakes import HashEncoder
 
@@ -127,3 +129,28 @@ def test_the_question_and_its_vector_are_kept(opened: Opened) -> None:
     query = opened.query("the dam held")
     assert query.text == "the dam held"
     assert query.vector.tolist() == HashEncoder().encode_query("the dam held").tolist()
+
+
+def test_words_that_others_may_stand_in_for_have_their_vectors(opened: Opened) -> None:
+    query = opened.query("was the dam of 1931 like a comet")
+    vectors = dict(zip(query.terms, query.word_vectors, strict=True))
+    # "dam" repeats in the archive, which has its vector; "comet" is in none, and encoded along.
+    for term, word in (("dam", "dam"), ("comet", "comet")):
+        expected = HashEncoder().encode_query(word)
+        assert float(vectors[term] @ expected) == pytest.approx(1, abs=0.02)
+    for term in ("was", "the", "1931"):
+        assert not vectors[term].any()
+
+
+def test_only_words_that_the_archive_does_not_know_are_encoded_with_the_question(
+    opened: Opened,
+) -> None:
+    asked: list[list[str]] = []
+
+    class Asked(HashEncoder):
+        def encode_queries(self, texts: Sequence[str]) -> Vectors:
+            asked.append(list(texts))
+            return super().encode_queries(texts)
+
+    read_query("the dam and the Comets of 1931", Asked(), Analyzer(), opened.snapshot)
+    assert asked == [["the dam and the Comets of 1931", "comets"]]

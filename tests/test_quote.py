@@ -17,7 +17,7 @@ from qa.evidence import SentenceMatches, match
 from qa.kinds import offers
 from qa.query import Query
 from qa.quote import find_quote, score_sentences
-from tests.archives import Opened, open_index, read_passages
+from tests.archives import Opened, RowsArchive, open_index, read_passages
 
 LONG = " ".join(f"word{number}" for number in range(56))
 names = st.sampled_from([*"dam flood keeper harbour he it she they the tower 1931".split()])
@@ -35,7 +35,7 @@ def opened(read_only_data: Path) -> Opened:
 def matched(query: Query, text: str, title: str | None = None) -> tuple[Passage, SentenceMatches]:
     """The last passage of the text, and what of the question stands in its sentences."""
     passages, rows = read_passages(text, title)
-    return passages[-1], match(query, rows, 20.0).sentences(len(passages) - 1)
+    return passages[-1], match(query, rows, RowsArchive(rows)).sentences(len(passages) - 1)
 
 
 def quoted(opened: Opened, question: str, text: str) -> str:
@@ -157,6 +157,12 @@ def test_a_word_that_every_sentence_holds_tells_little(opened: Opened) -> None:
     common, rare = dam * math.log(1 + 4 / 4), comet * math.log(1 + 4 / 1)
     assert scores[0] == pytest.approx(0.5 * common / (common + rare))
     assert scores[1] == pytest.approx(0.5)
+
+
+def test_a_sentence_that_asks_is_not_quoted_where_another_says(opened: Opened) -> None:
+    text = "Who held the dam? The dam was held by Jonas Field."
+    assert quoted(opened, "Who held the dam?", text) == "The dam was held by Jonas Field."
+    assert quoted(opened, "Who held the dam?", "Who held the dam?") == "Who held the dam?"
 
 
 def test_a_sentence_with_the_kind_of_thing_asked_for_is_preferred(opened: Opened) -> None:

@@ -131,7 +131,7 @@ def test_citations_come_in_the_order_of_the_reranker_with_the_confidence_of_the_
     monkeypatch.setattr("qa.ask.confidence", lambda evidence: 0.75)
     searcher = Searcher(dams.snapshot, HashEncoder(), LastFirst())
     (one,) = Asker(dams.snapshot, searcher).ask(replace(ASKED, k=1)).citations
-    assert one.passage == search(dams, None)[RERANKED - 1].passage
+    assert search(dams, None)[RERANKED - 1].passage in (one.passage, *one.also_in)
     assert one.score == 0.75
 
 

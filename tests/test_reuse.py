@@ -11,6 +11,7 @@ from index.readers.liveblog import find_entries
 from index.reuse import MadeBefore
 from index.segment import Segment, opened
 from index.split import split
+from index.subject import subject_of
 from tests.fakes import DIMENSION
 from tests.segments import ENCODER, write_segment
 
@@ -39,7 +40,7 @@ def reused(segments: list[Segment], article: Article) -> int:
     for passage in split(article):
         rows = before.rows(article, passage)
         if rows is not None:
-            [made] = ENCODER.encode_passages([passage_text(article.title, passage)])
+            [made] = ENCODER.encode_passages([passage_text(subject_of(article), passage)])
             assert (rows == to_rows(made)).all()
             count += 1
     return count

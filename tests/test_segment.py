@@ -15,6 +15,7 @@ from index.period import EVERYTHING, Period, Selection, moments
 from index.readers.liveblog import find_entries
 from index.segment import Counts, PassageRows, Segment, joined, runs
 from index.split import split
+from index.subject import subject_of
 from tests.fakes import DIMENSION, HashEncoder
 from tests.segments import ENCODER, write_segment
 
@@ -91,9 +92,9 @@ def test_the_rows_of_passages_come_in_the_order_asked_for(
     for key, count in zip(asked, rows.counts.tolist(), strict=True):
         article = ARTICLES[key >> 24]
         passage = segment.passage(key, article)
-        [made] = ENCODER.encode_passages([passage_text(article.title, passage)])
+        [made] = ENCODER.encode_passages([passage_text(subject_of(article), passage)])
         expected = [made.passage, *made.sentences]
-        texts = [front_of(article.title, passage), *map(passage.words, passage.sentences)]
+        texts = [front_of(subject_of(article), passage), *map(passage.words, passage.sentences)]
         assert count == len(expected) == len(texts)
         for vector, text in zip(expected, texts, strict=True):
             place = next(reached)
@@ -106,7 +107,7 @@ def test_rows_of_segments_are_joined_in_their_order(segment: Segment) -> None:
     first, second = as_keys(ALL[4:]), as_keys(ALL[:2])
     both = joined([segment.rows(first), segment.rows(second)], DIMENSION)
     together = segment.rows(as_keys([*ALL[4:], *ALL[:2]]))
-    for name in ("keys", "counts", "vectors", "row_terms", "terms"):
+    for name in ("keys", "counts", "vectors", "row_terms", "row_asks", "terms"):
         np.testing.assert_array_equal(getattr(both, name), getattr(together, name))
 
 

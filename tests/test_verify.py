@@ -22,14 +22,14 @@ from tests.segments import publish_more
 
 COLUMNS = (
     *("keys", "spans", "earliest", "latest", "utc_offset", "source", "first_row", "row_count"),
-    *("first_term", "term_count", "row_spans", "row_terms", "terms", "vectors"),
+    *("first_term", "term_count", "row_spans", "row_terms", "row_asks", "terms", "vectors"),
 )
 # Of each kind of file that an index consists of, one.
 KINDS = [
     *(MANIFEST, "catalogue.sqlite", "vectors.faiss", "draft.json", "removed-*.bin", "encoder.json"),
     *("meta.json", ".managed.json", "*.del"),
     *("*.term", "*.store", "*.idx", "*.pos", "*.fast", "*.fieldnorm"),
-    *(f"{name}.bin" for name in COLUMNS),
+    *(f"{name}.bin" for name in (*COLUMNS, "words", "word_vectors")),
 ]
 SEGMENT = "segment-000001"
 
