@@ -1,0 +1,151 @@
+"""From ranked passages to citations: each thing told once, by its source, and from several."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.article import Passage, Span
+from index.period import Moments, moments
+from index.store import Located, Snapshot
+from qa.answer import Citation
+from qa.copies import find_copies, tell_the_same
+from qa.quote import best_sentence, quote_at
+from qa.search import Candidate, Ranking
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence that answers, in the article that stands for it, and where else it is told.
+
+    `covers` says which terms of the question the quote has.
+    """
+
+    located: Located
+    span: Span
+    score: float
+    covers: NDArray[np.bool_]
+    also_in: tuple[Passage, ...]
+
+    @property
+    def words(self) -> str:
+        """The quote, however it is spaced and capitalised."""
+        return " ".join(self.located.passage.words(self.span).split()).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence of a located passage, by its place in it."""
+
+    located: Located
+    place: int
+
+    @property
+    def words(self) -> str:
+        return self.located.passage.words(self.located.passage.sentences[self.place])
+
+    @property
+    def when(self) -> Moments:
+        return moments(self.located.article, self.located.passage.entry)
+
+
+class Teller:
+    """Quotes the candidates of one ranking, in their order."""
+
+    def __init__(self, snapshot: Snapshot, ranking: Ranking) -> None:
+        self._snapshot = snapshot
+        self._ranking = ranking
+        self._told: set[int] = set()
+
+    def tell(self, candidates: Iterable[tuple[Candidate, float]]) -> Iterator[Told]:
+        """What each tells that none before it told; with each candidate its score."""
+        said = set[str]()
+        for candidate, score in candidates:
+            told = self._tell(candidate, score)
+            if told is not None and told.words not in said:
+                said.add(told.words)
+                yield told
+
+    def _tell(self, candidate: Candidate, score: float) -> Told | None:
+        located = self._snapshot.locate(candidate.key)
+        query, matches = self._ranking.query, self._ranking.matches
+        place = best_sentence(query, candidate.sentences, located.passage)
+        row = int(matches.first[candidate.place]) + 1 + place
+        if row in self._told:
+            return None
+        own = _Sentence(located, place)
+        copies = list(self._copies(own, row))
+        # The earliest published; those of unknown date behind, in the order of the ranking.
+        first, *others = sorted([own, *copies], key=lambda each: _order(each.when))
+        passage = first.located.passage
+        return Told(
+            located=first.located,
+            span=quote_at(passage, first.place),
+            score=score,
+            covers=(matches.terms[row] == 1) & (query.weights > 0),
+            also_in=tuple(_once(first.located.passage, (each.located.passage for each in others))),
+        )
+
+    def _copies(self, own: _Sentence, row: int) -> Iterator[_Sentence]:
+        """In other articles, among all candidates."""
+        matches = self._ranking.matches
+        self._told.add(row)
+        for other in find_copies(matches, row):
+            place = int(np.searchsorted(matches.first, other, side="right")) - 1
+            located = self._snapshot.locate(int(matches.rows.keys[place]))
+            copy = _Sentence(located, other - int(matches.first[place]) - 1)
+            if tell_the_same(own.words, copy.words):
+                self._told.add(other)
+                if located.article.id != own.located.article.id:
+                    yield copy
+
+
+def choose(told: Iterable[Told], most: int) -> list[Told]:
+    """Up to so many, in their order: the first, then those of other articles.
+
+    A further passage of an article that is cited is left out unless its quote has a word of the
+    question that no quote before it has.
+    """
+    chosen: list[Told] = []
+    articles, covered = set[str](), np.zeros(0, np.bool_)
+    for each in told:
+        if len(chosen) == most:
+            break
+        article = each.located.article.id
+        covered = covered if len(covered) else np.zeros_like(each.covers)
+        if article not in articles or (each.covers & ~covered).any():
+            chosen.append(each)
+            articles.add(article)
+            covered = covered | each.covers
+    return chosen
+
+
+def cite(chosen: Sequence[Told]) -> tuple[Citation, ...]:
+    """Citations, numbered from 1; each checks its quote."""
+    return tuple(
+        Citation(
+            number=number,
+            passage=one.located.passage,
+            article=one.located.article,
+            quote=one.located.article.text[one.span[0] : one.span[1]],
+            quote_start=one.span[0],
+            quote_end=one.span[1],
+            score=one.score,
+            also_in=one.also_in,
+        )
+        for number, one in enumerate(chosen, start=1)
+    )
+
+
+def _order(when: Moments) -> tuple[bool, int]:
+    return not when.is_known, when.earliest - when.utc_offset if when.is_known else 0
+
+
+def _once(standing: Passage, others: Iterable[Passage]) -> Iterator[Passage]:
+    """Of each other article the first."""
+    seen = {standing.article_id}
+    for passage in others:
+        if passage.article_id not in seen:
+            seen.add(passage.article_id)
+            yield passage

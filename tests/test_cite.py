@@ -1,0 +1,114 @@
+"""Each thing told once, by the article that published it first, and from several articles."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from qa.answer import Citation, Question
+from qa.ask import Asker
+from qa.copies import tell_the_same
+from tests.archives import Opened, Record, build_records, open_index
+
+NEWS = "The dam on the Tessel broke on Monday night and nine people drowned in Lower Tessel."
+FILLER = "The valley has been inhabited since the Bronze Age, as graves on the hill show. "
+
+
+@pytest.fixture(autouse=True)
+def sure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything found answers: what is tested is what is made of it."""
+    monkeypatch.setattr("qa.ask.confidence", lambda evidence: 0.9)
+
+
+def asked(
+    tmp_path: Path, records: Sequence[Record], question: str, k: int = 5
+) -> tuple[Citation, ...]:
+    opened: Opened = open_index(build_records(tmp_path / "data", records))
+    return Asker(opened.snapshot, opened.searcher).ask(Question(question, k=k)).citations
+
+
+def others(citation: Citation) -> list[str]:
+    return [passage.article_id for passage in citation.also_in]
+
+
+def test_copies_with_another_beginning_are_one_citation_of_the_earliest(tmp_path: Path) -> None:
+    records = [
+        {"_id": "late", "text": f"{FILLER * 9}\n\n{NEWS}", "published": "2022-05-05"},
+        {"_id": "first", "text": f"TESSEL. {NEWS}", "published": "2022-05-03"},
+        {"_id": "then", "text": f"Reports reach us. {NEWS} {FILLER}", "published": "2022-05-04"},
+        {"_id": "undated", "text": NEWS},
+    ]
+    (one, *rest) = asked(tmp_path, records, "How many drowned when the dam on the Tessel broke?")
+    assert (one.article.id, others(one)) == ("first", ["then", "late", "undated"])
+    assert one.quote == NEWS
+    assert NEWS not in {citation.quote for citation in rest}
+
+
+def test_a_live_blog_that_quotes_an_article_is_also_where_it_is(tmp_path: Path) -> None:
+    entry = f"9:40pm\nThe Courier reports it so. “{NEWS}”"
+    records = [
+        {"_id": "live", "text": f"{entry}\n\n9:10pm\n{FILLER}", "published": "2022-05-04"},
+        {"_id": "courier", "text": f"{NEWS} {FILLER}", "published": "2022-05-03T18:00:00"},
+    ]
+    (one, *_) = asked(tmp_path, records, "How many drowned when the dam on the Tessel broke?")
+    assert (one.article.id, others(one)) == ("courier", ["live"])
+
+
+def test_reports_of_other_numbers_are_told_apart(tmp_path: Path) -> None:
+    records = [
+        {"_id": "monday", "text": "The flood of the Tessel killed 9 people in Lower Tessel."},
+        {"_id": "tuesday", "text": "The flood of the Tessel killed 14 people in Lower Tessel."},
+    ]
+    found = asked(tmp_path, records, "How many did the flood of the Tessel kill?")
+    assert {citation.article.id for citation in found} == {"monday", "tuesday"}
+    assert [others(citation) for citation in found] == [[], []]
+
+
+def test_thirty_copies_are_one_citation_that_names_the_others_once(tmp_path: Path) -> None:
+    records = [
+        {"_id": f"c{n}", "text": f"{NEWS} {NEWS}", "published": f"2022-05-{n + 1:02}"}
+        for n in range(30)
+    ]
+    (one,) = asked(tmp_path, records, "How many drowned when the dam on the Tessel broke?")
+    assert one.article.id == "c0"
+    assert others(one) == [f"c{n}" for n in range(1, 30)]
+
+
+def test_two_articles_are_cited_before_one_of_them_twice(tmp_path: Path) -> None:
+    long = "\n\n".join(f"The dam of the Tessel is {n} feet high. {FILLER * 12}" for n in range(4))
+    records = [
+        {"_id": "long", "text": long},
+        {"_id": "other", "text": f"A dam of the Tessel is old and high. {FILLER}"},
+    ]
+    found = asked(tmp_path, records, "How high is the dam of the Tessel?")
+    assert sorted(citation.article.id for citation in found) == ["long", "other"]
+
+
+def test_a_further_passage_of_an_article_is_cited_where_it_tells_another_side(
+    tmp_path: Path,
+) -> None:
+    text = f"The dam of the Tessel burst.\n\n{FILLER * 14}\n\nThe mayor resigned in June. {FILLER}"
+    records = [{"_id": "long", "text": text}, {"_id": "b", "text": "Bread was baked in May."}]
+    found = asked(tmp_path, records, "Why did the mayor resign, and did the dam burst?")
+    quotes = " ".join(citation.quote for citation in found if citation.article.id == "long")
+    assert "burst" in quotes
+    assert "resigned" in quotes
+
+
+def test_where_one_passage_is_all_there_is_one_is_cited(tmp_path: Path) -> None:
+    found = asked(tmp_path, [{"_id": "a", "text": NEWS}], "Who drowned?")
+    assert [citation.number for citation in found] == [1]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Nine died in York.", "Nine died in Leeds.", False),
+        ("Some 9 died in York.", "Some 14 died in York.", False),
+        ("It broke at 9:40, officials in York said.", "It broke at 9:40, officials said.", True),
+        ("The dam broke.", "“The dam broke.”", True),
+    ],
+)
+def test_copies_agree_in_numbers_and_names(one: str, other: str, same: bool) -> None:
+    assert tell_the_same(one, other) is same
+    assert tell_the_same(other, one) is same
