@@ -161,11 +161,16 @@ class Segment:
         firsts = np.searchsorted(columns.keys, first_keys(blocks))
         ends = np.searchsorted(columns.keys, first_keys(blocks + 1))
         found = runs(firsts, (ends - firsts).astype(np.int32))
+        # The terms of a block lie together: copied as a whole, not one by one.
+        starts = columns.first_term[firsts].tolist()
+        stops = (columns.first_term[ends - 1] + columns.term_count[ends - 1]).tolist()
         return PassageTerms(
             keys=columns.keys[found],
             vectors=columns.vectors[columns.first_row[found]],
             counts=columns.term_count[found],
-            terms=columns.terms[runs(columns.first_term[found], columns.term_count[found])],
+            terms=np.concatenate(
+                [columns.terms[start:stop] for start, stop in zip(starts, stops, strict=True)]
+            ),
         )
 
     def passage(self, key: int, article: Article) -> Passage:

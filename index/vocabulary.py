@@ -91,8 +91,11 @@ def pack(vectors: Vectors) -> Packed:
 
 def unpack(packed: Packed, dimension: int) -> Vectors:
     """The unit vectors that `pack` packed."""
-    nibbles = np.concatenate([packed & 15, packed >> 4], axis=1)[:, :dimension]
-    vectors = nibbles.astype(np.float32) - np.float32(_STEPS)
+    width = packed.shape[1]
+    vectors = np.empty((len(packed), dimension), np.float32)
+    vectors[:, :width] = packed & 15
+    vectors[:, width:] = (packed >> 4)[:, : dimension - width]
+    vectors -= np.float32(_STEPS)
     vectors /= np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, np.newaxis]
     return vectors
 

@@ -22,7 +22,7 @@ from qa.weights import RANKING
 # Each of vectors and words proposes this many passages, and as many of all are looked into.
 _PROPOSED = 100
 # Of so many, words of like meaning are looked for too.
-_PROMISING = 32
+_PROMISING = 24
 # The usual constant of reciprocal-rank fusion.
 _DAMPING = 60
 # A passage without a word of the question and with no nearer a vector is no result at all.
