@@ -1,6 +1,6 @@
 """What an encoder is, and what it reads: passages with their title and heading in front."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from index.article import Passage, Span
 
 Vectors = NDArray[np.float32]
+Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,19 @@ class PassageText:
     front: str
     text: str
     sentences: tuple[Span, ...]
+
+    def without(self, read: int) -> "PassageText":
+        """What is left to read where the first `read` sentences are.
+
+        Where none is, the front is left out: it took the room.
+
+        >>> PassageText("Owls\n", "Hoot. Hush.", ((0, 5), (6, 11))).without(1)
+        PassageText(front='Owls\n', text='Hush.', sentences=((0, 5),))
+        """
+        left = self.sentences[read:]
+        start = left[0][0]
+        spans = tuple((first - start, last - start) for first, last in left)
+        return PassageText(self.front if read else "", self.text[start:], spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +68,55 @@ class Encoder(Protocol):
 
 def unit(vectors: NDArray[Any]) -> Vectors:
     """Scaled to length one along the last axis, so that inner products are cosines."""
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
+    # Numbers of 16 bits are too short to be squared and summed.
+    rows = np.asarray(vectors, np.float32)
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    return np.asarray(rows / np.maximum(lengths, 1e-12), dtype=np.float32)
+
+
+def token_members(passage: PassageText, spans: Integers) -> NDArray[np.bool_]:
+    """Which tokens are of which sentence, shape (sentences, tokens).
+
+    `spans`, shape (tokens, 2), are in the passage's text. A token is of the sentence in which it
+    ends: many tokenizers begin a word's token with the space before it.
+    """
+    starts, ends = spans[:, 0], spans[:, 1]
+    sentences: Integers = np.array(passage.sentences, np.int64).reshape(-1, 2)
+    return (ends > sentences[:, :1]) & (ends <= sentences[:, 1:]) & (ends > starts)
+
+
+def count_read(passage: PassageText, spans: Integers, longest: int) -> int:
+    """How many sentences lie wholly in the tokens read, at most `longest` (0: no limit)."""
+    if not longest or len(spans) < longest:
+        return len(passage.sentences)
+    return sum(last <= spans[:, 1].max() for _, last in passage.sentences)
+
+
+def read_on(
+    passages: Sequence[PassageText],
+    made: Sequence[PassageVectors],
+    read: Sequence[int],
+    encode: Callable[[Sequence[PassageText]], list[PassageVectors]],
+) -> list[PassageVectors]:
+    """`made`, with vectors for the sentences past a model's longest input.
+
+    Of each passage the model has `read` so many sentences whole; what is left is encoded as a
+    passage of its own. A sentence longer than the model reads has the vector of its beginning.
+    """
+    # Without a front to leave out, the first sentence will never be read any better.
+    known = [
+        each if text.front else max(each, 1) for text, each in zip(passages, read, strict=True)
+    ]
+    cut = [place for place, text in enumerate(passages) if known[place] < len(text.sentences)]
+    if not cut:
+        return list(made)
+    whole = list(made)
+    left = encode([passages[place].without(known[place]) for place in cut])
+    for place, rest in zip(cut, left, strict=True):
+        first = made[place]
+        sentences = np.vstack([first.sentences[: known[place]], rest.sentences])
+        whole[place] = PassageVectors(first.passage, sentences)
+    return whole
 
 
 def front_of(subject: str | None, passage: Passage) -> str:

@@ -1,5 +1,6 @@
 """A sentence-transformers model as an ONNX graph that gives passages and sentences in one pass."""
 
+import copy
 import logging
 import warnings
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 import onnx
 import torch
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+from sentence_transformers.sentence_transformer.modules import Transformer
 
 from index.errors import ModelError
 from index.transformer import TransformerEncoder
@@ -19,14 +20,19 @@ from index.transformer import TransformerEncoder
 PASSAGES, SENTENCES = "passages", "sentences"
 SENTENCE_TOKENS = "sentence_tokens"
 _OPSET = 17
-_LONGEST_UNTOLD = 512
 
 
 class _Pooled(torch.nn.Module):
-    """The model's modules, with the mean of each sentence's tokens beside its own pooling."""
+    """The model's modules, with the mean of each sentence's tokens beside its own pooling.
 
-    def __init__(self, transformer: SentenceTransformer, inputs: Sequence[str]) -> None:
+    Of vectors longer than `dimension` the beginning counts, as the model was told.
+    """
+
+    def __init__(
+        self, transformer: SentenceTransformer, inputs: Sequence[str], dimension: int
+    ) -> None:
         super().__init__()
+        self.dimension = dimension
         self.stages = torch.nn.ModuleList(list(transformer))
         self.inputs = inputs
 
@@ -40,17 +46,13 @@ class _Pooled(torch.nn.Module):
         # What the model does after its pooling (a dense layer, say) it does to sentences too.
         for stage in list(self.stages)[2:]:
             means = stage(means)
-        return features["sentence_embedding"], means["sentence_embedding"]
+        made = features["sentence_embedding"], means["sentence_embedding"]
+        return made[0][..., : self.dimension], made[1][..., : self.dimension]
 
 
 def input_names(encoder: TransformerEncoder) -> tuple[str, ...]:
     """What the model reads of each token: `input_ids`, `attention_mask` and such."""
     return tuple(encoder.transformer.tokenizer.model_input_names)
-
-
-def longest_input(encoder: TransformerEncoder) -> int:
-    """How many tokens the model reads of one text."""
-    return int(encoder.transformer.max_seq_length or _LONGEST_UNTOLD)
 
 
 def export_graph(encoder: TransformerEncoder) -> onnx.ModelProto:
@@ -63,17 +65,18 @@ def export_graph(encoder: TransformerEncoder) -> onnx.ModelProto:
     """
     _refuse_other_makes(encoder)
     names = input_names(encoder)
+    transformer = _in_32_bits(encoder.transformer)
     buffer = BytesIO()
     ids = torch.ones((2, 7), dtype=torch.long)
     axes = {name: {0: "texts", 1: "tokens"} for name in names}
     axes[SENTENCE_TOKENS] = {0: "texts", 1: "sentences", 2: "tokens"}
     axes[PASSAGES], axes[SENTENCES] = {0: "texts"}, {0: "texts", 1: "sentences"}
-    with warnings.catch_warnings(), torch.inference_mode(), _plain_attention(encoder):
+    with warnings.catch_warnings(), torch.inference_mode(), _plain_attention(transformer):
         # Tracing warns of every shape that Python code looks at.
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         torch.onnx.export(
-            _Pooled(encoder.transformer, names).eval(),
+            _Pooled(transformer, names, encoder.model.dimension).eval(),
             (
                 *(ids if name != "token_type_ids" else ids * 0 for name in names),
                 torch.ones(2, 3, 7),
@@ -88,10 +91,17 @@ def export_graph(encoder: TransformerEncoder) -> onnx.ModelProto:
     return onnx.load_from_string(buffer.getvalue())
 
 
+def _in_32_bits(transformer: SentenceTransformer) -> SentenceTransformer:
+    """The model itself, or a copy where its numbers are shorter."""
+    if all(numbers.dtype == torch.float32 for numbers in transformer.parameters()):
+        return transformer
+    return copy.deepcopy(transformer).float()
+
+
 @contextmanager
-def _plain_attention(encoder: TransformerEncoder) -> Iterator[None]:
+def _plain_attention(transformer: SentenceTransformer) -> Iterator[None]:
     """For a while, attention that is traced into a seventh fewer nodes than torch's fused one."""
-    model: Any = getattr(encoder.transformer[0], "auto_model", None)
+    model: Any = getattr(transformer[0], "auto_model", None)
     if not hasattr(model, "set_attn_implementation"):
         yield
         return
@@ -105,11 +115,9 @@ def _plain_attention(encoder: TransformerEncoder) -> Iterator[None]:
 
 def _refuse_other_makes(encoder: TransformerEncoder) -> None:
     stages = list(encoder.transformer)
-    if len(stages) < 2 or not isinstance(stages[0], Transformer):
+    if not isinstance(stages[0], Transformer):
         raise ModelError(f"model {encoder.model.name!r} does not begin with a transformer")
-    if not isinstance(stages[1], Pooling):
+    if not encoder.pools_tokens:
         raise ModelError(f"model {encoder.model.name!r} does not pool the vectors of its tokens")
     if not stages[1].include_prompt and encoder.passage_prompt + encoder.query_prompt:
         raise ModelError(f"model {encoder.model.name!r} leaves its prompt out when it pools")
-    if getattr(encoder.transformer.tokenizer, "backend_tokenizer", None) is None:
-        raise ModelError(f"model {encoder.model.name!r} has no tokenizer that runs without it")

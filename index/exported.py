@@ -17,8 +17,8 @@ class Exported:
 
     `runs` says on what, for people. `cosine` is the mean cosine of its vectors to those of the
     original on passages, sentences and questions of the first build; None where the original
-    itself runs. The rest is what the graph needs: prompts, the longest input in tokens, the id of
-    padding, the names of its inputs.
+    itself runs. The rest is what the graph needs: prompts, the longest input in tokens (0 where
+    there is no limit), the id of padding, the names of its inputs.
     """
 
     model: Model

@@ -11,11 +11,18 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
-from index.embed import Model, PassageText, PassageVectors, Vectors, unit
+from index.embed import (
+    Model,
+    PassageText,
+    PassageVectors,
+    Vectors,
+    count_read,
+    read_on,
+    token_members,
+    unit,
+)
 from index.errors import ModelError
 from index.exported import GRAPH, TOKENIZER, Exported
-
-Integers = NDArray[np.int64]
 
 # Tokens a batch, padding included: what a core's cache holds of them.
 _BATCH_TOKENS = 512
@@ -49,7 +56,9 @@ class OnnxEncoder:
                 "folder of the index and build it again with python -m index build"
             ) from error
         self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(exported.longest)
+        self._tokenizer.no_truncation()
+        if exported.longest:
+            self._tokenizer.enable_truncation(exported.longest)
 
     @property
     def model(self) -> Model:
@@ -72,26 +81,36 @@ class OnnxEncoder:
         prompt = self._exported.passage_prompt
         texts = [prompt + passage.front + passage.text for passage in passages]
         encodings = self._tokenizer.encode_batch(texts)
+        spans = [
+            np.array(encoding.offsets, np.int64).reshape(-1, 2) - len(prompt) - len(passage.front)
+            for encoding, passage in zip(encodings, passages, strict=True)
+        ]
         batches = list(longest_first([len(encoding.ids) for encoding in encodings]))
 
         def encode(batch: list[int]) -> list[PassageVectors]:
-            chosen = [passages[place] for place in batch]
-            return self._encode_batch(chosen, [encodings[place] for place in batch], len(prompt))
+            members = _members([token_members(passages[place], spans[place]) for place in batch])
+            return self._encode_batch(
+                [passages[place] for place in batch], [encodings[place] for place in batch], members
+            )
 
         with ThreadPoolExecutor(os.cpu_count() or 1) as cores:
             made = chain.from_iterable(cores.map(encode, batches))
             by_place = dict(zip(chain.from_iterable(batches), made, strict=True))
-        return [by_place[place] for place in range(len(passages))]
+        in_order = [by_place[place] for place in range(len(passages))]
+        read = [
+            count_read(passage, of_tokens, self._exported.longest)
+            for passage, of_tokens in zip(passages, spans, strict=True)
+        ]
+        return read_on(passages, in_order, read, self.encode_passages)
 
     def _encode_batch(
-        self, passages: Sequence[PassageText], encodings: Sequence[Encoding], shift: int
+        self, passages: Sequence[PassageText], encodings: Sequence[Encoding], members: Vectors
     ) -> list[PassageVectors]:
-        members = _members(passages, encodings, shift)
         wholes, sentences = self._run(encodings, members, ["passages", "sentences"])
         made = []
         for row, passage in enumerate(passages):
             count = len(passage.sentences)
-            # Past the model's longest input there are no tokens: the passage speaks for them.
+            # Where nothing of a sentence is read, the passage speaks for it.
             unread = members[row, :count].sum(axis=-1, keepdims=True) == 0
             rows = np.where(unread, wholes[row], sentences[row, :count])
             made.append(PassageVectors(unit(wholes[row]), unit(rows)))
@@ -130,15 +149,10 @@ def _longest(encodings: Sequence[Encoding]) -> int:
     return max(len(encoding.ids) for encoding in encodings)
 
 
-def _members(passages: Sequence[PassageText], encodings: Sequence[Encoding], shift: int) -> Vectors:
+def _members(inside: Sequence[NDArray[np.bool_]]) -> Vectors:
     """1 where a token lies in a sentence, shape (passages, sentences, tokens)."""
-    most = max(1, *(len(passage.sentences) for passage in passages))
-    members = np.zeros((len(passages), most, _longest(encodings)), np.float32)
-    for row, (passage, encoding) in enumerate(zip(passages, encodings, strict=True)):
-        if not passage.sentences:
-            continue
-        spans: Integers = np.array(encoding.offsets, np.int64) - shift - len(passage.front)
-        sentences: Integers = np.array(passage.sentences, np.int64)
-        inside = (spans[:, 0] >= sentences[:, :1]) & (spans[:, 1] <= sentences[:, 1:])
-        members[row, : len(sentences), : len(spans)] = inside & (spans[:, 1] > spans[:, 0])
+    sentences = max(1, *(len(rows) for rows in inside))
+    members = np.zeros((len(inside), sentences, max(rows.shape[1] for rows in inside)), np.float32)
+    for row, rows in enumerate(inside):
+        members[row, : rows.shape[0], : rows.shape[1]] = rows
     return members

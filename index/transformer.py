@@ -8,13 +8,29 @@ import numpy as np
 import torch
 import transformers
 from sentence_transformers import SentenceTransformer
+from sentence_transformers.base.modules import Router
+from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+from transformers.tokenization_utils_base import LARGE_INTEGER
 
-from index.embed import Model, PassageText, PassageVectors, Vectors, unit
+from index.embed import (
+    Integers,
+    Model,
+    PassageText,
+    PassageVectors,
+    Vectors,
+    count_read,
+    read_on,
+    token_members,
+    unit,
+)
 from index.errors import ModelError
 from index.model import ModelFiles, find_model
 from index.settings import DEFAULT_MODEL
 
 _BATCH_SIZE = 32
+# What models call the prompts of retrieval, the usual names first.
+_QUERY_PROMPTS = ("query", "retrieval.query", "Retrieval-query", "s2p_query", "web_search_query")
+_PASSAGE_PROMPTS = ("document", "passage", "corpus", "retrieval.passage", "Retrieval-passage")
 _THREADS = torch.get_num_threads()
 
 
@@ -34,11 +50,23 @@ class TransformerEncoder:
         # What had to be downloaded is in the cache now.
         digest = files.digest or find_model(name).digest or f"name:{name}"
         self._model = Model(name, digest, dimension)
+        self._pools_tokens = _pools_tokens(self.transformer)
 
     @property
     def model(self) -> Model:
         """Which model it runs."""
         return self._model
+
+    @property
+    def pools_tokens(self) -> bool:
+        """Whether it pools the vectors of a text's tokens, so that sentences can be pooled too."""
+        return self._pools_tokens
+
+    @property
+    def longest(self) -> int:
+        """How many tokens it reads of one text; 0 where there is no limit."""
+        limit = self.transformer.max_seq_length
+        return int(limit) if limit and limit < LARGE_INTEGER else 0
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """The vectors of questions, with the model's query prompt in front."""
@@ -47,53 +75,62 @@ class TransformerEncoder:
         # One question is too little work to share out: threads would mostly wait for each other,
         # and on a busy machine for a core.
         torch.set_num_threads(1)
-        vectors = self.transformer.encode_query(list(texts), show_progress_bar=False)
+        vectors = self.transformer.encode_query(
+            list(texts), prompt=self.query_prompt, show_progress_bar=False
+        )
         return unit(np.asarray(vectors))
 
     def encode_passages(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
-        """One forward pass a batch; the vector of a sentence is the mean of its tokens."""
+        """One forward pass a batch; the vector of a sentence is the mean of its tokens.
+
+        A model that does not pool tokens encodes sentences one by one.
+        """
         if not passages:
             return []
         torch.set_num_threads(_THREADS)
+        if not self.pools_tokens:
+            return self._apart(passages)
         texts = [passage.front + passage.text for passage in passages]
-        outputs: Any = self.transformer.encode_document(
+        outputs: Any = self._encode(texts, output_value=None)
+        spans = self._token_spans(passages)
+        made = [
+            self._vectors(passage, of_tokens, output)
+            for passage, of_tokens, output in zip(passages, spans, outputs, strict=True)
+        ]
+        read = [
+            count_read(passage, of_tokens, self.longest)
+            for passage, of_tokens in zip(passages, spans, strict=True)
+        ]
+        return read_on(passages, made, read, self.encode_passages)
+
+    def _encode(self, texts: list[str], **settings: Any) -> Any:
+        return self.transformer.encode_document(
             texts,
             prompt=self.passage_prompt,
             batch_size=_BATCH_SIZE,
-            output_value=None,
             show_progress_bar=False,
+            **settings,
         )
-        if "token_embeddings" not in outputs[0]:
-            return [
-                self._apart(passage, output["sentence_embedding"])
-                for passage, output in zip(passages, outputs, strict=True)
-            ]
-        return [
-            self._vectors(passage, output)
-            for passage, output in zip(passages, outputs, strict=True)
-        ]
 
-    def _apart(self, passage: PassageText, whole: torch.Tensor) -> PassageVectors:
-        """For a model that gives no vectors of tokens: its sentences are encoded one by one."""
-        sentences = [passage.text[start:end] for start, end in passage.sentences]
-        rows = self.transformer.encode_document(
-            sentences, prompt=self.passage_prompt, show_progress_bar=False
-        )
-        return PassageVectors(unit(whole.float().cpu().numpy()), unit(np.asarray(rows)))
+    def _apart(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
+        wholes = unit(self._encode([passage.front + passage.text for passage in passages]))
+        made = []
+        for passage, whole in zip(passages, wholes, strict=True):
+            sentences = [passage.text[start:end] for start, end in passage.sentences]
+            rows = unit(self._encode(sentences)) if sentences else _no_rows(whole)
+            made.append(PassageVectors(whole, rows))
+        return made
 
-    def _vectors(self, passage: PassageText, output: dict[str, torch.Tensor]) -> PassageVectors:
+    def _vectors(
+        self, passage: PassageText, spans: Integers, output: dict[str, torch.Tensor]
+    ) -> PassageVectors:
         whole = output["sentence_embedding"]
-        # The mask drops the padding, on whichever side the model pads.
         tokens = output["token_embeddings"][output["attention_mask"].bool()]
-        spans = self._token_spans(passage.front + passage.text)[: len(tokens)]
-        shift = len(self.passage_prompt) + len(passage.front)
-        starts = np.array([start for start, _ in spans])
-        ends = np.array([end for _, end in spans])
-        rows = []
-        for first, last in passage.sentences:
-            inside = (starts >= first + shift) & (ends <= last + shift) & (ends > starts)
-            # Past the model's longest input there are no tokens: the passage speaks for them.
-            rows.append(self._finish(tokens[torch.from_numpy(inside)]) if inside.any() else whole)
+        rows = [
+            # Where nothing of a sentence is read, the passage speaks for it.
+            self._finish(tokens[torch.from_numpy(inside)]) if inside.any() else whole
+            for inside in token_members(passage, spans)
+        ]
         return PassageVectors(
             unit(whole.float().cpu().numpy()),
             unit(torch.stack(rows).float().cpu().numpy()) if rows else _no_rows(whole),
@@ -105,31 +142,38 @@ class TransformerEncoder:
         with torch.inference_mode():
             for module in list(self.transformer)[2:]:
                 features = module(features)
-        return features["sentence_embedding"][0]
+        return features["sentence_embedding"][0, : self._model.dimension]
 
-    def _token_spans(self, text: str) -> list[tuple[int, int]]:
-        spans: list[tuple[int, int]] = self.transformer.tokenizer(
-            self.passage_prompt + text,
+    def _token_spans(self, passages: Sequence[PassageText]) -> list[Integers]:
+        """Where each token read lies in the passage's text, shape (tokens, 2)."""
+        prompt = self.passage_prompt
+        found = self.transformer.tokenizer(
+            [prompt + passage.front + passage.text for passage in passages],
             return_offsets_mapping=True,
             truncation=True,
-            max_length=self.transformer.max_seq_length,
         )["offset_mapping"]
-        return spans
+        return [
+            np.array(spans, np.int64) - len(prompt) - len(passage.front)
+            for spans, passage in zip(found, passages, strict=True)
+        ]
 
     @property
     def query_prompt(self) -> str:
         """What the model wants in front of a question."""
-        return self.transformer.prompts.get("query") or ""
+        return self._prompt(_QUERY_PROMPTS)
 
     @property
     def passage_prompt(self) -> str:
-        """What the model wants in front of a passage.
+        """What the model wants in front of a passage."""
+        return self._prompt(_PASSAGE_PROMPTS)
 
-        sentence-transformers gives every model an empty `document`, which would hide the
-        `passage` of a model that names its prompt so: the first that says something counts.
+    def _prompt(self, names: Sequence[str]) -> str:
+        """The first that says something.
+
+        sentence-transformers gives every model an empty `query` and an empty `document`, which
+        would hide the `passage` of a model that names its prompt so.
         """
-        prompts = self.transformer.prompts
-        named = (prompts.get(name) for name in ("document", "passage", "corpus"))
+        named = (self.transformer.prompts.get(name) for name in names)
         return next((prompt for prompt in named if prompt), "")
 
 
@@ -149,7 +193,7 @@ def first_line(error: Exception) -> str:
 def _load(files: ModelFiles) -> SentenceTransformer:
     quieten()
     try:
-        return SentenceTransformer(files.where)
+        return _fitted(SentenceTransformer(files.where))
     except Exception as error:  # whatever a foreign model's code raises
         raise ModelError(
             f"model {files.name!r} cannot be loaded: {first_line(error)} "
@@ -157,5 +201,43 @@ def _load(files: ModelFiles) -> SentenceTransformer:
         ) from error
 
 
-def _no_rows(whole: torch.Tensor) -> Vectors:
+def _fitted(model: SentenceTransformer) -> SentenceTransformer:
+    """With the settings under which every text has one vector, whatever its length and company."""
+    if not isinstance(model[0], Transformer) or model[0].tokenizer is None:
+        return model
+    # Padding on the left moves a text to other positions than it has alone.
+    model[0].tokenizer.padding_side = "right"
+    # A model that tells no limit, or one too large, fails at the end of its table of positions.
+    for module in model[0].modules():
+        table = getattr(module, "position_embeddings", None)
+        if isinstance(table, torch.nn.Embedding):
+            unused = 0 if table.padding_idx is None else table.padding_idx + 1
+            held = table.num_embeddings - unused
+            model.max_seq_length = min(model.max_seq_length or held, held)
+    return model
+
+
+def _pools_tokens(model: SentenceTransformer) -> bool:
+    """Whether it is a transformer, one pooling of its tokens, and layers behind.
+
+    The transformer has to read a text as its tokenizer does, from the first token on: with no
+    chat put around it and no setting of its own.
+    """
+    if len(model) < 2:
+        return False
+    first, pooling, *behind = model
+    return (
+        isinstance(first, Transformer)
+        and first.tokenizer is not None
+        and first.tokenizer.is_fast
+        and first.tokenizer.truncation_side == "right"
+        and "message" not in first.modality_config
+        and not (first.processing_kwargs or first.query_length or first.document_length)
+        and isinstance(pooling, Pooling)
+        and isinstance(pooling.pooling_mode, str)
+        and not any(isinstance(module, Router) for module in behind)
+    )
+
+
+def _no_rows(whole: Vectors | torch.Tensor) -> Vectors:
     return np.zeros((0, len(whole)), dtype=np.float32)

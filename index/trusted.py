@@ -11,7 +11,7 @@ import onnx
 
 from index.durable import sync_files
 from index.embed import Encoder, PassageText
-from index.export import export_graph, input_names, longest_input
+from index.export import export_graph, input_names
 from index.exported import GRAPH, TOKENIZER, Exported, write_exported
 from index.quantize import quantize
 from index.runtime import OnnxEncoder
@@ -73,7 +73,7 @@ def _first_trusted(
             runs="",
             query_prompt=original.query_prompt,
             passage_prompt=original.passage_prompt,
-            longest=longest_input(original),
+            longest=original.longest,
             pad_id=tokenizer.pad_token_id or 0,
             inputs=input_names(original),
         )

@@ -19,10 +19,10 @@ HIDDEN = 32
 LONGEST = 128
 
 
-def tiny_bert(folder: Path) -> Transformer:
-    """A BERT of 32 dimensions whose tokens are characters; it reads 128 of them."""
-    _save_bert(folder, BertModel)
-    transformer: Transformer = Transformer(str(folder), max_seq_length=LONGEST)
+def tiny_bert(folder: Path, longest: int = LONGEST) -> Transformer:
+    """A BERT of 32 dimensions whose tokens are characters; it reads so many of them."""
+    _save_bert(folder, BertModel, max_position_embeddings=longest)
+    transformer: Transformer = Transformer(str(folder), max_seq_length=longest)
     return transformer
 
 
@@ -51,8 +51,7 @@ def _save_bert(folder: Path, kind: type[PreTrainedModel], **settings: Any) -> No
         num_hidden_layers=1,
         num_attention_heads=2,
         intermediate_size=64,
-        max_position_embeddings=LONGEST,
-        **settings,
+        **{"max_position_embeddings": LONGEST, **settings},
     )
     with torch.random.fork_rng():
         torch.manual_seed(0)

@@ -14,7 +14,7 @@ from sentence_transformers.sentence_transformer.modules import (
 
 from index.embed import PassageText
 from index.errors import ModelError
-from index.export import export_graph, input_names, longest_input
+from index.export import export_graph, input_names
 from index.exported import GRAPH, TOKENIZER, Exported
 from index.runtime import OnnxEncoder
 from index.transformer import TransformerEncoder
@@ -50,7 +50,7 @@ def exported(home: Path, original: TransformerEncoder) -> OnnxEncoder:
         cosine=1.0,
         query_prompt=original.query_prompt,
         passage_prompt=original.passage_prompt,
-        longest=longest_input(original),
+        longest=original.longest,
         pad_id=tokenizer.pad_token_id,
         inputs=input_names(original),
     )
@@ -88,18 +88,9 @@ def test_the_graph_gives_the_vectors_of_the_original(
     )
 
 
-def test_a_sentence_that_the_model_does_not_read_has_the_vector_of_its_passage(
-    tmp_path: Path, tiny: Transformer
-) -> None:
-    original = TransformerEncoder(save_model(tmp_path / "m", tiny, Pooling(HIDDEN)))
-    [long] = exported(tmp_path / "encoder", original).encode_passages(PASSAGES[-1:])
-    assert (long.sentences[2] == long.passage).all()
-    assert (long.sentences[0] != long.passage).any()
-
-
 def test_what_the_graph_needs_is_told_by_the_model(tmp_path: Path, tiny: Transformer) -> None:
     original = TransformerEncoder(save_model(tmp_path / "m", tiny, Pooling(HIDDEN)))
-    assert longest_input(original) == LONGEST
+    assert original.longest == LONGEST
     assert input_names(original) == ("input_ids", "token_type_ids", "attention_mask")
 
 
