@@ -70,10 +70,19 @@ class OnnxEncoder:
         prompt = self._exported.query_prompt
         encodings = self._tokenizer.encode_batch([prompt + text for text in texts])
         rows = np.zeros((len(texts), self.model.dimension), np.float32)
-        for batch in longest_first([len(encoding.ids) for encoding in encodings]):
+        batches = list(longest_first([len(encoding.ids) for encoding in encodings]))
+
+        def encode(batch: list[int]) -> None:
             chosen = [encodings[place] for place in batch]
             members = np.zeros((len(batch), 1, _longest(chosen)), np.float32)
             rows[batch] = self._run(chosen, members, ["passages"])[0]
+
+        if len(batches) == 1:
+            encode(batches[0])
+        else:
+            # All words of an archive, say.
+            with ThreadPoolExecutor(os.cpu_count() or 1) as cores:
+                list(cores.map(encode, batches))
         return unit(rows)
 
     def encode_passages(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
