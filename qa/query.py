@@ -99,7 +99,9 @@ def _encode(
     vectors[~open_to_others] = 0
     unknown = np.flatnonzero(open_to_others & ~vectors.any(axis=1))
     said = {term: word for word in words(text) for term in analyzer.terms(word)}
-    encoded = encoder.encode_queries([text, *(said[terms[place]] for place in unknown.tolist())])
+    # What the analyzer takes for a word and we do not, as a letter in a circle, stands for itself.
+    missing = [said.get(terms[place], terms[place]) for place in unknown.tolist()]
+    encoded = encoder.encode_queries([text, *missing])
     vectors[unknown] = encoded[1:]
     return encoded[0], vectors
 

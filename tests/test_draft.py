@@ -342,3 +342,17 @@ def test_a_folder_that_is_gone_is_made_anew(tmp_path: Path) -> None:
     draft = new_draft(tmp_path / "one")
     assert draft.passages == 0
     draft.close()
+
+
+def test_passages_of_a_long_article_without_a_title_wait_with_its_opening_in_front(
+    tmp_path: Path,
+) -> None:
+    opening = "The dam on the Tessel broke before dawn on Monday."
+    text = f"TESSEL VALLEY, 3 May\n\n{opening}\n\n{LONG.text}"
+    draft = new_draft(tmp_path / "one")
+    put(draft, Article("bare", text), Article("titled", text, title="A dam breaks"))
+    fronts = [each.text.front for each in waiting_now(draft)]
+    passages = len(fronts) // 2
+    assert passages > 1
+    assert fronts == [f"{opening}\n"] * passages + ["A dam breaks\n"] * passages
+    draft.close()

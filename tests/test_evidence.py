@@ -207,6 +207,23 @@ def test_a_sentence_that_asks_is_no_evidence(opened: Opened) -> None:
     assert asking["sentence_cosine"] < saying["sentence_cosine"]
 
 
+def test_a_passage_that_only_asks_fits_as_a_whole_if_less_well(opened: Opened) -> None:
+    _, rows = read_passages("Who saw the comet? Was it a flood?", "The dam")
+    query = opened.query("the flood comet")
+    matches = match(query, rows, RowsArchive(rows))
+    found = dict(zip(MEASURES, matches.evidence[0].tolist(), strict=True))
+    assert found["sentence_cosine"] == pytest.approx(plain_cosines(query, rows)[0] - 0.2)
+    assert (found["sentence_coverage"], found["phrase"]) == (0, 0)
+    # What it asks about, the passage is about all the same.
+    assert found["coverage"] == pytest.approx(1)
+    assert matches.sentences(0).asks.tolist() == [True, True]
+
+
+def test_a_title_that_asks_stands_in_front_all_the_same(opened: Opened) -> None:
+    found = weighed(opened, "flood comet", "The flood came.", "What of the comet?")
+    assert found["sentence_coverage"] == pytest.approx(1)
+
+
 def test_words_of_like_meaning_count_in_part_where_it_is_looked_for(opened: Opened) -> None:
     query = opened.query("comet")
     _, rows = read_passages("The star fell.")
@@ -219,6 +236,26 @@ def test_words_of_like_meaning_count_in_part_where_it_is_looked_for(opened: Open
         assert plain.evidence[0, coverage] == 0
         assert closer.evidence[0, coverage] == pytest.approx(counted, abs=1e-5)
         assert closer.sentences(0).terms.max() == pytest.approx(counted, abs=1e-5)
+
+
+def test_words_of_like_meaning_in_the_title_count_for_every_sentence(opened: Opened) -> None:
+    query = opened.query("flood comet")
+    likeness = {term_codes(["star"]).tolist()[0]: query.word_vectors[1]}
+    for front, covered in ((["star"], 1.0), ([], idf(1) / (idf(1) + idf(0)))):
+        rows = rows_of([Plain(front, [["rain"], ["flood"]])], seed=1)
+        archive = RowsArchive(rows, likeness=likeness)
+        closer = look_closer(query, match(query, rows, archive), np.array([0]), archive)
+        coverage = closer.evidence[0, MEASURES.index("sentence_coverage")]
+        assert coverage == pytest.approx(covered, abs=1e-5)
+
+
+def test_no_word_stands_in_for_a_number_nor_for_a_function_word(opened: Opened) -> None:
+    query = opened.query("the 1931")
+    rows = rows_of([Plain([], [["1932", "a"]])], seed=1)
+    vector = np.eye(DIMENSION, dtype=np.float32)[0]
+    archive = RowsArchive(rows, likeness=dict.fromkeys(rows.terms.tolist(), vector))
+    closer = look_closer(query, match(query, rows, archive), np.array([0]), archive)
+    assert closer.evidence[0, MEASURES.index("sentence_coverage")] == 0
 
 
 def test_looking_closer_leaves_other_passages_as_they_are(opened: Opened) -> None:

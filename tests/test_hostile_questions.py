@@ -30,6 +30,7 @@ ODD = [
     "d\u0301\u0302\u0303a\u0304m\u0305 " + "z\u0335" * 300,
     "ｆｕｌｌ ｗｉｄｔｈ ｄａｍ",
     "ﬁrst ﬂood ß İ ǅ",
+    *("Was İ?", "ⓐ the", "x" * 70 + " ⓐ", "किताब कहाँ है?"),
     "1234567890",
     "1e999999999 -0 NaN Infinity 0x7f",
     "٣ نوفمبر ١٨٧٤",
@@ -51,6 +52,7 @@ FILTERS: list[dict[str, object]] = [
     {"k": 1},
     {"k": 1_000},
     {"history": ["why?"] * 100},
+    {"question": "Was İ?", "history": ["Who built the dam?"]},
 ]
 
 

@@ -130,6 +130,15 @@ def test_an_index_of_the_first_format_is_refused_and_not_called_damaged(data: Pa
         read_manifest(data)
 
 
+def test_an_index_of_the_second_format_is_refused_though_its_fields_are_the_same(
+    data: Path,
+) -> None:
+    """It has no vectors of words, and does not tell which sentences ask."""
+    (data / MANIFEST).write_text(sealed({"format": 2, **asdict(WRITTEN)}))
+    with pytest.raises(IndexRefusedError, match=r"index format 2, this version reads 3: remove"):
+        read_manifest(data)
+
+
 @pytest.mark.parametrize(
     "stored", [b"", b"{", b"[]", b"null", b"{}", b'{"sha256": "ab"}', b"\xff\xfe", b"\0" * 100]
 )

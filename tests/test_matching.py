@@ -1,13 +1,23 @@
 """Terms found in stored texts at once, as a plain loop finds them."""
 
+from itertools import pairwise
+
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.lexical import term_codes
-from qa.matching import count_terms, find_terms, share
+from qa.matching import count_terms, find_pairs, find_terms, share
+from tests.archives import Opened, build_records, open_index
 
 words = st.sampled_from("the dam flood comet orrin 1931 was held".split())
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    data = tmp_path_factory.mktemp("matching") / "data"
+    return open_index(build_records(data, [{"_id": "a", "text": "The dam held."}]))
 
 
 @given(st.lists(words, min_size=1, unique=True), st.lists(st.lists(words)))
@@ -22,3 +32,37 @@ def test_terms_are_counted_in_each_text(sought: list[str], texts: list[list[str]
 def test_where_nothing_has_weight_no_share_is_present() -> None:
     assert share(np.zeros(2), np.ones((3, 2), np.bool_)).tolist() == [0, 0, 0]
     assert share(np.array([3.0, 1.0]), np.array([[0.5, 1.0]])).tolist() == [2.5 / 4]
+
+
+def test_what_is_found_tells_where_it_stands_in_which_text_and_which_it_is() -> None:
+    texts = [["flood", "the", "dam"], [], ["rain"], ["dam", "dam"]]
+    terms = term_codes(term for text in texts for term in text)
+    found = find_terms(term_codes(["dam", "flood"]), terms, np.array([3, 0, 1, 2], np.int32))
+    assert found.positions.tolist() == [0, 2, 3 + 0 + 1, 3 + 0 + 1 + 1]
+    assert found.rows.tolist() == [0, 0, 3, 3]
+    assert found.places.tolist() == [1, 0, 0, 0]
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, unique=True), st.lists(st.integers(0, 3)))
+def test_codes_that_share_half_of_their_bits_are_told_apart(
+    sought: list[int], terms: list[int]
+) -> None:
+    # Of each two, one half or the other is the same.
+    codes = np.array([0x00010002, 0x00010003, 0x00020002, 0x00020003], np.uint32)
+    found = find_terms(codes[sought], codes[terms], np.array([len(terms)], np.int32))
+    expected = [(place, sought.index(term)) for place, term in enumerate(terms) if term in sought]
+    assert list(zip(found.positions.tolist(), found.places.tolist(), strict=True)) == expected
+
+
+@settings(deadline=None)
+@given(st.lists(words).map(" ".join), st.lists(st.lists(words)))
+def test_pairs_are_found_side_by_side_and_never_across_two_texts(
+    opened: Opened, question: str, texts: list[list[str]]
+) -> None:
+    query = opened.query(question)
+    terms = term_codes(word for text in texts for word in text)
+    found = find_terms(query.codes, terms, np.array([len(text) for text in texts], np.int32))
+    pairs = [(query.terms[one], query.terms[other]) for one, other in query.pairs.tolist()]
+    assert find_pairs(query, found, len(texts)).tolist() == [
+        [pair in set(pairwise(text)) for pair in pairs] for text in texts
+    ]

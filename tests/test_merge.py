@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from index.article import Article
 from index.catalogue import Known
-from index.embed import passage_text
+from index.embed import Vectors, passage_text
 from index.keys import first_key
-from index.lexical import Analyzer
+from index.lexical import Analyzer, term_codes
 from index.manifest import MANIFEST, Manifest, read_manifest, read_removed
 from index.merge import grown_together, merge_segments
 from index.period import EVERYTHING
@@ -211,6 +211,30 @@ def test_vectors_are_copied_and_not_made_again(tmp_path: Path) -> None:
         cosines = (rows.vectors * np.vstack([made.passage, made.sentences])).sum(axis=1)
         assert (cosines > 0.999).all()
     snapshot.close()
+
+
+def test_words_keep_their_vectors_and_only_those_that_now_repeat_are_encoded(
+    tmp_path: Path,
+) -> None:
+    asked: list[str] = []
+
+    def encode(texts: list[str]) -> Vectors:
+        asked.extend(texts)
+        return ENCODER.encode_queries(texts)
+
+    # "the" repeats in each article, "saw" only in several together.
+    manifest = publish_each(tmp_path, [article(number) for number in range(9)])
+    codes = term_codes(["the", "saw"])
+    before = open_snapshot(tmp_path)
+    merge_segments(tmp_path, manifest, encode)
+    after = open_snapshot(tmp_path)
+    assert before.word_vectors(codes).any(axis=1).tolist() == [True, False]
+    assert after.word_vectors(codes).any(axis=1).tolist() == [True, True]
+    assert before.word_vectors(codes)[0].tolist() == after.word_vectors(codes)[0].tolist()
+    assert "saw" in asked
+    assert "the" not in asked
+    before.close()
+    after.close()
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=30))

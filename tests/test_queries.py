@@ -286,3 +286,59 @@ def test_an_error_reaches_who_asked_for_several_and_leaves_nobody_waiting(gate: 
         shared.encode_queries(["dam", "flood"])
     gate.failure = None
     assert shared.encode_queries(["dam", "flood"]).tolist() == right(["dam", "flood"])
+
+
+def test_where_all_of_several_are_remembered_nobody_encodes_though_the_encoder_is_busy(
+    gate: Gate, line_up: LineUp
+) -> None:
+    shared = SharedEncoder(gate)
+    shared.encode_queries(["dam", "flood"])
+    assert gate.begun.acquire(timeout=PATIENCE)
+    line_up(shared, ["held up"])
+    assert shared.encode_queries(["flood", "dam"]).tolist() == right(["flood", "dam"])
+    assert gate.calls == [["dam", "flood"], ["held up"]]
+
+
+def test_more_at_once_than_a_batch_holds_all_come_back_in_their_order(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.queries._LARGEST_BATCH", 4)
+    texts = [f"question {number}" for number in range(4 + 4 + 2)]
+    assert SharedEncoder(gate).encode_queries(texts).tolist() == right(texts)
+    assert gate.calls == [texts[:4], texts[4:8], texts[8:]]
+
+
+def test_words_that_several_ask_for_at_once_are_encoded_once_and_in_one_batch(
+    gate: Gate, pool: ThreadPoolExecutor, waiting: threading.Semaphore
+) -> None:
+    shared = SharedEncoder(gate)
+    gate.hold("first")
+    first = pool.submit(shared.encode_queries, ["first", "dam"])
+    assert gate.begun.acquire(timeout=PATIENCE)
+    asked = [["who built it", "dam", "flood"], ["when", "flood", "comet", "first"]]
+    others = []
+    for texts in asked:
+        others.append(pool.submit(shared.encode_queries, texts))
+        # It waits for the first of its texts only once all of them are in line.
+        assert waiting.acquire(timeout=PATIENCE)
+    gate.release("first")
+    assert first.result(PATIENCE).tolist() == right(["first", "dam"])
+    assert [each.result(PATIENCE).tolist() for each in others] == [right(each) for each in asked]
+    assert gate.calls == [["first", "dam"], ["who built it", "flood", "when", "comet"]]
+
+
+def test_an_error_reaches_all_who_wait_for_one_of_the_batch_and_nobody_else(
+    gate: Gate, pool: ThreadPoolExecutor, waiting: threading.Semaphore
+) -> None:
+    shared = SharedEncoder(gate)
+    shared.encode_queries(["known"])
+    assert gate.begun.acquire(timeout=PATIENCE)
+    gate.hold("first")
+    first = pool.submit(shared.encode_queries, ["first", "dam"])
+    assert gate.begun.acquire(timeout=PATIENCE)
+    other = pool.submit(shared.encode_queries, ["dam", "known"])
+    assert waiting.acquire(timeout=PATIENCE)
+    gate.failure = RuntimeError("out of memory")
+    gate.release("first")
+    assert str(first.exception(PATIENCE)) == str(other.exception(PATIENCE)) == "out of memory"
+    assert shared.encode_queries(["known"]).tolist() == right(["known"])

@@ -14,7 +14,7 @@ from index.lexical import Analyzer, term_code
 from qa.kinds import Kind
 from qa.query import Query, read_query
 from tests.archives import Opened, build_records, open_index
-from tests.fakes import HashEncoder
+from tests.fakes import DIMENSION, HashEncoder
 
 # Four passages: "dam" stands in three of them, "flood" in one, "comet" in none.
 RECORDS = [
@@ -154,3 +154,13 @@ def test_only_words_that_the_archive_does_not_know_are_encoded_with_the_question
 
     read_query("the dam and the Comets of 1931", Asked(), Analyzer(), opened.snapshot)
     assert asked == [["the dam and the Comets of 1931", "comets"]]
+
+
+@pytest.mark.parametrize("text", ["Was İ?", "ⓐ the", "\N{COMBINING LATIN SMALL LETTER A}", "किताब"])
+def test_a_term_that_is_no_word_by_itself_is_encoded_as_it_stands(
+    opened: Opened, text: str
+) -> None:
+    query = opened.query(text)
+    assert query.word_vectors.shape == (len(query.terms), DIMENSION)
+    open_to_others = query.weights > 0
+    assert query.word_vectors.any(axis=1).tolist() == open_to_others.tolist()

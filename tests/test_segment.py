@@ -13,7 +13,7 @@ from index.keys import Keys, Numbers, first_key
 from index.lexical import Analyzer, term_codes
 from index.period import EVERYTHING, Period, Selection, moments
 from index.readers.liveblog import find_entries
-from index.segment import Counts, PassageRows, Segment, joined, runs
+from index.segment import Counts, PassageRows, PassageTerms, Segment, joined, joined_terms, runs
 from index.split import split
 from index.subject import subject_of
 from tests.fakes import DIMENSION, HashEncoder
@@ -114,6 +114,35 @@ def test_rows_of_segments_are_joined_in_their_order(segment: Segment) -> None:
 def test_no_rows_at_all_are_empty_and_of_the_models_dimension() -> None:
     assert joined([], DIMENSION).vectors.shape == (0, DIMENSION)
     assert len(joined([], DIMENSION).keys) == 0
+
+
+def test_around_a_passage_are_all_of_its_article_in_their_order(segment: Segment) -> None:
+    around = segment.around(as_keys([ALL[5], ALL[3], ALL[2]]))
+    assert around.keys.tolist() == [*keys_of(5, 4), *keys_of(6, 1)]
+    rows = segment.rows(around.keys)
+    assert around.terms.tolist() == rows.terms.tolist()
+    assert around.vectors.tolist() == rows.vectors[np.cumsum(rows.counts) - rows.counts].tolist()
+    fronts = np.cumsum(rows.counts) - rows.counts
+    assert around.counts.tolist() == np.add.reduceat(rows.row_terms, fronts).tolist()
+
+
+def test_passages_of_segments_that_lie_in_each_others_range_are_put_in_order() -> None:
+    parts = [terms_of([1, 4], [[10], [40, 41]]), terms_of([2, 3], [[], [30, 31, 32]])]
+    together = joined_terms(parts, DIMENSION)
+    expected = terms_of([1, 2, 3, 4], [[10], [], [30, 31, 32], [40, 41]])
+    for name in ("keys", "vectors", "counts", "terms"):
+        np.testing.assert_array_equal(getattr(together, name), getattr(expected, name))
+    assert joined_terms([], DIMENSION).vectors.shape == (0, DIMENSION)
+
+
+def terms_of(keys: list[int], terms: list[list[int]]) -> PassageTerms:
+    """Passages of these terms, each with its key in its vector."""
+    return PassageTerms(
+        keys=as_keys(keys),
+        vectors=np.array([[key] * DIMENSION for key in keys], np.int8),
+        counts=np.array([len(each) for each in terms], np.int32),
+        terms=np.array([code for each in terms for code in each], np.uint32),
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from index.split import (
     LONGEST_SENTENCE,
     TARGET_WORDS,
     count_words,
+    is_question,
     sentence_spans,
     split,
 )
@@ -221,3 +222,25 @@ def test_a_passage_rather_ends_with_a_paragraph_than_inside_one() -> None:
     first, second = (sentence * 13).strip(), (sentence * 17).strip()
     passages = passages_of(f"{first}\n\n{second}")
     assert passages[0].text == first
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        *("Who rang the bell?", '"Who rang the bell?"', "(Who rang it?)", "“Who rang it?”)"),
+        *("Was it he? \n", "«Qui a sonné ?»", "誰が来たのか？", "من قرع الجرس؟", "?"),
+    ],
+)
+def test_what_ends_with_a_question_mark_asks_whatever_closes_behind_it(sentence: str) -> None:
+    assert is_question(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        *("", "He rang.", "Who rang", '"Who rang?" she asked.', "Was it he? It was.", "? or !"),
+        *("Why not!", "Mind the ?s", "鐘が鳴った。"),
+    ],
+)
+def test_what_ends_otherwise_does_not_ask(sentence: str) -> None:
+    assert not is_question(sentence)

@@ -19,7 +19,7 @@ from index.segment import CATALOGUE, VECTORS, Counts
 from index.split import split
 from index.store import Snapshot, count_faults, open_snapshot, total_bytes
 from index.verify import verify
-from tests.fakes import HashEncoder
+from tests.fakes import DIMENSION, HashEncoder
 from tests.segments import ENCODER, publish_more
 
 SEGMENT = "segment-000001"
@@ -477,3 +477,45 @@ def test_an_index_built_anew_is_read_anew_though_its_segment_has_the_same_name_a
     assert new.article("owl") == Article("owl", "An owl called at five.")
     assert old.article("owl") == Article("owl", "An owl called at nine.")
     new.close()
+
+
+RAIN = "Rain fell on the valley for days and nobody slept well that week. "
+LONG = Article("long", f"The dam on the river Tessel broke at dawn.\n\n{RAIN * 40}")
+
+
+def test_around_passages_of_several_segments_are_all_of_their_articles_but_not_removed_ones(
+    tmp_path: Path,
+) -> None:
+    first = publish_more(tmp_path, None, LONG, Article("ship", "The ferry left."))
+    publish_more(tmp_path, first, LONG, Article("owl", "An owl called."), removed=[2])
+    snapshot, passages = open_snapshot(tmp_path), len(split(LONG))
+    assert passages > 2
+    asked = np.array([first_key(4), first_key(3) + 1, first_key(1) + 1], np.int64)
+    around = snapshot.around(asked)
+    assert around.keys.tolist() == [
+        *(first_key(number) + place for number in (1, 3) for place in range(passages)),
+        first_key(4),
+    ]
+    rows = snapshot.rows(around.keys)
+    assert around.terms.tolist() == rows.terms.tolist()
+    assert around.vectors.tolist() == rows.vectors[np.cumsum(rows.counts) - rows.counts].tolist()
+    nothing = snapshot.around(np.zeros(0, np.int64))
+    assert (len(nothing.keys), nothing.vectors.shape) == (0, (0, DIMENSION))
+    snapshot.close()
+
+
+def test_the_opening_of_an_article_without_a_title_is_searched_with_all_its_passages(
+    tmp_path: Path,
+) -> None:
+    publish_more(tmp_path, None, LONG)
+    snapshot = open_snapshot(tmp_path)
+    assert snapshot.lexical.document_frequency("tessel") == len(split(LONG)) == len(snapshot)
+    snapshot.close()
+
+
+def test_the_mean_length_of_articles_is_in_terms_of_all_their_passages(tmp_path: Path) -> None:
+    first = publish_more(tmp_path, None, Article("a", "One two three.", title="Four"))
+    publish_more(tmp_path, first, Article("b", "Five six."), Article("c", "Seven."))
+    snapshot = open_snapshot(tmp_path)
+    assert snapshot.mean_article_terms == (4 + 2 + 1) / 3
+    snapshot.close()

@@ -5,14 +5,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embed import passage_text
-from index.keys import blocks_of, first_key, first_keys
+from index.embed import passage_text, unit
+from index.keys import Keys, blocks_of, first_key, first_keys
+from index.lexical import term_codes
+from index.segment import PassageTerms
 from index.split import split
+from index.vectors import from_signed_bytes, to_signed_bytes
 from qa.answer import Question
 from qa.evidence import MEASURES
+from qa.query import Query
 from qa.search import Candidate
+from qa.surroundings import bm25, surroundings
 from tests.archives import Opened, build_records, open_index
-from tests.fakes import HashEncoder
+from tests.fakes import DIMENSION, HashEncoder
 
 RAIN = "Rain fell on the valley for days and nobody slept well that week. "
 RECORDS = [
@@ -69,19 +74,26 @@ def test_what_the_passage_before_says_is_covered_but_not_what_another_article_sa
     assert all(measures["coverage"] == 0 for _, measures in ends.get("short", []))
 
 
-def test_several_segments_and_removed_articles_change_nothing(tmp_path: Path) -> None:
-    for count in (1, 2):
-        build_records(tmp_path / "grown", RECORDS[:count])
+@pytest.mark.parametrize("changed", [False, True])
+def test_several_segments_and_an_article_that_was_replaced_change_nothing(
+    tmp_path: Path, changed: bool
+) -> None:
+    before = [RECORDS[0], {**RECORDS[1], "text": "A dam, a comet, a bakery."}][: 1 + changed]
+    build_records(tmp_path / "grown", before)
+    build_records(tmp_path / "grown", RECORDS)
     build_records(tmp_path / "whole", RECORDS)
     grown, whole = (open_index(tmp_path / name) for name in ("grown", "whole"))
-    assert len(grown.snapshot.segments) == 2
+    assert (len(grown.snapshot.segments), len(grown.snapshot.removed)) == (2, int(changed))
     told = [
         {key: [each for _, each in found] for key, found in weighed(one, "dam or comet").items()}
         for one in (grown, whole)
     ]
-    assert told[0].keys() == told[1].keys()
+    assert told[0].keys() == told[1].keys() == {"long", "short"}
     for key, found in told[0].items():
         for one, other in zip(found, told[1][key], strict=True):
+            if changed:
+                # The mean length counts what was replaced until its segment is written anew.
+                del one["article_bm25"], other["article_bm25"]
             assert one == pytest.approx(other, abs=0.01)
 
 
@@ -104,3 +116,79 @@ def split_of(opened: Opened, article_id: str) -> list[object]:
     article = opened.snapshot.article(article_id)
     assert article is not None
     return list(split(article))
+
+
+def handmade(keys: Keys, *texts: str) -> PassageTerms:
+    """Passages of these words, with vectors by chance."""
+    vectors = np.random.default_rng(len(keys)).normal(size=(len(keys), DIMENSION))
+    return PassageTerms(
+        keys=keys,
+        vectors=to_signed_bytes(unit(vectors)),
+        counts=np.array([len(text.split()) for text in texts], np.int32),
+        terms=term_codes(word for text in texts for word in text.split()),
+    )
+
+
+def measured(query: Query, around: PassageTerms, keys: Keys, name: str) -> list[float]:
+    """One measure of the passages of these keys, where an article has ten terms."""
+    found: list[float] = surroundings(query, around, keys, 10.0)[name].tolist()
+    return found
+
+
+def one_share(often: int, length: float) -> float:
+    """BM25 of one term, as a share of the most that it can come to."""
+    return often / (often + 1.2 * (1 - 0.75 + 0.75 * length))
+
+
+def test_bm25_is_a_share_of_what_endless_repetition_comes_to(opened: Opened) -> None:
+    query = opened.query("dam flood")
+    often = np.array([[1, 0], [2, 1], [0, 0], [10**9, 10**9]])
+    found = bm25(query, often, np.array([1.0, 1.5, 1.0, 1.0])).tolist()
+    dam, flood = (query.weights / query.weights.sum()).tolist()
+    both = dam * one_share(2, 1.5) + flood * one_share(1, 1.5)
+    assert found == pytest.approx([dam * one_share(1, 1.0), both, 0.0, 1.0])
+
+
+def test_an_article_is_as_long_as_all_its_passages_together(opened: Opened) -> None:
+    keys = first_key(1) + np.arange(2, dtype=np.int64)
+    around = handmade(keys, "dam of stone", "rain and dam wind rain")
+    expected = one_share(2, (3 + 5) / 10)
+    assert measured(opened.query("dam"), around, keys, "article_bm25") == pytest.approx(
+        [expected, expected]
+    )
+
+
+def test_passages_in_any_order_get_the_measures_of_their_own_articles(opened: Opened) -> None:
+    keys = np.array([first_key(1), first_key(2), first_key(2) + 1], np.int64)
+    around, query = handmade(keys, "dam", "rain", "flood"), opened.query("dam")
+    for order in ([0, 1, 2], [2, 0, 1], [1, 2, 0], [0], [2]):
+        for name in ("article_cosine", "article_bm25", "coverage"):
+            whole = measured(query, around, keys, name)
+            found = measured(query, around, keys[order], name)
+            assert found == pytest.approx([whole[place] for place in order])
+
+
+def test_what_is_further_than_its_block_tells_nothing_of_a_passage(opened: Opened) -> None:
+    keys = first_key(1) + np.arange(32 + 3, dtype=np.int64)
+    around = handmade(keys, *["rain"] * 32, "wind", "dam", "rain")
+    query = opened.query("dam")
+    found = measured(query, around, keys, "article_bm25")
+    assert found == pytest.approx([0.0] * 32 + [one_share(1, 3 / 10)] * 3)
+    vectors = from_signed_bytes(around.vectors)
+    means = unit(np.array([vectors[:32].mean(axis=0), vectors[32:].mean(axis=0)]))
+    first, second = (means @ query.vector).tolist()
+    assert measured(query, around, keys, "article_cosine") == pytest.approx(
+        [first] * 32 + [second] * 3, abs=1e-5
+    )
+
+
+def test_what_stands_two_passages_before_or_behind_is_not_covered(opened: Opened) -> None:
+    keys = first_key(1) + np.arange(4, dtype=np.int64)
+    around = handmade(keys, "rain", "dam", "rain", "rain")
+    assert measured(opened.query("dam"), around, keys, "coverage") == [0, 1, 1, 0]
+
+
+def test_the_last_passage_of_an_article_covers_nothing_for_the_next_article(opened: Opened) -> None:
+    keys = np.array([first_key(1), first_key(1) + 1, first_key(2)], np.int64)
+    around = handmade(keys, "rain", "dam", "rain")
+    assert measured(opened.query("dam"), around, keys, "coverage") == [0, 1, 0]

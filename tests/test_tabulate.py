@@ -75,3 +75,9 @@ def test_rows_and_terms_add_up_whatever_the_article_says(text: str, title: str |
     assert len(found.terms) <= len(words)
     for passage, (start, end, _) in zip(passages, found.spans.tolist(), strict=True):
         assert article.text[start:end] == passage.text
+
+
+def test_it_is_told_which_sentences_ask() -> None:
+    article = Article("a", 'It rained. "Who rang?" Nobody. Why?', title="Who rang the bell?")
+    found = columns_of(1, article, split(article), ANALYZER)
+    assert found.row_asks.tolist() == [True, False, True, False, True]

@@ -59,6 +59,13 @@ def test_four_bits_a_number_keep_the_direction(dimension: int, rows: int, seed: 
     assert (cosines > 0.97).all()
 
 
+@pytest.mark.parametrize("dimension", [383, 384, 768])
+def test_vectors_as_long_as_those_of_models_keep_theirs_even_better(dimension: int) -> None:
+    vectors = unit(np.random.default_rng(dimension).normal(size=(200, dimension)))
+    cosines = np.einsum("ij,ij->i", unpack(pack(vectors), dimension), vectors)
+    assert cosines.min() > 0.98
+
+
 def test_words_that_repeat_have_a_vector_and_digits_have_none(tmp_path: Path) -> None:
     found = write(tmp_path / "v", Noting())
     assert sorted(found.codes.tolist()) == sorted(codes_of("dam", "in"))
@@ -116,3 +123,34 @@ def test_words_added_one_build_at_a_time_are_known_as_if_added_at_once(tmp_path:
     grown, whole = (open_index(tmp_path / name).snapshot for name in ("grown", "whole"))
     assert grown.word_vectors(codes).any(axis=1).tolist() == [True, False, True]
     assert np.array_equal(grown.word_vectors(codes), whole.word_vectors(codes))
+
+
+def test_terms_are_counted_over_all_blocks_that_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = write(tmp_path / "whole", Noting())
+    monkeypatch.setattr("index.vocabulary._BLOCK", 2)
+    blocks = write(tmp_path / "blocks", Noting())
+    assert blocks.codes.tolist() == whole.codes.tolist()
+    assert blocks.vectors.tolist() == whole.vectors.tolist()
+
+
+def test_of_words_as_short_the_first_by_the_alphabet_speaks_for_a_term(tmp_path: Path) -> None:
+    encoder = Noting()
+    write(tmp_path / "v", encoder, ["Flooded, the flooding floods.", "Café, cafe, flooder."])
+    assert sorted(encoder.asked) == ["cafe", "floods"]
+
+
+def test_codes_lie_in_order_each_once(tmp_path: Path) -> None:
+    codes = write(tmp_path / "v", Noting(), ["a dam, a comet, a flood, an owl"] * 3).codes.tolist()
+    assert codes == sorted(set(codes))
+    assert len(codes) == len({*codes_of("a", "dam", "comet", "flood", "an", "owl")})
+
+
+def test_the_first_vocabulary_that_has_a_word_gives_its_vector(tmp_path: Path) -> None:
+    codes = term_codes(["dam"])
+    east, north = np.eye(2, dtype=np.float32)
+    one, other = (Vocabulary(codes, pack(vector[np.newaxis])) for vector in (east, north))
+    for found, expected in (([one, other], east), ([other, one], north)):
+        [vector] = word_vectors(found, codes, 2)
+        assert float(vector @ expected) > 0.99
