@@ -3,7 +3,7 @@
 `python -m tests.killed_build SOURCES DATA MOMENT` dies by SIGKILL at that file opened, made,
 renamed or removed; past the last it builds to the end and prints how many there were. MOMENT is
 the touch's number, or a part of its path to die at the first touch of that; `batch:N` dies
-when the encoder is given batch N, of two passages each.
+when the encoder is given batch N, of up to two passages, and prints how many it had encoded.
 """
 
 import os
@@ -24,12 +24,15 @@ class KilledEncoder(HashEncoder):
     def __init__(self, batches: int) -> None:
         super().__init__()
         self._left = batches
+        self._encoded = 0
 
     def encode_passages(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
         """The vectors, or nothing ever again."""
         self._left -= 1
         if self._left == 0:
+            print(self._encoded, flush=True)
             os.kill(os.getpid(), signal.SIGKILL)
+        self._encoded += len(passages)
         return super().encode_passages(passages)
 
 

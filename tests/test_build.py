@@ -349,9 +349,11 @@ def test_what_an_interrupted_build_embedded_is_taken_up_by_the_next(
     monkeypatch.setattr("index.embedding._CHUNK", 2)
     with pytest.raises(KeyboardInterrupt):
         build([sources], tmp_path / "data", InterruptedEncoder(counting, calls=3), no_progress)
-    assert len(counting.embedded) == 3 * 2
+    # Where the reading was behind, there was one passage to embed, and not yet two.
+    embedded = len(counting.embedded)
+    assert 3 <= embedded <= 3 * 2
     report = build([sources], tmp_path / "data", counting, no_progress)
-    assert report.embedded == 11 - 3 * 2
+    assert report.embedded == 11 - embedded
     assert len(set(counting.embedded)) == len(counting.embedded) == 11
     assert list(verify(tmp_path / "data")) == []
 

@@ -23,11 +23,22 @@ def start_build(sources: Path, data: Path, moment: int | str) -> "subprocess.Pop
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
-def kill_build(sources: Path, data: Path, moment: int | str, *, at_its_end: bool = False) -> None:
-    """Two threads touch the folder: at its end a build may have done so less often than another."""
+def kill_build(sources: Path, data: Path, moment: int | str, *, at_its_end: bool = False) -> str:
+    """Gives what it printed.
+
+    Two threads touch the folder: at its end a build may have done so less often than another.
+    """
     with start_build(sources, data, moment) as process:
-        ended = process.wait(timeout=60)
-    assert ended == -signal.SIGKILL or (at_its_end and ended == 0)
+        told, _ = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL or (at_its_end and process.returncode == 0)
+    return told
+
+
+def kill_at_batch(sources: Path, data: Path, batch: int) -> int:
+    """Gives how many passages had been encoded: where the reading was behind, a batch is small."""
+    encoded = int(kill_build(sources, data, f"batch:{batch}"))
+    assert batch - 1 <= encoded <= 2 * (batch - 1)
+    return encoded
 
 
 def change(sources: Path) -> None:
@@ -106,21 +117,20 @@ def test_the_build_after_a_kill_embeds_only_what_the_killed_one_had_not(
 def test_the_build_after_a_kill_amidst_the_embedding_embeds_the_rest(
     tmp_path: Path, sources: Path, encoder: HashEncoder, batch: int
 ) -> None:
-    kill_build(sources, tmp_path / "data", f"batch:{batch}")
+    encoded = kill_at_batch(sources, tmp_path / "data", batch)
     counting = CountingEncoder(encoder)
     report = build([sources], tmp_path / "data", counting, no_progress)
-    assert report.embedded == len(counting.embedded) == 11 - 2 * (batch - 1)
+    assert report.embedded == len(counting.embedded) == 11 - encoded
     assert list(verify(tmp_path / "data")) == []
 
 
 def test_a_build_killed_twice_embeds_nothing_twice(
     tmp_path: Path, sources: Path, encoder: HashEncoder
 ) -> None:
-    kill_build(sources, tmp_path / "data", "batch:3")
-    kill_build(sources, tmp_path / "data", "batch:3")
+    encoded = [kill_at_batch(sources, tmp_path / "data", 3) for _ in range(2)]
     counting = CountingEncoder(encoder)
     build([sources], tmp_path / "data", counting, no_progress)
-    assert len(counting.embedded) == 11 - 2 * 2 - 2 * 2
+    assert len(counting.embedded) == 11 - sum(encoded)
     assert list(verify(tmp_path / "data")) == []
 
 
