@@ -27,6 +27,14 @@ def test_a_dateline_a_label_and_a_question_are_no_opening(before: str) -> None:
     assert subject_of(Article("a", f"{before}\n\n{OPENING}{LONG}")) == OPENING
 
 
+@pytest.mark.parametrize(
+    ("first", "opens"),
+    [("A dam broke near Tessel today.", True), ("A dam broke today, Monday.", False)],
+)
+def test_six_words_are_enough_for_an_opening(first: str, opens: bool) -> None:
+    assert (subject_of(Article("a", f"{first}\n\n{OPENING}{LONG}")) == first) == opens
+
+
 def test_of_a_long_opening_thirty_words_are_enough() -> None:
     words = [f"word{number}" for number in range(80)]
     subject = subject_of(Article("a", " ".join(words) + "." + LONG))

@@ -192,3 +192,11 @@ def test_the_last_passage_of_an_article_covers_nothing_for_the_next_article(open
     keys = np.array([first_key(1), first_key(1) + 1, first_key(2)], np.int64)
     around = handmade(keys, "rain", "dam", "rain")
     assert measured(opened.query("dam"), around, keys, "coverage") == [0, 1, 0]
+
+
+def test_the_last_passage_of_a_block_is_not_before_one_of_a_block_further_on(
+    opened: Opened,
+) -> None:
+    keys = first_key(1) + np.array([31, 64], np.int64)
+    around = handmade(keys, "dam", "rain")
+    assert measured(opened.query("dam"), around, keys, "coverage") == [1, 0]
