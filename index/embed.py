@@ -92,31 +92,31 @@ def count_read(passage: PassageText, spans: Integers, longest: int) -> int:
     return sum(last <= spans[:, 1].max() for _, last in passage.sentences)
 
 
-def read_on(
+def read_to_the_end(
     passages: Sequence[PassageText],
-    made: Sequence[PassageVectors],
-    read: Sequence[int],
-    encode: Callable[[Sequence[PassageText]], list[PassageVectors]],
+    read_once: Callable[[Sequence[PassageText]], list[tuple[PassageVectors, int]]],
 ) -> list[PassageVectors]:
-    """`made`, with vectors for the sentences past a model's longest input.
+    """The vectors of passages of any length, by a model that reads so many tokens at once.
 
-    Of each passage the model has `read` so many sentences whole; what is left is encoded as a
-    passage of its own. A sentence longer than the model reads has the vector of its beginning.
+    `read_once` gives a passage's vectors and how many of its sentences were read whole. What is
+    left is read again, as a passage of its own, for the vectors of its sentences. A sentence
+    longer than the model reads has the vector of its beginning.
     """
-    # Without a front to leave out, the first sentence will never be read any better.
-    known = [
-        each if text.front else max(each, 1) for text, each in zip(passages, read, strict=True)
-    ]
-    cut = [place for place, text in enumerate(passages) if known[place] < len(text.sentences)]
-    if not cut:
-        return list(made)
-    whole = list(made)
-    left = encode([passages[place].without(known[place]) for place in cut])
-    for place, rest in zip(cut, left, strict=True):
-        first = made[place]
-        sentences = np.vstack([first.sentences[: known[place]], rest.sentences])
-        whole[place] = PassageVectors(first.passage, sentences)
-    return whole
+    wholes: dict[int, Vectors] = {}
+    rows: list[list[Vectors]] = [[] for _ in passages]
+    left = dict(enumerate(passages))
+    while left:
+        made = read_once(list(left.values()))
+        rest: dict[int, PassageText] = {}
+        for (place, passage), (vectors, read) in zip(left.items(), made, strict=True):
+            wholes.setdefault(place, vectors.passage)
+            # With no front to leave out, the first sentence will never be read any better.
+            done = read if passage.front else max(read, 1)
+            rows[place].append(vectors.sentences[:done])
+            if done < len(passage.sentences):
+                rest[place] = passage.without(done)
+        left = rest
+    return [PassageVectors(wholes[place], np.vstack(each)) for place, each in enumerate(rows)]
 
 
 def front_of(subject: str | None, passage: Passage) -> str:

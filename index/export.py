@@ -20,6 +20,8 @@ from index.transformer import TransformerEncoder
 PASSAGES, SENTENCES = "passages", "sentences"
 SENTENCE_TOKENS = "sentence_tokens"
 _OPSET = 17
+# A graph is kept as one message of protobuf, which holds less than 2 GiB.
+_MOST_BYTES = 2**31
 
 
 class _Pooled(torch.nn.Module):
@@ -121,3 +123,5 @@ def _refuse_other_makes(encoder: TransformerEncoder) -> None:
         raise ModelError(f"model {encoder.model.name!r} does not pool the vectors of its tokens")
     if not stages[1].include_prompt and encoder.passage_prompt + encoder.query_prompt:
         raise ModelError(f"model {encoder.model.name!r} leaves its prompt out when it pools")
+    if 4 * sum(numbers.numel() for numbers in encoder.transformer.parameters()) >= _MOST_BYTES:
+        raise ModelError(f"model {encoder.model.name!r} is too large for one graph of 2 GiB")

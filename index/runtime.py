@@ -17,7 +17,7 @@ from index.embed import (
     PassageVectors,
     Vectors,
     count_read,
-    read_on,
+    read_to_the_end,
     token_members,
     unit,
 )
@@ -87,6 +87,9 @@ class OnnxEncoder:
 
     def encode_passages(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
         """One forward pass a batch; the vector of a sentence is the mean of its tokens."""
+        return read_to_the_end(passages, self._read_once)
+
+    def _read_once(self, passages: Sequence[PassageText]) -> list[tuple[PassageVectors, int]]:
         prompt = self._exported.passage_prompt
         texts = [prompt + passage.front + passage.text for passage in passages]
         encodings = self._tokenizer.encode_batch(texts)
@@ -105,12 +108,10 @@ class OnnxEncoder:
         with ThreadPoolExecutor(os.cpu_count() or 1) as cores:
             made = chain.from_iterable(cores.map(encode, batches))
             by_place = dict(zip(chain.from_iterable(batches), made, strict=True))
-        in_order = [by_place[place] for place in range(len(passages))]
-        read = [
-            count_read(passage, of_tokens, self._exported.longest)
-            for passage, of_tokens in zip(passages, spans, strict=True)
+        return [
+            (by_place[place], count_read(passage, spans[place], self._exported.longest))
+            for place, passage in enumerate(passages)
         ]
-        return read_on(passages, in_order, read, self.encode_passages)
 
     def _encode_batch(
         self, passages: Sequence[PassageText], encodings: Sequence[Encoding], members: Vectors

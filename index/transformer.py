@@ -19,7 +19,7 @@ from index.embed import (
     PassageVectors,
     Vectors,
     count_read,
-    read_on,
+    read_to_the_end,
     token_members,
     unit,
 )
@@ -90,18 +90,16 @@ class TransformerEncoder:
         torch.set_num_threads(_THREADS)
         if not self.pools_tokens:
             return self._apart(passages)
-        texts = [passage.front + passage.text for passage in passages]
-        outputs: Any = self._encode(texts, output_value=None)
-        spans = self._token_spans(passages)
-        made = [
-            self._vectors(passage, of_tokens, output)
-            for passage, of_tokens, output in zip(passages, spans, outputs, strict=True)
+        return read_to_the_end(passages, self._read_once)
+
+    def _read_once(self, passages: Sequence[PassageText]) -> list[tuple[PassageVectors, int]]:
+        outputs = self._encode([text.front + text.text for text in passages], output_value=None)
+        return [
+            (self._vectors(passage, spans, output), count_read(passage, spans, self.longest))
+            for passage, spans, output in zip(
+                passages, self._token_spans(passages), outputs, strict=True
+            )
         ]
-        read = [
-            count_read(passage, of_tokens, self.longest)
-            for passage, of_tokens in zip(passages, spans, strict=True)
-        ]
-        return read_on(passages, made, read, self.encode_passages)
 
     def _encode(self, texts: list[str], **settings: Any) -> Any:
         return self.transformer.encode_document(
@@ -114,12 +112,11 @@ class TransformerEncoder:
 
     def _apart(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
         wholes = unit(self._encode([passage.front + passage.text for passage in passages]))
-        made = []
-        for passage, whole in zip(passages, wholes, strict=True):
-            sentences = [passage.text[start:end] for start, end in passage.sentences]
-            rows = unit(self._encode(sentences)) if sentences else _no_rows(whole)
-            made.append(PassageVectors(whole, rows))
-        return made
+        sentences = [text.text[start:end] for text in passages for start, end in text.sentences]
+        rows = unit(self._encode(sentences)) if sentences else _no_rows(wholes[0])
+        ends = np.cumsum([len(passage.sentences) for passage in passages])
+        parts = np.split(rows, ends[:-1])
+        return [PassageVectors(*each) for each in zip(wholes, parts, strict=True)]
 
     def _vectors(
         self, passage: PassageText, spans: Integers, output: dict[str, torch.Tensor]

@@ -1,10 +1,20 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from index.article import Entry, Passage
-from index.embed import PassageText, front_of, passage_text, unit
+from index.embed import (
+    PassageText,
+    PassageVectors,
+    count_read,
+    front_of,
+    passage_text,
+    read_to_the_end,
+    token_members,
+    unit,
+)
 from tests.fakes import HashEncoder
 
 ENTRY = Entry(0, 40, None, "Mayor speaks", "9:45pm", 10)
@@ -56,3 +66,66 @@ def test_only_the_command_line_knows_of_the_environment() -> None:
     for path in sorted((Path(__file__).parent.parent / "index").rglob("*.py")):
         if path.name != "__main__.py":
             assert "os.environ" not in path.read_text(encoding="utf-8"), path
+
+
+def test_long_vectors_of_16_bits_become_unit_vectors_too() -> None:
+    found = unit(np.full((1, 4), 300, np.float16))
+    np.testing.assert_array_equal(found, np.full((1, 4), 1 / 2, np.float32))
+    assert found.dtype == np.float32
+
+
+def test_a_token_is_of_the_sentence_in_which_it_ends_with_or_without_the_space_before() -> None:
+    passage = PassageText("", "Yes. No.", ((0, 4), (5, 8)))
+    for start_of_no in (4, 5):
+        # The first and the last stand for no text; the one before "No" is the space alone.
+        spans = np.array([(0, 0), (0, 3), (3, 4), (4, 5), (start_of_no, 7), (7, 8), (0, 0)])
+        expected = [[0, 1, 1, 0, 0, 0, 0], [0, 0, 0, 0, 1, 1, 0]]
+        np.testing.assert_array_equal(token_members(passage, spans), np.array(expected, bool))
+
+
+def test_a_sentence_is_read_where_all_its_tokens_are() -> None:
+    passage = PassageText("", "Yes. No.", ((0, 4), (5, 8)))
+    spans = np.array([(0, 0), (0, 3), (3, 4), (5, 7), (0, 0)])
+    assert count_read(passage, spans, longest=5) == 1
+    assert count_read(passage, spans, longest=6) == 2
+    assert count_read(passage, spans, longest=0) == 2
+
+
+def one_at_once(passages: Sequence[PassageText]) -> list[tuple[PassageVectors, int]]:
+    """A model that reads one sentence; its numbers are the lengths of front and text."""
+    return [
+        (
+            PassageVectors(
+                np.array([len(each.front), len(each.text)], np.float32),
+                np.array([(len(each.front), len(each.text))] * len(each.sentences), np.float32),
+            ),
+            1,
+        )
+        for each in passages
+    ]
+
+
+def test_passages_are_read_sentence_by_sentence_to_the_end() -> None:
+    count = 2000
+    long = PassageText("On\n", "ab." * count, tuple((3 * n, 3 * n + 3) for n in range(count)))
+    short = PassageText("", "One.", ((0, 4),))
+    first, second = read_to_the_end([long, short], one_at_once)
+    assert first.passage.tolist() == [3, 3 * count]
+    assert first.sentences.tolist() == [[3, 3 * (count - n)] for n in range(count)]
+    assert second.sentences.tolist() == [[0, 4]]
+
+
+@pytest.mark.parametrize("front", ["On\n", ""])
+def test_a_sentence_of_which_nothing_fits_is_read_once_more_without_the_front(front: str) -> None:
+    def nothing(passages: Sequence[PassageText]) -> list[tuple[PassageVectors, int]]:
+        return [(vectors, 0) for vectors, _ in one_at_once(passages)]
+
+    [made] = read_to_the_end([PassageText(front, "One.", ((0, 4),))], nothing)
+    assert made.sentences.tolist() == [[0, 4]]
+    assert made.passage.tolist() == [len(front), 4]
+
+
+def test_what_is_left_of_a_passage_keeps_its_sentences() -> None:
+    text = PassageText("Owls\n", "Hoot. Hush.", ((0, 5), (6, 11)))
+    assert text.without(1) == PassageText("Owls\n", "Hush.", ((0, 5),))
+    assert text.without(0) == PassageText("", text.text, text.sentences)

@@ -127,3 +127,12 @@ def test_exporting_leaves_the_original_as_it_was(tmp_path: Path, tiny: Transform
     before = original.encode_queries(QUESTIONS)
     export_graph(original)
     np.testing.assert_array_equal(original.encode_queries(QUESTIONS), before)
+
+
+def test_a_model_with_more_numbers_than_a_graph_holds_is_refused_before_it_is_exported(
+    tmp_path: Path, tiny: Transformer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.export._MOST_BYTES", 1000)
+    original = TransformerEncoder(save_model(tmp_path / "m", tiny, Pooling(HIDDEN)))
+    with pytest.raises(ModelError, match="is too large for one graph of 2 GiB"):
+        export_graph(original)
