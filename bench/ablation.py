@@ -55,8 +55,7 @@ class KnownVectors:
         self._encoder = encoder
         self._vectors: dict[str, Vectors] = {}
         for first in range(0, len(texts), _BATCH):
-            batch = texts[first : first + _BATCH]
-            self._vectors.update(zip(batch, encoder.encode_queries(batch), strict=True))
+            self.encode_queries(texts[first : first + _BATCH])
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """The vectors of questions, shape (texts, dimension); of what else is asked, made now."""

@@ -82,10 +82,7 @@ def grown_corpus(real: Path, work: Path, passages: int, encoder: Encoder) -> Cor
 def judged_questions(folder: Path, most: int) -> list[JudgedQuestion]:
     """Of a folder in BEIR form, evenly from all of it."""
     judged = read_judged(folder)
-    gold: dict[str, set[str]] = {}
-    for judgement in judged.judgements:
-        if judgement.relevance > 0:
-            gold.setdefault(judgement.query_id, set()).add(judgement.doc_id)
+    gold = judged.answering()
     questions = [
         JudgedQuestion(question.text, frozenset(gold[question.id or ""]))
         for question in judged.questions

@@ -1,7 +1,7 @@
 """The data sets that quality is measured on, each read into questions and what answers them."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -90,13 +90,8 @@ def _read_clapnq(name: str, folder: Path, work: Path) -> DataSet:
             if kind == "answerable":
                 judged.questions.append(Question(row["input"], id=row["id"]))
                 judged.judgements.extend(Qrel(row["id"], article, 1) for article in own)
-    archive = work / f"{name}.jsonl"
-    lines = (
-        json.dumps({"_id": key, "title": passage["title"], "text": passage["text"]})
-        for key, passage in articles.items()
-    )
-    archive.write_text("\n".join(lines), encoding="utf-8")
-    return _by_article(name, archive, judged)
+    told = ((key, passage["title"], passage["text"]) for key, passage in articles.items())
+    return _by_article(name, _write_archive(work / f"{name}.jsonl", told), judged)
 
 
 def _read_sample(name: str, folder: Path, work: Path) -> DataSet:
@@ -120,9 +115,8 @@ def _read_pages(name: str, folder: Path, work: Path) -> DataSet:
         start = len(page) + 2 if page else 0
         pages[row["title"]] = "\n\n".join(filter(None, (page, row["text"])))
         places[row["_id"]] = (row["title"], start, start + len(row["text"]))
-    archive = work / f"{name}.jsonl"
-    lines = (json.dumps({"_id": key, "title": key, "text": text}) for key, text in pages.items())
-    archive.write_text("\n".join(lines), encoding="utf-8")
+    told = ((title, title, text) for title, text in pages.items())
+    archive = _write_archive(work / f"{name}.jsonl", told)
     passages = {found.article.id: split(found.article) for found in found_in(archive)}
     judged = Judged([], [])
     for row in _rows(source / "queries.jsonl.gz"):
@@ -166,6 +160,15 @@ def judged_twice(name: str, archive: Path, rows: Sequence[Mapping[str, Any]]) ->
 def _by_article(name: str, archive: Path, judged: Judged) -> DataSet:
     judging = Judging(name, judged, article_of)
     return DataSet(name, archive, tuple(judged.questions), (judging,))
+
+
+def _write_archive(archive: Path, articles: Iterable[tuple[str, str, str]]) -> Path:
+    """Articles by id, title and text, a line each."""
+    lines = (
+        json.dumps({"_id": key, "title": title, "text": text}) for key, title, text in articles
+    )
+    archive.write_text("\n".join(lines), encoding="utf-8")
+    return archive
 
 
 def _id_of(passage: Mapping[str, str]) -> str:

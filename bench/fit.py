@@ -9,7 +9,6 @@ archive that comes with the code has no part in it: what the tests ask of it is 
 
 import argparse
 import sys
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,10 +105,7 @@ class Asking:
 
     def questions(self) -> Iterator[Asked]:
         """Those that something answers, or evenly some of many."""
-        gold = defaultdict(set)
-        for judgement in self.data_set.judgings[0].judged.judgements:
-            if judgement.relevance > 0:
-                gold[judgement.query_id].add(judgement.doc_id)
+        gold = self.data_set.judgings[0].judged.answering()
         questions = [each for each in self.data_set.questions if each.id in gold]
         for question in questions[:: max(1, len(questions) // MOST_QUESTIONS)]:
             yield Asked(self.candidates(question), frozenset(gold[question.id or ""]))

@@ -144,7 +144,7 @@ class GrownEncoder:
         return [next(encoded) if vectors is None else vectors for vectors in known]
 
     def _known(self, passage: PassageText) -> PassageVectors | None:
-        text = passage.front + passage.text
+        text = passage.whole
         digest = _digest(text.encode())
         if (row := self._texts.get(digest)) is not None:
             return self._bases.vectors(row)
@@ -252,7 +252,7 @@ def _encode_bases(inner: Encoder, corpus: Path) -> Bases:
         for start in tqdm(range(0, len(texts), _BATCH), desc="encoding what is copied", leave=False)
         for vectors in inner.encode_passages(texts[start : start + _BATCH])
     ]
-    wholes = [passage.front + passage.text for passage in texts]
+    wholes = [passage.whole for passage in texts]
     starts = accumulate((len(vectors.sentences) for vectors in encoded), initial=0)
     return Bases(
         texts=np.array([_digest(whole.encode()) for whole in wholes], dtype=np.uint64),

@@ -9,8 +9,8 @@ import numpy as np
 from index.keys import Keys
 from index.period import EVERYTHING
 from index.store import Snapshot
-from qa.evidence import MEASURES, Floats
-from qa.matching import count_terms, find_terms
+from qa.evidence import MEASURES
+from qa.matching import Floats, count_terms, find_terms
 from qa.search import Ranking, fused
 from qa.surroundings import bm25
 from qa.weights import RANKING
@@ -58,11 +58,8 @@ def by_floor(asked: Asked) -> Keys:
 
 
 def _bm25(asked: Asked) -> Floats:
-    query, rows, first = (
-        asked.ranking.query,
-        asked.ranking.matches.rows,
-        asked.ranking.matches.first,
-    )
+    query, matches = asked.ranking.query, asked.ranking.matches
+    rows, first = matches.rows, matches.first
     found = find_terms(query.codes, rows.terms, rows.row_terms)
     counted = np.add.reduceat(count_terms(len(query.terms), found, len(rows.row_terms)), first)
     lengths = np.add.reduceat(rows.row_terms, first) / max(asked.snapshot.mean_terms, 1.0)

@@ -168,10 +168,13 @@ def _bytes(name: str, dimension: int) -> int:
 
 def _map(folder: Path, name: str, dimension: int) -> Array:
     kind, width = _type(name, dimension)
-    path = column_path(folder, name)
-    if not path.stat().st_size:
-        flat: Array = np.zeros(0, dtype=kind)
-    else:
-        # The plain view: each slice of a memmap would carry its machinery along.
-        flat = np.asarray(np.memmap(path, dtype=kind, mode="r"))
+    flat = mapped(column_path(folder, name), kind)
     return flat if width == 1 else flat.reshape(-1, width)
+
+
+def mapped(path: Path, kind: DTypeLike) -> Array:
+    """The items of a file, mapped. Raises ValueError where it holds a part of one."""
+    if not path.stat().st_size:
+        return np.zeros(0, dtype=kind)
+    # The plain view: each slice of a memmap would carry its machinery along.
+    return np.asarray(np.memmap(path, dtype=kind, mode="r"))

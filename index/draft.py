@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.article import Article, Passage
 from index.catalogue import Catalogue, Known, Place
@@ -22,6 +21,7 @@ from index.columns import BUT_VECTORS, NO_SOURCE, Columns, ColumnWriter, Sizes, 
 from index.durable import sync_files
 from index.embed import PassageText, PassageVectors, Vectors, passage_text
 from index.errors import DamagedError
+from index.gathered import offsets
 from index.keys import first_key, number_of
 from index.lexical import Analyzer
 from index.manifest import FORMAT
@@ -183,8 +183,8 @@ class Draft:
         placed = replace(
             columns,
             source=np.full(len(columns), source, np.int32),
-            first_row=sizes.rows + _before(columns.row_count),
-            first_term=sizes.terms + _before(columns.term_count),
+            first_row=sizes.rows + offsets(columns.row_count),
+            first_term=sizes.terms + offsets(columns.term_count),
         )
         self._columns.append(**{name: getattr(placed, name) for name in BUT_VECTORS})
         self._sizes = Sizes(
@@ -250,8 +250,3 @@ def _read_mark(folder: Path) -> Mark | None:
         return Mark(**told)  # type: ignore[arg-type]
     except (OSError, ValueError, TypeError):
         return None
-
-
-def _before(counts: NDArray[np.int32]) -> NDArray[np.int64]:
-    """How many come before each."""
-    return np.cumsum(counts, dtype=np.int64) - counts

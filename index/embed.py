@@ -21,6 +21,11 @@ class PassageText:
     text: str
     sentences: tuple[Span, ...]
 
+    @property
+    def whole(self) -> str:
+        """All that is read."""
+        return self.front + self.text
+
     def without(self, read: int) -> "PassageText":
         """What is left to read where the first `read` sentences are.
 

@@ -1,6 +1,7 @@
 """BM25 over passages, by tantivy. Title and heading are searched as part of each passage."""
 
 import os
+import re
 import shutil
 import weakref
 import zlib
@@ -18,6 +19,9 @@ from tantivy import Document, FieldType, Filter, Occur, Query, TextAnalyzerBuild
 from index.keys import Keys, no_keys, number_of
 from index.period import EVERYTHING, Bound, Moments, Selection
 
+Codes = NDArray[np.uint32]
+
+WORD = re.compile(r"[^\W_]+")
 _ANALYZER = "footnote"
 _WORDS, _KEY, _ARTICLE, _SOURCE = "words", "key", "article", "source"
 # By the clock of the place, and by UTC.
@@ -52,13 +56,22 @@ class Analyzer:
         return list(self._analyzer.analyze(text))
 
 
+def words(text: str) -> list[str]:
+    """The words in lower case, without signs.
+
+    >>> words("Who's on Apollo-11?")
+    ['who', 's', 'on', 'apollo', '11']
+    """
+    return WORD.findall(text.lower())
+
+
 @lru_cache(maxsize=1_000_000)
 def term_code(term: str) -> int:
     """A number of 32 bits for a term; two of an archive's terms hardly ever share one."""
     return zlib.crc32(term.encode())
 
 
-def term_codes(terms: Iterable[str]) -> NDArray[np.uint32]:
+def term_codes(terms: Iterable[str]) -> Codes:
     """The codes of terms, in their order."""
     return np.array([term_code(term) for term in terms], dtype=np.uint32)
 

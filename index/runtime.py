@@ -1,10 +1,11 @@
 """The encoder that runs an exported model on ONNX Runtime, without torch."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import onnxruntime
@@ -27,6 +28,8 @@ from index.exported import GRAPH, TOKENIZER, Exported
 # Tokens a batch, padding included: what a core's cache holds of them.
 _BATCH_TOKENS = 512
 _QUIET = 3
+
+Made = TypeVar("Made")
 
 
 class OnnxEncoder:
@@ -77,12 +80,7 @@ class OnnxEncoder:
             members = np.zeros((len(batch), 1, _longest(chosen)), np.float32)
             rows[batch] = self._run(chosen, members, ["passages"])[0]
 
-        if len(batches) == 1:
-            encode(batches[0])
-        else:
-            # All words of an archive, say.
-            with ThreadPoolExecutor(os.cpu_count() or 1) as cores:
-                list(cores.map(encode, batches))
+        _on_all_cores(encode, batches)
         return unit(rows)
 
     def encode_passages(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
@@ -91,7 +89,7 @@ class OnnxEncoder:
 
     def _read_once(self, passages: Sequence[PassageText]) -> list[tuple[PassageVectors, int]]:
         prompt = self._exported.passage_prompt
-        texts = [prompt + passage.front + passage.text for passage in passages]
+        texts = [prompt + passage.whole for passage in passages]
         encodings = self._tokenizer.encode_batch(texts)
         spans = [
             np.array(encoding.offsets, np.int64).reshape(-1, 2) - len(prompt) - len(passage.front)
@@ -105,9 +103,8 @@ class OnnxEncoder:
                 [passages[place] for place in batch], [encodings[place] for place in batch], members
             )
 
-        with ThreadPoolExecutor(os.cpu_count() or 1) as cores:
-            made = chain.from_iterable(cores.map(encode, batches))
-            by_place = dict(zip(chain.from_iterable(batches), made, strict=True))
+        made = chain.from_iterable(_on_all_cores(encode, batches))
+        by_place = dict(zip(chain.from_iterable(batches), made, strict=True))
         return [
             (by_place[place], count_read(passage, spans[place], self._exported.longest))
             for place, passage in enumerate(passages)
@@ -153,6 +150,14 @@ def longest_first(lengths: Sequence[int], most: int = _BATCH_TOKENS) -> Iterator
         size = max(1, most // max(lengths[order[0]], 1))
         yield order[:size]
         order = order[size:]
+
+
+def _on_all_cores(encode: Callable[[list[int]], Made], batches: list[list[int]]) -> list[Made]:
+    """What is made of each batch, in their order; of a lone one, a question say, at once."""
+    if len(batches) == 1:
+        return [encode(batches[0])]
+    with ThreadPoolExecutor(os.cpu_count() or 1) as cores:
+        return list(cores.map(encode, batches))
 
 
 def _longest(encodings: Sequence[Encoding]) -> int:

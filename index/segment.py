@@ -1,6 +1,6 @@
 """A run of articles with all that search needs of them, in files that are never changed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,21 +11,21 @@ from numpy.typing import NDArray
 from index.article import Article, Passage, Span
 from index.catalogue import Catalogue
 from index.columns import OF_PASSAGES, OF_ROWS, OF_TERMS, Columns, open_columns
-from index.embed import front_of
+from index.embed import passage_text
 from index.errors import DamagedError
+from index.gathered import PassageRows, PassageTerms, runs
 from index.keys import (
     Keys,
     Numbers,
     blocks_of,
     first_key,
     first_keys,
-    no_keys,
     numbers_of,
 )
 from index.lexical import PassageWords
 from index.period import Selection, moments
 from index.subject import subject_of
-from index.vectors import Positions, Rows, VectorIndex, VectorStats
+from index.vectors import Positions, VectorIndex, VectorStats
 from index.vocabulary import open_vocabulary
 
 CATALOGUE, VECTORS = "catalogue.sqlite", "vectors.faiss"
@@ -62,37 +62,6 @@ class SegmentInfo:
     counts: Counts
     terms: int
     vectors: VectorStats
-
-
-@dataclass(frozen=True, slots=True)
-class PassageRows:
-    """The rows of passages, one after the other (see `index.columns`).
-
-    `counts` are the rows of each passage, shape (passages,); `vectors` as they are stored, (rows,
-    dimension); `row_terms` the terms of each row, `row_asks` whether it is a question; `terms`
-    their codes.
-    """
-
-    keys: Keys
-    counts: NDArray[np.int32]
-    vectors: Rows
-    row_terms: NDArray[np.int32]
-    row_asks: NDArray[np.bool_]
-    terms: NDArray[np.uint32]
-
-
-@dataclass(frozen=True, slots=True)
-class PassageTerms:
-    """Passages as wholes, in the order of their keys.
-
-    `vectors` as they are stored, (passages, dimension); `counts` the terms of each passage, what
-    stands in front included; `terms` their codes.
-    """
-
-    keys: Keys
-    vectors: Rows
-    counts: NDArray[np.int32]
-    terms: NDArray[np.uint32]
 
 
 class Segment:
@@ -212,7 +181,7 @@ class Segment:
                 passage = self._passage(position, article)
                 yield PassageWords(
                     key=int(columns.keys[position]),
-                    words=front_of(subject, passage) + passage.text,
+                    words=passage_text(subject, passage).whole,
                     source=article.source,
                     moments=moments(article, passage.entry),
                 )
@@ -262,58 +231,3 @@ def opened(data: Path, infos: Sequence[SegmentInfo], dimension: int) -> Iterator
     finally:
         for segment in segments:
             segment.close()
-
-
-def runs(starts: NDArray[np.int64], counts: NDArray[np.int32]) -> Positions:
-    """The places of runs that begin at `starts` and are `counts` long, one after the other.
-
-    >>> runs(np.array([4, 9]), np.array([2, 1])).tolist()
-    [4, 5, 9]
-    """
-    ends = np.cumsum(counts, dtype=np.int64)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.repeat(starts - (ends - counts), counts) + np.arange(total, dtype=np.int64)
-
-
-def joined(parts: Iterable[PassageRows], dimension: int) -> PassageRows:
-    """The rows of several segments as one."""
-    found = list(parts)
-    if len(found) == 1:
-        return found[0]
-    empty = PassageRows(
-        no_keys(),
-        np.zeros(0, np.int32),
-        np.zeros((0, dimension), np.int8),
-        np.zeros(0, np.int32),
-        np.zeros(0, np.bool_),
-        np.zeros(0, np.uint32),
-    )
-    found = found or [empty]
-    return PassageRows(
-        keys=np.concatenate([part.keys for part in found]),
-        counts=np.concatenate([part.counts for part in found]),
-        vectors=np.concatenate([part.vectors for part in found]),
-        row_terms=np.concatenate([part.row_terms for part in found]),
-        row_asks=np.concatenate([part.row_asks for part in found]),
-        terms=np.concatenate([part.terms for part in found]),
-    )
-
-
-def joined_terms(parts: Iterable[PassageTerms], dimension: int) -> PassageTerms:
-    """The passages of several segments as one, in the order of their keys."""
-    found = list(parts)
-    if len(found) == 1:
-        return found[0]
-    keys = np.concatenate([no_keys(), *(part.keys for part in found)])
-    # Segments may lie in each other's range of keys.
-    order = np.argsort(keys, kind="stable")
-    counts = np.concatenate([np.zeros(0, np.int32), *(part.counts for part in found)])
-    terms = np.concatenate([np.zeros(0, np.uint32), *(part.terms for part in found)])
-    vectors = np.concatenate([np.zeros((0, dimension), np.int8), *(part.vectors for part in found)])
-    firsts = np.cumsum(counts, dtype=np.int64) - counts
-    return PassageTerms(
-        keys=keys[order],
-        vectors=vectors[order],
-        counts=counts[order],
-        terms=terms[runs(firsts[order], counts[order])],
-    )

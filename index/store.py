@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from index.article import Article, Passage
 from index.embed import Model, Vectors
 from index.errors import DamagedError, IndexRefusedError
+from index.gathered import PassageRows, PassageTerms, joined, joined_terms
 from index.keys import Keys, Numbers, no_keys, number_of
-from index.lexical import LexicalIndex
+from index.lexical import Codes, LexicalIndex
 from index.manifest import (
     FileSum,
     Manifest,
@@ -25,14 +26,7 @@ from index.manifest import (
     sum_file,
 )
 from index.period import Selection
-from index.segment import (
-    PassageRows,
-    PassageTerms,
-    Segment,
-    SegmentInfo,
-    joined,
-    joined_terms,
-)
+from index.segment import Segment, SegmentInfo
 from index.vocabulary import word_vectors
 
 # Below this, opening reads every byte once and compares checksums; a larger index would make
@@ -113,19 +107,15 @@ class Snapshot:
 
     def rows(self, keys: Keys) -> PassageRows:
         """The rows of passages, in an order that `PassageRows.keys` tells."""
-        parts = [(segment, keys[segment.holds(keys)]) for segment in self.segments]
-        dimension = self.manifest.model.dimension
-        return joined((segment.rows(held) for segment, held in parts if len(held)), dimension)
+        parts = (segment.rows(held) for segment, held in self._holding(keys))
+        return joined(parts, self.manifest.model.dimension)
 
     def around(self, keys: Keys) -> PassageTerms:
         """The passages around those of the keys."""
-        parts = [(segment, keys[segment.holds(keys)]) for segment in self.segments]
-        dimension = self.manifest.model.dimension
-        return joined_terms(
-            (segment.around(held) for segment, held in parts if len(held)), dimension
-        )
+        parts = (segment.around(held) for segment, held in self._holding(keys))
+        return joined_terms(parts, self.manifest.model.dimension)
 
-    def word_vectors(self, codes: NDArray[np.uint32]) -> Vectors:
+    def word_vectors(self, codes: Codes) -> Vectors:
         """The unit vectors of words by their codes; zeros for those that are not known."""
         vocabularies = [segment.vocabulary for segment in self.segments]
         return word_vectors(vocabularies, codes, self.manifest.model.dimension)
@@ -144,6 +134,13 @@ class Snapshot:
             f"the index in generation {self.manifest.generation} lacks passage {key}, "
             "which its words or vectors name: check it with python -m index verify"
         )
+
+    def _holding(self, keys: Keys) -> Iterator[tuple[Segment, Keys]]:
+        """Each segment that holds some of the passages, and which."""
+        for segment in self.segments:
+            held = keys[segment.holds(keys)]
+            if len(held):
+                yield segment, held
 
     def _nearest_in(
         self, place: int, query: Vectors, limit: int, selection: Selection

@@ -7,6 +7,7 @@ import numpy as np
 from index.article import Article, Passage
 from index.columns import NO_SOURCE, Columns
 from index.embed import front_of
+from index.gathered import offsets
 from index.keys import first_key
 from index.lexical import Analyzer, term_codes
 from index.period import moments
@@ -36,9 +37,9 @@ def columns_of(
         latest=np.array([time.latest for time in times], np.int64),
         utc_offset=np.array([time.utc_offset for time in times], np.int32),
         source=np.full(len(passages), NO_SOURCE, np.int32),
-        first_row=np.cumsum(row_count, dtype=np.int64) - row_count,
+        first_row=offsets(row_count),
         row_count=row_count,
-        first_term=np.cumsum(term_count, dtype=np.int64) - term_count,
+        first_term=offsets(term_count),
         term_count=term_count,
         row_spans=np.array([span for each in rows for span in each], np.int32).reshape(-1, 2),
         row_terms=np.array([len(row) for each in codes for row in each], np.int32),

@@ -93,7 +93,7 @@ class TransformerEncoder:
         return read_to_the_end(passages, self._read_once)
 
     def _read_once(self, passages: Sequence[PassageText]) -> list[tuple[PassageVectors, int]]:
-        outputs = self._encode([text.front + text.text for text in passages], output_value=None)
+        outputs = self._encode([passage.whole for passage in passages], output_value=None)
         return [
             (self._vectors(passage, spans, output), count_read(passage, spans, self.longest))
             for passage, spans, output in zip(
@@ -111,7 +111,7 @@ class TransformerEncoder:
         )
 
     def _apart(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
-        wholes = unit(self._encode([passage.front + passage.text for passage in passages]))
+        wholes = unit(self._encode([passage.whole for passage in passages]))
         sentences = [text.text[start:end] for text in passages for start, end in text.sentences]
         rows = unit(self._encode(sentences)) if sentences else _no_rows(wholes[0])
         ends = np.cumsum([len(passage.sentences) for passage in passages])
@@ -145,7 +145,7 @@ class TransformerEncoder:
         """Where each token read lies in the passage's text, shape (tokens, 2)."""
         prompt = self.passage_prompt
         found = self.transformer.tokenizer(
-            [prompt + passage.front + passage.text for passage in passages],
+            [prompt + passage.whole for passage in passages],
             return_offsets_mapping=True,
             truncation=True,
         )["offset_mapping"]

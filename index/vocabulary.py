@@ -5,7 +5,6 @@ file, the vectors in 4 bits a number in the other. Words of digits have none: no
 about the same as another.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +12,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.columns import mapped
 from index.embed import Vectors
-from index.lexical import Analyzer, term_code
+from index.lexical import Analyzer, Codes, term_code, words
 
-Codes = NDArray[np.uint32]
 Packed = NDArray[np.uint8]
 
 CODES, VECTORS = "words.bin", "word_vectors.bin"
@@ -25,11 +24,6 @@ _LEAST = 2
 # Sixteen steps from -7.5 to 7.5.
 _STEPS = 7.5
 _BLOCK = 4_000_000
-_WORD = re.compile(r"[^\W_]+")
-
-
-def _nothing(term: str) -> bool:
-    return False
 
 
 class Vocabulary:
@@ -58,13 +52,14 @@ class Before:
     """
 
     vocabularies: Sequence[Vocabulary] = ()
-    holds: Callable[[str], bool] = _nothing
+    holds: Callable[[str], bool] | None = None
 
 
 def open_vocabulary(folder: Path, dimension: int) -> Vocabulary:
     """Map what `write_vocabulary` wrote. Raises ValueError where the files do not fit."""
-    codes: Codes = np.frombuffer(_map(folder / CODES), np.uint32)
-    vectors: Packed = _map(folder / VECTORS).reshape(-1, _width(dimension))
+    codes: Codes = mapped(folder / CODES, np.uint32).astype(np.uint32, copy=False)
+    flat: Packed = mapped(folder / VECTORS, np.uint8).astype(np.uint8, copy=False)
+    vectors = flat.reshape(-1, _width(dimension))
     if len(codes) != len(vectors):
         raise ValueError(f"{len(vectors)} vectors of {len(codes)} words in {folder}")
     return Vocabulary(codes, vectors)
@@ -72,10 +67,9 @@ def open_vocabulary(folder: Path, dimension: int) -> Vocabulary:
 
 def word_vectors(vocabularies: Sequence[Vocabulary], codes: Codes, dimension: int) -> Vectors:
     """The unit vectors of words, shape (codes, dimension); zeros for those in no vocabulary."""
-    found = _are_known(codes, vocabularies)
+    found, packed = _find(vocabularies, codes, _width(dimension))
     vectors = np.zeros((len(codes), dimension), np.float32)
-    if found.any():
-        vectors[found] = unpack(_packed_vectors(vocabularies, codes[found]), dimension)
+    vectors[found] = unpack(packed[found], dimension)
     return vectors
 
 
@@ -113,13 +107,16 @@ def write_vocabulary(
     for it. What is known before is not made again.
     """
     codes, counts = _counted(terms)
-    is_known = _are_known(codes, before.vocabularies)
-    missing = dict(zip(codes[~is_known].tolist(), counts[~is_known].tolist(), strict=True))
-    words = _shortest_words(texts, missing, before.holds) if missing else {}
-    made = _encoded(words, encode)
+    is_known = _are_known(before.vocabularies, codes)
+    # Where nothing is held before, a word said once will not be missed.
+    is_missing = ~is_known & ((counts >= _LEAST) | (before.holds is not None))
+    missing = dict(zip(codes[is_missing].tolist(), counts[is_missing].tolist(), strict=True))
+    shortest = _shortest_words(texts, missing, before.holds) if missing else {}
+    made = _encoded(shortest, encode)
     codes = codes[is_known | made.find(codes)[1]]
+    _, packed = _find((made, *before.vocabularies), codes, made.vectors.shape[1])
     (folder / CODES).write_bytes(codes.tobytes())
-    (folder / VECTORS).write_bytes(_packed_vectors((made, *before.vocabularies), codes).tobytes())
+    (folder / VECTORS).write_bytes(packed.tobytes())
 
 
 def _counted(terms: Codes) -> tuple[Codes, NDArray[np.int64]]:
@@ -135,24 +132,25 @@ def _counted(terms: Codes) -> tuple[Codes, NDArray[np.int64]]:
     return codes.astype(np.uint32), counts.astype(np.int64)
 
 
-def _are_known(codes: Codes, vocabularies: Sequence[Vocabulary]) -> NDArray[np.bool_]:
-    found = np.zeros(len(codes), np.bool_)
-    for vocabulary in vocabularies:
-        found |= vocabulary.find(codes)[1]
-    return found
+def _are_known(vocabularies: Sequence[Vocabulary], codes: Codes) -> NDArray[np.bool_]:
+    known = [vocabulary.find(codes)[1] for vocabulary in vocabularies]
+    return np.logical_or.reduce(known) if known else np.zeros(len(codes), np.bool_)
 
 
-def _packed_vectors(vocabularies: Sequence[Vocabulary], codes: Codes) -> Packed:
-    """The packed vectors of codes that are known; the first vocabulary that has one gives it."""
-    packed = np.zeros((len(codes), vocabularies[0].vectors.shape[1]), np.uint8)
+def _find(
+    vocabularies: Sequence[Vocabulary], codes: Codes, width: int
+) -> tuple[NDArray[np.bool_], Packed]:
+    """Which codes are known, and their packed vectors; the first that has one gives it."""
+    found, packed = np.zeros(len(codes), np.bool_), np.zeros((len(codes), width), np.uint8)
     for vocabulary in reversed(vocabularies):
         places, here = vocabulary.find(codes)
         packed[here] = vocabulary.vectors[places[here]]
-    return packed
+        found |= here
+    return found, packed
 
 
 def _shortest_words(
-    texts: Iterable[str], missing: Mapping[int, int], holds: Callable[[str], bool]
+    texts: Iterable[str], missing: Mapping[int, int], holds: Callable[[str], bool] | None
 ) -> dict[int, str]:
     """For each code that is missing, and repeats, the shortest word that has it.
 
@@ -162,7 +160,7 @@ def _shortest_words(
     analyzer, seen = Analyzer(), set[str]()
     shortest: dict[int, str] = {}
     for text in texts:
-        new = set(_WORD.findall(text.lower())) - seen
+        new = set(words(text)) - seen
         seen |= new
         for word in new:
             terms = analyzer.terms(word)
@@ -170,23 +168,16 @@ def _shortest_words(
                 continue
             code = term_code(terms[0])
             count = missing.get(code, 0)
-            if count >= _LEAST or (count and holds(terms[0])):
+            if count >= _LEAST or (count and holds is not None and holds(terms[0])):
                 rival = shortest.get(code, word)
                 shortest[code] = min(rival, word, key=lambda each: (len(each), each))
     return shortest
 
 
-def _encoded(words: Mapping[int, str], encode: Callable[[list[str]], Vectors]) -> Vocabulary:
-    codes = np.array(sorted(words), np.uint32)
-    return Vocabulary(codes, pack(encode([words[code] for code in codes.tolist()])))
+def _encoded(by_code: Mapping[int, str], encode: Callable[[list[str]], Vectors]) -> Vocabulary:
+    codes = np.array(sorted(by_code), np.uint32)
+    return Vocabulary(codes, pack(encode([by_code[code] for code in codes.tolist()])))
 
 
 def _width(dimension: int) -> int:
     return (dimension + 1) // 2
-
-
-def _map(path: Path) -> NDArray[np.uint8]:
-    """The plain view of its bytes; an empty file cannot be mapped."""
-    if not path.stat().st_size:
-        return np.zeros(0, np.uint8)
-    return np.asarray(np.memmap(path, dtype=np.uint8, mode="r"))

@@ -84,7 +84,7 @@ class Teller:
             span=quote_at(passage, first.place),
             score=score,
             covers=(matches.terms[row] == 1) & (query.weights > 0),
-            also_in=tuple(_once(first.located.passage, (each.located.passage for each in others))),
+            also_in=tuple(_once(passage, (each.located.passage for each in others))),
         )
 
     def _copies(self, own: _Sentence, row: int) -> Iterator[_Sentence]:
@@ -108,12 +108,11 @@ def choose(told: Iterable[Told], most: int) -> list[Told]:
     question that no quote before it has.
     """
     chosen: list[Told] = []
-    articles, covered = set[str](), np.zeros(0, np.bool_)
+    articles, covered = set[str](), np.zeros(1, np.bool_)
     for each in told:
         if len(chosen) == most:
             break
         article = each.located.article.id
-        covered = covered if len(covered) else np.zeros_like(each.covers)
         if article not in articles or (each.covers & ~covered).any():
             chosen.append(each)
             articles.add(article)

@@ -5,6 +5,8 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from index.gathered import PassageRows
+from index.lexical import Codes
 from qa.evidence import Matches
 from qa.matching import count_terms, find_terms
 
@@ -20,7 +22,7 @@ def find_copies(matches: Matches, row: int) -> list[int]:
     """The rows of sentences that have about the same terms as this one, itself left out."""
     rows = matches.rows
     ends = np.cumsum(rows.row_terms, dtype=np.int64)
-    own = np.unique(rows.terms[ends[row] - rows.row_terms[row] : ends[row]])
+    own = _terms_of(rows, row, ends)
     if not len(own):
         return []
     found = find_terms(own, rows.terms, rows.row_terms)
@@ -31,7 +33,7 @@ def find_copies(matches: Matches, row: int) -> list[int]:
     return [
         other
         for other in likely.tolist()
-        if shared[other] >= alike * (len(own) + _distinct(matches, other, ends) - shared[other])
+        if shared[other] >= alike * (len(own) + len(_terms_of(rows, other, ends)) - shared[other])
     ]
 
 
@@ -49,6 +51,6 @@ def tell_the_same(one: str, other: str) -> bool:
     return names <= others or others <= names
 
 
-def _distinct(matches: Matches, row: int, ends: NDArray[np.int64]) -> int:
-    rows = matches.rows
-    return len(np.unique(rows.terms[ends[row] - rows.row_terms[row] : ends[row]]))
+def _terms_of(rows: PassageRows, row: int, ends: NDArray[np.int64]) -> Codes:
+    """The terms of a row, each once."""
+    return np.unique(rows.terms[ends[row] - rows.row_terms[row] : ends[row]])

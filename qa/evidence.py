@@ -7,16 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import Vectors
+from index.gathered import PassageRows, PassageTerms, offsets, runs
 from index.keys import Keys
-from index.segment import PassageRows, PassageTerms, runs
+from index.lexical import Codes
 from index.vectors import cosines as row_cosines
 from qa.likeness import stand_ins
-from qa.matching import count_terms, find_pairs, find_terms, share
+from qa.matching import Flags, Floats, count_terms, find_pairs, find_terms, share
 from qa.query import Query
 from qa.surroundings import surroundings
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 # What speaks for a passage, a column each of `Matches.evidence`.
 # - `sentence_cosine`: of its best sentence;
@@ -52,7 +50,7 @@ class Archive(Protocol):
     def around(self, keys: Keys) -> PassageTerms:
         """The passages of these keys and their neighbours."""
 
-    def word_vectors(self, codes: NDArray[np.uint32]) -> Vectors:
+    def word_vectors(self, codes: Codes) -> Vectors:
         """The unit vectors of words; zeros for those that are not known."""
 
 
@@ -106,12 +104,9 @@ def match(query: Query, rows: PassageRows, archive: Archive) -> Matches:
 
     Every passage has at least its own row.
     """
-    first = np.cumsum(rows.counts, dtype=np.int64) - rows.counts
+    first = offsets(rows.counts)
     found = find_terms(query.codes, rows.terms, rows.row_terms)
     present = count_terms(len(query.terms), found, len(rows.row_terms)) > 0
-    pairs = find_pairs(query, found, len(rows.row_terms))
-    # What stands in front is no sentence: its pairs are the title's, its vector the passage's.
-    pairs[first] = False
     matches = Matches(
         evidence=np.zeros((len(first), len(MEASURES))),
         related=np.zeros(len(first), np.bool_),
@@ -119,7 +114,7 @@ def match(query: Query, rows: PassageRows, archive: Archive) -> Matches:
         first=first,
         cosines=row_cosines(rows.vectors, query.vector).astype(np.float64),
         terms=present.astype(np.float64),
-        pairs=pairs,
+        pairs=find_pairs(query, found, len(rows.row_terms)),
     )
     return _weighed(query, matches, present, archive) if len(first) else matches
 
@@ -174,7 +169,10 @@ def _phrase(query: Query, matches: Matches) -> Floats:
 
 
 def _says(matches: Matches) -> Flags:
-    """Which rows are sentences that may answer."""
+    """Which rows are sentences that may answer.
+
+    What stands in front is none: its pairs are the title's, its vector the passage's.
+    """
     says = ~matches.rows.row_asks
     says[matches.first] = False
     return says
@@ -190,9 +188,9 @@ def _stand_ins(
     filled = np.flatnonzero(counts)
     if not len(asked) or not len(filled):
         return found
-    starts = np.cumsum(rows.row_terms, dtype=np.int64) - rows.row_terms
-    codes, words = np.unique(rows.terms[runs(starts[chosen], counts)], return_inverse=True)
+    places = runs(offsets(rows.row_terms)[chosen], counts)
+    codes, words = np.unique(rows.terms[places], return_inverse=True)
     likeness = stand_ins(archive.word_vectors(codes), query.word_vectors[asked])
-    begins = np.cumsum(counts, dtype=np.int64) - counts
-    found[np.ix_(filled, asked)] = np.maximum.reduceat(likeness[words], begins[filled])
+    best = np.maximum.reduceat(likeness[words], offsets(counts)[filled])
+    found[np.ix_(filled, asked)] = best
     return found

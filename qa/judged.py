@@ -28,6 +28,14 @@ class Judged:
     questions: list[Question]
     judgements: list[Qrel]
 
+    def answering(self) -> dict[str, set[str]]:
+        """The ids of what answers, by the id of each question that something answers."""
+        found: dict[str, set[str]] = {}
+        for judgement in self.judgements:
+            if judgement.relevance > 0:
+                found.setdefault(judgement.query_id, set()).add(judgement.doc_id)
+        return found
+
 
 def read_judged(path: Path) -> Judged:
     """The judged questions of a folder in BEIR form or of a CSV file. Raises EvaluationError."""

@@ -1,11 +1,9 @@
 """How far other words stand in for those of the question: `photograph` for `picture`."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.embed import Vectors
-
-Floats = NDArray[np.float64]
+from qa.matching import Floats
 
 # A word whose cosine is the root of this stands in as well as the word itself.
 _SAME = 0.52

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from index.lexical import Codes
 from qa.query import Query
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
-Codes = NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,7 @@ def find_pairs(query: Query, found: Found, texts: int) -> Flags:
     return present
 
 
-def share(
-    weights: NDArray[np.float64], present: NDArray[np.float64] | NDArray[np.bool_]
-) -> NDArray[np.float64]:
+def share(weights: Floats, present: Floats | Flags) -> Floats:
     """How much of the weight is present in each text; none where nothing has weight."""
     total = float(weights.sum())
     if total == 0:

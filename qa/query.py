@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import Vectors
-from index.lexical import Analyzer, LexicalIndex, term_codes
+from index.lexical import Analyzer, Codes, LexicalIndex, term_codes, words
 from index.store import Snapshot
 from qa.kinds import Kind, kind_asked
-from qa.terms import content_words, names, words
+from qa.terms import content_words, names
 
 
 class QueryEncoder(Protocol):
@@ -38,7 +38,7 @@ class Query:
     text: str
     vector: Vectors
     terms: tuple[str, ...]
-    codes: NDArray[np.uint32]
+    codes: Codes
     weights: NDArray[np.float64]
     word_vectors: Vectors
     pairs: NDArray[np.int64]
@@ -84,7 +84,7 @@ def read_query(text: str, encoder: QueryEncoder, analyzer: Analyzer, snapshot: S
 def _encode(
     text: str,
     terms: Sequence[str],
-    codes: NDArray[np.uint32],
+    codes: Codes,
     weights: NDArray[np.float64],
     encoder: QueryEncoder,
     analyzer: Analyzer,
@@ -98,7 +98,9 @@ def _encode(
     vectors = snapshot.word_vectors(codes)
     vectors[~open_to_others] = 0
     unknown = np.flatnonzero(open_to_others & ~vectors.any(axis=1))
-    said = {term: word for word in words(text) for term in analyzer.terms(word)}
+    # Most questions have no word that the archive does not know.
+    spelled = words(text) if len(unknown) else []
+    said = {term: word for word in spelled for term in analyzer.terms(word)}
     # What the analyzer takes for a word and we do not, as a letter in a circle, stands for itself.
     missing = [said.get(terms[place], terms[place]) for place in unknown.tolist()]
     encoded = encoder.encode_queries([text, *missing])

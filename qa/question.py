@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from index.dates import DateError, time_range
 from index.errors import FootnoteError
+from index.lexical import words
 from qa.answer import DEFAULT_K, Question
-from qa.terms import content_words, words
+from qa.terms import content_words
 
 LONGEST_QUESTION = 2_000
 LARGEST_K = 1_000

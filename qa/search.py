@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.dates import time_range
-from index.embed import front_of
+from index.embed import passage_text
 from index.keys import Keys
 from index.lexical import Analyzer
 from index.period import Period, Selection
@@ -110,7 +110,7 @@ class Searcher:
     def _read(self, key: int) -> str:
         """A passage as models read it, with title and heading in front."""
         located = self._snapshot.locate(key)
-        return front_of(subject_of(located.article), located.passage) + located.passage.text
+        return passage_text(subject_of(located.article), located.passage).whole
 
     def _propose(self, query: Query, limit: int, selection: Selection) -> Keys:
         """Keys of up to `limit` candidates, each once."""

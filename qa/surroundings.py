@@ -5,13 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from index.keys import Keys, blocks_of, numbers_of
-from index.segment import PassageTerms
+from index.gathered import PassageTerms
+from index.keys import Keys, blocks_of
 from index.vectors import from_signed_bytes
-from qa.matching import count_terms, find_terms, share
+from qa.matching import Flags, Floats, count_terms, find_terms, share
 from qa.query import Query
-
-Floats = NDArray[np.float64]
 
 # The usual parameters of BM25.
 _K1, _B = 1.2, 0.75
@@ -57,9 +55,10 @@ def bm25(query: Query, often: NDArray[np.int64], length: Floats) -> Floats:
     return share(query.weights, saturation) / (_K1 + 1)
 
 
-def _with_the_one_before(keys: Keys, present: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _with_the_one_before(keys: Keys, present: Flags) -> Flags:
     """What stands in each passage or in that before it, where its names are often left."""
-    follows = (np.diff(keys) == 1) & (np.diff(numbers_of(keys)) == 0)
+    # Keys of one article count on; those of the next begin far behind.
+    follows = np.diff(keys) == 1
     joined = present.copy()
     joined[1:][follows] |= present[:-1][follows]
     return joined

@@ -1,6 +1,6 @@
 """The words of a question that carry its meaning."""
 
-import re
+from index.lexical import WORD, words
 
 # English function words and what questions are made of. A question of these alone asks nothing.
 FUNCTION_WORDS = frozenset(
@@ -15,16 +15,6 @@ FUNCTION_WORDS = frozenset(
     your
     """.split()
 )
-_WORD = re.compile(r"[^\W_]+")
-
-
-def words(text: str) -> list[str]:
-    """The words in lower case, without signs.
-
-    >>> words("Who's on Apollo-11?")
-    ['who', 's', 'on', 'apollo', '11']
-    """
-    return _WORD.findall(text.lower())
 
 
 def names(text: str) -> list[str]:
@@ -36,7 +26,7 @@ def names(text: str) -> list[str]:
     >>> names("When did Katla erupt in 1918?")
     ['Katla', '1918']
     """
-    found = _WORD.findall(text)
+    found = WORD.findall(text)
     lettered = [word for word in found if word[0].isalpha()]
     if all(word[0].isupper() for word in lettered):
         return [word for word in found if word[0].isdigit()]

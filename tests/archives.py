@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from index.article import Article, Entry, Passage
 from index.build import build
 from index.embed import Vectors, passage_text
+from index.gathered import PassageRows, PassageTerms
 from index.keys import Keys
 from index.lexical import Analyzer
-from index.segment import PassageRows, PassageTerms
 from index.split import split
 from index.store import Snapshot, open_snapshot
 from index.subject import subject_of

@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 
 from index.article import Entry
 from index.embed import Vectors, unit
+from index.gathered import PassageRows, joined
 from index.keys import first_key
 from index.lexical import term_codes
-from index.segment import PassageRows, joined
 from index.vectors import from_signed_bytes, to_signed_bytes
 from qa.evidence import MEASURES, look_closer, match
-from qa.matching import share
 from qa.query import Query
 from tests.archives import Opened, RowsArchive, build_records, open_index, read_passages
 from tests.fakes import DIMENSION
@@ -186,11 +185,6 @@ def test_shares_and_cosines_stay_between_their_bounds(opened: Opened) -> None:
         assert all(0 <= share <= 1 + 1e-9 for share in shares)
         assert found["sentence_coverage"] <= found["coverage"] + 1e-9
         assert abs(found["sentence_cosine"]) <= 1 + 1e-5
-
-
-def test_where_nothing_has_weight_no_share_is_present() -> None:
-    assert share(np.zeros(2), np.ones((3, 2), np.bool_)).tolist() == [0, 0, 0]
-    assert share(np.array([3.0, 1.0]), np.array([[True, False]])).tolist() == [3 / (3 + 1)]
 
 
 def test_no_passages_have_no_evidence(opened: Opened) -> None:

@@ -32,6 +32,7 @@ def test_terms_are_counted_in_each_text(sought: list[str], texts: list[list[str]
 def test_where_nothing_has_weight_no_share_is_present() -> None:
     assert share(np.zeros(2), np.ones((3, 2), np.bool_)).tolist() == [0, 0, 0]
     assert share(np.array([3.0, 1.0]), np.array([[0.5, 1.0]])).tolist() == [2.5 / 4]
+    assert share(np.array([3.0, 1.0]), np.array([[True, False]])).tolist() == [3 / (3 + 1)]
 
 
 def test_what_is_found_tells_where_it_stands_in_which_text_and_which_it_is() -> None:

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from index.article import Article
 from index.dates import time_range
 from index.embed import front_of, passage_text
+from index.gathered import PassageRows, PassageTerms, joined, joined_terms, runs
 from index.keys import Keys, Numbers, first_key
 from index.lexical import Analyzer, term_codes
 from index.period import EVERYTHING, Period, Selection, moments
 from index.readers.liveblog import find_entries
-from index.segment import Counts, PassageRows, PassageTerms, Segment, joined, joined_terms, runs
+from index.segment import Counts, Segment
 from index.split import split
 from index.subject import subject_of
 from tests.fakes import DIMENSION, HashEncoder

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from index.embed import passage_text, unit
+from index.gathered import PassageTerms
 from index.keys import Keys, blocks_of, first_key, first_keys
 from index.lexical import term_codes
-from index.segment import PassageTerms
 from index.split import split
 from index.vectors import from_signed_bytes, to_signed_bytes
 from qa.answer import Question

@@ -2,7 +2,8 @@
 
 import pytest
 
-from qa.terms import FUNCTION_WORDS, content_words, names, words
+from index.lexical import words
+from qa.terms import FUNCTION_WORDS, content_words, names
 
 
 @pytest.mark.parametrize(
