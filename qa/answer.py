@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.article import Article, Passage
+from qa.understood import Ignorable, Order, Reply, When
 
 Status = Literal["answered", "not_covered"]
 
@@ -16,7 +17,10 @@ class MisquotedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`text` as asked; `asked_at`, `after` and `before` are ISO 8601; filters are exact."""
+    """`text` as asked; `asked_at`, `after` and `before` are ISO 8601; filters are exact.
+
+    `ignore` names what is not to be understood from its words or from the history.
+    """
 
     text: str
     id: str | None = None
@@ -26,6 +30,7 @@ class Question:
     before: str | None = None
     source: str | None = None
     k: int = DEFAULT_K
+    ignore: frozenset[Ignorable] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +93,27 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Citations, best first; or none, and in `nearest` what came closest without answering."""
+    """Citations; or none, and in `nearest` what came closest without answering.
+
+    `confidence` is how likely the articles cover what is asked, 0 to 1. `understood_as` is what was
+    searched for where that is not the question itself, `understood_when` the time that its words
+    tell. `reports_differ` says that citations give different numbers for the same thing.
+    `reply` names what a line is that asks nothing of the articles; `suggestions` are questions to
+    go on with.
+    """
 
     question: Question
     asked_at: str
     citations: tuple[Citation, ...]
     nearest: tuple[Citation, ...]
     took_ms: float
+    confidence: float = 0.0
+    understood_as: str | None = None
+    understood_when: When | None = None
+    order: Order = "best"
+    reports_differ: bool = False
+    reply: Reply | None = None
+    suggestions: tuple[str, ...] = ()
 
     @property
     def status(self) -> Status:

@@ -54,6 +54,7 @@ class Asker:
             citations=citations if answering else (),
             nearest=() if answering else citations,
             took_ms=(time.perf_counter() - started) * 1000,
+            confidence=confidence(candidates[0].evidence) if candidates else 0.0,
         )
 
 

@@ -9,6 +9,7 @@ from index.errors import FootnoteError
 from index.lexical import words
 from qa.answer import DEFAULT_K, Question
 from qa.terms import content_words
+from qa.understood import IGNORABLE, Ignorable
 
 LONGEST_QUESTION = 2_000
 LARGEST_K = 1_000
@@ -43,6 +44,7 @@ def read_question(record: Mapping[str, object]) -> Question:
         before=_date(record, "before"),
         source=_string(record, "source"),
         k=_k(record.get("k")),
+        ignore=_ignore(record.get("ignore")),
     )
     _check_period(question)
     return question
@@ -147,6 +149,16 @@ def _k(value: object) -> int:
             "bad_k", f"k is {value!r:.40}: send a whole number from 1 to {LARGEST_K:,}"
         )
     return value
+
+
+def _ignore(value: object) -> frozenset[Ignorable]:
+    names = value if isinstance(value, list) else [value] if value is not None else []
+    ignored = frozenset(name for name in IGNORABLE if name in names)
+    if len(ignored) < len(names):
+        raise BadQuestionError(
+            "bad_ignore", f"ignore is {value!r:.40}: send a list of " + " and ".join(IGNORABLE)
+        )
+    return ignored
 
 
 def _check_period(question: Question) -> None:

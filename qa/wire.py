@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from index.article import Article, Passage
 from qa.answer import Answer, Citation, Hit, Question
+from qa.understood import When
 
 Json = dict[str, Any]
 
@@ -16,9 +17,28 @@ def answer_json(answer: Answer) -> Json:
         "question": answer.question.text,
         "asked_at": answer.asked_at,
         "status": answer.status,
+        "confidence": round(answer.confidence, 4),
+        "understood_as": answer.understood_as or answer.question.text,
+        "understood_when": _when_json(answer.understood_when),
+        "order": answer.order,
+        "reports_differ": answer.reports_differ,
+        "reply": answer.reply,
         "citations": [citation_json(citation) for citation in answer.citations],
         "nearest": [citation_json(citation) for citation in answer.nearest],
+        "suggestions": list(answer.suggestions),
         "took_ms": round(answer.took_ms, 1),
+    }
+
+
+def _when_json(when: When | None) -> Json | None:
+    if when is None:
+        return None
+    return {
+        "phrase": when.phrase,
+        "text": when.text,
+        "after": when.after,
+        "before": when.before,
+        "exact": when.is_exact,
     }
 
 

@@ -255,3 +255,13 @@ def test_of_a_long_history_the_last_turns_are_kept_each_cut_to_a_questions_lengt
 )
 def test_words_and_numbers_of_any_script_can_be_asked(text: str) -> None:
     assert read_question({"question": text}).text == text
+
+
+def test_what_is_not_to_be_understood_is_named_and_nothing_else() -> None:
+    assert read_question({"question": "moon", "ignore": ["when"]}).ignore == {"when"}
+    assert read_question({"question": "moon", "ignore": "history"}).ignore == {"history"}
+    assert read_question({"question": "moon"}).ignore == frozenset()
+    for bad in (["mood"], "mood", 7, [["when"]]):
+        with pytest.raises(BadQuestionError, match="when and history") as refused:
+            read_question({"question": "moon", "ignore": bad})
+        assert refused.value.code == "bad_ignore"

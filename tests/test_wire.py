@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from index.article import Article, Passage
 from qa.answer import Answer, Citation, Hit, Question
+from qa.understood import When
 from qa.wire import (
     answer_json,
     citation_json,
@@ -27,6 +28,12 @@ CITATION_KEYS = {
     *("number", "quote", "quote_start", "quote_end", "passage", "article", "when", "heading"),
     *("score", "link", "source_link", "also_in"),
 }
+ANSWER_KEYS = set(
+    """
+    id question asked_at status confidence understood_as understood_when order reports_differ reply
+    citations nearest suggestions took_ms
+    """.split()
+)
 encodable = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 
 
@@ -38,8 +45,7 @@ def quoting(text: str, url: str | None = "https://example.org/a", name: str = "a
 
 def test_an_answer_has_the_keys_of_the_contract_and_no_others() -> None:
     sent = answer_json(answer(Question("ceremony?", id="q7"), cite(BLOG, CEREMONY)))
-    keys = {"id", "question", "asked_at", "status", "citations", "nearest", "took_ms"}
-    assert set(sent) == keys
+    assert set(sent) == ANSWER_KEYS
     assert (sent["id"], sent["question"], sent["status"]) == ("q7", "ceremony?", "answered")
     assert (sent["asked_at"], sent["nearest"], sent["took_ms"]) == ("2026-01-31T09:00:00Z", [], 7.9)
 
@@ -49,6 +55,21 @@ def test_an_answer_that_is_not_covered_has_its_nearest_in_the_shape_of_citations
     assert (sent["status"], sent["citations"], sent["took_ms"]) == ("not_covered", [], 1.0)
     assert [set(near) for near in sent["nearest"]] == [CITATION_KEYS]
     assert sent["id"] is None
+
+
+def test_what_was_understood_is_told_and_without_more_it_is_the_question() -> None:
+    when = When("on 1 May", "1 May 2022", "2022-05-01", "2022-05-01", is_exact=True)
+    sent = answer_json(Answer(Question("why?"), "2026", (), (), 1.0, understood_when=when))
+    assert sent["understood_as"] == "why?"
+    assert sent["understood_when"] == {
+        "phrase": "on 1 May",
+        "text": "1 May 2022",
+        "after": "2022-05-01",
+        "before": "2022-05-01",
+        "exact": True,
+    }
+    asked = Answer(Question("why?"), "2026", (), (), 1.0, understood_as="why did it leak?")
+    assert answer_json(asked)["understood_as"] == "why did it leak?"
 
 
 def test_a_citation_has_the_keys_of_the_contract_and_no_others() -> None:

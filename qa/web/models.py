@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
+from qa.understood import Order, Reply
+
 
 def _whole(value: Any) -> Any:
     """JSON can spell half of a surrogate pair, which cannot be sent back."""
@@ -40,6 +42,14 @@ class AskRequest(BaseModel):
     source: Annotated[Any, OptionalText, Field(description="only articles of this source")] = None
     page_url: Annotated[
         Any, OptionalText, Field(description="the page on which the question is asked")
+    ] = None
+    ignore: Annotated[
+        Any,
+        Texts,
+        Field(
+            description="what not to understand: `when` for the time that the question's words "
+            "tell, `history` for the earlier questions"
+        ),
     ] = None
     asked_at: Annotated[
         Any, OptionalText, Field(description="the time of asking, ISO 8601; now if absent")
@@ -99,15 +109,36 @@ class CitationModel(_Model):
     also_in: list[TwinModel]
 
 
+class WhenModel(_Model):
+    """The time that the question's words tell; an exact one filters, another weighs."""
+
+    phrase: Annotated[str, Field(description="the question's words")]
+    text: Annotated[str, Field(description="for people to read")]
+    after: Annotated[str | None, Field(description="its first moment, ISO 8601")]
+    before: Annotated[str | None, Field(description="its last moment, ISO 8601")]
+    exact: bool
+
+
 class AnswerModel(_Model):
-    """Citations, best first; or none, and in `nearest` what came closest without answering."""
+    """Citations; or none, and in `nearest` what came closest without answering."""
 
     id: str | None
     question: str
     asked_at: str
     status: Literal["answered", "not_covered"]
+    confidence: Annotated[float, Field(description="that the articles cover it, 0 to 1")]
+    understood_as: Annotated[str, Field(description="what was searched for")]
+    understood_when: WhenModel | None
+    order: Annotated[Order, Field(description="in which order the citations stand")]
+    reports_differ: Annotated[
+        bool, Field(description="citations give different numbers for the same thing")
+    ]
+    reply: Annotated[
+        Reply | None, Field(description="what the line is, where it asks nothing of the articles")
+    ]
     citations: list[CitationModel]
     nearest: list[CitationModel]
+    suggestions: Annotated[list[str], Field(description="questions to go on with")]
     took_ms: float
 
 
