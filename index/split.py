@@ -23,7 +23,7 @@ _BLOCK = re.compile(r"\S(?:.*\S)?(?:\n[^\S\n]*\S.*)*")
 _LINE = re.compile(r"\S(?:.*\S)?")
 _WORD = re.compile(r"\S+\s*")
 _OPENING = re.compile(r"""\s["“‘„«(]$""")
-_QUESTION = re.compile(r"""[?？؟][»”’"')\]]*\s*$""")
+_QUESTION = re.compile(r"""[?？؟][!！?？؟…]*(?:\.{3})?[»”“’‘"'」』)\]]*(?:\s*\[\d+\])*\s*$""")
 _TERMINAL = re.compile(r"""[.!?…:;。！？][»”’"')\]]*$""")
 
 

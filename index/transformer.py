@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -190,7 +191,9 @@ def first_line(error: Exception) -> str:
 def _load(files: ModelFiles) -> SentenceTransformer:
     quieten()
     try:
-        return _fitted(SentenceTransformer(files.where))
+        # Of a folder nothing is asked of a hub.
+        local = Path(files.where).is_dir()
+        return _fitted(SentenceTransformer(files.where, local_files_only=local))
     except Exception as error:  # whatever a foreign model's code raises
         raise ModelError(
             f"model {files.name!r} cannot be loaded: {first_line(error)} "

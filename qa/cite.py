@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +12,10 @@ from index.article import Passage, Span
 from index.period import Moments, moments
 from index.store import Located, Snapshot
 from qa.answer import Citation
-from qa.copies import find_copies, tell_the_same
+from qa.copies import find_copies
 from qa.quote import best_sentence, quote_at
 from qa.search import Candidate, Ranking
+from qa.wording import tell_the_same
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence of a located passage, by its place in it."""
+    """A sentence of a located passage, by its place in it and its row among all candidates."""
 
     located: Located
     place: int
+    row: int
 
     @property
     def words(self) -> str:
@@ -74,27 +78,35 @@ class Teller:
         row = int(matches.first[candidate.place]) + 1 + place
         if row in self._told:
             return None
-        own = _Sentence(located, place)
-        copies = list(self._copies(own, row))
-        # The earliest published; those of unknown date behind, in the order of the ranking.
-        first, *others = sorted([own, *copies], key=lambda each: _order(each.when))
+        own = _Sentence(located, place, row)
+        # The earliest published that answers as well; those of unknown date behind, in the order
+        # of the ranking.
+        told = sorted([own, *self._copies(own)], key=lambda each: _order(each.when))
+        covers = self._covers(own)
+        first = next(each for each in told if self._covers(each)[covers].all())
+        others = [each for each in told if each is not first]
         passage = first.located.passage
         return Told(
             located=first.located,
             span=quote_at(passage, first.place),
             score=score,
-            covers=(matches.terms[row] == 1) & (query.weights > 0),
+            covers=covers,
             also_in=tuple(_once(passage, (each.located.passage for each in others))),
         )
 
-    def _copies(self, own: _Sentence, row: int) -> Iterator[_Sentence]:
+    def _covers(self, sentence: _Sentence) -> NDArray[np.bool_]:
+        """Which terms of the question it has."""
+        ranking = self._ranking
+        return (ranking.matches.terms[sentence.row] == 1) & (ranking.query.weights > 0)
+
+    def _copies(self, own: _Sentence) -> Iterator[_Sentence]:
         """In other articles, among all candidates."""
         matches = self._ranking.matches
-        self._told.add(row)
-        for other in find_copies(matches, row):
+        self._told.add(own.row)
+        for other in find_copies(matches, own.row):
             place = int(np.searchsorted(matches.first, other, side="right")) - 1
             located = self._snapshot.locate(int(matches.rows.keys[place]))
-            copy = _Sentence(located, other - int(matches.first[place]) - 1)
+            copy = _Sentence(located, other - int(matches.first[place]) - 1, other)
             if tell_the_same(own.words, copy.words):
                 self._told.add(other)
                 if located.article.id != own.located.article.id:
@@ -102,22 +114,31 @@ class Teller:
 
 
 def choose(told: Iterable[Told], most: int) -> list[Told]:
-    """Up to so many, in their order: the first, then those of other articles.
+    """Up to so many, in their order: those of other articles before one of them twice.
 
-    A further passage of an article that is cited is left out unless its quote has a word of the
-    question that no quote before it has.
+    A further passage of an article that is cited, or that a citation names, is left out unless its
+    quote has a word of the question that no quote chosen before it has.
     """
-    chosen: list[Told] = []
-    articles, covered = set[str](), np.zeros(1, np.bool_)
-    for each in told:
-        if len(chosen) == most:
+    firsts: list[tuple[int, Told]] = []
+    further: list[tuple[int, Told]] = []
+    known = set[str]()
+    for place, each in enumerate(told):
+        if len(firsts) == most:
             break
-        article = each.located.article.id
-        if article not in articles or (each.covers & ~covered).any():
-            chosen.append(each)
-            articles.add(article)
-            covered = covered | each.covers
-    return chosen
+        (further if each.located.article.id in known else firsts).append((place, each))
+        known |= {each.located.article.id, *(twin.article_id for twin in each.also_in)}
+    chosen = [*firsts, *islice(_adding(further, firsts), most - len(firsts))]
+    return [each for _, each in sorted(chosen, key=itemgetter(0))]
+
+
+def _adding(
+    further: Iterable[tuple[int, Told]], chosen: Sequence[tuple[int, Told]]
+) -> Iterator[tuple[int, Told]]:
+    covered = np.any([each.covers for _, each in chosen], axis=0)
+    for place, each in further:
+        if (each.covers & ~covered).any():
+            covered |= each.covers
+            yield place, each
 
 
 def cite(chosen: Sequence[Told]) -> tuple[Citation, ...]:
@@ -138,7 +159,8 @@ def cite(chosen: Sequence[Told]) -> tuple[Citation, ...]:
 
 
 def _order(when: Moments) -> tuple[bool, int]:
-    return not when.is_known, when.earliest - when.utc_offset if when.is_known else 0
+    # Of a year alone it is not known that any other day of it is later.
+    return not when.is_known, when.latest - when.utc_offset if when.is_known else 0
 
 
 def _once(standing: Passage, others: Iterable[Passage]) -> Iterator[Passage]:

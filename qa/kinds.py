@@ -65,6 +65,11 @@ def offers(sentence: str, kind: Kind, question: str) -> bool:
     return any(each not in asked for each in found)
 
 
+def holds(text: str, kind: Kind) -> bool:
+    """Whether something of the kind stands in the text."""
+    return bool(_SIGNS[kind].search(text))
+
+
 # A question is laid against many sentences.
 @lru_cache(maxsize=64)
 def _said(question: str) -> frozenset[str]:

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from index.article import Article, Passage
+from index.store import Located
 from qa.answer import Citation, Question
 from qa.ask import Asker
-from qa.copies import tell_the_same
+from qa.cite import Told, choose
 from tests.archives import Opened, Record, build_records, open_index
 
 NEWS = "The dam on the Tessel broke on Monday night and nine people drowned in Lower Tessel."
@@ -100,15 +103,54 @@ def test_where_one_passage_is_all_there_is_one_is_cited(tmp_path: Path) -> None:
     assert [citation.number for citation in found] == [1]
 
 
+def test_a_copy_stands_for_others_only_where_it_has_the_words_that_answer(tmp_path: Path) -> None:
+    said = "The dam on the Tessel broke on Monday night and nine people drowned"
+    records = [
+        {"_id": "early", "text": f"{said}.", "published": "2022-05-03"},
+        {"_id": "late", "text": f"{said}, mayor Orla Venn said.", "published": "2022-05-04"},
+    ]
+    question = "What did mayor Orla Venn say of the dam on the Tessel that broke?"
+    (one, *_) = asked(tmp_path, records, question)
+    assert (one.article.id, others(one)) == ("late", ["early"])
+
+
+def test_an_article_of_which_only_the_year_is_known_is_not_the_earliest(tmp_path: Path) -> None:
+    records = [
+        {"_id": "some-day", "text": NEWS, "published": "2022"},
+        {"_id": "in-may", "text": NEWS, "published": "2022-05-03"},
+    ]
+    (one,) = asked(tmp_path, records, "How many drowned when the dam on the Tessel broke?")
+    assert (one.article.id, others(one)) == ("in-may", ["some-day"])
+
+
+def told(article: str, covers: Sequence[bool], also: Sequence[str] = ()) -> Told:
+    """What `choose` looks at: the article, the words of the question, and where else it is told."""
+    words = "Words."
+    whole = Passage(article, 0, len(words), words, ((0, len(words)),))
+    twins = tuple(Passage(twin, 0, len(words), words, ((0, len(words)),)) for twin in also)
+    located = Located(0, Article(article, words), whole)
+    return Told(located, (0, len(words)), 0.9, np.array(covers), twins)
+
+
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("most", "ranked", "chosen"),
     [
-        ("Nine died in York.", "Nine died in Leeds.", False),
-        ("Some 9 died in York.", "Some 14 died in York.", False),
-        ("It broke at 9:40, officials in York said.", "It broke at 9:40, officials said.", True),
-        ("The dam broke.", "“The dam broke.”", True),
+        (2, [told("a", [True, False]), told("a", [False, True]), told("b", [True, False])], [0, 2]),
+        (
+            3,
+            [told("a", [True, False]), told("a", [False, True]), told("b", [True, False])],
+            [0, 1, 2],
+        ),
+        (3, [told("a", [True, False]), told("a", [True, False]), told("b", [True, True])], [0, 2]),
+        (
+            3,
+            [told("a", [True, False], ["b"]), told("b", [True, False]), told("c", [True, False])],
+            [0, 2],
+        ),
+        (1, [told("a", [True, False]), told("b", [True, True])], [0]),
     ],
 )
-def test_copies_agree_in_numbers_and_names(one: str, other: str, same: bool) -> None:
-    assert tell_the_same(one, other) is same
-    assert tell_the_same(other, one) is same
+def test_other_articles_are_chosen_before_one_of_them_twice(
+    most: int, ranked: Sequence[Told], chosen: Sequence[int]
+) -> None:
+    assert choose(ranked, most) == [ranked[place] for place in chosen]

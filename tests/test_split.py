@@ -229,6 +229,14 @@ def test_a_passage_rather_ends_with_a_paragraph_than_inside_one() -> None:
     [
         *("Who rang the bell?", '"Who rang the bell?"', "(Who rang it?)", "“Who rang it?”)"),
         *("Was it he? \n", "«Qui a sonné ?»", "誰が来たのか？", "من قرع الجرس؟", "?"),
+        *(
+            "„Wer war es?“",
+            "「誰が来たのか？」",
+            "Really?!",
+            "But why?…",
+            "Why?...",
+            "Why? [1][12]",
+        ),
     ],
 )
 def test_what_ends_with_a_question_mark_asks_whatever_closes_behind_it(sentence: str) -> None:
