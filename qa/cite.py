@@ -97,7 +97,8 @@ class Teller:
     def _covers(self, sentence: _Sentence) -> NDArray[np.bool_]:
         """Which terms of the question it has."""
         ranking = self._ranking
-        return (ranking.matches.terms[sentence.row] == 1) & (ranking.query.weights > 0)
+        has = ranking.matches.terms[sentence.row] == 1
+        return np.asarray(has & (ranking.query.weights > 0), dtype=np.bool_)
 
     def _copies(self, own: _Sentence) -> Iterator[_Sentence]:
         """In other articles, among all candidates."""
