@@ -30,10 +30,10 @@ class Columns:
     `spans` are start, end and entry (-1 for none) of passages, in code points of the article.
     `earliest`, `latest`, `utc_offset` are `index.period.Moments`, in seconds. `source` is a
     number that the catalogue names, or NO_SOURCE. `first_row`, `row_count`, `first_term` and
-    `term_count` say where a passage's rows and terms are. `row_spans` are those of sentences, the
-    first of a passage its own; `row_terms` how many terms a row has, `row_asks` whether it is a
-    question; `vectors` unit vectors, each scaled so that its largest number is 127. `terms` are
-    their codes (`index.lexical.term_codes`).
+    `term_count` say where a passage's rows and terms are. `row_spans` are those of sentences,
+    counted from the passage's start, the first of a passage its own; `row_terms` how many terms a
+    row has, `row_asks` whether it is a question; `vectors` unit vectors, each scaled so that its
+    largest number is 127. `terms` are their codes (`index.lexical.term_codes`).
     """
 
     keys: Keys
@@ -46,7 +46,7 @@ class Columns:
     row_count: NDArray[np.int32]
     first_term: NDArray[np.int64]
     term_count: NDArray[np.int32]
-    row_spans: NDArray[np.int32]
+    row_spans: NDArray[np.uint16]
     row_terms: NDArray[np.int32]
     row_asks: NDArray[np.bool_]
     terms: NDArray[np.uint32]
@@ -67,7 +67,7 @@ _TYPES: Mapping[str, tuple[DTypeLike, int]] = {
     "row_count": (np.int32, 1),
     "first_term": (np.int64, 1),
     "term_count": (np.int32, 1),
-    "row_spans": (np.int32, 2),
+    "row_spans": (np.uint16, 2),
     "row_terms": (np.int32, 1),
     "row_asks": (np.bool_, 1),
     "terms": (np.uint32, 1),

@@ -221,8 +221,8 @@ class Draft:
             article = self._catalogue.article(number_of(int(columns.keys[place])))
             first, rows = int(columns.first_row[place]), int(columns.row_count[place])
             if article is not None and rows > 1:
-                start, end = columns.row_spans[first + rows // 2].tolist()
-                yield article.text[start:end]
+                passage = article.text[int(columns.spans[place, 0]) :]
+                yield passage[slice(*columns.row_spans[first + rows // 2].tolist())]
 
 
 def open_draft(folder: Path, model: str, dimension: int, first_number: int) -> Draft:

@@ -17,7 +17,7 @@ from index.segment import Counts, SegmentInfo
 from index.vectors import VectorStats
 
 # Raised when what is written changes its meaning: an older index is then refused, not misread.
-FORMAT = 3
+FORMAT = 4
 MANIFEST = "manifest.json"
 
 

@@ -210,7 +210,7 @@ class Segment:
             )
         first, count = int(columns.first_row[position]), int(columns.row_count[position])
         sentences: list[Span] = [
-            (a, b) for a, b in columns.row_spans[first + 1 : first + count].tolist()
+            (start + a, start + b) for a, b in columns.row_spans[first + 1 : first + count].tolist()
         ]
         return Passage(
             article_id=article.id,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from sentencex import get_sentence_boundaries
 
@@ -16,6 +16,9 @@ LONGEST_SENTENCE = 120
 # Where blank space is rare, as in scripts without it, this many characters count as a word: more
 # than one carries, so that long words do not count twice.
 CHARACTERS_A_WORD = 12
+# Blank space that parts passages, in characters. Without it one might be longer than 16 bits can
+# count: 190 words and as many gaps stay below.
+_WIDEST_GAP = 256
 # What a passage may lack or exceed of its share, as part of it, to end with a paragraph.
 _INSIDE = 0.2
 
@@ -35,7 +38,8 @@ def split(article: Article) -> list[Passage]:
     return [
         _passage(article, sentences, entry)
         for start, end, entry in _sections(article)
-        for sentences in _pack(article.text, sentence_spans(article.text, start, end))
+        for neighbours in _near(sentence_spans(article.text, start, end))
+        for sentences in _pack(article.text, neighbours)
     ]
 
 
@@ -139,6 +143,16 @@ def _pieces(text: str, start: int, end: int) -> Iterator[Span]:
             yield piece_start, piece_start + widest
             piece_start += widest
     yield piece_start, end
+
+
+def _near(sentences: list[Span]) -> Iterator[list[Span]]:
+    """Runs of sentences without a wide gap between them."""
+    first = 0
+    for place, (before, after) in enumerate(pairwise(sentences), start=1):
+        if after[0] - before[1] > _WIDEST_GAP:
+            yield sentences[first:place]
+            first = place
+    yield sentences[first:]
 
 
 def _pack(text: str, sentences: list[Span]) -> Iterator[list[Span]]:

@@ -29,7 +29,7 @@ def columns_of(
     row_count = np.array([len(each) for each in texts], np.int32)
     term_count = np.array([sum(map(len, each)) for each in codes], np.int32)
     spans = [(p.start, p.end, _entry_number(article, p)) for p in passages]
-    rows = [((p.start, p.end), *p.sentences) for p in passages]
+    rows = [(span, p.start) for p in passages for span in ((p.start, p.end), *p.sentences)]
     return Columns(
         keys=first_key(number) + np.arange(len(passages), dtype=np.int64),
         spans=np.array(spans, np.int32).reshape(-1, 3),
@@ -41,7 +41,10 @@ def columns_of(
         row_count=row_count,
         first_term=offsets(term_count),
         term_count=term_count,
-        row_spans=np.array([span for each in rows for span in each], np.int32).reshape(-1, 2),
+        # `split` sees to it that no passage is longer than 16 bits can count.
+        row_spans=np.array([(a - start, b - start) for (a, b), start in rows], np.uint16).reshape(
+            -1, 2
+        ),
         row_terms=np.array([len(row) for each in codes for row in each], np.int32),
         row_asks=np.array([is_question(text) for each in texts for text in each], np.bool_),
         terms=np.concatenate([row for each in codes for row in each] or [np.zeros(0, np.uint32)]),

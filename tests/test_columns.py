@@ -46,7 +46,7 @@ def columns(passages: int, rows: int, terms: int, seed: int = 0) -> Columns:
         row_count=numbers(np.int32, passages, seed=seed),  # type: ignore[arg-type]
         first_term=numbers(np.int64, passages, seed=seed),  # type: ignore[arg-type]
         term_count=numbers(np.int32, passages, seed=seed),  # type: ignore[arg-type]
-        row_spans=numbers(np.int32, rows, 2, seed),  # type: ignore[arg-type]
+        row_spans=numbers(np.uint16, rows, 2, seed),  # type: ignore[arg-type]
         row_terms=numbers(np.int32, rows, seed=seed),  # type: ignore[arg-type]
         row_asks=np.random.default_rng(seed).integers(0, 1, rows, np.int8, endpoint=True) == 1,
         terms=numbers(np.uint32, terms, seed=seed),  # type: ignore[arg-type]

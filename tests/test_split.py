@@ -252,3 +252,12 @@ def test_what_ends_with_a_question_mark_asks_whatever_closes_behind_it(sentence:
 )
 def test_what_ends_otherwise_does_not_ask(sentence: str) -> None:
     assert not is_question(sentence)
+
+
+@pytest.mark.parametrize("gap", [" ", "\n", "\N{NO-BREAK SPACE}"])
+def test_no_passage_is_longer_than_sixteen_bits_can_count(gap: str) -> None:
+    text = f"Line.{gap * 256}" * 999 + f"End.{gap * 300}The end."
+    passages = passages_of(text)
+    assert max(passage.end - passage.start for passage in passages) < 2**16
+    assert " ".join(passage.text for passage in passages).split() == text.split()
+    assert passages[-1].text == "The end."

@@ -27,7 +27,9 @@ def test_each_passage_is_a_run_of_rows_its_front_first_then_its_sentences() -> N
     assert found.row_count.tolist() == [1 + 1, 1 + 2, 1 + 1, 1 + 1]
     assert found.first_row.tolist() == [0, 2, 2 + 3, 2 + 3 + 2]
     assert found.row_spans.tolist() == [
-        list(span) for p in passages for span in ((p.start, p.end), *p.sentences)
+        [start - p.start, end - p.start]
+        for p in passages
+        for start, end in ((p.start, p.end), *p.sentences)
     ]
 
 

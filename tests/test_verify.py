@@ -194,7 +194,6 @@ def test_an_article_without_passages_is_told_though_all_checksums_are_right(data
         ("dam", 0, {"spans": (0, 217, -1)}, "leaves passage dam:0-"),
         ("dam", 0, {"spans": (0, 9999, -1)}, "passage dam:0-9999 holds 218 characters"),
         ("harbour", 1, {"spans": (80, 186, 0)}, "overlaps the one before it"),
-        ("dam", 0, {"spans": (4, 218, -1), "row_spans": (4, 8)}, "before 4 are in no passage"),
         ("comet", 0, {"row_spans": (20, 20)}, "sentence 20-20 leaves passage comet:0-78"),
         ("comet", 0, {"spans": (0, 78, 5)}, "names entry 5"),
         ("harbour", 1, {"spans": (114, 186, 99)}, "names entry 99"),
@@ -213,11 +212,17 @@ def test_a_span_or_key_that_is_wrong_is_told_though_all_checksums_are_right(
     assert any(fault in line for line in faults), faults
 
 
-def test_words_behind_the_last_passage_are_told_though_all_checksums_are_right(data: Path) -> None:
-    forge(data, "bakery", 0, spans=(0, 40, -1), row_spans=(0, 38))
+@pytest.mark.parametrize(
+    ("span", "sentences", "where"),
+    [((0, 40), [(0, 38), (39, 40)], "after 40"), ((4, 40), [(0, 34), (35, 36)], "before 4")],
+)
+def test_words_in_no_passage_are_told_though_all_checksums_are_right(
+    data: Path, span: tuple[int, int], sentences: Sequence[tuple[int, int]], where: str
+) -> None:
+    forge(data, "bakery", 0, spans=(*span, -1), row_spans=sentences[0])
     columns = open_columns(data / SEGMENT, DIMENSION)
     rows = np.array(columns.row_spans)
-    rows[-1] = (39, 40)
+    rows[-1] = sentences[1]
     (data / SEGMENT / "row_spans.bin").write_bytes(rows.tobytes())
     seal(data, read_manifest(data))
-    assert "words of article 'bakery' after 40 are in no passage" in list(verify(data))
+    assert f"words of article 'bakery' {where} are in no passage" in list(verify(data))
