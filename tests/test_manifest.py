@@ -130,12 +130,13 @@ def test_an_index_of_the_first_format_is_refused_and_not_called_damaged(data: Pa
         read_manifest(data)
 
 
-def test_an_index_of_the_second_format_is_refused_though_its_fields_are_the_same(
-    data: Path,
+@pytest.mark.parametrize("earlier", range(2, FORMAT))
+def test_an_index_of_an_earlier_format_is_refused_though_its_fields_are_the_same(
+    data: Path, earlier: int
 ) -> None:
-    """It has no vectors of words, and does not tell which sentences ask."""
-    (data / MANIFEST).write_text(sealed({"format": 2, **asdict(WRITTEN)}))
-    with pytest.raises(IndexRefusedError, match=r"index format 2, this version reads 3: remove"):
+    """The second has no vectors of words, the third counts sentences from the article's start."""
+    (data / MANIFEST).write_text(sealed({"format": earlier, **asdict(WRITTEN)}))
+    with pytest.raises(IndexRefusedError, match=f"format {earlier}, this version reads {FORMAT}"):
         read_manifest(data)
 
 
