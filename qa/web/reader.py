@@ -64,7 +64,7 @@ def original(article: Article, span: Span | None) -> str | None:
     """The link to the original, to the quoted words where there are some."""
     if span is None:
         return web_address(article)
-    return original_link(article, article.text[slice(*span)])
+    return original_link(article, span)
 
 
 def no_article(article_id: str) -> HTMLResponse:
