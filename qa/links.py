@@ -77,8 +77,13 @@ def page_of(quoted: Cited, among: Sequence[Cited] = (), *, view: str = "", lang:
         asked.append(("v", str(quoted.version)))
     asked += [(name, value) for name, value in (("view", view), ("lang", lang)) if value]
     asked += _fitting([("cited", str(each)) for each in among] if len(among) > 1 else [])
-    path = f"/articles/{quote(quoted.article_id, safe='')}"
-    return f"{path}?{_encoded(asked)}#quote"
+    return f"{_path(quoted.article_id)}?{_encoded(asked)}#quote"
+
+
+def whole_page(article: Article, *, view: str = "", lang: str = "") -> str:
+    """The reader page of an article, without a quote."""
+    asked = [(name, value) for name, value in (("view", view), ("lang", lang)) if value]
+    return _path(article.id) + (f"?{_encoded(asked)}" if asked else "")
 
 
 def export_link(form: str, citations: Sequence[Citation]) -> str:
@@ -95,6 +100,11 @@ def _fitting(asked: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """All of them or none: a part of an answer's citations would be counted wrongly."""
     is_long = len(asked) > MOST_CITED or len(_encoded(asked)) > _LONGEST_LINK
     return [] if is_long else asked
+
+
+def _path(article_id: str) -> str:
+    # Slashes are encoded, so that no browser takes `..` in an id for a folder.
+    return f"/articles/{quote(article_id, safe='')}"
 
 
 def _encoded(asked: Sequence[tuple[str, str]]) -> str:
