@@ -3,8 +3,9 @@
 from typing import Any
 from urllib.parse import quote
 
-from index.article import Article, Passage
+from index.article import Article, Passage, Span
 from qa.answer import Answer, Citation, Hit, Question
+from qa.fragment import text_fragment
 from qa.understood import When
 
 Json = dict[str, Any]
@@ -134,19 +135,15 @@ def article_link(article: Article) -> str:
 
 def source_link(citation: Citation) -> str | None:
     """The original at the quoted words, or None without a web address to link to."""
-    return original_link(citation.article, citation.quote)
+    return original_link(citation.article, (citation.quote_start, citation.quote_end))
 
 
-def original_link(article: Article, words: str) -> str | None:
-    """The original with a text fragment, or None without a web address to link to.
-
-    The fragment's own signs (`-`, `,`, `&`) are encoded, as the WICG text fragment draft asks.
-    """
+def original_link(article: Article, span: Span) -> str | None:
+    """The original with a text fragment, or None without a web address to link to."""
     url = web_address(article)
     if url is None:
         return None
-    fragment = quote(" ".join(words.split()), safe="").replace("-", "%2D")
-    return f"{url.split('#', 1)[0]}#:~:text={fragment}"
+    return f"{url.split('#', 1)[0]}#:~:{text_fragment(article.text, span)}"
 
 
 def web_address(article: Article) -> str | None:

@@ -1,8 +1,9 @@
 """The reader page: the quote marked, nothing of an article run."""
 
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from hypothesis import given, settings
@@ -10,10 +11,13 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from index.article import Article, Entry
+from qa.links import Cited, cited, page_of, reader_page
 from qa.web.api import create_app
 from qa.web.layout import sections
-from qa.web.reader import article_page, read_span
+from qa.web.reader_page import Marked, article_page
 from qa.web.seams import About
+from qa.web.view import View
+from qa.web.words import words_in
 from qa.when import in_words
 from qa.wire import reader_link
 from tests.web_sample import (
@@ -27,6 +31,9 @@ from tests.web_sample import (
     SampleAsker,
     cite,
 )
+
+ENGLISH = View(words_in("en"))
+MOON_CITED = cite(MOON, LANDING)
 
 
 class Page(HTMLParser):
@@ -66,12 +73,13 @@ def client() -> Iterator[TestClient]:
         yield client
 
 
-def page_of(article: Article, quoted: str | None = None) -> Page:
+def article_as_page(article: Article, quoted: str | None = None) -> Page:
     span = None
     if quoted is not None:
         start = article.text.index(quoted)
         span = (start, start + len(quoted))
-    return Page(bytes(article_page(article, span).body).decode())
+    marked = Marked(span) if span else None
+    return Page(bytes(article_page(article, marked, ENGLISH).body).decode())
 
 
 def test_the_link_of_a_citation_opens_the_page_with_its_quote_marked(client: TestClient) -> None:
@@ -81,7 +89,7 @@ def test_the_link_of_a_citation_opens_the_page_with_its_quote_marked(client: Tes
 
 
 def test_the_page_tells_title_source_author_and_dates() -> None:
-    text = page_of(MOON).text
+    text = article_as_page(MOON).text
     for told in ("The first landing on the Moon", "The Orbital Record", "By Mara Lindqvist"):
         assert told in text
     assert "20 July 2019" in text
@@ -89,53 +97,53 @@ def test_the_page_tells_title_source_author_and_dates() -> None:
 
 
 def test_the_link_to_the_original_goes_to_the_quoted_words() -> None:
-    assert "https://example.org/apollo-11?a=1&b=2" in page_of(MOON).links()
-    found = [link for link in page_of(MOON, LANDING).links() if ":~:text=" in link]
+    assert "https://example.org/apollo-11?a=1&b=2" in article_as_page(MOON).links()
+    found = [link for link in article_as_page(MOON, LANDING).links() if ":~:text=" in link]
     assert found == [f"https://example.org/apollo-11?a=1&b=2#:~:text={quote(LANDING, safe='')}"]
 
 
 def test_an_article_without_a_title_shows_its_opening_words() -> None:
-    page = page_of(Article("a", "One two three four five six seven eight nine ten."))
+    page = article_as_page(Article("a", "One two three four five six seven eight nine ten."))
     assert "One two three four five six seven eight nine …" in page.text
-    assert ("h1", {"class": "untitled"}) in page.tags
+    assert ("h1", {"dir": "auto", "class": "untitled"}) in page.tags
 
 
 def test_the_language_of_an_article_is_not_made_up() -> None:
-    assert ("article", {}) in page_of(MOON).tags
+    assert ("article", {"lang": ""}) in article_as_page(MOON).tags
 
 
 def test_an_entry_has_its_time_its_heading_and_an_anchor() -> None:
-    page = page_of(BLOG)
-    assert ("time", {"datetime": "2022-09-29T21:13:00+02:00"}) in page.tags
+    page = article_as_page(BLOG)
+    assert ("time", {"dir": "auto", "datetime": "2022-09-29T21:13:00+02:00"}) in page.tags
     assert "29 September 2022, 21:13 (UTC+02:00)" in page.text
     anchors = [attributes["id"] for tag, attributes in page.tags if tag == "section"]
     assert anchors == [f"entry-{entry.start}" for entry in BLOG.entries]
 
 
 def test_a_clock_time_whose_day_is_unknown_stays_as_the_article_writes_it() -> None:
-    page = page_of(BLOG)
-    assert ("time", {}) in page.tags
+    page = article_as_page(BLOG)
+    assert ("time", {"dir": "auto"}) in page.tags
     assert "4:25am" in page.text
 
 
 def test_a_quote_over_paragraphs_is_marked_in_each() -> None:
     quoted = "Houston heard it at once.\n\nSix hours later"
-    page = page_of(MOON, quoted)
+    page = article_as_page(MOON, quoted)
     assert page.marks == ["Houston heard it at once.", "Six hours later"]
     assert [attributes for tag, attributes in page.tags if tag == "mark"] == [{"id": "quote"}, {}]
 
 
 def test_a_quote_in_a_heading_is_marked_there() -> None:
-    assert page_of(BLOG, "Signing set").marks == ["Signing set"]
+    assert article_as_page(BLOG, "Signing set").marks == ["Signing set"]
 
 
 def test_a_quoted_clock_time_is_shown_and_marked() -> None:
-    assert page_of(BLOG, "9:13pm: Signing").marks == ["9:13pm: Signing"]
+    assert article_as_page(BLOG, "9:13pm: Signing").marks == ["9:13pm: Signing"]
 
 
 def test_offsets_count_code_points() -> None:
     article = Article("a", "🚀🚀 é e\u0301 𝔘 The quote. End.")
-    assert page_of(article, "The quote.").marks == ["The quote."]
+    assert article_as_page(article, "The quote.").marks == ["The quote."]
 
 
 def test_a_hostile_article_is_text(client: TestClient) -> None:
@@ -152,7 +160,7 @@ def test_a_hostile_article_is_text(client: TestClient) -> None:
 
 def test_only_web_addresses_are_linked() -> None:
     for url in ("javascript:alert(1)", " JaVaScRiPt:alert(1)", "data:text/html,x", "file:///x"):
-        links = page_of(Article("a", "Words.", url=url)).links()
+        links = article_as_page(Article("a", "Words.", url=url)).links()
         assert all(link.startswith(("/", "#")) for link in links)
 
 
@@ -176,14 +184,12 @@ def test_a_span_that_is_none_is_a_404_with_the_whole_article(client: TestClient,
     assert "/articles/live%2Fblog" in Page(response.text).links()
 
 
-def test_a_span_of_white_space_is_no_quote() -> None:
-    assert read_span("5-6", Article("a", "words words")) is None
-
-
 def test_a_page_is_one_document_one_style_sheet_and_one_script() -> None:
-    page = page_of(MOON, LANDING)
+    page = article_as_page(MOON, LANDING)
     loaded = [a.get("href") or a.get("src") for t, a in page.tags if t in ("link", "script")]
-    assert loaded == ["/footnote/favicon.svg", "/footnote/reader.css", "/footnote/reader.js"]
+    icon, *loaded = loaded
+    assert (icon or "").startswith("data:image/svg+xml,")
+    assert loaded == ["/footnote/reader.css", "/footnote/reader.js"]
     assert not [tag for tag, attributes in page.tags if tag == "style" or "style" in attributes]
 
 
@@ -234,3 +240,108 @@ def test_lines_wrapped_by_an_editor_are_one_paragraph_and_those_of_a_list_are_no
 )
 def test_dates_are_told_as_far_as_they_are_known(iso: str, words: str) -> None:
     assert in_words(iso) == words
+
+
+def changed(link: str) -> str:
+    """The link as it was made of an earlier version."""
+    return re.sub("v=[0-9a-f]{12}", f"v={'0' * 12}", link)
+
+
+def test_a_link_of_todays_version_says_nothing_of_changes(client: TestClient) -> None:
+    page = Page(client.get(reader_page(cite(MOON, LANDING))).text)
+    assert page.marks == [LANDING]
+    assert "has changed" not in page.text
+
+
+def test_a_quote_of_an_older_version_that_still_stands_is_marked_and_said_so(
+    client: TestClient,
+) -> None:
+    moved = re.sub("quote=[0-9]+-[0-9]+", f"quote=0-{len(LANDING)}", reader_page(MOON_CITED))
+    for link in (reader_page(MOON_CITED), moved):
+        page = Page(client.get(changed(link)).text)
+        assert page.marks == [LANDING]
+        assert "This article has changed since the link was made." in page.text
+
+
+def test_a_quote_of_an_older_version_that_is_gone_is_a_404_that_says_so(
+    client: TestClient,
+) -> None:
+    link = re.sub("-[0-9a-f]{12}#", f"-{'0' * 12}#", changed(reader_page(MOON_CITED)))
+    response = client.get(link)
+    assert response.status_code == 404
+    assert "no longer stand in it" in response.text
+    assert "/articles/space%2Fapollo-11" in Page(response.text).links()
+
+
+def test_words_that_a_tampered_link_does_not_tell_are_not_marked(client: TestClient) -> None:
+    link = reader_page(MOON_CITED).replace(f"quote={MOON_CITED.quote_start}-", "quote=0-")
+    response = client.get(link)
+    assert response.status_code == 404
+    assert "is not a span of this article" in response.text
+
+
+def test_the_only_citation_of_an_answer_has_no_way_to_others(client: TestClient) -> None:
+    page = Page(client.get(reader_page(MOON_CITED, [MOON_CITED])).text)
+    assert not [attributes for _, attributes in page.tags if attributes.get("rel") == "next"]
+    assert " of 1" not in page.text
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        ["space/apollo-11:0-9", "live/blog:0-9"],
+        ["{here}", "nonsense"],
+        ["{here}"] * 40,
+        ["{here}", "a" * 2000 + ":1-2"],
+    ],
+)
+def test_an_answer_that_a_link_does_not_tell_whole_is_not_counted(
+    client: TestClient, told: list[str]
+) -> None:
+    here = str(cited(MOON_CITED))
+    asked = [("quote", f"{MOON_CITED.quote_start}-{MOON_CITED.quote_end}")]
+    asked += [("cited", text.replace("{here}", here)) for text in told]
+    response = client.get(f"/articles/space%2Fapollo-11?{urlencode(asked)}")
+    assert response.status_code == 200
+    assert 'class="steps"' not in response.text
+
+
+def test_a_hostile_id_among_the_citations_stays_on_this_server(client: TestClient) -> None:
+    here = cited(MOON_CITED)
+    link = page_of(here, [here, Cited('//evil.example/"><script>', 0, 1)])
+    [following] = [
+        a["href"]
+        for t, a in Page(client.get(link).text).tags
+        if a.get("rel") == "next" and t == "a"
+    ]
+    assert (following or "").startswith("/articles/%2F%2Fevil.example%2F%22%3E%3Cscript%3E?")
+
+
+def test_the_language_of_the_page_is_the_links_else_the_browsers(client: TestClient) -> None:
+    for asked, accepted, code in (
+        ("", "uk, en;q=0.5", "uk"),
+        ("?lang=de", "uk", "de"),
+        ("?lang=xx", "ar", "ar"),
+        ("", "", "en"),
+    ):
+        response = client.get(
+            f"/articles/live%2Fblog{asked}", headers={"Accept-Language": accepted}
+        )
+        direction = "rtl" if code == "ar" else "ltr"
+        assert ("html", {"lang": code, "dir": direction}) in Page(response.text).tags
+        assert "accept-language" in response.headers["vary"].lower()
+
+
+def test_a_panel_has_no_masthead_and_its_ways_out_open_elsewhere(client: TestClient) -> None:
+    page = Page(client.get(reader_page(MOON_CITED, view="panel")).text)
+    assert not [a for _, a in page.tags if a.get("class") == "masthead"]
+    outside = [a for t, a in page.tags if t == "a" and (a["href"] or "").startswith("https://")]
+    assert [a["target"] for a in outside] == ["_blank"]
+
+
+def test_the_original_is_named_by_its_host() -> None:
+    for url, told in (
+        ("https://user:pw@evil.example/x", "at evil.example"),
+        ("https://[::1/x", "at https://[::1/x"),
+    ):
+        assert told in article_as_page(Article("a", "Words.", url=url)).text

@@ -14,6 +14,7 @@ from qa.web.answering import Answering
 from qa.web.chat import chat_app
 from qa.web.docs import docs_routes
 from qa.web.errors import CatchAll, add_error_handlers, error_response
+from qa.web.exports import export_routes
 from qa.web.gate import Gate
 from qa.web.guard import BodyLimit, HttpOnly, SecurityHeaders
 from qa.web.models import AnswerModel, AskRequest, ErrorModel, HealthModel, WholeArticleModel
@@ -73,6 +74,7 @@ def create_app(
         api_routes(answering, articles),
         health_routes(about),
         reader_routes(articles),
+        export_routes(articles),
         docs_routes(app),
         icon_routes(),
     ):

@@ -1,6 +1,6 @@
 """An article's text cut into what a page shows: sections, paragraphs, and marked pieces."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from index.article import Article, Entry, Span
@@ -18,27 +18,27 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A live blog's entry, or what stands outside of entries (then without `anchor`)."""
+    """A live blog's entry, or what stands outside of entries (then without `anchor`).
+
+    `time` is ISO 8601, `when` is for people to read.
+    """
 
     paragraphs: tuple[tuple[Piece, ...], ...]
     anchor: str | None = None
     heading: tuple[Piece, ...] = ()
-    clock: str = ""
     time: str | None = None
-
-    @property
-    def when(self) -> str:
-        """The time in words; where its day is not known, as the article writes it."""
-        return in_words(self.time) if self.time else self.clock
+    when: str = ""
 
 
-def sections(article: Article, quote: Span | None) -> list[Section]:
-    """The whole text in order; no word is left out."""
+def sections(
+    article: Article, quote: Span | None, told: Callable[[str], str] = in_words
+) -> list[Section]:
+    """The whole text in order; no word is left out. `told` puts a time in words."""
     found: list[Section] = []
     reached = 0
     for entry in article.entries:
         found.extend(_plain(article.text, (reached, entry.start), quote))
-        found.append(_entry(article.text, entry, quote))
+        found.append(_entry(article.text, entry, quote, told))
         reached = entry.end
     found.extend(_plain(article.text, (reached, len(article.text)), quote))
     return found
@@ -49,7 +49,7 @@ def _plain(text: str, span: Span, quote: Span | None) -> list[Section]:
     return [Section(paragraphs)] if paragraphs else []
 
 
-def _entry(text: str, entry: Entry, quote: Span | None) -> Section:
+def _entry(text: str, entry: Entry, quote: Span | None, told: Callable[[str], str]) -> Section:
     heading = _heading(text, entry, quote)
     # A time line that cannot be set as time and heading is shown as the article has it.
     start = entry.body if heading else entry.start
@@ -57,8 +57,9 @@ def _entry(text: str, entry: Entry, quote: Span | None) -> Section:
         paragraphs=_marked_paragraphs(text, (start, entry.end), quote),
         anchor=f"entry-{entry.start}",
         heading=tuple(_pieces(text, heading, quote)) if heading else (),
-        clock=entry.clock,
         time=entry.time,
+        # Where its day is not known, a time stays as the article writes it.
+        when=told(entry.time) if entry.time else entry.clock,
     )
 
 

@@ -3,88 +3,72 @@
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import HTMLResponse
 
-from index.article import Article, Span
-from qa.web.layout import sections
+from index.article import Span
+from qa.links import MOST_CITED, Cited, read_cited
+from qa.version import read_version, standing
+from qa.web.reader_page import Marked, article_page, gone, no_article, no_quote
 from qa.web.seams import Articles
-from qa.web.templating import pages
-from qa.when import in_words
-from qa.wire import article_link, original_link, web_address
+from qa.web.view import view_of
 
-QUOTE = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
+_QUOTE = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
+_Optional = Annotated[str | None, Query()]
 
 
 def reader_routes(articles: Articles) -> APIRouter:
-    """`GET /articles/ID?quote=A-B`."""
+    """`GET /articles/ID?quote=A-B`; `qa.links` tells what else a link can say."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/articles/{article_id:path}")
-    def read(article_id: str, quote: Annotated[str | None, Query()] = None) -> HTMLResponse:
+    def read(
+        request: Request,
+        article_id: str,
+        quote: _Optional = None,
+        v: _Optional = None,
+        cited: Annotated[list[str] | None, Query()] = None,
+        view: _Optional = None,
+        lang: _Optional = None,
+        accept_language: Annotated[str | None, Header()] = None,
+    ) -> HTMLResponse:
+        shown = view_of(view, lang, accept_language)
         article = articles.article(article_id)
         if article is None:
-            return no_article(article_id)
+            return no_article(article_id, shown)
         if quote is None:
-            return article_page(article, None)
-        span = read_span(quote, article)
-        return no_quote(article, quote) if span is None else article_page(article, span)
+            return article_page(article, None, shown)
+        span = read_span(quote)
+        if span is None:
+            return no_quote(article, quote, shown)
+        found = standing(article, span, read_version(v or ""))
+        if found.span is None:
+            return (gone if found.is_changed else no_quote)(article, quote, shown)
+        among, place = read_answer(cited or [], article_id, span)
+        marked = Marked(found.span, found.is_changed, among, place, str(request.base_url))
+        return article_page(article, marked, shown)
 
     return routes
 
 
-def read_span(quote: str, article: Article) -> Span | None:
-    """`A-B` as a span of the article's text, or None if it is none.
+def read_span(quote: str) -> Span | None:
+    """`A-B` as a span, or None if it is none.
 
-    >>> read_span("2-4", Article("a", "words"))
+    >>> read_span("2-4")
     (2, 4)
     """
-    match = QUOTE.fullmatch(quote)
-    if match is None:
-        return None
-    start, end = int(match[1]), int(match[2])
-    within = start < end <= len(article.text)
-    return (start, end) if within and article.text[start:end].strip() else None
+    match = _QUOTE.fullmatch(quote)
+    return (int(match[1]), int(match[2])) if match else None
 
 
-def article_page(article: Article, span: Span | None) -> HTMLResponse:
-    """The article, with the words of `span` marked."""
-    html = pages.get_template("article.html").render(
-        article=article,
-        published=in_words(article.published) if article.published else None,
-        updated=in_words(article.updated) if article.updated else None,
-        original=original(article, span),
-        sections=sections(article, span),
-        has_quote=span is not None,
-    )
-    return HTMLResponse(html)
+def read_answer(told: list[str], article_id: str, span: Span) -> tuple[tuple[Cited, ...], int]:
+    """The citations of the answer that a link is from, and which of them it leads to.
 
-
-def original(article: Article, span: Span | None) -> str | None:
-    """The link to the original, to the quoted words where there are some."""
-    if span is None:
-        return web_address(article)
-    return original_link(article, article.text[slice(*span)])
-
-
-def no_article(article_id: str) -> HTMLResponse:
-    """404: no such article."""
-    return problem("There is no such article", f"No article has the id {article_id!r}.", None)
-
-
-def no_quote(article: Article, quote: str) -> HTMLResponse:
-    """404: the article is there, the span is not."""
-    message = (
-        f"{quote[:40]!r} is not a span of this article's text, which has "
-        f"{len(article.text)} characters."
-    )
-    return problem("There is no such quote", message, article)
-
-
-def problem(title: str, message: str, article: Article | None) -> HTMLResponse:
-    """A page that says what is missing and where to go on."""
-    link = article_link(article) if article else None
-    html = pages.get_template("problem.html").render(
-        title=title, message=message, article_link=link
-    )
-    return HTMLResponse(html, 404)
+    None, if the link does not say so whole: a wrong count is worse than none.
+    """
+    among = tuple(filter(None, map(read_cited, told[: MOST_CITED + 1])))
+    places = [(each.article_id, each.start, each.end) for each in among]
+    here = (article_id, *span)
+    if not 1 < len(told) == len(among) <= MOST_CITED or here not in places:
+        return (), 0
+    return among, places.index(here)

@@ -6,6 +6,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from qa.web.view import View, filled
+from qa.web.words import words_in
+
 ROOM = Path(__file__).parent
 STATIC = ROOM / "static"
 
@@ -38,5 +41,8 @@ def _environment(finalize: Callable[[object], object] | None = None) -> Environm
 
 
 pages = _environment()
+pages.filters["filled"] = filled
+# What a page says that does not ask for a language; the reader does.
+pages.globals.update(View(words_in("en")).shown("reader"))
 # A chat message passes a Markdown parser on its way to the screen; a page does not.
 messages = _environment(finalize=shown)

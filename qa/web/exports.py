@@ -1,0 +1,104 @@
+"""`GET /export/FORMAT?c=ARTICLE:START-END&c=…`: an answer's citations as a file.
+
+The server keeps no answers, so the link names the quotes, and each is checked again.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from qa.bibliography import FORMS
+from qa.links import MOST_CITED, Cited, page_of, read_cited
+from qa.reference import Reference, reference
+from qa.version import standing
+from qa.web.errors import error_response
+from qa.web.models import ErrorModel
+from qa.web.seams import Articles
+
+_FILES = {
+    "description": "the file, as an attachment",
+    "content": {form.media_type: {} for form in FORMS.values()},
+}
+_MISSING = {
+    "model": ErrorModel,
+    "description": "no such format, article or quote: `unknown_format`, `unknown_article`, "
+    "`unknown_quote`",
+}
+_BAD = {"model": ErrorModel, "description": "no citation, too many, or one that is none"}
+
+
+class ExportError(Exception):
+    """A citation that cannot be exported; `status`, `code` and message are for the reply."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+def export_routes(articles: Articles) -> APIRouter:
+    """`GET /export/FORMAT`."""
+    routes = APIRouter(tags=["citations"])
+
+    @routes.get(
+        "/export/{form}",
+        response_class=Response,
+        responses={200: _FILES, 404: _MISSING, 422: _BAD},
+    )
+    def export(
+        request: Request,
+        form: Annotated[str, Path(description="`bibtex`, `ris`, `csl-json` or `markdown`")],
+        c: Annotated[
+            list[str] | None,
+            Query(description="a quote, `ARTICLE:START-END`; `@` and its version may follow"),
+        ] = None,
+    ) -> Response:
+        """Citations as a file for reference managers: quote, title, author, source, date, url."""
+        written = FORMS.get(form)
+        if written is None:
+            known = ", ".join(FORMS)
+            return error_response(
+                404, "unknown_format", f"there is no format {form[:40]!r}: ask for {known}"
+            )
+        try:
+            references = _references(c or [], articles, str(request.base_url))
+        except ExportError as error:
+            return error_response(error.status, error.code, str(error))
+        content = written.write(references, datetime.now(UTC).date())
+        named = f'attachment; filename="citations.{written.suffix}"'
+        return Response(
+            content, media_type=written.media_type, headers={"Content-Disposition": named}
+        )
+
+    return routes
+
+
+def _references(asked: list[str], articles: Articles, base: str) -> list[Reference]:
+    if not asked:
+        raise ExportError(422, "no_citations", "nothing to export: name quotes with c=ID:START-END")
+    if len(asked) > MOST_CITED:
+        message = f"{len(asked)} citations are too many: ask for at most {MOST_CITED}"
+        raise ExportError(422, "too_many_citations", message)
+    return [_reference(text, articles, base) for text in asked]
+
+
+def _reference(text: str, articles: Articles, base: str) -> Reference:
+    quoted = read_cited(text)
+    if quoted is None:
+        message = f"{text[:80]!r} names no quote: send ARTICLE:START-END"
+        raise ExportError(422, "bad_citation", message)
+    article = articles.article(quoted.article_id)
+    if article is None:
+        message = f"no article has the id {quoted.article_id[:80]!r}"
+        raise ExportError(404, "unknown_article", message)
+    span = standing(article, (quoted.start, quoted.end), quoted.version).span
+    if span is None:
+        message = (
+            f"{quoted.start}-{quoted.end} is not a quote of article {article.id!r}, whose text "
+            f"has {len(article.text)} characters: ask again for an answer of today"
+        )
+        raise ExportError(404, "unknown_quote", message)
+    now = Cited(article.id, *span, quoted.version)
+    return reference(article, span, f"{base.rstrip('/')}{page_of(now)}")
