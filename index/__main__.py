@@ -9,11 +9,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 from index.console import finish
+from index.last_build import build_with_lines, keep_report
 from index.manifest import read_manifest
 from index.progress import build_with_bar, summary
+from index.removal import remove_articles
 from index.settings import Settings
 from index.store import open_snapshot, total_bytes
 from index.verify import verify
+from index.withheld import restore
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -44,7 +47,18 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     building.add_argument(
         "--prune", action="store_true", help="remove articles whose source is gone"
     )
+    building.add_argument("--json", action="store_true", help="a line for each step, for programs")
     building.set_defaults(run=_build)
+    removing = commands.add_parser(
+        "remove", parents=[common], help="take articles out, and keep builds from adding them"
+    )
+    removing.add_argument("ids", nargs="+", metavar="ID", help="an article's id")
+    removing.set_defaults(run=_remove)
+    restoring = commands.add_parser(
+        "restore", parents=[common], help="let the next build add what was removed"
+    )
+    restoring.add_argument("ids", nargs="+", metavar="ID", help="an article's id")
+    restoring.set_defaults(run=_restore)
     status = commands.add_parser("status", parents=[common], help="counts, model, size on disk")
     status.add_argument("--json", action="store_true", help="for programs")
     status.set_defaults(run=_status)
@@ -60,9 +74,36 @@ def _build(options: argparse.Namespace, settings: Settings) -> int:
     from index.encoders import ModelEncoder
 
     encoder = ModelEncoder(options.data, settings.model)
+    if options.json:
+        report = build_with_lines(
+            options.sources, options.data, encoder, prune=options.prune, write=_tell
+        )
+        _tell(json.dumps({"report": asdict(keep_report(options.data, report))}))
+        return 0
     report = build_with_bar(options.sources, options.data, encoder, prune=options.prune)
+    keep_report(options.data, report)
     print(summary(report))
     return 0
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)
+
+
+def _remove(options: argparse.Namespace, settings: Settings) -> int:
+    for removed in remove_articles(options.data, options.ids):
+        print(f"removed {removed.id}")
+    return 0
+
+
+def _restore(options: argparse.Namespace, settings: Settings) -> int:
+    back = restore(options.data, options.ids)
+    for restored in back:
+        print(f"the next build reads {restored.id} again")
+    missing = set(options.ids) - {restored.id for restored in back}
+    for article_id in sorted(missing):
+        print(f"error: {article_id!r} was not removed: check the id", file=sys.stderr)
+    return 1 if missing else 0
 
 
 def _status(options: argparse.Namespace, settings: Settings) -> int:

@@ -32,6 +32,7 @@ from index.reuse import MadeBefore
 from index.segment import Segment, opened
 from index.store import check_files
 from index.vocabulary import Before
+from index.withheld import read_withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def build(
     """
     findings = read_sources(sources)
     data.mkdir(parents=True, exist_ok=True)
-    with _only_builder(data), _opened(data, encoder) as base:
+    with only_builder(data), _opened(data, encoder) as base:
         draft = base.draft(encoder)
         reading, embedded = _fill(base, draft, findings, encoder, progress, prune=prune)
         if reading.read == 0:
@@ -124,7 +125,7 @@ def build(
 
 
 @contextmanager
-def _only_builder(data: Path) -> Iterator[None]:
+def only_builder(data: Path) -> Iterator[None]:
     """Hold the folder itself: a lock file would be one more thing to leave behind."""
     descriptor = os.open(data, os.O_RDONLY)
     try:
@@ -167,7 +168,8 @@ def _fill(
     prune: bool,
 ) -> tuple[Reading, int]:
     """Read into the draft and embed behind; counts the passages that were embedded."""
-    reader = Reader(base.known(), draft, progress)
+    held = frozenset(each.origin for each in read_withheld(base.data))
+    reader = Reader(base.known(), draft, progress, held)
     thread = threading.Thread(target=reader.run, args=(findings,), kwargs={"prune": prune})
     thread.start()
     try:

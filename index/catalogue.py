@@ -56,6 +56,19 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """An article as a list shows it, without its text."""
+
+    number: int
+    id: str
+    file: str
+    digest: str
+    title: str | None
+    source: str | None
+    published: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Numbered:
     """An article under the number that its passages' keys are made of."""
 
@@ -96,6 +109,12 @@ class Catalogue:
         """Every article, without its text, in the order of their numbers."""
         for row in self._db.execute(f"{_KNOWN} ORDER BY number"):
             yield _known(row)
+
+    def listed(self) -> Iterator[Listed]:
+        """Every article, without its text, the last put first."""
+        fields = "number, id, file, digest, title, source, published"
+        for row in self._db.execute(f"SELECT {fields} FROM articles ORDER BY number DESC"):
+            yield Listed(*row)
 
     def numbers_of(self, article_id: str) -> list[int]:
         """Numbers of the article of this id and of its older versions."""
@@ -177,7 +196,7 @@ class Catalogue:
     def _damaged(self, article_id: str, what: str) -> DamagedError:
         return DamagedError(
             f"{self._path} holds a text of article {article_id!r} that {what}: "
-            "remove the data folder and build the index again"
+            "remove all in the data folder but 'owner' and build the index again"
         )
 
 

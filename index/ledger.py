@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from itertools import count
@@ -24,6 +24,7 @@ class Change(Enum):
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     REPEATED = "repeated"
+    WITHHELD = "withheld"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class Ledger:
     two articles: the later is told apart by a suffix, so that none is lost.
     """
 
-    def __init__(self, known: Iterable[Known]) -> None:
+    def __init__(self, known: Iterable[Known], withheld: Collection[str] = ()) -> None:
+        self._withheld = withheld
         self._by_origin = {article.place.origin: article for article in known}
         self._by_id = {article.id: article for article in self._by_origin.values()}
         self._seen: dict[str, str] = {}
@@ -62,6 +64,9 @@ class Ledger:
             origin = f"{origin}~{record[:8]}"
         if origin in self._seen:
             return Entered(found.article, Place(origin, file), record, Change.REPEATED)
+        if origin in self._withheld:
+            self._seen[origin] = record
+            return Entered(found.article, Place(origin, file), record, Change.WITHHELD)
         before = self._by_origin.get(origin)
         article_id = self._id(found.article, record, origin, before)
         self._seen[origin] = record
@@ -86,6 +91,10 @@ class Ledger:
         """
         unseen = [known for origin, known in self._by_origin.items() if origin not in self._seen]
         return [known.id for known in unseen if known.id not in self._ids and self._is_gone(known)]
+
+    def withheld(self) -> list[str]:
+        """Ids of articles that the owner took out and that are still published."""
+        return [known.id for origin, known in self._by_origin.items() if origin in self._withheld]
 
     def _is_gone(self, known: Known) -> bool:
         if known.place.file in self._faulty:

@@ -137,7 +137,9 @@ def refuse_other_model(data: Path, manifest: Manifest, model: Model) -> None:
 
 def rebuild_remedy(data: Path) -> str:
     """What to do where an index cannot be used."""
-    return f"remove {str(data)!r} and build again with python -m index build"
+    # There is what no build can make again: files added from the browser, and the journal.
+    kept = f"all in {str(data)!r} but its folder 'owner'"
+    return f"remove {kept}, and build again with python -m index build"
 
 
 def _segment(told: dict[str, Any]) -> SegmentInfo:

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -52,13 +52,19 @@ class Reading:
 class Reader:
     """Enters findings into a draft. `known` are the published articles that count."""
 
-    def __init__(self, known: Iterable[Known], draft: Draft, progress: Progress) -> None:
+    def __init__(
+        self,
+        known: Iterable[Known],
+        draft: Draft,
+        progress: Progress,
+        withheld: Collection[str] = (),
+    ) -> None:
         published = list(known)
         self.reading = Reading()
         self.done = threading.Event()
         self.failure: BaseException | None = None
         self._stopped = threading.Event()
-        self._ledger = Ledger(published)
+        self._ledger = Ledger(published, withheld)
         self._numbers = {each.id: each.number for each in published}
         held = draft.known()
         self._held = {each.number for each in held}
@@ -100,6 +106,8 @@ class Reader:
             message = "repeats an article of the same id to the letter"
             reading.remarks.append(Remark(entered.place.origin, message))
             return
+        if entered.change is Change.WITHHELD:
+            return
         if entered.replaces:
             reading.removed.add(self._numbers[entered.replaces])
         if entered.change is Change.UNCHANGED:
@@ -122,6 +130,8 @@ class Reader:
         for article_id in self._ledger.gone() if prune else []:
             reading.removed.add(self._numbers[article_id])
             reading.pruned += 1
+        for article_id in self._ledger.withheld():
+            reading.removed.add(self._numbers[article_id])
         if not reading.nothing_new:
             reading.removed |= self._held - reading.kept
         self._draft.commit()

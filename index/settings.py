@@ -10,8 +10,8 @@ from index.errors import SettingError
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
 
-def _told(variable: str, meaning: str) -> dict[str, str]:
-    return {"variable": variable, "meaning": meaning}
+def _told(variable: str, meaning: str, choices: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {"variable": variable, "meaning": meaning, "choices": choices}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,29 @@ class Settings:
     port: int = field(
         default=7860, metadata=_told("FOOTNOTE_PORT", "the port that `app.py` serves on")
     )
+    journal: str = field(
+        default="on",
+        metadata=_told(
+            "FOOTNOTE_JOURNAL",
+            "what is kept of what readers ask: `on`, `not_covered` or `off`",
+            ("on", "not_covered", "off"),
+        ),
+    )
+    admin_password: str = field(
+        default="",
+        repr=False,
+        metadata=_told(
+            "FOOTNOTE_ADMIN_PASSWORD",
+            "opens the owner's page `/admin`; at least 12 characters; without one there is none",
+        ),
+    )
+    sources: str = field(
+        default="",
+        metadata=_told(
+            "FOOTNOTE_SOURCES",
+            "folders and files that a build from `/admin` reads, with `:` between them",
+        ),
+    )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -62,8 +85,12 @@ def _read(setting: "Field[Any]", value: str) -> object:
     value = value.strip()
     if isinstance(setting.default, Path):
         return Path(value)
+    variable, choices = str(setting.metadata["variable"]), setting.metadata["choices"]
     if isinstance(setting.default, int):
-        return _number(str(setting.metadata["variable"]), value)
+        return _number(variable, value)
+    if choices and value not in choices:
+        named = ", ".join(choices)
+        raise SettingError(f"{variable} is {value!r}: set it to one of {named}")
     return value
 
 

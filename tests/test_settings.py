@@ -15,6 +15,7 @@ def test_without_variables_every_setting_has_its_default() -> None:
     assert Settings.from_environment({}) == Settings(
         data=Path("data"), model=DEFAULT_MODEL, reranker="", host="127.0.0.1", port=7860
     )
+    assert (Settings().journal, Settings().admin_password, Settings().sources) == ("on", "", "")
 
 
 def test_every_setting_has_a_variable() -> None:
@@ -24,6 +25,9 @@ def test_every_setting_has_a_variable() -> None:
         "FOOTNOTE_RERANKER": "models/pairs",
         "FOOTNOTE_HOST": "::1",
         "FOOTNOTE_PORT": " 8080 ",
+        "FOOTNOTE_JOURNAL": "not_covered",
+        "FOOTNOTE_ADMIN_PASSWORD": "a long enough one",
+        "FOOTNOTE_SOURCES": "articles:more",
         "OTHER": "no setting",
     }
     assert Settings.from_environment(environment) == Settings(
@@ -32,6 +36,9 @@ def test_every_setting_has_a_variable() -> None:
         reranker="models/pairs",
         host="::1",
         port=8080,
+        journal="not_covered",
+        admin_password="a long enough one",
+        sources="articles:more",
     )
 
 
@@ -50,9 +57,20 @@ def test_a_port_that_is_no_number_is_quoted_with_the_remedy(value: str) -> None:
     )
 
 
+def test_a_choice_that_is_none_is_quoted_with_those_there_are() -> None:
+    with pytest.raises(SettingError) as refused:
+        Settings.from_environment({"FOOTNOTE_JOURNAL": "yes"})
+    message = "FOOTNOTE_JOURNAL is 'yes': set it to one of on, not_covered, off"
+    assert str(refused.value) == message
+
+
+def test_a_password_is_not_shown_with_the_settings() -> None:
+    assert "secret" not in repr(Settings(admin_password="secret of the owner"))
+
+
 def test_a_description_has_variable_default_and_meaning() -> None:
     assert describe_settings()[0] == ("FOOTNOTE_DATA", "data", "the folder of the index")
-    assert len({variable for variable, _, _ in describe_settings()}) == 5
+    assert len({variable for variable, _, _ in describe_settings()}) == 8
 
 
 def test_the_readme_tells_every_setting() -> None:

@@ -242,8 +242,8 @@ def test_an_index_of_another_model_is_refused_by_name_with_the_remedy(
         open_snapshot(read_only_data, HashEncoder("other").model)
     assert str(refused.value) == (
         f"the index in {str(read_only_data)!r} was built with model 'hash', not 'other': "
-        f"set FOOTNOTE_MODEL=hash, or remove {str(read_only_data)!r} and build again with "
-        "python -m index build"
+        f"set FOOTNOTE_MODEL=hash, or remove all in {str(read_only_data)!r} but its "
+        "folder 'owner', and build again with python -m index build"
     )
 
 

@@ -18,6 +18,8 @@ from qa.web.exports import export_routes
 from qa.web.gate import Gate
 from qa.web.guard import BodyLimit, HttpOnly, SecurityHeaders
 from qa.web.models import AnswerModel, AskRequest, ErrorModel, HealthModel, WholeArticleModel
+from qa.web.owner.owner import Owner
+from qa.web.owner.recording import Recording
 from qa.web.reader import reader_routes
 from qa.web.seams import About, Articles, Asks
 from qa.web.templating import STATIC
@@ -44,13 +46,19 @@ UNEXPECTED: Replies = {
 
 
 def create_app(
-    asks: Asks, articles: Articles, examples: Sequence[str], about: Callable[[], About]
+    asks: Asks,
+    articles: Articles,
+    examples: Sequence[str],
+    about: Callable[[], About],
+    owner: Owner | None = None,
 ) -> FastAPI:
     """API, reader, docs and the chat at `/`. `examples` are questions that the chat offers.
 
-    `about` tells what is searched now; it is called from many threads.
+    `about` tells what is searched now; it is called from many threads. Without `owner` nothing
+    is kept of what is asked, and there is no owner's page.
     """
-    answering = Answering(asks)
+    owner = owner or Owner()
+    answering = Answering(Recording(asks, owner.journal))
     gate = Gate(chat_app(answering, examples), about)
     app = FastAPI(
         title="Footnote",
@@ -75,6 +83,7 @@ def create_app(
         health_routes(about),
         reader_routes(articles),
         export_routes(articles),
+        owner.routes(),
         docs_routes(app),
         icon_routes(),
     ):

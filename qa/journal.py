@@ -1,0 +1,229 @@
+"""What readers asked and thought of the answers, for the owner; nobody waits for it.
+
+A question is kept with its time, whether it was covered and what was cited or came nearest. Who
+asked is not known here: no person, no address, no session.
+"""
+
+import json
+import logging
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from qa.answer import Answer
+
+Mode = Literal["on", "not_covered", "off"]
+Verdict = Literal["up", "down"]
+
+JOURNAL = "journal.sqlite"
+KEPT_FOR = timedelta(days=365)
+MOST_KEPT = 100_000
+_MOST_WAITING = 2_000
+_AT_ONCE = 200
+_CLEARED_EVERY = 1_000
+
+_log = logging.getLogger(__name__)
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS questions (
+    number INTEGER PRIMARY KEY, at TEXT NOT NULL, question TEXT NOT NULL, status TEXT NOT NULL,
+    confidence REAL NOT NULL, nearest_article TEXT, nearest_title TEXT, nearest_text TEXT
+);
+CREATE TABLE IF NOT EXISTS cited (question INTEGER NOT NULL, at TEXT NOT NULL,
+    article TEXT NOT NULL, title TEXT, source TEXT);
+CREATE TABLE IF NOT EXISTS feedback (
+    number INTEGER PRIMARY KEY, at TEXT NOT NULL, question TEXT NOT NULL, verdict TEXT NOT NULL,
+    reasons TEXT NOT NULL, comment TEXT NOT NULL, citations TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS cited_by_question ON cited (question);
+CREATE INDEX IF NOT EXISTS cited_by_article ON cited (article);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a reader thought of an answer; `citations` are ids of the passages it cited."""
+
+    question: str
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+    comment: str = ""
+    citations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    at: str
+    of: Answer | Feedback
+
+
+class Journal:
+    """Notes through a bounded queue and one thread that writes: no answer waits or fails for it.
+
+    What cannot be written is logged and lost. Rows older than 365 days go, and the oldest above
+    100,000 of a kind.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        mode: Mode = "on",
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        most: int = MOST_KEPT,
+    ) -> None:
+        self.path, self.mode = path, mode
+        self._clock, self._most = clock, most
+        self._waiting: queue.Queue[_Note | threading.Event | None] = queue.Queue(_MOST_WAITING)
+        self._db: sqlite3.Connection | None = None
+        self._since_cleared = _CLEARED_EVERY
+        self._is_failing = False
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def asked(self, answer: Answer) -> None:
+        """Note a question with what became of it, as far as the mode asks for it."""
+        # A greeting asks nothing of the articles.
+        if self.mode == "off" or answer.reply is not None:
+            return
+        if self.mode == "not_covered" and answer.status != "not_covered":
+            return
+        self._put(answer)
+
+    def judged(self, feedback: Feedback) -> None:
+        """Note what a reader thought of an answer, unless the mode is off."""
+        if self.mode != "off":
+            self._put(feedback)
+
+    def flush(self, timeout: float = 10.0) -> bool:
+        """Wait until what was noted before is written; False if that takes too long."""
+        if self._thread is None:
+            return True
+        reached = threading.Event()
+        self._waiting.put(reached)
+        return reached.wait(timeout)
+
+    def close(self) -> None:
+        """Write what waits, and end the thread."""
+        if self._thread is not None:
+            self._waiting.put(None)
+            self._thread.join()
+            self._thread = None
+
+    def _put(self, of: Answer | Feedback) -> None:
+        self._start()
+        at = self._clock().astimezone(UTC).isoformat(timespec="seconds")
+        try:
+            self._waiting.put_nowait(_Note(at, of))
+        except queue.Full:
+            self._fail(f"more than {_MOST_WAITING} notes wait to be written")
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            taken = [self._waiting.get()]
+            while len(taken) < _AT_ONCE and not self._waiting.empty():
+                taken.append(self._waiting.get())
+            self._write([each for each in taken if isinstance(each, _Note)])
+            for each in taken:
+                if isinstance(each, threading.Event):
+                    each.set()
+            if None in taken:
+                self._close_file()
+                return
+
+    def _write(self, notes: list[_Note]) -> None:
+        if not notes:
+            return
+        try:
+            db = self._db = self._db or _opened(self.path)
+            with db:
+                for note in notes:
+                    _insert(db, note)
+                self._clear(db, len(notes))
+            self._is_failing = False
+        except (sqlite3.Error, OSError) as error:
+            self._fail(str(error))
+            # A file that was put in its place is found at the next note.
+            self._close_file()
+
+    def _clear(self, db: sqlite3.Connection, added: int) -> None:
+        self._since_cleared += added
+        if self._since_cleared < min(_CLEARED_EVERY, self._most):
+            return
+        self._since_cleared = 0
+        oldest = (self._clock().astimezone(UTC) - KEPT_FOR).isoformat(timespec="seconds")
+        for table in ("questions", "feedback"):
+            last = f"(SELECT max(number) FROM {table}) - ?"
+            sql = f"DELETE FROM {table} WHERE at < ? OR number <= {last}"
+            db.execute(sql, (oldest, self._most))
+        db.execute("DELETE FROM cited WHERE question NOT IN (SELECT number FROM questions)")
+
+    def _close_file(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def _fail(self, reason: str) -> None:
+        # Once an outage: a full disk must not fill with what is said about it.
+        if not self._is_failing:
+            _log.warning("the journal %s cannot be written, answers go on: %s", self.path, reason)
+        self._is_failing = True
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(path, check_same_thread=False)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    db.executescript(SCHEMA)
+    return db
+
+
+def _insert(db: sqlite3.Connection, note: _Note) -> None:
+    if isinstance(note.of, Feedback):
+        _insert_feedback(db, note.at, note.of)
+    else:
+        _insert_answer(db, note.at, note.of)
+
+
+def _insert_answer(db: sqlite3.Connection, at: str, answer: Answer) -> None:
+    near = answer.nearest[0] if answer.nearest else None
+    row = (
+        at,
+        answer.question.text,
+        answer.status,
+        answer.confidence,
+        near.article.id if near else None,
+        near.article.title if near else None,
+        near.passage.text if near else None,
+    )
+    number = db.execute("INSERT INTO questions VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", row).lastrowid
+    db.executemany("INSERT INTO cited VALUES (?, ?, ?, ?, ?)", _cited(number, at, answer))
+
+
+def _cited(number: int | None, at: str, answer: Answer) -> Iterable[tuple[object, ...]]:
+    # An article that is cited twice has supplied the answer once.
+    for article in {one.article.id: one.article for one in answer.citations}.values():
+        yield (number, at, article.id, article.title, article.source)
+
+
+def _insert_feedback(db: sqlite3.Connection, at: str, feedback: Feedback) -> None:
+    row = (
+        at,
+        feedback.question,
+        feedback.verdict,
+        json.dumps(feedback.reasons),
+        feedback.comment,
+        json.dumps(feedback.citations),
+    )
+    db.execute("INSERT INTO feedback VALUES (NULL, ?, ?, ?, ?, ?, ?)", row)

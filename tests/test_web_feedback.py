@@ -1,0 +1,138 @@
+"""What readers think of answers: taken with its bounds, kept without who they are."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from qa.journal import Journal, Mode
+from qa.web.api import create_app
+from qa.web.owner.owner import Owner
+from qa.web.seams import About
+from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
+
+GOOD: dict[str, Any] = {
+    "question": " When on the Moon? ",
+    "verdict": "down",
+    "reasons": ["outdated", "outdated", "other"],
+    "comment": "Newer: 20:17:40.",
+    "citations": ["space/apollo-11:135-402"],
+}
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    journal = Journal(tmp_path / "journal.sqlite")
+    yield journal
+    journal.close()
+
+
+@pytest.fixture
+def client(journal: Journal) -> Iterator[TestClient]:
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3), Owner(journal))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+def rows(journal: Journal, table: str) -> list[tuple[Any, ...]]:
+    assert journal.flush()
+    with sqlite3.connect(journal.path) as db:
+        found = db.execute(f"SELECT * FROM {table}").fetchall()
+    db.close()
+    return found
+
+
+def test_feedback_is_kept_with_its_time_and_nothing_of_the_reader(
+    client: TestClient, journal: Journal
+) -> None:
+    answered = client.post("/api/feedback", json=GOOD, headers={"User-Agent": "a-browser"})
+    assert (answered.status_code, answered.json()) == (202, {"status": "taken"})
+    [(number, at, question, verdict, reasons, comment, citations)] = rows(journal, "feedback")
+    assert (number, question, verdict) == (1, "When on the Moon?", "down")
+    assert json.loads(reasons) == ["outdated", "other"]
+    assert (comment, json.loads(citations)) == (GOOD["comment"], GOOD["citations"])
+    assert at.endswith("+00:00")
+    stored = journal.path.read_bytes() + journal.path.with_suffix(".sqlite-wal").read_bytes()
+    assert b"a-browser" not in stored
+    assert b"testclient" not in stored
+
+
+def test_only_question_and_verdict_are_needed(client: TestClient) -> None:
+    body = {"question": "When on the Moon?", "verdict": "up"}
+    assert client.post("/api/feedback", json=body).status_code == 202
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"question": ""},
+        {"question": " "},
+        {"question": "a" * 2_001},
+        {"question": 5},
+        {"question": None},
+        {"verdict": "sideways"},
+        {"verdict": None},
+        {"reasons": ["because"]},
+        {"reasons": ["other"] * 6},
+        {"reasons": "other"},
+        {"comment": "a" * 1_001},
+        {"comment": ["a"]},
+        {"citations": ["a"] * 21},
+        {"citations": ["a" * 2_001]},
+        {"citations": "a"},
+    ],
+)
+def test_what_cannot_be_taken_is_one_clear_error_and_kept_nowhere(
+    client: TestClient, journal: Journal, wrong: dict[str, Any]
+) -> None:
+    answered = client.post("/api/feedback", json=GOOD | wrong)
+    assert answered.status_code == 422
+    [(code, message)] = [tuple(fault.values()) for fault in answered.json().values()]
+    assert code == "invalid_request"
+    assert message.startswith(next(iter(wrong)))
+    assert not journal.path.exists()
+
+
+def test_half_a_surrogate_pair_is_refused(client: TestClient) -> None:
+    body = json.dumps(GOOD)[:-1] + ', "comment": "\\ud800"}'
+    answered = client.post(
+        "/api/feedback", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert answered.status_code == 422
+
+
+def test_what_is_no_json_is_refused_as_everywhere(client: TestClient) -> None:
+    answered = client.post("/api/feedback", content=b"{")
+    assert (answered.status_code, answered.json()["error"]["code"]) == (400, "invalid_json")
+
+
+def test_the_schema_shows_an_example(client: TestClient) -> None:
+    shapes = client.get("/openapi.json").json()["components"]["schemas"]
+    assert [example["verdict"] for example in shapes["FeedbackRequest"]["examples"]] == [
+        "down",
+        "up",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mode", "asked"), [("on", ["moon", "tea"]), ("not_covered", ["tea"]), ("off", [])]
+)
+def test_questions_of_the_api_are_noted_as_the_mode_says(
+    tmp_path: Path, mode: Mode, asked: list[str]
+) -> None:
+    journal = Journal(tmp_path / "journal.sqlite", mode)
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3), Owner(journal))
+    with TestClient(app) as client:
+        for question in ("moon", "tea"):
+            assert client.post("/api/ask", json={"question": question}).status_code == 200
+        client.post("/api/feedback", json=GOOD)
+    if mode == "off":
+        assert not journal.path.exists()
+    else:
+        assert [row[2] for row in rows(journal, "questions")] == asked
+        assert len(rows(journal, "feedback")) == 1
+    journal.close()
