@@ -13,7 +13,18 @@ _ROW = re.compile(r"\| `(FOOTNOTE_\w+)` \| (?:`(.+?)`|none) \| (.*?) \|")
 
 def test_without_variables_every_setting_has_its_default() -> None:
     assert Settings.from_environment({}) == Settings(
-        data=Path("data"), model=DEFAULT_MODEL, reranker="", host="127.0.0.1", port=7860
+        data=Path("data"),
+        model=DEFAULT_MODEL,
+        reranker="",
+        host="127.0.0.1",
+        port=7860,
+        origins="",
+        rate="auto",
+        origin_rate="auto",
+        proxies="",
+        api_keys="",
+        queue=128,
+        log_questions=False,
     )
 
 
@@ -24,6 +35,13 @@ def test_every_setting_has_a_variable() -> None:
         "FOOTNOTE_RERANKER": "models/pairs",
         "FOOTNOTE_HOST": "::1",
         "FOOTNOTE_PORT": " 8080 ",
+        "FOOTNOTE_ORIGINS": "example.org",
+        "FOOTNOTE_RATE": "5/minute",
+        "FOOTNOTE_ORIGIN_RATE": "none",
+        "FOOTNOTE_PROXIES": "127.0.0.1",
+        "FOOTNOTE_API_KEYS": "0123456789abcdef",
+        "FOOTNOTE_QUEUE": "9",
+        "FOOTNOTE_LOG_QUESTIONS": "Yes",
         "OTHER": "no setting",
     }
     assert Settings.from_environment(environment) == Settings(
@@ -32,6 +50,13 @@ def test_every_setting_has_a_variable() -> None:
         reranker="models/pairs",
         host="::1",
         port=8080,
+        origins="example.org",
+        rate="5/minute",
+        origin_rate="none",
+        proxies="127.0.0.1",
+        api_keys="0123456789abcdef",
+        queue=9,
+        log_questions=True,
     )
 
 
@@ -39,6 +64,13 @@ def test_every_setting_has_a_variable() -> None:
 def test_an_empty_variable_is_as_good_as_none(value: str) -> None:
     environment = {variable: value for variable, _, _ in describe_settings()}
     assert Settings.from_environment(environment) == Settings()
+
+
+@pytest.mark.parametrize("value", ["perhaps", "2", "on the weekend"])
+def test_a_switch_that_is_neither_yes_nor_no_is_quoted(value: str) -> None:
+    with pytest.raises(SettingError) as refused:
+        Settings.from_environment({"FOOTNOTE_LOG_QUESTIONS": value})
+    assert str(refused.value) == f"FOOTNOTE_LOG_QUESTIONS is {value!r}: set it to yes or no"
 
 
 @pytest.mark.parametrize("value", ["http", "80.5", "7860!"])
@@ -52,7 +84,7 @@ def test_a_port_that_is_no_number_is_quoted_with_the_remedy(value: str) -> None:
 
 def test_a_description_has_variable_default_and_meaning() -> None:
     assert describe_settings()[0] == ("FOOTNOTE_DATA", "data", "the folder of the index")
-    assert len({variable for variable, _, _ in describe_settings()}) == 5
+    assert len({variable for variable, _, _ in describe_settings()}) == 12
 
 
 def test_the_readme_tells_every_setting() -> None:
