@@ -3,6 +3,7 @@
 import asyncio
 import json
 from http import HTTPStatus
+from itertools import count
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -15,6 +16,7 @@ HEAD_SECONDS = 10.0
 MAX_HEAD = 64 * 1024
 # Below the number of open files that systems usually allow a process.
 MOST_CONNECTIONS = 800
+_NUMBERS = count()
 NOT_HTTP = "this is no HTTP request: ask with a browser, or a program that speaks HTTP"
 HEAD_TOO_LARGE = f"the head of the request is longer than {MAX_HEAD} bytes: send fewer headers"
 
@@ -32,9 +34,10 @@ class PatientProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._head_timer: asyncio.TimerHandle | None = None
+        self._number = next(_NUMBERS)
         self._has_head = False
+        self._is_in_head = False
         self._head_size = 0
-        self._moved = False
 
     # Called by the event loop.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -50,27 +53,25 @@ class PatientProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if not self._has_head and self._head_timer is None:
             self._await_head()
-        self._moved = False
         super().data_received(data)
-        if self._moved or self._has_head:
-            return
-        self._head_size += len(data)
-        if self._head_size > MAX_HEAD and not self.transport.is_closing():
-            self._refuse(431, "head_too_large", HEAD_TOO_LARGE)
+        if self._is_in_head:
+            self._head_size += len(data)
+            if self._head_size > MAX_HEAD and not self.transport.is_closing():
+                self._refuse(431, "head_too_large", HEAD_TOO_LARGE)
 
     # Called by the parser.
     def on_message_begin(self) -> None:
-        self._moved = True
+        self._is_in_head = True
         self._head_size = 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        self._moved = self._has_head = True
+        self._has_head, self._is_in_head = True, False
         self._stop_timer()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        self._moved, self._has_head = True, False
+        self._has_head = False
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
@@ -96,16 +97,17 @@ class PatientProtocol(HttpToolsProtocol):
             if isinstance(other, PatientProtocol) and other is not self and other.waits_for_head
         ]
         if waiting:
-            min(waiting, key=PatientProtocol.since)._give_up()
+            min(waiting, key=lambda other: other.number)._give_up()
 
     @property
     def waits_for_head(self) -> bool:
         """Whether nothing is being answered here."""
         return self._head_timer is not None and not self.transport.is_closing()
 
-    def since(self) -> float:
-        """When this connection will be given up, on the clock of the event loop."""
-        return self._head_timer.when() if self._head_timer else 0.0
+    @property
+    def number(self) -> int:
+        """Lower than that of each connection that came later."""
+        return self._number
 
     def _refuse(self, status: int, code: str, message: str) -> None:
         body = json.dumps(error_json(code, message)).encode()

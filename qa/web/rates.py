@@ -48,7 +48,7 @@ def _read(variable: str, value: str, auto: RateLimitItem | None) -> RateLimitIte
         rate = parse(value)
     except ValueError:
         rate = None
-    if rate is None or rate.amount < 1 or rate.multiples < 1:
+    if rate is None or rate.amount < 1:
         raise SettingError(
             f"{variable} is {value!r}, which is no rate: set it to one such as 60/minute, "
             f"1000/hour or 5/10seconds, to {NONE} or to {AUTO}"
