@@ -20,6 +20,8 @@ from index.settings import Settings
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from qa.web.guarding import Policy
+
 HERE = Path(__file__).parent
 SAMPLE_ARCHIVE = HERE / "articles"
 # Titles tried as example questions where the archive is not the sample's.
@@ -65,11 +67,34 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 def _serve(settings: Settings, listening: socket.socket) -> int:
+    # Before anything is loaded: what is wrong with a setting is told at once.
+    from qa.web.guarding import read_policy
+    from qa.web.waiting_room import waiting_room
+
+    policy = read_policy(settings)
+    _log_lines()
+    with waiting_room(listening):
+        app = _compose(settings, policy)
+    _run(app, policy, listening, _address(settings, listening))
+    return 0
+
+
+def _log_lines() -> None:
+    from qa.web.logs import JsonLines
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("qa").setLevel(logging.INFO)
+
+
+def _compose(settings: Settings, policy: "Policy") -> "FastAPI":
     # gradio reads this when it is imported, hence these late imports: without it the server
     # looks up hosts of gradio's makers.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
     from index.encoders import ModelEncoder
+    from index.store import total_bytes
     from qa.examples import example_questions
     from qa.live import LiveIndex
     from qa.queries import SharedEncoder
@@ -77,7 +102,6 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
     from qa.web.api import create_app
     from qa.web.seams import About
 
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     if not (settings.data / MANIFEST).exists():
         _build_sample(settings)
     encoder = ModelEncoder(settings.data, settings.model)
@@ -88,20 +112,23 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
 
     def about() -> About:
         manifest = live.snapshot.manifest
-        return About(manifest.counts.articles, manifest.newest)
+        counts = manifest.counts
+        return About(counts.articles, manifest.newest, counts.passages, total_bytes(manifest))
 
-    app = create_app(
+    return create_app(
         asks=live,
         articles=live,
         examples=example_questions(live.ask, titles),
         about=about,
+        policy=policy,
+        searches=live,
     )
-    _run(app, listening, _address(settings, listening))
-    return 0
 
 
-def _run(app: "FastAPI", listening: socket.socket, address: str) -> None:
+def _run(app: "FastAPI", policy: "Policy", listening: socket.socket, address: str) -> None:
     import uvicorn
+
+    from qa.web.connections import PatientProtocol
 
     class Server(uvicorn.Server):
         """Prints the address once questions can be asked, as the last line."""
@@ -116,8 +143,14 @@ def _run(app: "FastAPI", listening: socket.socket, address: str) -> None:
     config = uvicorn.Config(
         # Open pages hold a stream: without a limit they would hold up the end for ever.
         app,
+        http=PatientProtocol,
+        # All is logged by the root logger, a line of JSON each.
+        log_config=None,
         log_level="warning",
         access_log=False,
+        server_header=False,
+        proxy_headers=bool(policy.proxies),
+        forwarded_allow_ips=list(policy.proxies),
         timeout_graceful_shutdown=3,
     )
     Server(config).run(sockets=[listening])

@@ -9,6 +9,7 @@ FootnoteError
     DamagedError            a stored text that is not the one digested
     SettingError            a setting that cannot be used
     BadQuestionError        a question that cannot be asked (`qa.question`)
+    BusyError               too many questions wait (`qa.web.answering`)
 """
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from index.errors import SettingError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
+_SWITCH = {"yes": True, "1": True, "true": True, "no": False, "0": False, "false": False}
 
 
 def _told(variable: str, meaning: str, choices: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -62,6 +63,49 @@ class Settings:
         ),
     )
 
+    origins: str = field(
+        default="",
+        metadata=_told(
+            "FOOTNOTE_ORIGINS",
+            "sites that may ask and embed: `example.org`, `*.example.org`, `https://a.org:8443`",
+        ),
+    )
+    rate: str = field(
+        default="auto",
+        metadata=_told(
+            "FOOTNOTE_RATE",
+            "questions an address may ask: `60/minute`; `none`; `auto` is none on loopback, "
+            "else 60/minute",
+        ),
+    )
+    origin_rate: str = field(
+        default="auto",
+        metadata=_told(
+            "FOOTNOTE_ORIGIN_RATE", "questions a listed site may send; `auto` is ten times that"
+        ),
+    )
+    proxies: str = field(
+        default="",
+        metadata=_told(
+            "FOOTNOTE_PROXIES",
+            "addresses of proxies in front, whose `X-Forwarded-For` and `-Proto` are believed",
+        ),
+    )
+    api_keys: str = field(
+        default="",
+        metadata=_told(
+            "FOOTNOTE_API_KEYS", "keys of programs that the rates do not bind, 16 characters up"
+        ),
+    )
+    queue: int = field(
+        default=128,
+        metadata=_told("FOOTNOTE_QUEUE", "questions that may wait; one more is told to come back"),
+    )
+    log_questions: bool = field(
+        default=False,
+        metadata=_told("FOOTNOTE_LOG_QUESTIONS", "`yes` to log what is asked, word by word"),
+    )
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Read what is set; an empty variable is as good as none. Raises SettingError."""
@@ -76,13 +120,19 @@ class Settings:
 def describe_settings() -> list[tuple[str, str, str]]:
     """Variable, default and meaning of every setting: the rows of the README's table."""
     return [
-        (str(setting.metadata["variable"]), str(setting.default), str(setting.metadata["meaning"]))
+        (str(setting.metadata["variable"]), _shown(setting), str(setting.metadata["meaning"]))
         for setting in fields(Settings)
     ]
 
 
+def _shown(setting: "Field[Any]") -> str:
+    return "no" if setting.default is False else str(setting.default)
+
+
 def _read(setting: "Field[Any]", value: str) -> object:
     value = value.strip()
+    if isinstance(setting.default, bool):
+        return _switch(str(setting.metadata["variable"]), value)
     if isinstance(setting.default, Path):
         return Path(value)
     variable, choices = str(setting.metadata["variable"]), setting.metadata["choices"]
@@ -101,3 +151,10 @@ def _number(variable: str, value: str) -> int:
         raise SettingError(
             f"{variable} is {value!r}, which is no whole number: set it to one, such as 7860"
         ) from None
+
+
+def _switch(variable: str, value: str) -> bool:
+    switch = _SWITCH.get(value.lower())
+    if switch is None:
+        raise SettingError(f"{variable} is {value!r}: set it to yes or no")
+    return switch

@@ -2,16 +2,18 @@
 
 import argparse
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
 
 from index.console import finish
-from index.manifest import refuse_other_model
+from index.manifest import read_manifest, refuse_other_model
 from index.settings import Settings
 from index.store import open_snapshot
 from qa.answer import Question
@@ -37,7 +39,9 @@ def _run(arguments: Sequence[str]) -> int:
     settings = Settings.from_environment(os.environ)
     parser = _parser(settings)
     options = parser.parse_args(arguments)
-    if options.command != "evaluate" and (options.question is None) == (options.batch is None):
+    if options.command in ("ask", "search") and (options.question is None) == (
+        options.batch is None
+    ):
         parser.error(f"{options.command} takes either a QUESTION or --batch FILE")
     return _COMMANDS[options.command](options, settings)
 
@@ -76,6 +80,9 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         "--per-question", action="store_true", help="a line for each question, too"
     )
     evaluating.add_argument("--json", action="store_true", help="for programs")
+    commands.add_parser(
+        "mcp", parents=[common], help="answer an agent over standard input and output"
+    )
     return parser
 
 
@@ -113,7 +120,26 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-_COMMANDS = {"ask": _ask, "search": _search, "evaluate": _evaluate}
+def _mcp(options: argparse.Namespace, settings: Settings) -> int:
+    read_manifest(options.data)
+    # Only the protocol is for standard output; while it is served, its library sees to that.
+    with redirect_stdout(sys.stderr):
+        from index.encoders import ModelEncoder
+        from qa.live import LiveIndex
+        from qa.web.agents import agent_tools
+        from qa.web.answering import Answering
+
+        logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+        encoder = ModelEncoder(options.data, settings.model)
+        reranker = load_reranker(settings.reranker)
+        live = LiveIndex(options.data, SharedEncoder(encoder), encoder.model, reranker)
+        server = agent_tools(Answering(live), live, live)
+    live.watch()
+    server.run("stdio")
+    return 0
+
+
+_COMMANDS = {"ask": _ask, "search": _search, "evaluate": _evaluate, "mcp": _mcp}
 
 
 def _open(data: Path, settings: Settings) -> tuple[Searcher, Asker]:

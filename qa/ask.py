@@ -10,6 +10,7 @@ from qa.answer import Answer, Question
 from qa.cite import Teller, choose, cite
 from qa.confidence import ANSWERS, confidence
 from qa.search import Candidate, Searcher
+from qa.stages import lap
 
 MOST_CITATIONS = 5
 _MOST_NEAREST = 3
@@ -39,6 +40,7 @@ class Asker:
         started = time.perf_counter()
         asked_at = question.asked_at or _zulu(self._clock())
         ranking = self._searcher.rank(question)
+        lap("search")
         candidates = list(ranking.best(_CONSIDERED))
         answering = _answering(candidates)
         # Only what may be shown is read and quoted.
@@ -48,6 +50,7 @@ class Asker:
         else:
             chosen = list(islice(told, _MOST_NEAREST))
         citations = cite(chosen)
+        lap("quote")
         return Answer(
             question=question,
             asked_at=asked_at,

@@ -9,7 +9,7 @@ from index.article import Article
 from index.embed import Model
 from index.manifest import MANIFEST
 from index.store import Snapshot, open_snapshot
-from qa.answer import Answer, Question
+from qa.answer import Answer, Hit, Question
 from qa.ask import Asker
 from qa.query import QueryEncoder
 from qa.rerank import Reranker
@@ -25,6 +25,7 @@ LOOKED_AT_EVERY = 0.1
 class _Opened:
     stamp: tuple[int, int]
     snapshot: Snapshot
+    searcher: Searcher
     asker: Asker
 
 
@@ -58,6 +59,10 @@ class LiveIndex:
         """Answer from the newest generation."""
         return self._opened.asker.ask(question)
 
+    def search(self, question: Question) -> list[Hit]:
+        """Passages of the newest generation, answering or not."""
+        return self._opened.searcher.search(question)
+
     def article(self, article_id: str) -> Article | None:
         """The article in the newest generation, or None."""
         return self._opened.snapshot.article(article_id)
@@ -90,7 +95,7 @@ class LiveIndex:
     def _open(self, stamp: tuple[int, int], before: Snapshot | None) -> _Opened:
         snapshot = open_snapshot(self._data, self._model, before)
         searcher = Searcher(snapshot, self._encoder, self._reranker)
-        return _Opened(stamp, snapshot, Asker(snapshot, searcher))
+        return _Opened(stamp, snapshot, searcher, Asker(snapshot, searcher))
 
     def _stamp(self) -> tuple[int, int]:
         try:

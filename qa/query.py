@@ -13,6 +13,7 @@ from index.embed import Vectors
 from index.lexical import Analyzer, Codes, LexicalIndex, term_codes, words
 from index.store import Snapshot
 from qa.kinds import Kind, kind_asked
+from qa.stages import lap
 from qa.terms import content_words, names
 
 
@@ -103,7 +104,9 @@ def _encode(
     said = {term: word for word in spelled for term in analyzer.terms(word)}
     # What the analyzer takes for a word and we do not, as a letter in a circle, stands for itself.
     missing = [said.get(terms[place], terms[place]) for place in unknown.tolist()]
+    lap("search")
     encoded = encoder.encode_queries([text, *missing])
+    lap("encode")
     vectors[unknown] = encoded[1:]
     return encoded[0], vectors
 

@@ -18,6 +18,7 @@ from qa.live import LiveIndex
 from tests.archives import build_records
 from tests.fakes import HashEncoder
 
+HERE = "http://localhost"
 ROOT = Path(__file__).parent.parent
 
 
@@ -104,7 +105,7 @@ def test_an_index_is_served_with_its_watcher_and_without_building(
 ) -> None:
     started = building(monkeypatch, lambda _: 1)
     assert app.main(["--data", str(read_only_data)]) == 0
-    client = TestClient(served[0])
+    client = TestClient(served[0], base_url=HERE)
     assert client.get("/healthz").json() == {"status": "ok", "articles": 5}
     asked = client.post("/api/ask", json={"question": "Who was the last keeper?"})
     assert asked.status_code == 200
@@ -125,7 +126,7 @@ def test_without_an_index_that_of_the_sample_archive_is_built_by_another_process
 
     started = building(monkeypatch, build)
     assert app.main(["--data", str(tmp_path / "data")]) == 0
-    assert TestClient(served[0]).get("/healthz").json()["articles"] == 1
+    assert TestClient(served[0], base_url=HERE).get("/healthz").json()["articles"] == 1
     assert len(watched) == 1
     (only,) = started
     assert only.command[0] == sys.executable

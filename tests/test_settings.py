@@ -1,4 +1,5 @@
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,18 @@ _ROW = re.compile(r"\| `(FOOTNOTE_\w+)` \| (?:`(.+?)`|none) \| (.*?) \|")
 
 def test_without_variables_every_setting_has_its_default() -> None:
     assert Settings.from_environment({}) == Settings(
-        data=Path("data"), model=DEFAULT_MODEL, reranker="", host="127.0.0.1", port=7860
+        data=Path("data"),
+        model=DEFAULT_MODEL,
+        reranker="",
+        host="127.0.0.1",
+        port=7860,
+        origins="",
+        rate="auto",
+        origin_rate="auto",
+        proxies="",
+        api_keys="",
+        queue=128,
+        log_questions=False,
     )
     assert (Settings().journal, Settings().admin_password, Settings().sources) == ("on", "", "")
 
@@ -28,6 +40,13 @@ def test_every_setting_has_a_variable() -> None:
         "FOOTNOTE_JOURNAL": "not_covered",
         "FOOTNOTE_ADMIN_PASSWORD": "a long enough one",
         "FOOTNOTE_SOURCES": "articles:more",
+        "FOOTNOTE_ORIGINS": "example.org",
+        "FOOTNOTE_RATE": "5/minute",
+        "FOOTNOTE_ORIGIN_RATE": "none",
+        "FOOTNOTE_PROXIES": "127.0.0.1",
+        "FOOTNOTE_API_KEYS": "0123456789abcdef",
+        "FOOTNOTE_QUEUE": "9",
+        "FOOTNOTE_LOG_QUESTIONS": "Yes",
         "OTHER": "no setting",
     }
     assert Settings.from_environment(environment) == Settings(
@@ -39,6 +58,13 @@ def test_every_setting_has_a_variable() -> None:
         journal="not_covered",
         admin_password="a long enough one",
         sources="articles:more",
+        origins="example.org",
+        rate="5/minute",
+        origin_rate="none",
+        proxies="127.0.0.1",
+        api_keys="0123456789abcdef",
+        queue=9,
+        log_questions=True,
     )
 
 
@@ -46,6 +72,13 @@ def test_every_setting_has_a_variable() -> None:
 def test_an_empty_variable_is_as_good_as_none(value: str) -> None:
     environment = {variable: value for variable, _, _ in describe_settings()}
     assert Settings.from_environment(environment) == Settings()
+
+
+@pytest.mark.parametrize("value", ["perhaps", "2", "on the weekend"])
+def test_a_switch_that_is_neither_yes_nor_no_is_quoted(value: str) -> None:
+    with pytest.raises(SettingError) as refused:
+        Settings.from_environment({"FOOTNOTE_LOG_QUESTIONS": value})
+    assert str(refused.value) == f"FOOTNOTE_LOG_QUESTIONS is {value!r}: set it to yes or no"
 
 
 @pytest.mark.parametrize("value", ["http", "80.5", "7860!"])
@@ -70,7 +103,7 @@ def test_a_password_is_not_shown_with_the_settings() -> None:
 
 def test_a_description_has_variable_default_and_meaning() -> None:
     assert describe_settings()[0] == ("FOOTNOTE_DATA", "data", "the folder of the index")
-    assert len({variable for variable, _, _ in describe_settings()}) == 8
+    assert len({variable for variable, _, _ in describe_settings()}) == len(fields(Settings))
 
 
 def test_the_readme_tells_every_setting() -> None:

@@ -2,16 +2,22 @@
 
 import asyncio
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from qa.answer import Answer, Question
-from qa.web.answering import Answering
+from qa.live import LiveIndex
+from qa.queries import SharedEncoder
+from qa.web.answering import Answering, BusyError
 from qa.web.api import create_app
 from qa.web.chat import Chat
+from qa.web.guarding import Policy
 from qa.web.seams import About
+from tests.fakes import HashEncoder
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 
 PATIENCE = 20.0
@@ -114,3 +120,62 @@ def test_while_every_place_is_taken_articles_and_health_are_served() -> None:
     assert [response.status_code for response in served] == [200, 200]
     assert len(waiting) == 64
     assert [response.status_code for response in answers] == [200] * 64
+
+
+def test_where_too_many_wait_one_more_is_told_to_come_back_and_those_are_answered() -> None:
+    slow = Slow()
+    app = create_app(slow, SampleArticles(), EXAMPLES, lambda: About(3), Policy(waiting=5))
+    with TestClient(app) as client, ThreadPoolExecutor(64) as pool:
+        asking = [
+            pool.submit(client.post, "/api/ask", json={"question": "moon"}) for _ in range(64)
+        ]
+        refused = next(done for done in as_completed(asking, PATIENCE)).result()
+        slow.may.set()
+        answers = [each.result(PATIENCE) for each in asking]
+    assert refused.json()["error"]["code"] == "busy"
+    assert int(refused.headers["retry-after"]) >= 1
+    statuses = [response.status_code for response in answers]
+    assert set(statuses) == {200, 503}
+    assert statuses.count(200) >= slow.most + 5
+
+
+def test_who_waited_too_long_is_told_to_come_back_and_the_queue_goes_on() -> None:
+    slow = Slow()
+
+    async def ask_both() -> Answer:
+        answering = Answering(slow, at_once=1, longest_wait=0)
+        first = asyncio.create_task(answering.ask(Question("moon")))
+        assert await asyncio.to_thread(slow.begun.acquire, timeout=PATIENCE)
+        with pytest.raises(BusyError, match="ask again in a moment"):
+            await answering.ask(Question("moon"))
+        slow.may.set()
+        return await first
+
+    assert asyncio.run(ask_both()).status == "answered"
+    assert slow.asked == ["moon"]
+
+
+def test_a_chat_that_finds_the_queue_full_says_so() -> None:
+    slow = Slow()
+
+    async def ask_both() -> str:
+        answering = Answering(slow, at_once=1, waiting=0, longest_wait=0)
+        first = asyncio.create_task(answering.ask(Question("moon")))
+        assert await asyncio.to_thread(slow.begun.acquire, timeout=PATIENCE)
+        turn = await Chat(answering).reply("fee", ())
+        slow.may.set()
+        await first
+        return turn.reply
+
+    assert "ask again in a moment" in asyncio.run(ask_both())
+
+
+def test_the_stages_of_an_answer_are_told_apart(read_only_data: Path, encoder: HashEncoder) -> None:
+    live = LiveIndex(read_only_data, SharedEncoder(encoder), encoder.model)
+    told: list[Mapping[str, float]] = []
+    answering = Answering(live, seen=lambda _, seconds: told.append(seconds))
+    asyncio.run(answering.ask(Question("Who was the last keeper?")))
+    (seconds,) = told
+    assert seconds.keys() == {"wait", "encode", "search", "quote", "whole"}
+    assert all(took >= 0 for took in seconds.values())
+    assert seconds["encode"] + seconds["search"] + seconds["quote"] <= seconds["whole"]

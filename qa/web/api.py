@@ -1,48 +1,52 @@
 """The JSON API, and the one app that all web faces are composed in."""
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Annotated
 
-from fastapi import APIRouter, FastAPI, Path
-from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
+from fastapi import APIRouter, Body, FastAPI, Path
 from starlette.responses import FileResponse, JSONResponse
 from starlette.staticfiles import StaticFiles
 
 from qa.question import read_question
+from qa.web.agents import agent_tools
 from qa.web.answering import Answering
 from qa.web.chat import chat_app
 from qa.web.docs import docs_routes
-from qa.web.errors import CatchAll, add_error_handlers, error_response
+from qa.web.errors import add_error_handlers, error_response
 from qa.web.exports import export_routes
 from qa.web.gate import Gate
-from qa.web.guard import BodyLimit, HttpOnly, SecurityHeaders
-from qa.web.models import AnswerModel, AskRequest, ErrorModel, HealthModel, WholeArticleModel
+from qa.web.guarding import Policy
+from qa.web.health import health_routes
+from qa.web.layers import layers
+from qa.web.mcp import AgentGate
+from qa.web.metrics import Metrics, metrics_routes
+from qa.web.models import AnswerModel, AskRequest, WholeArticleModel
+from qa.web.observed import Observed
 from qa.web.owner.owner import Owner
 from qa.web.owner.recording import Recording
 from qa.web.reader import reader_routes
-from qa.web.seams import About, Articles, Asks
+from qa.web.replies import (
+    ASKING,
+    EVERYWHERE,
+    EXAMPLE_ANSWER,
+    EXAMPLE_ARTICLE,
+    EXAMPLE_QUESTION,
+    READING,
+    example,
+)
+from qa.web.seams import About, Articles, Asks, Searches
 from qa.web.templating import STATIC
 from qa.wire import answer_json, whole_article_json
 
-Replies = dict[int | str, dict[str, Any]]
-
+# No other site is listed, nothing but the queue is limited.
+OPEN = Policy()
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 DESCRIPTION = (
     "Answers questions in the words of a body of articles: each quote is the article's text at "
-    "the span that is told with it. Errors have one shape everywhere."
+    "the span that is told with it. Errors have one shape everywhere. No key is needed; a program "
+    "that has one sends `Authorization: Bearer KEY` and is not bound by the rates."
 )
-FAULTS: Replies = {
-    400: {"model": ErrorModel, "description": "the body is not JSON: `invalid_json`"},
-    413: {"model": ErrorModel, "description": "the body is above 64 kB: `body_too_large`"},
-    422: {"model": ErrorModel, "description": "the question cannot be asked; `code` says why"},
-}
-UNKNOWN: Replies = {
-    404: {"model": ErrorModel, "description": "no article has this id: `unknown_article`"},
-    422: {"model": ErrorModel, "description": "the id cannot be read: `invalid_request`"},
-}
-UNEXPECTED: Replies = {
-    500: {"model": ErrorModel, "description": "a fault of the server: `internal`"},
-}
 
 
 def create_app(
@@ -51,15 +55,22 @@ def create_app(
     examples: Sequence[str],
     about: Callable[[], About],
     owner: Owner | None = None,
+    policy: Policy = OPEN,
+    searches: Searches | None = None,
 ) -> FastAPI:
     """API, reader, docs and the chat at `/`. `examples` are questions that the chat offers.
 
     `about` tells what is searched now; it is called from many threads. Without `owner` nothing
-    is kept of what is asked, and there is no owner's page.
+    is kept of what is asked, and there is no owner's page. `policy` says who may ask how much.
+    Agents come in at `/mcp` where `searches` ranks passages for them.
     """
     owner = owner or Owner()
-    answering = Answering(Recording(asks, owner.journal))
+    metrics = Metrics(about)
+    answering = Answering(
+        Recording(asks, owner.journal), waiting=policy.waiting, seen=Observed(metrics, policy)
+    )
     gate = Gate(chat_app(answering, examples), about)
+    agents = AgentGate(agent_tools(answering, searches, articles)) if searches else None
     app = FastAPI(
         title="Footnote",
         version="1",
@@ -67,15 +78,9 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=gate.lifespan,
-        responses=UNEXPECTED,
-        middleware=[
-            Middleware(HttpOnly),
-            Middleware(SecurityHeaders),
-            Middleware(GZipMiddleware, minimum_size=500),
-            Middleware(CatchAll),
-            Middleware(BodyLimit),
-        ],
+        lifespan=lifespans(gate.lifespan, *([agents.lifespan] if agents else [])),
+        responses=EVERYWHERE,
+        middleware=layers(policy, metrics),
     )
     add_error_handlers(app)
     for routes in (
@@ -86,12 +91,28 @@ def create_app(
         owner.routes(),
         docs_routes(app),
         icon_routes(),
+        metrics_routes(metrics),
     ):
         app.include_router(routes)
+    if agents:
+        app.router.routes.append(agents.route)
     app.mount("/footnote", StaticFiles(directory=STATIC))
     # Not a mount: that would match every path, and a wrong method of ours would be a 404.
     app.router.default = gate
     return app
+
+
+def lifespans(*parts: Lifespan) -> Lifespan:
+    """What must run while the app is served, as one."""
+
+    @asynccontextmanager
+    async def together(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for part in parts:
+                await stack.enter_async_context(part(app))
+            yield
+
+    return together
 
 
 def api_routes(answering: Answering, articles: Articles) -> APIRouter:
@@ -99,9 +120,14 @@ def api_routes(answering: Answering, articles: Articles) -> APIRouter:
     routes = APIRouter(prefix="/api", tags=["questions"])
 
     @routes.post(
-        "/ask", response_model=AnswerModel, response_description="the answer", responses=FAULTS
+        "/ask",
+        response_model=AnswerModel,
+        response_description="the answer",
+        responses=example(EXAMPLE_ANSWER) | ASKING,
     )
-    async def ask(body: AskRequest) -> JSONResponse:
+    async def ask(
+        body: Annotated[AskRequest, Body(openapi_examples=EXAMPLE_QUESTION)],
+    ) -> JSONResponse:
         """Ask a question. An answer has citations, or status `not_covered` and none."""
         question = read_question(body.model_dump(exclude_none=True))
         return JSONResponse(answer_json(await answering.ask(question)))
@@ -110,7 +136,7 @@ def api_routes(answering: Answering, articles: Articles) -> APIRouter:
         "/articles/{article_id:path}",
         response_model=WholeArticleModel,
         response_description="the article",
-        responses=UNKNOWN,
+        responses=example(EXAMPLE_ARTICLE) | READING,
     )
     def article(
         article_id: Annotated[str, Path(description="the id, `/` in it as `%2F` or as it is")],
@@ -120,18 +146,6 @@ def api_routes(answering: Answering, articles: Articles) -> APIRouter:
         if found is None:
             return error_response(404, "unknown_article", f"no article has the id {article_id!r}")
         return JSONResponse(whole_article_json(found))
-
-    return routes
-
-
-def health_routes(about: Callable[[], About]) -> APIRouter:
-    """`GET /healthz`."""
-    routes = APIRouter(tags=["server"])
-
-    @routes.get("/healthz", response_model=HealthModel, response_description="all is well")
-    def healthz() -> JSONResponse:
-        """The server is up."""
-        return JSONResponse({"status": "ok", "articles": about().articles})
 
     return routes
 

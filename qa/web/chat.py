@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from qa.question import BadQuestionError, read_question
-from qa.web.answering import Answering
+from qa.web.answering import Answering, BusyError
 from qa.web.look import THEME
 from qa.web.masthead import MASTHEAD
 from qa.web.message import answer_message, problem_message, question_message
@@ -68,7 +68,7 @@ class Chat:
             question = read_question({"question": text, "history": history})
             answer = await self.answering.ask(question)
             return Turn(text, answer_message(answer), is_answered=True)
-        except BadQuestionError as error:
+        except (BadQuestionError, BusyError) as error:
             return Turn(text, problem_message(str(error)), is_answered=False)
         except Exception:
             log.exception("the chat could not answer")

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.question import BadQuestionError
+from qa.web.answering import BusyError
 from qa.wire import error_json
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(BadQuestionError, _on_bad_question)
+    app.add_exception_handler(BusyError, _on_busy)
 
 
 async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
@@ -62,6 +64,10 @@ async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
 async def _on_bad_question(_: Request, error: Exception) -> JSONResponse:
     code = error.code if isinstance(error, BadQuestionError) else "bad_question"
     return error_response(422, code, str(error))
+
+
+async def _on_busy(_: Request, error: Exception) -> JSONResponse:
+    return error_response(503, "busy", str(error), {"Retry-After": "2"})
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 
+from anyio import move_on_after
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.web.errors import error_response
 
 MAX_BODY = 64 * 1024
+# So much takes a second on the slowest of lines.
+BODY_SECONDS = 10.0
 
 # Nothing runs, loads or is sent anywhere but what this server itself holds as a file.
 STRICT_CSP = (
@@ -18,14 +21,30 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": STRICT_CSP,
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+FRAMED = "frame-ancestors 'self'"
+# What pages of other sites load with a tag, which tells no origin.
+SHARED = ("/widget.js", "/footnote/")
+# Which of the listed sites frames a page that changes things, nobody is to choose.
+_NEVER_FRAMED = ("/admin",)
+# Browsers take these for a fault where the connection is open to all.
+_ENCRYPTED = {
+    "Strict-Transport-Security": "max-age=31536000",
+    "Cross-Origin-Opener-Policy": "same-origin",
 }
 
 
 class SecurityHeaders:
-    """Adds the headers to each response that does not set them itself."""
+    """Adds the headers to each response that does not set them itself.
 
-    def __init__(self, app: ASGIApp) -> None:
+    A policy that lets a page be framed by its own site lets the listed sites frame it, too.
+    """
+
+    def __init__(self, app: ASGIApp, frame_ancestors: str = FRAMED) -> None:
         self.app = app
+        self.frame_ancestors = frame_ancestors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, with headers."""
@@ -33,11 +52,24 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if scope["path"].startswith(SHARED):
+                    headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if not scope["path"].startswith(_NEVER_FRAMED):
+                    csp = headers["Content-Security-Policy"]
+                    headers["Content-Security-Policy"] = self._framed(csp)
+                if scope.get("scheme") == "https":
+                    for name, value in _ENCRYPTED.items():
+                        headers.setdefault(name, value)
             await send(message)
 
         await self.app(scope, receive, with_headers)
+
+    def _framed(self, csp: str) -> str:
+        if "frame-ancestors" not in csp:
+            return f"{csp.rstrip('; ')}; {self.frame_ancestors}"
+        return csp.replace(FRAMED, self.frame_ancestors)
 
 
 class HttpOnly:
@@ -85,7 +117,14 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "")
-        messages = None if _is_too_long(length) else await read_body(receive)
+        messages: list[Message] | None = None
+        with move_on_after(BODY_SECONDS) as patience:
+            messages = None if _is_too_long(length) else await read_body(receive)
+        if patience.cancelled_caught:
+            message = f"the body did not arrive within {BODY_SECONDS:.0f} seconds: send it at once"
+            closing = {"Connection": "close"}
+            await error_response(408, "body_too_slow", message, closing)(scope, receive, send)
+            return
         if messages is None:
             message = f"the body is longer than {MAX_BODY} bytes; ask in fewer words"
             await error_response(413, "body_too_large", message)(scope, receive, send)

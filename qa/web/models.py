@@ -176,3 +176,37 @@ class HealthModel(_Model):
 
     status: Literal["ok"]
     articles: int
+
+
+class ReadyModel(_Model):
+    """Questions can be answered, from so many articles, the newest of this date."""
+
+    status: Literal["ready"]
+    articles: int
+    newest: Annotated[str | None, Field(description="ISO 8601")]
+
+
+class HitModel(_Model):
+    """A passage that fits; only the scores of one search can be compared."""
+
+    rank: int
+    score: float
+    article_id: str
+    passage_id: str
+    text: str
+
+
+class HitsModel(_Model):
+    """Passages, best first."""
+
+    id: str | None
+    question: str
+    hits: list[HitModel]
+
+
+class ArticlePartModel(WholeArticleModel):
+    """`text` is the article's from `start` to `end`, of so many characters in all."""
+
+    start: int
+    end: int
+    characters: int

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from index.article import Article
-from qa.answer import Answer, Question
+from qa.answer import Answer, Hit, Question
 
 
 class Asks(Protocol):
@@ -23,9 +23,19 @@ class Articles(Protocol):
         ...
 
 
+class Searches(Protocol):
+    """Ranks passages, answering or not. Called from many threads at once."""
+
+    def search(self, question: Question) -> list[Hit]:
+        """Up to `question.k` passages, best first."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is searched, for people to read: how many articles, and the newest one's ISO date."""
+    """What is searched: how many articles, the newest one's ISO date, passages, bytes on disk."""
 
     articles: int
     newest: str | None = None
+    passages: int = 0
+    bytes: int = 0

@@ -1,0 +1,32 @@
+"""A real server on loopback, as `app.py` runs it, for tests that need connections."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from qa.web.connections import PatientProtocol
+
+
+@contextmanager
+def serving(
+    app: FastAPI, http: type[PatientProtocol] = PatientProtocol, **config: Any
+) -> Iterator[str]:
+    """The address of the server, until the block ends."""
+    settings = {"log_config": None, "access_log": False, "proxy_headers": False, **config}
+    # Chats hold a stream open until the server closes it.
+    told = uvicorn.Config(app, http=http, timeout_graceful_shutdown=1, **settings)
+    # What connects before the server accepts waits in the socket's queue.
+    with socket.create_server(("127.0.0.1", 0), backlog=512) as listening:
+        server = uvicorn.Server(told)
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()

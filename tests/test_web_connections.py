@@ -1,0 +1,202 @@
+"""What hostile connections do to a real server: they are closed, and others are served."""
+
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from qa.web import guard
+from qa.web.api import create_app
+from qa.web.connections import MAX_HEAD, PatientProtocol
+from qa.web.seams import About
+from tests.serving import serving
+from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
+
+ASK = b"POST /api/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+
+
+class Hasty(PatientProtocol):
+    """Gives up at once what waits."""
+
+    head_seconds = 0.3
+
+
+class Crowded(PatientProtocol):
+    """Has room for few."""
+
+    most_connections = 20
+
+
+def app() -> FastAPI:
+    return create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3))
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with serving(app(), Hasty) as address:
+        yield address
+
+
+def connect(address: str) -> socket.socket:
+    url = urlsplit(address)
+    return socket.create_connection((url.hostname, url.port), timeout=20)
+
+
+def received(connection: socket.socket) -> bytes:
+    """All that comes until the server closes."""
+    found = b""
+    try:
+        while part := connection.recv(65536):
+            found += part
+    except ConnectionResetError:
+        pass
+    return found
+
+
+def is_served(address: str) -> bool:
+    answered = httpx.post(f"{address}/api/ask", json={"question": "moon"}, timeout=20)
+    return answered.status_code == 200 and answered.json()["status"] == "answered"
+
+
+def error_of(response: bytes) -> tuple[int, str]:
+    head, _, body = response.partition(b"\r\n\r\n")
+    return int(head.split()[1]), json.loads(body)["error"]["code"]
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [b"", b"\r\n", b"GET", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: localhost\r\nX-A: "],
+)
+def test_two_hundred_connections_that_send_no_request_are_closed_while_others_are_served(
+    address: str, beginning: bytes
+) -> None:
+    with ExitStack() as stack:
+        slow = [stack.enter_context(connect(address)) for _ in range(200)]
+        for connection in slow:
+            connection.sendall(beginning)
+        assert is_served(address)
+        assert [received(connection) for connection in slow] == [b""] * 200
+    assert is_served(address)
+
+
+def test_a_connection_kept_alive_is_closed_when_its_next_request_does_not_come(
+    address: str,
+) -> None:
+    with connect(address) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b"200 OK" in connection.recv(65536)
+        connection.sendall(b"\r\n")
+        assert received(connection) == b""
+
+
+def test_requests_on_one_connection_are_all_answered(address: str) -> None:
+    url = urlsplit(address)
+    connection = http.client.HTTPConnection(url.hostname or "", url.port)
+    for _ in range(5):
+        connection.request("POST", "/api/ask", json.dumps({"question": "moon"}))
+        assert connection.getresponse().read()
+    connection.close()
+
+
+@pytest.fixture
+def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "BODY_SECONDS", 0.3)
+
+
+@pytest.mark.usefixtures("short_patience")
+def test_two_hundred_bodies_that_do_not_arrive_are_refused_while_others_are_served(
+    address: str,
+) -> None:
+    with ExitStack() as stack:
+        slow = [stack.enter_context(connect(address)) for _ in range(200)]
+        for connection in slow:
+            connection.sendall(ASK + b'Content-Length: 20\r\n\r\n{"q')
+        assert is_served(address)
+        refused = [error_of(received(connection)) for connection in slow]
+    assert refused == [(408, "body_too_slow")] * 200
+    assert is_served(address)
+
+
+def test_a_head_without_end_is_refused(address: str) -> None:
+    with connect(address) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-A: " + b"a" * MAX_HEAD)
+        assert error_of(received(connection)) == (431, "head_too_large")
+    assert is_served(address)
+
+
+def test_what_is_no_http_is_told_in_the_one_error_shape(address: str) -> None:
+    with connect(address) as connection:
+        connection.sendall(b"\x16\x03\x01\x02\x00 no http\r\n\r\n")
+        response = received(connection)
+    assert error_of(response) == (400, "invalid_http")
+    assert b"X-Content-Type-Options: nosniff" in response
+
+
+def test_a_body_of_thirty_megabytes_is_refused_whatever_length_it_tells(address: str) -> None:
+    body = b"x" * 30_000_000
+    with connect(address) as connection:
+        connection.sendall(ASK + b"Connection: close\r\nContent-Length: 30000000\r\n\r\n")
+        assert error_of(received(connection)) == (413, "body_too_large")
+    with connect(address) as connection:
+        connection.sendall(ASK + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n")
+        try:
+            connection.sendall(b"%x\r\n" % len(body) + body + b"\r\n0\r\n\r\n")
+        except (ConnectionResetError, BrokenPipeError):
+            pass
+        else:
+            assert error_of(received(connection)) == (413, "body_too_large")
+    assert is_served(address)
+
+
+def test_json_ten_thousand_deep_is_refused_on_every_way_in(address: str) -> None:
+    deep = "[" * 10_000 + "]" * 10_000
+    for path in ("/api/ask", "/gradio_api/queue/join", "/gradio_api/reset", "/mcp"):
+        for body in (deep, f'{{"question": {deep}}}', f'{{"data": {deep}}}'):
+            refused = httpx.post(
+                f"{address}{path}", content=body, headers={"Content-Type": "application/json"}
+            )
+            assert 400 <= refused.status_code < 500
+    assert is_served(address)
+
+
+@pytest.mark.parametrize(
+    "article_id",
+    [
+        "../../etc/passwd",
+        "..%2f..%2fetc%2fpasswd",
+        "%2e%2e/%2e%2e/app.py",
+        "....//....//app.py",
+        "..%5c..%5capp.py",
+        "/etc/passwd",
+        "%2fetc%2fpasswd",
+        "%00",
+        "live%2Fblog%00.txt",
+        "file:///etc/passwd",
+    ],
+)
+def test_no_id_leads_to_a_file(address: str, article_id: str) -> None:
+    url = urlsplit(address)
+    for prefix in ("/api/articles/", "/articles/", "/footnote/", "/static/", "/assets/"):
+        connection = http.client.HTTPConnection(url.hostname or "", url.port)
+        # As it is: other clients tidy a path up.
+        connection.request("GET", prefix + article_id)
+        response = connection.getresponse()
+        assert response.status in (400, 404)
+        assert b"root:" not in response.read()
+        connection.close()
+    assert is_served(address)
+
+
+def test_where_there_are_too_many_connections_the_oldest_idle_one_makes_room() -> None:
+    with serving(app(), Crowded) as address, ExitStack() as stack:
+        idle = [stack.enter_context(connect(address)) for _ in range(20)]
+        assert is_served(address)
+        assert received(idle[0]) == b""
+        idle[19].sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b"200 OK" in idle[19].recv(65536)
