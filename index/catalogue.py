@@ -136,6 +136,10 @@ class Catalogue:
             "ORDER BY 1 DESC, id"
         )
 
+    def urls(self) -> Iterator[tuple[int, str]]:
+        """Number and url of articles that have one."""
+        yield from self._db.execute("SELECT number, url FROM articles WHERE url IS NOT NULL")
+
     def newest(self, removed: Numbers) -> str | None:
         """The latest date of publication or update of those not removed, or None."""
         gone = set(removed.tolist())

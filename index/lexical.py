@@ -170,6 +170,8 @@ def _chosen(schema: tantivy.Schema, selection: Selection) -> list[Query]:
     conditions = []
     if selection.source is not None:
         conditions.append(Query.term_query(schema, _SOURCE, selection.source))
+    if selection.articles is not None:
+        conditions.append(Query.term_set_query(schema, _ARTICLE, sorted(selection.articles)))
     first, last = selection.period.earliest, selection.period.latest
     if first is not None:
         name = _name(_EARLIEST, first)

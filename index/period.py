@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from index.article import Article, Entry
 from index.columns import NEVER_EARLY, NEVER_LATE, NO_SOURCE, Columns
 from index.dates import TimeRange, time_range
+from index.keys import numbers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +61,19 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The passages that a question is about: those of a period and, if named, of a source."""
+    """The passages that a question is about: of a period and, if named, of a source or articles.
+
+    `articles` are numbers; of an empty set there is no passage.
+    """
 
     period: Period = Period()
     source: str | None = None
+    articles: frozenset[int] | None = None
 
     @property
     def is_everything(self) -> bool:
         """Whether nothing is left out."""
-        return self.period == Period() and self.source is None
+        return self == EVERYTHING
 
     def mask(self, columns: Columns, source: int | None) -> NDArray[np.bool_]:
         """True for each passage inside; `source` is the number that the columns know it by.
@@ -78,6 +83,8 @@ class Selection:
         inside = np.ones(len(columns), dtype=np.bool_)
         if self.source is not None:
             inside &= (columns.source == source) & (columns.source != NO_SOURCE)
+        if self.articles is not None:
+            inside &= np.isin(numbers_of(columns.keys), sorted(self.articles))
         if (first := self.period.earliest) is not None:
             known = columns.earliest != NEVER_EARLY
             inside &= known & (columns.earliest - _shift(columns, first) >= first.seconds)

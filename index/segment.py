@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from index.keys import (
     numbers_of,
 )
 from index.lexical import PassageWords
+from index.pages import PagesByUrl, pages_by_url
 from index.period import Selection, moments
 from index.subject import subject_of
 from index.vectors import Positions, VectorIndex, VectorStats
@@ -73,6 +75,11 @@ class Segment:
         self.columns: Columns = open_columns(folder, dimension)
         self.vectors = VectorIndex(folder / VECTORS, info.vectors)
         self.vocabulary = open_vocabulary(folder, dimension)
+
+    @cached_property
+    def pages(self) -> PagesByUrl:
+        """Numbers of articles by their address; read once it is asked for."""
+        return pages_by_url(self.catalogue.urls())
 
     def close(self) -> None:
         """Let go of the catalogue's file."""

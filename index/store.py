@@ -25,6 +25,7 @@ from index.manifest import (
     refuse_other_model,
     sum_file,
 )
+from index.pages import page_key
 from index.period import Selection
 from index.segment import Segment, SegmentInfo
 from index.vocabulary import word_vectors
@@ -90,6 +91,16 @@ class Snapshot:
                 if number not in self._gone:
                     return self._read_article(number)
         return None
+
+    def article_numbered(self, number: int) -> Article | None:
+        """The article of this number, or None."""
+        return self._read_article(number)
+
+    def numbers_at(self, url: str | None) -> tuple[int, ...]:
+        """Numbers of the articles whose address is that of a page, the latest first."""
+        key = page_key(url)
+        found = (number for segment in self.segments for number in segment.pages.get(key or "", ()))
+        return tuple(sorted((each for each in found if each not in self._gone), reverse=True))
 
     def titles(self) -> Iterator[str]:
         """Titles of articles, the newest first."""

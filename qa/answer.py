@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.article import Article, Passage
-from qa.understood import Ignorable, Order, Reply, When
+from qa.understood import Ignorable, Order, Reply, When, Within
 
 Status = Literal["answered", "not_covered"]
 
@@ -19,7 +19,8 @@ class MisquotedError(ValueError):
 class Question:
     """`text` as asked; `asked_at`, `after` and `before` are ISO 8601; filters are exact.
 
-    `ignore` names what is not to be understood from its words or from the history.
+    `ignore` names what is not to be understood from its words or from the history. `page_url` is
+    the page it is asked on; within "page" only that page's article is searched.
     """
 
     text: str
@@ -31,6 +32,8 @@ class Question:
     source: str | None = None
     k: int = DEFAULT_K
     ignore: frozenset[Ignorable] = frozenset()
+    page_url: str | None = None
+    within: Within | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ class Answer:
     searched for where that is not the question itself, `understood_when` the time that its words
     tell. `reports_differ` says that citations give different numbers for the same thing.
     `reply` names what a line is that asks nothing of the articles; `suggestions` are questions to
-    go on with.
+    go on with. `page_article` is the id of the article that the question was asked on.
     """
 
     question: Question
@@ -114,6 +117,7 @@ class Answer:
     reports_differ: bool = False
     reply: Reply | None = None
     suggestions: tuple[str, ...] = ()
+    page_article: str | None = None
 
     @property
     def status(self) -> Status:

@@ -9,6 +9,7 @@ from index.store import Snapshot
 from qa.answer import Answer, Question
 from qa.cite import Teller, choose, cite
 from qa.confidence import ANSWERS, confidence
+from qa.page import page_article
 from qa.search import Candidate, Searcher
 from qa.stages import lap
 
@@ -58,6 +59,7 @@ class Asker:
             nearest=() if answering else citations,
             took_ms=(time.perf_counter() - started) * 1000,
             confidence=confidence(candidates[0].evidence) if candidates else 0.0,
+            page_article=page_article(question, self._snapshot),
         )
 
 

@@ -9,10 +9,11 @@ from index.errors import FootnoteError
 from index.lexical import words
 from qa.answer import DEFAULT_K, Question
 from qa.terms import content_words
-from qa.understood import IGNORABLE, Ignorable
+from qa.understood import IGNORABLE, Ignorable, Within
 
 LONGEST_QUESTION = 2_000
 LARGEST_K = 1_000
+LONGEST_URL = 2_000
 _LONGEST_HISTORY = 20
 _LONGEST_FIELD = 200
 # No clock on earth is further from UTC.
@@ -45,6 +46,8 @@ def read_question(record: Mapping[str, object]) -> Question:
         source=_string(record, "source"),
         k=_k(record.get("k")),
         ignore=_ignore(record.get("ignore")),
+        page_url=_string(record, "page_url", LONGEST_URL),
+        within=_within(record),
     )
     _check_period(question)
     return question
@@ -115,16 +118,16 @@ def _id(value: object) -> str | None:
     raise BadQuestionError("bad_id", f"the id is {value!r:.40}: send a text or a number")
 
 
-def _string(record: Mapping[str, object], name: str) -> str | None:
+def _string(record: Mapping[str, object], name: str, longest: int = _LONGEST_FIELD) -> str | None:
     value = record.get(name)
     if value is None:
         return None
     if not isinstance(value, str):
         raise BadQuestionError(f"bad_{name}", f"{name} is {value!r:.40}, not a text")
-    if len(value) > _LONGEST_FIELD:
+    if len(value) > longest:
         raise BadQuestionError(
             f"bad_{name}",
-            f"{name} has {len(value):,} characters: send at most {_LONGEST_FIELD}",
+            f"{name} has {len(value):,} characters: send at most {longest:,}",
         )
     _check_characters(name, value)
     return value.strip() or None
@@ -159,6 +162,17 @@ def _ignore(value: object) -> frozenset[Ignorable]:
             "bad_ignore", f"ignore is {value!r:.40}: send a list of " + " and ".join(IGNORABLE)
         )
     return ignored
+
+
+def _within(record: Mapping[str, object]) -> Within | None:
+    value = _string(record, "within")
+    if value is None:
+        return None
+    if value != "page":
+        raise BadQuestionError("bad_within", f"within is {value!r:.40}: send 'page' or nothing")
+    if _string(record, "page_url", LONGEST_URL) is None:
+        raise BadQuestionError("bad_within", "within is 'page' without one: send page_url too")
+    return "page"
 
 
 def _check_period(question: Question) -> None:

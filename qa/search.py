@@ -15,6 +15,7 @@ from index.store import Snapshot
 from index.subject import subject_of
 from qa.answer import Hit, Question
 from qa.evidence import MEASURES, Matches, SentenceMatches, look_closer, match
+from qa.page import on_page
 from qa.query import Query, QueryEncoder, read_query
 from qa.rerank import RERANKED, Reranker, rank_anew
 from qa.weights import RANKING
@@ -88,7 +89,8 @@ class Searcher:
         """All candidates that the question's filters let through."""
         snapshot = self._snapshot
         query = read_query(question.text, self._encoder, self._analyzer, snapshot)
-        keys = self._propose(query, max(_PROPOSED, question.k), selection_of(question))
+        selection = on_page(question, selection_of(question), snapshot)
+        keys = self._propose(query, max(_PROPOSED, question.k), selection)
         rows = snapshot.rows(keys)
         matches = match(query, rows, snapshot)
         promising = np.argsort(-(matches.evidence @ RANKING.weights), kind="stable")[:_PROMISING]

@@ -9,6 +9,8 @@ Order = Literal["best", "oldest_first", "newest_first"]
 Reply = Literal["greeting", "thanks", "about", "nonsense", "language"]
 # What of its understanding a question can ask to be left out.
 Ignorable = Literal["when", "history"]
+# To what a question can be narrowed besides time and source.
+Within = Literal["page"]
 IGNORABLE: tuple[Ignorable, ...] = ("when", "history")
 
 

@@ -27,6 +27,7 @@ def answer_json(answer: Answer) -> Json:
         "citations": [citation_json(citation) for citation in answer.citations],
         "nearest": [citation_json(citation) for citation in answer.nearest],
         "suggestions": list(answer.suggestions),
+        "page_article": answer.page_article,
         "took_ms": round(answer.took_ms, 1),
     }
 

@@ -161,6 +161,14 @@ def test_only_passages_of_the_selection_come(
     assert {key >> 24 for key in keys} == numbers
 
 
+@pytest.mark.parametrize("articles", [{2}, {1, 3}, set(), {9}])
+def test_only_passages_of_the_selected_articles_come(
+    dated: LexicalIndex, articles: set[int]
+) -> None:
+    keys = dated.search(["strike"], 9, Selection(articles=frozenset(articles))).tolist()
+    assert {key >> 24 for key in keys} == articles & set(DATED)
+
+
 def test_a_selection_does_not_change_the_order(tmp_path: Path) -> None:
     texts = {n: "strike " * n + "quiet " * (9 - n) for n in range(1, 9)}
     added = [PassageWords(first_key(n), text, "S", UNKNOWN) for n, text in texts.items()]

@@ -138,6 +138,14 @@ def test_a_passage_of_a_selection_is_of_its_period_and_of_its_source() -> None:
     assert Selection(period(after="2000"), "S").mask(columns, 3).tolist() == [True, False]
 
 
+@pytest.mark.parametrize(("articles", "inside"), [({0, 7}, True), ({1}, False), (set(), False)])
+def test_a_passage_is_of_an_article_by_its_number(articles: set[int], inside: bool) -> None:
+    columns = columns_of(dated("2022"))
+    chosen = Selection(articles=frozenset(articles))
+    assert not chosen.is_everything
+    assert chosen.mask(columns, None).tolist() == [inside]
+
+
 def test_everything_is_selected_where_nothing_is_asked_for() -> None:
     assert EVERYTHING.is_everything
     assert not Selection(source="S").is_everything

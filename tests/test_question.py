@@ -219,7 +219,9 @@ def test_every_field_is_taken_over_and_unknown_ones_are_passed_over() -> None:
         "before": "2022-09",
         "source": " Inland Gazette ",
         "k": 3,
-        "page_url": "https://example.org",
+        "page_url": " https://example.org ",
+        "within": "page",
+        "unknown": "field",
     }
     assert read_question(record) == Question(
         text="the dam?",
@@ -230,6 +232,8 @@ def test_every_field_is_taken_over_and_unknown_ones_are_passed_over() -> None:
         before="2022-09",
         source="Inland Gazette",
         k=3,
+        page_url="https://example.org",
+        within="page",
     )
 
 

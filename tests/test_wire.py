@@ -31,7 +31,7 @@ CITATION_KEYS = {
 ANSWER_KEYS = set(
     """
     id question asked_at status confidence understood_as understood_when order reports_differ reply
-    citations nearest suggestions took_ms
+    citations nearest suggestions page_article took_ms
     """.split()
 )
 encodable = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)

@@ -43,6 +43,9 @@ class AskRequest(BaseModel):
     page_url: Annotated[
         Any, OptionalText, Field(description="the page on which the question is asked")
     ] = None
+    within: Annotated[
+        Any, OptionalText, Field(description="`page` to search only the article at `page_url`")
+    ] = None
     ignore: Annotated[
         Any,
         Texts,
@@ -139,6 +142,9 @@ class AnswerModel(_Model):
     citations: list[CitationModel]
     nearest: list[CitationModel]
     suggestions: Annotated[list[str], Field(description="questions to go on with")]
+    page_article: Annotated[
+        str | None, Field(description="the id of the article at `page_url`, if there is one")
+    ]
     took_ms: float
 
 
