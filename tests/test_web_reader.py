@@ -85,7 +85,8 @@ def article_as_page(article: Article, quoted: str | None = None) -> Page:
 def test_the_link_of_a_citation_opens_the_page_with_its_quote_marked(client: TestClient) -> None:
     page = Page(client.get(reader_link(cite(MOON, LANDING))).text)
     assert page.marks == [LANDING]
-    assert ("mark", {"id": "quote"}) in page.tags
+    told = {"data-begins": "quote begins", "data-ends": "quote ends"}
+    assert ("mark", {"id": "quote", **told}) in page.tags
 
 
 def test_the_page_tells_title_source_author_and_dates() -> None:
@@ -130,7 +131,10 @@ def test_a_quote_over_paragraphs_is_marked_in_each() -> None:
     quoted = "Houston heard it at once.\n\nSix hours later"
     page = article_as_page(MOON, quoted)
     assert page.marks == ["Houston heard it at once.", "Six hours later"]
-    assert [attributes for tag, attributes in page.tags if tag == "mark"] == [{"id": "quote"}, {}]
+    assert [attributes for tag, attributes in page.tags if tag == "mark"] == [
+        {"id": "quote", "data-begins": "quote begins"},
+        {"data-ends": "quote ends"},
+    ]
 
 
 def test_a_quote_in_a_heading_is_marked_there() -> None:

@@ -29,6 +29,12 @@ class Section:
     time: str | None = None
     when: str = ""
 
+    @property
+    def marks(self) -> int:
+        """How many pieces are quoted."""
+        lines = (self.heading, *self.paragraphs)
+        return sum(piece.is_marked for line in lines for piece in line)
+
 
 def sections(
     article: Article, quote: Span | None, told: Callable[[str], str] = in_words

@@ -50,6 +50,7 @@ def article_page(article: Article, marked: Marked | None, view: View) -> HTMLRes
     span = marked.span if marked else None
     dated = partial(told, language=view.words.code)
     original = original_link(article, span) if span else web_address(article)
+    parts = sections(article, span, dated)
     html = pages.get_template("article.html").render(
         **view.shown("reader"),
         icon=_ICON,
@@ -58,7 +59,8 @@ def article_page(article: Article, marked: Marked | None, view: View) -> HTMLRes
         updated=dated(article.updated) if article.updated else None,
         original=original,
         host=_host(original) if original else None,
-        sections=sections(article, span, dated),
+        sections=parts,
+        marks=sum(part.marks for part in parts),
         page=_plain_page(article, marked, view),
         quote=_quote(article, marked, view) if marked else None,
     )

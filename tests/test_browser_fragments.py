@@ -1,0 +1,65 @@
+"""Links to originals in a real browser: it goes to the quoted words, in every script."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from index.article import Article
+from index.split import paragraph_spans
+from qa.wire import original_link
+from tests.browsing import Browser, Route, expect, launched
+
+ORIGINAL = "https://original.test/story"
+# The quote stands in the third of four groups of paragraphs, far apart, that are much alike.
+STORIES = {
+    "english": ("It was mended, slowly - at night.", "The pump failed on {}. {} The crew slept."),
+    "ukrainian": ("Дамбу полагодили вночі.", "У {} насос зупинився. {} Бригада спала."),
+    "arabic": ("أُصلحت المضخة ليلًا.", "توقفت المضخة يوم {}. {} ونام الطاقم."),
+    "chinese": ("水泵当晚修好了。", "水泵在{}停了。{}工人们睡了。"),
+    "hindi": ("पंप रात में ठीक किया गया।", "{} को पंप बंद हो गया। {} दल सो गया।"),
+    "thai": ("ปั๊มซ่อมเสร็จตอนกลางคืน", "ปั๊มหยุดเมื่อ {} {} ทีมงานหลับไป"),
+    "signs": ("R&D said: “100% – ‘fixed’, #1!”", "On {} it failed. {} And so on."),
+    "long": (" ".join(f"word{n}" for n in range(90)) + ".", "On {} it failed. {} And so on."),
+    "paragraphs": ("So it ended.\n\nNo one spoke.", "On {} it failed. {} And so on."),
+}
+DAYS = ("1962", "1963", "1964", "1965")
+FAR = "<div style='height:3000px'></div>"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_the_browser_goes_to_the_quote_and_not_to_its_double(browser: Browser, name: str) -> None:
+    quote, frame = STORIES[name]
+    parts = [frame.format(day, quote) for day in DAYS]
+    text = "\n\n".join(parts)
+    start = text.index(quote, len("\n\n".join(parts[:2])))
+    link = original_link(Article("a", text, url=ORIGINAL), (start, start + len(quote)))
+    assert link is not None
+    page_html = FAR.join(
+        f"<section id=g{number}>" + _paragraphs(part) + "</section>"
+        for number, part in enumerate(parts)
+    )
+
+    def serve(route: Route) -> None:
+        route.fulfill(
+            body=f"<!doctype html><meta charset=utf-8>{FAR}{page_html}{FAR}",
+            content_type="text/html",
+        )
+
+    with browser.new_context(viewport={"width": 900, "height": 600}) as context:
+        page = context.new_page()
+        page.route(re.compile("original.test"), serve)
+        page.goto(link)
+        expect(page.locator("#g2")).to_be_in_viewport()
+        expect(page.locator("#g1")).not_to_be_in_viewport()
+
+
+def _paragraphs(text: str) -> str:
+    spans = paragraph_spans(text, 0, len(text))
+    return "".join(f"<p>{text[a:b].replace('&', '&amp;')}</p>" for a, b in spans)
