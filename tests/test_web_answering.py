@@ -124,7 +124,7 @@ def test_while_every_place_is_taken_articles_and_health_are_served() -> None:
 
 def test_where_too_many_wait_one_more_is_told_to_come_back_and_those_are_answered() -> None:
     slow = Slow()
-    app = create_app(slow, SampleArticles(), EXAMPLES, lambda: About(3), Policy(waiting=5))
+    app = create_app(slow, SampleArticles(), EXAMPLES, lambda: About(3), policy=Policy(waiting=5))
     with TestClient(app) as client, ThreadPoolExecutor(64) as pool:
         asking = [
             pool.submit(client.post, "/api/ask", json={"question": "moon"}) for _ in range(64)

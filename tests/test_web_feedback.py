@@ -33,7 +33,9 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 
 @pytest.fixture
 def client(journal: Journal) -> Iterator[TestClient]:
-    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3), Owner(journal))
+    app = create_app(
+        SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3), owner=Owner(journal)
+    )
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 
@@ -125,7 +127,9 @@ def test_questions_of_the_api_are_noted_as_the_mode_says(
     tmp_path: Path, mode: Mode, asked: list[str]
 ) -> None:
     journal = Journal(tmp_path / "journal.sqlite", mode)
-    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3), Owner(journal))
+    app = create_app(
+        SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3), owner=Owner(journal)
+    )
     with TestClient(app) as client:
         for question in ("moon", "tea"):
             assert client.post("/api/ask", json={"question": question}).status_code == 200

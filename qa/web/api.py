@@ -54,6 +54,7 @@ def create_app(
     articles: Articles,
     examples: Sequence[str],
     about: Callable[[], About],
+    *,
     owner: Owner | None = None,
     policy: Policy = OPEN,
     searches: Searches | None = None,
