@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 from index.errors import BuildError, FootnoteError, SettingError
 from index.manifest import MANIFEST
-from index.settings import Settings
+from index.settings import PASSWORD, Settings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
 HERE = Path(__file__).parent
 SAMPLE_ARCHIVE = HERE / "articles"
+BUILD = (sys.executable, "-P", "-m", "index", "build")
 # Titles tried as example questions where the archive is not the sample's.
 _TITLES_TRIED = 20
 
@@ -75,9 +76,12 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
     from qa.queries import SharedEncoder
     from qa.rerank import load_reranker
     from qa.web.api import create_app
+    from qa.web.owner.builds import BuildCommand
+    from qa.web.owner.opened import folders_of, open_owner, sessions_of
     from qa.web.seams import About
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    sessions = sessions_of(settings)
     if not (settings.data / MANIFEST).exists():
         _build_sample(settings)
     encoder = ModelEncoder(settings.data, settings.model)
@@ -90,13 +94,17 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
         manifest = live.snapshot.manifest
         return About(manifest.counts.articles, manifest.newest)
 
+    command = BuildCommand(BUILD, _builder(settings), settings.data, folders_of(settings))
+    owner = open_owner(settings, sessions, command, lambda: live.snapshot, encoder.encode_queries)
     app = create_app(
         asks=live,
         articles=live,
         examples=example_questions(live.ask, titles),
         about=about,
+        owner=owner,
     )
     _run(app, listening, _address(settings, listening))
+    owner.journal.close()
     return 0
 
 
@@ -126,13 +134,18 @@ def _run(app: "FastAPI", listening: socket.socket, address: str) -> None:
 def _build_sample(settings: Settings) -> None:
     """In a process of its own: what a first build imports is not for a server to keep."""
     print(f"no index in {settings.data}: building that of the sample archive", flush=True)
-    # Started where this one was: a folder, of the model or the data, then means the same to both.
-    command = [sys.executable, "-P", "-m", "index", "build", str(SAMPLE_ARCHIVE)]
-    path = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = os.environ | {"FOOTNOTE_MODEL": settings.model, "PYTHONPATH": path}
-    built = subprocess.run([*command, "--data", str(settings.data)], env=environment, check=False)
+    command = [*BUILD, str(SAMPLE_ARCHIVE), "--data", str(settings.data)]
+    built = subprocess.run(command, env=_builder(settings), check=False)
     if built.returncode:
         raise BuildError("the sample archive could not be built: mend what is said above")
+
+
+def _builder(settings: Settings) -> dict[str, str]:
+    """What a build has for its environment, which the owner's password is no part of."""
+    # Started where this one was: a folder, of the model or the data, then means the same to both.
+    path = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = os.environ | {"FOOTNOTE_MODEL": settings.model, "PYTHONPATH": path}
+    return {name: environment[name] for name in environment if name != PASSWORD}
 
 
 def _address(settings: Settings, listening: socket.socket) -> str:

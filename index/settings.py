@@ -8,6 +8,7 @@ from typing import Any
 from index.errors import SettingError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
+PASSWORD = "FOOTNOTE_ADMIN_PASSWORD"
 
 
 def _told(variable: str, meaning: str, choices: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -50,7 +51,7 @@ class Settings:
         default="",
         repr=False,
         metadata=_told(
-            "FOOTNOTE_ADMIN_PASSWORD",
+            PASSWORD,
             "opens the owner's page `/admin`; at least 12 characters; without one there is none",
         ),
     )

@@ -73,7 +73,7 @@ def create_app(
             Middleware(SecurityHeaders),
             Middleware(GZipMiddleware, minimum_size=500),
             Middleware(CatchAll),
-            Middleware(BodyLimit),
+            Middleware(BodyLimit, passes=owner.takes_large),
         ],
     )
     add_error_handlers(app)
