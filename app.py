@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import BuildError, FootnoteError, SettingError
 from index.manifest import MANIFEST
-from index.settings import Settings
+from index.settings import PASSWORD, Settings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 SAMPLE_ARCHIVE = HERE / "articles"
+BUILD = (sys.executable, "-P", "-m", "index", "build")
 # Titles tried as example questions where the archive is not the sample's.
 _TITLES_TRIED = 20
 
@@ -73,9 +75,10 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
 
     policy = read_policy(settings)
     _log_lines()
-    with waiting_room(listening):
-        app = _compose(settings, policy)
-    _run(app, policy, listening, _address(settings, listening))
+    with ExitStack() as closing:
+        with waiting_room(listening):
+            app = _compose(settings, policy, closing)
+        _run(app, policy, listening, _address(settings, listening))
     return 0
 
 
@@ -88,7 +91,7 @@ def _log_lines() -> None:
     logging.getLogger("qa").setLevel(logging.INFO)
 
 
-def _compose(settings: Settings, policy: "Policy") -> "FastAPI":
+def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastAPI":
     # gradio reads this when it is imported, hence these late imports: without it the server
     # looks up hosts of gradio's makers.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -100,8 +103,11 @@ def _compose(settings: Settings, policy: "Policy") -> "FastAPI":
     from qa.queries import SharedEncoder
     from qa.rerank import load_reranker
     from qa.web.api import create_app
+    from qa.web.owner.builds import BuildCommand
+    from qa.web.owner.opened import folders_of, open_owner, sessions_of
     from qa.web.seams import About
 
+    sessions = sessions_of(settings)
     if not (settings.data / MANIFEST).exists():
         _build_sample(settings)
     encoder = ModelEncoder(settings.data, settings.model)
@@ -115,11 +121,15 @@ def _compose(settings: Settings, policy: "Policy") -> "FastAPI":
         counts = manifest.counts
         return About(counts.articles, manifest.newest, counts.passages, total_bytes(manifest))
 
+    command = BuildCommand(BUILD, _builder(settings), settings.data, folders_of(settings))
+    owner = open_owner(settings, sessions, command, lambda: live.snapshot, encoder.encode_queries)
+    closing.callback(owner.journal.close)
     return create_app(
         asks=live,
         articles=live,
         examples=example_questions(live.ask, titles),
         about=about,
+        owner=owner,
         policy=policy,
         searches=live,
     )
@@ -159,13 +169,18 @@ def _run(app: "FastAPI", policy: "Policy", listening: socket.socket, address: st
 def _build_sample(settings: Settings) -> None:
     """In a process of its own: what a first build imports is not for a server to keep."""
     print(f"no index in {settings.data}: building that of the sample archive", flush=True)
-    # Started where this one was: a folder, of the model or the data, then means the same to both.
-    command = [sys.executable, "-P", "-m", "index", "build", str(SAMPLE_ARCHIVE)]
-    path = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = os.environ | {"FOOTNOTE_MODEL": settings.model, "PYTHONPATH": path}
-    built = subprocess.run([*command, "--data", str(settings.data)], env=environment, check=False)
+    command = [*BUILD, str(SAMPLE_ARCHIVE), "--data", str(settings.data)]
+    built = subprocess.run(command, env=_builder(settings), check=False)
     if built.returncode:
         raise BuildError("the sample archive could not be built: mend what is said above")
+
+
+def _builder(settings: Settings) -> dict[str, str]:
+    """What a build has for its environment, which the owner's password is no part of."""
+    # Started where this one was: a folder, of the model or the data, then means the same to both.
+    path = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = os.environ | {"FOOTNOTE_MODEL": settings.model, "PYTHONPATH": path}
+    return {name: environment[name] for name in environment if name != PASSWORD}
 
 
 def _address(settings: Settings, listening: socket.socket) -> str:

@@ -9,6 +9,7 @@ from index.errors import SettingError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _SWITCH = {"yes": True, "1": True, "true": True, "no": False, "0": False, "false": False}
+PASSWORD = "FOOTNOTE_ADMIN_PASSWORD"
 
 
 def _told(variable: str, meaning: str, choices: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -51,7 +52,7 @@ class Settings:
         default="",
         repr=False,
         metadata=_told(
-            "FOOTNOTE_ADMIN_PASSWORD",
+            PASSWORD,
             "opens the owner's page `/admin`; at least 12 characters; without one there is none",
         ),
     )

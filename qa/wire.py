@@ -131,7 +131,12 @@ def article_link(article: Article) -> str:
 
     Slashes of an id are percent-encoded, so that no browser takes `..` in one for a folder.
     """
-    return f"/articles/{quote(article.id, safe='')}"
+    return article_path(article.id)
+
+
+def article_path(article_id: str) -> str:
+    """The reader page of the article of an id."""
+    return f"/articles/{quote(article_id, safe='')}"
 
 
 def source_link(citation: Citation) -> str | None:

@@ -81,7 +81,7 @@ def create_app(
         redirect_slashes=False,
         lifespan=lifespans(gate.lifespan, *([agents.lifespan] if agents else [])),
         responses=EVERYWHERE,
-        middleware=layers(policy, metrics),
+        middleware=layers(policy, metrics, owner.takes_large),
     )
     add_error_handlers(app)
     for routes in (

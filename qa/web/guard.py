@@ -1,6 +1,6 @@
 """What every request and response passes: HEAD, a limit on bodies, headers for the browser."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from anyio import move_on_after
 from starlette.datastructures import Headers, MutableHeaders
@@ -105,15 +105,15 @@ def _without_body(send: Send) -> Send:
 class BodyLimit:
     """Refuses bodies above 64 kB with 413; smaller ones are read before the route is called.
 
-    So no route holds a thread while a slow client sends.
+    So no route holds a thread while a slow client sends. What `passes` counts its body itself.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, passes: Callable[[Scope], bool] = lambda _: False) -> None:
+        self.app, self.passes = app, passes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, or refuse."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or self.passes(scope):
             await self.app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "")

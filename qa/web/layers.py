@@ -1,7 +1,10 @@
 """What every request passes on its way in and every response on its way out, outermost first."""
 
+from collections.abc import Callable
+
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import Scope
 
 from qa.web.crossing import OriginGuard
 from qa.web.errors import CatchAll
@@ -12,8 +15,13 @@ from qa.web.metrics import ErrorCounter, Metrics
 from qa.web.throttle import Throttle
 
 
-def layers(policy: Policy, metrics: Metrics) -> list[Middleware]:
-    """The whole guard. A refusal passes all that stands before it, and so has every header."""
+def layers(
+    policy: Policy, metrics: Metrics, takes_large: Callable[[Scope], bool]
+) -> list[Middleware]:
+    """The whole guard. A refusal passes all that stands before it, and so has every header.
+
+    What `takes_large` counts its body itself.
+    """
     return [
         Middleware(RequestLog),
         Middleware(ErrorCounter, metrics),
@@ -23,5 +31,5 @@ def layers(policy: Policy, metrics: Metrics) -> list[Middleware]:
         Middleware(GZipMiddleware, minimum_size=500),
         Middleware(CatchAll),
         Middleware(Throttle, policy),
-        Middleware(BodyLimit),
+        Middleware(BodyLimit, passes=takes_large),
     ]

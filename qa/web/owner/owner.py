@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fastapi import APIRouter
+from starlette.types import Scope
 
 from qa.journal import JOURNAL, Journal
+from qa.web.owner.admin import Admin, absent_routes
 from qa.web.owner.feedback import feedback_routes
 
 
@@ -16,14 +18,18 @@ def silent() -> Journal:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The journal that web faces note in, and the routes of the owner's page."""
+    """The journal that web faces note in, and the owner's page, if there is one."""
 
     journal: Journal = field(default_factory=silent)
-    admin: APIRouter = field(default_factory=APIRouter)
+    admin: Admin | None = None
 
     def routes(self) -> APIRouter:
         """`POST /api/feedback` and `/admin`."""
         routes = APIRouter()
         routes.include_router(feedback_routes(self.journal))
-        routes.include_router(self.admin)
+        routes.include_router(self.admin.routes() if self.admin else absent_routes())
         return routes
+
+    def takes_large(self, scope: Scope) -> bool:
+        """Whether a request may send more than others: files of the owner."""
+        return self.admin is not None and self.admin.takes_large(scope)

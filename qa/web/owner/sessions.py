@@ -1,0 +1,107 @@
+"""Who may see the owner's page: one password, sessions in memory, few attempts."""
+
+import hashlib
+import hmac
+import secrets
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from index.errors import SettingError
+
+SHORTEST_PASSWORD = 12
+# Seconds: a working day, after which the password is asked for again.
+KEPT_FOR = 12 * 3600
+_MOST_SESSIONS = 20
+_WINDOW = 300.0
+_WRONG_EACH, _WRONG_ALL = 5, 100
+_MOST_ADDRESSES = 1_000
+
+
+class TooManyAttemptsError(Exception):
+    """Wrong passwords too often; `wait` tells for how many seconds no more are looked at."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"wait {wait} seconds")
+        self.wait = wait
+
+
+@dataclass(slots=True)
+class Session:
+    """One signed-in browser. `csrf` stands in its forms, `notices` on its next page."""
+
+    token: str
+    csrf: str
+    until: float
+    notices: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=20))
+
+    def tell(self, kind: str, text: str = "") -> None:
+        """Show on the next page what has been done: words of the page by name, and a text."""
+        self.notices.append((kind, text))
+
+    def may_act(self, csrf: object) -> bool:
+        """Whether a form is one that this session was given."""
+        return isinstance(csrf, str) and hmac.compare_digest(csrf.encode(), self.csrf.encode())
+
+
+class Sessions:
+    """Signs in by the password. Raises SettingError when it is made with a short one."""
+
+    def __init__(self, password: str, clock: Callable[[], float] = time.monotonic) -> None:
+        if len(password) < SHORTEST_PASSWORD:
+            raise SettingError(
+                f"FOOTNOTE_ADMIN_PASSWORD has {len(password)} characters: set one of at least "
+                f"{SHORTEST_PASSWORD}, or none to have no owner's page"
+            )
+        self._password = _digest(password)
+        self._clock = clock
+        # By digest, so that looking a token up tells nothing about those that there are.
+        self._sessions: OrderedDict[bytes, Session] = OrderedDict()
+        self._wrong: OrderedDict[str, deque[float]] = OrderedDict()
+        self._wrong_anywhere: deque[float] = deque()
+
+    def enter(self, password: str, address: str) -> Session | None:
+        """A session for the right password, None for a wrong one.
+
+        Raises TooManyAttemptsError, whatever the password, after five wrong ones within five
+        minutes from one address, or a hundred from all.
+        """
+        now = self._clock()
+        wrong = self._wrong.setdefault(address, deque())
+        self._wrong.move_to_end(address)
+        if len(self._wrong) > _MOST_ADDRESSES:
+            self._wrong.popitem(last=False)
+        for attempts, most in ((wrong, _WRONG_EACH), (self._wrong_anywhere, _WRONG_ALL)):
+            while attempts and attempts[0] <= now - _WINDOW:
+                attempts.popleft()
+            if len(attempts) >= most:
+                raise TooManyAttemptsError(int(attempts[0] + _WINDOW - now) + 1)
+        if not hmac.compare_digest(_digest(password), self._password):
+            wrong.append(now)
+            self._wrong_anywhere.append(now)
+            return None
+        del self._wrong[address]
+        return self._begin(now)
+
+    def of(self, token: str | None) -> Session | None:
+        """The session of a cookie, or None."""
+        session = self._sessions.get(_digest(token)) if token else None
+        if session is None or session.until <= self._clock():
+            return None
+        return session
+
+    def leave(self, session: Session) -> None:
+        """End a session."""
+        self._sessions.pop(_digest(session.token), None)
+
+    def _begin(self, now: float) -> Session:
+        session = Session(secrets.token_urlsafe(32), secrets.token_urlsafe(32), now + KEPT_FOR)
+        self._sessions[_digest(session.token)] = session
+        while len(self._sessions) > _MOST_SESSIONS:
+            self._sessions.popitem(last=False)
+        return session
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
