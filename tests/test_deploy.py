@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -111,7 +112,7 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]
     settings = replace(Settings(), proxies="127.0.0.1", origins="*.example.org", rate="3/minute")
     policy = read_policy(settings)
     app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3), policy)
-    trusted = {"proxy_headers": True, "forwarded_allow_ips": list(policy.proxies)}
+    trusted: dict[str, Any] = {"proxy_headers": True, "forwarded_allow_ips": list(policy.proxies)}
     with serving(app, **trusted) as footnote, nginx(folder, footnote) as ports:
         yield ports
 

@@ -47,7 +47,7 @@ class AskRequest(BaseModel):
     ] = None
     source: Annotated[Any, OptionalText, Field(description="only articles of this source")] = None
     page_url: Annotated[
-        Any, OptionalText, Field(description="the page on which the question is asked")
+        str | None, Field(description="the page on which the question is asked")
     ] = None
     ignore: Annotated[
         Any,
