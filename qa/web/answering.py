@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
-from anyio import CapacityLimiter, move_on_after, to_thread
+from anyio import CapacityLimiter, WouldBlock, move_on_after, to_thread
 
 from index.errors import FootnoteError
 from qa.answer import Answer, Question
@@ -68,16 +68,22 @@ class Answering:
     async def turn(self) -> AsyncIterator[None]:
         """A place among those who are answered now. Raises BusyError where that is too late."""
         place = object()
+        try:
+            self._places.acquire_on_behalf_of_nowait(place)
+        except WouldBlock:
+            await self._wait_for(place)
+        try:
+            yield
+        finally:
+            self._places.release_on_behalf_of(place)
+
+    async def _wait_for(self, place: object) -> None:
         if self._places.statistics().tasks_waiting >= self._most_waiting:
             raise BusyError
         with move_on_after(self._longest_wait) as patience:
             await self._places.acquire_on_behalf_of(place)
         if patience.cancelled_caught:
             raise BusyError
-        try:
-            yield
-        finally:
-            self._places.release_on_behalf_of(place)
 
     def _answer(self, question: Question) -> tuple[Answer, dict[str, float]]:
         began = time.perf_counter()

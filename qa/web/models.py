@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
+from qa.question import LARGEST_K, LONGEST_QUESTION
 from qa.understood import Order, Reply
 
 
@@ -14,9 +15,12 @@ def _whole(value: Any) -> Any:
     return value
 
 
-Text = WithJsonSchema({"type": "string"})
+Question = WithJsonSchema({"type": "string", "minLength": 1, "maxLength": LONGEST_QUESTION})
 OptionalText = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "null"}]})
-Number = WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]})
+Id = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}]})
+Number = WithJsonSchema(
+    {"anyOf": [{"type": "integer", "minimum": 1, "maximum": LARGEST_K}, {"type": "null"}]}
+)
 Texts = WithJsonSchema(
     {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "null"}]}
 )
@@ -28,7 +32,9 @@ class AskRequest(BaseModel):
     model_config = ConfigDict(json_schema_extra={"required": ["question"]})
 
     # The types are told, not enforced: `read_question` judges, with one message for every face.
-    question: Annotated[Any, Text, Field(examples=["When did Apollo 11 land on the Moon?"])] = None
+    question: Annotated[Any, Question, Field(examples=["When did Apollo 11 land on the Moon?"])] = (
+        None
+    )
     history: Annotated[
         Any, Texts, Field(description="earlier questions of the conversation, oldest first")
     ] = None
@@ -41,7 +47,7 @@ class AskRequest(BaseModel):
     ] = None
     source: Annotated[Any, OptionalText, Field(description="only articles of this source")] = None
     page_url: Annotated[
-        Any, OptionalText, Field(description="the page on which the question is asked")
+        str | None, Field(description="the page on which the question is asked")
     ] = None
     within: Annotated[
         Any, OptionalText, Field(description="`page` to search only the article at `page_url`")
@@ -58,7 +64,7 @@ class AskRequest(BaseModel):
         Any, OptionalText, Field(description="the time of asking, ISO 8601; now if absent")
     ] = None
     id: Annotated[
-        Any, AfterValidator(_whole), OptionalText, Field(description="given back in the answer")
+        Any, AfterValidator(_whole), Id, Field(description="given back in the answer, as a text")
     ] = None
 
 

@@ -122,7 +122,7 @@ READING: Replies = (
     )
     | fault(422, "the id cannot be read", {"invalid_request": "article_id: …"})
 )
-EXAMPLE_QUESTION = {
+EXAMPLE_QUESTION: Json = {
     "a question": {"value": {"question": "When did Apollo 11 land on the Moon?"}},
     "with a period and a source": {
         "value": {
@@ -140,7 +140,7 @@ EXAMPLE_QUESTION = {
         }
     },
 }
-_ARTICLE = {
+_ARTICLE: Json = {
     "id": "space/apollo-11",
     "title": "The first landing on the Moon",
     "source": "The Orbital Record",
@@ -187,7 +187,7 @@ EXAMPLE_ANSWER: Json = {
     "suggestions": [],
     "took_ms": 7.9,
 }
-EXAMPLE_ARTICLE = _ARTICLE | {"text": _QUOTE, "entries": []}
+EXAMPLE_ARTICLE: Json = _ARTICLE | {"text": _QUOTE, "entries": []}
 
 
 def example(value: object) -> Replies:

@@ -1,0 +1,71 @@
+"""The OpenAPI description is true and complete: cases made from it find no fault."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from qa.web.api import create_app
+from qa.web.models import AnswerModel, WholeArticleModel
+from qa.web.replies import EXAMPLE_ANSWER, EXAMPLE_ARTICLE, EXAMPLE_QUESTION
+from qa.web.seams import About
+from tests.serving import serving
+from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
+
+ROOT = Path(__file__).parent.parent
+CASES = "25"
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3, "2022-09-29"))
+    with serving(app) as address:
+        yield address
+
+
+def test_cases_made_from_the_description_find_no_fault(address: str, tmp_path: Path) -> None:
+    program = shutil.which("schemathesis", path=str(Path(sys.executable).parent))
+    assert program is not None
+    command = [program, "--config-file", str(ROOT / "schemathesis.toml"), "run"]
+    command += [f"{address}/openapi.json", "--checks", "all", "-n", CASES, "--no-color"]
+    # It leaves notes where it is started.
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout
+
+
+def test_every_route_tells_each_error_with_its_codes_and_an_example(address: str) -> None:
+    schema = httpx.get(f"{address}/openapi.json").json()
+    told = {
+        (path, method): operation["responses"]
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+    }
+    everywhere = {"200", "403", "421", "429", "500"}
+    asking = told["/api/ask", "post"]
+    assert everywhere | {"400", "401", "408", "413", "422", "503"} == asking.keys()
+    assert everywhere | {"401", "404", "422"} == told["/api/articles/{article_id}", "get"].keys()
+    assert everywhere | {"503"} == told["/readyz", "get"].keys()
+    for replies in told.values():
+        for status, reply in replies.items():
+            content = reply["content"]["application/json"]
+            if status >= "400":
+                for code, example in content["examples"].items():
+                    assert example["value"]["error"]["code"] == code
+                    assert f"`{code}`" in reply["description"]
+            if status in ("429", "503"):
+                assert "Retry-After" in reply["headers"]
+
+
+def test_the_examples_are_of_the_shapes_that_they_are_examples_of(address: str) -> None:
+    AnswerModel.model_validate(EXAMPLE_ANSWER)
+    WholeArticleModel.model_validate(EXAMPLE_ARTICLE)
+    for citation in EXAMPLE_ANSWER["citations"]:
+        quoted = EXAMPLE_ARTICLE["text"][citation["quote_start"] : citation["quote_end"]]
+        assert quoted == citation["quote"]
+    for example in EXAMPLE_QUESTION.values():
+        answered = httpx.post(f"{address}/api/ask", json=example["value"])
+        assert answered.status_code == 200
