@@ -20,6 +20,7 @@ from qa.web.models import AnswerModel, AskRequest, ErrorModel, HealthModel, Whol
 from qa.web.reader import reader_routes
 from qa.web.seams import About, Articles, Asks
 from qa.web.templating import STATIC
+from qa.web.widget import widget_routes
 from qa.wire import answer_json, whole_article_json
 
 Replies = dict[int | str, dict[str, Any]]
@@ -74,6 +75,7 @@ def create_app(
         health_routes(about),
         reader_routes(articles),
         docs_routes(app),
+        widget_routes(),
         icon_routes(),
     ):
         app.include_router(routes)
