@@ -15,6 +15,7 @@ try:
         Dialog,
         Page,
         Request,
+        Route,
         expect,
         sync_playwright,
     )
@@ -23,7 +24,7 @@ except ModuleNotFoundError:
         pytest.fail("playwright is not installed: pip install -r requirements-dev.txt", False)
     pytest.skip("playwright is not installed", allow_module_level=True)
 
-__all__ = ["Browser", "Page", "expect", "launched", "watched"]
+__all__ = ["IS_CI", "Browser", "Page", "Route", "expect", "launched", "watched"]
 
 ARGS = [
     "--headless",
