@@ -37,6 +37,7 @@ from qa.web.replies import (
 )
 from qa.web.seams import About, Articles, Asks, Searches
 from qa.web.templating import STATIC
+from qa.web.widget import widget_routes
 from qa.wire import answer_json, whole_article_json
 
 # No other site is listed, nothing but the queue is limited.
@@ -91,6 +92,7 @@ def create_app(
         export_routes(articles),
         owner.routes(),
         docs_routes(app),
+        widget_routes(),
         icon_routes(),
         metrics_routes(metrics),
     ):

@@ -1,0 +1,136 @@
+/** An answer as elements: the quote first, then where it stands, then what else was found. */
+
+/**
+ * @typedef {object} Turn a question, and what came of it
+ * @property {string} question @property {string[]} ignore @property {Answer} answer
+ * @property {string|null} page the page's address when it was asked @property {HTMLElement} box
+ */
+
+const REASONS = ["wrong_quote", "not_an_answer", "outdated", "missing"];
+
+class Answers extends Frame {
+  /** @param {Turn} turn @returns {Node[]} */
+  _answer(turn) {
+    const say = this._say;
+    const { answer, question, ignore } = turn;
+    const { reply, understood_when: when, understood_as: meant, nearest } = answer;
+    const [lead, ...others] = answer.citations;
+    if (reply) {
+      const key = /** @type {any} */ ({ nonsense: "unclear", greeting: "about" })[reply] || reply;
+      return [make("p.said", 0, say(key)), this._questions(answer.suggestions) || ""];
+    }
+    /** @param {string} text @param {string} name @returns {Node} what was understood, to be taken back */
+    const chip = (text, name) => make("span.chip", { dir: "auto" }, text,
+      iconButton("undo", `${say("without")}: ${text}`, CROSS, () => this._ask(question, [...ignore, name], turn)));
+    return [
+      when && chip(say("time", when.text), "when"),
+      meant != answer.question && chip(say("meant", meant), "history"),
+      answer.reports_differ && make("p.note", 0, say("differ")),
+      ...(lead
+        ? [make("blockquote.quote", { dir: "auto" }, lead.quote, " ", this._number(lead, turn)),
+          this._origin(lead, turn),
+          others.length && make("p.label", 0, say("more")),
+          make("ol", 0, ...others.map((one) => this._card(one, turn)))]
+        : [make("p.said", 0, say("none")),
+          nearest.length && make("details.nearest", 0, make("summary", 0, say("nearest")),
+            make("ol", 0, ...nearest.map((one) => this._card(one, turn, true))))]),
+      this._questions(answer.suggestions),
+      this._feedback(turn),
+    ].filter((node) => node);
+  }
+
+  /** @param {Citation} citation @param {Turn} turn */
+  _number(citation, turn) {
+    const hide = () => this._preview();
+    /** @param {any} event */
+    const show = ({ pointerType, target }) =>
+      (pointerType == "mouse" || target.matches(":focus-visible")) && this._preview(citation, target);
+    return make("button.citation", {
+      "aria-label": this._say("quote", citation.number), click: () => this._cite(citation, turn),
+      pointerenter: show, focus: show, pointerleave: hide, blur: hide,
+    }, String(citation.number));
+  }
+
+  /** @param {Citation} citation @param {Turn} turn @param {boolean} [isNone] it answers nothing */
+  _card(citation, turn, isNone) {
+    return make("li.card", 0, !isNone && this._number(citation, turn),
+      make("div", 0, excerpt(citation, 120), this._origin(citation, turn)));
+  }
+
+  /** @param {Citation} citation @param {Turn} turn @returns {Node} */
+  _origin(citation, turn) {
+    const { article, heading, when, also_in, link, source_link } = citation;
+    const say = this._say;
+    const facts = [article.source, when && inWords(when, this._language), also_in.length && say("also", also_in.length)];
+    /** @param {string} href @param {string} key @param {string} arrow */
+    const to = (href, key, arrow) => make("a.link", { href, target: "_blank", rel: "noopener" }, say(key) + arrow);
+    return make("div.source", 0,
+      make("b", { dir: "auto" }, article.title || article.id),
+      heading && make("p", { dir: "auto" }, heading),
+      make("p.quiet", 0, facts.filter((fact) => fact).join(" · ")),
+      this._isHere(citation, turn)
+        ? make("button.link", { click: () => this._cite(citation, turn) }, say("read"))
+        : to(new URL(link.slice(1), this._server).href, "read", ""),
+      /^https?:/i.test(source_link || "") && to(/** @type {string} */ (source_link), "original", " ↗"));
+  }
+
+  /** @param {string[]} texts @returns {Node|0} */
+  _questions(texts) {
+    return texts.length && make("div.suggestions", 0, ...texts.map((text) =>
+      make("button.suggestion", { dir: "auto", click: () => this._ask(text) }, text)));
+  }
+
+  /** @param {Turn} turn */
+  _feedback(turn) {
+    const say = this._say;
+    /** @param {string} verdict @param {string[]} [reasons] @param {string} [comment] */
+    const judge = (verdict, reasons = [], comment = "") => {
+      this._judge(turn, verdict, reasons, comment);
+      box.replaceChildren(make("p.quiet", { tabindex: -1 }, say("noted")));
+      box.firstChild.focus();
+    };
+    const why = () => {
+      const comment = make("textarea", { maxlength: 1000, "aria-label": say("other"), placeholder: say("other") });
+      const choices = REASONS.map((name) => make("input", { type: "checkbox", name }));
+      box.replaceChildren(make("fieldset", 0, make("legend", 0, say("why")),
+        ...choices.map((each) => make("label", 0, each, say(each.name))), comment,
+        make("button.plain", { click: () => {
+          const reasons = choices.filter((each) => each.checked).map((each) => each.name);
+          judge("down", comment.value.trim() ? [...reasons, "other"] : reasons, comment.value);
+        } }, say("send"))));
+      choices[0].focus();
+    };
+    const box = make("div.feedback", 0, say("useful"),
+      make("button.plain", { click: () => judge("up") }, say("yes")), make("button.plain", { click: why }, say("no")));
+    return box;
+  }
+}
+
+/**
+ * When a citation is from, as much of it as is known, by the clock of the place.
+ * @param {string} iso @param {string} language
+ */
+function inWords(iso, language) {
+  const [, year, month, day, time, zone] = /^(\d{4})-?(\d\d)?-?(\d\d)?T?(\d\d:\d\d)?[\d:.]*(.*)$/.exec(iso) || [];
+  if (!year) return iso;
+  /** @type {Intl.DateTimeFormatOptions} */
+  const style = { timeZone: "UTC", year: "numeric", month: month && "long", day: day && "numeric" };
+  if (time) Object.assign(style, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const moment = new Date(`${year}-${month || "01"}-${day || "01"}T${time || "00:00"}Z`);
+  return moment.toLocaleString(language == "en" ? "en-GB" : language, style) + (zone && ` (UTC${zone == "Z" ? "" : zone})`);
+}
+
+/**
+ * The passage, its quote marked; offsets count code points.
+ * @param {Citation} citation @param {number} [most] how many characters on each side, else all
+ */
+function excerpt({ quote, quote_start, passage }, most = 9e9) {
+  const signs = [...passage.text];
+  const start = quote_start - passage.start;
+  const before = signs.slice(0, start);
+  const after = signs.slice(start + [...quote].length);
+  return make("p.passage-text", { dir: "auto" },
+    before.length > most && "… ", before.slice(-most).join("").replace(before.length > most ? /^\S*\s/ : "", ""),
+    make("mark.mark", 0, quote),
+    after.slice(0, most).join(""), after.length > most && "…");
+}

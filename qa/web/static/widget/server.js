@@ -1,0 +1,52 @@
+/** The way to the server that the script came from, and what can go wrong on it. */
+
+/**
+ * @typedef {{id: string, title: string|null, source: string|null, author: string|null, url: string|null}} Article
+ * @typedef {{id: string, start: number, end: number, text: string}} Passage
+ * @typedef {{number: number, quote: string, quote_start: number, quote_end: number, passage: Passage,
+ *   article: Article, when: string|null, heading: string|null, link: string, source_link: string|null,
+ *   also_in: {article_id: string}[]}} Citation
+ * @typedef {{question: string, status: string, understood_as: string,
+ *   understood_when: {phrase: string, text: string}|null, order: string, reports_differ: boolean,
+ *   reply: string|null, citations: Citation[], nearest: Citation[], suggestions: string[],
+ *   page_article: string|null}} Answer
+ */
+
+const PATIENCE = 10_000;
+
+/**
+ * @param {string} url @param {object} body @param {AbortSignal} signal @returns {Promise<any>}
+ * @throws an AbortError where `signal` ended it, else an Error whose `code` is one of our words
+ */
+async function post(url, body, signal) {
+  let response;
+  let told;
+  try {
+    response = await fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+      credentials: "omit",
+      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
+    });
+    told = await response.json();
+    if (response.ok) return told;
+  } catch (fault) {
+    const { name } = /** @type {Error} */ (fault);
+    if (name == "AbortError") throw fault;
+    if (name == "TimeoutError") throw failure("slow");
+    if (!response) throw failure("offline");
+  }
+  const { status } = response;
+  throw failure(status == 429 || status == 503 ? "busy" : status > 399 && status < 500 ? "unclear" : "failed", told?.error?.message);
+}
+
+/** @param {string} code @param {string} [message] */
+function failure(code, message) {
+  return Object.assign(Error(message || code), { code });
+}
+
+/** @param {Turn[]} turns @returns {(string|object)[]} the conversation so far, as the server takes it */
+function earlier(turns) {
+  return turns.slice(-6).map(({ question }) => question);
+}

@@ -1,0 +1,201 @@
+/**
+ * <footnote-chat>: ask the articles from any page. Attributes, methods and events stand in the README.
+ * It changes nothing outside of itself and asks nothing of the server before a question is put.
+ */
+
+let made = 0;
+
+class FootnoteChat extends Answers {
+  /** @type {AbortController|undefined} */
+  _flight;
+  /** @type {any} */
+  _timer;
+  /** @type {HTMLElement|null|undefined} */
+  _trigger;
+  _marker = new Marker("footnote-" + ++made);
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this._flight?.abort();
+    this._marker.clear();
+    clearTimeout(this._timer);
+  }
+
+  /** Forget the conversation. */
+  reset() {
+    const { log, intro, input } = this._ui;
+    this._flight?.abort();
+    this._marker.clear();
+    this._turns = [];
+    this._within = false;
+    log.replaceChildren(intro);
+    input.value = "";
+    this._closePassage();
+    this._render();
+  }
+
+  /** @param {string} question @returns {Promise<Answer|null>} null where none came */
+  ask(question) {
+    this._show(true);
+    return this._ask(question);
+  }
+
+  /** @param {string} text @param {string[]} [ignore] @param {Turn} [instead] @returns {Promise<Answer|null>} */
+  async _ask(text, ignore = [], instead) {
+    const { log, input, status, intro } = this._ui;
+    const question = text.trim();
+    if (!question || !this._emit("ask", { question })) return null;
+    this._flight?.abort();
+    const { signal } = (this._flight = new AbortController());
+    if (instead) this._turns.splice(this._turns.indexOf(instead), 1);
+    instead?.box.remove();
+    log.querySelector(".failed")?.remove();
+    this._closePassage();
+    const box = make("article.turn", 0, make("h3.question", { dir: "auto" }, question), make("p.wait", 0, this._say("searching")));
+    log.append(box);
+    this._bring(box);
+    input.value = "";
+    status.textContent = this._say("searching");
+    const page = this._page();
+    const [source, after, before] = ["source", "after", "before"].map((name) => this.getAttribute(name));
+    const body = { question, ignore, history: earlier(this._turns), source, after, before, page_url: page.url,
+      within: this._within && page.article ? "page" : null };
+    try {
+      const answer = await post(this._server + "api/ask", body, signal);
+      const turn = { question, ignore, answer, page: page.url, box };
+      box.lastChild.replaceWith(make("div.answer", 0, ...this._answer(turn)));
+      this._turns.push(turn);
+      intro.remove();
+      this._bring(box);
+      this._render();
+      status.textContent = (box.querySelector(".quote") || box.querySelector(".said")).textContent;
+      this._emit("answer", { answer });
+      return answer;
+    } catch (fault) {
+      this._fail(box, question, /** @type {any} */ (fault), () => this._ask(question, ignore));
+      return null;
+    }
+  }
+
+  /**
+   * Say what went wrong; the question stays, to be sent again.
+   * @param {any} box @param {string} question @param {Error & {code?: string}} fault @param {() => void} again
+   */
+  _fail(box, question, { name, code = "failed", message }, again) {
+    const { input, status } = this._ui;
+    if (name == "AbortError") {
+      box.remove();
+      if (!this.isConnected) input.value = question;
+      return;
+    }
+    input.value ||= question;
+    box.classList.add("failed");
+    box.lastChild.replaceWith(make("div.error", 0, make("p", 0, this._say(code)),
+      code != "unclear" && make("button.plain", { click: () => (again(), input.focus()) }, this._say("retry"))));
+    this._bring(box);
+    status.textContent = this._say(code);
+    this._emit("error", { code, message, question });
+  }
+
+  /** @param {Element} box */
+  _bring(box) {
+    const { log } = this._ui;
+    log.scrollTop += box.getBoundingClientRect().top - log.getBoundingClientRect().top - 20;
+  }
+
+  /** The page's address, and its article as far as an answer told. */
+  _page() {
+    const url = this.getAttribute("page-url") || pageUrl();
+    return { url, article: this._turns.findLast((turn) => turn.page == url)?.answer.page_article };
+  }
+
+  /** Whether the cited article is the page that the widget stands on. @param {Citation} citation @param {Turn} turn */
+  _isHere(citation, turn) {
+    return turn.answer.page_article == citation.article.id && turn.page == pageUrl();
+  }
+
+  /** @param {Citation} citation @param {Turn} turn */
+  _cite(citation, turn) {
+    const { panel, preview, status } = this._ui;
+    preview.hidden = true;
+    if (!this._emit("cite", { citation })) return;
+    const range = this._isHere(citation, turn) && findInPage(citation);
+    if (!range) return this._openPassage(citation, turn);
+    this._marker.show(range, /** @type {any} */ (this._colours));
+    // Where the panel covers the page, it gives way.
+    if (!this._isInline && panel.offsetWidth == innerWidth) this.close();
+    bringIntoView(range);
+    status.textContent = citation.quote;
+  }
+
+  /** @param {Citation} citation @param {Turn} turn */
+  _openPassage(citation, turn) {
+    const { passage, header, log, form } = this._ui;
+    const text = make("div.conversation", { tabindex: 0 }, excerpt(citation), this._origin(citation, turn));
+    const back = iconButton("back", this._say("back"), BACK, () => this._closePassage());
+    this._trigger = /** @type {any} */ (this.shadowRoot).activeElement;
+    passage.replaceChildren(make("header.header", 0, back, make("h2.title", { id: "cited" }, this._say("quote", citation.number))), text);
+    passage.hidden = false;
+    header.inert = log.inert = form.inert = true;
+    text.querySelector("mark").scrollIntoView({ block: "nearest" });
+    back.focus({ preventScroll: true });
+  }
+
+  _closePassage() {
+    const { passage, header, log, form } = this._ui;
+    header.inert = log.inert = form.inert = false;
+    if (passage.hidden) return;
+    passage.hidden = true;
+    this._trigger?.focus({ preventScroll: true });
+  }
+
+  /** @param {Citation} [citation] none to hide, once the pointer had time to move into it @param {HTMLElement} [at] */
+  _preview(citation, at) {
+    const { preview, panel } = this._ui;
+    clearTimeout(this._timer);
+    if (!citation || !at) {
+      this._timer = setTimeout(() => (preview.hidden = true), 150);
+      return;
+    }
+    preview.replaceChildren(excerpt(citation, 180), make("b", { dir: "auto" }, citation.article.title || citation.article.id));
+    preview.hidden = false;
+    at.setAttribute("aria-describedby", "preview");
+    const { top, height } = panel.getBoundingClientRect();
+    const box = at.getBoundingClientRect();
+    const below = box.bottom - top + 6;
+    const above = box.top - top - preview.offsetHeight - 6;
+    preview.style.top = (below + preview.offsetHeight < height ? below : Math.max(6, above)) + "px";
+  }
+
+  /** @param {Turn} turn @param {string} verdict @param {string[]} reasons @param {string} comment */
+  _judge({ question, answer }, verdict, reasons, comment) {
+    const body = { question, verdict, reasons, comment, citations: answer.citations.map(({ passage }) => passage.id) };
+    this._emit("feedback", body);
+    // That it did not arrive is not the reader's to mend.
+    post(this._server + "api/feedback", body, new AbortController().signal).catch(() => {});
+  }
+
+  get suggestions() {
+    return (this.getAttribute("suggestions") || "").split("|").filter((one) => one.trim());
+  }
+
+  /** @param {string|string[]} value one text with | between them, or a list */
+  set suggestions(value) {
+    this.setAttribute("suggestions", [value].flat().join("|"));
+  }
+}
+
+for (const name of ATTRIBUTES) {
+  const property = name.replace(/-./, (letters) => letters[1].toUpperCase());
+  if (property in FootnoteChat.prototype) continue;
+  Object.defineProperty(FootnoteChat.prototype, property, {
+    /** @this {HTMLElement} */
+    get() {
+      return this.getAttribute(name);
+    },
+    /** @this {HTMLElement} @param {string|null} value */
+    set(value) {
+      value == null ? this.removeAttribute(name) : this.setAttribute(name, value);
+    },
+  });
+}

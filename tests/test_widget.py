@@ -1,0 +1,95 @@
+"""The widget's script as it is served, and the pages around it."""
+
+import gzip
+import re
+from typing import get_args
+
+import pytest
+from starlette.testclient import TestClient
+
+from qa.understood import Reply
+from qa.web.api import create_app
+from qa.web.seams import About
+from qa.web.widget import OPTIONS, ROOMS, SOURCES, widget_script
+from qa.web.words import LANGUAGES, words_in
+from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
+
+MOST = 12_000
+
+
+@pytest.fixture(scope="module")
+def client() -> TestClient:
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3))
+    return TestClient(app, base_url="http://127.0.0.1")
+
+
+def test_the_script_weighs_no_more_than_twelve_kilobytes(client: TestClient) -> None:
+    with client.stream("GET", "/widget.js", headers={"Accept-Encoding": "gzip"}) as response:
+        sent = b"".join(response.iter_raw())
+    assert response.headers["content-encoding"] == "gzip"
+    assert len(sent) <= MOST
+    assert gzip.decompress(sent) == widget_script().plain
+
+
+def test_a_browser_without_gzip_gets_the_script_as_it_is(client: TestClient) -> None:
+    response = client.get("/widget.js", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in response.headers
+    assert response.content == widget_script().plain
+    assert response.headers["content-type"].startswith("text/javascript")
+
+
+def test_a_script_that_did_not_change_is_not_sent_again(client: TestClient) -> None:
+    tag = client.get("/widget.js").headers["etag"]
+    again = client.get("/widget.js", headers={"If-None-Match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get("/widget.js", headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_the_script_may_be_loaded_by_any_site(client: TestClient) -> None:
+    headers = client.get("/widget.js").headers
+    assert headers["cross-origin-resource-policy"] == "cross-origin"
+    assert "max-age" in headers["cache-control"]
+
+
+def test_the_words_of_all_languages_are_in_the_script() -> None:
+    script = widget_script().plain.decode()
+    for code in LANGUAGES:
+        assert all(text in script for text in words_in(code).of("widget").values())
+
+
+def test_each_word_of_the_widget_is_used() -> None:
+    source = "".join((SOURCES / f"{room}.js").read_text(encoding="utf-8") for room in ROOMS)
+    # What a line is that asks nothing is told by the server, under the same names.
+    for key in words_in("en").of("widget").keys() - set(get_args(Reply)):
+        assert re.search(rf'["\s]{key}[":,]', source), key
+
+
+@pytest.mark.parametrize("danger", ["innerHTML", "insertAdjacent", "eval(", "document.write"])
+def test_no_text_can_become_html_or_code(danger: str) -> None:
+    assert danger not in widget_script().plain.decode()
+
+
+@pytest.mark.parametrize("store", ["localStorage", "sessionStorage", "cookie", "indexedDB"])
+def test_nothing_is_stored(store: str) -> None:
+    assert store not in widget_script().plain.decode()
+
+
+def test_a_frame_holds_the_element_with_the_options_of_its_address(client: TestClient) -> None:
+    response = client.get("/embed", params={"title": "Ask us", "language": "fr", "onclick": "x()"})
+    assert '<footnote-chat mode="inline" title="Ask us" language="fr">' in response.text
+    assert "onclick" not in response.text
+
+
+def test_an_option_of_a_frame_cannot_leave_its_attribute(client: TestClient) -> None:
+    attack = '"><script>alert(1)</script>'
+    response = client.get("/embed", params=dict.fromkeys(OPTIONS, attack))
+    assert "<script>alert" not in response.text
+    assert response.text.count("<script") == 1
+
+
+def test_a_frame_and_the_builder_run_only_scripts_of_the_server(client: TestClient) -> None:
+    for path in ("/embed", "/widget"):
+        policy = client.get(path).headers["content-security-policy"]
+        assert "default-src 'none'; script-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'self'" in policy

@@ -1,0 +1,548 @@
+"""The widget on the pages of another site, in a real browser."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.browsing import Browser, Page, expect, launched
+from tests.host_site import NAMES, Site, served_site
+from tests.web_sample import BOLD, FEE, LANDING, MOON
+
+TOLD = """
+const names = ["open", "ask", "answer", "cite", "feedback", "error"];
+window.told = [];
+for (const name of names) {
+  document.addEventListener(`footnote:${name}`, (event) => told.push([name, event.detail]));
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with served_site() as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser, site: Site) -> Iterator[Page]:
+    """A page that fails its test where it calls a third host, or a script fails."""
+    with browser.new_context(
+        viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
+    ) as context:
+        faults: list[str] = []
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.add_init_script(TOLD)
+        page.on("request", lambda request: _check(request.url, site, faults))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("dialog", lambda dialog: faults.append(dialog.message))
+        yield page
+        assert faults == []
+
+
+def _check(url: str, site: Site, faults: list[str]) -> None:
+    if not url.startswith((site.server, site.host, "data:", "about:")):
+        faults.append(f"a request to {url}")
+
+
+def part(page: Page, name: str) -> Any:
+    return page.locator(f"footnote-chat [part~={name}]")
+
+
+def open_panel(page: Page, site: Site, name: str = "plain") -> None:
+    page.goto(site.page(name))
+    part(page, "launcher").click()
+
+
+def ask(page: Page, question: str) -> None:
+    part(page, "input").fill(question)
+    part(page, "input").press("Enter")
+
+
+def names_told(page: Page) -> list[str]:
+    told: list[str] = page.evaluate("told.map(([name]) => name)")
+    return told
+
+
+def test_an_answer_shows_its_quote_with_source_and_date(page: Page, site: Site) -> None:
+    open_panel(page, site)
+    ask(page, "When on the Moon?")
+    expect(part(page, "quote")).to_contain_text(LANDING)
+    expect(part(page, "answer")).to_contain_text("The first landing on the Moon")
+    expect(part(page, "answer")).to_contain_text("The Orbital Record · 20 July 2019")
+    expect(part(page, "input")).to_have_value("")
+    assert names_told(page) == ["open", "ask", "answer"]
+
+
+def test_before_the_first_click_nothing_is_asked_for_but_the_script(page: Page, site: Site) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(site.page("plain"), wait_until="networkidle")
+    expect(part(page, "launcher")).to_be_visible()
+    assert asked == [site.page("plain"), f"{site.server}/widget.js"]
+    part(page, "launcher").click()
+    expect(part(page, "input")).to_be_focused()
+    assert len(asked) == 2
+
+
+def test_what_stands_around_it_is_not_changed(page: Page, site: Site) -> None:
+    state = """() => {
+      const copy = document.documentElement.cloneNode(true);
+      copy.querySelectorAll("footnote-chat, script").forEach((node) => node.remove());
+      const globals = Object.getOwnPropertyNames(window).filter((name) => !/^\\d+$/.test(name));
+      return [copy.outerHTML.replace(/\\s+(?=<\\/body>)/, ""), globals.sort(), scrollX, scrollY,
+        document.title, document.body.style.cssText, document.activeElement.localName,
+        Object.keys(localStorage), Object.keys(sessionStorage), document.cookie];
+    }"""
+    page.route("**/widget.js", lambda route: route.abort())
+    page.goto(site.page("plain"))
+    before = page.evaluate(state)
+    page.unroute("**/widget.js")
+    page.goto(site.page("plain"))
+    assert page.evaluate(state) == before
+    part(page, "launcher").click()
+    ask(page, "When on the Moon?")
+    part(page, "citation").first.click()
+    part(page, "close").click()
+    changed = page.evaluate(state)
+    before[6] = changed[6]
+    assert changed == before
+
+
+def test_a_click_on_a_number_marks_the_sentence_where_it_stands_in_the_page(
+    page: Page, site: Site
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 300})
+    open_panel(page, site)
+    ask(page, "When on the Moon?")
+    part(page, "citation").first.click()
+    marked = page.evaluate(
+        "[...CSS.highlights.values()].flatMap((one) => [...one].map((range) => range.toString()))"
+    )
+    assert [" ".join(text.split()) for text in marked] == [LANDING]
+    box = page.evaluate(
+        "() => { const [one] = [...CSS.highlights.values()][0];"
+        " const { top, bottom } = one.getBoundingClientRect(); return [top, bottom]; }"
+    )
+    assert 0 <= box[0] < box[1] <= 300
+    page.evaluate("document.querySelector('footnote-chat').reset()")
+    assert page.evaluate("CSS.highlights.size + document.adoptedStyleSheets.length") == 0
+
+
+def test_on_another_page_a_number_opens_the_passage_and_gives_the_focus_back(
+    page: Page, site: Site
+) -> None:
+    page.goto(f"{site.host}/blank")
+    page.add_script_tag(url=f"{site.server}/widget.js")
+    part(page, "launcher").click()
+    ask(page, "When on the Moon?")
+    part(page, "citation").first.click()
+    passage = part(page, "passage")
+    expect(passage.locator("mark")).to_have_text(LANDING)
+    expect(passage.get_by_role("link", name="Original")).to_have_attribute(
+        "href", f"{MOON.url}#:~:text=" + LANDING.replace(" ", "%20").replace(":", "%3A")
+    )
+    link = passage.get_by_role("link", name="Read in the article").get_attribute("href")
+    assert link is not None
+    assert link.startswith(f"{site.server}/articles/space%2Fapollo-11?quote=")
+    expect(part(page, "back")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(passage).to_be_hidden()
+    expect(part(page, "citation").first).to_be_focused()
+    assert names_told(page)[-1] == "cite"
+
+
+def test_a_number_shows_its_passage_to_the_pointer_and_to_the_keyboard(
+    page: Page, site: Site
+) -> None:
+    open_panel(page, site)
+    ask(page, "When on the Moon?")
+    preview = part(page, "preview")
+    part(page, "citation").first.hover()
+    expect(preview.locator("mark")).to_have_text(LANDING)
+    page.mouse.move(0, 0)
+    expect(preview).to_be_hidden()
+    part(page, "input").focus()
+    for _ in range(30):
+        page.keyboard.press("Shift+Tab")
+        if part(page, "citation").first.evaluate("node => node.matches(':focus')"):
+            break
+    expect(preview).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(preview).to_be_hidden()
+    expect(part(page, "panel")).to_be_visible()
+
+
+def test_the_article_of_the_page_can_be_searched_alone(page: Page, site: Site) -> None:
+    open_panel(page, site)
+    expect(part(page, "scope")).to_be_hidden()
+    ask(page, "When on the Moon?")
+    page.get_by_role("button", name="This article").click()
+    ask(page, "Where on the Moon?")
+    expect(part(page, "answer")).to_have_count(2)
+    asked = site.asker.asked[-1]
+    assert (asked.within, asked.page_url) == ("page", site.page("plain"))
+    page.get_by_role("button", name="Whole archive").click()
+    ask(page, "Who on the Moon?")
+    expect(part(page, "answer")).to_have_count(3)
+    assert site.asker.asked[-1].within is None
+
+
+def test_earlier_questions_are_sent_along_and_forgotten_on_reset(page: Page, site: Site) -> None:
+    open_panel(page, site)
+    for number, question in enumerate(("When on the Moon?", "And the ceremony?"), start=1):
+        ask(page, question)
+        expect(part(page, "answer")).to_have_count(number)
+    assert "When on the Moon?" in str(site.asker.asked[-1].history)
+    part(page, "reset").click()
+    expect(part(page, "answer")).to_have_count(0)
+    ask(page, "When on the Moon?")
+    expect(part(page, "answer")).to_have_count(1)
+    assert site.asker.asked[-1].history == ()
+
+
+def test_what_was_understood_can_be_taken_back(page: Page, site: Site) -> None:
+    open_panel(page, site)
+    ask(page, "When in 1969 on the Moon?")
+    expect(part(page, "chip")).to_contain_text("Time: 1969")
+    expect(part(page, "note")).to_have_text("The reports differ")
+    part(page, "undo").click()
+    expect(part(page, "chip")).to_have_count(0)
+    expect(part(page, "answer")).to_have_count(1)
+    assert site.asker.asked[-1].ignore == {"when"}
+
+
+def test_suggestions_are_asked_by_a_click(page: Page, site: Site) -> None:
+    page.goto(f"{site.host}/blank")
+    page.add_script_tag(url=f"{site.server}/widget.js")
+    page.evaluate(
+        "document.querySelector('footnote-chat').suggestions = ['Who follows on the Moon?', 'B']"
+    )
+    part(page, "launcher").click()
+    part(page, "suggestion").first.click()
+    expect(part(page, "question")).to_have_text("Who follows on the Moon?")
+    part(page, "answer").get_by_role("button", name="Where is the ceremony?").click()
+    expect(part(page, "question").last).to_have_text("Where is the ceremony?")
+
+
+def test_a_question_that_is_not_covered_folds_the_nearest_passages(page: Page, site: Site) -> None:
+    open_panel(page, site)
+    ask(page, "Who is the mayor?")
+    expect(part(page, "said")).to_have_text("The articles do not cover this")
+    expect(part(page, "card").first).to_be_hidden()
+    page.get_by_text("Not an answer").click()
+    expect(part(page, "card").first).to_be_visible()
+    expect(part(page, "citation")).to_have_count(0)
+
+
+def test_a_line_that_asks_nothing_is_answered_in_kind(page: Page, site: Site) -> None:
+    open_panel(page, site)
+    ask(page, "thanks")
+    expect(part(page, "said")).to_have_text("You are welcome.")
+    expect(part(page, "feedback")).to_have_count(0)
+
+
+def test_feedback_is_sent_with_reasons(page: Page, site: Site) -> None:
+    open_panel(page, site)
+    ask(page, "When on the Moon?")
+    page.get_by_role("button", name="No", exact=True).click()
+    page.get_by_label("It is out of date").check()
+    page.get_by_label("Something else").fill("There is a newer one.")
+    with page.expect_response("**/api/feedback"):
+        page.get_by_role("button", name="Send").first.click()
+    expect(part(page, "feedback")).to_have_text("Thank you for telling us.")
+    sent: Any = site.feedback[-1]
+    assert sent["verdict"] == "down"
+    assert sent["question"] == "When on the Moon?"
+    assert sent["reasons"] == ["outdated", "other"]
+    assert sent["comment"] == "There is a newer one."
+    assert len(sent["citations"]) == 2
+    assert "feedback" in names_told(page)
+
+
+def test_what_an_article_says_never_runs(page: Page, site: Site) -> None:
+    open_panel(page, site)
+    ask(page, "What is the fee?")
+    expect(part(page, "quote")).to_contain_text(FEE)
+    expect(part(page, "answer")).to_contain_text(BOLD)
+    part(page, "citation").first.click()
+    expect(part(page, "passage").locator("mark")).to_have_text(FEE)
+    expect(part(page, "passage").get_by_role("link", name="Original")).to_have_count(0)
+    assert part(page, "panel").locator("img, iframe, script").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (429, "Too many questions at the moment. Please wait a little."),
+        (503, "Too many questions at the moment. Please wait a little."),
+        (500, "Something went wrong on the server."),
+        (502, "Something went wrong on the server."),
+        (200, "Something went wrong on the server."),
+    ],
+)
+def test_a_fault_of_the_server_is_told_and_the_question_kept(
+    page: Page, site: Site, status: int, words: str
+) -> None:
+    cors = {"Access-Control-Allow-Origin": "*"}
+    open_panel(page, site)
+    page.route(
+        "**/api/ask",
+        lambda route: (
+            route.fallback()
+            if route.request.method == "OPTIONS"
+            else route.fulfill(status=status, headers=cors, body="<h1>proxy</h1>")
+        ),
+    )
+    ask(page, "When on the Moon?")
+    expect(part(page, "error")).to_contain_text(words)
+    expect(part(page, "input")).to_have_value("When on the Moon?")
+    page.unroute("**/api/ask")
+    page.get_by_role("button", name="Try again").click()
+    expect(part(page, "quote")).to_contain_text(LANDING)
+    expect(part(page, "error")).to_have_count(0)
+    expect(part(page, "input")).to_have_value("")
+
+
+def test_a_server_that_is_gone_is_told(page: Page, site: Site) -> None:
+    open_panel(page, site)
+    page.route("**/api/ask", lambda route: route.abort())
+    ask(page, "When on the Moon?")
+    expect(part(page, "error")).to_contain_text("The server cannot be reached.")
+    assert names_told(page)[-1] == "error"
+
+
+def test_a_server_that_takes_ten_seconds_is_told(page: Page, site: Site) -> None:
+    page.clock.install()
+    # Time stands still but for what the test lets pass, for the browser's own timeout as well.
+    page.add_init_script(
+        "AbortSignal.timeout = (wait) => { const end = new AbortController();"
+        " setTimeout(() => end.abort(new DOMException('', 'TimeoutError')), wait);"
+        " return end.signal; };"
+    )
+    open_panel(page, site)
+    page.route("**/api/ask", lambda route: None)
+    ask(page, "When on the Moon?")
+    expect(part(page, "wait")).to_have_text("Searching…")
+    page.clock.run_for(9_900)
+    expect(part(page, "error")).to_have_count(0)
+    page.clock.run_for(200)
+    expect(part(page, "error")).to_contain_text("The answer is taking too long.")
+    expect(part(page, "input")).to_have_value("When on the Moon?")
+
+
+def test_the_panel_keeps_the_focus_and_gives_it_back_to_the_button(page: Page, site: Site) -> None:
+    open_panel(page, site)
+    panel = part(page, "panel")
+    expect(panel).to_have_attribute("role", "dialog")
+    expect(panel).to_have_attribute("aria-modal", "true")
+    for key in ("Tab", "Shift+Tab"):
+        for _ in range(8):
+            page.keyboard.press(key)
+            assert panel.evaluate("node => !!node.querySelector(':focus')")
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(part(page, "launcher")).to_be_focused()
+
+
+def test_an_answer_is_announced(page: Page, site: Site) -> None:
+    open_panel(page, site)
+    ask(page, "When on the Moon?")
+    status = page.locator("footnote-chat").get_by_role("status")
+    expect(status).to_contain_text(LANDING)
+
+
+def test_it_is_used_by_its_methods_and_properties(page: Page, site: Site) -> None:
+    page.goto(f"{site.host}/blank")
+    page.add_script_tag(url=f"{site.server}/widget.js")
+    told = page.evaluate(
+        """async () => {
+          const chat = document.querySelector("footnote-chat");
+          chat.title = "Ask us";
+          chat.position = "top-left";
+          chat.zIndex = 7;
+          chat.open();
+          const answer = await chat.ask("When on the Moon?");
+          const opened = chat.opened;
+          chat.close();
+          return [answer.status, opened, chat.opened, chat.getAttribute("z-index")];
+        }"""
+    )
+    assert told == ["answered", True, False, "7"]
+    expect(part(page, "launcher")).to_have_text("Ask us")
+    box = part(page, "launcher").bounding_box()
+    assert box is not None
+    assert (box["x"], box["y"]) == (20, 20)
+
+
+def test_an_event_can_stop_what_it_tells(page: Page, site: Site) -> None:
+    open_panel(page, site)
+    page.evaluate("addEventListener('footnote:ask', (event) => event.preventDefault())")
+    count = len(site.asker.asked)
+    ask(page, "When on the Moon?")
+    expect(part(page, "question")).to_have_count(0)
+    assert len(site.asker.asked) == count
+
+
+def test_several_stand_on_a_page_and_answer_each_for_itself(page: Page, site: Site) -> None:
+    page.goto(f"{site.host}/blank")
+    page.evaluate(
+        "document.body.innerHTML = '<div style=height:300px><footnote-chat></footnote-chat></div>"
+        "<footnote-chat mode=inline language=de></footnote-chat>'"
+    )
+    page.add_script_tag(url=f"{site.server}/widget.js")
+    first, second = page.locator("footnote-chat").all()
+    second.locator(".input").fill("When on the Moon?")
+    second.locator(".input").press("Enter")
+    expect(second.locator(".quote")).to_contain_text(LANDING)
+    expect(first.locator(".quote")).to_have_count(0)
+    assert first.bounding_box() == {"x": 8, "y": 8, "width": 1264, "height": 300}
+    expect(second.locator(".panel")).to_have_attribute("role", "region")
+
+
+def test_added_and_removed_again_it_leaves_nothing_behind(page: Page, site: Site) -> None:
+    open_panel(page, site)
+    ask(page, "When on the Moon?")
+    part(page, "citation").first.click()
+    assert page.evaluate("CSS.highlights.size") == 1
+    held = page.evaluate_handle("document.querySelector('footnote-chat')")
+    page.evaluate("chat => chat.remove()", held)
+    assert page.evaluate("CSS.highlights.size + document.adoptedStyleSheets.length") == 0
+    page.evaluate("chat => document.body.append(chat)", held)
+    expect(part(page, "quote")).to_contain_text(LANDING)
+    session = page.context.new_cdp_session(page)
+    counts = []
+    for _ in range(2):
+        page.evaluate(
+            """() => { for (let i = 0; i < 200; i++) {
+              const chat = document.createElement("footnote-chat");
+              chat.setAttribute("position", "top-left");
+              document.body.append(chat); chat.open(); chat.remove();
+            } }"""
+        )
+        session.send("HeapProfiler.collectGarbage")
+        counters = session.send("Memory.getDOMCounters")
+        counts.append((counters["nodes"], counters["jsEventListeners"]))
+    assert counts[1][0] <= counts[0][0] + 20
+    assert counts[1][1] <= counts[0][1] + 5
+
+
+def test_removed_while_it_asks_it_gives_up_and_keeps_the_question(page: Page, site: Site) -> None:
+    open_panel(page, site)
+    page.route("**/api/ask", lambda route: None)
+    with page.expect_event("requestfailed"):
+        ask(page, "When on the Moon?")
+        page.evaluate("window.chat = document.querySelector('footnote-chat'); chat.remove()")
+    page.evaluate("document.body.append(chat)")
+    expect(part(page, "input")).to_have_value("When on the Moon?")
+    assert "error" not in names_told(page)
+
+
+def test_on_a_phone_the_panel_covers_the_page_and_gives_way_to_a_mark(
+    page: Page, site: Site
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 700})
+    open_panel(page, site)
+    box = part(page, "panel").bounding_box()
+    assert box == {"x": 0, "y": 0, "width": 390, "height": 700}
+    ask(page, "When on the Moon?")
+    part(page, "citation").first.click()
+    expect(part(page, "panel")).to_be_hidden()
+    assert page.evaluate("CSS.highlights.size") == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_works_on_every_page(page: Page, site: Site, name: str) -> None:
+    faults: list[str] = []
+    page.on("console", lambda told: faults.append(told.text) if told.type == "error" else None)
+    open_panel(page, site, name)
+    ask(page, "When on the Moon?")
+    expect(part(page, "quote")).to_contain_text(LANDING)
+    part(page, "citation").first.click()
+    assert page.evaluate("CSS.highlights.size") == 1
+    assert faults == []
+
+
+def test_a_colour_that_cannot_be_read_gives_way(page: Page, site: Site) -> None:
+    page.goto(site.page("plain"))
+    colours = """() => {
+      const { style } = document.querySelector("footnote-chat").shadowRoot.querySelector(".root");
+      return ["paper", "ink", "accent", "on"].map((name) => style.getPropertyValue("--" + name));
+    }"""
+    set_colours = """(all) => {
+      const chat = document.querySelector("footnote-chat");
+      for (const [name, value] of all) chat.setAttribute(name, value);
+    }"""
+    page.evaluate(set_colours, [["accent", "#ff0"], ["ink", "nonsense"]])
+    assert page.evaluate(colours) == ["#fbfaf7", "#1d1c1a", "#9a3324", "#fff"]
+    page.evaluate(set_colours, [["accent", "rgb(0 90 60)"], ["ink", "black"]])
+    assert page.evaluate(colours) == ["#fbfaf7", "black", "rgb(0 90 60)", "#fff"]
+    page.evaluate(set_colours, [["paper", "#102030"]])
+    assert page.evaluate(colours) == ["#102030", "#ebe8e1", "#f0907c", "#15161a"]
+    page.evaluate(
+        "document.querySelector('footnote-chat').removeAttribute('accent');"
+        "document.querySelector('footnote-chat').style.setProperty('--footnote-accent', 'gold');"
+        "document.querySelector('footnote-chat').setAttribute('theme', 'dark')"
+    )
+    assert page.evaluate(colours)[2] == "gold"
+
+
+@pytest.mark.parametrize(
+    ("language", "direction", "title"),
+    [
+        ("fr", "ltr", "Interroger les archives"),
+        ("ar", "rtl", "اسأل الأرشيف"),
+        ("xx", "ltr", "Ask the archive"),
+    ],
+)
+def test_it_speaks_the_language_that_is_set(
+    page: Page, site: Site, language: str, direction: str, title: str
+) -> None:
+    page.goto(site.page("plain"))
+    page.evaluate(f"document.querySelector('footnote-chat').language = '{language}'")
+    expect(part(page, "launcher")).to_have_text(title)
+    expect(page.locator("footnote-chat .root")).to_have_attribute("dir", direction)
+
+
+@pytest.mark.parametrize("sandbox", [None, "allow-scripts", "allow-scripts allow-same-origin"])
+def test_it_works_in_a_frame_and_in_a_sandboxed_one(
+    page: Page, site: Site, sandbox: str | None
+) -> None:
+    page.goto(f"{site.server}/blank")
+    page.evaluate(
+        """([src, sandbox]) => {
+          const frame = document.createElement("iframe");
+          if (sandbox !== null) frame.sandbox = sandbox;
+          frame.src = src;
+          document.body.append(frame);
+        }""",
+        [f"{site.server}/embed?title=Ask+us", sandbox],
+    )
+    frame = page.frame_locator("iframe")
+    frame.locator(".input").fill("When on the Moon?")
+    frame.locator(".input").press("Enter")
+    expect(frame.locator(".quote")).to_contain_text(LANDING)
+    expect(frame.locator("h2").first).to_have_text("Ask us")
+
+
+def test_the_builder_writes_a_tag_that_looks_as_its_preview(page: Page, site: Site) -> None:
+    page.goto(f"{site.server}/widget")
+    expect(part(page, "title")).to_have_text("Ask the archive")
+    page.get_by_label("Title").fill('Ask "us"')
+    page.get_by_label("Corner", exact=True).select_option("bottom-left")
+    page.get_by_label("Suggestions").fill("One?\nTwo?")
+    expect(part(page, "title")).to_have_text('Ask "us"')
+    expect(part(page, "suggestion")).to_have_text(["One?", "Two?"])
+    expect(page.locator("#snippet")).to_have_text(
+        f'<script src="{site.server}/widget.js" data-position="bottom-left" '
+        'data-title="Ask &quot;us&quot;" data-suggestions="One?|Two?" async></script>'
+    )
+    page.get_by_role("button", name="Copy").click()
+    expect(page.locator("#copied")).not_to_be_empty()
