@@ -93,7 +93,7 @@ def sites() -> Iterator[Sites]:
         threading.Thread(target=partial(host.serve_forever, 0.05)).start()
         origins = read_origins(f"http://localhost:{port}", on_loopback=True)
         policy = Policy(origins=replace(origins, with_loopback=False))
-        app = create_app(asker, SampleArticles(), EXAMPLES, lambda: About(3), policy)
+        app = create_app(asker, SampleArticles(), EXAMPLES, lambda: About(3), policy=policy)
         with serving(app) as footnote:
             yield Sites(footnote, f"http://localhost:{port}", f"http://127.0.0.1:{port}", asker)
         host.shutdown()

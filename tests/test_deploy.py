@@ -111,7 +111,7 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]
     certificate(folder)
     settings = replace(Settings(), proxies="127.0.0.1", origins="*.example.org", rate="3/minute")
     policy = read_policy(settings)
-    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3), policy)
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3), policy=policy)
     trusted: dict[str, Any] = {"proxy_headers": True, "forwarded_allow_ips": list(policy.proxies)}
     with serving(app, **trusted) as footnote, nginx(folder, footnote) as ports:
         yield ports

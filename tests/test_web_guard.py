@@ -62,7 +62,11 @@ def make() -> Iterator[Making]:
 
         def made(policy: Policy, address: str = "192.0.2.1") -> TestClient:
             app = create_app(
-                SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3, "2022-09-29"), policy
+                SampleAsker(),
+                SampleArticles(),
+                EXAMPLES,
+                lambda: About(3, "2022-09-29"),
+                policy=policy,
             )
             client = TestClient(app, raise_server_exceptions=False, client=(address, 5000))
             return stack.enter_context(client)
