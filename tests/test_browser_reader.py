@@ -216,7 +216,7 @@ def test_a_page_of_this_server_can_frame_the_panel_and_is_told_of_escape(
     page.goto("/around")
     frame = page.frame_locator("iframe")
     expect(frame.locator("mark#quote")).to_be_in_viewport()
-    frame.get_by_role("button", name="Copy quote with citation").press("Escape")
+    frame.get_by_role("button", name="Copy quote").press("Escape")
     expect(page.locator("#told")).to_have_text("footnote:close")
 
 
