@@ -55,6 +55,7 @@ class Asker:
             nearest=() if answering else citations,
             took_ms=(time.perf_counter() - started) * 1000,
             confidence=confidence(candidates[0].evidence) if candidates else 0.0,
+            understood_as=ranking.understood.shown,
         )
 
 

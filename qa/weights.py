@@ -7,6 +7,8 @@ rivals that the weights in force rank highest, so a run with these prints slight
 
 from dataclasses import dataclass
 
+from qa.standing import Lack
+
 
 @dataclass(frozen=True, slots=True)
 class Linear:
@@ -20,3 +22,7 @@ class Linear:
 RANKING = Linear(weights=(6.94, 5.57, 2.8, -1.13, 2.21, 6.87, 2.46))
 # Log-odds that the articles cover a question whose best passage has this evidence.
 CONFIDENCE = Linear(weights=(8.21, 4.58, 1.69, -1.34, 3.59, 5.59, -4.53), constant=-10.69)
+# What words carried over from earlier questions count beside those of the question, and what it
+# adds to the score of a passage to be one that was cited before; by how much the question lacks.
+CARRIED = {Lack.NOTHING: 0.0, Lack.SOME: 0.3, Lack.MUCH: 0.25}
+NEARNESS = {Lack.NOTHING: 0.0, Lack.SOME: 0.5, Lack.MUCH: 0.5}
