@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qa.answer import Question, Turn
 from qa.rewording import Likeness, reworded
-from qa.standing import Lack, lack_of, matter_of
+from qa.standing import matter_of, stands_alone
 from qa.terms import content_words
 
 # How far back a chain of questions that lack something is followed.
@@ -36,15 +36,13 @@ class Understood:
 
     `text` is the question, or what it was reworded to; `own` are the words that the reader said
     now. `carried` are words of earlier questions that it lacks, the nearest first. `cited` are ids
-    of passages cited before, the last answer's. `lack` is how much of its meaning the question
-    left to what was said before.
+    of the passages cited last, where the question goes on from there.
     """
 
     text: str
     own: str
     carried: tuple[str, ...] = ()
     cited: tuple[str, ...] = ()
-    lack: Lack = Lack.NOTHING
 
     @property
     def worded(self) -> str:
@@ -74,9 +72,9 @@ def understand(question: Question, likeness: Likeness) -> Understood:
         return alone(question.text)
     asked = [turn.question for turn in question.history if _is_question(turn.question)]
     found = _follow(asked[-_FURTHEST:], question.text, likeness)
-    return Understood(
-        found.text, found.own, found.carried, _last_cited(question.history), found.lack
-    )
+    if found == alone(question.text):
+        return found
+    return replace(found, cited=_last_cited(question.history))
 
 
 def matter_said(text: str) -> str:
@@ -92,20 +90,19 @@ def matter_said(text: str) -> str:
 
 def _follow(asked: Sequence[str], text: str, likeness: Likeness) -> Understood:
     """The last question of a conversation, each of which may lack what those before it say."""
-    lack = lack_of(text)
-    if lack is Lack.NOTHING or not asked:
+    if not asked or stands_alone(text):
         return alone(text)
     before = _follow(asked[:-1], asked[-1], likeness)
     if (whole := reworded(text, before.text, likeness)) is not None:
-        return Understood(whole, text, before.carried, lack=Lack.MUCH)
+        return Understood(whole, text, before.carried)
     for place, phrase in enumerate(before.carried):
         if (other := reworded(text, phrase, likeness)) is not None:
             others = (*before.carried[:place], other, *before.carried[place + 1 :])
-            return Understood(before.text, text, others, lack=Lack.MUCH)
+            return Understood(before.text, text, others)
     said = matter_said(before.text)
     if before.carried and len(content_words(said)) < _TELLING:
         said = ""
-    return Understood(text, text, tuple(_new(text, (said, *before.carried))), lack=lack)
+    return Understood(text, text, tuple(_new(text, (said, *before.carried))))
 
 
 def _new(text: str, phrases: Sequence[str]) -> Iterator[str]:

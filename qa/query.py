@@ -15,7 +15,6 @@ from index.store import Snapshot
 from qa.conversation import Understood
 from qa.kinds import Kind, kind_asked
 from qa.terms import content_words, names
-from qa.weights import CARRIED
 
 
 class QueryEncoder(Protocol):
@@ -55,12 +54,16 @@ class Query:
 
 
 def read_query(
-    understood: Understood, encoder: QueryEncoder, analyzer: Analyzer, snapshot: Snapshot
+    understood: Understood,
+    encoder: QueryEncoder,
+    analyzer: Analyzer,
+    snapshot: Snapshot,
+    carried: float = 1.0,
 ) -> Query:
     """Weigh the terms of a question by how rare they are in the archive.
 
     The weight is BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)), of which
-    words carried over from earlier questions have a part.
+    words carried over from earlier questions have the part `carried`.
     """
     text = understood.worded
     said = analyzer.terms(text)
@@ -71,7 +74,7 @@ def read_query(
         [_rarity(term, snapshot.lexical) if term in content else 0.0 for term in terms]
     )
     own = set(analyzer.terms(understood.own))
-    weights *= [1.0 if term in own else CARRIED[understood.lack] for term in terms]
+    weights *= [1.0 if term in own else carried for term in terms]
     pairs, pair_weights = _pairs(said, terms, weights)
     named = {term for name in names(understood.own) for term in analyzer.terms(name)}
     vector, word_vectors = _encode(text, terms, codes, weights, encoder, analyzer, snapshot)

@@ -97,6 +97,8 @@ def _call_otherwise(called: str, where: str | None, before: str, likeness: Liken
     if not (_is_capital(called) or called[0].isdigit()) and alike[best] < _ALIKE:
         return None
     start, end = spans[best]
+    if before[:start].lower().endswith("the "):
+        called = called.removeprefix("the ")
     return f"{before[:start]}{called}{before[end:]}"
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from index.dates import time_range
 from index.embed import passage_text
-from index.keys import Keys, no_keys
+from index.keys import Keys
 from index.lexical import Analyzer, term_codes
 from index.period import Period, Selection
 from index.store import Snapshot
@@ -19,7 +19,7 @@ from qa.evidence import MEASURES, Matches, SentenceMatches, look_closer, match
 from qa.nearness import beside, keys_of, nearness
 from qa.query import Query, QueryEncoder, read_query
 from qa.rerank import RERANKED, Reranker, rank_anew
-from qa.weights import NEARNESS, RANKING
+from qa.weights import FOLLOW_UP, RANKING, FollowUp
 
 # Each of vectors and words proposes this many passages, and as many of all are looked into.
 _PROPOSED = 100
@@ -73,11 +73,16 @@ class Searcher:
     """Searches one snapshot of the index."""
 
     def __init__(
-        self, snapshot: Snapshot, encoder: QueryEncoder, reranker: Reranker | None = None
+        self,
+        snapshot: Snapshot,
+        encoder: QueryEncoder,
+        reranker: Reranker | None = None,
+        follow_up: FollowUp = FOLLOW_UP,
     ) -> None:
         self._snapshot = snapshot
         self._encoder = encoder
         self._reranker = reranker
+        self._follow_up = follow_up
         self._analyzer = Analyzer()
 
     def search(self, question: Question) -> list[Hit]:
@@ -87,18 +92,24 @@ class Searcher:
             for candidate in self.rank(question).best(question.k)
         ]
 
+    def understand(self, question: Question) -> Understood:
+        """What is searched for: the question, with what it leaves to its history."""
+        return understand(question, self._likeness)
+
     def rank(self, question: Question) -> Ranking:
         """All candidates that the question's filters let through."""
         snapshot = self._snapshot
-        understood = understand(question, self._likeness)
-        query = read_query(understood, self._encoder, self._analyzer, snapshot)
-        cited = keys_of(understood.cited, snapshot) if understood.lack else no_keys()
+        understood = self.understand(question)
+        query = read_query(
+            understood, self._encoder, self._analyzer, snapshot, self._follow_up.carried
+        )
+        cited = keys_of(understood.cited, snapshot)
         selection = selection_of(question)
         keys = self._propose(query, max(_PROPOSED, question.k), selection)
         if selection.is_everything:
             keys = np.union1d(keys, beside(cited)) if len(cited) else keys
         rows = snapshot.rows(keys)
-        near = NEARNESS[understood.lack] * nearness(rows.keys, cited)
+        near = self._follow_up.nearness * nearness(rows.keys, cited)
         matches = match(query, rows, snapshot)
         promising = np.argsort(-(matches.evidence @ RANKING.weights + near), kind="stable")
         matches = look_closer(query, matches, promising[:_PROMISING], snapshot)

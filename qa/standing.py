@@ -1,18 +1,8 @@
 """Whether a question can be understood by itself, told from its words alone."""
 
 import re
-from enum import IntEnum
 
 from qa.terms import FUNCTION_WORDS, content_words, names
-
-
-class Lack(IntEnum):
-    """How much of its meaning a question leaves to what was said before."""
-
-    NOTHING = 0
-    SOME = 1
-    MUCH = 2
-
 
 # What people say before they come to the matter, and how they ask to be told.
 _POLITE = re.compile(
@@ -95,29 +85,27 @@ def matter_of(text: str) -> str:
     return matter if re.search(r"\w", matter) else text.strip()
 
 
-def lack_of(text: str) -> Lack:
-    """Whether the question stands alone, or points to something that it does not say.
+def stands_alone(text: str) -> bool:
+    """Whether the question says itself what it is about, and does not point back.
 
-    >>> lack_of("How much of it goes to arms?").name
-    'MUCH'
-    >>> lack_of("Who led the mission?").name
-    'SOME'
-    >>> lack_of("Who led the first mission to Mars?").name
-    'NOTHING'
+    >>> stands_alone("How much of it goes to arms?"), stands_alone("Who led the mission?")
+    (False, False)
+    >>> stands_alone("Who led the first mission to Mars?")
+    True
     """
     matter = matter_of(text)
     tokens = _TOKEN.findall(matter.lower())
     own_names = {name.lower() for name in names(text)}
     said = [word for word in content_words(matter) if word not in _VAGUE and len(word) > 1]
     if not said or _CONTINUES.search(matter) or _points_back(matter, tokens, own_names):
-        return Lack.MUCH
+        return False
     if own_names:
-        return Lack.NOTHING
+        return True
     if len(said) == 1 and not (_DEFINES.search(matter) and "the" not in tokens):
-        return Lack.SOME
+        return False
     if _has_bare_definite(tokens) or not _MORE_OF_THE_SAME.isdisjoint(tokens):
-        return Lack.SOME
-    return Lack.SOME if tokens[0] == "which" and len(said) <= _FEW else Lack.NOTHING
+        return False
+    return tokens[0] != "which" or len(said) > _FEW
 
 
 def _points_back(matter: str, tokens: list[str], own_names: set[str]) -> bool:
