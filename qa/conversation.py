@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from qa.answer import Question, Turn
 from qa.rewording import Likeness, reworded
-from qa.standing import matter_of, stands_alone
+from qa.standing import LONGEST, matter_of, stands_alone
 from qa.terms import content_words
 
 # How far back a chain of questions that lack something is followed.
@@ -70,7 +70,8 @@ def understand(question: Question, likeness: Likeness) -> Understood:
     """The question by itself, or with what it lacks of the questions before it."""
     if not question.history or "history" in question.ignore:
         return alone(question.text)
-    asked = [turn.question for turn in question.history if _is_question(turn.question)]
+    earlier = [turn.question[:LONGEST] for turn in question.history]
+    asked = [text for text in earlier if _is_question(text)]
     found = _follow(asked[-_FURTHEST:], question.text, likeness)
     if found == alone(question.text):
         return found

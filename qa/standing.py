@@ -4,6 +4,10 @@ import re
 
 from qa.terms import FUNCTION_WORDS, content_words, names
 
+# In characters: a longer question says by itself what it is about.
+LONGEST = 300
+# So many times is something polite put before the matter, at most.
+_MOST_POLITE = 4
 # What people say before they come to the matter, and how they ask to be told.
 _POLITE = re.compile(
     r"^(?:(?:yes|yeah|no|ok|okay|sure|great|good|thanks|thank you|i see|interesting|well|now|wow|"
@@ -77,9 +81,8 @@ def matter_of(text: str) -> str:
     >>> matter_of("Sure! Can you tell me about the cage system, please?")
     'the cage system?'
     """
-    before, matter = "", text.strip()
-    while matter != before:
-        before = matter
+    matter = text.strip()
+    for _ in range(_MOST_POLITE):
         for around in (_POLITE, _REQUEST, _TRAILING):
             matter = around.sub("", matter) or matter
     return matter if re.search(r"\w", matter) else text.strip()
@@ -93,6 +96,8 @@ def stands_alone(text: str) -> bool:
     >>> stands_alone("Who led the first mission to Mars?")
     True
     """
+    if len(text) > LONGEST:
+        return True
     matter = matter_of(text)
     tokens = _TOKEN.findall(matter.lower())
     own_names = {name.lower() for name in names(text)}

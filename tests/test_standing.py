@@ -80,6 +80,11 @@ def test_what_is_said_out_of_politeness_is_not_the_matter(text: str, matter: str
     assert matter_of(text) == matter
 
 
+def test_a_long_question_stands_alone_however_often_it_points_back() -> None:
+    assert stands_alone("please is it " * 30)
+    assert matter_of("please " * 300)
+
+
 @given(st.text())
 def test_any_text_stands_alone_or_does_not(text: str) -> None:
     assert stands_alone(text) in (True, False)
