@@ -16,16 +16,30 @@ class MisquotedError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question of the conversation, and the ids of the passages cited for it."""
+
+    question: str
+    cited: tuple[str, ...] = ()
+
+
+def turns(*questions: str) -> tuple[Turn, ...]:
+    """Earlier questions, oldest first, of which is not known what was cited."""
+    return tuple(Turn(question) for question in questions)
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """`text` as asked; `asked_at`, `after` and `before` are ISO 8601; filters are exact.
 
-    `ignore` names what is not to be understood from its words or from the history. `page_url` is
-    the page it is asked on; within "page" only that page's article is searched.
+    `history` is what was asked before, oldest first. `ignore` names what is not to be understood
+    from its words or from the history. `page_url` is the page it is asked on; within "page" only
+    that page's article is searched.
     """
 
     text: str
     id: str | None = None
-    history: tuple[str, ...] = ()
+    history: tuple[Turn, ...] = ()
     asked_at: str | None = None
     after: str | None = None
     before: str | None = None

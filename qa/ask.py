@@ -60,6 +60,7 @@ class Asker:
             took_ms=(time.perf_counter() - started) * 1000,
             confidence=confidence(candidates[0].evidence) if candidates else 0.0,
             page_article=page_article(question, self._snapshot),
+            understood_as=ranking.understood.shown,
         )
 
 

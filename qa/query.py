@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from index.embed import Vectors
 from index.lexical import Analyzer, Codes, LexicalIndex, term_codes, words
 from index.store import Snapshot
+from qa.conversation import Understood
 from qa.kinds import Kind, kind_asked
 from qa.stages import lap
 from qa.terms import content_words, names
@@ -53,11 +54,19 @@ class Query:
         return [term for term, weight in zip(self.terms, self.weights, strict=True) if weight > 0]
 
 
-def read_query(text: str, encoder: QueryEncoder, analyzer: Analyzer, snapshot: Snapshot) -> Query:
+def read_query(
+    understood: Understood,
+    encoder: QueryEncoder,
+    analyzer: Analyzer,
+    snapshot: Snapshot,
+    carried: float = 1.0,
+) -> Query:
     """Weigh the terms of a question by how rare they are in the archive.
 
-    The weight is BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)).
+    The weight is BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)), of which
+    words carried over from earlier questions have the part `carried`.
     """
+    text = understood.worded
     said = analyzer.terms(text)
     terms = tuple(dict.fromkeys(said))
     codes = term_codes(terms)
@@ -65,8 +74,10 @@ def read_query(text: str, encoder: QueryEncoder, analyzer: Analyzer, snapshot: S
     weights = np.array(
         [_rarity(term, snapshot.lexical) if term in content else 0.0 for term in terms]
     )
+    own = set(analyzer.terms(understood.own))
+    weights *= [1.0 if term in own else carried for term in terms]
     pairs, pair_weights = _pairs(said, terms, weights)
-    named = {term for name in names(text) for term in analyzer.terms(name)}
+    named = {term for name in names(understood.own) for term in analyzer.terms(name)}
     vector, word_vectors = _encode(text, terms, codes, weights, encoder, analyzer, snapshot)
     return Query(
         text=text,
@@ -78,7 +89,7 @@ def read_query(text: str, encoder: QueryEncoder, analyzer: Analyzer, snapshot: S
         pairs=pairs,
         pair_weights=pair_weights,
         names=np.array([term in named for term in terms], dtype=np.bool_),
-        kind=kind_asked(text),
+        kind=kind_asked(understood.text),
     )
 
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from index.dates import DateError, time_range
 from index.errors import FootnoteError
 from index.lexical import words
-from qa.answer import DEFAULT_K, Question
+from index.passage_ids import is_passage_id
+from qa.answer import DEFAULT_K, Question, Turn
 from qa.terms import content_words
 from qa.understood import IGNORABLE, Ignorable, Within
 
@@ -16,6 +17,9 @@ LARGEST_K = 1_000
 LONGEST_URL = 2_000
 _LONGEST_HISTORY = 20
 _LONGEST_FIELD = 200
+# Of one earlier answer; further ones are passed over.
+_MOST_CITED = 20
+_LONGEST_ID = 2_000
 # No clock on earth is further from UTC.
 _FURTHEST_OFFSET = timedelta(hours=14)
 
@@ -93,18 +97,47 @@ def _check_characters(name: str, text: str) -> None:
             )
 
 
-def _history(record: Mapping[str, object]) -> tuple[str, ...]:
+def _history(record: Mapping[str, object]) -> tuple[Turn, ...]:
     value = record.get("history")
     if value is None:
         return ()
-    if not isinstance(value, list) or not all(isinstance(turn, str) for turn in value):
-        raise BadQuestionError(
-            "bad_history",
-            f'history is {value!r:.40}, no list of texts: send ["earlier question", …]',
-        )
-    for turn in value:
-        _check_characters("history", turn)
-    return tuple(turn[:LONGEST_QUESTION] for turn in value[-_LONGEST_HISTORY:])
+    if not isinstance(value, list):
+        raise _bad_history(f"history is {value!r:.40}, no list")
+    return tuple(_turn(item) for item in value[-_LONGEST_HISTORY:])
+
+
+def _turn(item: object) -> Turn:
+    """An item of the history: a text, or an object of the question and what was cited."""
+    if isinstance(item, str):
+        return Turn(_earlier(item))
+    if not isinstance(item, dict):
+        raise _bad_history(f"history holds {item!r:.40}")
+    question, cited = item.get("question"), item.get("cited")
+    if not isinstance(question, str):
+        raise _bad_history(f"history holds the question {question!r:.40}, not a text")
+    ids = [] if cited is None else cited
+    if not isinstance(ids, list):
+        raise _bad_history(f"history holds the citations {cited!r:.40}, no list")
+    return Turn(_earlier(question), tuple(_passage_id(each) for each in ids[:_MOST_CITED]))
+
+
+def _earlier(text: str) -> str:
+    _check_characters("history", text)
+    return text[:LONGEST_QUESTION]
+
+
+def _passage_id(value: object) -> str:
+    if not isinstance(value, str) or len(value) > _LONGEST_ID or not is_passage_id(value):
+        raise _bad_history(f"history cites {value!r:.40}, no id of a passage")
+    _check_characters("history", value)
+    return value
+
+
+def _bad_history(fault: str) -> BadQuestionError:
+    return BadQuestionError(
+        "bad_history",
+        f'{fault}: send ["earlier question", {{"question": "…", "cited": ["article:0-99"]}}, …]',
+    )
 
 
 def _id(value: object) -> str | None:

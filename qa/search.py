@@ -1,6 +1,6 @@
 """A question to ranked passages: vectors and words propose, all evidence together ranks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,16 +9,18 @@ from numpy.typing import NDArray
 from index.dates import time_range
 from index.embed import passage_text
 from index.keys import Keys
-from index.lexical import Analyzer
+from index.lexical import Analyzer, term_codes
 from index.period import Period, Selection
 from index.store import Snapshot
 from index.subject import subject_of
 from qa.answer import Hit, Question
+from qa.conversation import Understood, understand
 from qa.evidence import MEASURES, Matches, SentenceMatches, look_closer, match
+from qa.nearness import beside, keys_of, nearness
 from qa.page import on_page
 from qa.query import Query, QueryEncoder, read_query
 from qa.rerank import RERANKED, Reranker, rank_anew
-from qa.weights import RANKING
+from qa.weights import FOLLOW_UP, RANKING, FollowUp
 
 # Each of vectors and words proposes this many passages, and as many of all are looked into.
 _PROPOSED = 100
@@ -49,6 +51,7 @@ class Ranking:
     `order` are the places of candidates in `keys` and `matches`, the best first.
     """
 
+    understood: Understood
     query: Query
     keys: Keys
     matches: Matches
@@ -71,11 +74,16 @@ class Searcher:
     """Searches one snapshot of the index."""
 
     def __init__(
-        self, snapshot: Snapshot, encoder: QueryEncoder, reranker: Reranker | None = None
+        self,
+        snapshot: Snapshot,
+        encoder: QueryEncoder,
+        reranker: Reranker | None = None,
+        follow_up: FollowUp = FOLLOW_UP,
     ) -> None:
         self._snapshot = snapshot
         self._encoder = encoder
         self._reranker = reranker
+        self._follow_up = follow_up
         self._analyzer = Analyzer()
 
     def search(self, question: Question) -> list[Hit]:
@@ -85,20 +93,42 @@ class Searcher:
             for candidate in self.rank(question).best(question.k)
         ]
 
+    def understand(self, question: Question) -> Understood:
+        """What is searched for: the question, with what it leaves to its history."""
+        return understand(question, self._likeness)
+
     def rank(self, question: Question) -> Ranking:
         """All candidates that the question's filters let through."""
         snapshot = self._snapshot
-        query = read_query(question.text, self._encoder, self._analyzer, snapshot)
+        understood = self.understand(question)
+        query = read_query(
+            understood, self._encoder, self._analyzer, snapshot, self._follow_up.carried
+        )
+        cited = keys_of(understood.cited, snapshot)
         selection = on_page(question, selection_of(question), snapshot)
         keys = self._propose(query, max(_PROPOSED, question.k), selection)
+        if selection.is_everything:
+            keys = np.union1d(keys, beside(cited)) if len(cited) else keys
         rows = snapshot.rows(keys)
+        near = self._follow_up.nearness * nearness(rows.keys, cited)
         matches = match(query, rows, snapshot)
-        promising = np.argsort(-(matches.evidence @ RANKING.weights), kind="stable")[:_PROMISING]
-        matches = look_closer(query, matches, promising, snapshot)
-        scores = matches.evidence @ RANKING.weights
+        promising = np.argsort(-(matches.evidence @ RANKING.weights + near), kind="stable")
+        matches = look_closer(query, matches, promising[:_PROMISING], snapshot)
+        scores = matches.evidence @ RANKING.weights + near
         order = np.argsort(-scores, kind="stable")
         order = order[_are_related(matches)[order]]
-        return self._rerank(Ranking(query, rows.keys, matches, scores, order))
+        return self._rerank(Ranking(understood, query, rows.keys, matches, scores, order))
+
+    def _likeness(self, name: str, others: Sequence[str]) -> Sequence[float]:
+        """How alike names are by the vectors of their words; those that share a word are most."""
+        said = [self._analyzer.terms(each) for each in (name, *others)]
+        vectors = [self._snapshot.word_vectors(term_codes(terms)).sum(axis=0) for terms in said]
+        lengths = [float(np.linalg.norm(vector)) or 1.0 for vector in vectors]
+        return [
+            float(vectors[0] @ vector) / (lengths[0] * length)
+            + float(not set(said[0]).isdisjoint(terms))
+            for vector, length, terms in zip(vectors[1:], lengths[1:], said[1:], strict=True)
+        ]
 
     def _rerank(self, ranking: Ranking) -> Ranking:
         """The best candidates ranked anew where there is a reranker; the others behind them."""

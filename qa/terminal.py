@@ -13,9 +13,10 @@ _WIDTH = 92
 
 def show_answer(answer: Answer) -> str:
     """Quotes first, each with where it stands; or that the articles do not cover it."""
+    blocks = [_wrap(f"Understood as: {answer.understood_as}", "")] if answer.understood_as else []
     if answer.citations:
-        return "\n\n".join(_show_citation(citation) for citation in answer.citations)
-    blocks = [NOT_COVERED]
+        return "\n\n".join([*blocks, *(_show_citation(citation) for citation in answer.citations)])
+    blocks.append(NOT_COVERED)
     if answer.nearest:
         blocks.append("Not an answer, only the nearest passages:")
         blocks.extend(_show_citation(citation) for citation in answer.nearest)

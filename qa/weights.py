@@ -16,7 +16,21 @@ class Linear:
     constant: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """How much what was said before counts where a question leaves something to it.
+
+    `carried` is the part of its weight that a word of an earlier question has; `nearness` what it
+    adds to the score of a passage to lie next to what was cited.
+    """
+
+    carried: float
+    nearness: float
+
+
 # Higher ranks first; only differences within one question mean something.
 RANKING = Linear(weights=(6.94, 5.57, 2.8, -1.13, 2.21, 6.87, 2.46))
 # Log-odds that the articles cover a question whose best passage has this evidence.
 CONFIDENCE = Linear(weights=(8.21, 4.58, 1.69, -1.34, 3.59, 5.59, -4.53), constant=-10.69)
+# By `python -m bench.fit_followups EVAL_DIR`.
+FOLLOW_UP = FollowUp(carried=0.2, nearness=1.0)

@@ -21,6 +21,7 @@ from index.subject import subject_of
 from index.tabulate import columns_of
 from index.vectors import to_signed_bytes
 from qa.ask import Asker
+from qa.conversation import alone
 from qa.query import Query, read_query
 from qa.search import Searcher
 from tests.fakes import DIMENSION, HashEncoder, no_progress
@@ -40,7 +41,7 @@ class Opened:
 
     def query(self, text: str) -> Query:
         """The question as it is read on this index."""
-        return read_query(text, HashEncoder(), Analyzer(), self.snapshot)
+        return read_query(alone(text), HashEncoder(), Analyzer(), self.snapshot)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.answer import Question
+from qa.answer import Question, turns
 from qa.batch import BadLine, read_batch
 
 LINES = [
@@ -17,7 +17,7 @@ LINES = [
 READ = [
     Question("the dam?", id="q1"),
     Question("the flood?", id="q2"),
-    Question("the comet?", k=2, history=("the dam?",)),
+    Question("the comet?", k=2, history=turns("the dam?")),
 ]
 
 

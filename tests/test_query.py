@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from index.embed import Vectors
 from index.lexical import Analyzer, term_code
+from qa.conversation import alone
 from qa.kinds import Kind
 from qa.query import Query, read_query
 from tests.archives import Opened, build_records, open_index
@@ -152,7 +153,7 @@ def test_only_words_that_the_archive_does_not_know_are_encoded_with_the_question
             asked.append(list(texts))
             return super().encode_queries(texts)
 
-    read_query("the dam and the Comets of 1931", Asked(), Analyzer(), opened.snapshot)
+    read_query(alone("the dam and the Comets of 1931"), Asked(), Analyzer(), opened.snapshot)
     assert asked == [["the dam and the Comets of 1931", "comets"]]
 
 

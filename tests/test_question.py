@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.answer import DEFAULT_K, Question
+from qa.answer import DEFAULT_K, Question, Turn, turns
 from qa.question import LARGEST_K, LONGEST_QUESTION, BadQuestionError, read_question
 
 FIELDS = [
@@ -31,7 +31,9 @@ likely = st.fixed_dictionaries(
     optional={
         "after": st.sampled_from(DATES),
         "before": st.sampled_from(DATES),
-        "history": st.lists(st.text()),
+        "history": st.lists(
+            st.text() | st.fixed_dictionaries({"question": st.text(), "cited": st.just(["a:0-9"])})
+        ),
         "k": st.integers(),
         "source": st.text(st.characters()),
         "id": st.text(st.characters()),
@@ -159,7 +161,22 @@ def test_a_period_in_which_something_can_lie_is_accepted(after: str, before: str
     ("record", "code", "told"),
     [
         ({"history": "why?"}, "bad_history", "'why?'"),
-        ({"history": ["why?", 3]}, "bad_history", "['why?', 3]"),
+        ({"history": ["why?", 3]}, "bad_history", "holds 3:"),
+        ({"history": [{"cited": []}]}, "bad_history", "the question None"),
+        ({"history": [{"question": ["why?"]}]}, "bad_history", "the question ['why?']"),
+        ({"history": [{"question": "why?", "cited": "a:0-9"}]}, "bad_history", "'a:0-9', no list"),
+        ({"history": [{"question": "why?", "cited": ["a"]}]}, "bad_history", "'a', no id"),
+        ({"history": [{"question": "why?", "cited": [7]}]}, "bad_history", "7, no id"),
+        (
+            {"history": [{"question": "why?", "cited": ["a" * 3_000 + ":0-9"]}]},
+            "bad_history",
+            "no id of a passage",
+        ),
+        (
+            {"history": [{"question": "why?", "cited": ["\ud800:0-9"]}]},
+            "bad_character",
+            "history contains the character U+D800",
+        ),
         ({"history": {"0": "why?"}}, "bad_history", "{'0': 'why?'}"),
         ({"history": ["why\x00?"]}, "bad_character", "history contains the character U+0000"),
         ({"id": ["a"]}, "bad_id", "['a']"),
@@ -226,7 +243,7 @@ def test_every_field_is_taken_over_and_unknown_ones_are_passed_over() -> None:
     assert read_question(record) == Question(
         text="the dam?",
         id="q1",
-        history=("Who built it?",),
+        history=turns("Who built it?"),
         asked_at="2026-01-31T09:00:00Z",
         after="2022-09-28",
         before="2022-09",
@@ -246,8 +263,30 @@ def test_a_bare_why_is_a_question_only_after_another() -> None:
 def test_of_a_long_history_the_last_turns_are_kept_each_cut_to_a_questions_length() -> None:
     turns = [f"turn {number} " + "x" * 3_000 for number in range(50)]
     history = read_question({"question": "Why?", "history": turns}).history
-    assert [turn.split()[1] for turn in history] == [str(number) for number in range(30, 50)]
-    assert {len(turn) for turn in history} == {LONGEST_QUESTION}
+    assert [turn.question.split()[1] for turn in history] == [
+        str(number) for number in range(30, 50)
+    ]
+    assert {len(turn.question) for turn in history} == {LONGEST_QUESTION}
+
+
+def test_an_earlier_question_may_come_with_the_ids_of_what_was_cited() -> None:
+    history = [
+        "Who built the dam?",
+        {"question": "When?", "cited": ["news/dam:0-99", "a:b:7-12"], "more": 1},
+        {"question": "Where?", "cited": None},
+    ]
+    assert read_question({"question": "Why?", "history": history}).history == (
+        Turn("Who built the dam?"),
+        Turn("When?", ("news/dam:0-99", "a:b:7-12")),
+        Turn("Where?"),
+    )
+
+
+def test_of_many_citations_of_an_earlier_answer_the_first_are_kept() -> None:
+    cited = [f"a:{start}-99" for start in range(30)]
+    history = [{"question": "Where?", "cited": cited}]
+    [turn] = read_question({"question": "Why?", "history": history}).history
+    assert list(turn.cited) == cited[:20]
 
 
 @pytest.mark.parametrize(

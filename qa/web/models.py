@@ -26,6 +26,31 @@ Texts = WithJsonSchema(
 )
 
 
+History = WithJsonSchema(
+    {
+        "anyOf": [
+            {
+                "type": "array",
+                "items": {
+                    "anyOf": [
+                        {"type": "string"},
+                        {
+                            "type": "object",
+                            "properties": {
+                                "question": {"type": "string"},
+                                "cited": {"type": "array", "items": {"type": "string"}},
+                            },
+                            "required": ["question"],
+                        },
+                    ]
+                },
+            },
+            {"type": "null"},
+        ]
+    }
+)
+
+
 class AskRequest(BaseModel):
     """A question. Only `question` is needed; null is the same as leaving a field out."""
 
@@ -36,7 +61,12 @@ class AskRequest(BaseModel):
         None
     )
     history: Annotated[
-        Any, Texts, Field(description="earlier questions of the conversation, oldest first")
+        Any,
+        History,
+        Field(
+            description="earlier questions of the conversation, oldest first: each as a text, or "
+            "with the `passage.id` of what was cited for it"
+        ),
     ] = None
     k: Annotated[Any, Number, Field(description="the most citations to return, 5 if absent")] = None
     after: Annotated[
@@ -136,7 +166,9 @@ class AnswerModel(_Model):
     asked_at: str
     status: Literal["answered", "not_covered"]
     confidence: Annotated[float, Field(description="that the articles cover it, 0 to 1")]
-    understood_as: Annotated[str, Field(description="what was searched for")]
+    understood_as: Annotated[
+        str, Field(description="the question with what it left to the earlier ones")
+    ]
     understood_when: WhenModel | None
     order: Annotated[Order, Field(description="in which order the citations stand")]
     reports_differ: Annotated[

@@ -1,0 +1,165 @@
+"""Conversations whose questions are judged one by one: INSCIT's, and pairs of SQuAD's questions."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import ir_measures
+from ir_measures import Qrel, R, ScoredDoc, Success
+
+from bench.datasets import DataSet
+from qa.answer import Hit, Question, Turn
+from qa.batch import open_lines
+from qa.standing import stands_alone
+
+DEPTH = 5
+# Several passages of one article count once, so more are asked for than are scored.
+_ASKED = 20
+# Of the questions before one on its page, as many are looked through for one of another passage.
+_LOOKED_BACK = 40
+
+Search = Callable[[Question], list[Hit]]
+Cite = Callable[[Question], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with its history and the names of what answers it.
+
+    `conversation` is what it is part of: questions of one are fitted or measured together. `told`
+    is the history as the data set has it, where answers stand among the questions.
+    """
+
+    question: Question
+    gold: frozenset[str]
+    conversation: str
+    told: tuple[Turn, ...] = ()
+
+    @property
+    def is_first(self) -> bool:
+        """Nothing was asked before."""
+        return not self.question.history
+
+    @property
+    def is_alone(self) -> bool:
+        """It can be understood by itself."""
+        return stands_alone(self.question.text)
+
+    def without_history(self) -> Question:
+        """The question alone."""
+        return replace(self.question, history=())
+
+    def joined(self) -> Question:
+        """The question behind the one before it, in one text."""
+        before = [turn.question for turn in self.question.history[-1:]]
+        return replace(self.question, text=" ".join((*before, self.question.text)), history=())
+
+    def as_told(self) -> Question:
+        """The question with the history of the data set."""
+        return replace(self.question, history=self.told)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The mean over questions of whether something that answers is among the first five, and of
+    what share of it is."""
+
+    hit: float
+    recall: float
+    questions: int
+
+    def __str__(self) -> str:
+        return f"{self.hit:.3f} / {self.recall:.3f}"
+
+
+def inscit_conversations(folder: Path, cite: Cite) -> list[Asked]:
+    """Every turn of INSCIT that something answers; `cite` tells what is cited for each.
+
+    The earlier questions are given with the passages that we cite for them, as a page does.
+    """
+    cited: dict[tuple[str, int], tuple[str, ...]] = {}
+    found = []
+    for row in _rows(folder / "inscit" / "queries.jsonl.gz"):
+        conversation = row["_id"].rpartition("_")[0]
+        # Questions and answers by turns.
+        earlier = row["history"][::2]
+        history = tuple(
+            Turn(text, cited.get((conversation, place), ())) for place, text in enumerate(earlier)
+        )
+        question = Question(row["text"], id=row["_id"], history=history)
+        cited[conversation, len(earlier)] = cite(question)
+        if row["gold"]:
+            told = tuple(Turn(text) for text in row["history"])
+            found.append(Asked(question, frozenset(row["gold"]), conversation, told))
+    return found
+
+
+def page_conversations(data_set: DataSet, most: int) -> list[Asked]:
+    """Questions on SQuAD's pages that do not stand alone, each after one of a passage before.
+
+    What answers the earlier question is given as cited. Evenly from all of the set.
+    """
+    gold = data_set.judgings[0].judged.answering()
+    asked = [question for question in data_set.questions if question.id in gold]
+    asked.sort(key=lambda question: _place(gold[question.id or ""]))
+    found = []
+    for place, question in enumerate(asked):
+        right = gold[question.id or ""]
+        if stands_alone(question.text):
+            continue
+        for earlier in reversed(asked[max(0, place - _LOOKED_BACK) : place]):
+            cited = gold[earlier.id or ""]
+            if _place(cited)[0] == _place(right)[0] and not cited & right:
+                history = (Turn(earlier.text, tuple(sorted(cited))),)
+                follows = replace(question, history=history)
+                found.append(Asked(follows, frozenset(right), _place(right)[0]))
+                break
+    return found[:: max(1, len(found) // most)]
+
+
+def score(
+    asked: Sequence[Asked],
+    form: Callable[[Asked], Question],
+    search: Search,
+    name_of: Callable[[Hit], str],
+) -> Found:
+    """How well the questions are answered in one form, by ir-measures."""
+    if not asked:
+        return Found(0.0, 0.0, 0)
+    judged = [Qrel(str(i), name, 1) for i, one in enumerate(asked) for name in one.gold]
+    hits = [
+        each
+        for i, one in enumerate(asked)
+        for each in _scored(str(i), search(replace(form(one), k=_ASKED)), name_of)
+    ]
+    measures = ir_measures.calc_aggregate([Success @ DEPTH, R @ DEPTH], judged, hits)
+    return Found(measures[Success @ DEPTH], measures[R @ DEPTH], len(asked))
+
+
+def article_of_hit(hit: Hit) -> str:
+    """INSCIT is judged by article."""
+    return hit.passage.article_id
+
+
+def passage_of_hit(hit: Hit) -> str:
+    """The pages are judged by passage."""
+    return hit.passage.id
+
+
+def _scored(query: str, hits: Iterable[Hit], name_of: Callable[[Hit], str]) -> Iterator[ScoredDoc]:
+    names = dict.fromkeys(name_of(hit) for hit in hits)
+    return (ScoredDoc(query, name, -rank) for rank, name in enumerate(names))
+
+
+def _place(passages: Iterable[str]) -> tuple[str, int]:
+    """The article of passages and where the first of them starts."""
+    parts = [passage.rpartition(":") for passage in passages]
+    return min((article, int(span.partition("-")[0])) for article, _, span in parts)
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with open_lines(path) as lines:
+        for line in lines:
+            yield json.loads(line)

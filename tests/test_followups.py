@@ -1,0 +1,116 @@
+"""A follow-up question from its history to what is found, cited and shown for it."""
+
+from dataclasses import replace
+
+import pytest
+
+from index.lexical import Analyzer
+from qa.answer import Question, Turn, turns
+from qa.conversation import Understood, alone
+from qa.query import read_query
+from qa.search import Searcher
+from qa.terminal import show_answer
+from qa.weights import FollowUp
+from tests.archives import Opened, Record, build_records, open_index
+from tests.fakes import HashEncoder
+from tests.web_sample import LANDING, MOON, answer, cite
+
+FILLER = " ".join(f"Of the {place} wall little is told here, and it is old." for place in range(12))
+RECORDS: list[Record] = [
+    {
+        "_id": f"dam-{river}",
+        "title": f"The {river}",
+        "text": f"The dam on the {river} was built by {builder}. {FILLER} "
+        f"The engineer of the {river} bought a boat. {FILLER}",
+    }
+    for river, builder in (("Orrin", "Ada"), ("Tessel", "Bo"), ("Mill", "Cy"), ("Dawn", "Di"))
+]
+BUILT = "Who built the dam on the Orrin?"
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    return open_index(build_records(tmp_path_factory.mktemp("follow") / "data", RECORDS))
+
+
+def first(opened: Opened, question: Question) -> str:
+    """The article of the best hit."""
+    return opened.searcher.search(question)[0].passage.article_id
+
+
+def test_another_name_is_searched_for_in_the_place_of_the_one_before(opened: Opened) -> None:
+    question = Question("And the Tessel?", history=turns(BUILT))
+    assert first(opened, question) == "dam-Tessel"
+    assert opened.asker.ask(question).understood_as == "Who built the dam on the Tessel?"
+
+
+@pytest.mark.parametrize("river", ["Orrin", "Tessel", "Mill", "Dawn"])
+def test_what_a_question_lacks_is_found_by_what_was_asked_before(
+    opened: Opened, river: str
+) -> None:
+    history = turns(f"Who built the dam on the {river}?")
+    question = Question("What did its engineer buy?", history=history)
+    assert first(opened, question) == f"dam-{river}"
+    shown = opened.asker.ask(question).understood_as
+    assert shown == f"What did its engineer buy? (built the dam on the {river})"
+
+
+def test_a_question_that_stands_alone_is_answered_as_without_history(opened: Opened) -> None:
+    question = Question("Who built the dam on the Tessel?", history=turns(BUILT))
+    without = replace(question, history=())
+    assert opened.searcher.search(question) == opened.searcher.search(without)
+    assert opened.asker.ask(question).understood_as is None
+
+
+def test_history_that_is_ignored_changes_nothing(opened: Opened) -> None:
+    question = Question(
+        "What did its engineer buy?", history=turns(BUILT), ignore=frozenset({"history"})
+    )
+    without = replace(question, history=(), ignore=frozenset())
+    assert opened.searcher.search(question) == opened.searcher.search(without)
+    assert opened.asker.ask(question).understood_as is None
+
+
+def test_passages_beside_those_cited_come_first_among_equals(opened: Opened) -> None:
+    text = "What did the engineer buy?"
+    for name in ("dam-Mill", "dam-Dawn"):
+        history = (Turn("Who built it?", (f"{name}:0-10",)),)
+        assert first(opened, Question(text, history=history)) == name
+
+
+def test_a_citation_that_the_index_no_longer_has_is_passed_over(opened: Opened) -> None:
+    history = (Turn(BUILT, ("gone:0-10", "dam-Mill:99999-999999")),)
+    question = Question("What did its engineer buy?", history=history)
+    assert first(opened, question) == "dam-Orrin"
+
+
+def test_nearness_does_not_pass_the_filters_of_a_question(opened: Opened) -> None:
+    history = (Turn(BUILT, ("dam-Mill:0-10",)),)
+    question = Question("What did its engineer buy?", history=history, source="The Gazette")
+    assert opened.searcher.search(question) == []
+
+
+def test_words_carried_over_weigh_a_part_of_what_they_would_weigh(opened: Opened) -> None:
+    understood = Understood("What did it cost?", "What did it cost?", ("dam",))
+    known = (HashEncoder(), Analyzer(), opened.snapshot)
+    query = read_query(understood, *known, 0.25)
+    whole = read_query(alone("What did it cost? dam"), *known)
+    assert query.terms == whole.terms
+    dam = query.terms.index("dam")
+    assert query.weights[dam] == pytest.approx(0.25 * whole.weights[dam])
+    assert query.weights[: dam - 1].tolist() == whole.weights[: dam - 1].tolist()
+
+
+def test_with_no_weight_for_nearness_citations_do_not_matter(opened: Opened) -> None:
+    searcher = Searcher(opened.snapshot, HashEncoder(), follow_up=FollowUp(0.2, 0.0))
+    question = Question("What did its engineer buy?", history=turns(BUILT))
+    beside = replace(question, history=(Turn(BUILT, ("dam-Orrin:0-10",)),))
+    assert searcher.search(question)[0] == searcher.search(beside)[0]
+
+
+def test_a_terminal_shows_what_was_understood() -> None:
+    asked = Question("And the Moon?", history=turns("Who saw Mars?"))
+    told = replace(answer(asked, cite(MOON, LANDING)), understood_as="Who saw the\x1b Moon?")
+    assert show_answer(told).startswith("Understood as: Who saw the Moon?\n\n[1] ")
+    assert show_answer(replace(told, citations=())).startswith("Understood as: Who saw")
+    assert "Understood" not in show_answer(replace(told, understood_as=None))
