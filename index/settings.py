@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from index.errors import SettingError
+
+# How sure an answer has to be before it is given.
+Strictness = Literal["strict", "balanced", "open"]
+STRICTNESS: tuple[Strictness, ...] = get_args(Strictness)
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
@@ -30,6 +34,13 @@ class Settings:
         metadata=_told(
             "FOOTNOTE_RERANKER",
             "a sentence-transformers CrossEncoder, by hub name or folder, to rank the best anew",
+        ),
+    )
+    strictness: Strictness = field(
+        default="balanced",
+        metadata=_told(
+            "FOOTNOTE_STRICTNESS",
+            "when to answer: `strict` rather declines, `open` rather answers",
         ),
     )
     host: str = field(
@@ -64,6 +75,8 @@ def _read(setting: "Field[Any]", value: str) -> object:
         return Path(value)
     if isinstance(setting.default, int):
         return _number(str(setting.metadata["variable"]), value)
+    if setting.default in STRICTNESS:
+        return _strictness(str(setting.metadata["variable"]), value)
     return value
 
 
@@ -74,3 +87,10 @@ def _number(variable: str, value: str) -> int:
         raise SettingError(
             f"{variable} is {value!r}, which is no whole number: set it to one, such as 7860"
         ) from None
+
+
+def _strictness(variable: str, value: str) -> Strictness:
+    for name in STRICTNESS:
+        if value.lower() == name:
+            return name
+    raise SettingError(f"{variable} is {value!r}: set it to strict, balanced or open")

@@ -52,9 +52,19 @@ def test_a_port_that_is_no_number_is_quoted_with_the_remedy(value: str) -> None:
 
 def test_a_description_has_variable_default_and_meaning() -> None:
     assert describe_settings()[0] == ("FOOTNOTE_DATA", "data", "the folder of the index")
-    assert len({variable for variable, _, _ in describe_settings()}) == 5
+    assert len({variable for variable, _, _ in describe_settings()}) == 6
 
 
 def test_the_readme_tells_every_setting() -> None:
     rows = _ROW.findall(README.read_text(encoding="utf-8"))
     assert rows == describe_settings()
+
+
+@pytest.mark.parametrize("value", ["lax", "0.5", "strict!"])
+def test_a_strictness_that_is_none_is_quoted_with_the_remedy(value: str) -> None:
+    with pytest.raises(SettingError, match=f"FOOTNOTE_STRICTNESS is '{value}': set it to strict"):
+        Settings.from_environment({"FOOTNOTE_STRICTNESS": value})
+
+
+def test_a_strictness_is_read_however_it_is_capitalised() -> None:
+    assert Settings.from_environment({"FOOTNOTE_STRICTNESS": "Strict"}).strictness == "strict"
