@@ -112,7 +112,9 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
         _build_sample(settings)
     encoder = ModelEncoder(settings.data, settings.model)
     reranker = load_reranker(settings.reranker)
-    live = LiveIndex(settings.data, SharedEncoder(encoder), encoder.model, reranker)
+    live = LiveIndex(
+        settings.data, SharedEncoder(encoder), encoder.model, reranker, settings.strictness
+    )
     live.watch()
     titles = islice(live.snapshot.titles(), _TITLES_TRIED)
 

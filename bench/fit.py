@@ -25,7 +25,6 @@ from index.encoders import ModelEncoder
 from index.store import Snapshot
 from qa.answer import Question
 from qa.batch import read_batch
-from qa.confidence import ANSWERS
 from qa.queries import SharedEncoder
 from qa.search import Searcher
 
@@ -36,6 +35,7 @@ RIDGE = 1e-4
 MOST_QUESTIONS = 1500
 # How much a near miss counts beside a question whose article is left out: only a few of those that
 # readers ask are so near, and what tells them apart is not yet among the evidence.
+ANSWERS = 0.5
 NEAR_MISS = 0.15
 # Lines that no archive answers, beside the questions whose article is left out.
 SMALL_TALK = (
@@ -180,7 +180,7 @@ def print_confidence(asked: list[Asked], asking: Asking, near: list[Weighed]) ->
         declined = (chance[kind == place] < ANSWERS).mean()
         print(f"confidence: {what}, AUROC {area:.4f}, declined {declined:.4f}")
     model.fit(rows, kinds == 0, weights)
-    print("CONFIDENCE", model.coef_[0].round(2).tolist(), float(model.intercept_[0].round(2)))
+    print("ANSWERING", model.coef_[0].round(2).tolist(), float(model.intercept_[0].round(2)))
 
 
 def _open(name: str, folder: Path, indexes: Path) -> Asking:

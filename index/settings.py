@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from index.errors import SettingError
+
+# How sure an answer has to be before it is given.
+Strictness = Literal["strict", "balanced", "open"]
+STRICTNESS: tuple[Strictness, ...] = get_args(Strictness)
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _SWITCH = {"yes": True, "1": True, "true": True, "no": False, "0": False, "false": False}
@@ -32,6 +36,14 @@ class Settings:
         metadata=_told(
             "FOOTNOTE_RERANKER",
             "a sentence-transformers CrossEncoder, by hub name or folder, to rank the best anew",
+        ),
+    )
+    strictness: Strictness = field(
+        default="balanced",
+        metadata=_told(
+            "FOOTNOTE_STRICTNESS",
+            "when to answer: `strict` rather declines, `open` rather answers",
+            choices=STRICTNESS,
         ),
     )
     host: str = field(
@@ -139,7 +151,7 @@ def _read(setting: "Field[Any]", value: str) -> object:
     variable, choices = str(setting.metadata["variable"]), setting.metadata["choices"]
     if isinstance(setting.default, int):
         return _number(variable, value)
-    if choices and value not in choices:
+    if choices and (value := value.lower()) not in choices:
         named = ", ".join(choices)
         raise SettingError(f"{variable} is {value!r}: set it to one of {named}")
     return value

@@ -151,7 +151,7 @@ def _open(data: Path, settings: Settings) -> tuple[Searcher, Asker]:
     refuse_other_model(data, snapshot.manifest, encoder.model)
     reranker = load_reranker(settings.reranker)
     searcher = Searcher(snapshot, SharedEncoder(encoder), reranker)
-    return searcher, Asker(snapshot, searcher)
+    return searcher, Asker(snapshot, searcher, strictness=settings.strictness)
 
 
 def _question(options: argparse.Namespace) -> Question:

@@ -5,19 +5,28 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 
+from index.lexical import Analyzer
+from index.settings import Strictness
 from index.store import Snapshot
 from qa.answer import Answer, Question
+from qa.assurance import is_search, signals
 from qa.cite import Teller, choose, cite
-from qa.confidence import ANSWERS, confidence
+from qa.confidence import THRESHOLDS, chance, confidence
+from qa.language import is_foreign
 from qa.page import page_article
-from qa.search import Candidate, Searcher
+from qa.search import Candidate, Ranking, Searcher
+from qa.small_talk import small_talk
 from qa.stages import lap
+from qa.understood import Reply
 
 MOST_CITATIONS = 5
 _MOST_NEAREST = 3
 _CONSIDERED = 20
 # A further passage is cited only where it is not far less likely to answer than the first.
 _AS_LIKELY = 0.6
+_LIKELY = 0.5
+# How sure an answer to mere key words is that has them all.
+_SEARCHED = 0.75
 
 
 class Asker:
@@ -28,10 +37,13 @@ class Asker:
         snapshot: Snapshot,
         searcher: Searcher,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        strictness: Strictness = "balanced",
     ) -> None:
         self._snapshot = snapshot
         self._searcher = searcher
         self._clock = clock
+        self._analyzer = Analyzer()
+        self._threshold = THRESHOLDS[strictness]
 
     def ask(self, question: Question) -> Answer:
         """At most five citations, best first; none where the articles do not cover it.
@@ -40,10 +52,15 @@ class Asker:
         """
         started = time.perf_counter()
         asked_at = question.asked_at or _zulu(self._clock())
+        reply = small_talk(question.text) or self._language(question.text)
+        if reply is not None:
+            took_ms = (time.perf_counter() - started) * 1000
+            return Answer(question, asked_at, (), (), took_ms, reply=reply)
         ranking = self._searcher.rank(question)
         lap("search")
         candidates = list(ranking.best(_CONSIDERED))
-        answering = _answering(candidates)
+        sure = self._confidence(ranking, candidates)
+        answering = _as_likely(candidates) if sure >= self._threshold else []
         # Only what may be shown is read and quoted.
         told = Teller(self._snapshot, ranking).tell(answering or _with_chances(candidates))
         if answering:
@@ -58,23 +75,41 @@ class Asker:
             citations=citations if answering else (),
             nearest=() if answering else citations,
             took_ms=(time.perf_counter() - started) * 1000,
-            confidence=confidence(candidates[0].evidence) if candidates else 0.0,
+            confidence=sure,
             page_article=page_article(question, self._snapshot),
             understood_as=ranking.understood.shown,
         )
 
+    def _confidence(self, ranking: Ranking, candidates: Sequence[Candidate]) -> float:
+        """How likely the first answers: it would be quoted first."""
+        if not candidates:
+            return 0.0
+        passage = self._snapshot.locate(candidates[0].key).passage
+        found = confidence(signals(ranking.query, candidates[0], passage))
+        # Key words ask for what tells of them: a passage with all of them does.
+        is_found = is_search(ranking.query, candidates[0])
+        return max(found, _SEARCHED) if is_found else found
 
-def _answering(candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
-    """The first if it answers, and further ones about as likely to, with how likely."""
+    def _language(self, text: str) -> Reply | None:
+        lexical, analyzer = self._snapshot.lexical, self._analyzer
+
+        def share(word: str) -> float:
+            holding = (lexical.document_frequency(term) for term in analyzer.terms(word))
+            return max(holding, default=0) / max(len(lexical), 1)
+
+        return "language" if is_foreign(text, share) else None
+
+
+def _as_likely(candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
+    """The first, and further ones that answer about as likely, with how likely."""
     likely = _with_chances(candidates)
-    if not likely or likely[0][1] < ANSWERS:
-        return []
-    enough = max(ANSWERS, _AS_LIKELY * likely[0][1])
-    return [(one, chance) for one, chance in likely if chance >= enough]
+    first = likely[0][1]
+    enough = max(_AS_LIKELY * first, min(first, _LIKELY))
+    return [likely[0], *(each for each in likely[1:] if each[1] >= enough)]
 
 
 def _with_chances(candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
-    return [(candidate, confidence(candidate.evidence)) for candidate in candidates]
+    return [(candidate, chance(candidate.evidence)) for candidate in candidates]
 
 
 def _zulu(moment: datetime) -> str:

@@ -1,17 +1,26 @@
-"""Whether the articles cover a question at all: a first, simple decision."""
+"""How likely the articles cover a question, and how likely they must for an answer."""
 
 import math
+from collections.abc import Mapping
 
-import numpy as np
-from numpy.typing import NDArray
+from index.settings import Strictness
+from qa.matching import Floats
+from qa.weights import ANSWERING, CONFIDENCE, Linear
 
-from qa.weights import CONFIDENCE
-
-# An answer is given from even odds on.
-ANSWERS = 0.5
+# From these confidences on a question is answered. README.md tells what each trades.
+THRESHOLDS: Mapping[Strictness, float] = {"strict": 0.4, "balanced": 0.24, "open": 0.15}
 
 
-def confidence(evidence: NDArray[np.float64]) -> float:
-    """How likely the articles cover what is asked, told from the evidence for a passage, 0 to 1."""
-    log_odds = float(evidence @ CONFIDENCE.weights) + CONFIDENCE.constant
-    return 1 / (1 + math.exp(-log_odds))
+def confidence(signals: Floats) -> float:
+    """How likely the articles cover what is asked, 0 to 1, by `qa.assurance.SIGNALS`."""
+    return _logistic(CONFIDENCE, signals)
+
+
+def chance(evidence: Floats) -> float:
+    """How likely a passage has to do with what is asked, 0 to 1, by `qa.evidence.MEASURES`."""
+    return _logistic(ANSWERING, evidence)
+
+
+def _logistic(model: Linear, values: Floats) -> float:
+    log_odds = float(values @ model.weights) + model.constant
+    return 1 / (1 + math.exp(-max(-700.0, min(700.0, log_odds))))

@@ -8,6 +8,7 @@ from pathlib import Path
 from index.article import Article
 from index.embed import Model
 from index.manifest import MANIFEST
+from index.settings import Strictness
 from index.store import Snapshot, open_snapshot
 from qa.answer import Answer, Hit, Question
 from qa.ask import Asker
@@ -43,9 +44,10 @@ class LiveIndex:
         encoder: QueryEncoder,
         model: Model,
         reranker: Reranker | None = None,
+        strictness: Strictness = "balanced",
     ) -> None:
         self._data, self._encoder, self._model = data, encoder, model
-        self._reranker = reranker
+        self._reranker, self._strictness = reranker, strictness
         self._reopening = threading.Lock()
         self._closed = threading.Event()
         self._opened = self._open(self._stamp(), None)
@@ -95,7 +97,8 @@ class LiveIndex:
     def _open(self, stamp: tuple[int, int], before: Snapshot | None) -> _Opened:
         snapshot = open_snapshot(self._data, self._model, before)
         searcher = Searcher(snapshot, self._encoder, self._reranker)
-        return _Opened(stamp, snapshot, searcher, Asker(snapshot, searcher))
+        asker = Asker(snapshot, searcher, strictness=self._strictness)
+        return _Opened(stamp, snapshot, searcher, asker)
 
     def _stamp(self) -> tuple[int, int]:
         try:

@@ -9,6 +9,7 @@ from index.errors import FootnoteError
 from index.lexical import words
 from index.passage_ids import is_passage_id
 from qa.answer import DEFAULT_K, Question, Turn
+from qa.small_talk import small_talk
 from qa.terms import content_words
 from qa.understood import IGNORABLE, Ignorable, Within
 
@@ -77,8 +78,9 @@ def _text(value: object, *, has_history: bool) -> str:
         raise BadQuestionError(
             "no_words", f"the question {text[:40]!r} has no words: ask in words or numbers"
         )
-    # After other questions a bare "why?" means something; alone it does not.
-    if not has_history and not content_words(text):
+    # After other questions a bare "why?" means something; alone it does not. "Who are you?" has a
+    # reply, if no answer.
+    if not has_history and not content_words(text) and small_talk(text) is None:
         raise BadQuestionError(
             "only_stop_words",
             f"the question {text[:40]!r} has only words such as 'what' and 'is': "

@@ -2,12 +2,22 @@
 
 import textwrap
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from qa.answer import Answer, Citation, Hit
+from qa.understood import Reply
 from qa.when import times
 
 NOT_COVERED = "The articles do not cover this."
+# What a line gets that asks nothing of the articles.
+REPLIES: Mapping[Reply, str] = {
+    "greeting": "Hello! Ask something, and I quote what the articles say about it.",
+    "thanks": "You are welcome. Ask on if there is more that you want to know.",
+    "about": "I am a program: I look for your question in the articles and quote the sentences "
+    "that answer it, each with its source. I add nothing of my own.",
+    "nonsense": "I do not recognise a question in this: ask it in a sentence or a few key words.",
+    "language": "I do not read this language: ask in the one that the articles are written in.",
+}
 _WIDTH = 92
 
 
@@ -16,6 +26,8 @@ def show_answer(answer: Answer) -> str:
     blocks = [_wrap(f"Understood as: {answer.understood_as}", "")] if answer.understood_as else []
     if answer.citations:
         return "\n\n".join([*blocks, *(_show_citation(citation) for citation in answer.citations)])
+    if answer.reply is not None:
+        return REPLIES[answer.reply]
     blocks.append(NOT_COVERED)
     if answer.nearest:
         blocks.append("Not an answer, only the nearest passages:")

@@ -15,6 +15,7 @@ from index.catalogue import Catalogue
 from index.errors import DamagedError
 from qa.answer import Answer, Citation, Question
 from qa.ask import MOST_CITATIONS, Asker
+from qa.evidence import MEASURES
 from qa.question import read_question
 from tests.archives import NOON, Opened, Record, build_records, open_index
 from tests.fakes import HashEncoder, no_progress
@@ -74,13 +75,14 @@ def sure(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def decide(*probabilities: float) -> None:
         left, given = list(probabilities), dict[bytes, float]()
 
-        def confidence(evidence: NDArray[np.float64]) -> float:
-            key = evidence.tobytes()
+        def chance(evidence: NDArray[np.float64]) -> float:
+            key = evidence[: len(MEASURES)].tobytes()
             if key not in given:
                 given[key] = left.pop(0) if len(left) > 1 else left[0]
             return given[key]
 
-        monkeypatch.setattr("qa.ask.confidence", confidence)
+        monkeypatch.setattr("qa.ask.chance", chance)
+        monkeypatch.setattr("qa.ask.confidence", chance)
 
     return decide
 

@@ -6,19 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from qa.confidence import ANSWERS, confidence
-from qa.evidence import MEASURES
+from qa.assurance import SIGNALS
+from qa.confidence import THRESHOLDS, confidence
 
-values = st.lists(st.floats(-1, 50), min_size=len(MEASURES), max_size=len(MEASURES))
+values = st.lists(st.floats(-1, 50), min_size=len(SIGNALS), max_size=len(SIGNALS))
 
 
 def evidence(**measures: float) -> NDArray[np.float64]:
     """These measures, the others nothing."""
-    return np.array([measures.get(name, 0.0) for name in MEASURES])
+    return np.array([measures.get(name, 0.0) for name in SIGNALS])
 
 
 NOTHING = evidence()
-EVERYTHING = {name: 1.0 for name in MEASURES if name != "missing_name"} | {"bm25": 3.0}
+EVERYTHING = {name: 1.0 for name in SIGNALS if name not in ("missing_name", "denied")}
 
 
 @given(values)
@@ -27,7 +27,8 @@ def test_it_is_a_probability_whatever_the_evidence(drawn: list[float]) -> None:
 
 
 def test_no_evidence_is_no_answer_and_all_of_it_is_one() -> None:
-    assert confidence(NOTHING) < ANSWERS < confidence(evidence(**EVERYTHING))
+    assert confidence(NOTHING) < THRESHOLDS["open"]
+    assert confidence(evidence(**EVERYTHING)) > THRESHOLDS["strict"]
     assert confidence(evidence(**EVERYTHING)) > 0.9
 
 
@@ -35,3 +36,12 @@ def test_no_evidence_is_no_answer_and_all_of_it_is_one() -> None:
 def test_a_sentence_that_fits_better_answers_more_likely(measure: str) -> None:
     some = evidence(**(EVERYTHING | {measure: 0.4}))
     assert confidence(evidence(**EVERYTHING)) > confidence(some)
+
+
+def test_a_quote_that_denies_nothing_answers_no_question_of_what_is_not_so() -> None:
+    denied = evidence(**(EVERYTHING | {"denied": 1.0}))
+    assert confidence(denied) < confidence(evidence(**EVERYTHING))
+
+
+def test_the_stricter_the_surer_an_answer_has_to_be() -> None:
+    assert THRESHOLDS["strict"] > THRESHOLDS["balanced"] > THRESHOLDS["open"]

@@ -109,3 +109,13 @@ def test_a_description_has_variable_default_and_meaning() -> None:
 def test_the_readme_tells_every_setting() -> None:
     rows = _ROW.findall(README.read_text(encoding="utf-8"))
     assert rows == describe_settings()
+
+
+@pytest.mark.parametrize("value", ["lax", "0.5", "strict!"])
+def test_a_strictness_that_is_none_is_quoted_with_the_remedy(value: str) -> None:
+    with pytest.raises(SettingError, match=f"FOOTNOTE_STRICTNESS is '{value}': set it to strict"):
+        Settings.from_environment({"FOOTNOTE_STRICTNESS": value})
+
+
+def test_a_strictness_is_read_however_it_is_capitalised() -> None:
+    assert Settings.from_environment({"FOOTNOTE_STRICTNESS": "Strict"}).strictness == "strict"

@@ -1,0 +1,166 @@
+"""Questions of which it is known whether an archive covers them, with the signals of each.
+
+SQuAD's articles are put on two sides by their titles, so that each side leaves out what the other
+holds, and the questions are asked of both. The near misses of SQuAD 2 and the answerable questions
+of the same passages are asked of all of SQuAD, ClapNQ's of all its passages, small talk of SQuAD.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.corpora import open_index
+from bench.datasets import read_set
+from index.encoders import ModelEncoder
+from index.store import Snapshot
+from qa.answer import Question
+from qa.assurance import SIGNALS, signals
+from qa.batch import open_lines
+from qa.matching import Floats
+from qa.queries import SharedEncoder
+from qa.search import Searcher
+from qa.terms import content_words
+
+HALVES, NEAR, CLAPNQ = "SQuAD, half left out", "SQuAD 2", "ClapNQ"
+TALK, KEYWORDS = "small talk", "key words"
+
+
+@dataclass(frozen=True, slots=True)
+class Covering:
+    """Of each question its signals, (questions, signals), and whether it is covered.
+
+    `groups` are numbers of what belongs together: it is fitted on, or checked, as a whole.
+    """
+
+    signals: Floats
+    covered: NDArray[np.bool_]
+    groups: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A line to ask, whether it is covered, and its group."""
+
+    text: str
+    covered: bool
+    group: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An index to ask."""
+
+    snapshot: Snapshot
+    searcher: Searcher
+
+    def signals(self, text: str) -> Floats:
+        """Of the first passage for the question; zeros where there is none."""
+        ranking = self.searcher.rank(Question(text))
+        first = next(ranking.best(1), None)
+        if first is None:
+            return np.zeros(len(SIGNALS))
+        return signals(ranking.query, first, self.snapshot.locate(first.key).passage)
+
+    def ask(self, probes: Iterable[Probe]) -> Covering:
+        """All of them."""
+        asked = list(probes)
+        return Covering(
+            np.array([self.signals(each.text) for each in asked]).reshape(-1, len(SIGNALS)),
+            np.array([each.covered for each in asked], dtype=np.bool_),
+            np.array([each.group for each in asked], dtype=np.int64),
+        )
+
+
+def read_covering(
+    folder: Path, work: Path, talk: Sequence[str], every: int = 1
+) -> dict[str, Covering]:
+    """Every set by its name; of the large ones each `every`th question."""
+    squad = _rows(folder / "squad" / "queries.jsonl.gz")
+    articles = _rows(folder / "squad" / "corpus.jsonl.gz")
+    halves, words = _halves(articles, squad[::every], work)
+    near = _rows(folder / "squad2" / "unanswerable.jsonl.gz")
+    whole = _open(read_set("squad", folder, work).archive, work / "squad")
+    clapnq = _open(read_set("clapnq", folder, work).archive, work / "clapnq")
+    return {
+        HALVES: halves,
+        KEYWORDS: words,
+        NEAR: whole.ask(_near(near[::every], near, squad)),
+        CLAPNQ: clapnq.ask(_clapnq(folder / "clapnq")),
+        TALK: whole.ask(Probe(line, False, place) for place, line in enumerate(talk)),
+    }
+
+
+def joined(parts: Sequence[Covering]) -> Covering:
+    """One set of several."""
+    return Covering(
+        np.concatenate([part.signals for part in parts]),
+        np.concatenate([part.covered for part in parts]),
+        np.concatenate([part.groups for part in parts]),
+    )
+
+
+def _halves(
+    articles: Sequence[Mapping[str, Any]], asked: Sequence[Mapping[str, Any]], work: Path
+) -> tuple[Covering, Covering]:
+    """Questions, and the same as mere key words, asked of each half."""
+    title_of = {row["_id"]: row["title"] for row in articles}
+    titles = [title_of[row["source_paragraph"]] for row in asked]
+    # In turn those that are asked about and the others: each side has as many of both.
+    ordered = sorted(set(titles)) + sorted(set(title_of.values()) - set(titles))
+    side = {title: place % 2 for place, title in enumerate(ordered)}
+    questions, words = [], []
+    for half in (0, 1):
+        archive = work / f"squad.half{half}.jsonl"
+        rows = (json.dumps(row) for row in articles if side[row["title"]] == half)
+        archive.write_text("\n".join(rows), encoding="utf-8")
+        opened = _open(archive, work / f"squad.half{half}")
+        probes = [
+            Probe(row["text"], side[title] == half, ordered.index(title))
+            for row, title in zip(asked, titles, strict=True)
+        ]
+        questions.append(opened.ask(probes))
+        words.append(opened.ask(_as_words(probes[::8])))
+    return joined(questions), joined(words)
+
+
+def _as_words(probes: Iterable[Probe]) -> Iterator[Probe]:
+    for probe in probes:
+        words = dict.fromkeys(content_words(probe.text))
+        if words:
+            yield Probe(" ".join(words), probe.covered, probe.group)
+
+
+def _near(
+    near: Sequence[Mapping[str, Any]],
+    every_near: Sequence[Mapping[str, Any]],
+    squad: Sequence[Mapping[str, Any]],
+) -> Iterator[Probe]:
+    sources = sorted({row["source_paragraph"] for row in every_near})
+    place = {source: number for number, source in enumerate(sources)}
+    for row in near:
+        yield Probe(row["text"], False, place[row["source_paragraph"]])
+    for row in squad:
+        if row["source_paragraph"] in place:
+            yield Probe(row["text"], True, place[row["source_paragraph"]])
+
+
+def _clapnq(folder: Path) -> Iterator[Probe]:
+    for name, covered in (("answerable", True), ("unanswerable", False)):
+        for place, row in enumerate(_rows(folder / f"{name}.jsonl.gz")):
+            yield Probe(row["input"], covered, place)
+
+
+def _open(archive: Path, data: Path) -> Opened:
+    encoder = ModelEncoder(data)
+    snapshot = open_index(archive, data, encoder)
+    return Opened(snapshot, Searcher(snapshot, SharedEncoder(encoder)))
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    with open_lines(path) as lines:
+        return [json.loads(line) for line in lines]

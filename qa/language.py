@@ -1,0 +1,81 @@
+"""Whether a question is in a language that neither the archive nor its model reads."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+
+from index.lexical import words
+
+# Words that are in most sentences of a language and that English has not.
+_COMMON: Mapping[str, frozenset[str]] = {
+    code: frozenset(said.split())
+    for code, said in {
+        "fr": "le la les un une des du de et est sont qui que quoi quel quelle quels quelles quand "
+        "comment pourquoi où combien dans sur pour avec par pas ne ce cette ces il elle ils elles "
+        "au aux ont été était d l qu c s n y a t",
+        "de": "der die das den dem des ein eine einen einem einer und ist sind war waren wer wie "
+        "wann warum wo welche welcher welches wieviel viele viel in im am auf für mit von vom zu "
+        "zum zur nicht sich hat haben wurde wurden es er sie was bei nach aus über",
+        "es": "el la los las un una unos unas de del y es son fue fueron quién quien quiénes qué "
+        "que cuándo cuando cómo como por dónde donde cuántos cuántas cuánto cuál cuáles en con "
+        "para se su sus al lo no hay a está",
+        "it": "il lo la gli le un una di del della dei delle e è sono fu chi che cosa quando come "
+        "perché dove quanti quante quanto quale quali in con per si su al nel nella non ha i",
+        "pt": "o a os as um uma de do da dos das e é são foi foram quem que quando como por onde "
+        "quantos quantas quanto qual quais em no na nos nas com para se ao não há",
+        "nl": "de het een en is zijn was waren wie wat wanneer hoe waarom waar welke hoeveel in op "
+        "voor met van naar niet zich heeft hebben werd werden er dat die te aan bij",
+        "sv": "en ett och är var vem vad när hur varför vilken vilket många i på för med av till "
+        "inte sig har hade det den de som att från om",
+        "pl": "i w z na do nie jest są był była było kto co kiedy jak dlaczego gdzie ile który "
+        "która które się o po za od dla przez czy",
+        "tr": "ve bir bu ne kim nasıl neden nerede kaç hangi mi mı mu mü zaman için ile çok da de",
+    }.items()
+}
+_ENGLISH = frozenset(
+    """
+    the of and is are was were who what when where why how which did do does to in on for with by
+    not it that this these from at as an has have had be been many much there their its can
+    """.split()
+)
+# A line of fewer foreign words than this may be a name or a title.
+_FEWEST = 2
+# Shares of the passages of an archive in which a common word of its own language stands.
+_AT_HOME = 0.05
+
+
+def is_foreign(text: str, share: Callable[[str], float]) -> bool:
+    """Whether the archive has neither the script nor the common words of this line.
+
+    `share` gives the share of the archive's passages that hold a word.
+
+    >>> is_foreign("Quand le volcan a-t-il explosé ?", lambda word: 0.3 if word == "the" else 0.0)
+    True
+    """
+    said = words(text)
+    written = [word for word in said if not word.isdigit() and not _is_latin(word)]
+    if 2 * len(written) > len(said):
+        return not any(share(word) for word in written)
+    tongue = _tongue(said)
+    return tongue is not None and not _at_home(tongue & set(said), share)
+
+
+def _tongue(said: Iterable[str]) -> frozenset[str] | None:
+    """The common words of the language with most of them in the line; None for English."""
+    found = set(said)
+    english = len(found & _ENGLISH)
+    best = max(_COMMON.values(), key=lambda common: len(found & common))
+    foreign = found & best
+    telling = len(foreign - _ENGLISH - {"a", "i", "no", "on", "s", "t", "d"})
+    return best if telling >= _FEWEST and len(foreign) > english else None
+
+
+def _at_home(common: set[str], share: Callable[[str], float]) -> bool:
+    telling = [word for word in common if word not in _ENGLISH and len(word) > 1]
+    known = [word for word in telling if share(word) >= _AT_HOME]
+    return 2 * len(known) >= len(telling)
+
+
+def _is_latin(word: str) -> bool:
+    return all(
+        unicodedata.name(letter, "").startswith("LATIN") for letter in word if letter.isalpha()
+    )

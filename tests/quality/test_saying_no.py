@@ -1,0 +1,55 @@
+"""When the sample archive is answered from, and when not."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.build import build
+from index.encoders import ModelEncoder
+from index.store import open_snapshot
+from qa.answer import Question
+from qa.ask import Asker
+from qa.queries import SharedEncoder
+from qa.search import Searcher
+
+HERE = Path(__file__).parent
+ARCHIVE = HERE.parent.parent / "articles"
+
+
+@pytest.fixture(scope="module")
+def asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
+    data = tmp_path_factory.mktemp("data")
+    encoder = ModelEncoder(data)
+    build([ARCHIVE], data, encoder, lambda stage, done, total: None)
+    snapshot = open_snapshot(data, encoder.model)
+    yield Asker(snapshot, Searcher(snapshot, SharedEncoder(encoder)))
+    snapshot.close()
+
+
+def lines_of(name: str) -> list[str]:
+    """The lines of a file beside this one."""
+    return (HERE / name).read_text(encoding="utf-8").splitlines()
+
+
+def answered(asker: Asker, lines: list[str]) -> list[str]:
+    """Those that get citations."""
+    return [line for line in lines if asker.ask(Question(line)).citations]
+
+
+def test_of_a_hundred_lines_of_small_talk_at_most_two_get_citations(asker: Asker) -> None:
+    lines = lines_of("small_talk.txt")
+    assert len(lines) > 100
+    assert len(answered(asker, lines)) <= 2
+
+
+def test_of_forty_questions_that_are_not_covered_at_most_three_are_answered(asker: Asker) -> None:
+    lines = lines_of("not_covered.txt")
+    assert len(lines) == 40
+    assert len(answered(asker, lines)) <= 3
+
+
+def test_key_words_that_match_are_served_as_searches(asker: Asker) -> None:
+    lines = lines_of("keywords.txt")
+    assert len(lines) == 30
+    assert [line for line in lines if line not in answered(asker, [line])] == []
