@@ -76,7 +76,7 @@ def _held_out(sets: Mapping[str, Covering]) -> dict[str, Floats]:
     return chances
 
 
-def _only(covering: Covering, chosen: np.ndarray) -> Covering:  # type: ignore[type-arg]
+def _only(covering: Covering, chosen: np.ndarray) -> Covering:
     return Covering(covering.signals[chosen], covering.covered[chosen], covering.groups[chosen])
 
 

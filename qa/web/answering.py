@@ -17,7 +17,7 @@ from qa.web.seams import Asks
 # meanwhile shares the next batch.
 _AT_ONCE = 2 * (os.cpu_count() or 1)
 # Whoever waited this long, in seconds, has given up.
-LONGEST_WAIT = 10.0
+LONGEST_WAIT = 30.0
 
 Seen = Callable[[Answer, Mapping[str, float]], None]
 
