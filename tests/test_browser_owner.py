@@ -16,7 +16,7 @@ from tests.fakes import HashEncoder, no_progress
 from tests.owner_sample import PASSWORD, Site, judged, site
 
 PATHS = ("", "/articles", "/questions", "/not-covered", "/feedback", "/citations")
-HERON = {"name": "heron.txt", "mimeType": "text/plain", "buffer": b"The heron nests in April."}
+HERON = b"The heron nests in April."
 # Sends files to the form as a hand does that drops them there.
 DROP = """
 (name) => {
@@ -106,7 +106,9 @@ def test_a_wrong_password_is_told_and_the_right_one_opens_the_page(
 
 def test_files_are_added_and_the_build_is_seen_to_its_end(owner: Page, here: Site) -> None:
     owner.goto("/admin/articles")
-    owner.get_by_label("Drop files here, or choose them").set_input_files([HERON])
+    owner.get_by_label("Drop files here, or choose them").set_input_files(
+        {"name": "heron.txt", "mimeType": "text/plain", "buffer": HERON}
+    )
     owner.get_by_role("button", name="Add files").click()
     expect(owner.get_by_role("status").first).to_contain_text("heron.txt")
     expect(owner.locator("#progress .status")).to_have_text("The build is done")
