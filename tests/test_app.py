@@ -215,6 +215,41 @@ def test_a_setting_that_cannot_be_read_is_one_line(
     assert len(told.splitlines()) == 1
 
 
+def test_an_owners_password_that_is_short_is_refused_before_anything_is_built(
+    tmp_path: Path,
+    served: list[FastAPI],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    started = building(monkeypatch, lambda _: 1)
+    monkeypatch.setenv("FOOTNOTE_ADMIN_PASSWORD", "hunter2")
+    assert app.main(["--data", str(tmp_path / "data")]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(
+        "error: FOOTNOTE_ADMIN_PASSWORD has 7 characters: set one of at least 12"
+    )
+    assert "hunter2" not in told
+    assert (served, started) == ([], [])
+
+
+def test_with_a_password_the_owners_page_is_served_and_no_build_is_told_it(
+    tmp_path: Path,
+    served: list[FastAPI],
+    watched: list[LiveIndex],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def build(started: Started) -> int:
+        build_records(started.data, [{"_id": "dam", "text": "The dam holds."}])
+        return 0
+
+    started = building(monkeypatch, build)
+    monkeypatch.setenv("FOOTNOTE_ADMIN_PASSWORD", "correct horse battery")
+    assert app.main(["--data", str(tmp_path / "data")]) == 0
+    assert TestClient(served[0]).get("/admin").status_code == 200
+    assert "FOOTNOTE_ADMIN_PASSWORD" not in started[0].environment
+    assert len(watched) == 1
+
+
 def test_the_port_is_free_again_once_serving_has_ended(
     read_only_data: Path, served: list[FastAPI], watched: list[LiveIndex]
 ) -> None:
@@ -237,8 +272,8 @@ def test_while_it_starts_the_server_lives_and_is_not_ready(
     found: list[int] = []
 
     def load(*_: object) -> HashEncoder:
-        for path in ("/healthz", "/readyz"):
-            found.append(httpx.get(f"http://127.0.0.1:{port}{path}").status_code)
+        paths = ("/healthz", "/readyz")
+        found.extend(httpx.get(f"http://127.0.0.1:{port}{path}").status_code for path in paths)
         return HashEncoder()
 
     monkeypatch.setattr("index.encoders.ModelEncoder", load)

@@ -58,7 +58,7 @@ Making = Callable[..., TestClient]
 def client_of(policy: Policy, address: str = "192.0.2.1") -> TestClient:
     """A client of an app under the policy."""
     app = create_app(
-        SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3, "2022-09-29"), policy
+        SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3, "2022-09-29"), policy=policy
     )
     return TestClient(app, raise_server_exceptions=False, client=(address, 5000))
 

@@ -17,7 +17,7 @@ class Acts:
     def build(self, session: Session, form: FormData) -> str:
         """Start a build."""
         self._start(session, prune=form.get("prune") == "yes")
-        return f"{HOME}/articles#build"
+        return f"{HOME}/articles"
 
     def _start(self, session: Session, *, prune: bool) -> None:
         if not self._desk.builds.command.sources():

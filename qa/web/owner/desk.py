@@ -1,6 +1,7 @@
 """What the owner's page tells and does, without the web: each page's figures, each button's act."""
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ PERIODS = (30, 90, 360)
 # As many questions without an answer are grouped: the most asked of the period.
 MOST_GROUPED = 1_000
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _SAID = {"cited": "citations"}
 _log = logging.getLogger(__name__)
 
@@ -127,7 +129,7 @@ class Desk:
             listed.published[:10]
             for segment in snapshot.segments
             for listed in segment.catalogue.listed()
-            if listed.published and len(listed.published) >= 10 and listed.number not in gone
+            if listed.published and _DAY.match(listed.published) and listed.number not in gone
         )
         return plot_all(Series(said["articles"], counts))
 

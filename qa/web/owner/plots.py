@@ -1,8 +1,8 @@
 """Plots of what happened over time, as figures of bars that a template draws as SVG."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 BARS = 30
@@ -59,7 +59,7 @@ class Plot:
 def plot(series: Sequence[Series], today: date, days: int) -> Plot:
     """The last `days` days, which 30 bars share evenly, the last bar ends today."""
     step = max(days // BARS, 1)
-    slots = tuple(_slot(series, today - timedelta(step * ago), step) for ago in _countdown())
+    slots = tuple(_slots(series, today, step))
     highest = max(sum(slot.counts) for slot in slots)
     bars = tuple(
         bar
@@ -78,14 +78,21 @@ def plot_all(series: Series) -> Plot:
     return plot([series], max(days), step * BARS)
 
 
-def _countdown() -> range:
-    return range(BARS - 1, -1, -1)
+def _slots(series: Sequence[Series], today: date, step: int) -> Iterator[Slot]:
+    counts = [[0] * len(series) for _ in range(BARS)]
+    for number, each in enumerate(series):
+        for day, count in each.days.items():
+            ago = (today - date.fromisoformat(day)).days // step
+            if 0 <= ago < BARS:
+                counts[ago][number] += count
+    for ago in range(BARS - 1, -1, -1):
+        last = today.toordinal() - step * ago
+        yield Slot(_day(last - step + 1), _day(last), tuple(counts[ago]))
 
 
-def _slot(series: Sequence[Series], last: date, step: int) -> Slot:
-    days = [(last - timedelta(ago)).isoformat() for ago in range(step - 1, -1, -1)]
-    counts = tuple(sum(each.days.get(day, 0) for day in days) for each in series)
-    return Slot(days[0], days[-1], counts)
+def _day(ordinal: int) -> str:
+    """There is no day before the first of the year 1."""
+    return date.fromordinal(max(ordinal, 1)).isoformat()
 
 
 def _stack(place: int, series: Sequence[Series], counts: Sequence[int], highest: int) -> list[Bar]:

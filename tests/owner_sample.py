@@ -1,0 +1,129 @@
+"""An owner's page on a small index, with builds by the encoder that hashes words."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from index.withheld import OWNED
+from qa.journal import JOURNAL, Feedback, Journal
+from qa.live import LiveIndex
+from qa.recorded import Recorded
+from qa.web.answering import Answering
+from qa.web.api import api_routes, create_app
+from qa.web.errors import add_error_handlers
+from qa.web.guard import BodyLimit, SecurityHeaders
+from qa.web.owner.admin import Admin
+from qa.web.owner.builds import BuildCommand, Builds
+from qa.web.owner.desk import Desk
+from qa.web.owner.fetch import Fetched, FetchError
+from qa.web.owner.owner import Owner
+from qa.web.owner.recording import Recording
+from qa.web.owner.sessions import Sessions
+from qa.web.seams import About
+from tests.fakes import HashEncoder
+
+PASSWORD = "correct horse battery"
+ROOT = Path(__file__).parent.parent
+TODAY = date(2026, 1, 31)
+NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+# `python -m index`, but for the encoder.
+BUILD = """
+import sys
+import index.encoders
+from tests.fakes import HashEncoder
+index.encoders.ModelEncoder = lambda data, name: HashEncoder()
+from index.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
+PAGE = (
+    b"<html lang=en><head><title>The ferry</title>"
+    b'<meta property="article:published_time" content="2024-03-05">'
+    b"</head><body><nav>Home</nav><article><h1>The ferry</h1>"
+    b"<p>The ferry to Skarholm sails twice a day from the old pier, at nine and at five.</p>"
+    b"<p>In winter it waits for the mail, which comes by train from the capital.</p>"
+    b"</article></body></html>"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The app, and what its owner's page works on."""
+
+    app: FastAPI
+    data: Path
+    journal: Journal
+    live: LiveIndex
+    builds: Builds
+    sessions: Sessions
+
+
+def fetched(url: str) -> Fetched:
+    """One page of the web there is, and no other."""
+    if url != "https://ferry.example/times":
+        raise FetchError(f"there is no host {url!r}: check the address")
+    return Fetched(url, "text/html", PAGE)
+
+
+@contextmanager
+def site(data: Path, sources: Path, *, whole: bool = False) -> Iterator[Site]:
+    """The owner's page on the index in `data`, which builds make from `sources`.
+
+    As `create_app` composes it if `whole`; else without the chat, which takes a second to make.
+    """
+    encoder = HashEncoder()
+    live = LiveIndex(data, encoder, encoder.model)
+    live.watch()
+    path = data / OWNED / JOURNAL
+    journal = Journal(path, clock=lambda: NOON)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    words = (sys.executable, "-c", BUILD, "build")
+    builds = Builds(BuildCommand(words, environment, data, [sources]))
+    desk = Desk(
+        data,
+        lambda: live.snapshot,
+        Recorded(path),
+        builds,
+        encoder.encode_queries,
+        fetched,
+        lambda: TODAY,
+    )
+    sessions = Sessions(PASSWORD)
+
+    def about() -> About:
+        return About(live.snapshot.manifest.counts.articles)
+
+    owner = Owner(journal, Admin(sessions, desk))
+    app = create_app(live, live, ("Who?",), about, owner) if whole else without_chat(live, owner)
+    try:
+        yield Site(app, data, journal, live, builds, sessions)
+    finally:
+        live.close()
+        journal.close()
+
+
+def without_chat(live: LiveIndex, owner: Owner) -> FastAPI:
+    """The routes that the owner's page needs, behind what guards them."""
+    app = FastAPI(
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(BodyLimit, passes=owner.takes_large),
+        ]
+    )
+    add_error_handlers(app)
+    app.include_router(api_routes(Answering(Recording(live, owner.journal)), live))
+    app.include_router(owner.routes())
+    return app
+
+
+def judged(site: Site) -> None:
+    """One reader is content and one is not."""
+    site.journal.judged(Feedback("When was the light lit?", "up"))
+    site.journal.judged(Feedback("Who left in 1978?", "down", ("outdated",), "<b>no</b> longer"))
+    assert site.journal.flush()

@@ -1,0 +1,396 @@
+"""The owner's page from the outside: who gets in, and what its buttons do."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from index.errors import SettingError
+from index.withheld import uploads
+from qa.web.api import create_app
+from qa.web.guard import MAX_BODY
+from qa.web.owner.admin import COOKIE
+from qa.web.owner.sessions import Sessions
+from qa.web.owner.uploads import MOST_BYTES
+from qa.web.seams import About
+from tests.owner_sample import NOON, PASSWORD, Site, judged, site
+from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
+
+SOON = 60.0
+VIEWS = (
+    "articles",
+    "questions",
+    "not-covered",
+    "not-covered.csv",
+    "feedback",
+    "citations",
+    "build.json",
+)
+ACTS = ("build", "upload", "url", "remove", "restore", "logout")
+
+
+@pytest.fixture
+def here(data: Path, sources: Path) -> Iterator[Site]:
+    with site(data, sources) as here:
+        yield here
+
+
+@pytest.fixture
+def stranger(here: Site) -> Iterator[TestClient]:
+    with TestClient(here.app, raise_server_exceptions=False, follow_redirects=False) as client:
+        yield client
+
+
+@pytest.fixture
+def owner(stranger: TestClient) -> TestClient:
+    """Signed in."""
+    assert sign_in(stranger, PASSWORD).status_code == 303
+    return stranger
+
+
+def sign_in(client: TestClient, password: str, headers: dict[str, str] | None = None):  # type: ignore[no-untyped-def]
+    return client.post("/admin/login", data={"password": password}, headers=headers or {})
+
+
+def token(client: TestClient) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"', client.get("/admin/articles").text)
+    assert found is not None
+    return found[1]
+
+
+def send(client: TestClient, act: str, **fields: str) -> str:
+    """Press a button, and give the page that follows."""
+    answer = client.post(f"/admin/{act}", data={"csrf": token(client), **fields})
+    assert answer.status_code == 303
+    return client.get(answer.headers["location"]).text
+
+
+def add(client: TestClient, name: str, content: bytes, **fields: str) -> str:
+    files = {"files": (name, content)}
+    data = {"csrf": token(client), **fields}
+    answer = client.post("/admin/upload", data=data, files=files)
+    assert answer.status_code == 303
+    return client.get(answer.headers["location"]).text
+
+
+def test_without_a_password_set_there_is_no_page_and_it_says_how_there_would_be() -> None:
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3))
+    with TestClient(app) as client:
+        page = client.get("/admin")
+        assert page.status_code == 404
+        assert "FOOTNOTE_ADMIN_PASSWORD" in page.text
+        assert "<form" not in page.text
+        assert client.post("/admin/login", data={"password": ""}).status_code == 404
+        assert client.post("/admin/upload", content=b"x" * (MAX_BODY + 1)).status_code == 413
+
+
+@pytest.mark.parametrize("password", ["short", "elevenchars"])
+def test_a_short_password_is_refused_at_the_start_and_not_shown(password: str) -> None:
+    with pytest.raises(SettingError, match=r"FOOTNOTE_ADMIN_PASSWORD has \d+ characters") as told:
+        Sessions(password)
+    assert password not in str(told.value)
+
+
+@pytest.mark.parametrize("cookie", [None, "", "x", "é"])
+def test_without_a_session_nothing_is_seen_or_done(
+    stranger: TestClient, here: Site, cookie: str | None
+) -> None:
+    headers = {} if cookie is None else {b"Cookie": f"{COOKIE}={cookie}".encode()}
+    for view in VIEWS:
+        answer = stranger.get(f"/admin/{view}", headers=headers)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/admin")
+        assert answer.content == b""
+    for act in ACTS:
+        answer = stranger.post(f"/admin/{act}", data={"id": "dam", "csrf": ""}, headers=headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "not_signed_in")
+    assert here.live.article("dam") is not None
+    assert not uploads(here.data).exists()
+
+
+def test_the_form_asks_for_the_password_and_shows_nothing_else(stranger: TestClient) -> None:
+    page = stranger.get("/admin")
+    assert page.status_code == 200
+    assert 'type="password"' in page.text
+    assert "lighthouse" not in page.text
+    assert page.headers["cache-control"] == "no-store"
+    assert "form-action 'self'" in page.headers["content-security-policy"]
+    assert "unsafe" not in page.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("password", ["", "wrong", PASSWORD + " ", PASSWORD.upper(), "é" * 20])
+def test_a_wrong_password_gives_no_session(stranger: TestClient, password: str) -> None:
+    answer = sign_in(stranger, password)
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+    assert "This is not the password." in answer.text
+
+
+def test_the_cookie_is_for_this_site_this_page_and_no_script(stranger: TestClient) -> None:
+    cookie = sign_in(stranger, PASSWORD).headers["set-cookie"]
+    for part in ("HttpOnly", "SameSite=strict", "Path=/admin", "Max-Age="):
+        assert part in cookie
+    assert "Secure" not in cookie
+    assert PASSWORD not in cookie
+
+
+def test_over_https_the_cookie_never_goes_without(here: Site) -> None:
+    with TestClient(here.app, base_url="https://news.example", follow_redirects=False) as client:
+        assert "Secure" in sign_in(client, PASSWORD).headers["set-cookie"]
+
+
+def test_after_five_wrong_passwords_even_the_right_one_has_to_wait(stranger: TestClient) -> None:
+    assert [sign_in(stranger, "wrong").status_code for _ in range(5)] == [403] * 5
+    answer = sign_in(stranger, PASSWORD)
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["retry-after"]) <= 301
+    assert "set-cookie" not in answer.headers
+
+
+def test_a_sign_out_ends_the_session_for_good(owner: TestClient) -> None:
+    cookie = owner.cookies[COOKIE]
+    csrf = token(owner)
+    answer = owner.post("/admin/logout", data={"csrf": csrf})
+    assert answer.headers["location"] == "/admin"
+    again = owner.get("/admin/articles", headers={"Cookie": f"{COOKIE}={cookie}"})
+    assert again.status_code == 303
+
+
+@pytest.mark.parametrize("csrf", [None, "", "wrong", "é"])
+def test_without_the_token_of_its_form_nothing_is_done(
+    owner: TestClient, here: Site, csrf: str | None
+) -> None:
+    fields = {"id": "dam"} if csrf is None else {"id": "dam", "csrf": csrf}
+    for act in ACTS:
+        assert owner.post(f"/admin/{act}", data=fields).status_code == 403
+    files = {"files": ("a.txt", b"words")}
+    assert owner.post("/admin/upload", data=fields, files=files).status_code == 403
+    assert here.live.article("dam") is not None
+    assert not uploads(here.data).exists()
+    assert owner.get("/admin/articles").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+    ],
+)
+def test_a_form_of_another_site_is_refused_even_with_the_token(
+    owner: TestClient, here: Site, headers: dict[str, str]
+) -> None:
+    fields = {"csrf": token(owner), "id": "dam"}
+    assert owner.post("/admin/remove", data=fields, headers=headers).status_code == 403
+    assert sign_in(owner, PASSWORD, headers).status_code == 403
+    assert here.live.article("dam") is not None
+
+
+def test_articles_are_listed_with_their_state_and_found_by_words(owner: TestClient) -> None:
+    page = owner.get("/admin/articles").text
+    for shown in ("The lighthouse of Cape Orrin", "Coast Weekly", "2021-05-04", "sha256:"):
+        assert shown in page
+    found = owner.get("/admin/articles?q=TESSEL").text
+    assert "The dam on the river" in found
+    assert "The lighthouse" not in found
+    assert "No article has these words." in owner.get("/admin/articles?q=<script>").text
+
+
+@pytest.mark.parametrize("page", ["-1", "x", "9" * 50, "²", "99999"])
+def test_a_page_that_is_none_is_no_fault(owner: TestClient, page: str) -> None:
+    for view in ("articles", "questions", "feedback", "citations"):
+        assert owner.get(f"/admin/{view}", params={"page": page, "days": page}).status_code == 200
+
+
+def test_a_file_is_added_built_and_answered_from(owner: TestClient, here: Site) -> None:
+    page = add(owner, "heron.txt", b"The heron of Lake Mirren nests in April.", build="yes")
+    assert "heron.txt" in page
+    assert here.builds.wait(SOON)
+    here.live.refresh()
+    answer = owner.post("/api/ask", json={"question": "When does the heron of Lake Mirren nest?"})
+    assert answer.json()["citations"][0]["article"]["id"] == "heron"
+    state = owner.get("/admin/build.json").json()
+    assert (state["status"], state["stages"][-1]["name"]) == ("done", "writing")
+
+
+def test_a_file_that_is_not_yet_built_is_told(owner: TestClient) -> None:
+    assert "Added, and not yet built" in add(owner, "heron.txt", b"The heron nests in April.")
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("../../../etc/cron.txt", "cron.txt"),
+        ("..\\..\\boot.txt", "boot.txt"),
+        ("/etc/passwd.txt", "passwd.txt"),
+        ("....//x.txt", "x.txt"),
+        (".hidden.txt", "hidden.txt"),
+        ("a\u202etxt.md", "atxt.md"),
+        ("é" * 300 + ".txt", "é" * 60 + ".txt"),
+    ],
+)
+def test_no_name_leads_out_of_the_folder(
+    owner: TestClient, here: Site, name: str, kept: str
+) -> None:
+    add(owner, name, b"The heron nests in April.")
+    folder = uploads(here.data)
+    assert [path.name for path in folder.iterdir()] == [kept]
+    assert (folder / kept).read_bytes() == b"The heron nests in April."
+
+
+@pytest.mark.parametrize("name", ["a.exe", "a.html", "..", ".txt", "a.txt/", "a.meta.json", "txt"])
+def test_a_file_of_another_format_is_refused_in_words(
+    owner: TestClient, here: Site, name: str
+) -> None:
+    page = add(owner, name, b"words")
+    assert "format that is read" in page
+    assert not uploads(here.data).exists() or not list(uploads(here.data).iterdir())
+
+
+def test_a_file_of_a_name_that_is_taken_replaces_none_unless_asked(
+    owner: TestClient, here: Site
+) -> None:
+    folder = uploads(here.data)
+    add(owner, "a.txt", b"The first.")
+    add(owner, "a.txt", b"The first.")
+    assert len(list(folder.iterdir())) == 1
+    add(owner, "a.txt", b"The second.")
+    assert {path.read_bytes() for path in folder.iterdir()} == {b"The first.", b"The second."}
+    add(owner, "a.txt", b"The third.", replace="yes")
+    assert (folder / "a.txt").read_bytes() == b"The third."
+
+
+def test_a_large_file_is_taken_from_the_owner_alone(owner: TestClient, here: Site) -> None:
+    large = b"The heron nests in April. " * 10_000
+    assert len(large) > MAX_BODY
+    add(owner, "large.txt", large)
+    assert (uploads(here.data) / "large.txt").stat().st_size == len(large)
+    files = {"files": ("a.txt", large)}
+    owner.cookies.clear()
+    assert owner.post("/admin/upload", files=files).status_code == 413
+
+
+def test_files_above_the_limit_are_refused_in_words(owner: TestClient, here: Site) -> None:
+    page = add(owner, "huge.txt", b"x" * (MOST_BYTES + 1))
+    assert "larger than 50 MB" in page
+    assert not uploads(here.data).exists()
+
+
+def test_a_page_of_the_web_is_added_by_its_address(owner: TestClient, here: Site) -> None:
+    page = send(owner, "url", url="https://ferry.example/times", build="yes")
+    assert "ferry-example-times" in page
+    assert here.builds.wait(SOON)
+    here.live.refresh()
+    found = owner.get("/admin/articles?q=ferry.example").text
+    assert "The ferry" in owner.get("/admin/articles?q=ferry-example").text
+    assert "2024-03-05" in found
+
+
+def test_a_page_that_cannot_be_fetched_is_told(owner: TestClient, here: Site) -> None:
+    assert "there is no host" in send(owner, "url", url="http://nowhere.example/<b>")
+    assert not uploads(here.data).exists()
+
+
+def test_an_article_is_removed_and_stays_out_until_restored(owner: TestClient, here: Site) -> None:
+    page = send(owner, "remove", id="dam")
+    assert "Removed:" in page
+    here.live.refresh()
+    assert here.live.article("dam") is None
+    send(owner, "build")
+    assert here.builds.wait(SOON)
+    here.live.refresh()
+    assert here.live.article("dam") is None
+    assert "Restored" in send(owner, "restore", id="dam")
+    send(owner, "build")
+    assert here.builds.wait(SOON)
+    here.live.refresh()
+    assert here.live.article("dam") is not None
+
+
+def test_an_id_that_is_none_is_told(owner: TestClient) -> None:
+    assert "no article has the id" in send(owner, "remove", id="<x>")
+
+
+def test_what_a_build_could_not_read_is_named(owner: TestClient, here: Site, sources: Path) -> None:
+    (sources / "plan.docx").write_bytes(b"PK")
+    send(owner, "build")
+    assert here.builds.wait(SOON)
+    page = owner.get("/admin/articles").text
+    assert "plan.docx" in page
+    assert "has a format that is not read" in page
+
+
+def test_a_build_that_fails_says_why(owner: TestClient, here: Site, sources: Path) -> None:
+    sources.rename(sources.with_name("gone"))
+    send(owner, "build")
+    assert here.builds.wait(SOON)
+    assert owner.get("/admin/build.json").json()["status"] == "failed"
+    assert "does not exist: check the path" in owner.get("/admin/articles").text
+
+
+def test_questions_citations_and_feedback_are_shown_as_text(owner: TestClient, here: Site) -> None:
+    owner.post("/api/ask", json={"question": "When was the lighthouse <b>first</b> lit?"})
+    owner.post("/api/ask", json={"question": "quark gluon plasma zeppelin?"})
+    judged(here)
+    questions = owner.get("/admin/questions").text
+    assert "When was the lighthouse &lt;b&gt;first&lt;/b&gt; lit?" in questions
+    assert "2026-01-31 12:00" in questions
+    assert "The lighthouse of Cape Orrin" in owner.get("/admin/citations").text
+    feedback = owner.get("/admin/feedback").text
+    assert "&lt;b&gt;no&lt;/b&gt; longer" in feedback
+    assert "Outdated" in feedback
+    overview = owner.get("/admin").text
+    assert overview.count("<svg") == 4
+    assert overview.count("<desc") == 4
+
+
+def test_what_is_not_covered_stands_grouped_and_goes_into_a_spreadsheet_unrun(
+    owner: TestClient, here: Site
+) -> None:
+    asked = (
+        "zeppelin quark gluon plasma?",
+        "quark gluon plasma zeppelin",
+        "=cmd|' /C calc'!A0 xylophone",
+        "zeppelin quark gluon plasma?",
+    )
+    for question in asked:
+        owner.post("/api/ask", json={"question": question})
+    assert here.journal.flush()
+    page = owner.get("/admin/not-covered").text
+    assert "3×" in page
+    sheet = owner.get("/admin/not-covered.csv")
+    assert sheet.headers["content-type"].startswith("text/csv")
+    assert "attachment" in sheet.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(sheet.content.decode("utf-8-sig"))))
+    assert [(row["group"], row["times"]) for row in rows] == [("1", "2"), ("1", "1"), ("2", "1")]
+    assert rows[2]["question"] == "'=cmd|' /C calc'!A0 xylophone"
+    assert {row["last"] for row in rows} == {NOON.isoformat(timespec="seconds")}
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "de", "es", "uk", "ar"])
+def test_every_page_is_there_in_every_language(
+    owner: TestClient, here: Site, language: str
+) -> None:
+    judged(here)
+    for view in ("", "/articles", "/questions", "/not-covered", "/feedback", "/citations"):
+        page = owner.get(f"/admin{view}", headers={"Accept-Language": language})
+        assert page.status_code == 200
+        way = "rtl" if language == "ar" else "ltr"
+        assert f'<html lang="{language}" dir="{way}">' in page.text
+        assert not re.search(r"<(script|style)>| on\w+=| style=", page.text)
+
+
+def test_a_session_ends_by_itself() -> None:
+    now = [0.0]
+    sessions = Sessions(PASSWORD, lambda: now[0])
+    session = sessions.enter(PASSWORD, "a")
+    assert session is not None
+    assert sessions.of(session.token) is session
+    now[0] = timedelta(hours=12).total_seconds()
+    assert sessions.of(session.token) is None

@@ -1,0 +1,162 @@
+"""The parts of the owner's page, each by itself."""
+
+import csv
+import io
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.readers.formats import suffix_of
+from qa.alike import group_alike
+from qa.recorded import NotCovered
+from qa.web.owner.builds import BuildCommand, Builds
+from qa.web.owner.fetch import Fetched, FetchError
+from qa.web.owner.plots import HEIGHT, Series, plot, plot_all
+from qa.web.owner.sessions import Sessions, TooManyAttemptsError
+from qa.web.owner.sheet import csv_of, tame
+from qa.web.owner.uploads import UploadError, safe_name
+from qa.web.owner.web_page import page_of
+from tests.fakes import HashEncoder
+from tests.owner_sample import PAGE, PASSWORD
+
+URL = "https://ferry.example/times"
+
+
+def not_covered(question: str, times: int = 1) -> NotCovered:
+    return NotCovered(question, times, "2026-01-31", None, None, None)
+
+
+@given(st.text(max_size=200), st.sampled_from([".txt", ".md", ".jsonl.gz", ".exe", ""]))
+def test_any_name_is_one_plain_file_or_refused(stem: str, suffix: str) -> None:
+    try:
+        name = safe_name(stem + suffix)
+    except UploadError:
+        return
+    assert Path(name).name == name
+    assert not name.startswith(".")
+    assert not re.search(r'[\x00-\x1f/\\:<>|?*"]', name)
+    assert len(name.encode()) < 200
+    assert suffix_of(Path(name))
+    assert safe_name(name) == name
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "\ufeff@"])
+def test_no_cell_begins_a_formula(sign: str) -> None:
+    assert str(tame(f"{sign}1+1")).startswith("'")
+
+
+@given(st.lists(st.lists(st.text(), min_size=2, max_size=2), max_size=5))
+def test_a_table_is_read_back_as_it_was_but_for_formulas(rows: list[list[str]]) -> None:
+    text = csv_of(("a", "b"), rows).decode("utf-8-sig", errors="surrogatepass")
+    found = list(csv.reader(io.StringIO(text, newline="")))
+    assert found == [["a", "b"], *([str(tame(cell)) for cell in row] for row in rows)]
+
+
+def test_questions_of_like_meaning_stand_together_the_most_asked_first() -> None:
+    questions = [
+        not_covered("zeppelin quark gluon plasma", 2),
+        not_covered("price of tea"),
+        not_covered("quark gluon plasma zeppelin", 3),
+    ]
+    groups = group_alike(questions, HashEncoder().encode_queries)
+    assert [(group.times, len(group.questions)) for group in groups] == [(5, 2), (1, 1)]
+    assert group_alike([], HashEncoder().encode_queries) == []
+
+
+def test_bars_stand_on_each_other_and_the_highest_reaches_the_top() -> None:
+    good = Series("good", {"2026-01-31": 3, "2026-01-30": 1, "2025-01-01": 9})
+    bad = Series("bad", {"2026-01-31": 1}, "bad")
+    drawn = plot([good, bad], date(2026, 1, 31), 30)
+    assert (drawn.highest, drawn.totals) == (4, (4, 1))
+    assert [bar.height for bar in drawn.bars] == [HEIGHT / 4, HEIGHT * 3 / 4, HEIGHT / 4]
+    assert [bar.y for bar in drawn.bars] == [HEIGHT * 3 / 4, HEIGHT / 4, 0]
+    assert (drawn.slots[0].first, drawn.slots[-1].last) == ("2026-01-02", "2026-01-31")
+
+
+@given(st.dictionaries(st.dates(date(1900, 1, 1)).map(date.isoformat), st.integers(1, 99)))
+def test_a_plot_of_all_days_leaves_none_out(days: dict[str, int]) -> None:
+    assert plot_all(Series("articles", days)).totals == (sum(days.values()),)
+
+
+def test_many_days_share_a_bar() -> None:
+    drawn = plot([Series("a", {"2026-01-31": 1, "2026-01-29": 2})], date(2026, 1, 31), 90)
+    assert drawn.slots[-1].counts == (3,)
+    assert drawn.slots[0].first == "2025-11-03"
+
+
+def test_wrong_passwords_from_one_address_do_not_lock_out_another() -> None:
+    now = [0.0]
+    sessions = Sessions(PASSWORD, lambda: now[0])
+    for _ in range(5):
+        assert sessions.enter("wrong", "a") is None
+    with pytest.raises(TooManyAttemptsError) as told:
+        sessions.enter(PASSWORD, "a")
+    assert told.value.wait == 301
+    assert sessions.enter(PASSWORD, "b") is not None
+    now[0] = 301.0
+    assert sessions.enter(PASSWORD, "a") is not None
+
+
+def test_from_all_addresses_together_a_hundred_are_looked_at() -> None:
+    sessions = Sessions(PASSWORD, lambda: 0.0)
+    for number in range(100):
+        assert sessions.enter("wrong", str(number)) is None
+    with pytest.raises(TooManyAttemptsError):
+        sessions.enter("wrong", "another")
+
+
+def test_the_article_of_a_page_is_freed_from_menus() -> None:
+    page = page_of(Fetched(URL, "text/html", PAGE))
+    told = json.loads(page.content)
+    assert (told["title"], told["published"], told["url"]) == ("The ferry", "2024-03-05", URL)
+    assert told["text"].startswith("The ferry to Skarholm sails")
+    assert "Home" not in told["text"]
+    assert safe_name(page.name) == page.name
+
+
+def test_one_address_gives_one_name_and_two_give_two() -> None:
+    first, again, other = (
+        page_of(Fetched(url, "text/plain", b"words")).name
+        for url in (URL, URL, "https://ferry.example/times?day=2")
+    )
+    assert first == again != other
+
+
+@pytest.mark.parametrize(
+    ("media", "body"),
+    [
+        ("application/pdf", b"%PDF"),
+        ("text/plain2", b"words"),
+        ("text/html", b""),
+        ("text/html", b"<html></html>"),
+        ("text/html", b"<p>" * 10_000),
+        ("text/html", b"\xff\xfe\x00<"),
+    ],
+)
+def test_a_page_without_an_article_is_told(media: str, body: bytes) -> None:
+    with pytest.raises(FetchError):
+        page_of(Fetched(URL, media, body))
+
+
+def test_a_date_that_a_page_does_not_tell_is_not_made_up() -> None:
+    page = page_of(Fetched(URL, "text/html", PAGE.replace(b"published_time", b"other")))
+    assert "published" not in json.loads(page.content)
+
+
+def test_a_build_that_cannot_be_started_has_failed(tmp_path: Path) -> None:
+    builds = Builds(BuildCommand((str(tmp_path / "none"),), {}, tmp_path, [tmp_path]))
+    assert builds.start()
+    assert builds.wait(10)
+    assert builds.state.status == "failed"
+    assert "none" in builds.state.message
+
+
+def test_with_nothing_to_build_from_none_is_started(tmp_path: Path) -> None:
+    builds = Builds(BuildCommand(("none",), {}, tmp_path))
+    assert not builds.start()
+    assert builds.state.status == "idle"
