@@ -67,7 +67,7 @@ class Answers extends Frame {
     return make("div.source", 0,
       make("b", { dir: "auto" }, article.title || article.id),
       heading && make("p", { dir: "auto" }, heading),
-      make("p.quiet", 0, facts.filter((fact) => fact).join(" · ")),
+      make("p.quiet", 0, ...facts.filter((fact) => fact).flatMap((fact, at) => [at && " · ", make("bdi", 0, fact)])),
       this._isHere(citation, turn)
         ? make("button.link", { click: () => this._cite(citation, turn) }, say("read"))
         : to(new URL(link.slice(1), this._server).href, "read", ""),

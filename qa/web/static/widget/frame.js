@@ -3,8 +3,8 @@
 const ATTRIBUTES = ["title", "greeting", "placeholder", "suggestions", "position", "offset", "z-index",
   "mode", "open", "theme", "language", "logo", "size", "source", "after", "before", "server", "page-url",
   "accent", "paper", "ink", "radius", "font"];
-/** Width and height in ems. */
-const SIZES = { small: [21, 31], medium: [25, 38], large: [31, 46] };
+/** How much smaller or larger than 25 by 38 ems. */
+const SIZES = /** @type {Record<string, number>} */ ({ small: 0.84, large: 1.24 });
 const STYLE = new CSSStyleSheet();
 STYLE.replaceSync(CSS_TEXT);
 
@@ -91,7 +91,7 @@ class Frame extends HTMLElement {
     ui.status = make("p.unseen", { role: "status" });
     ui.panel = make("section.panel", { tabindex: -1, "aria-labelledby": "title" },
       ui.header, ui.log, ui.form, ui.passage, ui.preview, ui.status);
-    ui.launcher = make("button.launcher", { "aria-haspopup": "dialog", click: () => this.open() });
+    ui.launcher = make("button.launcher", { click: () => this.open() });
     ui.root = make("div.root", { keydown: this._onKey }, ui.launcher, ui.panel);
     // An empty title keeps the element's own from showing over all of it.
     ui.root.title = "";
@@ -149,8 +149,8 @@ class Frame extends HTMLElement {
     const isDark = theme == "dark" || (theme != "light" && this._dark.matches);
     this._colours = legible(this._ui.status, isDark, wish);
     const [x, y = x] = (wish("offset") || "20px").split(/\s+/).map((each) => (isNaN(+each) ? each : each + "px"));
-    const [width, height] = SIZES[/** @type {keyof SIZES} */ (this.getAttribute("size"))] || SIZES.medium;
-    const values = { ...this._colours, x, y, width: wish("width") || width + "em", height: wish("height") || height + "em",
+    const size = SIZES[this.getAttribute("size") || ""] || 1;
+    const values = { ...this._colours, x, y, width: wish("width") || 25 * size + "em", height: wish("height") || 38 * size + "em",
       z: wish("z-index") || 9999, radius: wish("radius") || "14px", font: wish("font"), serif: wish("serif"), text: wish("font-size") };
     style.colorScheme = isDark ? "dark" : "light";
     // Without a value it is removed, and what the style sheet says holds.
