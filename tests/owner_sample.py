@@ -100,7 +100,11 @@ def site(data: Path, sources: Path, *, whole: bool = False) -> Iterator[Site]:
         return About(live.snapshot.manifest.counts.articles)
 
     owner = Owner(journal, Admin(sessions, desk))
-    app = create_app(live, live, ("Who?",), about, owner) if whole else without_chat(live, owner)
+    app = (
+        create_app(live, live, ("Who?",), about, owner=owner)
+        if whole
+        else without_chat(live, owner)
+    )
     try:
         yield Site(app, data, journal, live, builds, sessions)
     finally:
