@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
@@ -223,3 +224,41 @@ def test_the_port_is_free_again_once_serving_has_ended(
     assert len(served) == len(watched) == 1
     with socket.create_server(("127.0.0.1", port)) as again:
         assert again.getsockname()[1] == port
+
+
+def test_while_it_starts_the_server_lives_and_is_not_ready(
+    read_only_data: Path,
+    served: list[FastAPI],
+    watched: list[LiveIndex],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as chosen:
+        port = chosen.getsockname()[1]
+    found: list[int] = []
+
+    def load(*_: object) -> HashEncoder:
+        told = [httpx.get(f"http://127.0.0.1:{port}{path}") for path in ("/healthz", "/readyz")]
+        found.extend(each.status_code for each in told)
+        return HashEncoder()
+
+    monkeypatch.setattr("index.encoders.ModelEncoder", load)
+    assert app.main(["--data", str(read_only_data), "--port", str(port)]) == 0
+    assert found == [200, 503]
+    ready = TestClient(served[0], base_url=HERE).get("/readyz")
+    assert (ready.status_code, ready.json()["status"]) == (200, "ready")
+
+
+@pytest.mark.parametrize(("name", "value"), [("FOOTNOTE_ORIGINS", "*"), ("FOOTNOTE_RATE", "fast")])
+def test_a_setting_of_the_guard_that_cannot_be_used_ends_the_start_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    served: list[FastAPI],
+    name: str,
+    value: str,
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert app.main([]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(f"error: {name} ")
+    assert len(told.splitlines()) == 1
+    assert served == []

@@ -55,24 +55,26 @@ ROUTES = [
 Making = Callable[..., TestClient]
 
 
+def client_of(policy: Policy, address: str = "192.0.2.1") -> TestClient:
+    """A client of an app under the policy."""
+    app = create_app(
+        SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3, "2022-09-29"), policy
+    )
+    return TestClient(app, raise_server_exceptions=False, client=(address, 5000))
+
+
 @pytest.fixture
 def make() -> Iterator[Making]:
     """Clients of apps under a policy, each from an address of its choice."""
     with ExitStack() as stack:
-
-        def made(policy: Policy, address: str = "192.0.2.1") -> TestClient:
-            app = create_app(
-                SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3, "2022-09-29"), policy
-            )
-            client = TestClient(app, raise_server_exceptions=False, client=(address, 5000))
-            return stack.enter_context(client)
-
-        yield made
+        yield lambda *told: stack.enter_context(client_of(*told))
 
 
-@pytest.fixture
-def public(make: Making) -> TestClient:
-    return make(read_policy(PUBLIC))
+@pytest.fixture(scope="module")
+def public() -> Iterator[TestClient]:
+    """One without rates, so that tests can share it."""
+    with client_of(read_policy(PUBLIC)) as client:
+        yield client
 
 
 def ask(client: TestClient, **headers: str) -> Any:
