@@ -272,8 +272,8 @@ def test_while_it_starts_the_server_lives_and_is_not_ready(
     found: list[int] = []
 
     def load(*_: object) -> HashEncoder:
-        paths = ("/healthz", "/readyz")
-        found.extend(httpx.get(f"http://127.0.0.1:{port}{path}").status_code for path in paths)
+        told = [httpx.get(f"http://127.0.0.1:{port}{path}") for path in ("/healthz", "/readyz")]
+        found.extend(each.status_code for each in told)
         return HashEncoder()
 
     monkeypatch.setattr("index.encoders.ModelEncoder", load)
