@@ -13,6 +13,7 @@ from index.article import Article
 from index.build import build
 from index.catalogue import Catalogue
 from index.errors import DamagedError
+from index.settings import STRICTNESS
 from qa.answer import Answer, Citation, Question
 from qa.ask import MOST_CITATIONS, Asker
 from qa.evidence import MEASURES
@@ -264,3 +265,45 @@ def test_an_answer_from_many_segments_cites_as_one_from_one(
             for opened in (grown, dams)
         ]
         assert quotes[0] == quotes[1] != []
+
+
+@pytest.mark.parametrize(
+    ("line", "reply"),
+    [
+        ("Hello!", "greeting"),
+        ("Thanks a lot", "thanks"),
+        ("Who are you?", "about"),
+        ("asdf qwer", "nonsense"),
+        ("Wann wurde der Damm auf der Insel gebaut?", "language"),
+    ],
+)
+def test_what_asks_nothing_of_the_articles_gets_a_reply_and_no_citation(
+    dams: Opened, sure: Callable[..., None], line: str, reply: str
+) -> None:
+    sure(0.99)
+    answer = dams.asker.ask(read_question({"question": line}))
+    assert (answer.reply, answer.citations, answer.nearest) == (reply, (), ())
+    assert answer.status == "not_covered"
+
+
+def test_a_question_after_a_greeting_is_answered(dams: Opened, sure: Callable[..., None]) -> None:
+    sure(0.99)
+    answer = dams.asker.ask(Question("Hello, which dam holds?"))
+    assert answer.reply is None
+    assert answer.citations
+
+
+def test_the_stricter_the_less_is_answered(dams: Opened, sure: Callable[..., None]) -> None:
+    sure(0.3)
+    answered = [
+        Asker(dams.snapshot, dams.searcher, strictness=strictness)
+        .ask(Question("Which dam holds?"))
+        .status
+        for strictness in STRICTNESS
+    ]
+    assert answered == ["not_covered", "answered", "answered"]
+
+
+def test_key_words_that_stand_in_a_passage_are_served(dams: Opened) -> None:
+    answer = dams.asker.ask(Question("Tessel dam"))
+    assert answer.citations[0].article.id == "dam-Tessel"

@@ -1,0 +1,69 @@
+"""Signals of the sentence that would be quoted."""
+
+import pytest
+
+from qa.answer import Question
+from qa.assurance import SIGNALS, is_search, signals
+from qa.search import Candidate
+from tests.archives import Opened, build_records, open_index
+
+
+@pytest.fixture(scope="module")
+def mill(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    records = [
+        {
+            "_id": "mill",
+            "title": "Orrin mill",
+            "text": "The mill burned in May. It was not insured.",
+        }
+    ]
+    return open_index(build_records(tmp_path_factory.mktemp("mill") / "data", records))
+
+
+def first(mill: Opened, text: str) -> tuple[Candidate, dict[str, float]]:
+    """The first candidate and its signals by name."""
+    ranking = mill.searcher.rank(Question(text))
+    candidate = next(ranking.best(1))
+    passage = mill.snapshot.locate(candidate.key).passage
+    found = signals(ranking.query, candidate, passage)
+    assert found.shape == (len(SIGNALS),)
+    return candidate, dict(zip(SIGNALS, found.tolist(), strict=True))
+
+
+def test_terms_of_the_quote_and_of_the_title_are_covered(mill: Opened) -> None:
+    assert first(mill, "When was the Orrin mill burned?")[1]["quote_coverage"] == 1
+    assert first(mill, "Which bakery burned?")[1]["quote_coverage"] < 1
+
+
+@pytest.mark.parametrize(
+    ("question", "denied"),
+    [
+        ("When didn't the mill burn?", 1),
+        ("When did the mill burn?", 0),
+        ("What was the mill not insured for?", 0),
+        ("Which mill in May, not in June, burned?", 0),
+    ],
+)
+def test_what_is_not_so_is_not_answered_by_what_is(
+    mill: Opened, question: str, denied: float
+) -> None:
+    assert first(mill, question)[1]["denied"] == denied
+
+
+@pytest.mark.parametrize(
+    ("text", "searched"),
+    [
+        ("Orrin mill", True),
+        ("mill", True),
+        ("mill burned", True),
+        ("mill flood", False),
+        ("mill?", False),
+        ("the mill", False),
+        ("when mill burned", False),
+    ],
+)
+def test_key_words_that_all_stand_there_are_a_search(
+    mill: Opened, text: str, searched: bool
+) -> None:
+    ranking = mill.searcher.rank(Question(text))
+    assert is_search(ranking.query, next(ranking.best(1))) is searched
