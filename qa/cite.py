@@ -53,8 +53,10 @@ class _Sentence:
 class Teller:
     """Quotes the candidates of one ranking, in their order."""
 
-    def __init__(self, snapshot: Snapshot, ranking: Ranking) -> None:
+    def __init__(self, snapshot: Snapshot, ranking: Ranking, *, opens: bool = False) -> None:
+        """`opens` quotes the sentence that each passage opens with, whatever is asked."""
         self._snapshot = snapshot
+        self._opens = opens
         self._ranking = ranking
         self._told: set[int] = set()
 
@@ -70,7 +72,9 @@ class Teller:
     def _tell(self, candidate: Candidate, score: float) -> Told | None:
         located = self._snapshot.locate(candidate.key)
         query, matches = self._ranking.query, self._ranking.matches
-        place = best_sentence(query, candidate.sentences, located.passage)
+        place = 0
+        if not self._opens:
+            place = best_sentence(query, candidate.sentences, located.passage)
         row = int(matches.first[candidate.place]) + 1 + place
         if row in self._told:
             return None
@@ -101,18 +105,19 @@ class Teller:
                     yield copy
 
 
-def choose(told: Iterable[Told], most: int) -> list[Told]:
+def choose(told: Iterable[Told], most: int, *, by_entry: bool = False) -> list[Told]:
     """Up to so many, in their order: the first, then those of other articles.
 
     A further passage of an article that is cited is left out unless its quote has a word of the
-    question that no quote before it has.
+    question that no quote before it has. `by_entry`, each entry of a live blog stands for itself.
     """
     chosen: list[Told] = []
-    articles, covered = set[str](), np.zeros(1, np.bool_)
+    articles, covered = set[tuple[str, int]](), np.zeros(1, np.bool_)
     for each in told:
         if len(chosen) == most:
             break
-        article = each.located.article.id
+        entry = each.located.passage.entry if by_entry else None
+        article = (each.located.article.id, entry.start if entry else -1)
         if article not in articles or (each.covers & ~covered).any():
             chosen.append(each)
             articles.add(article)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,13 @@ _DAMPING = 60
 # A passage without a word of the question and with no nearer a vector is no result at all.
 _UNRELATED = 0.15
 _SENTENCE_COSINE = MEASURES.index("sentence_cosine")
+
+
+class Prior(Protocol):
+    """What speaks for passages whatever the question's words are, such as their time."""
+
+    def __call__(self, keys: Keys, focus: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What to add to the score of each, shape (passages,); `focus` as in `Matches`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +92,21 @@ class Searcher:
             for candidate in self.rank(question).best(question.k)
         ]
 
-    def rank(self, question: Question) -> Ranking:
-        """All candidates that the question's filters let through."""
+    def rank(
+        self, question: Question, among: Selection | None = None, prior: Prior | None = None
+    ) -> Ranking:
+        """All candidates that the question's filters let through, or that are `among` others."""
         snapshot = self._snapshot
+        selection = selection_of(question) if among is None else among
         query = read_query(question.text, self._encoder, self._analyzer, snapshot)
-        keys = self._propose(query, max(_PROPOSED, question.k), selection_of(question))
+        keys = self._propose(query, max(_PROPOSED, question.k), selection)
         rows = snapshot.rows(keys)
         matches = match(query, rows, snapshot)
-        promising = np.argsort(-(matches.evidence @ RANKING.weights), kind="stable")[:_PROMISING]
+        given = prior(rows.keys, matches.focus) if prior is not None else np.zeros(len(rows.keys))
+        likely = matches.evidence @ RANKING.weights + given
+        promising = np.argsort(-likely, kind="stable")[:_PROMISING]
         matches = look_closer(query, matches, promising, snapshot)
-        scores = matches.evidence @ RANKING.weights
+        scores = matches.evidence @ RANKING.weights + given
         order = np.argsort(-scores, kind="stable")
         order = order[_are_related(matches)[order]]
         return self._rerank(Ranking(query, rows.keys, matches, scores, order))

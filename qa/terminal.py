@@ -9,17 +9,32 @@ from qa.when import times
 
 NOT_COVERED = "The articles do not cover this."
 _WIDTH = 92
+_ORDERS = {"oldest_first": "oldest first", "newest_first": "newest first"}
 
 
 def show_answer(answer: Answer) -> str:
     """Quotes first, each with where it stands; or that the articles do not cover it."""
     if answer.citations:
-        return "\n\n".join(_show_citation(citation) for citation in answer.citations)
-    blocks = [NOT_COVERED]
+        blocks = list(_understood(answer))
+        blocks.extend(_show_citation(citation) for citation in answer.citations)
+        return "\n\n".join(blocks)
+    blocks = [*_understood(answer), NOT_COVERED]
     if answer.nearest:
         blocks.append("Not an answer, only the nearest passages:")
         blocks.extend(_show_citation(citation) for citation in answer.nearest)
     return "\n\n".join(blocks)
+
+
+def _understood(answer: Answer) -> Iterator[str]:
+    """What time was understood, and how the citations are ordered, where there is such."""
+    said = [_ORDERS[answer.order]] if answer.order in _ORDERS else []
+    if answer.understood_when is not None:
+        told = answer.understood_when
+        said.insert(0, f"When: {told.text} (“{told.phrase}”)")
+    if answer.reports_differ:
+        said.append("reports differ")
+    if said:
+        yield plain("; ".join(said))
 
 
 def show_hits(hits: list[Hit]) -> str:
