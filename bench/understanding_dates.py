@@ -46,7 +46,10 @@ class Dated:
     is_declined: bool
 
     def is_right(self, answer: Answer) -> bool:
-        """The right range, all that is shown inside it, and the words that answer among it."""
+        """The right range, all that is shown inside it, and the words that answer among it.
+
+        What is shown are the citations, or the nearest passages where none is sure to answer.
+        """
         when = answer.understood_when
         bounds = (when.after, when.before) if when is not None and when.is_exact else (None, None)
         if bounds != (self.after, self.before):
@@ -56,7 +59,7 @@ class Dated:
             return not answer.citations
         if not all(self.holds(citation) for citation in shown) or not shown:
             return False
-        return not self.gold or any(self.gold in each.passage.text for each in answer.citations)
+        return self.gold in "\n".join(each.passage.text for each in shown)
 
     def holds(self, citation: Citation) -> bool:
         """Whether the passage is from that time."""

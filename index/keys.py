@@ -35,6 +35,11 @@ def places_of(keys: Keys) -> Numbers:
     return keys & ((1 << _PLACE_BITS) - 1)
 
 
+def place_of(key: int) -> int:
+    """The place of one passage."""
+    return key & ((1 << _PLACE_BITS) - 1)
+
+
 def blocks_of(keys: Keys) -> Numbers:
     """The block of its article that each passage lies in: for most, the article itself.
 

@@ -34,13 +34,15 @@ class AskedTime:
     """What a question says of time.
 
     `range` is what its words bound, None where they bound nothing; `phrase` are those words and
-    `rest` the question without them. `lean` is set by words such as "latest", which are `leaning`.
-    `is_course` says that a course of events is asked for.
+    `rest` the question without them; `is_relative` where they count from now. `lean` is set by
+    words such as "latest", which are `leaning`. `is_course` says that a course of events is asked
+    for.
     """
 
     range: Range | None = None
     phrase: str = ""
     rest: str = ""
+    is_relative: bool = False
     lean: Lean | None = None
     leaning: str = ""
     is_course: bool = False
@@ -129,7 +131,8 @@ def read_asked_time(text: str, asked_at: str, days: Days) -> AskedTime:
     return AskedTime(
         range=bounded,
         phrase=text[used[0].start : used[-1].end] if used else "",
-        rest=_without(text, [told for told in used if not is_relative(told.parts.get("time", ""))]),
+        rest=_without(text, used),
+        is_relative=all(is_relative(told.parts.get("time", "")) for told in used),
         lean=lean,
         leaning=leaning,
         is_course=_COURSE.search(text) is not None,

@@ -1,10 +1,10 @@
 """Numbers in sentences, with what they count, so that reports which differ are noticed."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from index.lexical import Analyzer
+from index.lexical import Analyzer, words
 from qa.kinds import Kind, kind_asked
 from qa.terms import FUNCTION_WORDS, content_words, names
 
@@ -33,15 +33,14 @@ _NO_UNIT = re.compile(
     re.IGNORECASE,
 )
 _HOW_MANY = re.compile(r"\bhow many (?:(?:more|other|of the) )?(?P<unit>[a-z]+)", re.IGNORECASE)
-# People are counted under many names.
-_PEOPLE = frozenset(
-    """
-    people person persons dead killed deaths death died casualties victims men women children
-    civilians soldiers wounded injured toll
-    """.split()
-)
-_FAR = 3
-_COVERS = 0.5
+# People, and those who died, are counted under many names.
+_PEOPLE = "people person persons men women children civilians soldiers".split()
+_DEAD = "dead killed died deaths death toll casualties victims fatalities".split()
+# What a question says of the time of the report is no part of what is counted.
+_OF_TIME = frozenset("latest recent recently newest currently far date now present".split())
+# A number counts what the next two words that carry meaning name.
+_NAMED = 2
+_COVERS = 0.75
 _ANALYZER = Analyzer()
 
 
@@ -66,10 +65,7 @@ def read_figures(sentence: str) -> Iterator[Figure]:
         units = set[str]()
         if found["money"]:
             units.add("$")
-        for _ in range(_FAR + 1):
-            following = _NEXT.match(rest)
-            if following is None:
-                break
+        while len(units - {"$", "%"}) < _NAMED and (following := _NEXT.match(rest)):
             word = following[1].lower()
             if word in _SCALES and not units - {"$"}:
                 value *= _SCALES[word]
@@ -113,31 +109,37 @@ def _asked(question: str, quote: str) -> Figure | None:
 
 def _unit(question: str) -> frozenset[str] | None:
     """What is counted: the noun behind "how many", else money or a share; None if no number is."""
-    if found := _HOW_MANY.search(question):
-        return _stems(found["unit"])
     lowered = question.lower()
-    if re.search(r"\b(?:death toll|casualt|toll)", lowered):
-        return _stems("people")
+    if found := _HOW_MANY.search(lowered):
+        return _stems([found["unit"]]) | (
+            _stems(_DEAD) if found["unit"] in _PEOPLE else frozenset()
+        )
+    if re.search(r"\b(?:toll|casualties|fatalities)\b", lowered):
+        return _stems(_PEOPLE) | _stems(_DEAD)
     if re.search(r"\bper ?cent|%|\bpercentage|\bshare\b|\bproportion", lowered):
         return frozenset({"%"})
     if kind_asked(question) is Kind.NUMBER and re.search(
-        r"\bhow much\b|\b(?:cost|price|amount|aid|money|paid|worth)\b", lowered
+        r"\bhow much\b|\b(?:cost|price|amount)\b", lowered
     ):
         return frozenset({"$"})
     return None
 
 
-def _stems(word: str) -> frozenset[str]:
-    group = _PEOPLE if word.lower() in _PEOPLE else {word}
-    return frozenset(stem for each in group for stem in _ANALYZER.terms(each))
+def _stems(words: Iterable[str]) -> frozenset[str]:
+    """All names of what is counted under several."""
+    told = set(words)
+    for group in (_PEOPLE, _DEAD):
+        if told & set(group):
+            told |= set(group)
+    return frozenset(stem for word in told for stem in _ANALYZER.terms(word))
 
 
 def _is_about(question: str, quote: str) -> bool:
-    """Whether it has all that the question names, and half of its words."""
-    said = set(_ANALYZER.terms(quote))
+    """Whether it has all that the question names, and nearly all of its words."""
+    said = _stems(words(quote))
     named = {stem for name in names(question) for stem in _ANALYZER.terms(name)}
-    asked = {stem for word in content_words(question) for stem in _ANALYZER.terms(word)}
-    return named <= said and len(asked & said) >= _COVERS * len(asked)
+    asked = [_stems([word]) for word in content_words(question.lower()) if word not in _OF_TIME]
+    return named <= said and sum(bool(each & said) for each in asked) >= _COVERS * len(asked)
 
 
 def _value(found: re.Match[str]) -> tuple[float, int]:

@@ -106,7 +106,7 @@ def part_of(day: Range, part: str) -> Range | None:
 
 def with_year_of(words: str, other: str) -> str:
     """The first end of "3 to 5 May 2022" or "June to August 2022", told as fully as the other."""
-    if words.isdigit() or re.fullmatch(r"\d+(?:st|nd|rd|th)", words):
+    if re.fullmatch(r"\d{1,2}(?:st|nd|rd|th)?", words):
         return re.sub(r"\d{1,2}(?:st|nd|rd|th)?(?!\d)", words, other, count=1)
     year = _HAS_YEAR.search(other)
     return f"{words} {year[0]}" if year and not _HAS_YEAR.search(words) else words

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.dates import TimeRange, time_range
-from index.keys import Keys
+from index.keys import Keys, place_of
 from index.lexical import words
 from index.period import Period, Selection, bound_of
 from index.store import Snapshot
@@ -87,10 +88,13 @@ class _Asking:
         self._snapshot, self._searcher = snapshot, searcher
         self._question, self._asked = question, asked
         self._until = time_range(asked_at)
-        # A time that bounds is told by the passages' dates: their words need not tell it.
-        self._plain = replace(question, text=asked.rest)
-        words_left = (word for word in content_words(asked.rest) if word not in _ANYTHING)
-        self._is_open = asked.range is not None and not any(words_left)
+        left = [word for word in content_words(asked.rest) if word not in _ANYTHING]
+        self._is_open = asked.range is not None and not left
+        # A time that bounds is told by the passages' dates: their words need not tell it. But they
+        # say "this week" as questions do.
+        is_long = asked.range is not None and not _is_in_a_day(asked.range)
+        keeps_words = asked.is_relative and is_long and not self._is_open
+        self._plain = question if keeps_words else replace(question, text=asked.rest)
         self._prior = self._choose_prior()
         self._known = self._known_then()
 
@@ -101,7 +105,7 @@ class _Asking:
             if each.is_open or self._answers_in_time(each.ranking):
                 return each
         found = self._unbounded()
-        return bounded[-1] if bounded and not _answers(found.ranking) else found
+        return bounded[0] if bounded and not _answers(found.ranking) else found
 
     def _bounded(self) -> Iterator[Timely]:
         """Only what is from the time that is told, as exactly as the archive knows it."""
@@ -112,8 +116,7 @@ class _Asking:
                 within = replace(self._known, within=_period(told))
                 ranking = self._searcher.rank(self._plain, within, self._prior)
                 if self._is_open:
-                    everything = np.argsort(-ranking.scores, kind="stable")
-                    ranking = replace(ranking, order=everything)
+                    ranking = replace(ranking, order=self._openings_first(ranking))
                 if len(ranking.order):
                     asked = replace(self._asked, range=told)
                     yield Timely(ranking, asked, asked.when, self._is_open)
@@ -126,6 +129,15 @@ class _Asking:
             found = later if _answers(later) else found
         asked = replace(self._asked, range=None)
         return Timely(found, asked, asked.when)
+
+    def _openings_first(self, ranking: Ranking) -> NDArray[np.int64]:
+        """All of it: what opens an article or an entry says most of what is told."""
+        opens = [self._opens(key) for key in ranking.keys.tolist()]
+        return np.lexsort((-ranking.scores, ~np.array(opens, np.bool_)))
+
+    def _opens(self, key: int) -> bool:
+        passage = self._snapshot.locate(key).passage
+        return passage.start <= passage.entry.body if passage.entry else place_of(key) == 0
 
     def _answers_in_time(self, inside: Ranking) -> bool:
         return _answers(inside) and not self._is_elsewhere(inside)
@@ -153,7 +165,7 @@ class _Asking:
         selection, newest = selection_of(self._question), self._snapshot.days.newest
         if newest is None or newest < self._until.start.date():
             return selection
-        return replace(selection, known_by=bound_of(self._until.end))
+        return replace(selection, known_by=bound_of(self._until.end - timedelta(seconds=1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +202,11 @@ def _widened(told: Range) -> Iterator[Range]:
 def _whole_days(told: Range) -> tuple[date | None, date | None]:
     last = (told.end - timedelta(microseconds=1)).date() if told.end else None
     return told.start.date() if told.start else None, last
+
+
+def _is_in_a_day(told: Range) -> bool:
+    first, last = _whole_days(told)
+    return first is not None and first == last
 
 
 def _period(told: Range) -> Period:
