@@ -87,7 +87,7 @@ def read_dated(path: Path) -> list[Dated]:
         return [_read(json.loads(line)) for line in lines]
 
 
-def ask_dated(snapshot: Snapshot, asker: Asker, path: Path) -> Iterator[tuple[Dated, Answer]]:
+def ask_dated(asker: Asker, path: Path) -> Iterator[tuple[Dated, Answer]]:
     """Each question with its answer."""
     for dated in read_dated(path):
         yield dated, asker.ask(dated.question)
@@ -126,7 +126,7 @@ def _dated(archive: Path, data: Path, questions: Path) -> Iterator[tuple[Dated, 
     encoder = ModelEncoder(data)
     with closing(open_index(archive, data, encoder)) as snapshot:
         asker = Asker(snapshot, Searcher(snapshot, SharedEncoder(encoder)))
-        for dated, answer in ask_dated(snapshot, asker, questions):
+        for dated, answer in ask_dated(asker, questions):
             if not (is_right := dated.is_right(answer)):
                 print(f"not right: {dated.question.text} {answer.understood_when}")
             yield dated, is_right

@@ -1,7 +1,6 @@
-"""Dated questions on the sample archive, with the real model: the right time, nothing outside it."""
+"""Dated questions on the sample archive, with the real model."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -19,21 +18,21 @@ AT_LEAST = 42
 
 
 @pytest.fixture(scope="module")
-def asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Asker, Path]]:
+def asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
     data = tmp_path_factory.mktemp("dated")
     encoder = ModelEncoder(data)
     build([SAMPLE], data, encoder, no_progress)
     snapshot = open_snapshot(data, encoder.model)
-    yield Asker(snapshot, Searcher(snapshot, SharedEncoder(encoder))), data
+    yield Asker(snapshot, Searcher(snapshot, SharedEncoder(encoder)))
     snapshot.close()
 
 
 def test_the_time_of_dated_questions_is_understood_and_nothing_outside_it_is_shown(
-    asker: tuple[Asker, Path],
+    asker: Asker,
 ) -> None:
     wrong = [
         (dated.question.text, answer.understood_when)
-        for dated, answer in ask_dated(asker[0], OF_THE_SAMPLE)
+        for dated, answer in ask_dated(asker, OF_THE_SAMPLE)
         if not dated.is_right(answer)
     ]
     assert len(read_dated(OF_THE_SAMPLE)) - len(wrong) >= AT_LEAST, wrong
