@@ -30,6 +30,16 @@ def number_of(key: int) -> int:
     return key >> _PLACE_BITS
 
 
+def places_of(keys: Keys) -> Numbers:
+    """The place of each passage in its article, from 0."""
+    return keys & ((1 << _PLACE_BITS) - 1)
+
+
+def place_of(key: int) -> int:
+    """The place of one passage."""
+    return key & ((1 << _PLACE_BITS) - 1)
+
+
 def blocks_of(keys: Keys) -> Numbers:
     """The block of its article that each passage lies in: for most, the article itself.
 

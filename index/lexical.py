@@ -172,22 +172,30 @@ def _chosen(schema: tantivy.Schema, selection: Selection) -> list[Query]:
         conditions.append(Query.term_query(schema, _SOURCE, selection.source))
     if selection.articles is not None:
         conditions.append(Query.term_set_query(schema, _ARTICLE, sorted(selection.articles)))
-    first, last = selection.period.earliest, selection.period.latest
-    if first is not None:
-        name = _name(_EARLIEST, first)
-        conditions.append(
-            Query.range_query(schema, name, FieldType.Integer, lower_bound=first.seconds)
-        )
-    if last is not None:
-        name = _name(_LATEST, last)
-        conditions.append(
-            Query.range_query(schema, name, FieldType.Integer, upper_bound=last.seconds)
-        )
+    for period in selection.periods:
+        if (first := period.earliest) is not None:
+            conditions.append(_range(schema, _EARLIEST, first, lower_bound=first.seconds))
+        if (last := period.latest) is not None:
+            conditions.append(_range(schema, _LATEST, last, upper_bound=last.seconds))
+    if (by := selection.known_by) is not None:
+        later = _range(schema, _EARLIEST, by, lower_bound=by.seconds + 1)
+        every = Query.all_query()
+        conditions.append(Query.boolean_query([(Occur.Must, every), (Occur.MustNot, later)]))
     return conditions
 
 
-def _name(names: tuple[str, str], bound: Bound) -> str:
-    return names[1] if bound.is_utc else names[0]
+def _range(
+    schema: tantivy.Schema,
+    names: tuple[str, str],
+    bound: Bound,
+    lower_bound: int | None = None,
+    upper_bound: int | None = None,
+) -> Query:
+    """By the clock of the place, or by UTC."""
+    name = names[1] if bound.is_utc else names[0]
+    return Query.range_query(
+        schema, name, FieldType.Integer, lower_bound=lower_bound, upper_bound=upper_bound
+    )
 
 
 def _open(folder: Path) -> tantivy.Index:

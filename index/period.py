@@ -51,29 +51,38 @@ class Period:
     @property
     def earliest(self) -> Bound | None:
         """No passage inside begins before this."""
-        return _bound(self.after.start) if self.after else None
+        return bound_of(self.after.start) if self.after else None
 
     @property
     def latest(self) -> Bound | None:
         """No passage inside ends after this."""
-        return _bound(self.before.end) if self.before else None
+        return bound_of(self.before.end) if self.before else None
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The passages that a question is about: of a period and, if named, of a source or articles.
 
-    `articles` are numbers; of an empty set there is no passage.
+    `articles` are numbers; of an empty set there is no passage. `within` is a second period, and
+    `known_by` leaves out what begins later than a moment: what was not yet known then. Only there
+    a passage of unknown time stays.
     """
 
     period: Period = Period()
     source: str | None = None
     articles: frozenset[int] | None = None
+    within: Period = Period()
+    known_by: Bound | None = None
 
     @property
     def is_everything(self) -> bool:
         """Whether nothing is left out."""
         return self == EVERYTHING
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        """The periods in all of which a passage must lie."""
+        return (self.period, self.within)
 
     def mask(self, columns: Columns, source: int | None) -> NDArray[np.bool_]:
         """True for each passage inside; `source` is the number that the columns know it by.
@@ -85,12 +94,16 @@ class Selection:
             inside &= (columns.source == source) & (columns.source != NO_SOURCE)
         if self.articles is not None:
             inside &= np.isin(numbers_of(columns.keys), sorted(self.articles))
-        if (first := self.period.earliest) is not None:
-            known = columns.earliest != NEVER_EARLY
-            inside &= known & (columns.earliest - _shift(columns, first) >= first.seconds)
-        if (last := self.period.latest) is not None:
-            known = columns.latest != NEVER_LATE
-            inside &= known & (columns.latest - _shift(columns, last) <= last.seconds)
+        for period in self.periods:
+            if (first := period.earliest) is not None:
+                known = columns.earliest != NEVER_EARLY
+                inside &= known & (columns.earliest - _shift(columns, first) >= first.seconds)
+            if (last := period.latest) is not None:
+                known = columns.latest != NEVER_LATE
+                inside &= known & (columns.latest - _shift(columns, last) <= last.seconds)
+        if (by := self.known_by) is not None:
+            unknown = columns.earliest == NEVER_EARLY
+            inside &= unknown | (columns.earliest - _shift(columns, by) <= by.seconds)
         return inside
 
 
@@ -115,7 +128,8 @@ def _shift(columns: Columns, bound: Bound) -> NDArray[np.int32] | int:
     return columns.utc_offset if bound.is_utc else 0
 
 
-def _bound(moment: datetime) -> Bound:
+def bound_of(moment: datetime) -> Bound:
+    """A moment as passages are compared with it."""
     return Bound(_seconds(moment), moment.utcoffset() is not None)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from index.article import Article, Passage, Span
 from index.catalogue import Catalogue
-from index.columns import OF_PASSAGES, OF_ROWS, OF_TERMS, Columns, open_columns
+from index.columns import NEVER_EARLY, OF_PASSAGES, OF_ROWS, OF_TERMS, Columns, open_columns
 from index.embed import passage_text
 from index.errors import DamagedError
 from index.gathered import PassageRows, PassageTerms, runs
@@ -129,6 +129,13 @@ class Segment:
             row_asks=columns.row_asks[rows],
             terms=columns.terms[runs(columns.first_term[positions], columns.term_count[positions])],
         )
+
+    def times(self, keys: Keys) -> NDArray[np.float64]:
+        """When passages that are here are from (see `Snapshot.times`)."""
+        positions = self.positions(keys)
+        earliest = self.columns.earliest[positions]
+        known = earliest - self.columns.utc_offset[positions].astype(np.float64)
+        return np.where(earliest == NEVER_EARLY, np.nan, known)
 
     def around(self, keys: Keys) -> PassageTerms:
         """The passages around those of the keys, which are here (see `index.keys.blocks_of`)."""

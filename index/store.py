@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from heapq import merge
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.article import Article, Passage
+from index.days import Days, days_of
 from index.embed import Model, Vectors
 from index.errors import DamagedError, IndexRefusedError
 from index.gathered import PassageRows, PassageTerms, joined, joined_terms
@@ -79,6 +80,12 @@ class Snapshot:
         articles = sum(segment.info.counts.articles for segment in self.segments)
         return sum(segment.info.terms for segment in self.segments) / max(articles, 1)
 
+    @cached_property
+    def days(self) -> Days:
+        """The days that its passages are from."""
+        columns = (segment.columns for segment in self.segments)
+        return days_of(zip(columns, self._live, strict=True))
+
     def close(self) -> None:
         """Let go of the catalogues' files."""
         for segment in self.segments:
@@ -125,6 +132,17 @@ class Snapshot:
         """The passages around those of the keys."""
         parts = (segment.around(held) for segment, held in self._holding(keys))
         return joined_terms(parts, self.manifest.model.dimension)
+
+    def times(self, keys: Keys) -> NDArray[np.float64]:
+        """When passages are from, in seconds of UTC since 1970, NaN where that is not known.
+
+        Of what is known only as a day or a longer time, its first moment.
+        """
+        found = np.full(len(keys), np.nan)
+        for segment in self.segments:
+            held = segment.holds(keys)
+            found[held] = segment.times(keys[held])
+        return found
 
     def word_vectors(self, codes: Codes) -> Vectors:
         """The unit vectors of words by their codes; zeros for those that are not known."""

@@ -27,6 +27,7 @@ from qa.report import evaluation_json, show_evaluation
 from qa.rerank import load_reranker
 from qa.search import Searcher
 from qa.terminal import show_answer, show_hits
+from qa.timely import TimelySearcher
 from qa.wire import Json, answer_json, error_json, hits_json
 
 
@@ -142,7 +143,7 @@ def _mcp(options: argparse.Namespace, settings: Settings) -> int:
 _COMMANDS = {"ask": _ask, "search": _search, "evaluate": _evaluate, "mcp": _mcp}
 
 
-def _open(data: Path, settings: Settings) -> tuple[Searcher, Asker]:
+def _open(data: Path, settings: Settings) -> tuple[TimelySearcher, Asker]:
     # The index is opened first: loading the model takes a while, a missing index none.
     snapshot = open_snapshot(data)
     from index.encoders import ModelEncoder
@@ -151,7 +152,9 @@ def _open(data: Path, settings: Settings) -> tuple[Searcher, Asker]:
     refuse_other_model(data, snapshot.manifest, encoder.model)
     reranker = load_reranker(settings.reranker)
     searcher = Searcher(snapshot, SharedEncoder(encoder), reranker)
-    return searcher, Asker(snapshot, searcher, strictness=settings.strictness)
+    strictness = settings.strictness
+    asker = Asker(snapshot, searcher, strictness=strictness)
+    return TimelySearcher(snapshot, searcher, strictness), asker
 
 
 def _question(options: argparse.Namespace) -> Question:

@@ -9,14 +9,16 @@ from index.lexical import Analyzer
 from index.settings import Strictness
 from index.store import Snapshot
 from qa.answer import Answer, Question
-from qa.assurance import is_search, signals
+from qa.chronology import in_time
 from qa.cite import Teller, choose, cite
-from qa.confidence import THRESHOLDS, chance, confidence
+from qa.confidence import THRESHOLDS, chance
 from qa.language import is_foreign
 from qa.page import page_article
-from qa.search import Candidate, Ranking, Searcher
+from qa.search import Candidate, Searcher
 from qa.small_talk import small_talk
 from qa.stages import lap
+from qa.sureness import sureness
+from qa.timely import Timely, TimelySearcher
 from qa.understood import Reply
 
 MOST_CITATIONS = 5
@@ -25,8 +27,6 @@ _CONSIDERED = 20
 # A further passage is cited only where it is not far less likely to answer than the first.
 _AS_LIKELY = 0.6
 _LIKELY = 0.5
-# How sure an answer to mere key words is that has them all.
-_SEARCHED = 0.75
 
 
 class Asker:
@@ -40,13 +40,15 @@ class Asker:
         strictness: Strictness = "balanced",
     ) -> None:
         self._snapshot = snapshot
-        self._searcher = searcher
+        self._searcher = TimelySearcher(snapshot, searcher, strictness)
         self._clock = clock
         self._analyzer = Analyzer()
         self._threshold = THRESHOLDS[strictness]
 
     def ask(self, question: Question) -> Answer:
-        """At most five citations, best first; none where the articles do not cover it.
+        """At most five citations, none where the articles do not cover it.
+
+        They stand best first, or in the order of time that `Answer.order` names.
 
         Raises DamagedError where a cited article is not the one that was indexed.
         """
@@ -56,18 +58,23 @@ class Asker:
         if reply is not None:
             took_ms = (time.perf_counter() - started) * 1000
             return Answer(question, asked_at, (), (), took_ms, reply=reply)
-        ranking = self._searcher.rank(question)
+        found = self._searcher.rank(question, asked_at)
+        ranking = found.ranking
         lap("search")
         candidates = list(ranking.best(_CONSIDERED))
-        sure = self._confidence(ranking, candidates)
-        answering = _as_likely(candidates) if sure >= self._threshold else []
+        sure = self._sureness(found)
+        answering = _answering(found, candidates) if sure >= self._threshold else []
         # Only what may be shown is read and quoted.
-        told = Teller(self._snapshot, ranking).tell(answering or _with_chances(candidates))
+        told = Teller(self._snapshot, ranking, opens=found.is_open).tell(
+            answering or _with_chances(candidates)
+        )
         if answering:
-            chosen = choose(told, min(question.k, MOST_CITATIONS))
+            most = min(question.k, MOST_CITATIONS)
+            chosen = choose(told, most, by_entry=found.asked.is_course)
         else:
             chosen = list(islice(told, _MOST_NEAREST))
-        citations = cite(chosen)
+        ordered = in_time(chosen if answering else (), found.asked, question.text)
+        citations = cite(ordered.told if answering else chosen)
         lap("quote")
         return Answer(
             question=question,
@@ -76,19 +83,17 @@ class Asker:
             nearest=() if answering else citations,
             took_ms=(time.perf_counter() - started) * 1000,
             confidence=sure,
+            understood_as=found.understood.shown,
+            understood_when=found.when,
+            order=ordered.order,
+            reports_differ=ordered.reports_differ,
             page_article=page_article(question, self._snapshot),
-            understood_as=ranking.understood.shown,
         )
 
-    def _confidence(self, ranking: Ranking, candidates: Sequence[Candidate]) -> float:
-        """How likely the first answers: it would be quoted first."""
-        if not candidates:
-            return 0.0
-        passage = self._snapshot.locate(candidates[0].key).passage
-        found = confidence(signals(ranking.query, candidates[0], passage))
-        # Key words ask for what tells of them: a passage with all of them does.
-        is_found = is_search(ranking.query, candidates[0])
-        return max(found, _SEARCHED) if is_found else found
+    def _sureness(self, found: Timely) -> float:
+        if found.is_open and len(found.ranking.order):
+            return 1.0
+        return sureness(found.ranking, self._snapshot)
 
     def _language(self, text: str) -> Reply | None:
         lexical, analyzer = self._snapshot.lexical, self._analyzer
@@ -100,8 +105,13 @@ class Asker:
         return "language" if is_foreign(text, share) else None
 
 
-def _as_likely(candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
-    """The first, and further ones that answer about as likely, with how likely."""
+def _answering(found: Timely, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
+    """The first, and further ones that answer about as likely, with how likely.
+
+    Where nothing but a time is asked for, all that is from it answers.
+    """
+    if found.is_open:
+        return [(candidate, 1.0) for candidate in candidates]
     likely = _with_chances(candidates)
     first = likely[0][1]
     enough = max(_AS_LIKELY * first, min(first, _LIKELY))

@@ -17,6 +17,8 @@ from qa.quote import best_sentence, quote_at
 from qa.search import Candidate, Ranking
 from qa.wording import tell_the_same
 
+_Place = tuple[str, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -57,8 +59,10 @@ class _Sentence:
 class Teller:
     """Quotes the candidates of one ranking, in their order."""
 
-    def __init__(self, snapshot: Snapshot, ranking: Ranking) -> None:
+    def __init__(self, snapshot: Snapshot, ranking: Ranking, *, opens: bool = False) -> None:
+        """`opens` quotes the sentence that each passage opens with, whatever is asked."""
         self._snapshot = snapshot
+        self._opens = opens
         self._ranking = ranking
         self._told: set[int] = set()
 
@@ -74,7 +78,9 @@ class Teller:
     def _tell(self, candidate: Candidate, score: float) -> Told | None:
         located = self._snapshot.locate(candidate.key)
         query, matches = self._ranking.query, self._ranking.matches
-        place = best_sentence(query, candidate.sentences, located.passage)
+        place = 0
+        if not self._opens:
+            place = best_sentence(query, candidate.sentences, located.passage)
         row = int(matches.first[candidate.place]) + 1 + place
         if row in self._told:
             return None
@@ -114,22 +120,31 @@ class Teller:
                     yield copy
 
 
-def choose(told: Iterable[Told], most: int) -> list[Told]:
+def choose(told: Iterable[Told], most: int, *, by_entry: bool = False) -> list[Told]:
     """Up to so many, in their order: those of other articles before one of them twice.
 
     A further passage of an article that is cited, or that a citation names, is left out unless its
-    quote has a word of the question that no quote chosen before it has.
+    quote has a word of the question that no quote chosen before it has. `by_entry`, each entry of
+    a live blog stands for itself.
     """
     firsts: list[tuple[int, Told]] = []
     further: list[tuple[int, Told]] = []
-    known = set[str]()
+    known = set[_Place]()
     for place, each in enumerate(told):
         if len(firsts) == most:
             break
-        (further if each.located.article.id in known else firsts).append((place, each))
-        known |= {each.located.article.id, *(twin.article_id for twin in each.also_in)}
+        passages = (each.located.passage, *each.also_in)
+        own, *twins = (_place(passage, by_entry=by_entry) for passage in passages)
+        (further if own in known else firsts).append((place, each))
+        known |= {own, *twins}
     chosen = [*firsts, *islice(_adding(further, firsts), most - len(firsts))]
     return [each for _, each in sorted(chosen, key=itemgetter(0))]
+
+
+def _place(passage: Passage, *, by_entry: bool) -> _Place:
+    """The article or, `by_entry`, the entry of it."""
+    entry = passage.entry if by_entry else None
+    return passage.article_id, entry.start if entry else -1
 
 
 def _adding(

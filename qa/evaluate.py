@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ir_measures
 import numpy as np
@@ -106,7 +106,7 @@ def score(judged: Judged, found: Mapping[str, tuple[str, ...]]) -> Evaluation:
 
 
 def _articles(question: Question, search: Callable[[Question], list[Hit]]) -> tuple[str, ...]:
-    hits = search(Question(text=question.text, id=question.id, k=_DEPTH))
+    hits = search(replace(question, history=(), k=_DEPTH))
     return tuple(dict.fromkeys(hit.passage.article_id for hit in hits))
 
 

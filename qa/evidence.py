@@ -75,11 +75,13 @@ class Matches:
     """A question laid over the rows of passages.
 
     `evidence` has shape (passages, measures); `related` says which passages have a word of the
-    question. `first` is the row of each passage; `cosines`, `terms` and `pairs` are of all rows.
+    question, `focus` how far the article of each is about one thing. `first` is the row of each
+    passage; `cosines`, `terms` and `pairs` are of all rows.
     """
 
     evidence: Floats
     related: Flags
+    focus: Floats
     rows: PassageRows
     first: NDArray[np.int64]
     cosines: Floats
@@ -110,6 +112,7 @@ def match(query: Query, rows: PassageRows, archive: Archive) -> Matches:
     matches = Matches(
         evidence=np.zeros((len(first), len(MEASURES))),
         related=np.zeros(len(first), np.bool_),
+        focus=np.ones(len(first)),
         rows=rows,
         first=first,
         cosines=row_cosines(rows.vectors, query.vector).astype(np.float64),
@@ -147,6 +150,7 @@ def _weighed(query: Query, matches: Matches, present: Flags, archive: Archive) -
         matches,
         evidence=np.column_stack([columns[measure] for measure in MEASURES]),
         related=np.asarray(whole[:, query.weights > 0].any(axis=1)),
+        focus=np.asarray(columns["focus"], dtype=np.float64),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,13 @@ _DAMPING = 60
 # A passage without a word of the question and with no nearer a vector is no result at all.
 _UNRELATED = 0.15
 _SENTENCE_COSINE = MEASURES.index("sentence_cosine")
+
+
+class Prior(Protocol):
+    """What speaks for passages whatever the question's words are, such as their time."""
+
+    def __call__(self, keys: Keys, focus: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What to add to the score of each, shape (passages,); `focus` as in `Matches`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +105,36 @@ class Searcher:
         """What is searched for: the question, with what it leaves to its history."""
         return understand(question, self._likeness)
 
-    def rank(self, question: Question) -> Ranking:
-        """All candidates that the question's filters let through."""
+    def rank(
+        self,
+        question: Question,
+        among: Selection | None = None,
+        prior: Prior | None = None,
+        understood: Understood | None = None,
+    ) -> Ranking:
+        """All candidates that the question's filters let through, or that are `among` others.
+
+        `understood` is what is searched for where that is not what `understand` says.
+        """
         snapshot = self._snapshot
-        understood = self.understand(question)
+        understood = understood or self.understand(question)
         query = read_query(
             understood, self._encoder, self._analyzer, snapshot, self._follow_up.carried
         )
         cited = keys_of(understood.cited, snapshot)
-        selection = on_page(question, selection_of(question), snapshot)
+        selection = selection_of(question) if among is None else among
+        selection = on_page(question, selection, snapshot)
         keys = self._propose(query, max(_PROPOSED, question.k), selection)
         if selection.is_everything:
             keys = np.union1d(keys, beside(cited)) if len(cited) else keys
         rows = snapshot.rows(keys)
         near = self._follow_up.nearness * nearness(rows.keys, cited)
         matches = match(query, rows, snapshot)
-        promising = np.argsort(-(matches.evidence @ RANKING.weights + near), kind="stable")
-        matches = look_closer(query, matches, promising[:_PROMISING], snapshot)
-        scores = matches.evidence @ RANKING.weights + near
+        given = near + prior(rows.keys, matches.focus) if prior is not None else near
+        likely = matches.evidence @ RANKING.weights + given
+        promising = np.argsort(-likely, kind="stable")[:_PROMISING]
+        matches = look_closer(query, matches, promising, snapshot)
+        scores = matches.evidence @ RANKING.weights + given
         order = np.argsort(-scores, kind="stable")
         order = order[_are_related(matches)[order]]
         return self._rerank(Ranking(understood, query, rows.keys, matches, scores, order))

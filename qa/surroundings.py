@@ -20,7 +20,9 @@ def surroundings(
 ) -> Mapping[str, Floats]:
     """Measures of the article around each of the passages, shape (passages,).
 
-    `around` holds them and their neighbours; `mean_terms` is how many terms an article has.
+    `around` holds them and their neighbours; `mean_terms` is how many terms an article has. Besides
+    what is evidence, `focus` is how alike the passages of the article are, the mean of the cosines
+    between them: high where it is about one thing, low in a digest.
     """
     vectors = from_signed_bytes(around.vectors)
     cosines = np.einsum("ij,j->i", vectors, query.vector).astype(np.float64)
@@ -42,6 +44,7 @@ def surroundings(
     return {
         "article_cosine": towards[of_passage],
         "article_bm25": scores[of_passage],
+        "focus": _focus(lengths, members)[of_passage],
         "coverage": share(query.weights, _with_the_one_before(around.keys, counted > 0)[places]),
     }
 
@@ -53,6 +56,13 @@ def bm25(query: Query, often: NDArray[np.int64], length: Floats) -> Floats:
     """
     saturation = often * (_K1 + 1) / (often + (_K1 * (1 - _B + _B * length))[:, np.newaxis])
     return share(query.weights, saturation) / (_K1 + 1)
+
+
+def _focus(lengths: Floats, members: NDArray[np.int64]) -> Floats:
+    """From the length of the mean of unit vectors; 1 for an article of one passage."""
+    pairs = members * (members - 1)
+    alike = (members * lengths) ** 2 - members
+    return np.where(pairs > 0, alike / np.maximum(pairs, 1), 1.0)
 
 
 def _with_the_one_before(keys: Keys, present: Flags) -> Flags:

@@ -19,20 +19,35 @@ REPLIES: Mapping[Reply, str] = {
     "language": "I do not read this language: ask in the one that the articles are written in.",
 }
 _WIDTH = 92
+_ORDERS = {"oldest_first": "oldest first", "newest_first": "newest first"}
 
 
 def show_answer(answer: Answer) -> str:
     """Quotes first, each with where it stands; or that the articles do not cover it."""
-    blocks = [_wrap(f"Understood as: {answer.understood_as}", "")] if answer.understood_as else []
-    if answer.citations:
-        return "\n\n".join([*blocks, *(_show_citation(citation) for citation in answer.citations)])
     if answer.reply is not None:
         return REPLIES[answer.reply]
+    blocks = list(_understood(answer))
+    if answer.citations:
+        return "\n\n".join([*blocks, *(_show_citation(citation) for citation in answer.citations)])
     blocks.append(NOT_COVERED)
     if answer.nearest:
         blocks.append("Not an answer, only the nearest passages:")
         blocks.extend(_show_citation(citation) for citation in answer.nearest)
     return "\n\n".join(blocks)
+
+
+def _understood(answer: Answer) -> Iterator[str]:
+    """What was searched for, for which time, and how the citations are ordered; where told."""
+    if answer.understood_as is not None:
+        yield _wrap(f"Understood as: {answer.understood_as}", "")
+    said = [_ORDERS[answer.order]] if answer.order in _ORDERS else []
+    if answer.understood_when is not None:
+        told = answer.understood_when
+        said.insert(0, f"When: {told.text} (“{told.phrase}”)")
+    if answer.reports_differ:
+        said.append("reports differ")
+    if said:
+        yield plain("; ".join(said))
 
 
 def show_hits(hits: list[Hit]) -> str:

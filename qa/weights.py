@@ -37,3 +37,39 @@ ANSWERING = Linear(weights=(8.21, 4.58, 1.69, -1.34, 3.59, 5.59, -4.53), constan
 # Log-odds that the articles cover a question, by `qa.assurance.SIGNALS` of its best passage, as
 # `python -m bench.fit_confidence` fits them.
 CONFIDENCE = Linear(weights=(5.81, 2.23, 0.02, -1.44, 1.23, 1.6, -2.83, 1.97, -3.5), constant=-6.42)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWeights:
+    """How much time counts, in the measure of `RANKING`'s scores (see `qa.recency`).
+
+    `recent` for what is new when the question is asked, up to about `days` old and then less, the
+    more steeply the greater `steepness`; half of it at a focus of `focus`. From it is taken `lead`
+    times the logarithm of the passage's place in its article. `lean` for what is at the end of
+    time that the question leans to. `elsewhere` is by how much a passage of another time has to be
+    better to show that a date does not bound what is asked.
+
+    `python -m bench.understanding EVAL_DIR --parts dates` tells what they find; they were chosen in
+    the middle of where hit@1 and hit@5 of RealTimeQA hardly change.
+    """
+
+    recent: float
+    days: float
+    steepness: float
+    focus: float
+    focus_width: float
+    lead: float
+    lean: float
+    elsewhere: float
+
+
+TIME = TimeWeights(
+    recent=4.0,
+    days=9.0,
+    steepness=4.0,
+    focus=0.45,
+    focus_width=0.02,
+    lead=0.5,
+    lean=3.0,
+    elsewhere=6.0,
+)

@@ -19,12 +19,13 @@ def covering(rows: int, moved: float) -> Covering:
 
 def test_chances_that_are_the_shares_have_no_error() -> None:
     chances = np.repeat([0.25, 0.75], 4)
-    covered = np.array([1, 0, 0, 0, 1, 1, 1, 0], dtype=np.bool_)
+    covered = np.array([1, 0, 0, 0, 1, 1, 1, 0], dtype=np.float64)
     assert calibration_error(chances, covered) == 0
 
 
 def test_the_error_is_the_distance_weighed_by_the_size_of_the_bin() -> None:
-    chances, covered = np.array([0.95, 0.95, 0.05, 1.0]), np.array([False, False, False, True])
+    chances = np.array([0.95, 0.95, 0.05, 1.0])
+    covered = np.array([0.0, 0.0, 0.0, 1.0])
     expected = 3 / 4 * abs((0.95 + 0.95 + 1.0) / 3 - 1 / 3) + 1 / 4 * 0.05
     assert calibration_error(chances, covered) == pytest.approx(expected)
 

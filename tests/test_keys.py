@@ -2,7 +2,16 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.keys import blocks_of, first_key, first_keys, no_keys, number_of, numbers_of
+from index.keys import (
+    blocks_of,
+    first_key,
+    first_keys,
+    no_keys,
+    number_of,
+    numbers_of,
+    place_of,
+    places_of,
+)
 
 NUMBERS = st.integers(1, 2**38)
 PLACES = st.integers(0, 2**24 - 1)
@@ -12,6 +21,8 @@ PLACES = st.integers(0, 2**24 - 1)
 def test_a_key_tells_the_article_of_its_passage(number: int, place: int) -> None:
     key = first_key(number) + place
     assert number_of(key) == number
+    assert place_of(key) == place
+    assert places_of(np.array([key], dtype=np.int64)).tolist() == [place]
     assert numbers_of(np.array([key], dtype=np.int64)).tolist() == [number]
 
 

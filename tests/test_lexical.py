@@ -1,5 +1,6 @@
 import os
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from index.lexical import (
     term_code,
     term_codes,
 )
-from index.period import Moments, Period, Selection, moments
+from index.period import Moments, Period, Selection, bound_of, moments
 
 WORDS = {
     4: "The lighthouse of Cape Orrin was lit in 1874.",
@@ -167,6 +168,21 @@ def test_only_passages_of_the_selected_articles_come(
 ) -> None:
     keys = dated.search(["strike"], 9, Selection(articles=frozenset(articles))).tolist()
     assert {key >> 24 for key in keys} == articles & set(DATED)
+
+
+@pytest.mark.parametrize(("by", "numbers"), [("2022", {1, 2, 4}), ("2023", {1, 2, 3, 4})])
+def test_what_was_not_known_by_a_moment_does_not_come_but_the_undated_does(
+    dated: LexicalIndex, by: str, numbers: set[int]
+) -> None:
+    selection = Selection(known_by=bound_of(time_range(by).end - timedelta(seconds=1)))
+    assert {key >> 24 for key in dated.search(["strike"], 9, selection).tolist()} == numbers
+
+
+def test_a_second_period_bounds_too(dated: LexicalIndex) -> None:
+    selection = Selection(
+        Period(after=time_range("2022")), within=Period(before=time_range("2022-12"))
+    )
+    assert {key >> 24 for key in dated.search(["strike"], 9, selection).tolist()} == {1, 2}
 
 
 def test_a_selection_does_not_change_the_order(tmp_path: Path) -> None:

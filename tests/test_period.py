@@ -6,7 +6,7 @@ import pytest
 from index.article import Article, Entry
 from index.columns import NEVER_EARLY, NEVER_LATE, NO_SOURCE, Columns
 from index.dates import time_range
-from index.period import EVERYTHING, Moments, Period, Selection, moments
+from index.period import EVERYTHING, Moments, Period, Selection, bound_of, moments
 
 
 def seconds(iso: str) -> int:
@@ -160,3 +160,20 @@ def test_the_bounds_of_a_period_are_of_utc_only_where_an_offset_is_told() -> Non
     assert (local.earliest.seconds, local.earliest.is_utc) == (seconds("2022-09-29T21:13"), False)
     assert (zoned.earliest.seconds, zoned.earliest.is_utc) == (seconds("2022-09-29T19:13"), True)
     assert local.latest is None
+
+
+def test_a_second_period_bounds_too() -> None:
+    columns = columns_of(dated("2022-09-28"), dated("2022-09-29"), dated("2022-09-30"))
+    selection = Selection(period("2022-09-29"), within=Period(before=time_range("2022-09-29")))
+    assert selection.mask(columns, None).tolist() == [False, True, False]
+    assert not selection.is_everything
+
+
+def test_what_was_not_known_by_a_moment_is_left_out_and_the_undated_stays() -> None:
+    columns = columns_of(
+        dated("2022-09-29", "2022-09-29T21:13+02:00"), dated("2022-09-30"), dated(None)
+    )
+    by = bound_of(datetime.fromisoformat("2022-09-29T19:13:00+00:00"))
+    assert Selection(known_by=by).mask(columns, None).tolist() == [True, False, True]
+    earlier = bound_of(datetime.fromisoformat("2022-09-29T19:12:00+00:00"))
+    assert Selection(known_by=earlier).mask(columns, None).tolist() == [False, False, True]

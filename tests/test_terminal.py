@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from index.article import Article, Entry, Passage
 from qa.answer import Answer, Citation, Hit, Question
 from qa.terminal import NOT_COVERED, plain, show_answer, show_hits
+from qa.understood import When
 from tests.web_sample import BLOG, CEREMONY, CONTINUE, FOLLOWED, LANDING, MOON, answer, cite
 
 ASKED = Question("the moon?")
@@ -128,3 +129,20 @@ def test_plain_text_is_one_line_that_no_terminal_obeys(text: str) -> None:
 def test_lines_are_no_wider_than_a_terminal() -> None:
     shown = show_answer(answer(ASKED, cite(MOON, MOON.text.split("\n\n")[0])))
     assert max(len(line) for line in shown.splitlines()) <= 96
+
+
+def test_what_was_understood_of_time_and_the_order_stand_first() -> None:
+    when = When("last month", "July 2019", "2019-07-01", "2019-07-31", is_exact=True)
+    told = replace(
+        answer(ASKED, cite(MOON, LANDING)),
+        understood_when=when,
+        order="newest_first",
+        reports_differ=True,
+    )
+    first = show_answer(told).splitlines()[0]
+    assert first == "When: July 2019 (“last month”); newest first; reports differ"
+
+
+def test_a_phrase_of_the_question_is_shown_without_what_a_terminal_obeys() -> None:
+    when = When("last\x1b[31m month", "July 2019", None, None, is_exact=True)
+    assert not obeyed(show_answer(replace(answer(ASKED), understood_when=when)))

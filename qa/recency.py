@@ -1,0 +1,71 @@
+"""How much the time of a passage counts for it, where a question leans to a time or has one."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.keys import Keys, places_of
+from qa.asked_time import Lean
+from qa.matching import Floats
+from qa.weights import TIME
+
+_SECONDS_A_DAY = 86_400
+
+
+class Times(Protocol):
+    """Knows when passages are from."""
+
+    def times(self, keys: Keys) -> NDArray[np.float64]:
+        """In seconds of UTC since 1970, NaN where that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recency:
+    """A prior for what was new when the question was asked.
+
+    All of about a week counts the same: which of several reports answers best, their words tell.
+    A digest is as new as can be, whatever it tells of, so its date speaks for it only as far as it
+    is about one thing. What is new stands at the top of a news article.
+    """
+
+    archive: Times
+    asked_at: datetime
+
+    def __call__(self, keys: Keys, focus: Floats) -> Floats:
+        """Up to `TIME.recent` for each."""
+        seconds = _utc(self.asked_at) - self.archive.times(keys)
+        days = np.maximum(seconds / _SECONDS_A_DAY, 0)
+        fresh = np.exp(-((days / TIME.days) ** TIME.steepness))
+        focused = 1 / (1 + np.exp(-(focus - TIME.focus) / TIME.focus_width))
+        lead = TIME.lead * np.log1p(places_of(keys))
+        return np.nan_to_num(fresh * (TIME.recent * focused - lead))
+
+
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """A prior for the newest, or the oldest, of what has to do with the question.
+
+    Told by the order of their days and not by their age, so that the latest news of an archive
+    that ended long ago are found as well.
+    """
+
+    archive: Times
+    lean: Lean
+
+    def __call__(self, keys: Keys, focus: Floats) -> Floats:
+        """From 0 for the one end to `TIME.lean` for the other; a time not known counts as half."""
+        days = np.floor(self.archive.times(keys) / _SECONDS_A_DAY)
+        known = np.unique(days[np.isfinite(days)])
+        if len(known) < 2:
+            return np.zeros(len(keys))
+        place = np.searchsorted(known, np.nan_to_num(days)) / (len(known) - 1)
+        newer = np.where(np.isfinite(days), place, 0.5)
+        return np.asarray(TIME.lean * (newer if self.lean is Lean.NEWER else 1 - newer))
+
+
+def _utc(moment: datetime) -> float:
+    """Seconds since 1970; a moment without an offset is taken for UTC."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

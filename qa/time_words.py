@@ -1,0 +1,145 @@
+"""The words in a question that tell a time, and what stands around them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
+_YEAR = r"(?:1\d{3}|20\d\d)(?![\d-])"
+_DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?!\d|:\d|[.,]\d)"
+_WEEKDAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
+_SEASON = r"(?:spring|summer|autumn|fall|winter)"
+_COUNT = (
+    r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    r"a couple of|a few|several)"
+)
+_UNIT = r"(?:hour|day|week|month|year)s?"
+_CLOCK = (
+    r"(?:(?:[01]?\d|2[0-3])(?:[:.][0-5]\d)?\s?[ap]\.?m\b\.?|(?:[01]?\d|2[0-3]):[0-5]\d|noon|midday|"
+    r"midnight)"
+)
+_PART = r"(?:morning|afternoon|evening|night)"
+_SECTION = r"(?:(?:the )?(?:early|mid|late|start of|beginning of|middle of|end of)[ -])"
+
+# What tells a day of the calendar, in every way that people write it.
+_DATE = (
+    rf"(?:\d{{4}}-\d\d(?:-\d\d)?|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}}|"
+    rf"(?:{_WEEKDAY},?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?|"
+    rf"(?:{_WEEKDAY},?\s+)?{_MONTH}\s+{_DAY}(?:,?\s+{_YEAR})?)"
+)
+_LONGER = (
+    rf"(?:{_SECTION}?(?:{_MONTH}(?:,?\s+(?:of\s+)?{_YEAR})?|{_YEAR})|{_SEASON}\s+(?:of\s+)?{_YEAR})"
+)
+_RELATIVE = (
+    rf"(?:the day before yesterday|yesterday|today|tonight|last night|{_COUNT} {_UNIT} ago|"
+    rf"(?:the )?(?:last|past|previous) (?:{_COUNT} )?{_UNIT}|this (?:week|month|year|{_PART})|"
+    rf"(?:this|last|past) (?:weekend|{_WEEKDAY}|{_SEASON}|{_MONTH}))"
+)
+# A time of any length.
+_TIME = rf"(?:{_RELATIVE}|{_DATE}|{_LONGER}|{_WEEKDAY})"
+_BOUND = r"(?:not before|before|until|till|up to|as of|by|since|after|from)"
+_LEAD = r"(?:on|in|during|over|within|throughout|from|of|at|around|about)"
+
+
+class Form(Enum):
+    """In what way a time is told, the first that fits, with the words that tell it."""
+
+    BETWEEN_CLOCKS = (
+        rf"(?:between|from)\s+(?P<one>{_CLOCK})\s+(?:and|to|until)\s+(?P<other>{_CLOCK})"
+        rf",?\s+(?:on\s+)?(?P<time>{_TIME})"
+    )
+    BETWEEN = (
+        rf"(?:between|from)\s+(?P<one>{_TIME}|{_DAY})\s*(?:and|to|until|till|through|[-–])\s*"
+        rf"(?P<other>{_TIME})"
+    )
+    DAYS = rf"(?:(?:on|from)\s+)?(?P<one>{_DAY})\s?[-–]\s?(?P<other>{_DATE})"
+    CLOCK = (
+        rf"(?P<bound>{_BOUND}|at|around|about)\s+(?P<clock>{_CLOCK}),?\s+"
+        rf"(?:on\s+)?(?P<time>{_TIME})"
+    )
+    CLOCK_AFTER = (
+        rf"(?:on\s+)?(?P<time>{_TIME}),?\s+(?P<bound>{_BOUND}|at|around)\s+(?P<clock>{_CLOCK})"
+    )
+    PART_OF = rf"(?:(?:in|on|during)\s+)?the\s+(?P<part>{_PART})\s+of\s+(?P<time>{_TIME})"
+    PART = (
+        rf"(?:(?P<lead>{_LEAD})\s+)?(?P<time>yesterday|{_DATE}|(?:last\s+)?{_WEEKDAY})\s+"
+        rf"(?P<part>{_PART})"
+    )
+    SEASON = (
+        rf"(?P<lead>in|during|over|throughout|since|from)\s+the\s+"
+        rf"(?P<time>{_SEASON}\s+of\s+{_YEAR})"
+    )
+    BOUND = rf"(?P<bound>{_BOUND})\s+(?P<time>{_TIME})"
+    PLAIN = rf"(?:(?P<lead>{_LEAD})\s+)?(?P<time>{_TIME})"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A time that words of the text tell: `text[start:end]`; `parts` are those of its form.
+
+    `before` is what stands before it, `after` what follows.
+    """
+
+    form: Form
+    start: int
+    end: int
+    parts: dict[str, str]
+    text: str
+
+    @property
+    def words(self) -> str:
+        """The words that tell it."""
+        return self.text[self.start : self.end]
+
+    @property
+    def before(self) -> str:
+        """All before it."""
+        return self.text[: self.start]
+
+    @property
+    def after(self) -> str:
+        """All that follows."""
+        return self.text[self.end :]
+
+
+_FORMS = {form: re.compile(rf"(?<![\w-]){form.value}(?!\w)", re.IGNORECASE) for form in Form}
+# Looked for before all else: most questions tell no time, and this is fast.
+_ANY = re.compile(
+    rf"\b(?:\d{{4}}|today|tonight|yesterday|ago|night|last|past|previous|this|{_WEEKDAY}|{_MONTH})",
+    re.IGNORECASE,
+)
+_DATE_ALONE = re.compile(rf"(?:{_DATE})\b", re.IGNORECASE)
+_RELATIVE_ALONE = re.compile(_RELATIVE, re.IGNORECASE)
+_YEAR_ALONE = re.compile(_YEAR)
+
+
+def find_times(text: str) -> Iterator[Told]:
+    """The times told, in the order of the text; of two that overlap the one whose form is first."""
+    if not _ANY.search(text):
+        return
+    taken: list[Told] = []
+    for form, pattern in _FORMS.items():
+        for found in pattern.finditer(text):
+            if all(found.end() <= each.start or each.end <= found.start() for each in taken):
+                parts = {name: part for name, part in found.groupdict().items() if part}
+                taken.append(Told(form, found.start(), found.end(), parts, text))
+    yield from sorted(taken, key=lambda each: each.start)
+
+
+def is_day(words: str) -> bool:
+    """Whether the words tell a day of the calendar, with or without its year."""
+    return _DATE_ALONE.fullmatch(words) is not None
+
+
+def is_relative(words: str) -> bool:
+    """Whether the words count from the moment that the question is asked."""
+    return _RELATIVE_ALONE.fullmatch(words) is not None
+
+
+def is_year(words: str) -> bool:
+    """Whether the words are a year and nothing else."""
+    return _YEAR_ALONE.fullmatch(words) is not None

@@ -1,0 +1,144 @@
+"""Search in time: a time that is told bounds, leans or is left out of account, on evidence."""
+
+from pathlib import Path
+
+import pytest
+
+from qa.answer import Answer, Question
+from qa.understood import When
+from tests.archives import Opened, Record, build_records, open_index
+
+OLD_AND_BETTER = {
+    "_id": "old",
+    "title": "The dam of Vostok",
+    "text": "The dam of Vostok was built by Olga Petrova in nine years.",
+    "published": "2022-01-03",
+}
+NEW_AND_WORSE = {
+    "_id": "new",
+    "title": "A walk at Vostok",
+    "text": "The dam of Vostok was full of walkers again. Ice cream was sold by Petrova.",
+    "published": "2026-01-30",
+}
+FLOOD: tuple[Record, ...] = (
+    {
+        "_id": "first",
+        "text": "The flood in Narva killed 12 people, the mayor said.",
+        "published": "2022-09-28",
+    },
+    {
+        "_id": "second",
+        "text": "The flood in Narva killed 31 people, the mayor said on the next day.",
+        "published": "2022-09-29",
+    },
+    {"_id": "cats", "text": "Cats sleep most of the day.", "published": "2022-09-30"},
+    {"_id": "war", "text": "In 1944 the town of Narva burned down.", "published": "2022-09-30"},
+    {"_id": "undated", "text": "Narva has a castle built by Danes."},
+)
+
+
+@pytest.fixture(scope="module")
+def dams(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    data = tmp_path_factory.mktemp("dams") / "data"
+    return open_index(build_records(data, [OLD_AND_BETTER, NEW_AND_WORSE]))
+
+
+@pytest.fixture(scope="module")
+def flood(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    return open_index(build_records(tmp_path_factory.mktemp("flood") / "data", FLOOD))
+
+
+def cited(answer: Answer) -> list[str]:
+    return [citation.article.id for citation in answer.citations]
+
+
+def shown(answer: Answer) -> list[str]:
+    """What is cited or, where nothing is sure to answer, the nearest."""
+    return [citation.article.id for citation in answer.citations or answer.nearest]
+
+
+@pytest.mark.parametrize("asked_at", [None, "2026-01-31"])
+def test_an_old_better_article_beats_a_recent_worse_one(dams: Opened, asked_at: str | None) -> None:
+    answer = dams.asker.ask(Question("Who built the dam of Vostok?", asked_at=asked_at))
+    assert cited(answer)[:1] == ["old"]
+
+
+def test_a_date_bounds_what_is_cited(flood: Opened) -> None:
+    answer = flood.asker.ask(
+        Question("How many people did the flood in Narva kill on September 28?")
+    )
+    assert cited(answer) == ["first"]
+    assert answer.understood_when == When(
+        "on September 28", "28 September 2022", "2022-09-28", "2022-09-28", is_exact=True
+    )
+
+
+def test_what_was_understood_can_be_taken_away(flood: Opened) -> None:
+    text = "How many people did the flood in Narva kill on September 28?"
+    answer = flood.asker.ask(Question(text, ignore=frozenset({"when"})))
+    assert answer.understood_when is None
+    assert "second" in shown(answer)
+
+
+def test_a_date_of_which_the_archive_has_nothing_throws_nothing_out(flood: Opened) -> None:
+    answer = flood.asker.ask(Question("Which town burned down in 1944?"))
+    assert cited(answer)[:1] == ["war"]
+    assert answer.understood_when is None
+
+
+def test_a_date_whose_articles_do_not_answer_throws_nothing_out(flood: Opened) -> None:
+    text = "The flood in Narva killed 12 people, the mayor said on September 30."
+    answer = flood.asker.ask(Question(text))
+    assert cited(answer)[:1] == ["first"]
+    assert answer.understood_when is None
+
+
+def test_fields_and_words_bound_together(flood: Opened) -> None:
+    question = Question(
+        "How many people did the flood in Narva kill in September 2022?", after="2022-09-29"
+    )
+    answer = flood.asker.ask(question)
+    assert cited(answer) == ["second"]
+
+
+def test_reports_that_differ_are_told_newest_first(flood: Opened) -> None:
+    answer = flood.asker.ask(Question("How many people did the flood in Narva kill?"))
+    assert cited(answer) == ["second", "first"]
+    assert [citation.number for citation in answer.citations] == [1, 2]
+    assert answer.order == "newest_first"
+    assert answer.reports_differ
+
+
+def test_a_course_of_events_is_told_oldest_first(flood: Opened) -> None:
+    answer = flood.asker.ask(Question("What happened when the flood in Narva killed people?"))
+    assert cited(answer) == ["first", "second"]
+    assert answer.order == "oldest_first"
+
+
+def test_a_question_of_a_time_alone_is_answered_with_all_of_it(flood: Opened) -> None:
+    answer = flood.asker.ask(Question("What happened between 28 and 30 September 2022?"))
+    assert set(cited(answer)) == {"first", "second", "cats", "war"}
+    assert answer.order == "oldest_first"
+
+
+def test_what_was_not_yet_known_is_not_found_where_something_else_answers(flood: Opened) -> None:
+    text = "How many people did the flood in Narva kill?"
+    assert cited(flood.asker.ask(Question(text, asked_at="2022-09-28"))) == ["first"]
+    later = flood.asker.ask(Question("Why do cats sleep most of the day?", asked_at="2022-09-28"))
+    assert cited(later) == ["cats"]
+
+
+def test_a_passage_of_unknown_time_stays_for_a_question_of_any_moment(flood: Opened) -> None:
+    question = Question("Who built the castle of Narva?", asked_at="2022-09-28")
+    assert cited(flood.asker.ask(question))[:1] == ["undated"]
+
+
+def test_an_archive_without_dates_is_ranked_as_ever(tmp_path: Path) -> None:
+    records = [
+        {key: value for key, value in record.items() if key != "published"} for record in FLOOD
+    ]
+    opened = open_index(build_records(tmp_path / "data", records))
+    for text in ("How many people did the flood kill in 2022?", "The latest on the flood in Narva"):
+        plain = opened.searcher.search(Question(text))
+        asked = opened.asker.ask(Question(text, asked_at="2022-10-01"))
+        assert shown(asked)[:1] == [plain[0].passage.article_id]
