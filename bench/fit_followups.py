@@ -4,7 +4,7 @@
 
 Only questions that do not stand alone have a part in it: INSCIT's, where each passage is an article
 of its own, and pairs of questions on SQuAD's pages, whose articles are long. The conversations
-that come with the tests have none.
+that come with the tests have none; `qa/weights.py` says where they decided against the fit.
 """
 
 import argparse
