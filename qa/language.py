@@ -69,7 +69,7 @@ def _tongue(said: Iterable[str]) -> frozenset[str] | None:
     return best if telling >= _FEWEST and len(foreign) > english else None
 
 
-def _at_home(common: set[str], share: Callable[[str], float]) -> bool:
+def _at_home(common: frozenset[str], share: Callable[[str], float]) -> bool:
     telling = [word for word in common if word not in _ENGLISH and len(word) > 1]
     known = [word for word in telling if share(word) >= _AT_HOME]
     return 2 * len(known) >= len(telling)
