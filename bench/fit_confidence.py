@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -76,7 +77,7 @@ def _held_out(sets: Mapping[str, Covering]) -> dict[str, Floats]:
     return chances
 
 
-def _only(covering: Covering, chosen: np.ndarray) -> Covering:
+def _only(covering: Covering, chosen: NDArray[np.bool_]) -> Covering:
     return Covering(covering.signals[chosen], covering.covered[chosen], covering.groups[chosen])
 
 

@@ -11,7 +11,7 @@ from bench.covering import CLAPNQ, HALVES, NEAR, TALK, Covering, read_covering
 from bench.figure import Figure
 from index.settings import STRICTNESS
 from qa.confidence import THRESHOLDS, confidence
-from qa.matching import Floats
+from qa.matching import Flags, Floats
 from qa.small_talk import small_talk
 
 _BINS = 10
@@ -64,7 +64,7 @@ def measure(eval_dir: Path, indexes: Path) -> list[Figure]:
     ]
 
 
-def calibration_error(chances: Floats, covered: Floats) -> float:
+def calibration_error(chances: Floats, covered: Floats | Flags) -> float:
     """By ten bins of equal width: how far the mean chance lies from the share (Guo et al., 2017).
 
     >>> round(calibration_error(np.array([0.25, 0.25, 0.95]), np.array([0.0, 1.0, 1.0])), 3)

@@ -1,7 +1,7 @@
 """Whether a question is in a language that neither the archive nor its model reads."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping
 
 from index.lexical import words
 
@@ -69,7 +69,7 @@ def _tongue(said: Iterable[str]) -> frozenset[str] | None:
     return best if telling >= _FEWEST and len(foreign) > english else None
 
 
-def _at_home(common: Set[str], share: Callable[[str], float]) -> bool:
+def _at_home(common: frozenset[str], share: Callable[[str], float]) -> bool:
     telling = [word for word in common if word not in _ENGLISH and len(word) > 1]
     known = [word for word in telling if share(word) >= _AT_HOME]
     return 2 * len(known) >= len(telling)
