@@ -70,11 +70,13 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
     from index.encoders import ModelEncoder
-    from qa.examples import example_questions
+    from index.suggest import read_suggestions
+    from qa.examples import QuestionsOf, example_questions
     from qa.live import LiveIndex
     from qa.queries import SharedEncoder
     from qa.rerank import load_reranker
     from qa.web.api import create_app
+    from qa.web.further import Further
     from qa.web.seams import About
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
@@ -88,13 +90,15 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
 
     def about() -> About:
         manifest = live.snapshot.manifest
-        return About(manifest.counts.articles, manifest.newest)
+        return About(manifest.counts.articles, manifest.newest, tuple(live.snapshot.sources()))
 
+    questions_of = QuestionsOf(settings.data, lambda: live.snapshot.manifest.generation)
     app = create_app(
         asks=live,
         articles=live,
-        examples=example_questions(live.ask, titles),
+        examples=example_questions(live.ask, read_suggestions(settings.data), titles),
         about=about,
+        further=Further(live.days, questions_of),
     )
     _run(app, listening, _address(settings, listening))
     return 0

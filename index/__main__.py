@@ -13,6 +13,7 @@ from index.manifest import read_manifest
 from index.progress import build_with_bar, summary
 from index.settings import Settings
 from index.store import open_snapshot, total_bytes
+from index.suggest import suggest_anew
 from index.verify import verify
 
 
@@ -61,6 +62,7 @@ def _build(options: argparse.Namespace, settings: Settings) -> int:
 
     encoder = ModelEncoder(options.data, settings.model)
     report = build_with_bar(options.sources, options.data, encoder, prune=options.prune)
+    suggest_anew(options.data)
     print(summary(report))
     return 0
 

@@ -14,6 +14,7 @@ from qa.ask import Asker
 from qa.query import QueryEncoder
 from qa.rerank import Reranker
 from qa.search import Searcher
+from qa.timeline import days
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ class _Opened:
     stamp: tuple[int, int]
     snapshot: Snapshot
     asker: Asker
+    searcher: Searcher
 
 
 class LiveIndex:
@@ -62,6 +64,11 @@ class LiveIndex:
         """The article in the newest generation, or None."""
         return self._opened.snapshot.article(article_id)
 
+    def days(self, question: Question) -> tuple[tuple[str, int], ...]:
+        """On which days the newest generation tells of what is asked; see `qa.timeline`."""
+        opened = self._opened
+        return days(opened.snapshot, opened.searcher, question)
+
     def watch(self) -> None:
         """From now on, open what builds publish, in a thread of its own."""
         threading.Thread(target=self._watch, name="index watcher", daemon=True).start()
@@ -90,7 +97,7 @@ class LiveIndex:
     def _open(self, stamp: tuple[int, int], before: Snapshot | None) -> _Opened:
         snapshot = open_snapshot(self._data, self._model, before)
         searcher = Searcher(snapshot, self._encoder, self._reranker)
-        return _Opened(stamp, snapshot, Asker(snapshot, searcher))
+        return _Opened(stamp, snapshot, Asker(snapshot, searcher), searcher)
 
     def _stamp(self) -> tuple[int, int]:
         try:

@@ -40,7 +40,7 @@ def client() -> Iterator[TestClient]:
 
 
 def event(**changed: Any) -> str:
-    return json.dumps({"data": ["owl", None], "fn_index": 0, "session_hash": "q", **changed})
+    return json.dumps({"data": ["owl", "", None], "fn_index": 0, "session_hash": "q", **changed})
 
 
 def test_what_is_searched_is_told_as_it_is_at_each_request(client: TestClient) -> None:

@@ -15,10 +15,12 @@ from qa.web.chat import chat_app
 from qa.web.docs import docs_routes
 from qa.web.errors import CatchAll, add_error_handlers, error_response
 from qa.web.exports import export_routes
+from qa.web.further import Further, further_routes
 from qa.web.gate import Gate
 from qa.web.guard import BodyLimit, HttpOnly, SecurityHeaders
 from qa.web.models import AnswerModel, AskRequest, ErrorModel, HealthModel, WholeArticleModel
 from qa.web.reader import reader_routes
+from qa.web.script import script_routes
 from qa.web.seams import About, Articles, Asks
 from qa.web.templating import STATIC
 from qa.wire import answer_json, whole_article_json
@@ -44,11 +46,16 @@ UNEXPECTED: Replies = {
 
 
 def create_app(
-    asks: Asks, articles: Articles, examples: Sequence[str], about: Callable[[], About]
+    asks: Asks,
+    articles: Articles,
+    examples: Sequence[str],
+    about: Callable[[], About],
+    further: Further | None = None,
 ) -> FastAPI:
     """API, reader, docs and the chat at `/`. `examples` are questions that the chat offers.
 
-    `about` tells what is searched now; it is called from many threads.
+    `about` tells what is searched now; it is called from many threads. `further` is what the
+    chat offers under an answer.
     """
     answering = Answering(asks)
     gate = Gate(chat_app(answering, examples), about)
@@ -76,6 +83,8 @@ def create_app(
         reader_routes(articles),
         export_routes(articles),
         docs_routes(app),
+        further_routes(answering, further or Further()),
+        script_routes(),
         icon_routes(),
     ):
         app.include_router(routes)

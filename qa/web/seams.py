@@ -25,7 +25,11 @@ class Articles(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is searched, for people to read: how many articles, and the newest one's ISO date."""
+    """What is searched, for people to read.
+
+    How many articles, the newest one's ISO date, and the sources that a filter can name.
+    """
 
     articles: int
     newest: str | None = None
+    sources: tuple[str, ...] = ()
