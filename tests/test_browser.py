@@ -405,5 +405,5 @@ def test_the_chat_stays_light(page: Page) -> None:
     devtools.on("Network.loadingFinished", lambda told: sizes.append(told["encodedDataLength"]))
     page.goto("/")
     expect(page.get_by_label("Your question")).to_be_visible()
-    assert sum(sizes) <= 260_000
-    assert len(sizes) <= 46
+    assert sum(sizes) <= 275_000
+    assert len(sizes) <= 53

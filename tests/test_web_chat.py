@@ -325,7 +325,7 @@ def test_what_a_program_sends_beside_a_question_cannot_fail_it(sent: object) -> 
 def test_filters_and_what_to_ignore_go_along() -> None:
     asked = read_asked('{"source": "A", "after": "2020", "ignore": ["when"], "language": "uk"}')
     question = read_question(asked.record("the Moon?", []))
-    assert (question.source, question.after, question.ignore) == ("A", "2020", {"when"})
+    assert (question.source, question.after, question.ignore) == ("A", "2020", frozenset({"when"}))
     assert asked.words.code == "uk"
 
 
