@@ -98,11 +98,13 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
 
     from index.encoders import ModelEncoder
     from index.store import total_bytes
-    from qa.examples import example_questions
+    from index.suggest import read_suggestions
+    from qa.examples import QuestionsOf, example_questions
     from qa.live import LiveIndex
     from qa.queries import SharedEncoder
     from qa.rerank import load_reranker
     from qa.web.api import create_app
+    from qa.web.further import Further
     from qa.web.owner.builds import BuildCommand
     from qa.web.owner.opened import folders_of, open_owner, sessions_of
     from qa.web.seams import About
@@ -121,16 +123,20 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
     def about() -> About:
         manifest = live.snapshot.manifest
         counts = manifest.counts
-        return About(counts.articles, manifest.newest, counts.passages, total_bytes(manifest))
+        sources = tuple(live.snapshot.sources())
+        size = total_bytes(manifest)
+        return About(counts.articles, manifest.newest, sources, counts.passages, size)
 
+    questions_of = QuestionsOf(settings.data, lambda: live.snapshot.manifest.generation)
     command = BuildCommand(BUILD, _builder(settings), settings.data, folders_of(settings))
     owner = open_owner(settings, sessions, command, lambda: live.snapshot, encoder.encode_queries)
     closing.callback(owner.journal.close)
     return create_app(
         asks=live,
         articles=live,
-        examples=example_questions(live.ask, titles),
+        examples=example_questions(live.ask, read_suggestions(settings.data), titles),
         about=about,
+        further=Further(live.days, questions_of),
         owner=owner,
         policy=policy,
         searches=live,

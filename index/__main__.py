@@ -15,6 +15,7 @@ from index.progress import build_with_bar, summary
 from index.removal import remove_articles
 from index.settings import Settings
 from index.store import open_snapshot, total_bytes
+from index.suggest import suggest_anew
 from index.verify import verify
 from index.withheld import restore
 
@@ -82,6 +83,7 @@ def _build(options: argparse.Namespace, settings: Settings) -> int:
         return 0
     report = build_with_bar(options.sources, options.data, encoder, prune=options.prune)
     keep_report(options.data, report)
+    suggest_anew(options.data)
     print(summary(report))
     return 0
 

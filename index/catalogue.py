@@ -121,6 +121,14 @@ class Catalogue:
         rows = self._db.execute("SELECT number FROM articles WHERE id = ?", (article_id,))
         return [row[0] for row in rows]
 
+    def numbers(self) -> list[int]:
+        """Numbers of all articles, ascending."""
+        return [row[0] for row in self._db.execute("SELECT number FROM articles ORDER BY number")]
+
+    def sources(self) -> list[str]:
+        """The names of the articles' sources."""
+        return [row[0] for row in self._db.execute("SELECT name FROM sources")]
+
     def __len__(self) -> int:
         return int(self._db.execute("SELECT count(*) FROM articles").fetchone()[0])
 

@@ -114,6 +114,24 @@ class Snapshot:
         found = merge(*(segment.catalogue.titles() for segment in self.segments), reverse=True)
         return (title for _, number, title in found if number not in self._gone)
 
+    def sources(self) -> list[str]:
+        """The names of all sources, by alphabet."""
+        found = {name for segment in self.segments for name in segment.catalogue.sources()}
+        return sorted(found)
+
+    def sample(self, limit: int) -> Iterator[Article]:
+        """Up to `limit` articles, spread evenly over all."""
+        numbers = [
+            number
+            for segment in self.segments
+            for number in segment.catalogue.numbers()
+            if number not in self._gone
+        ]
+        for number in numbers[:: max(1, -(-len(numbers) // limit))]:
+            article = self._article_numbered(number)
+            if article is not None:
+                yield article
+
     def nearest(self, query: Vectors, limit: int, selection: Selection) -> Keys:
         """Keys of up to `limit` passages of the selection by cosine, best first."""
         found = [

@@ -15,6 +15,7 @@ from qa.ask import Asker
 from qa.query import QueryEncoder
 from qa.rerank import Reranker
 from qa.search import Searcher
+from qa.timeline import days
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +69,11 @@ class LiveIndex:
     def article(self, article_id: str) -> Article | None:
         """The article in the newest generation, or None."""
         return self._opened.snapshot.article(article_id)
+
+    def days(self, question: Question) -> tuple[tuple[str, int], ...]:
+        """On which days the newest generation tells of what is asked; see `qa.timeline`."""
+        opened = self._opened
+        return days(opened.snapshot, opened.searcher, question)
 
     def watch(self) -> None:
         """From now on, open what builds publish, in a thread of its own."""

@@ -1,12 +1,13 @@
 """Questions to begin with are offered only where the archive answers them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from index.suggest import Suggested, write_suggestions
 from qa.answer import Answer, Question
-from qa.examples import SAMPLE_QUESTIONS, example_questions
-from qa.question import read_question
+from qa.examples import QuestionsOf, example_questions
 from tests.web_sample import LANDING, MOON, cite
 
 
@@ -22,32 +23,52 @@ def knowing(*texts: str, asked: list[str] | None = None) -> Callable[[Question],
     return ask
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3])
+MADE = [Suggested(f"Question {number}?", MOON.id) for number in range(3)]
+OTHER = Suggested("Another?", "another")
+
+
+@pytest.mark.parametrize("limit", [1, 2])
 def test_no_more_than_the_limit_are_offered_and_no_more_are_asked(limit: int) -> None:
     asked: list[str] = []
-    found = example_questions(knowing(*SAMPLE_QUESTIONS, asked=asked), [], limit)
-    assert found == asked == list(SAMPLE_QUESTIONS[:limit])
+    titles = ["The dam", "The flood", "The mill"]
+    found = example_questions(knowing(*titles, asked=asked), [], iter(titles), limit)
+    assert found == titles[:limit]
+
+
+def test_of_each_article_one_question_is_offered() -> None:
+    texts = [each.question for each in MADE]
+    assert example_questions(knowing(*texts), MADE, []) == ["Question 0?"]
 
 
 def test_a_question_that_is_not_answered_is_not_offered() -> None:
-    found = example_questions(knowing(*SAMPLE_QUESTIONS[1:]), [])
-    assert found == list(SAMPLE_QUESTIONS[1:4])
+    assert example_questions(knowing("Question 1?"), MADE, []) == ["Question 1?"]
 
 
-def test_titles_serve_where_the_samples_questions_find_nothing() -> None:
+def test_a_question_that_another_article_answers_is_not_offered() -> None:
+    assert example_questions(knowing("Another?"), [OTHER], []) == []
+
+
+def test_titles_serve_where_no_question_was_made() -> None:
     titles = ["The dam", "Not covered", "The flood"]
-    assert example_questions(knowing("The dam", "The flood"), titles) == ["The dam", "The flood"]
+    assert example_questions(knowing("The dam", "The flood"), [], titles) == [
+        "The dam",
+        "The flood",
+    ]
 
 
 @pytest.mark.parametrize("title", ["", "🙂", "What is it?", "x" * 3_000, "NUL \x00"])
 def test_a_title_that_cannot_be_asked_is_passed_over(title: str) -> None:
-    assert example_questions(knowing("The dam"), [title, "The dam"]) == ["The dam"]
+    assert example_questions(knowing("The dam"), [], [title, "The dam"]) == ["The dam"]
 
 
 def test_an_archive_that_answers_nothing_gets_no_examples() -> None:
-    assert example_questions(knowing(), ["The dam"]) == []
+    assert example_questions(knowing(), MADE, ["The dam"]) == []
 
 
-def test_every_sample_question_can_be_asked() -> None:
-    texts: Collection[str] = {read_question({"question": text}).text for text in SAMPLE_QUESTIONS}
-    assert texts == set(SAMPLE_QUESTIONS)
+def test_questions_of_an_article_are_read_anew_after_a_build(tmp_path: Path) -> None:
+    generation = 1
+    questions_of = QuestionsOf(tmp_path, lambda: generation)
+    assert questions_of(MOON.id) == ()
+    write_suggestions(tmp_path, MADE)
+    generation = 2
+    assert questions_of(MOON.id) == [each.question for each in MADE]

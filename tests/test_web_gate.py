@@ -40,7 +40,7 @@ def client() -> Iterator[TestClient]:
 
 
 def event(**changed: Any) -> str:
-    return json.dumps({"data": ["owl", None], "fn_index": 0, "session_hash": "q", **changed})
+    return json.dumps({"data": ["owl", "", None], "fn_index": 0, "session_hash": "q", **changed})
 
 
 def test_what_is_searched_is_told_as_it_is_at_each_request(client: TestClient) -> None:
@@ -104,7 +104,7 @@ def test_a_fault_of_the_client_is_one_clear_error_and_no_line_in_the_log(
 # Gradio's statistics, made in the background, use an option that pandas gives up.
 @pytest.mark.filterwarnings("ignore:.*no_silent_downcasting")
 def test_a_question_joins_and_its_stream_brings_the_answer(client: TestClient) -> None:
-    joined = client.post(JOIN, json=json.loads(event(data=["moon", None])))
+    joined = client.post(JOIN, json=json.loads(event(data=["moon", "", None])))
     assert joined.status_code == 200
     assert "Sea of Tranquility" in client.get(f"{STREAM}?session_hash=q").text.replace("&#46;", ".")
 

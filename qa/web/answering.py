@@ -25,6 +25,8 @@ Seen = Callable[[Answer, Mapping[str, float]], None]
 class BusyError(FootnoteError):
     """More questions wait than can be answered soon."""
 
+    code = "busy"
+
     def __init__(self) -> None:
         super().__init__("too many questions wait: ask again in a moment")
 

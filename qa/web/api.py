@@ -15,6 +15,7 @@ from qa.web.chat import chat_app
 from qa.web.docs import docs_routes
 from qa.web.errors import add_error_handlers, error_response
 from qa.web.exports import export_routes
+from qa.web.further import Further, further_routes
 from qa.web.gate import Gate
 from qa.web.guarding import Policy
 from qa.web.health import health_routes
@@ -35,6 +36,7 @@ from qa.web.replies import (
     READING,
     example,
 )
+from qa.web.script import script_routes
 from qa.web.seams import About, Articles, Asks, Searches
 from qa.web.templating import STATIC
 from qa.web.widget import widget_routes
@@ -56,15 +58,17 @@ def create_app(
     examples: Sequence[str],
     about: Callable[[], About],
     *,
+    further: Further | None = None,
     owner: Owner | None = None,
     policy: Policy = OPEN,
     searches: Searches | None = None,
 ) -> FastAPI:
     """API, reader, docs and the chat at `/`. `examples` are questions that the chat offers.
 
-    `about` tells what is searched now; it is called from many threads. Without `owner` nothing
-    is kept of what is asked, and there is no owner's page. `policy` says who may ask how much.
-    Agents come in at `/mcp` where `searches` ranks passages for them.
+    `about` tells what is searched now; it is called from many threads. `further` is what the
+    chat offers under an answer. Without `owner` nothing is kept of what is asked, and there is no
+    owner's page. `policy` says who may ask how much. Agents come in at `/mcp` where `searches`
+    ranks passages for them.
     """
     owner = owner or Owner()
     metrics = Metrics(about)
@@ -93,6 +97,8 @@ def create_app(
         owner.routes(),
         docs_routes(app),
         widget_routes(),
+        further_routes(answering, further or Further()),
+        script_routes(),
         icon_routes(),
         metrics_routes(metrics),
     ):

@@ -12,36 +12,42 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from qa.question import BadQuestionError, read_question
+from qa.question import LONGEST_QUESTION, BadQuestionError, read_question
 from qa.web.answering import Answering, BusyError
+from qa.web.asked import Asked, read_asked, whole
 from qa.web.look import THEME
-from qa.web.masthead import MASTHEAD
+from qa.web.masthead import MASTHEAD, PROMISE, blank
 from qa.web.message import answer_message, problem_message, question_message
-from qa.web.templating import STATIC, messages
+from qa.web.script import stylesheet
+from qa.web.words import Words
 
 log = logging.getLogger(__name__)
 
 # Older turns leave the page and the memory of the server.
-MAX_TURNS = 50
+MAX_TURNS = 20
 MAX_WAITING = 300
 MAX_THREADS = 200
 EVENT: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
-FAILED = "something failed on the server; it has been logged. Please ask again"
 
 HEAD = (
-    '<meta name="description" content="Answers in the articles\' own words, each with its source">'
+    f'<meta name="description" content="{blank("description")}">'
     '<meta name="color-scheme" content="light dark">'
+    f'<meta name="footnote" content="{blank("scripts")}">'
     '<script type="module" src="/footnote/chat.js"></script>'
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question and the message that answered it, or said why there is no answer."""
+    """One question and the message that answered it, or said why there is no answer.
+
+    `cited` are the ids of the passages that its answer cites.
+    """
 
     question: str
     reply: str
     is_answered: bool
+    cited: tuple[str, ...] = ()
 
 
 Conversation = tuple[Turn, ...]
@@ -54,25 +60,48 @@ class Chat:
     def __init__(self, answering: Answering) -> None:
         self.answering = answering
 
-    async def turn(self, text: str, turns: Conversation) -> tuple[object, ...]:
+    async def turn(self, text: str, how: str, turns: Conversation) -> tuple[object, ...]:
         """Ask `text`; gives what `scene` gives, the conversation one turn longer."""
-        # A program may post anything here; half a surrogate pair could not be sent back.
-        text = str(text or "").encode(errors="replace").decode()
-        return scene((*turns, await self.reply(text, turns))[-MAX_TURNS:])
+        # A program may post anything here.
+        asked = read_asked(how)
+        return scene((*turns, await self.reply(whole(str(text or "")), turns, asked))[-MAX_TURNS:])
 
-    async def reply(self, text: str, turns: Conversation) -> Turn:
+    async def again(self, how: str, turns: Conversation) -> tuple[object, ...]:
+        """Ask what `how` holds."""
+        return await self.turn(read_asked(how).text or "", how, turns)
+
+    async def reply(self, text: str, turns: Conversation, asked: Asked | None = None) -> Turn:
         """The question with its answer, or with the reason in words why there is none."""
-        # What was refused once would as history be refused again, whatever is asked.
-        history = [turn.question for turn in turns if turn.is_answered]
+        asked = asked or Asked()
         try:
-            question = read_question({"question": text, "history": history})
+            question = read_question(asked.record(text, history(text, turns)))
             answer = await self.answering.ask(question)
-            return Turn(text, answer_message(answer), is_answered=True)
+            cited = tuple(citation.passage.id for citation in answer.citations)
+            return Turn(text, answer_message(answer, asked.words), True, cited)
         except (BadQuestionError, BusyError) as error:
-            return Turn(text, problem_message(str(error)), is_answered=False)
+            return Turn(text, problem_message(fault(error, asked.words)), is_answered=False)
         except Exception:
             log.exception("the chat could not answer")
-            return Turn(text, problem_message(FAILED), is_answered=False)
+            return Turn(text, problem_message(asked.words.of("chat")["failed"]), is_answered=False)
+
+
+def history(text: str, turns: Conversation) -> list[object]:
+    """The earlier questions as `read_question` takes them.
+
+    What was refused once would as history be refused again, whatever is asked; and what is asked
+    again does not follow on itself.
+    """
+    return [
+        {"question": turn.question, "cited": list(turn.cited)}
+        for turn in turns
+        if turn.is_answered and turn.question != text
+    ]
+
+
+def fault(error: BadQuestionError | BusyError, words: Words) -> str:
+    """What is wrong with a question, in the words of a language where it has them."""
+    said = words.of("chat").get(f"fault_{error.code}")
+    return said.format(limit=LONGEST_QUESTION) if said else str(error)
 
 
 async def afresh() -> tuple[object, ...]:
@@ -121,7 +150,7 @@ async def _mounted(chat: Chat, examples: Sequence[str]) -> ChatApp:
         blocks,
         path="/",
         theme=THEME,
-        css=(STATIC / "chat.css").read_text(encoding="utf-8"),
+        css=stylesheet(),
         head=HEAD,
         footer_links=[],
         show_error=False,
@@ -140,16 +169,21 @@ def page(chat: Chat, examples: Sequence[str]) -> gr.Blocks:
     with blocks:
         turns = gr.State(())
         gr.Markdown(MASTHEAD, elem_id="fn-masthead", sanitize_html=True)
-        promise = gr.Markdown(messages.get_template("opening.html").render(), elem_id="fn-promise")
+        promise = gr.Markdown(PROMISE, elem_id="fn-promise", sanitize_html=True)
         conversation = conversation_view()
         with gr.Column(elem_id="fn-foot"):
             box = question_box()
-            anew = gr.Button("New conversation", elem_id="fn-new", visible=False)
+            anew = gr.Button(blank("new"), elem_id="fn-new", visible=False)
         with gr.Column(elem_id="fn-examples") as offered:
             buttons = [gr.Button(example, elem_classes="fn-example") for example in examples]
+        # The page's script writes here how to ask, and what to ask when it presses the button.
+        how = gr.Textbox(blank("language"), elem_id="fn-how", label="how", max_lines=1)
+        other = gr.Textbox("", elem_id="fn-other", label="other", max_lines=1)
+        go = gr.Button("go", elem_id="fn-go")
         outputs = [conversation, box, turns, promise, offered, anew]
         for event, source in [(box.submit, box), *((button.click, button) for button in buttons)]:
-            event(chat.turn, [source, turns], outputs, show_progress_on=[box], **EVENT)
+            event(chat.turn, [source, how, turns], outputs, show_progress_on=[box], **EVENT)
+        go.click(chat.again, [other, turns], outputs, show_progress_on=[box], **EVENT)
         anew.click(afresh, [], outputs, show_progress_on=[box], **EVENT)
     blocks.max_threads = MAX_THREADS
     blocks.queue(default_concurrency_limit=None, max_size=MAX_WAITING, api_open=False)
@@ -159,7 +193,7 @@ def page(chat: Chat, examples: Sequence[str]) -> gr.Blocks:
 def conversation_view() -> gr.Chatbot:
     """The answers. No LaTeX and no line breaks of Markdown: messages are HTML of ours."""
     return gr.Chatbot(
-        label="Conversation",
+        label=blank("conversation"),
         elem_id="fn-conversation",
         show_label=False,
         height="auto",
@@ -177,12 +211,12 @@ def conversation_view() -> gr.Chatbot:
 def question_box() -> gr.Textbox:
     """Where questions are typed; not focused on load, which would scroll a page that embeds it."""
     return gr.Textbox(
-        label="Your question",
+        label=blank("question"),
         elem_id="fn-ask",
-        placeholder="Ask the articles …",
+        placeholder=blank("placeholder"),
         lines=1,
         max_lines=6,
         container=False,
-        submit_btn="Ask",
+        submit_btn=blank("ask"),
         autofocus=False,
     )

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.datastructures import Headers, QueryParams
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,6 +15,8 @@ from qa.web.chat_faults import ChatFaults
 from qa.web.errors import unknown_route, wrong_method
 from qa.web.masthead import filled
 from qa.web.seams import About
+from qa.web.view import view_of
+from qa.web.words import Words
 
 # Uploads, files, proxies, streams, sharing, monitoring: where past advisories of Gradio lie, and
 # nothing that a text chat uses. What a later version adds stays shut until it is named here.
@@ -31,6 +34,7 @@ OPEN = {
         r"/gradio_api/(reset|cancel)": ("POST",),
     }.items()
 }
+HTML = re.compile(rb'<html\s+lang="en"')
 SCRIPT = re.compile(rb"<script(?=[\s>])")
 
 
@@ -52,8 +56,10 @@ class Gate:
             await wrong_method(method, path, ", ".join(methods))(scope, receive, send)
         elif path in ("/", "/config"):
             status, body = await _captured(self.chat, scope, receive)
-            body = filled(body, self.about())
-            answer = guarded_page(body, status) if path == "/" else settings(body, status)
+            words = wanted(scope)
+            body = filled(body, self.about(), words)
+            is_page = path == "/"
+            answer = guarded_page(body, status, words) if is_page else settings(body, status)
             await answer(scope, receive, send)
         else:
             await self.served(scope, receive, send)
@@ -70,11 +76,22 @@ def settings(body: bytes, status: int) -> Response:
     return Response(body, status, media_type="application/json")
 
 
-def guarded_page(html: bytes, status: int) -> Response:
+def wanted(scope: Scope) -> Words:
+    """The words that the address asks for with `lang`, else those the browser wants most."""
+    lang = QueryParams(scope["query_string"]).get("lang")
+    return view_of(None, lang, Headers(scope=scope).get("accept-language")).words
+
+
+def guarded_page(html: bytes, status: int, words: Words) -> Response:
     """The chat page, its own scripts marked with a nonce, so that no other script ever runs."""
     nonce = secrets.token_urlsafe(16)
+    # A script that a page with a frame of ours would need, and there is none.
+    html = html.replace(b"document.head.appendChild(script)", b"")
     body = SCRIPT.sub(b'<script nonce="%s"' % nonce.encode(), html)
-    return Response(body, status, {"Content-Security-Policy": chat_csp(nonce)}, "text/html")
+    spoken = f'<html lang="{words.code}" dir="{words.direction}"'
+    body = HTML.sub(spoken.encode(), body, count=1)
+    headers = {"Content-Security-Policy": chat_csp(nonce), "Vary": "Accept-Language"}
+    return Response(body, status, headers, "text/html")
 
 
 def chat_csp(nonce: str) -> str:
@@ -82,8 +99,8 @@ def chat_csp(nonce: str) -> str:
     return (
         f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; "
         "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
-        "connect-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'none'; "
-        "frame-ancestors 'self'"
+        "connect-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'self'; "
+        "form-action 'none'; frame-ancestors 'self'"
     )
 
 

@@ -1,25 +1,68 @@
-"""The name of the page and what is searched: known anew each time that the page is sent."""
+"""What the page says that Gradio would fix when the server starts: filled in each time it is sent.
 
-from jinja2.utils import htmlsafe_json_dumps
+That is every word of the interface, in the language of who asks for the page, and what is searched.
+"""
 
+import json
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from qa.web.dates import told
 from qa.web.seams import About
 from qa.web.templating import shown
-from qa.when import in_words
-
-# Gradio fixes the components when the server starts; this stands where the count will be.
-SEARCHED = "fn0searched0fn"
-MASTHEAD = f'<div class="fn-masthead"><h1>Footnote<sup>1</sup></h1><p>{SEARCHED}</p></div>'
+from qa.web.words import LANGUAGES, Words, words_in
 
 
-def filled(page: bytes, about: About) -> bytes:
-    """The page, or its settings as JSON, with what is searched in the masthead."""
-    # In both it stands within a JSON string, in the page within a script as well.
-    text = htmlsafe_json_dumps(searched(about))[1:-1]
-    return page.replace(SEARCHED.encode(), text.encode())
+def blank(name: str) -> str:
+    """What stands in the page until it is sent."""
+    return f"fn0{name}0fn"
 
 
-def searched(about: About) -> str:
+# Words that Gradio's components take as plain text.
+_PLAIN = ("description", "question", "placeholder", "ask", "new", "conversation")
+MASTHEAD = f'<div class="fn-masthead"><h1>Footnote<sup>1</sup></h1><p>{blank("searched")}</p></div>'
+PROMISE = f'<div class="fn-promise">{blank("opening")}</div>'
+
+
+def filled(page: bytes, about: About, words: Words) -> bytes:
+    """The page, or its settings as JSON, with all blanks filled."""
+    said = words.of("chat")
+    texts = {name: said[name] for name in _PLAIN}
+    texts |= {
+        "searched": searched(about, words),
+        "opening": Markup("<h2>{}</h2><p>{}</p>").format(
+            shown(said["promise"]), shown(said["promise_text"])
+        ),
+        "language": words.code,
+        "scripts": quote(json.dumps(_for_scripts(about, words), ensure_ascii=False), safe=" :,"),
+    }
+    for name, text in texts.items():
+        page = page.replace(blank(name).encode(), _within_json(str(text)).encode())
+    return page
+
+
+def _within_json(text: str) -> str:
+    """As it stands in a JSON string, also where that stands in a script, or an HTML attribute."""
+    dumped = json.dumps(text, ensure_ascii=False)[1:-1]
+    return dumped.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def searched(about: About, words: Words) -> str:
     """What is searched, as HTML."""
-    count = f"{about.articles:,} article{'' if about.articles == 1 else 's'}"
-    newest = f", the newest of {in_words(about.newest)}" if about.newest else ""
-    return f"Searching {shown(count)}{shown(newest)}"
+    said = words.of("chat")
+    count = said["searching_one" if about.articles == 1 else "searching_many"].format(
+        count=f"{about.articles:,}" if words.code == "en" else about.articles
+    )
+    newest = said["newest"].format(date=told(about.newest, words.code)) if about.newest else ""
+    return str(shown(f"{count}{newest}"))
+
+
+def _for_scripts(about: About, words: Words) -> dict[str, object]:
+    return {
+        "words": words.of("chat"),
+        "language": words.code,
+        "direction": words.direction,
+        "languages": {code: words_in(code).language for code in LANGUAGES},
+        "sources": about.sources,
+    }

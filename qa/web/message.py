@@ -1,50 +1,72 @@
 """An answer as a message of the chat: HTML in which all text of articles and users is text."""
 
+import json
 from dataclasses import dataclass
 
-from qa.answer import Answer, Citation
+from qa.answer import Answer, Question
+from qa.bibliography import FORMS
+from qa.links import export_link
+from qa.web.cards import Card, card, neighbours, whole_passage
+from qa.web.dates import told
+from qa.web.permalink import permalink
 from qa.web.templating import messages, shown
-from qa.when import times
-from qa.wire import reader_link
+from qa.web.words import Words, words_in
+
+ENGLISH = words_in("en")
 
 
 @dataclass(frozen=True, slots=True)
-class Excerpt:
-    """A quote with the words around it; `cut_*` tell that the passage goes on there."""
+class Chip:
+    """Something that was understood, and the name of what takes it back."""
 
-    before: str
-    quote: str
-    after: str
-    cut_before: bool = False
-    cut_after: bool = False
-
-    @property
-    def is_bare(self) -> bool:
-        """Nothing but the quote."""
-        return not (self.before.strip() or self.after.strip())
+    kind: str
+    text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A citation as it is shown; `facts` are source and times, in the order to be read."""
-
-    number: int
-    link: str
-    title: str
-    heading: str | None
-    facts: tuple[str, ...]
-    excerpt: Excerpt
-    also_in: int
-
-
-def answer_message(answer: Answer) -> str:
+def answer_message(answer: Answer, words: Words = ENGLISH) -> str:
     """The HTML of an answer, the best quote first; on one line, as Markdown wants it."""
     citations = answer.citations
-    lead = card(citations[0], whole_passage(citations[0])) if citations else None
-    others = [card(citation, neighbours(citation)) for citation in citations[1:]]
-    nearest = [card(citation, neighbours(citation)) for citation in answer.nearest]
-    template = messages.get_template("answer.html")
-    return one_line(template.render(lead=lead, others=others, nearest=nearest))
+    lead = card(citations[0], citations, whole_passage(citations[0]), words) if citations else None
+    others = [card(each, citations, neighbours(each), words) for each in citations[1:]]
+    near = [card(each, (), neighbours(each), words) for each in answer.nearest]
+    cards = [*([lead] if lead else []), *others, *near]
+    files = [(form.label, export_link(form.name, citations)) for form in FORMS.values()]
+    return one_line(
+        messages.get_template("answer.html").render(
+            w=words.of("chat"),
+            lead=lead,
+            others=others,
+            nearest=near,
+            reply=answer.reply,
+            order="" if answer.order == "best" else answer.order,
+            reports_differ=answer.reports_differ,
+            chips=chips(answer, words),
+            files=files if citations else [],
+            permalink=permalink(answer.question),
+            suggestions=answer.suggestions,
+            told=json.dumps(_for_scripts(answer, cards), ensure_ascii=False),
+        )
+    )
+
+
+def chips(answer: Answer, words: Words) -> list[Chip]:
+    """What was understood of a question, and its filters, in the order to be read."""
+    w, question, when = words.of("chat"), answer.question, answer.understood_when
+    found = []
+    if when is not None:
+        ends = [told(end, words.code) for end in (when.after, when.before) if end]
+        text = when.text if words.code == "en" or not ends else " – ".join(dict.fromkeys(ends))
+        found.append(Chip("when", w["chip_when"].format(text=text)))
+    if answer.understood_as and answer.understood_as != question.text:
+        found.append(Chip("history", w["chip_as"].format(text=answer.understood_as)))
+    if question.after:
+        found.append(Chip("after", w["chip_after"].format(date=told(question.after, words.code))))
+    if question.before:
+        date = told(question.before, words.code)
+        found.append(Chip("before", w["chip_before"].format(date=date)))
+    if question.source:
+        found.append(Chip("source", w["chip_source"].format(name=question.source)))
+    return found
 
 
 def question_message(text: str) -> str:
@@ -58,51 +80,19 @@ def problem_message(message: str) -> str:
     return f'<div class="fn-problem"><p>{shown(sentence)}</p></div>'
 
 
-def card(citation: Citation, excerpt: Excerpt) -> Card:
-    """A citation made ready for the template."""
-    article = citation.article
-    return Card(
-        number=citation.number,
-        link=f"{reader_link(citation)}#quote",
-        title=article.label,
-        heading=citation.heading,
-        facts=tuple(fact for fact in (article.source, *times(citation)) if fact),
-        excerpt=excerpt,
-        also_in=len({twin.article_id for twin in citation.also_in}),
-    )
-
-
-def whole_passage(citation: Citation) -> Excerpt:
-    """The quote in its whole passage."""
-    return _excerpt(citation, _words_from(citation), citation.passage.end)
-
-
-def neighbours(citation: Citation) -> Excerpt:
-    """The quote between the sentence before it and the sentence after it."""
-    sentences = citation.passage.sentences
-    before = [start for start, end in sentences if end <= citation.quote_start]
-    after = [end for start, end in sentences if start >= citation.quote_end]
-    first = max([*before, _words_from(citation)])
-    last = min(after, default=citation.passage.end)
-    return _excerpt(citation, first, last)
-
-
-def _words_from(citation: Citation) -> int:
-    """Where the passage's words begin: after an entry's time line, which is shown on its own."""
-    start, entry = citation.passage.start, citation.passage.entry
-    is_told = entry is not None and entry.heading and entry.body <= citation.quote_start
-    return max(start, entry.body) if entry and is_told else start
-
-
-def _excerpt(citation: Citation, start: int, end: int) -> Excerpt:
-    text, passage = citation.article.text, citation.passage
-    return Excerpt(
-        before=text[start : citation.quote_start].lstrip(),
-        quote=citation.quote,
-        after=text[citation.quote_end : end].rstrip(),
-        cut_before=bool(text[_words_from(citation) : start].strip()),
-        cut_after=bool(text[end : passage.end].strip()),
-    )
+def _for_scripts(answer: Answer, cards: list[Card]) -> dict[str, object]:
+    """What the page's script needs and no attribute of a message can hold but a title."""
+    question: Question = answer.question
+    return {
+        "question": question.text,
+        "after": question.after or "",
+        "before": question.before or "",
+        "source": question.source or "",
+        "ignore": sorted(question.ignore),
+        "passages": [each.passage.id for each in answer.citations],
+        "articles": list(dict.fromkeys(each.article.id for each in answer.citations)),
+        "lines": [[each.line, each.has_address] for each in cards],
+    }
 
 
 def one_line(html: str) -> str:

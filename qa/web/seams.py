@@ -33,9 +33,14 @@ class Searches(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is searched: how many articles, the newest one's ISO date, passages, bytes on disk."""
+    """What is searched, for people and for metrics.
+
+    How many articles, the newest one's ISO date, the sources that a filter can name, how many
+    passages, and bytes on disk.
+    """
 
     articles: int
     newest: str | None = None
+    sources: tuple[str, ...] = ()
     passages: int = 0
     bytes: int = 0

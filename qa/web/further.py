@@ -1,0 +1,93 @@
+"""What the page fetches once an answer is shown: the days that tell of it, and what to ask next."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from anyio import to_thread
+from fastapi import APIRouter, Query
+from starlette.responses import JSONResponse
+
+from qa.answer import Answer, Question
+from qa.question import BadQuestionError, read_question
+from qa.web.answering import Answering
+
+Days = Sequence[tuple[str, int]]
+
+_MOST_QUESTIONS = 3
+# So many are asked at most to find those that the archive answers.
+_TRIED = 6
+
+
+def no_days(_: Question) -> Days:
+    """Where nothing tells of days."""
+    return ()
+
+
+def no_questions(_: str) -> Sequence[str]:
+    """Where no questions were made."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """What the archive has more: matching days of a question, and questions of an article."""
+
+    days: Callable[[Question], Days] = no_days
+    questions_of: Callable[[str], Sequence[str]] = no_questions
+
+
+def further_routes(answering: Answering, further: Further) -> APIRouter:
+    """`GET /footnote/further`, for the page only."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/footnote/further")
+    async def more(
+        q: str,
+        after: str | None = None,
+        before: str | None = None,
+        source: str | None = None,
+        ignore: Annotated[list[str] | None, Query(max_length=4)] = None,
+        cited: Annotated[list[str] | None, Query(max_length=20)] = None,
+    ) -> JSONResponse:
+        question = read_question(
+            {"question": q, "after": after, "before": before, "source": source, "ignore": ignore}
+        )
+        days = await to_thread.run_sync(further.days, question)
+        offered = _offered(further, cited or [], q)
+        questions = await _answered(answering, offered)
+        return JSONResponse({"days": days, "questions": questions})
+
+    return routes
+
+
+async def _answered(answering: Answering, texts: Iterable[str]) -> list[str]:
+    """The first few that the archive answers."""
+    found: list[str] = []
+    for text in texts:
+        try:
+            answer: Answer = await answering.ask(read_question({"question": text}))
+        except BadQuestionError:
+            continue
+        if answer.citations:
+            found.append(text)
+        if len(found) == _MOST_QUESTIONS:
+            break
+    return found
+
+
+def _offered(further: Further, articles: Sequence[str], asked: str) -> Iterator[str]:
+    """Questions of the articles by turns, without the one that was asked."""
+    lists = [further.questions_of(article) for article in articles]
+    seen = {_same(asked)}
+    for place in range(max(map(len, lists), default=0)):
+        for questions in lists:
+            if place < len(questions) and _same(questions[place]) not in seen:
+                seen.add(_same(questions[place]))
+                yield questions[place]
+                if len(seen) > _TRIED:
+                    return
+
+
+def _same(text: str) -> str:
+    return " ".join(text.casefold().split()).rstrip("?")

@@ -1,0 +1,92 @@
+// Filters, the address of an answer, and asking again with something left out.
+const filters = { after: "", before: "", source: "" };
+const fields = {};
+
+/** What goes along with each question that is typed. */
+function keepHow() {
+  put("#fn-how", JSON.stringify({ language: told.language, ...filters }));
+  const used = Object.values(filters).filter(Boolean).length;
+  fields.summary.textContent = used ? `${words.filters} (${used})` : words.filters;
+}
+
+/** Ask a question anew; `how` may hold filters and what to ignore. */
+function ask(question, how = {}) {
+  setFilters(how);
+  const asked = { language: told.language, ...filters, ignore: how.ignore ?? [], question };
+  put("#fn-other", JSON.stringify(asked));
+  // Gradio takes the value in its own next step.
+  setTimeout(() => document.querySelector("#fn-go").click());
+}
+
+function setFilters(how) {
+  for (const name of Object.keys(filters)) {
+    filters[name] = how[name] ?? "";
+    const field = fields[name];
+    if (name === "source" && ![...field.options].some((each) => each.value === filters.source)) {
+      field.append(make("option", { value: filters.source, textContent: filters.source }));
+    }
+    // A date box holds days only; "2022-09" filters all the same, and its chip tells so.
+    field.value = filters[name];
+  }
+  keepHow();
+}
+
+/** The box of filters, the language, and the place of both under the question. */
+function furnish(foot) {
+  const labelled = (name, field) => {
+    fields[name] = field;
+    field.addEventListener("change", () => {
+      filters[name] = field.value;
+      keepHow();
+    });
+    return make("label", {}, make("span", { textContent: words[`filter_${name}`] }), field);
+  };
+  const source = make("select", {}, make("option", { value: "", textContent: words.any_source }));
+  source.append(...told.sources.map((each) => make("option", { value: each, textContent: each })));
+  fields.summary = make("summary", { textContent: words.filters });
+  const clear = make("button", { type: "button", className: "fn-clear", textContent: words.clear });
+  clear.addEventListener("click", () => setFilters({}));
+  const box = make("details", { className: "fn-filters" }, fields.summary,
+    make("div", { className: "fn-fields" },
+      labelled("after", make("input", { type: "date" })),
+      labelled("before", make("input", { type: "date" })),
+      labelled("source", source), clear));
+  const language = make("select", { className: "fn-language", "aria-label": words.language });
+  for (const [code, name] of Object.entries(told.languages)) {
+    const isChosen = code === told.language;
+    language.append(make("option", { value: code, textContent: name, lang: code, selected: isChosen }));
+  }
+  language.addEventListener("change", () => {
+    const address = new URL(location.href);
+    address.searchParams.set("lang", language.value);
+    location.assign(address);
+  });
+  fields.anew = make("button", { type: "button", className: "fn-anew", textContent: words.new, hidden: true });
+  fields.anew.addEventListener("click", () => document.querySelector("#fn-new").click());
+  foot.append(make("div", { className: "fn-bar" }, box, fields.anew, language));
+}
+
+/** Ask what the address asks. */
+function askFromAddress() {
+  const asked = new URLSearchParams(location.search);
+  const question = asked.get("q");
+  if (!question) return;
+  const how = Object.fromEntries(Object.keys(filters).map((name) => [name, asked.get(name) ?? ""]));
+  how.ignore = asked.getAll("ignore");
+  ask(question, how);
+  // Gradio shows its components a moment before it listens to them, and does not tell when it does.
+  let left = 20;
+  const again = setInterval(() => {
+    const isTaken = document.querySelector("#fn-ask .minimal:not(.hide), #fn-conversation .user-row");
+    if (isTaken || !left--) clearInterval(again);
+    else ask(question, how);
+  }, 300);
+}
+
+/** The page's address becomes that of its last answer, or of none. */
+function keepAddress(link) {
+  const address = new URL(link ?? "/", location.origin);
+  const lang = new URLSearchParams(location.search).get("lang");
+  if (lang) address.searchParams.set("lang", lang);
+  history.replaceState(null, "", address);
+}

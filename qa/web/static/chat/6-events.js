@@ -1,0 +1,110 @@
+// One listener for clicks, one for keys, and one for what Gradio puts into the page.
+document.addEventListener("click", (event) => {
+  const on = (selector) => event.target.closest?.(`#fn-conversation ${selector}`);
+  const answer = on(".fn-answer");
+  if (!answer) return;
+  const link = on("a[href*='/articles/']");
+  if (link) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    hidePreview();
+    openPanel(link);
+    return;
+  }
+  const file = on(".fn-file");
+  if (file) {
+    // Messages open links in tabs; a file needs none.
+    file.removeAttribute("target");
+    file.download = "";
+    return;
+  }
+  act(event, on, answer);
+});
+
+function act(event, on, answer) {
+  const asked = toldOf(answer);
+  const cited = on(".fn-cited");
+  if (on(".fn-copy")) copy(lineOf(answer, cited), on(".fn-copy"));
+  else if (on(".fn-link")) copy(linkOf(cited), on(".fn-link"));
+  else if (on(".fn-permalink")) {
+    event.preventDefault();
+    copy(on(".fn-permalink").href, on(".fn-permalink"));
+  } else if (on(".fn-chip")) without(on(".fn-chip"), asked);
+  else if (on(".fn-again")) ask(asked.question, asked);
+  else if (on(".fn-next")) ask(on(".fn-next").textContent, filters);
+  else if (on(".fn-up")) tell(answer, "up", [], "");
+  else if (on(".fn-down")) askWhy(answer);
+}
+
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  if (preview) hidePreview();
+  else closePanel();
+});
+
+/** A message's name is what it says, not the HTML it was made from; ours is the live region. */
+function unname() {
+  for (const message of document.querySelectorAll("#fn-conversation [data-testid][aria-label]")) {
+    message.removeAttribute("aria-label");
+  }
+  // Gradio writes a direction on each message and on the box.
+  for (const each of document.querySelectorAll("#fn-conversation [dir], #fn-ask textarea")) {
+    if (each.dir !== told.direction) each.dir = told.direction;
+  }
+  for (const log of document.querySelectorAll("#fn-conversation [aria-live]")) {
+    if (log.ariaLive !== "off") log.ariaLive = "off";
+  }
+}
+
+/** Text of articles and of questions is in a language that nobody has told. */
+function mark(answer) {
+  for (const each of answer.querySelectorAll(".fn-quote p, .fn-passage, .fn-title, .fn-heading, .fn-next")) {
+    each.lang = "";
+  }
+  labelFurther(answer.querySelector(".fn-further"));
+}
+
+let seen = 0;
+let furnished = false;
+
+function follow() {
+  const foot = document.querySelector("#fn-foot");
+  const isThere = ["#fn-how", "#fn-other", "#fn-go"].every((each) => document.querySelector(each));
+  if (foot && isThere && !furnished) {
+    furnished = true;
+    home().append(speaker);
+    document.documentElement.lang = told.language;
+    furnish(foot);
+    keepHow();
+    askFromAddress();
+  }
+  unname();
+  const answers = document.querySelectorAll("#fn-conversation :is(.fn-answer, .fn-problem)");
+  if (fields.anew) fields.anew.hidden = !answers.length;
+  for (const answer of answers) {
+    if (answer.isNoted) continue;
+    answer.isNoted = true;
+    if (answer.matches(".fn-answer")) {
+      mark(answer);
+      if (answer === [...answers].at(-1)) fetchFurther(answer);
+    }
+  }
+  const newest = [...answers].at(-1);
+  if (newest && newest !== follow.newest) {
+    follow.newest = newest;
+    closePanel();
+    say(newest.matches(".fn-answer") ? spoken(newest) : newest.textContent);
+    if (newest.matches(".fn-answer")) keepAddress(newest.querySelector(".fn-permalink").href);
+    const last = [...document.querySelectorAll("#fn-conversation .user-row")].at(-1);
+    requestAnimationFrame(() => last?.scrollIntoView({ block: "start" }));
+  } else if (!newest && seen) {
+    follow.newest = null;
+    closePanel();
+    keepAddress();
+  }
+  seen = answers.length;
+}
+
+document.documentElement.style.setProperty("--fn-not-sent", JSON.stringify(words.not_sent));
+new MutationObserver(follow).observe(document.body, { childList: true, subtree: true });
+follow();
