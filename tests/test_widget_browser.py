@@ -536,7 +536,7 @@ def test_the_builder_writes_a_tag_that_looks_as_its_preview(page: Page, site: Si
     page.goto(f"{site.server}/widget")
     expect(part(page, "title")).to_have_text("Ask the archive")
     page.get_by_label("Title").fill('Ask "us"')
-    page.get_by_label("Corner", exact=True).select_option("bottom-left")
+    page.locator("[name=position]").select_option("bottom-left")
     page.get_by_label("Suggestions").fill("One?\nTwo?")
     expect(part(page, "title")).to_have_text('Ask "us"')
     expect(part(page, "suggestion")).to_have_text(["One?", "Two?"])

@@ -113,7 +113,7 @@ class Answers extends Frame {
 function inWords(iso, language) {
   const [, year, month, day, time, zone] = /^(\d{4})-?(\d\d)?-?(\d\d)?T?(\d\d:\d\d)?[\d:.]*(.*)$/.exec(iso) || [];
   if (!year) return iso;
-  /** @type {Intl.DateTimeFormatOptions} */
+  /** @type {any} of Intl.DateTimeFormatOptions */
   const style = { timeZone: "UTC", year: "numeric", month: month && "long", day: day && "numeric" };
   if (time) Object.assign(style, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const moment = new Date(`${year}-${month || "01"}-${day || "01"}T${time || "00:00"}Z`);

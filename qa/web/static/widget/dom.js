@@ -8,15 +8,16 @@ const HOME = new URL(".", SCRIPT?.src || location.href).href;
  * An element. "button.send" is of that tag, and the class and part have that name. A property is a
  * listener where it is a function, else an attribute; nothing is made of null, false and "".
  * @param {string} kind @param {Record<string, any>|0} [props]
- * @param {...(Node|string|null|false|0|undefined)} children @returns {any}
+ * @param {...any} children nodes and texts; what is none of these is left out @returns {any}
  */
 function make(kind, props, ...children) {
   const [tag, name] = kind.split(".");
   const node = document.createElement(tag);
+  /** @type {Record<string, any>} */
   const all = { ...(name && { class: name, part: name }), ...(tag == "button" && { type: tag }), ...props };
   for (const [key, value] of Object.entries(all)) {
     if (typeof value == "function") node.addEventListener(key, value);
-    else if (value || value === 0) node.setAttribute(key, value === true ? "" : value);
+    else if (value) node.setAttribute(key, value === true ? "" : value);
   }
   node.append(...children.filter((child) => child));
   return node;

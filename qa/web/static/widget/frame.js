@@ -183,7 +183,8 @@ class Frame extends HTMLElement {
       // One thing at a time, the topmost first.
       if (!preview.hidden) preview.hidden = true;
       else if (!passage.hidden) this._closePassage();
-      else if (!this._isInline) this.close();
+      else if (this.opened && !this._isInline) this.close();
+      else return;
       event.stopPropagation();
     }
     const isCovered = !passage.hidden;

@@ -131,7 +131,7 @@ class FootnoteChat extends Answers {
   /** @param {Citation} citation @param {Turn} turn */
   _openPassage(citation, turn) {
     const { passage, header, log, form } = this._ui;
-    const text = make("div.conversation", { tabindex: 0 }, excerpt(citation), this._origin(citation, turn));
+    const text = make("div.conversation", { tabindex: "0" }, excerpt(citation), this._origin(citation, turn));
     const back = iconButton("back", this._say("back"), BACK, () => this._closePassage());
     this._trigger = /** @type {any} */ (this.shadowRoot).activeElement;
     passage.replaceChildren(make("header.header", 0, back, make("h2.title", { id: "cited" }, this._say("quote", citation.number))), text);
