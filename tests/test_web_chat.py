@@ -333,3 +333,8 @@ def test_filters_and_what_to_ignore_go_along() -> None:
 def test_a_question_asked_again_does_not_follow_on_itself() -> None:
     turns = (Turn("the fee?", "", True), Turn("the Moon?", "", True))
     assert history("the Moon?", turns) == [{"question": "the fee?", "cited": []}]
+
+
+def test_nothing_is_asked_before_the_question_has_arrived() -> None:
+    turns = (Turn("the fee?", "", True),)
+    assert asyncio.run(Chat(Answering(SampleAsker())).again("", turns))[2] == turns

@@ -67,8 +67,9 @@ class Chat:
         return scene((*turns, await self.reply(whole(str(text or "")), turns, asked))[-MAX_TURNS:])
 
     async def again(self, how: str, turns: Conversation) -> tuple[object, ...]:
-        """Ask what `how` holds."""
-        return await self.turn(read_asked(how).text or "", how, turns)
+        """Ask what `how` holds; while it is still to arrive, all stays as it is."""
+        text = read_asked(how).text
+        return scene(turns) if text is None else await self.turn(text, how, turns)
 
     async def reply(self, text: str, turns: Conversation, asked: Asked | None = None) -> Turn:
         """The question with its answer, or with the reason in words why there is none."""

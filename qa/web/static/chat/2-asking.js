@@ -77,9 +77,8 @@ function askFromAddress() {
   // Gradio shows its components a moment before it listens to them, and does not tell when it does.
   let left = 20;
   const again = setInterval(() => {
-    const isTaken = document.querySelector("#fn-ask .minimal:not(.hide), #fn-conversation .user-row");
-    if (isTaken || !left--) clearInterval(again);
-    else ask(question, how);
+    if (document.querySelector("#fn-conversation .user-row") || !left--) clearInterval(again);
+    else if (!document.querySelector("#fn-ask .minimal:not(.hide)")) ask(question, how);
   }, 300);
 }
 
