@@ -19,6 +19,7 @@ from bench.datasets import read_set
 from index.encoders import ModelEncoder
 from index.store import Snapshot
 from qa.answer import Question
+from qa.ask import Asker
 from qa.assurance import SIGNALS, signals
 from qa.batch import open_lines
 from qa.matching import Floats
@@ -58,6 +59,11 @@ class Opened:
     snapshot: Snapshot
     searcher: Searcher
 
+    @property
+    def asker(self) -> Asker:
+        """What answers from it."""
+        return Asker(self.snapshot, self.searcher)
+
     def signals(self, text: str) -> Floats:
         """Of the first passage for the question; zeros where there is none."""
         ranking = self.searcher.rank(Question(text))
@@ -84,8 +90,8 @@ def read_covering(
     articles = _rows(folder / "squad" / "corpus.jsonl.gz")
     halves, words = _halves(articles, squad[::every], work)
     near = _rows(folder / "squad2" / "unanswerable.jsonl.gz")
-    whole = _open(read_set("squad", folder, work).archive, work / "squad")
-    clapnq = _open(read_set("clapnq", folder, work).archive, work / "clapnq")
+    whole = open_archive(read_set("squad", folder, work).archive, work / "squad")
+    clapnq = open_archive(read_set("clapnq", folder, work).archive, work / "clapnq")
     return {
         HALVES: halves,
         KEYWORDS: words,
@@ -118,7 +124,7 @@ def _halves(
         archive = work / f"squad.half{half}.jsonl"
         rows = (json.dumps(row) for row in articles if side[row["title"]] == half)
         archive.write_text("\n".join(rows), encoding="utf-8")
-        opened = _open(archive, work / f"squad.half{half}")
+        opened = open_archive(archive, work / f"squad.half{half}")
         probes = [
             Probe(row["text"], side[title] == half, ordered.index(title))
             for row, title in zip(asked, titles, strict=True)
@@ -155,7 +161,8 @@ def _clapnq(folder: Path) -> Iterator[Probe]:
             yield Probe(row["input"], covered, place)
 
 
-def _open(archive: Path, data: Path) -> Opened:
+def open_archive(archive: Path, data: Path) -> Opened:
+    """The index of an archive, built where it is not there yet."""
     encoder = ModelEncoder(data)
     snapshot = open_index(archive, data, encoder)
     return Opened(snapshot, Searcher(snapshot, SharedEncoder(encoder)))

@@ -35,8 +35,9 @@ RANKING = Linear(weights=(6.94, 5.57, 2.8, -1.13, 2.21, 6.87, 2.46))
 FOLLOW_UP = FollowUp(carried=0.2, nearness=1.0)
 # Log-odds that a passage with this evidence answers, by which further ones are cited.
 ANSWERING = Linear(weights=(8.21, 4.58, 1.69, -1.34, 3.59, 5.59, -4.53), constant=-10.69)
-# Log-odds that the articles cover a question, by `qa.assurance.SIGNALS` of its best passage, as
-# `python -m bench.fit_confidence` fits them.
+# Log-odds that the articles cover a question, by `qa.assurance.SIGNALS` of its best passage. They
+# were fitted on another draw of the same sets, with more kinds of key words: a run of
+# `python -m bench.fit_confidence` prints others near them.
 CONFIDENCE = Linear(weights=(5.81, 2.23, 0.02, -1.44, 1.23, 1.6, -2.83, 1.97, -3.5), constant=-6.42)
 
 
