@@ -245,7 +245,7 @@ def test_with_a_password_the_owners_page_is_served_and_no_build_is_told_it(
     started = building(monkeypatch, build)
     monkeypatch.setenv("FOOTNOTE_ADMIN_PASSWORD", "correct horse battery")
     assert app.main(["--data", str(tmp_path / "data")]) == 0
-    assert TestClient(served[0]).get("/admin").status_code == 200
+    assert TestClient(served[0], base_url=HERE).get("/admin").status_code == 200
     assert "FOOTNOTE_ADMIN_PASSWORD" not in started[0].environment
     assert len(watched) == 1
 

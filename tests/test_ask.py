@@ -83,7 +83,7 @@ def sure(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             return given[key]
 
         monkeypatch.setattr("qa.ask.chance", chance)
-        monkeypatch.setattr("qa.ask.confidence", chance)
+        monkeypatch.setattr("qa.sureness.confidence", chance)
 
     return decide
 

@@ -272,7 +272,8 @@ def test_the_server_answers_with_the_model_that_is_set_and_refuses_a_wrong_one(
 
     def ask(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
         assert isinstance(server.config.app, FastAPI)
-        asked = TestClient(server.config.app).post("/api/ask", json={"question": QUESTION})
+        client = TestClient(server.config.app, base_url="http://localhost")
+        asked = client.post("/api/ask", json={"question": QUESTION})
         assert asked.status_code == 200
 
     monkeypatch.setattr(uvicorn.Server, "run", ask)

@@ -72,7 +72,7 @@ def on_data(run: Run, read_only_data: Path) -> Run:
 
 def sure(monkeypatch: pytest.MonkeyPatch, probability: float) -> None:
     """Every passage answers with this probability."""
-    monkeypatch.setattr("qa.ask.confidence", lambda signals: probability)
+    monkeypatch.setattr("qa.sureness.confidence", lambda signals: probability)
     monkeypatch.setattr("qa.ask.chance", lambda evidence: probability)
 
 

@@ -128,7 +128,7 @@ def test_where_nothing_is_found_nothing_is_reranked(dams: Opened) -> None:
 def test_citations_come_in_the_order_of_the_reranker_with_the_confidence_of_the_evidence(
     dams: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.ask.confidence", lambda signals: 0.75)
+    monkeypatch.setattr("qa.sureness.confidence", lambda signals: 0.75)
     monkeypatch.setattr("qa.ask.chance", lambda evidence: 0.75)
     searcher = Searcher(dams.snapshot, HashEncoder(), LastFirst())
     (one,) = Asker(dams.snapshot, searcher).ask(replace(ASKED, k=1)).citations

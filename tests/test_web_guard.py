@@ -262,7 +262,9 @@ def test_metrics_count_answers_stages_errors_and_what_is_searched(make: Making) 
 
 @pytest.mark.parametrize("newest", [None, "<i>never</i>"])
 def test_an_age_that_is_not_known_is_not_told(newest: str | None) -> None:
-    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3, newest, passages=9, bytes=1000))
+    app = create_app(
+        SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3, newest, passages=9, bytes=1000)
+    )
     told = TestClient(app, client=("127.0.0.1", 1)).get("/metrics").text
     assert "newest_article" not in told
     assert "footnote_index_bytes 1000.0" in told

@@ -14,19 +14,13 @@ from qa.links import MOST_CITED, Cited, page_of, read_cited
 from qa.reference import Reference, reference
 from qa.version import standing
 from qa.web.errors import error_response
-from qa.web.models import ErrorModel
+from qa.web.replies import EXPORTING
 from qa.web.seams import Articles
 
 _FILES = {
     "description": "the file, as an attachment",
     "content": {form.media_type: {} for form in FORMS.values()},
 }
-_MISSING = {
-    "model": ErrorModel,
-    "description": "no such format, article or quote: `unknown_format`, `unknown_article`, "
-    "`unknown_quote`",
-}
-_BAD = {"model": ErrorModel, "description": "no citation, too many, or one that is none"}
 
 
 class ExportError(Exception):
@@ -45,7 +39,7 @@ def export_routes(articles: Articles) -> APIRouter:
     @routes.get(
         "/export/{form}",
         response_class=Response,
-        responses={200: _FILES, 404: _MISSING, 422: _BAD},
+        responses={200: _FILES} | EXPORTING,
     )
     def export(
         request: Request,

@@ -38,7 +38,12 @@ History = WithJsonSchema(
                             "type": "object",
                             "properties": {
                                 "question": {"type": "string"},
-                                "cited": {"type": "array", "items": {"type": "string"}},
+                                "cited": {
+                                    "anyOf": [
+                                        {"type": "array", "items": {"type": "string"}},
+                                        {"type": "null"},
+                                    ]
+                                },
                             },
                             "required": ["question"],
                         },

@@ -69,7 +69,8 @@ _KEY = fault(
     "a key is sent that is not known",
     {"wrong_key": "the key in the Authorization header is not known here; without one none …"},
 )
-ASKING: Replies = (
+# A route that takes a body may answer with these.
+SENDING: Replies = (
     fault(
         400,
         "the body is not JSON",
@@ -86,6 +87,9 @@ ASKING: Replies = (
         "the body is above 64 kB",
         {"body_too_large": "the body is longer than 65536 bytes; ask in fewer words"},
     )
+)
+ASKING: Replies = (
+    SENDING
     | fault(
         422,
         "the question cannot be asked",
@@ -102,6 +106,8 @@ ASKING: Replies = (
             "bad_date": "after: 'the 40th' is no date: …",
             "bad_period": "after '2023' is later than before '2022': swap them",
             "bad_source": "source is 5, not a text",
+            "bad_page_url": "page_url is 5, not a text",
+            "bad_within": "within is 'all': send 'page' or nothing",
             "bad_ignore": "ignore is 'x': send a list of when and history",
             "bad_asked_at": "asked_at is 5, not a text",
             "bad_after": "after is 5, not a text",
@@ -114,6 +120,29 @@ ASKING: Replies = (
         "too many questions wait",
         {"busy": "too many questions wait: ask again in a moment"},
     )
+)
+JUDGING: Replies = SENDING | fault(
+    422,
+    "a field cannot be taken",
+    {"invalid_request": "verdict: input should be 'up' or 'down'"},
+)
+EXPORTING: Replies = fault(
+    404,
+    "no such format, article or quote",
+    {
+        "unknown_format": "there is no format 'docx': ask for bibtex, ris, csl-json, markdown",
+        "unknown_article": "no article has the id 'space/apollo-1'",
+        "unknown_quote": "9000-9100 is not a quote of article 'space/apollo-11', whose text has …",
+    },
+) | fault(
+    422,
+    "no citation, too many, or one that is none",
+    {
+        "no_citations": "nothing to export: name quotes with c=ID:START-END",
+        "too_many_citations": "21 citations are too many: ask for at most 20",
+        "bad_citation": "'apollo' names no quote: send ARTICLE:START-END",
+        "invalid_request": "form: input should be a valid string",
+    },
 )
 READING: Replies = (
     _KEY
@@ -153,6 +182,7 @@ _ARTICLE: Json = {
 _QUOTE = "The Eagle touched down in the Sea of Tranquility at 20:17 UTC on 20 July 1969."
 EXAMPLE_ANSWER: Json = {
     "id": None,
+    "page_article": None,
     "question": "When did Apollo 11 land on the Moon?",
     "asked_at": "2026-01-31T09:00:00Z",
     "status": "answered",

@@ -1,6 +1,6 @@
 """`POST /api/feedback`: what a reader thought of an answer."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 
 from qa.journal import Feedback, Journal
 from qa.question import LONGEST_QUESTION
-from qa.web.models import ErrorModel
+from qa.web.replies import JUDGING
 
 LONGEST_COMMENT = 1_000
 _LONGEST_ID = 2_000
@@ -65,13 +65,6 @@ class TakenModel(BaseModel):
     status: Literal["taken"]
 
 
-FAULTS: dict[int | str, dict[str, Any]] = {
-    400: {"model": ErrorModel, "description": "the body is not JSON: `invalid_json`"},
-    413: {"model": ErrorModel, "description": "the body is above 64 kB: `body_too_large`"},
-    422: {"model": ErrorModel, "description": "a field cannot be taken: `invalid_request`"},
-}
-
-
 def feedback_routes(journal: Journal) -> APIRouter:
     """The route; what comes in is kept for the owner unless `FOOTNOTE_JOURNAL` is off."""
     routes = APIRouter(prefix="/api", tags=["questions"])
@@ -81,7 +74,7 @@ def feedback_routes(journal: Journal) -> APIRouter:
         status_code=202,
         response_model=TakenModel,
         response_description="taken",
-        responses=FAULTS,
+        responses=JUDGING,
     )
     async def feedback(body: FeedbackRequest) -> JSONResponse:
         """Tell what a reader thought of an answer. It is kept without who or where they are."""
