@@ -96,7 +96,7 @@ def create_app(
         export_routes(articles),
         owner.routes(),
         docs_routes(app),
-        widget_routes(),
+        widget_routes(policy.origins.frame_ancestors()),
         further_routes(answering, further or Further()),
         script_routes(),
         icon_routes(),

@@ -48,5 +48,8 @@ function failure(code, message) {
 
 /** @param {Turn[]} turns @returns {(string|object)[]} the conversation so far, as the server takes it */
 function earlier(turns) {
-  return turns.slice(-6).map(({ question }) => question);
+  return turns.slice(-6).map(({ question, answer }) => ({
+    question,
+    cited: answer.citations.map(({ passage }) => passage.id),
+  }));
 }
