@@ -39,7 +39,7 @@ def export_routes(articles: Articles) -> APIRouter:
     @routes.get(
         "/export/{form}",
         response_class=Response,
-        responses={200: _FILES} | EXPORTING,
+        responses={**EXPORTING, 200: _FILES},
     )
     def export(
         request: Request,
