@@ -133,7 +133,9 @@ def _mcp(options: argparse.Namespace, settings: Settings) -> int:
         logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
         encoder = ModelEncoder(options.data, settings.model)
         reranker = load_reranker(settings.reranker)
-        live = LiveIndex(options.data, SharedEncoder(encoder), encoder.model, reranker)
+        live = LiveIndex(
+            options.data, SharedEncoder(encoder), encoder.model, reranker, settings.strictness
+        )
         server = agent_tools(Answering(live), live, live)
     live.watch()
     server.run("stdio")

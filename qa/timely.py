@@ -23,11 +23,11 @@ from qa.asked_time import AskedTime, read_asked_time
 from qa.confidence import THRESHOLDS
 from qa.conversation import Understood
 from qa.matching import Floats
+from qa.ranges import Range
 from qa.recency import Leaning, Recency
 from qa.search import Prior, Ranking, Searcher, selection_of
 from qa.sureness import sureness
 from qa.terms import content_words
-from qa.time_ranges import Range
 from qa.understood import When
 from qa.weights import TIME
 

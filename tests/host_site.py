@@ -1,23 +1,24 @@
 """A site that is not the server's: its pages carry the widget, served from another origin."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 
 from qa.answer import Answer, Question
+from qa.journal import JOURNAL, Feedback, Journal
 from qa.understood import When
 from qa.web.api import create_app
 from qa.web.guarding import Policy
 from qa.web.origins import read_origins
+from qa.web.owner.owner import Owner
 from qa.web.seams import About
+from tests.serving import serving
 from tests.web_sample import EXAMPLES, MOON, SampleArticles, SampleAsker
 
 PAGES = Path(__file__).parent / "host_pages"
@@ -46,6 +47,18 @@ class PageAsker(SampleAsker):
         return replace(answer, page_article=MOON.id if on_article else None)
 
 
+class Heard(Journal):
+    """Keeps in memory what readers thought, and nothing else."""
+
+    def __init__(self) -> None:
+        super().__init__(Path(JOURNAL), "off")
+        self.feedback: list[Feedback] = []
+
+    def judged(self, feedback: Feedback) -> None:
+        """Keep it."""
+        self.feedback.append(feedback)
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """The server's address, and that of another site: one process, two origins."""
@@ -53,7 +66,7 @@ class Site:
     server: str
     host: str
     asker: PageAsker
-    feedback: list[object]
+    feedback: list[Feedback]
 
     def page(self, name: str) -> str:
         """The address of a page of the other site."""
@@ -62,47 +75,33 @@ class Site:
 
 @contextmanager
 def served_site() -> Iterator[Site]:
-    """Serve until left. The pages may ask the server, whose owner has listed their site."""
-    asker, feedback = PageAsker(), list[object]()
-    with uvicorn.Config("", port=0).bind_socket() as listening:
-        port = listening.getsockname()[1]
-        site = Site(f"http://127.0.0.1:{port}", f"http://localhost:{port}", asker, feedback)
-        config = uvicorn.Config(_app(site), log_level="warning", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listening],))
-        thread.start()
-        yield site
-        server.should_exit = True
-        thread.join()
+    """Serve until left. The server lists its own machine and sandboxed frames, and nobody else."""
+    asker, heard = PageAsker(), Heard()
+    with serving(_app(asker, heard)) as server:
+        yield Site(server, server.replace("127.0.0.1", "localhost"), asker, heard.feedback)
 
 
-def _app(site: Site) -> Starlette:
-    about = About(3, "2022-09-29")
-    # As where a server on loopback has pages on loopback, and frames that are sandboxed, listed.
-    policy = Policy(origins=read_origins("null", on_loopback=True))
-    footnote = create_app(site.asker, SampleArticles(), EXAMPLES, lambda: about, policy=policy)
+def _app(asker: PageAsker, heard: Heard) -> Starlette:
+    footnote = create_app(
+        asker,
+        SampleArticles(),
+        EXAMPLES,
+        lambda: About(3, "2022-09-29"),
+        owner=Owner(heard),
+        policy=Policy(origins=read_origins("null", on_loopback=True)),
+    )
 
     async def page(request: Request) -> Response:
-        name = request.path_params["name"]
+        name, server = request.path_params["name"], f"http://127.0.0.1:{request.url.port}"
         html = (PAGES / f"{name}.html").read_text(encoding="utf-8")
-        csp = STRICT.format(server=site.server) if name == "strict" else None
+        csp = STRICT.format(server=server) if name == "strict" else None
         headers = {"Content-Security-Policy": csp} if csp else {}
-        return HTMLResponse(html.replace("SERVER", site.server), headers=headers)
+        return HTMLResponse(html.replace("SERVER", server), headers=headers)
 
     async def blank(request: Request) -> Response:
         return HTMLResponse("<!doctype html><html lang=en><title>Blank</title><body></body></html>")
 
-    async def feedback(request: Request) -> Response:
-        site.feedback.append(await request.json())
-        return JSONResponse({"status": "taken"}, 202)
-
-    # Guarded as the route that it stands for.
-    footnote.router.routes.insert(0, Route("/api/feedback", feedback, methods=["POST"]))
     return Starlette(
-        routes=[
-            Route("/pages/{name}", page),
-            Route("/blank", blank),
-            Mount("/", footnote),
-        ],
+        routes=[Route("/pages/{name}", page), Route("/blank", blank), Mount("/", footnote)],
         lifespan=footnote.router.lifespan_context,
     )

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from qa.web.connections import PatientProtocol
 
 
 @contextmanager
 def serving(
-    app: FastAPI, http: type[PatientProtocol] = PatientProtocol, **config: Any
+    app: Starlette, http: type[PatientProtocol] = PatientProtocol, **config: Any
 ) -> Iterator[str]:
     """The address of the server, until the block ends."""
     settings = {"log_config": None, "access_log": False, "proxy_headers": False, **config}

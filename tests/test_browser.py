@@ -1,11 +1,9 @@
 """What a reader sees, in a real browser, served by a real server."""
 
 import re
-import threading
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 
 from qa.web.api import create_app
 from qa.web.further import Further
@@ -13,6 +11,7 @@ from qa.web.seams import About
 from qa.wire import reader_link
 from tests.axe import violations
 from tests.browsing import Browser, Page, Route, expect, launched, watched
+from tests.serving import serving
 from tests.web_sample import (
     BOLD,
     CEREMONY,
@@ -34,16 +33,8 @@ def address() -> Iterator[str]:
     about = About(3, "2022-09-29", ("Newsroom 24", "The Orbital Record"))
     further = Further(lambda _: (("1969-07-20", 2), ("1969-07-24", 1)), lambda _: EXAMPLES)
     app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: about, further=further)
-    # Chats hold a stream open until the server closes it.
-    config = uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1)
-    with config.bind_socket() as listening:
-        # What connects before the server accepts waits in the socket's queue.
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listening],))
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with serving(app) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

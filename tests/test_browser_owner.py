@@ -1,11 +1,9 @@
 """What the owner sees and does, in a real browser, served by a real server."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from index.build import build
 from index.withheld import uploads
@@ -14,6 +12,7 @@ from tests.browsing import Browser, Page, expect, launched, watched
 from tests.conftest import write_sources
 from tests.fakes import HashEncoder, no_progress
 from tests.owner_sample import PASSWORD, Site, judged, site
+from tests.serving import serving
 
 PATHS = ("", "/articles", "/questions", "/not-covered", "/feedback", "/citations")
 HERON = b"The heron nests in April."
@@ -39,14 +38,8 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def address(here: Site) -> Iterator[str]:
-    config = uvicorn.Config(here.app, port=0, log_level="warning", timeout_graceful_shutdown=1)
-    with config.bind_socket() as listening:
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listening],))
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with serving(here.app) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,10 @@
 """The reader in a real browser: quote in view, others a click away, nothing of an article run."""
 
 import re
-import threading
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 
 from index.article import Article
 from qa.links import Cited, cited, cited_span, page_of, reader_page
@@ -15,6 +13,7 @@ from qa.web.seams import About
 from qa.wire import reader_link
 from tests.axe import violations
 from tests.browsing import Browser, Page, Route, expect, launched, watched
+from tests.serving import serving
 from tests.web_sample import (
     BLOG,
     CEREMONY,
@@ -81,14 +80,8 @@ class Archive(SampleArticles):
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     app = create_app(SampleAsker(), Archive(), EXAMPLES, lambda: About(3))
-    config = uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1)
-    with config.bind_socket() as listening:
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listening],))
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with serving(app) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -287,3 +288,21 @@ def test_a_setting_that_cannot_be_read_is_one_line(
     ran = on_data("ask", LIT)
     assert ran.code == 1
     assert "FOOTNOTE_PORT is 'http'" in one_line(ran.err)
+
+
+def test_an_agent_is_held_to_the_strictness_that_is_set(
+    on_data: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[tuple[object, ...]] = []
+
+    def open_live(*told: object) -> SimpleNamespace:
+        opened.append(told)
+        return SimpleNamespace(watch=lambda: None)
+
+    monkeypatch.setattr("qa.live.LiveIndex", open_live)
+    server = SimpleNamespace(run=lambda transport: None)
+    monkeypatch.setattr("qa.web.agents.agent_tools", lambda *faces: server)
+    monkeypatch.setattr("logging.basicConfig", lambda **told: None)
+    monkeypatch.setenv("FOOTNOTE_STRICTNESS", "strict")
+    assert on_data("mcp").code == 0
+    assert opened[0][-1] == "strict"

@@ -113,7 +113,10 @@ def test_the_readme_tells_every_setting() -> None:
 
 @pytest.mark.parametrize("value", ["lax", "0.5", "strict!"])
 def test_a_strictness_that_is_none_is_quoted_with_the_remedy(value: str) -> None:
-    with pytest.raises(SettingError, match=f"FOOTNOTE_STRICTNESS is '{value}': set it to strict"):
+    with pytest.raises(
+        SettingError,
+        match=f"FOOTNOTE_STRICTNESS is '{value}': set it to one of strict, balanced, open",
+    ):
         Settings.from_environment({"FOOTNOTE_STRICTNESS": value})
 
 

@@ -258,12 +258,12 @@ def test_feedback_is_sent_with_reasons(page: Page, site: Site) -> None:
     with page.expect_response("**/api/feedback"):
         page.get_by_role("button", name="Send").first.click()
     expect(part(page, "feedback")).to_have_text("Thank you for telling us.")
-    sent: Any = site.feedback[-1]
-    assert sent["verdict"] == "down"
-    assert sent["question"] == "When on the Moon?"
-    assert sent["reasons"] == ["outdated", "other"]
-    assert sent["comment"] == "There is a newer one."
-    assert len(sent["citations"]) == 2
+    sent = site.feedback[-1]
+    assert sent.verdict == "down"
+    assert sent.question == "When on the Moon?"
+    assert sent.reasons == ("outdated", "other")
+    assert sent.comment == "There is a newer one."
+    assert len(sent.citations) == 2
     assert "feedback" in names_told(page)
 
 

@@ -14,12 +14,14 @@ from qa.links import MOST_CITED, Cited, page_of, read_cited
 from qa.reference import Reference, reference
 from qa.version import standing
 from qa.web.errors import error_response
-from qa.web.replies import EXPORTING
+from qa.web.replies import EXPORTING, Replies
 from qa.web.seams import Articles
 
-_FILES = {
-    "description": "the file, as an attachment",
-    "content": {form.media_type: {} for form in FORMS.values()},
+_FILES: Replies = {
+    200: {
+        "description": "the file, as an attachment",
+        "content": {form.media_type: {} for form in FORMS.values()},
+    }
 }
 
 
@@ -39,7 +41,7 @@ def export_routes(articles: Articles) -> APIRouter:
     @routes.get(
         "/export/{form}",
         response_class=Response,
-        responses={**EXPORTING, 200: _FILES},
+        responses=_FILES | EXPORTING,
     )
     def export(
         request: Request,

@@ -100,7 +100,7 @@ ASKING: Replies = (
             "bad_character": "the question contains the character U+0000: remove it",
             "no_words": "the question '?!' has no words: ask in words or numbers",
             "only_stop_words": "the question 'what is' has only words such as 'what' and 'is': …",
-            "bad_history": "history is 'x', no list of texts: send [\"earlier question\", …]",
+            "bad_history": "history is 'x', no list: send [\"earlier question\", …]",
             "bad_k": "k is 0: send a whole number from 1 to 1,000",
             "bad_id": "the id is 1.5: send a text or a number",
             "bad_date": "after: 'the 40th' is no date: …",

@@ -1,5 +1,5 @@
 /**
- * <footnote-chat>: ask the articles from any page. Attributes, methods and events stand in the README.
+ * <footnote-chat>: ask the articles from any page. Attributes, methods and events: `docs/embed.md`.
  * It changes nothing outside of itself and asks nothing of the server before a question is put.
  */
 

@@ -1,0 +1,127 @@
+"""Words that tell a time of the calendar, read: a day, a month, a season, a part of a year."""
+
+import re
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Protocol
+
+from dateparser.date import DateDataParser
+
+from qa.ranges import Range, of_days, of_months
+from qa.time_words import is_day, is_year
+
+_DAY = timedelta(days=1)
+# On the northern half of the earth; a winter bears the year in which it begins.
+SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
+_SECTION = re.compile(
+    r"(?:the )?(?P<section>early|mid|late|(?:start|beginning|middle|end) of)[ -](?P<rest>.+)"
+)
+_SEASON = re.compile(r"(?P<season>spring|summer|autumn|fall|winter)\s+(?:of\s+)?(?P<year>\d{4})")
+_HAS_YEAR = re.compile(r"\b\d{4}\b")
+# No archive goes back further in years than people look for a date without one.
+_MOST_YEARS = 60
+
+
+class Days(Protocol):
+    """The days that an archive tells of."""
+
+    @property
+    def newest(self) -> date | None:
+        """The last of them."""
+
+    def hold(self, after: date | None, before: date | None) -> bool:
+        """Whether something is from these days, both included; None leaves a side open."""
+
+
+def read_calendar(told: str, today: date, days: Days) -> Range | None:
+    """The time that words such as "28 september" or "early 2022", in lower case, tell, or None.
+
+    What is told without its year is of the last year in which the archive tells of it, else of the
+    last.
+    """
+    found = _SECTION.fullmatch(told)
+    if found is None:
+        return _read_absolute(told, today, days)
+    whole = _read_absolute(found["rest"], today, days)
+    if whole is None or whole.start is None or whole.end is None:
+        return None
+    third = (whole.end - whole.start) // 3
+    if found["section"] in ("early", "start of", "beginning of"):
+        return replace(whole, end=_midnight(whole.start + third))
+    if found["section"] in ("mid", "middle of"):
+        return Range(_midnight(whole.start + third), _midnight(whole.end - third))
+    return replace(whole, start=_midnight(whole.end - third))
+
+
+@lru_cache(maxsize=4096)
+def parse_date(told: str, today: date) -> tuple[date, str] | None:
+    """The date and whether it is a day, a month or a year that is told."""
+    found = _parser(today).get_date_data(told.replace(".", " ") if not is_day(told) else told)
+    if found.date_obj is None or found.period not in ("day", "month", "year"):
+        return None
+    return found.date_obj.date(), found.period
+
+
+def _read_absolute(told: str, today: date, days: Days) -> Range | None:
+    if found := _SEASON.fullmatch(told):
+        return of_months(int(found["year"]), SEASONS[found["season"]], 3)
+    if is_year(told):
+        return of_months(int(told), 1, 12)
+    read = parse_date(told, today)
+    if read is None:
+        return None
+    day, period = read
+    if _HAS_YEAR.search(told):
+        return _covering(day, period)
+    return _of_the_last_year(day, period, today, days)
+
+
+def _of_the_last_year(day: date, period: str, today: date, days: Days) -> Range | None:
+    """In the last year in which the archive has something of it, else in the last at all."""
+    found = [
+        each
+        for year in range(today.year, today.year - _MOST_YEARS, -1)
+        if (each := _covering(_in_year(day, year), period)) and each.start
+        if each.start.date() <= today
+    ]
+    held = (each for each in found if _is_held(each, days))
+    return next(held, found[0] if found else None)
+
+
+def _is_held(each: Range, days: Days) -> bool:
+    return days.hold(
+        each.start.date() if each.start else None, (each.end - _DAY).date() if each.end else None
+    )
+
+
+def _covering(day: date | None, period: str) -> Range | None:
+    if day is None:
+        return None
+    if period == "month":
+        return of_months(day.year, day.month, 1)
+    if period == "year":
+        return of_months(day.year, 1, 12)
+    return of_days(day)
+
+
+def _in_year(day: date, year: int) -> date | None:
+    try:
+        return day.replace(year=year)
+    except ValueError:  # 29 February
+        return None
+
+
+def _midnight(moment: datetime) -> datetime:
+    return datetime.combine(moment.date(), time.min)
+
+
+@lru_cache(maxsize=8)
+def _parser(today: date) -> DateDataParser:
+    settings = {
+        "RELATIVE_BASE": datetime.combine(today, time(12)),
+        "PREFER_DATES_FROM": "past",
+        "DATE_ORDER": "DMY",
+        "PARSERS": ["absolute-time"],
+    }
+    return DateDataParser(languages=["en"], settings=settings)

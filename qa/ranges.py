@@ -1,0 +1,61 @@
+"""A time from one moment to another, made of days, of months or of a part of a day."""
+
+from dataclasses import dataclass
+from datetime import MAXYEAR, date, datetime, time, timedelta
+
+_DAY = timedelta(days=1)
+# The parts of a day, from one hour to another; a night ends on the next day.
+PARTS = {"morning": (5, 12), "afternoon": (12, 18), "evening": (18, 24), "night": (18, 30)}
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """From `start` to before `end`, by the clock of each place. An open side is None."""
+
+    start: datetime | None
+    end: datetime | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing lies inside."""
+        return self.start is not None and self.end is not None and self.start >= self.end
+
+    @property
+    def is_of_days(self) -> bool:
+        """Whether it takes in whole days."""
+        return all(side is None or side.time() == time.min for side in (self.start, self.end))
+
+    def and_(self, other: "Range") -> "Range":
+        """What lies in both."""
+        return Range(
+            max((each for each in (self.start, other.start) if each), default=None),
+            min((each for each in (self.end, other.end) if each), default=None),
+        )
+
+
+def of_days(first: date, last: date | None = None) -> Range:
+    """From one day to another, both included; one day where no other is told."""
+    start = datetime.combine(first, time.min)
+    return Range(start, datetime.combine((last or first) + _DAY, time.min))
+
+
+def of_months(year: int, month: int, count: int) -> Range | None:
+    """So many months from one on; months before January are of the year before.
+
+    None where they lie outside of the years that a date can have.
+    """
+    first = year * 12 + month - 1
+    years = (first // 12, (first + count) // 12)
+    if not all(1 <= each < MAXYEAR for each in years):
+        return None
+    return Range(
+        datetime(years[0], first % 12 + 1, 1), datetime(years[1], (first + count) % 12 + 1, 1)
+    )
+
+
+def part_of(day: Range, part: str) -> Range | None:
+    """The morning, afternoon, evening or night of a day."""
+    if day.start is None or day.end is None or day.end - day.start != _DAY:
+        return None
+    first, last = PARTS[part.lower()]
+    return Range(day.start + timedelta(hours=first), day.start + timedelta(hours=last))
