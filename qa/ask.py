@@ -93,6 +93,8 @@ class Asker:
     def _sureness(self, found: Timely) -> float:
         if found.is_open and len(found.ranking.order):
             return 1.0
+        if found.is_missed:
+            return 0.0
         return sureness(found.ranking, self._snapshot)
 
     def _language(self, text: str) -> Reply | None:

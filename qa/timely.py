@@ -5,6 +5,7 @@ answer. Else it is left out of account, so that it never throws out the answer: 
 of times long before they were published.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -38,6 +39,12 @@ _ANYTHING = frozenset(
     reported report reports told day latest main important major headlines things thing
     """.split()
 )
+# What is asked of the newest of a subject is the subject.
+_NEWEST_OF = re.compile(
+    r"(?:what(?:['’]s| is) )?(?:the )?(?:latest|newest|most recent)"
+    r"(?: (?:news|reports?|developments?|events?))? (?:on|about|from|of) (?P<subject>[^?]+)\??",
+    re.IGNORECASE,
+)
 _DAY = timedelta(days=1)
 
 
@@ -45,7 +52,8 @@ _DAY = timedelta(days=1)
 class Timely:
     """A ranking, what the question was understood as, and what time of it bounds or leans that.
 
-    `is_open` says that nothing but a time is asked for, so that all of it answers.
+    `is_open` says that nothing but a time is asked for, so that all of it answers; `is_missed`
+    that it is one counted from now, of which the archive has nothing, so that nothing does.
     """
 
     ranking: Ranking
@@ -53,6 +61,7 @@ class Timely:
     asked: AskedTime
     when: When | None
     is_open: bool = False
+    is_missed: bool = False
 
 
 class TimelySearcher:
@@ -113,6 +122,9 @@ class _Asking:
         is_long = asked.range is not None and not _is_in_a_day(asked.range)
         keeps_words = asked.is_relative and is_long and not self._is_open
         self._plain = understood if keeps_words else _worded(understood, asked.rest)
+        is_dated = snapshot.days.newest is not None
+        newest = _NEWEST_OF.fullmatch(understood.text.strip()) if is_dated else None
+        self._any_time = _worded(understood, newest["subject"]) if newest else understood
         self._prior = self._choose_prior()
         self._known = self._known_then()
 
@@ -141,12 +153,14 @@ class _Asking:
 
     def _unbounded(self) -> Timely:
         """Whatever its time: first what was known when the question was asked."""
-        found = self._searcher.rank(self._question, self._known, self._prior, self._understood)
+        found = self._searcher.rank(self._question, self._known, self._prior, self._any_time)
         if self._known.known_by is not None and not self._answers(found):
-            later = self._searcher.rank(self._question, None, self._prior, self._understood)
+            later = self._searcher.rank(self._question, None, self._prior, self._any_time)
             found = later if self._answers(later) else found
         asked = replace(self._asked, range=None)
-        return Timely(found, self._understood, asked, asked.when)
+        # Nothing that tells of "yesterday" tells of the one that is meant.
+        is_missed = self._is_open and self._asked.is_relative
+        return Timely(found, self._understood, asked, asked.when, is_missed=is_missed)
 
     def _rank_plain(self) -> Ranking:
         return self._searcher.rank(self._question, self._known, self._prior, self._plain)

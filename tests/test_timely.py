@@ -142,3 +142,20 @@ def test_an_archive_without_dates_is_ranked_as_ever(tmp_path: Path) -> None:
         plain = opened.searcher.search(Question(text))
         asked = opened.asker.ask(Question(text, asked_at="2022-10-01"))
         assert shown(asked)[:1] == [plain[0].passage.article_id]
+
+
+@pytest.mark.parametrize("text", ["What happened yesterday?", "What happened this week?"])
+def test_what_happened_in_a_time_that_the_archive_does_not_reach_is_not_covered(
+    flood: Opened, text: str
+) -> None:
+    answer = flood.asker.ask(Question(text, asked_at="2026-01-31"))
+    assert (answer.citations, answer.confidence) == ((), 0.0)
+
+
+def test_the_latest_news_on_a_subject_are_of_the_subject(flood: Opened) -> None:
+    answer = flood.asker.ask(Question("What's the latest news on Narva?"))
+    assert cited(answer)
+
+
+def test_the_latest_news_on_what_is_not_covered_are_none(flood: Opened) -> None:
+    assert not cited(flood.asker.ask(Question("latest news on Zanzibar")))
