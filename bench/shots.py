@@ -11,7 +11,6 @@ from tests.browsing import Browser, Page, expect
 HOST_PAGE = Path(__file__).parent / "newspaper.html"
 LOUD = "How loud was Krakatoa?"
 LANDED = "When did the Eagle land?"
-VOTED = "How did the Security Council vote on the annexation?"
 _PAINTED = """document.fonts.ready.then(() => new Promise((done) =>
   requestAnimationFrame(() => requestAnimationFrame(() => done(true)))))"""
 _PATIENCE_MS = 10_000
@@ -85,19 +84,15 @@ def _arabic(visit: Visit) -> None:
 
 def _not_covered(visit: Visit) -> None:
     visit.open()
-    visit.ask(VOTED)
-    visit.ask("And which countries abstained?")
-    visit.ask("Who won the World Cup in 1998?", is_covered=False)
-    last = visit.page.locator(".fn-answer").last
-    last.locator(".fn-nearest summary").click()
-    expect(last.locator(".fn-nearest .fn-card").first).to_be_in_viewport()
+    visit.ask("Who won the football World Cup in July 1998?", is_covered=False)
+    visit.page.locator(".fn-nearest summary").click()
+    expect(visit.page.locator(".fn-nearest .fn-card").first).to_be_in_viewport()
 
 
 def _live_blog(visit: Visit) -> None:
     visit.open()
-    visit.ask("When did Putin begin his speech at the Kremlin ceremony on 30 September 2022?")
-    link = visit.page.locator(".fn-number").first.get_attribute("href")
-    visit.page.goto(f"{visit.address}{link}")
+    visit.ask("What happened at the Kremlin ceremony on 30 September 2022?")
+    visit.page.goto(visit.page.locator(".fn-quote .fn-number").evaluate("link => link.href"))
     expect(visit.page.locator("mark#quote").first).to_be_in_viewport()
 
 
