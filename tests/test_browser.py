@@ -251,7 +251,7 @@ def test_an_answer_is_told_to_who_cannot_see_it(page: Page) -> None:
 def test_the_page_is_arabic_from_the_right(page: Page) -> None:
     page.goto("/?lang=ar")
     ask(page, "When on the Moon?", "سؤالك")
-    expect(page.locator(".fn-quote")).to_have_css("direction", "rtl")
+    expect(page.locator(".fn-answer")).to_have_css("direction", "rtl")
     number = page.locator(".fn-card .fn-number").bounding_box()
     passage = page.locator(".fn-card .fn-passage").bounding_box()
     assert number is not None
