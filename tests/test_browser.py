@@ -242,7 +242,7 @@ def test_an_answer_is_told_to_who_cannot_see_it(page: Page) -> None:
 def test_the_page_is_arabic_from_the_right(page: Page) -> None:
     page.goto("/?lang=ar")
     ask(page, "When on the Moon?", "سؤالك")
-    expect(page.locator(".fn-quote")).to_have_css("direction", "rtl")
+    expect(page.locator(".fn-answer")).to_have_css("direction", "rtl")
     number = page.locator(".fn-card .fn-number").bounding_box()
     passage = page.locator(".fn-card .fn-passage").bounding_box()
     assert number is not None
@@ -398,3 +398,47 @@ def test_the_chat_stays_light(page: Page) -> None:
     expect(page.get_by_label("Your question")).to_be_visible()
     assert sum(sizes) <= 275_000
     assert len(sizes) <= 53
+
+
+def test_the_answer_gives_way_to_the_reader_beside_it(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    page.locator(".fn-quote .fn-number").click()
+    panel, answer = page.locator(".fn-panel"), page.locator(".fn-answer")
+    expect(panel).to_be_visible()
+    beside, text = panel.bounding_box(), answer.bounding_box()
+    assert beside is not None
+    assert text is not None
+    assert text["x"] + text["width"] <= beside["x"]
+
+
+def test_nothing_moves_for_those_who_want_less_motion(page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.goto("/")
+    expect(page.locator(".fn-masthead")).to_be_visible()
+    moving = """() => [...document.querySelectorAll(".gradio-container *")].filter((each) => {
+      const style = getComputedStyle(each);
+      return style.animationName !== "none" || style.transitionProperty !== "none";
+    }).length"""
+    assert page.evaluate(moving) == 0
+
+
+def test_bars_of_the_timeline_stand_on_its_ends(page: Page) -> None:
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    plot, last = page.locator(".fn-plot"), page.locator(".fn-day").last
+    expect(last).to_be_visible()
+    line, bar = plot.bounding_box(), last.bounding_box()
+    assert line is not None
+    assert bar is not None
+    assert abs(bar["x"] + bar["width"] / 2 - line["x"] - line["width"]) < 1
+
+
+def test_in_a_page_from_right_to_left_a_quote_keeps_its_own_direction(page: Page) -> None:
+    page.goto("/?lang=ar")
+    ask(page, "When on the Moon?", "سؤالك")
+    quote = page.locator(".fn-quote")
+    expect(quote).to_have_attribute("dir", "auto")
+    expect(quote).to_have_css("direction", "ltr")
+    expect(page.locator(".fn-origin .fn-title")).to_have_css("text-align", "right")

@@ -167,7 +167,7 @@ def test_a_chat_that_finds_the_queue_full_says_so() -> None:
         await first
         return turn.reply
 
-    assert "ask again in a moment" in asyncio.run(ask_both())
+    assert "Ask again in a moment" in asyncio.run(ask_both())
 
 
 def test_the_stages_of_an_answer_are_told_apart(read_only_data: Path, encoder: HashEncoder) -> None:

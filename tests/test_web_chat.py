@@ -245,6 +245,15 @@ def test_a_question_that_failed_does_not_fail_the_next(text: str) -> None:
     assert LANDING in words_of(following.reply)
 
 
+def test_a_question_does_not_follow_on_what_only_got_a_reply() -> None:
+    class Greeter(SampleAsker):
+        def ask(self, question: Question) -> Answer:
+            return replace(super().ask(question), citations=(), nearest=(), reply="nonsense")
+
+    replied = asyncio.run(Chat(Answering(Greeter())).reply("asdf qwer", ()))
+    assert history("the Moon?", (replied,)) == []
+
+
 def test_a_long_conversation_loses_its_oldest_turns() -> None:
     turns = tuple(Turn(f"question {number}", "", True) for number in range(MAX_TURNS))
     shown_turns = asyncio.run(Chat(Answering(SampleAsker())).turn("the Moon?", "{}", turns))[2]

@@ -89,13 +89,20 @@ def whole_passage(citation: Citation) -> Excerpt:
 
 
 def neighbours(citation: Citation) -> Excerpt:
-    """The quote between the sentence before it and the sentence after it."""
+    """The quote between the sentence before it and the one after it, of the same paragraph."""
     sentences = citation.passage.sentences
     before = [start for start, end in sentences if end <= citation.quote_start]
     after = [end for start, end in sentences if start >= citation.quote_end]
     first = max([*before, _words_from(citation)])
     last = min(after, default=citation.passage.end)
-    return _excerpt(citation, first, last)
+    text = citation.article.text
+    break_before = text.rfind("\n\n", first, citation.quote_start)
+    break_after = text.find("\n\n", citation.quote_end, last)
+    return _excerpt(
+        citation,
+        first if break_before < 0 else break_before,
+        last if break_after < 0 else break_after,
+    )
 
 
 def _words_from(citation: Citation) -> int:

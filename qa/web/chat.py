@@ -78,7 +78,9 @@ class Chat:
             question = read_question(asked.record(text, history(text, turns)))
             answer = await self.answering.ask(question)
             cited = tuple(citation.passage.id for citation in answer.citations)
-            return Turn(text, answer_message(answer, asked.words), True, cited)
+            # A greeting, or what reads as no question, is nothing that a question follows on.
+            is_answered = answer.reply is None
+            return Turn(text, answer_message(answer, asked.words), is_answered, cited)
         except (BadQuestionError, BusyError) as error:
             return Turn(text, problem_message(fault(error, asked.words)), is_answered=False)
         except Exception:

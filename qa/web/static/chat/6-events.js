@@ -48,7 +48,7 @@ function unname() {
     message.removeAttribute("aria-label");
   }
   // Gradio writes a direction on each message and on the box.
-  for (const each of document.querySelectorAll("#fn-conversation [dir], #fn-ask textarea")) {
+  for (const each of document.querySelectorAll("#fn-conversation [dir]:not(.fn-quote), #fn-ask textarea")) {
     if (each.dir !== told.direction) each.dir = told.direction;
   }
   for (const log of document.querySelectorAll("#fn-conversation [aria-live]")) {
@@ -61,6 +61,8 @@ function mark(answer) {
   for (const each of answer.querySelectorAll(".fn-quote p, .fn-passage, .fn-title, .fn-heading, .fn-next")) {
     each.lang = "";
   }
+  // Its rule stands where its words begin.
+  for (const each of answer.querySelectorAll(".fn-quote")) each.dir = "auto";
   labelFurther(answer.querySelector(".fn-further"));
 }
 
