@@ -31,7 +31,8 @@ def takes_brotli(headers: Headers) -> bool:
 
 def pack(text: bytes, level: int = FILE_LEVEL) -> bytes:
     """The text in brotli."""
-    return brotli.compress(text, mode=brotli.MODE_TEXT, quality=level)
+    squeezed: bytes = brotli.compress(text, mode=brotli.MODE_TEXT, quality=level)
+    return squeezed
 
 
 def packed(
@@ -111,13 +112,15 @@ async def captured(app: ASGIApp, scope: Scope) -> tuple[int, Headers, bytes]:
     told = ("accept-encoding", "if-none-match", "if-modified-since")
     headers = [pair for pair in scope["headers"] if pair[0].decode("latin-1") not in told]
     scope = {**scope, "query_string": b"", "headers": headers}
-    status, raw, chunks = 500, [], []
+    status = 500
+    raw: list[tuple[bytes, bytes]] = []
+    chunks: list[bytes] = []
 
-    asked = iter(({"type": "http.request", "body": b"", "more_body": False},))
+    asked: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
 
     async def nothing() -> Message:
         # After the body only the end could come; who listens for it is cancelled.
-        return next(asked, None) or await asyncio.Future()
+        return asked.pop() if asked else await asyncio.Future()
 
     async def keep(message: Message) -> None:
         nonlocal status, raw
