@@ -14,37 +14,15 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
 
 from tests.browsing import Browser, Page, launched
+from tests.calls import SERVING
 
 ROOT = Path(__file__).parent.parent
 _ANSWERS_AT = "Footnote answers at "
-# All that the process looks up or connects to beyond its own machine, a line each, in argv[1].
-SERVING = """
-import ipaddress, sys
-told = open(sys.argv.pop(1), "a", buffering=1)
-def is_own(host):
-    try:
-        address = ipaddress.ip_address(host or "::1")
-    except ValueError:
-        return host == "localhost"
-    return address.is_loopback or address.is_unspecified
-def hook(event, given):
-    if event == "socket.getaddrinfo":
-        host = given[0]
-    elif event in ("socket.connect", "socket.sendto") and isinstance(given[1], tuple):
-        host = given[1][0]
-    else:
-        return
-    host = host.decode() if isinstance(host, bytes) else host
-    if not is_own(host):
-        told.write(f"{event} {host}\\n")
-sys.addaudithook(hook)
-import app
-sys.exit(app.main(sys.argv[1:]))
-"""
 # Until the answer to this very question is painted.
 _ASK = """async (question) => {
   const box = document.querySelector("#fn-ask textarea");
@@ -120,12 +98,6 @@ def opening(browser: Browser, address: str) -> Opening:
     return Opening(int(sum(sizes)), len(asked), ready)
 
 
-def questions(turns: int) -> Iterator[str]:
-    """No two are alike: each answer is made anew."""
-    for turn in range(turns):
-        yield f"Which regions were annexed by Russia, and who signed for it? {turn}"
-
-
 def ask(page: Page, question: str) -> float:
     """Milliseconds from Enter until the answer is painted."""
     taken: float = page.evaluate(_ASK, question)
@@ -165,7 +137,9 @@ def report(browser: Browser, address: str, calls: Path, openings: int, turns: in
         page.goto("/")
         page.wait_for_selector(".fn-filters")
         page.wait_for_timeout(500)
-        taken = [ask(page, question) for question in questions(turns)]
+        # Questions that the page offers, in turn: the archive answers them.
+        offered = page.locator(".fn-example").all_inner_texts()
+        taken = [ask(page, question.strip()) for question in islice(cycle(offered), turns)]
     early, late = median(taken[:5]), median(taken[-5:])
     print(f"Enter to answer: the first {taken[0]:.0f} ms, the first five {early:.0f} ms")
     print(f"after {turns} turns {late:.0f} ms, {late / early:.2f} times the first five")

@@ -13,7 +13,8 @@ from qa.web.templating import STATIC
 @cache
 def script() -> bytes:
     """The parts of `static/chat/`, in the order of their names, made small."""
-    return minify.string("text/javascript", _joined("*.js")).encode()
+    small: str = minify.string("text/javascript", _joined("*.js"))
+    return small.encode()
 
 
 @cache
@@ -25,7 +26,8 @@ def packed_script() -> bytes:
 @cache
 def stylesheet() -> str:
     """The same for the style sheets."""
-    return minify.string("text/css", _joined("*.css"))
+    small: str = minify.string("text/css", _joined("*.css"))
+    return small
 
 
 def _joined(pattern: str) -> str:
