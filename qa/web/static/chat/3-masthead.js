@@ -5,7 +5,7 @@ const promise = make("div", { className: "fn-promise", id: "fn-promise" },
 
 function head(foot) {
   const name = make("h1", {}, "Footnote", make("sup", { textContent: "1" }));
-  const masthead = make("div", { className: "fn-masthead", id: "fn-masthead" }, name,
+  const masthead = make("div", { className: "fn-masthead" }, name,
     make("p", { textContent: told.searched }));
   foot.parentElement.prepend(masthead, promise);
 }
