@@ -25,7 +25,8 @@ def client() -> Iterator[TestClient]:
 @pytest.fixture(scope="module")
 def asset(client: TestClient) -> str:
     """The page's own script."""
-    return re.findall(r'src="\.(/assets/[^"]+\.js)"', client.get("/").text)[0]
+    found: list[str] = re.findall(r'src="\.(/assets/[^"]+\.js)"', client.get("/").text)
+    return found[0]
 
 
 @pytest.mark.parametrize(
