@@ -2,8 +2,10 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from starlette.exceptions import HTTPException
@@ -53,10 +55,10 @@ def test_what_is_searched_is_told_as_it_is_at_each_request(client: TestClient) -
 
 
 def test_what_is_searched_cannot_end_the_script_it_stands_in(client: TestClient) -> None:
-    components = client.get("/config").json()["components"]
-    masthead = next(c["props"]["value"] for c in components if "Footnote" in str(c["props"]))
-    assert "Searching 1 article&#44;" in masthead
-    assert "<b>" not in masthead
+    head = client.get("/config").json()["head"]
+    told = re.findall(r'<meta name="footnote" content="([^"]*)">', head)[0]
+    assert "<" not in told
+    assert json.loads(unquote(told))["searched"].startswith("Searching 1 article, ")
     assert "</script><b>" not in client.get("/").text
 
 

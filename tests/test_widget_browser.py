@@ -546,3 +546,12 @@ def test_the_builder_writes_a_tag_that_looks_as_its_preview(page: Page, site: Si
     )
     page.get_by_role("button", name="Copy").click()
     expect(page.locator("#copied")).not_to_be_empty()
+
+
+def test_a_question_does_not_follow_on_what_only_got_a_reply(page: Page, site: Site) -> None:
+    open_panel(page, site)
+    ask(page, "thanks")
+    expect(part(page, "answer")).to_have_count(1)
+    ask(page, "When on the Moon?")
+    expect(part(page, "quote")).to_contain_text(LANDING)
+    assert site.asker.asked[-1].history == ()

@@ -16,7 +16,7 @@ from qa.question import LONGEST_QUESTION, BadQuestionError, read_question
 from qa.web.answering import Answering, BusyError
 from qa.web.asked import Asked, read_asked, whole
 from qa.web.look import THEME
-from qa.web.masthead import MASTHEAD, PROMISE, blank
+from qa.web.masthead import blank
 from qa.web.message import answer_message, problem_message, question_message
 from qa.web.script import stylesheet
 from qa.web.words import Words
@@ -116,7 +116,7 @@ def scene(turns: Conversation) -> tuple[object, ...]:
     """Messages, the empty text box, the turns, and which parts of the page are to be seen."""
     begun = bool(turns)
     hidden, seen = gr.update(visible=not begun), gr.update(visible=begun)
-    return bubbles(turns), "", turns, hidden, hidden, seen
+    return bubbles(turns), "", turns, hidden, seen
 
 
 def bubbles(turns: Conversation) -> Bubbles:
@@ -167,12 +167,13 @@ async def _mounted(chat: Chat, examples: Sequence[str]) -> ChatApp:
 
 
 def page(chat: Chat, examples: Sequence[str]) -> gr.Blocks:
-    """The components and what happens at a question."""
+    """The components and what happens at a question.
+
+    Each kind of component brings files of its own: what needs no server, the script makes.
+    """
     blocks = gr.Blocks(title="Footnote", analytics_enabled=False)
     with blocks:
         turns = gr.State(())
-        gr.Markdown(MASTHEAD, elem_id="fn-masthead", sanitize_html=True)
-        promise = gr.Markdown(PROMISE, elem_id="fn-promise", sanitize_html=True)
         conversation = conversation_view()
         with gr.Column(elem_id="fn-foot"):
             box = question_box()
@@ -180,10 +181,10 @@ def page(chat: Chat, examples: Sequence[str]) -> gr.Blocks:
         with gr.Column(elem_id="fn-examples") as offered:
             buttons = [gr.Button(example, elem_classes="fn-example") for example in examples]
         # The page's script writes here how to ask, and what to ask when it presses the button.
-        how = gr.Textbox(blank("language"), elem_id="fn-how", label="how", max_lines=1)
-        other = gr.Textbox("", elem_id="fn-other", label="other", max_lines=1)
+        how = hidden_box(blank("language"), "how")
+        other = hidden_box("", "other")
         go = gr.Button("go", elem_id="fn-go")
-        outputs = [conversation, box, turns, promise, offered, anew]
+        outputs = [conversation, box, turns, offered, anew]
         for event, source in [(box.submit, box), *((button.click, button) for button in buttons)]:
             event(chat.turn, [source, how, turns], outputs, show_progress_on=[box], **EVENT)
         go.click(chat.again, [other, turns], outputs, show_progress_on=[box], **EVENT)
@@ -209,6 +210,11 @@ def conversation_view() -> gr.Chatbot:
         group_consecutive_messages=False,
         autoscroll=False,
     )
+
+
+def hidden_box(value: str, name: str) -> gr.Textbox:
+    """What the script fills in. In a container it would bring a form with it, two more files."""
+    return gr.Textbox(value, elem_id=f"fn-{name}", label=name, max_lines=1, container=False)
 
 
 def question_box() -> gr.Textbox:

@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.datastructures import Headers, QueryParams
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from qa.web.chat import ChatApp
 from qa.web.chat_faults import ChatFaults
 from qa.web.errors import unknown_route, wrong_method
 from qa.web.masthead import filled
+from qa.web.packed import PackedFiles, captured, packed
 from qa.web.seams import About
 from qa.web.view import view_of
 from qa.web.words import Words
@@ -43,7 +44,8 @@ class Gate:
 
     def __init__(self, chat: ChatApp, about: Callable[[], About]) -> None:
         self.chat = chat.app
-        self.served = ChatFaults(chat.app, chat.blocks)
+        self.files = PackedFiles(chat.app)
+        self.served = ChatFaults(self.files, chat.blocks)
         self.about = about
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,11 +57,12 @@ class Gate:
         elif method not in methods:
             await wrong_method(method, path, ", ".join(methods))(scope, receive, send)
         elif path in ("/", "/config"):
-            status, body = await _captured(self.chat, scope, receive)
+            # The parameters name stored states and pages, of which there are none.
+            status, _, body = await captured(self.chat, scope)
             words = wanted(scope)
             body = filled(body, self.about(), words)
-            is_page = path == "/"
-            answer = guarded_page(body, status, words) if is_page else settings(body, status)
+            make = guarded_page if path == "/" else settings
+            answer = make(body, status, words, Headers(scope=scope))
             await answer(scope, receive, send)
         else:
             await self.served(scope, receive, send)
@@ -71,9 +74,9 @@ class Gate:
             yield
 
 
-def settings(body: bytes, status: int) -> Response:
+def settings(body: bytes, status: int, _: Words, request: Headers) -> Response:
     """What the page is made of, as JSON."""
-    return Response(body, status, media_type="application/json")
+    return packed(body, request, status, {}, "application/json")
 
 
 def wanted(scope: Scope) -> Words:
@@ -82,7 +85,7 @@ def wanted(scope: Scope) -> Words:
     return view_of(None, lang, Headers(scope=scope).get("accept-language")).words
 
 
-def guarded_page(html: bytes, status: int, words: Words) -> Response:
+def guarded_page(html: bytes, status: int, words: Words, request: Headers) -> Response:
     """The chat page, its own scripts marked with a nonce, so that no other script ever runs."""
     nonce = secrets.token_urlsafe(16)
     # A script that a page with a frame of ours would need, and there is none.
@@ -91,7 +94,7 @@ def guarded_page(html: bytes, status: int, words: Words) -> Response:
     spoken = f'<html lang="{words.code}" dir="{words.direction}"'
     body = HTML.sub(spoken.encode(), body, count=1)
     headers = {"Content-Security-Policy": chat_csp(nonce), "Vary": "Accept-Language"}
-    return Response(body, status, headers, "text/html")
+    return packed(body, request, status, headers, "text/html")
 
 
 def chat_csp(nonce: str) -> str:
@@ -102,19 +105,3 @@ def chat_csp(nonce: str) -> str:
         "connect-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'self'; "
         "form-action 'none'; frame-ancestors 'self'"
     )
-
-
-async def _captured(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[int, bytes]:
-    """Status and body of what the app sends."""
-    # The parameters name stored states and pages, of which there are none.
-    headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-    scope = {**scope, "query_string": b"", "headers": headers}
-    status, body = 500, b""
-
-    async def keep(message: Message) -> None:
-        nonlocal status, body
-        status = message.get("status", status)
-        body += message.get("body", b"")
-
-    await app(scope, receive, keep)
-    return status, body

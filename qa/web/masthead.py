@@ -6,11 +6,8 @@ That is every word of the interface, in the language of who asks for the page, a
 import json
 from urllib.parse import quote
 
-from markupsafe import Markup
-
 from qa.web.dates import told
 from qa.web.seams import About
-from qa.web.templating import shown
 from qa.web.words import LANGUAGES, Words, words_in
 
 
@@ -21,8 +18,6 @@ def blank(name: str) -> str:
 
 # Words that Gradio's components take as plain text.
 _PLAIN = ("description", "question", "placeholder", "ask", "new", "conversation")
-MASTHEAD = f'<div class="fn-masthead"><h1>Footnote<sup>1</sup></h1><p>{blank("searched")}</p></div>'
-PROMISE = f'<div class="fn-promise">{blank("opening")}</div>'
 
 
 def filled(page: bytes, about: About, words: Words) -> bytes:
@@ -30,10 +25,6 @@ def filled(page: bytes, about: About, words: Words) -> bytes:
     said = words.of("chat")
     texts = {name: said[name] for name in _PLAIN}
     texts |= {
-        "searched": searched(about, words),
-        "opening": Markup("<h2>{}</h2><p>{}</p>").format(
-            shown(said["promise"]), shown(said["promise_text"])
-        ),
         "language": words.code,
         "scripts": quote(json.dumps(_for_scripts(about, words), ensure_ascii=False), safe=" :,"),
     }
@@ -49,13 +40,13 @@ def _within_json(text: str) -> str:
 
 
 def searched(about: About, words: Words) -> str:
-    """What is searched, as HTML."""
+    """What is searched."""
     said = words.of("chat")
     count = said["searching_one" if about.articles == 1 else "searching_many"].format(
         count=f"{about.articles:,}" if words.code == "en" else about.articles
     )
     newest = said["newest"].format(date=told(about.newest, words.code)) if about.newest else ""
-    return str(shown(f"{count}{newest}"))
+    return f"{count}{newest}"
 
 
 def _for_scripts(about: About, words: Words) -> dict[str, object]:
@@ -65,4 +56,5 @@ def _for_scripts(about: About, words: Words) -> dict[str, object]:
         "direction": words.direction,
         "languages": {code: words_in(code).language for code in LANGUAGES},
         "sources": about.sources,
+        "searched": searched(about, words),
     }

@@ -2,22 +2,32 @@
 
 from functools import cache
 
-from fastapi import APIRouter
+import minify
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from qa.web.packed import pack, takes_brotli
 from qa.web.templating import STATIC
 
 
 @cache
-def script() -> str:
-    """The parts of `static/chat/`, in the order of their names."""
-    return _joined("*.js")
+def script() -> bytes:
+    """The parts of `static/chat/`, in the order of their names, made small."""
+    small: str = minify.string("text/javascript", _joined("*.js"))
+    return small.encode()
+
+
+@cache
+def packed_script() -> bytes:
+    """The same in brotli."""
+    return pack(script())
 
 
 @cache
 def stylesheet() -> str:
     """The same for the style sheets."""
-    return _joined("*.css")
+    small: str = minify.string("text/css", _joined("*.css"))
+    return small
 
 
 def _joined(pattern: str) -> str:
@@ -30,9 +40,12 @@ def script_routes() -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/footnote/chat.js")
-    async def chat_js() -> Response:
+    async def chat_js(request: Request) -> Response:
         # A page of a newer server must not meet an older script.
-        headers = {"Cache-Control": "no-cache"}
-        return Response(script(), media_type="text/javascript", headers=headers)
+        headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+        if not takes_brotli(request.headers):
+            return Response(script(), media_type="text/javascript", headers=headers)
+        headers["Content-Encoding"] = "br"
+        return Response(packed_script(), media_type="text/javascript", headers=headers)
 
     return routes

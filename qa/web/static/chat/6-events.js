@@ -76,6 +76,7 @@ function follow() {
     furnished = true;
     home().append(speaker);
     document.documentElement.lang = told.language;
+    head(foot);
     furnish(foot);
     keepHow();
     askFromAddress();
@@ -83,6 +84,7 @@ function follow() {
   unname();
   const answers = document.querySelectorAll("#fn-conversation :is(.fn-answer, .fn-problem)");
   if (fields.anew) fields.anew.hidden = !answers.length;
+  promise.hidden = Boolean(answers.length);
   for (const answer of answers) {
     if (answer.isNoted) continue;
     answer.isNoted = true;

@@ -48,7 +48,8 @@ function failure(code, message) {
 
 /** @param {Turn[]} turns @returns {(string|object)[]} the conversation so far, as the server takes it */
 function earlier(turns) {
-  return turns.slice(-6).map(({ question, answer }) => ({
+  // A greeting, or what reads as no question, is nothing that a question follows on.
+  return turns.filter(({ answer }) => !answer.reply).slice(-6).map(({ question, answer }) => ({
     question,
     cited: answer.citations.map(({ passage }) => passage.id),
   }));

@@ -1,0 +1,71 @@
+"""The files of the chat page, as browsers of every kind get them."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from starlette.datastructures import Headers
+from starlette.testclient import TestClient
+
+from qa.web.api import create_app
+from qa.web.packed import takes_brotli
+from qa.web.seams import About
+from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
+
+BROTLI = {"Accept-Encoding": "gzip, deflate, br"}
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[TestClient]:
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3))
+    with TestClient(app) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def asset(client: TestClient) -> str:
+    """The page's own script."""
+    found: list[str] = re.findall(r'src="\.(/assets/[^"]+\.js)"', client.get("/").text)
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("offer", "taken"),
+    [("br", True), ("gzip, br;q=0.5", True), ("gzip, br;q=0", False), ("gzip", False), ("", False)],
+)
+def test_brotli_goes_only_to_who_takes_it(offer: str, taken: bool) -> None:
+    assert takes_brotli(Headers({"accept-encoding": offer})) is taken
+
+
+@pytest.mark.parametrize("path", ["/", "/config", "/footnote/chat.js", "/theme.css"])
+@pytest.mark.parametrize("offer", ["br", "gzip", "identity"])
+def test_each_file_says_how_it_is_packed(client: TestClient, path: str, offer: str) -> None:
+    response = client.get(path, headers={"Accept-Encoding": offer})
+    assert response.status_code == 200
+    assert response.headers.get("content-encoding", "identity") == offer
+    assert "Accept-Encoding" in response.headers.get("vary", "") or offer == "identity"
+
+
+def test_a_packed_file_is_the_file(client: TestClient, asset: str) -> None:
+    plain = client.get(asset, headers={"Accept-Encoding": "identity"})
+    for _ in range(2):
+        packed = client.get(asset, headers=BROTLI)
+        assert packed.headers["content-encoding"] == "br"
+        assert packed.content == plain.content
+        assert packed.headers["content-type"] == plain.headers["content-type"]
+        assert int(packed.headers["content-length"]) < len(plain.content) / 3
+
+
+def test_a_file_whose_name_holds_its_digest_is_asked_for_once(
+    client: TestClient, asset: str
+) -> None:
+    packed = client.get(asset, headers=BROTLI)
+    assert "immutable" in packed.headers["cache-control"]
+    again = client.get(asset, headers=BROTLI | {"If-None-Match": packed.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_file_that_is_not_there_is_a_404_packed_or_not(client: TestClient) -> None:
+    for _ in range(2):
+        response = client.get("/assets/nope.js", headers=BROTLI)
+        assert response.json()["error"]["code"] == "unknown_route"
