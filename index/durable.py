@@ -15,6 +15,15 @@ def sync_folder(folder: Path) -> None:
     _sync(folder)
 
 
+def replace_text(path: Path, text: str) -> None:
+    """Put the text into the file in one step: whoever reads sees what was there or all of it."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.write_text(text, encoding="utf-8")
+    sync_files(fresh)
+    fresh.replace(path)
+    sync_folder(path.parent)
+
+
 def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:

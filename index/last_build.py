@@ -7,6 +7,7 @@ from pathlib import Path
 from time import monotonic
 
 from index.build import BuildReport, build
+from index.durable import replace_text
 from index.embed import Encoder
 from index.withheld import OWNED
 
@@ -54,9 +55,7 @@ def keep_report(data: Path, report: BuildReport) -> LastBuild:
     )
     path = data / OWNED / _NAME
     path.parent.mkdir(exist_ok=True)
-    draft = path.with_name(f"{_NAME}.new")
-    draft.write_text(json.dumps(asdict(kept), ensure_ascii=False), encoding="utf-8")
-    draft.replace(path)
+    replace_text(path, json.dumps(asdict(kept), ensure_ascii=False))
     return kept
 
 

@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from index.durable import sync_folder
+from index.durable import replace_text
 from index.embed import Model
 from index.errors import IndexMissingError, IndexRefusedError
 from index.keys import Numbers
@@ -89,13 +88,7 @@ def write_manifest(data: Path, manifest: Manifest) -> None:
     """Publish: whoever reads sees the manifest before or this one, never a half."""
     body = {"format": FORMAT, **asdict(manifest)}
     body["sha256"] = _digest(body)
-    draft = data / f"{MANIFEST}.new"
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(body, indent=1, sort_keys=True) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(data / MANIFEST)
-    sync_folder(data)
+    replace_text(data / MANIFEST, json.dumps(body, indent=1, sort_keys=True) + "\n")
 
 
 def read_manifest(data: Path) -> Manifest:

@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from index.article import Article
-from index.durable import sync_files
+from index.durable import replace_text
 from index.naming import Names
 from index.questions import Made, made_of
 from index.split import sentence_spans
@@ -91,10 +91,7 @@ def suggest_anew(data: Path) -> None:
 def write_suggestions(data: Path, suggested: Sequence[Suggested]) -> None:
     """Put them beside the index, in one step."""
     lines = [[each.question, each.article_id, each.kind, each.digest] for each in suggested]
-    fresh = data / f"{SUGGESTIONS}.new"
-    fresh.write_text(json.dumps(lines, ensure_ascii=False), encoding="utf-8")
-    sync_files(fresh)
-    fresh.replace(data / SUGGESTIONS)
+    replace_text(data / SUGGESTIONS, json.dumps(lines, ensure_ascii=False))
 
 
 def read_suggestions(data: Path) -> tuple[Suggested, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from index.durable import replace_text
 from index.errors import DamagedError
 
 # What is the owner's own in the data folder: no build removes it, and no index can be made of it.
@@ -45,9 +46,7 @@ def write_withheld(data: Path, withheld: Iterable[Withheld]) -> None:
     path = data / OWNED / _NAME
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [asdict(each) for each in sorted(set(withheld), key=lambda each: each.origin)]
-    draft = path.with_name(f"{_NAME}.new")
-    draft.write_text(json.dumps(lines, ensure_ascii=False, indent=1), encoding="utf-8")
-    draft.replace(path)
+    replace_text(path, json.dumps(lines, ensure_ascii=False, indent=1))
 
 
 def restore(data: Path, ids: Sequence[str]) -> list[Withheld]:
