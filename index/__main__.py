@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from index.console import finish
@@ -75,16 +76,11 @@ def _build(options: argparse.Namespace, settings: Settings) -> int:
     from index.encoders import ModelEncoder
 
     encoder = ModelEncoder(options.data, settings.model)
-    if options.json:
-        report = build_with_lines(
-            options.sources, options.data, encoder, prune=options.prune, write=_tell
-        )
-        _tell(json.dumps({"report": asdict(keep_report(options.data, report))}))
-        return 0
-    report = build_with_bar(options.sources, options.data, encoder, prune=options.prune)
-    keep_report(options.data, report)
+    build = partial(build_with_lines, write=_tell) if options.json else build_with_bar
+    report = build(options.sources, options.data, encoder, prune=options.prune)
+    kept = keep_report(options.data, report)
     suggest_anew(options.data)
-    print(summary(report))
+    _tell(json.dumps({"report": asdict(kept)}) if options.json else summary(report))
     return 0
 
 
