@@ -130,12 +130,13 @@ class _Asking:
 
     def rank(self) -> Timely:
         """Of the time that is told where that answers, else of any; where nothing does, of it."""
-        bounded = list(self._bounded())
-        for each in bounded:
+        inside: Timely | None = None
+        for each in self._bounded():
             if each.is_open or self._answers_in_time(each.ranking):
                 return each
+            inside = inside or each
         found = self._unbounded()
-        return bounded[0] if bounded and not self._answers(found.ranking) else found
+        return inside if inside and not self._answers(found.ranking) else found
 
     def _bounded(self) -> Iterator[Timely]:
         """Only what is from the time that is told, as exactly as the archive knows it."""
