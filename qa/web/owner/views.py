@@ -1,11 +1,13 @@
 """The pages of the owner, each from what the desk tells."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from urllib.parse import urlencode
 
 from fastapi import Request
 from starlette.responses import JSONResponse, Response
 
-from qa.recorded import NotCovered
+from qa.recorded import Kind, NotCovered
 from qa.web.owner.desk import PAGE, PERIODS, Desk
 from qa.web.owner.sessions import Session
 from qa.web.owner.sheet import csv_of
@@ -64,19 +66,8 @@ class Views:
 
     def questions(self, request: Request, session: Session) -> Response:
         """What was asked, the latest first."""
-        number, days = page_number(request), period(request)
-        said = words_of(request)
-        found = self._desk.recorded.asked(number * PAGE, PAGE + 1)
-        return page(
-            request,
-            "questions",
-            session,
-            rows=found[:PAGE],
-            has_more=len(found) > PAGE,
-            number=number,
-            plot=self._desk.plot(("answered", "not_covered"), said, days),
-            **_periods(days),
-        )
+        find = self._desk.recorded.asked
+        return self._listed(request, session, "questions", find, ("answered", "not_covered"))
 
     def not_covered(self, request: Request, session: Session) -> Response:
         """What the articles do not cover, by likeness."""
@@ -102,33 +93,34 @@ class Views:
 
     def feedback(self, request: Request, session: Session) -> Response:
         """What readers thought, the latest first."""
-        number, days = page_number(request), period(request)
-        said = words_of(request)
-        found = self._desk.recorded.judged(number * PAGE, PAGE + 1)
-        return page(
-            request,
-            "feedback",
-            session,
-            rows=found[:PAGE],
-            has_more=len(found) > PAGE,
-            number=number,
-            plot=self._desk.plot(("up", "down"), said, days),
-            **_periods(days),
-        )
+        find = self._desk.recorded.judged
+        return self._listed(request, session, "feedback", find, ("up", "down"))
 
     def citations(self, request: Request, session: Session) -> Response:
         """Which articles supplied answers."""
+        find = partial(self._desk.recorded.suppliers, self._desk.since(period(request)))
+        return self._listed(request, session, "citations", find, ("cited",))
+
+    def _listed(
+        self,
+        request: Request,
+        session: Session,
+        name: str,
+        find: Callable[[int, int], Sequence[object]],
+        plotted: tuple[Kind, ...],
+    ) -> Response:
+        """A page of a list, which `find` gives from a row on, with a plot over time."""
         number, days = page_number(request), period(request)
-        since = self._desk.since(days)
-        found = self._desk.recorded.suppliers(since, number * PAGE, PAGE + 1)
+        # One more tells whether there is a next page.
+        found = find(number * PAGE, PAGE + 1)
         return page(
             request,
-            "citations",
+            name,
             session,
             rows=found[:PAGE],
             has_more=len(found) > PAGE,
             number=number,
-            plot=self._desk.plot(("cited",), words_of(request), days),
+            plot=self._desk.plot(plotted, words_of(request), days),
             **_periods(days),
         )
 
