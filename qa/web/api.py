@@ -97,7 +97,7 @@ def create_app(
         owner.routes(),
         docs_routes(app),
         widget_routes(policy.origins.frame_ancestors()),
-        further_routes(answering, further or Further()),
+        further_routes(answering, asks, further or Further()),
         script_routes(),
         icon_routes(),
         metrics_routes(metrics),

@@ -8,9 +8,10 @@ from anyio import to_thread
 from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse
 
-from qa.answer import Answer, Question
+from qa.answer import Question
 from qa.question import BadQuestionError, read_question
 from qa.web.answering import Answering
+from qa.web.seams import Asks
 
 Days = Sequence[tuple[str, int]]
 
@@ -37,8 +38,11 @@ class Further:
     questions_of: Callable[[str], Sequence[str]] = no_questions
 
 
-def further_routes(answering: Answering, further: Further) -> APIRouter:
-    """`GET /footnote/further`, for the page only."""
+def further_routes(answering: Answering, asks: Asks, further: Further) -> APIRouter:
+    """`GET /footnote/further`, for the page only.
+
+    What is offered is tried on `asks` itself, in its turn: no reader asked it, so it is not noted.
+    """
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/footnote/further")
@@ -55,20 +59,22 @@ def further_routes(answering: Answering, further: Further) -> APIRouter:
         )
         days = await to_thread.run_sync(further.days, question)
         offered = _offered(further, cited or [], q)
-        questions = await _answered(answering, offered)
+        questions = await _answered(answering, asks, offered)
         return JSONResponse({"days": days, "questions": questions})
 
     return routes
 
 
-async def _answered(answering: Answering, texts: Iterable[str]) -> list[str]:
+async def _answered(answering: Answering, asks: Asks, texts: Iterable[str]) -> list[str]:
     """The first few that the archive answers."""
     found: list[str] = []
     for text in texts:
         try:
-            answer: Answer = await answering.ask(read_question({"question": text}))
+            question = read_question({"question": text})
         except BadQuestionError:
             continue
+        async with answering.turn():
+            answer = await to_thread.run_sync(asks.ask, question)
         if answer.citations:
             found.append(text)
         if len(found) == _MOST_QUESTIONS:
