@@ -157,9 +157,9 @@ def test_every_response_has_the_headers_that_bind_a_browser(public: TestClient, 
     for method in ("GET", "POST", "OPTIONS"):
         headers = public.request(method, path).headers
         assert headers["x-content-type-options"] == "nosniff"
-        # The owner's forms are told from others' by where they come from.
-        trusted = {"no-referrer"} | ({"same-origin"} if path == "/admin" else set())
-        assert headers["referrer-policy"] in trusted
+        # The owner's page says to itself where its forms come from.
+        is_owners = path == "/admin" and method == "GET"
+        assert headers["referrer-policy"] == ("same-origin" if is_owners else "no-referrer")
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "camera=()" in headers["permissions-policy"]
         shared = path.startswith(("/widget.js", "/footnote/"))
