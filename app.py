@@ -97,7 +97,7 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
     from index.encoders import ModelEncoder
-    from index.store import total_bytes
+    from index.intact import total_bytes
     from index.suggest import read_suggestions
     from qa.examples import QuestionsOf, example_questions
     from qa.live import LiveIndex

@@ -21,6 +21,7 @@ from index.draft import Draft, open_draft
 from index.embed import Encoder
 from index.embedding import embed_behind
 from index.errors import BuildError, IndexMissingError
+from index.intact import check_files
 from index.ledger import Change
 from index.lexical import LexicalIndex
 from index.manifest import Manifest, read_manifest, read_removed, refuse_other_model, segment_name
@@ -30,7 +31,6 @@ from index.readers import Finding, Remark, Unreadable, read_sources
 from index.reading import Progress, Reader, Reading
 from index.reuse import MadeBefore
 from index.segment import Segment, opened
-from index.store import check_files
 from index.vocabulary import Before
 from index.withheld import read_withheld
 

@@ -8,11 +8,11 @@ import numpy as np
 from index.build import only_builder
 from index.catalogue import Known
 from index.errors import BuildError
+from index.intact import check_files
 from index.manifest import Manifest, read_manifest, read_removed
 from index.publish import Revision, publish
 from index.readers.sidecar import SUFFIX
 from index.segment import Segment, opened
-from index.store import check_files
 from index.withheld import Withheld, read_withheld, uploads, write_withheld
 
 

@@ -14,10 +14,11 @@ from typing import BinaryIO
 import numpy as np
 
 from index.embed import Vectors
+from index.intact import total_bytes
 from index.last_build import LastBuild, read_report
 from index.listing import Listing, Row, list_articles
 from index.removal import remove_articles
-from index.store import Snapshot, total_bytes
+from index.store import Snapshot
 from index.withheld import Withheld, read_withheld, restore, uploads
 from qa.alike import Group, group_alike
 from qa.recorded import Kind, Recorded
