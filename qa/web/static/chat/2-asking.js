@@ -1,6 +1,8 @@
 // Filters, the address of an answer, and asking again with something left out.
 const filters = { after: "", before: "", source: "" };
 const fields = {};
+// What was last asked otherwise than by typing.
+let asking = "";
 
 /** What goes along with each question that is typed. */
 function keepHow() {
@@ -11,6 +13,7 @@ function keepHow() {
 
 /** Ask a question anew; `how` may hold filters and what to ignore. */
 function ask(question, how = {}) {
+  asking = question;
   setFilters(how);
   const asked = { language: told.language, ...filters, ignore: how.ignore ?? [], question };
   put("#fn-other", JSON.stringify(asked));
@@ -58,6 +61,7 @@ function furnish(foot) {
     labelled("before", make("input", { type: "date" })), labelled("source", source), clear);
   fields.anew = make("button", { type: "button", className: "fn-anew", textContent: words.new, hidden: true });
   fields.anew.addEventListener("click", () => document.querySelector("#fn-new").click());
+  foot.prepend(lost);
   foot.append(make("div", { className: "fn-bar" }, fields.summary, fields.anew), box);
   // What is tabbed to must not stand behind the foot, which stays in view.
   const watcher = new ResizeObserver(() => {
@@ -73,13 +77,10 @@ function askFromAddress() {
   if (!question) return;
   const how = Object.fromEntries(Object.keys(filters).map((name) => [name, asked.get(name) ?? ""]));
   how.ignore = asked.getAll("ignore");
-  ask(question, how);
-  // Gradio shows its components a moment before it listens to them, and does not tell when it does.
-  let left = 20;
-  const again = setInterval(() => {
-    if (document.querySelector("#fn-conversation .user-row") || !left--) clearInterval(again);
-    else if (!document.querySelector("#fn-ask .minimal:not(.hide)")) ask(question, how);
-  }, 300);
+  // It stands in the box too until it is answered: whatever happens, Enter asks it.
+  put("#fn-ask", question);
+  // Gradio listens once what it has built is painted.
+  requestAnimationFrame(() => requestAnimationFrame(() => ask(question, how)));
 }
 
 /** The page's address becomes that of its last answer, or of none. */

@@ -64,6 +64,7 @@ function unname() {
   }
   for (const log of document.querySelectorAll("#fn-conversation [aria-live]")) {
     if (log.ariaLive !== "off") log.ariaLive = "off";
+    if (log.ariaLabel !== words.conversation) log.ariaLabel = words.conversation;
   }
 }
 
@@ -88,11 +89,13 @@ function follow() {
     home().append(speaker);
     document.documentElement.lang = told.language;
     head(foot);
+    document.querySelector("#fn-awaiting")?.remove();
     furnish(foot);
     keepHow();
     askFromAddress();
   }
   unname();
+  noteLoss();
   const answers = document.querySelectorAll("#fn-conversation :is(.fn-answer, .fn-problem)");
   if (fields.anew) fields.anew.hidden = !answers.length;
   promise.hidden = Boolean(answers.length);
@@ -106,6 +109,7 @@ function follow() {
   }
   const newest = [...answers].at(-1);
   if (newest && newest !== follow.newest) {
+    asking = "";
     follow.newest = newest;
     closePanel();
     say(newest.matches(".fn-answer") ? spoken(newest) : newest.textContent);
