@@ -20,7 +20,7 @@ from index.catalogue import Known
 from index.draft import Draft, open_draft
 from index.embed import Encoder
 from index.embedding import embed_behind
-from index.errors import BuildError, IndexMissingError
+from index.errors import BuildError, BuildRunsError, IndexMissingError
 from index.intact import check_files
 from index.ledger import Change
 from index.lexical import LexicalIndex
@@ -132,7 +132,7 @@ def only_builder(data: Path) -> Iterator[None]:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError:
-        raise BuildError(
+        raise BuildRunsError(
             f"another build is writing to {str(data)!r}: wait until it ends, or name another "
             "folder with --data"
         ) from None

@@ -67,7 +67,7 @@ class Site:
 def fetched(url: str) -> Fetched:
     """One page of the web there is, and no other."""
     if url != "https://ferry.example/times":
-        raise FetchError(f"there is no host {url!r}: check the address")
+        raise FetchError("host", f"there is no host {url!r}: check the address", host=url)
     return Fetched(url, "text/html", PAGE)
 
 

@@ -14,7 +14,7 @@ from qa.web.api import create_app
 from qa.web.guarding import Policy
 from qa.web.origins import read_origins
 from qa.web.seams import About
-from tests.browsing import Browser, Page, launched
+from tests.browsing import Browser, Page
 from tests.serving import serving
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 
@@ -97,12 +97,6 @@ def sites() -> Iterator[Sites]:
         with serving(app) as footnote:
             yield Sites(footnote, f"http://localhost:{port}", f"http://127.0.0.1:{port}", asker)
         host.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture

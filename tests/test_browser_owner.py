@@ -8,7 +8,7 @@ import pytest
 from index.build import build
 from index.withheld import uploads
 from tests.axe import violations
-from tests.browsing import Browser, Page, expect, launched, watched
+from tests.browsing import Browser, Page, expect
 from tests.conftest import write_sources
 from tests.fakes import HashEncoder, no_progress
 from tests.owner_sample import PASSWORD, Site, judged, site
@@ -40,18 +40,6 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def address(here: Site) -> Iterator[str]:
     with serving(here.app) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    with watched(browser, address) as page:
-        yield page
 
 
 @pytest.fixture

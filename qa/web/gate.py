@@ -10,6 +10,7 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from qa.web.awaiting import awaited
 from qa.web.chat import ChatApp
 from qa.web.chat_faults import ChatFaults
 from qa.web.errors import unknown_route, wrong_method
@@ -60,7 +61,7 @@ class Gate:
             # The parameters name stored states and pages, of which there are none.
             status, _, body = await captured(self.chat, scope)
             words = wanted(scope)
-            body = filled(body, self.about(), words)
+            body = filled(awaited(body), self.about(), words)
             make = guarded_page if path == "/" else settings
             answer = make(body, status, words, Headers(scope=scope))
             await answer(scope, receive, send)
