@@ -1,6 +1,7 @@
 """The widget's script as it is served, and the pages around it."""
 
 import gzip
+import html
 import re
 from typing import get_args
 
@@ -78,6 +79,26 @@ def test_a_frame_holds_the_element_with_the_options_of_its_address(client: TestC
     response = client.get("/embed", params={"title": "Ask us", "language": "fr", "onclick": "x()"})
     assert '<footnote-chat mode="inline" title="Ask us" language="fr">' in response.text
     assert "onclick" not in response.text
+
+
+def test_a_frame_says_in_which_language_it_is(client: TestClient) -> None:
+    for asked, accepted, tag in [
+        ("ar", "de", '<html lang="ar" dir="rtl">'),
+        ("xx", "de", '<html lang="de" dir="ltr">'),
+        ("", "", '<html lang="en" dir="ltr">'),
+    ]:
+        response = client.get(
+            "/embed", params={"language": asked}, headers={"Accept-Language": accepted}
+        )
+        assert tag in response.text
+        assert "Accept-Language" in response.headers["vary"]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_builder_says_all_its_words_in_each_language(client: TestClient, code: str) -> None:
+    shown = html.unescape(client.get("/widget", params={"lang": code}).text)
+    assert all(text in shown for text in words_in(code).of("builder").values())
+    assert shown == html.unescape(client.get("/widget", headers={"Accept-Language": code}).text)
 
 
 def test_an_option_of_a_frame_cannot_leave_its_attribute(client: TestClient) -> None:

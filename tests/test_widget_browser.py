@@ -1,10 +1,12 @@
 """The widget on the pages of another site, in a real browser."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from qa.web.words import LANGUAGES, words_in
 from tests.browsing import Browser, Page, expect, launched
 from tests.host_site import NAMES, Site, served_site
 from tests.web_sample import BOLD, FEE, LANDING, MOON
@@ -643,6 +645,20 @@ def test_the_builder_writes_a_tag_that_looks_as_its_preview(page: Page, site: Si
     )
     page.get_by_role("button", name="Copy").click()
     expect(page.locator("#copied")).not_to_be_empty()
+
+
+def test_the_builder_speaks_each_language_and_so_does_its_preview(page: Page, site: Site) -> None:
+    for code in LANGUAGES:
+        page.goto(f"{site.server}/widget?lang={code}")
+        words = words_in(code)
+        expect(page.locator("h1")).to_have_text(words.of("builder")["title"])
+        expect(page.locator("html")).to_have_attribute("dir", words.direction)
+        expect(part(page, "title")).to_have_text(words.of("widget")["title"])
+        page.get_by_label(words.of("builder")["open"]).check()
+        expect(page.locator("#snippet")).to_contain_text('data-open="true"')
+        page.get_by_role("button", name=words.of("builder")["copy"], exact=True).click()
+        told = [words.of("builder")[key] for key in ("copied", "selected")]
+        expect(page.locator("#copied")).to_have_text(re.compile("|".join(map(re.escape, told))))
 
 
 def test_a_question_does_not_follow_on_what_only_got_a_reply(page: Page, site: Site) -> None:

@@ -96,7 +96,7 @@ def create_app(
         export_routes(articles),
         owner.routes(),
         docs_routes(app),
-        widget_routes(policy.origins.frame_ancestors()),
+        widget_routes(),
         further_routes(answering, asks, further or Further()),
         script_routes(),
         icon_routes(),

@@ -7,13 +7,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.web.errors import error_response
-from qa.web.headers import HEADERS
+from qa.web.headers import FRAMED, HEADERS
 
 MAX_BODY = 64 * 1024
 # So much takes a second on the slowest of lines.
 BODY_SECONDS = 10.0
 
-FRAMED = "frame-ancestors 'self'"
 # What pages of other sites load with a tag, which tells no origin.
 SHARED = ("/widget.js", "/footnote/")
 # Which of the listed sites frames a page that changes things, nobody is to choose.
