@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator
@@ -132,8 +133,22 @@ def _wait_for(port: int, process: "subprocess.Popen[str]") -> None:
     while time.monotonic() < until:
         if process.poll() is not None:
             assert process.stderr is not None
-            pytest.fail(f"{process.args} ended: {process.stderr.read()}")
-        with socket.socket() as tried:
-            if tried.connect_ex(("127.0.0.1", port)) == 0:
-                return
-    pytest.fail(f"{process.args} does not listen")
+            pytest.fail(f"{process.args!r} ended: {process.stderr.read()}")
+        if _greets(port):
+            return
+        time.sleep(0.05)
+    pytest.fail(f"{process.args!r} does not answer")
+
+
+def _greets(port: int) -> bool:
+    """Whether it listens and has its certificate, which Caddy makes after that."""
+    any_certificate = ssl.create_default_context()
+    any_certificate.check_hostname, any_certificate.verify_mode = False, ssl.CERT_NONE
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection,
+            any_certificate.wrap_socket(connection, server_hostname=NAME),
+        ):
+            return True
+    except OSError:
+        return False
