@@ -161,7 +161,7 @@ def test_its_form_is_refused(page: Page, sites: Sites) -> None:
     assert sites.asker.asked == before
 
 
-@pytest.mark.parametrize("path", ["/", "/articles/live%2Fblog", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/articles/live%2Fblog", "/docs", "/embed", "/widget"])
 def test_no_frame_of_it_is_shown_on_a_site_that_is_not_listed(
     page: Page, sites: Sites, path: str
 ) -> None:

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import Annotated
 
 from fastapi import APIRouter, Body, FastAPI, Path
+from starlette.middleware import Middleware
 from starlette.responses import FileResponse, JSONResponse
 from starlette.staticfiles import StaticFiles
 
@@ -72,23 +73,12 @@ def create_app(
     """
     owner = owner or Owner()
     metrics = Metrics(about)
-    answering = Answering(
-        Recording(asks, owner.journal), waiting=policy.waiting, seen=Observed(metrics, policy)
-    )
+    asked = Recording(asks, owner.journal)
+    answering = Answering(asked, waiting=policy.waiting, seen=Observed(metrics, policy))
     gate = Gate(chat_app(answering, examples), about)
     agents = AgentGate(agent_tools(answering, searches, articles)) if searches else None
-    app = FastAPI(
-        title="Footnote",
-        version="1",
-        description=DESCRIPTION,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        lifespan=lifespans(gate.lifespan, *([agents.lifespan] if agents else [])),
-        responses=EVERYWHERE,
-        middleware=layers(policy, metrics, owner.takes_large),
-    )
-    add_error_handlers(app)
+    running = lifespans(gate.lifespan, *([agents.lifespan] if agents else []))
+    app = bare_app(running, layers(policy, metrics, owner.takes_large))
     for routes in (
         api_routes(answering, articles),
         health_routes(about),
@@ -96,7 +86,7 @@ def create_app(
         export_routes(articles),
         owner.routes(),
         docs_routes(app),
-        widget_routes(policy.origins.frame_ancestors()),
+        widget_routes(),
         further_routes(answering, asks, further or Further()),
         script_routes(),
         icon_routes(),
@@ -108,6 +98,23 @@ def create_app(
     app.mount("/footnote", StaticFiles(directory=STATIC))
     # Not a mount: that would match every path, and a wrong method of ours would be a 404.
     app.router.default = gate
+    return app
+
+
+def bare_app(running: Lifespan, guard: list[Middleware]) -> FastAPI:
+    """An app without routes, whose errors all have the one shape."""
+    app = FastAPI(
+        title="Footnote",
+        version="1",
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=running,
+        responses=EVERYWHERE,
+        middleware=guard,
+    )
+    add_error_handlers(app)
     return app
 
 

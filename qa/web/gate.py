@@ -36,6 +36,8 @@ OPEN = {
         r"/gradio_api/(reset|cancel)": ("POST",),
     }.items()
 }
+# From these Gradio would take the address that it tells browsers to call, whoever sent them.
+CLAIMS = (b"x-forwarded-host", b"x-gradio-server")
 HTML = re.compile(rb'<html\s+lang="en"')
 SCRIPT = re.compile(rb"<script(?=[\s>])")
 
@@ -52,6 +54,7 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve what is open."""
         path, method = scope["path"], scope["method"]
+        scope = {**scope, "headers": [h for h in scope["headers"] if h[0].lower() not in CLAIMS]}
         methods = next((m for pattern, m in OPEN.items() if pattern.fullmatch(path)), ())
         if not methods:
             await unknown_route(path)(scope, receive, send)
