@@ -18,7 +18,7 @@ from qa.web.words import LANGUAGES, words_in
 OWNER = Path(__file__).parent.parent / "qa" / "web" / "owner"
 OTHERS = [code for code in LANGUAGES if code != "en"]
 # All that a reader can send from the page, or by the address of an answer.
-SENT = {
+SENT: dict[str, tuple[str, dict[str, object]]] = {
     "empty_question": (" ", {}),
     "question_too_long": ("a" * (LONGEST_QUESTION + 1), {}),
     "no_words": ("???", {}),
