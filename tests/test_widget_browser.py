@@ -180,6 +180,10 @@ def test_a_number_shows_its_passage_to_the_pointer_and_to_the_keyboard(
     page.keyboard.press("Escape")
     expect(preview).to_be_hidden()
     expect(part(page, "panel")).to_be_visible()
+    part(page, "citation").first.hover()
+    expect(preview).to_be_visible()
+    part(page, "conversation").first.dispatch_event("scroll")
+    expect(preview).to_be_hidden()
 
 
 def test_the_article_of_the_page_can_be_searched_alone(page: Page, site: Site) -> None:
@@ -608,13 +612,21 @@ def test_it_speaks_the_language_that_is_set(
     page.evaluate(f"document.querySelector('footnote-chat').language = '{language}'")
     expect(part(page, "launcher")).to_have_text(title)
     expect(page.locator("footnote-chat .root")).to_have_attribute("dir", direction)
+    part(page, "launcher").click()
+    ask(page, "When on the Moon?")
+    page.evaluate("history.replaceState(null, '', '?other')")
+    part(page, "citation").first.click()
+    # The way back is that towards the beginning of a line.
+    turned = part(page, "back").evaluate("node => getComputedStyle(node).rotate")
+    assert turned == ("180deg" if direction == "rtl" else "none")
 
 
+@pytest.mark.parametrize("around", ["server", "host"])
 @pytest.mark.parametrize("sandbox", [None, "allow-scripts", "allow-scripts allow-same-origin"])
 def test_it_works_in_a_frame_and_in_a_sandboxed_one(
-    page: Page, site: Site, sandbox: str | None
+    page: Page, site: Site, sandbox: str | None, around: str
 ) -> None:
-    page.goto(f"{site.server}/blank")
+    page.goto(f"{getattr(site, around)}/blank")
     page.evaluate(
         """([src, sandbox]) => {
           const frame = document.createElement("iframe");

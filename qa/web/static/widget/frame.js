@@ -77,7 +77,7 @@ class Frame extends HTMLElement {
       this._ask(ui.input.value);
     };
     ui.intro = make("div.greeting");
-    ui.log = make("div.conversation");
+    ui.log = make("div.conversation", { scroll: () => this._preview() });
     ui.input = make("textarea.input", { rows: 1, maxlength: 2000, keydown: (/** @type {KeyboardEvent} */ event) =>
       event.key == "Enter" && !event.shiftKey && !event.isComposing && submit(event) });
     ui.send = make("button.send", { type: "submit" }, icon(UP));
