@@ -18,6 +18,8 @@ _TELLING = re.compile(
 )
 # "The record, set in June": when that was, not when anything was told of it.
 _PARTICIPLE = re.compile(r",\s+(?:\w+ed|set|held|made|born|built|won)\s+$", re.IGNORECASE)
+# "More than a year ago" is no year.
+_COMPARED = re.compile(r"\b(?:more than|less than|at least|over|under)\s+$", re.IGNORECASE)
 _NEXT_WORD = re.compile(r"\s+([A-Za-z][\w-]*)")
 _POSSESSIVE = re.compile(r"['’]s?\b")
 _NAME_BEFORE = re.compile(r"(?:[A-Z][\w'’-]*|\b(?:the|this|that|a|an|its|their|his|her))\s+$")
@@ -39,6 +41,8 @@ def tells_when(told: Told) -> bool:
     if _sets_the_scene(told) or _names_a_thing(told, has_lead=has_lead):
         return False
     if _PARTICIPLE.search(told.before):
+        return False
+    if _COMPARED.search(told.before) and told.words.lower().endswith("ago"):
         return False
     if told.parts.get("lead", "").lower() == "of" and not _TELLING.search(told.before):
         return False
