@@ -100,7 +100,8 @@ def parse_date(told: str, today: date) -> tuple[date, str] | None:
     return found.date_obj.date(), found.period
 
 
-def _read_absolute(told: str, today: date, days: Days) -> Range | None:
+def _read_absolute(words: str, today: date, days: Days) -> Range | None:
+    told = words.removeprefix("the ")
     if found := _SEASON.fullmatch(told):
         return of_months(int(found["year"]), SEASONS[found["season"]], 3)
     if found := _QUARTER.fullmatch(told):
@@ -114,7 +115,7 @@ def _read_absolute(told: str, today: date, days: Days) -> Range | None:
         return _read_absolute(f"{found['what']} {year}", today, days)
     if is_year(told):
         return of_months(int(told), 1, 12)
-    read = parse_date(told.removeprefix("the "), today)
+    read = parse_date(told, today)
     if read is None:
         return None
     day, period = read
