@@ -10,6 +10,7 @@ tests have none: they are a test of these numbers.
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
@@ -124,12 +125,12 @@ def _gain(names: Sequence[str], gold: frozenset[str]) -> float:
 
 
 def _best(sets: Mapping[str, Gains], kept: Mapping[str, NDArray[np.bool_]]) -> FollowUp:
-    """The weights with the highest mean over the sets."""
-    weights = next(iter(sets.values())).keys()
+    """The weights with the highest mean over the data, whatever number of sets each gives."""
+    shares = Counter(SETS.values())
     return max(
-        weights,
-        key=lambda each: float(
-            np.mean([gains[each][kept[name]].mean() for name, gains in sets.items()])
+        next(iter(sets.values())),
+        key=lambda each: sum(
+            gains[each][kept[name]].mean() / shares[SETS[name]] for name, gains in sets.items()
         ),
     )
 

@@ -3,7 +3,7 @@
 import re
 
 from qa.terms import FUNCTION_WORDS
-from qa.time_words import Form, Told, is_day, is_relative, is_year
+from qa.time_words import Form, Told, find_times, is_day, is_relative, is_year
 
 _AHEAD = re.compile(
     r"\b(?:will|shall|going to|due to|set to|scheduled|plans?|planned|planning|expected|"
@@ -52,6 +52,23 @@ def tells_when(told: Told) -> bool:
     if re.search(r"\blater\s+$", told.before, re.IGNORECASE):
         return False
     return is_relative(time) or not _AHEAD.search(told.text)
+
+
+def says_when(text: str) -> bool:
+    """Whether words of the text say when."""
+    return any(tells_when(told) for told in find_times(text))
+
+
+def without_times(text: str) -> str:
+    """The text without the words that say when.
+
+    >>> without_times("countries abstained in 2022 on the treaty")
+    'countries abstained on the treaty'
+    """
+    for told in reversed(list(find_times(text))):
+        if tells_when(told):
+            text = f"{told.before.rstrip()} {told.after.lstrip()}"
+    return text.strip()
 
 
 def _sets_the_scene(told: Told) -> bool:
