@@ -18,6 +18,7 @@ from qa.recorded import Recorded
 from qa.web.answering import Answering
 from qa.web.api import api_routes, create_app
 from qa.web.errors import add_error_handlers
+from qa.web.further import Further
 from qa.web.guard import BodyLimit, SecurityHeaders
 from qa.web.owner.admin import Admin
 from qa.web.owner.builds import BuildCommand, Builds
@@ -121,7 +122,7 @@ def without_chat(live: LiveIndex, owner: Owner) -> FastAPI:
         ]
     )
     add_error_handlers(app)
-    app.include_router(api_routes(Answering(Recording(live, owner.journal)), live))
+    app.include_router(api_routes(Answering(Recording(live, owner.journal)), live, Further()))
     app.include_router(owner.routes())
     return app
 

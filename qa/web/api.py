@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Body, FastAPI, Path
@@ -71,7 +72,7 @@ def create_app(
     owner's page. `policy` says who may ask how much. Agents come in at `/mcp` where `searches`
     ranks passages for them.
     """
-    owner = owner or Owner()
+    owner, further = owner or Owner(), further or Further()
     metrics = Metrics(about)
     asked = Recording(asks, owner.journal)
     answering = Answering(asked, waiting=policy.waiting, seen=Observed(metrics, policy))
@@ -80,14 +81,14 @@ def create_app(
     running = lifespans(gate.lifespan, *([agents.lifespan] if agents else []))
     app = bare_app(running, layers(policy, metrics, owner.takes_large))
     for routes in (
-        api_routes(answering, articles),
+        api_routes(answering, articles, further),
         health_routes(about),
         reader_routes(articles),
         export_routes(articles),
         owner.routes(),
         docs_routes(app),
         widget_routes(),
-        further_routes(answering, asks, further or Further()),
+        further_routes(answering, asks, further),
         script_routes(),
         icon_routes(),
         metrics_routes(metrics),
@@ -131,7 +132,7 @@ def lifespans(*parts: Lifespan) -> Lifespan:
     return together
 
 
-def api_routes(answering: Answering, articles: Articles) -> APIRouter:
+def api_routes(answering: Answering, articles: Articles, further: Further) -> APIRouter:
     """`POST /api/ask` and `GET /api/articles/ID`."""
     routes = APIRouter(prefix="/api", tags=["questions"])
 
@@ -146,7 +147,8 @@ def api_routes(answering: Answering, articles: Articles) -> APIRouter:
     ) -> JSONResponse:
         """Ask a question. An answer has citations, or status `not_covered` and none."""
         question = read_question(body.model_dump(exclude_none=True))
-        return JSONResponse(answer_json(await answering.ask(question)))
+        answer = await answering.ask(question)
+        return JSONResponse(answer_json(replace(answer, suggestions=further.suggest(answer))))
 
     @routes.get(
         "/articles/{article_id:path}",
