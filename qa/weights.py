@@ -31,15 +31,19 @@ class FollowUp:
 
 
 # Higher ranks first; only differences within one question mean something.
-RANKING = Linear(weights=(6.94, 5.57, 2.8, -1.13, 2.21, 6.87, 2.46))
+RANKING = Linear(weights=(8.36, 5.38, 2.6, -1.18, 2.29, 4.31, 2.54, 3.94, 3.3))
 # By `python -m bench.fit_followups EVAL_DIR`; the follow-ups of tests/quality have no part in it.
 FOLLOW_UP = FollowUp(carried=0.1, nearness=1.5, again=0.75)
 # Log-odds that a passage with this evidence answers, by which further ones are cited.
-ANSWERING = Linear(weights=(8.21, 4.58, 1.69, -1.34, 3.59, 5.59, -4.53), constant=-10.69)
+ANSWERING = Linear(
+    weights=(8.75, 4.67, 1.48, -1.37, 3.55, 5.08, -4.62, -2.57, -0.56), constant=-10.05
+)
 # Log-odds that the articles cover a question, by `qa.assurance.SIGNALS` of its best passage. They
 # were fitted on another draw of the same sets, with more kinds of key words: a run of
 # `python -m bench.fit_confidence` prints others near them.
-CONFIDENCE = Linear(weights=(5.81, 2.23, 0.02, -1.44, 1.23, 1.6, -2.83, 1.97, -3.5), constant=-6.42)
+CONFIDENCE = Linear(
+    weights=(5.81, 2.23, 0.02, -1.44, 1.23, 1.6, -2.83, 0.0, 0.0, 1.97, -3.5), constant=-6.42
+)
 
 
 @dataclass(frozen=True, slots=True)
