@@ -58,7 +58,7 @@ def _bibtex_entry(reference: Reference, accessed: date) -> str:
         "day": f"{{{day}}}" if day else None,
         "url": f"{{{_tex_url(reference.url)}}}" if reference.url else None,
         "urldate": f"{{{accessed.isoformat()}}}",
-        "note": f"{{“{_tex(reference.quote)}”}}",
+        "note": f"{{{_tex(reference.quoted)}}}",
     }
     lines = [f"  {name} = {value}," for name, value in fields.items() if value]
     return "\n".join([f"@misc{{footnote-{reference.key},", *lines, "}", ""])
@@ -90,7 +90,7 @@ def _ris_entry(reference: Reference, accessed: date) -> str:
         ("T2", reference.source),
         ("PY", f"{parts[0]:04}" if parts else None),
         ("DA", _ris_date(parts) if parts else None),
-        ("AB", f"“{reference.quote}”"),
+        ("AB", reference.quoted),
         ("UR", reference.url),
         ("Y2", _ris_date((accessed.year, accessed.month, accessed.day))),
         ("ID", f"footnote-{reference.key}"),
@@ -123,7 +123,7 @@ def _csl_item(reference: Reference, accessed: date) -> dict[str, Any]:
         "issued": {"date-parts": [list(parts)]} if parts else None,
         "URL": reference.url,
         "accessed": {"date-parts": [list(today)]},
-        "note": f"“{reference.quote}”",
+        "note": reference.quoted,
     }
     return {name: value for name, value in item.items() if value is not None}
 

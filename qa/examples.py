@@ -1,7 +1,7 @@
 """Questions to begin with and to go on with, each asked of the archive before it is offered."""
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 
 from index.suggest import Suggested, read_suggestions
@@ -27,7 +27,7 @@ def example_questions(
     """
     found: dict[str, Suggested] = {}
     spare: dict[str, Suggested] = {}
-    for each in islice(_spread(list(suggested)), _TRIED):
+    for each in islice(_spread(suggested), _TRIED):
         if each.article_id in found or not _answers(ask, each.question, each.article_id):
             continue
         kinds = {other.kind for other in found.values()}
@@ -40,15 +40,20 @@ def example_questions(
     return [*questions, *islice(titled, limit - len(questions))]
 
 
-def _spread(suggested: Sequence[Suggested]) -> list[Suggested]:
-    """In an order of which any few that follow each other come from far apart.
+def _spread(suggested: Iterable[Suggested]) -> Iterator[Suggested]:
+    """The questions of articles by turns, articles that follow each other far apart.
 
     >>> [each.question for each in _spread([Suggested(sign, sign) for sign in "abcde"])]
     ['a', 'c', 'e', 'b', 'd']
     """
+    of_article: dict[str, list[Suggested]] = {}
+    for each in suggested:
+        of_article.setdefault(each.article_id, []).append(each)
     # A golden part of a turn for each: near ones lie far apart on the circle.
-    turns = sorted(range(len(suggested)), key=lambda place: place * _GOLDEN % 1)
-    return [suggested[place] for place in turns]
+    places = sorted(range(len(of_article)), key=lambda place: place * _GOLDEN % 1)
+    lists = list(of_article.values())
+    rounds = zip_longest(*(lists[place] for place in places))
+    return filter(None, chain.from_iterable(rounds))
 
 
 class QuestionsOf:

@@ -10,6 +10,7 @@ from qa.answer import Citation
 from qa.when import in_words
 from qa.wire import original_link
 
+_IN_MARKS = re.compile(r'"[^"]+"|“[^“”]+”|«[^«»]+»|„[^„“]+“')
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?![\d-])")
 
 
@@ -28,6 +29,15 @@ class Reference:
     source: str | None
     issued: str | None
     url: str | None
+
+    @property
+    def quoted(self) -> str:
+        """The quote in quotation marks, none around one that stands in its own.
+
+        >>> Reference("k", '"It leaks."', "t", None, None, None, None).quoted
+        '"It leaks."'
+        """
+        return self.quote if _IN_MARKS.fullmatch(self.quote) else f"“{self.quote}”"
 
     @property
     def date_parts(self) -> tuple[int, ...]:
@@ -81,7 +91,7 @@ def line(reference: Reference, told: Callable[[str], str] = in_words) -> str:
     facts = [reference.title, reference.author, reference.source, issued]
     origin = ", ".join(fact for fact in facts if fact)
     end = "" if origin.endswith((".", "…", "?", "!")) else "."
-    return f"“{reference.quote}” — {origin}{end}" + (f" {reference.url}" if reference.url else "")
+    return f"{reference.quoted} — {origin}{end}" + (f" {reference.url}" if reference.url else "")
 
 
 def _entry_at(article: Article, span: Span) -> Entry | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from index.article import Article
-from qa.reference import Reference, citation_line, reference, reference_of
+from qa.reference import Reference, citation_line, line, reference, reference_of
 from tests.web_sample import BLOG, CEREMONY, FEE, HOSTILE, LANDING, MOON, cite
 
 BARE = Reference("k", "It leaks.", "The dam", None, None, None, None)
@@ -65,3 +65,16 @@ def test_as_much_of_a_date_as_is_known(issued: str | None, parts: tuple[int, ...
 def test_quotes_of_two_places_have_two_keys() -> None:
     keys = {reference_of(cite(MOON, quote)).key for quote in (LANDING, "Aldrin followed him.")}
     assert len(keys) == 2
+
+
+@pytest.mark.parametrize("words", ['"It leaks."', "“It leaks.”", "«It leaks.»"])
+def test_words_that_stand_in_quotation_marks_get_no_second_pair(words: str) -> None:
+    article = Article("dam", f"He said: {words} So it was.", title="The dam")
+    start = article.text.index(words)
+    written = line(reference(article, (start, start + len(words))))
+    assert written.startswith(f"{words} — The dam.")
+
+
+def test_marks_inside_of_a_quote_are_not_taken_for_its_own() -> None:
+    text = '"It leaks," he said, "and more."'
+    assert line(reference(Article("dam", text), (0, len(text)))).startswith(f"“{text}” — ")

@@ -142,7 +142,7 @@ def test_what_was_understood_can_be_taken_back() -> None:
 def test_a_time_is_told_by_its_dates_in_other_languages() -> None:
     when = When("last May", "May 2019", "2019-05-01", "2019-05-31", is_exact=True)
     told = replace(answer(QUESTION, cite(MOON, LANDING)), understood_when=when)
-    assert chips(told, words_in("de"))[0].text == "Zeit: 1. Mai 2019 – 31. Mai 2019"
+    assert chips(told, words_in("de"))[0].text == "Zeit: Mai 2019"
 
 
 def test_order_and_differing_reports_are_said_in_words() -> None:

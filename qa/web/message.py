@@ -7,7 +7,7 @@ from qa.answer import Answer, Question
 from qa.bibliography import FORMS
 from qa.links import export_link
 from qa.web.cards import Card, card, neighbours, whole_passage
-from qa.web.dates import told
+from qa.web.dates import span_told, told
 from qa.web.permalink import permalink
 from qa.web.templating import messages, shown
 from qa.web.words import Words, words_in
@@ -58,9 +58,8 @@ def chips(answer: Answer, words: Words) -> list[Chip]:
     w, question, when = words.of("chat"), answer.question, answer.understood_when
     found = []
     if when is not None:
-        ends = [told(end, words.code) for end in (when.after, when.before) if end]
-        text = when.text if words.code == "en" or not ends else " – ".join(dict.fromkeys(ends))
-        found.append(Chip("when", w["chip_when"].format(text=text)))
+        text = "" if words.code == "en" else span_told(when.after, when.before, words.code)
+        found.append(Chip("when", w["chip_when"].format(text=text or when.text)))
     if answer.understood_as and answer.understood_as != question.text:
         found.append(Chip("history", w["chip_as"].format(text=answer.understood_as)))
     if question.after:
