@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 SAMPLE_ARCHIVE = HERE / "articles"
 BUILD = (sys.executable, "-P", "-m", "index", "build")
+_MOST_SENDING = 128 * 1024
 # Titles tried as example questions where the archive is not the sample's.
 _TITLES_TRIED = 20
 
@@ -65,6 +66,8 @@ def _listen(settings: Settings) -> socket.socket:
         ) from None
     # What is accepted inherits it; else an answer's last packet waits until the first is received.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    # The system would take on megabytes for each client; only what it has not is known as unread.
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _MOST_SENDING)
     return listening
 
 

@@ -17,7 +17,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
 
-from bench.results import circumstances, figures, write_section
+from bench.results import busy, circumstances, figures, write_section
 from tests.browsing import Browser, Page, launched
 from tests.calls import SERVING
 
@@ -154,7 +154,7 @@ def measured(browser: Browser, address: str, calls: Path, openings: int, turns: 
     ]
     return (
         f"## Chat page\n\n{circumstances()} By `python -m bench.chat_page` in Debian's Chromium, "
-        f"{openings} openings with nothing cached.\n\n{figures(rows)}"
+        f"{openings} openings with nothing cached; {busy()}.\n\n{figures(rows)}"
     )
 
 

@@ -10,7 +10,6 @@ an answer nor a 429 or 503 with Retry-After, where a bad one was not refused, or
 
 import argparse
 import asyncio
-import os
 import sys
 import time
 from collections import Counter
@@ -23,7 +22,7 @@ from typing import Any
 import httpx
 import numpy as np
 
-from bench.results import circumstances, figures, write_section
+from bench.results import busy, circumstances, figures, write_section
 
 QUESTIONS = (
     "Who stayed in orbit while the others walked on the Moon?",
@@ -105,11 +104,10 @@ def _report(tally: Tally, memory: Sequence[int], options: argparse.Namespace) ->
     if memory:
         told = (memory[len(memory) // 4], memory[len(memory) // 2], memory[-1])
         rows += [("memory after a quarter, half, all, MB", ", ".join(map(str, told)), "flat")]
-    load = ", ".join(f"{each:.0f}" for each in os.getloadavg())
     return (
         f"## Under load\n\n{circumstances()} By `python -m bench.load ADDRESS --pid PID`: "
         f"{options.clients} clients for {options.seconds:.0f} s, one request in {BAD_ONE_IN} bad; "
-        f"load of the machine over 1, 5 and 15 minutes {load}. Of {sum(tally.statuses.values())} "
+        f"{busy()}. Of {sum(tally.statuses.values())} "
         f"responses {statuses}.\n\n{figures(rows)}"
     )
 

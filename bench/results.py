@@ -37,6 +37,12 @@ def circumstances() -> str:
     return f"{date.today().isoformat()}, commit {_commit()}, {machine()}."
 
 
+def busy() -> str:
+    """How much else the machine did: beside more than its cores can do, times say little."""
+    load = ", ".join(f"{each:.0f}" for each in os.getloadavg())
+    return f"load of the machine over 1, 5 and 15 minutes {load}"
+
+
 def machine() -> str:
     """Processor, cores, memory and Python, for people."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30

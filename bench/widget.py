@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from bench.results import circumstances, figures, write_section
+from bench.results import busy, circumstances, figures, write_section
 from tests.browsing import Browser, Page, launched
 from tests.host_site import Site, served_site
 
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
             rows.append((f"{name}: median, worst", told(measure, options.rounds), most))
     report = (
         f"## Widget\n\n{circumstances()} By `python -m bench.widget` in Debian's Chromium, on a "
-        f"page of another site, {options.rounds} rounds.\n\n{figures(rows)}"
+        f"page of another site, {options.rounds} rounds; {busy()}.\n\n{figures(rows)}"
     )
     print(report)
     if options.write:

@@ -120,6 +120,33 @@ def test_every_route_lets_a_listed_site_read_and_none_asks_for_credentials(
     assert "access-control-allow-credentials" not in preflight.headers
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("POST", "/api/ask", "{", 400),
+        ("POST", "/api/ask", "{}", 422),
+        ("POST", "/api/ask", "x" * 70_000, 413),
+        ("POST", "/api/ask", '{"question": "crash"}', 500),
+        ("GET", "/api/ask", None, 405),
+        ("GET", "/api/articles/nope", None, 404),
+        ("GET", "/footnote/nope", None, 404),
+        ("POST", "/gradio_api/upload", "x", 404),
+    ],
+)
+def test_a_listed_site_can_read_what_went_wrong_and_another_cannot(
+    public: TestClient, method: str, path: str, body: str | None, status: int
+) -> None:
+    told = {"Content-Type": "application/json"}
+    response = public.request(method, path, content=body, headers={"Origin": LISTED, **told})
+    assert response.status_code == status
+    assert response.headers["access-control-allow-origin"] == LISTED
+    assert "access-control-allow-credentials" not in response.headers
+    assert code(response)
+    refused = public.request(method, path, content=body, headers={"Origin": UNLISTED, **told})
+    assert (refused.status_code, code(refused)) == (403, "origin_not_allowed")
+    assert "access-control-allow-origin" not in refused.headers
+
+
 def test_what_changes_things_is_for_pages_of_the_own_host_alone(public: TestClient) -> None:
     for path in ("/admin", "/admin/x"):
         assert public.post(path, headers={"Origin": LISTED}).status_code == 403
