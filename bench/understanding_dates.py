@@ -29,6 +29,8 @@ from qa.timely import TimelySearcher
 _HERE = Path(__file__).parent
 SAMPLE, OF_THE_SAMPLE = _HERE.parent / "articles", _HERE.parent / "tests/quality/dated.jsonl"
 OF_TWO_ARTICLES = _HERE / "dated_articles.jsonl"
+# Written later and phrased otherwise, to see what the others had not asked for.
+OTHERWISE = (_HERE / "dated_otherwise_sample.jsonl", _HERE / "dated_otherwise_articles.jsonl")
 # Asked where a question does not say when.
 ASKED_AT = "2026-01-31T12:00:00Z"
 # The year of the live blog stands nowhere in it.
@@ -71,14 +73,19 @@ def measure(eval_dir: Path, indexes: Path) -> list[Figure]:
     """The lines of `bench.understanding` on dates."""
     figures = [*_realtimeqa(eval_dir, indexes)]
     dated = list(_dated(SAMPLE, indexes / "sample", OF_THE_SAMPLE))
+    otherwise = list(_dated(SAMPLE, indexes / "sample", OTHERWISE[0]))
     articles = eval_dir.parent / "articles"
     if articles.is_dir():
         own = _with_its_day(articles, indexes / "two-articles.sources")
         dated += _dated(own, indexes / "two-articles", OF_TWO_ARTICLES)
+        otherwise += _dated(own, indexes / "two-articles", OTHERWISE[1])
+    return [*figures, _counted(dated, "", "57"), _counted(otherwise, " phrased otherwise", "")]
+
+
+def _counted(dated: Sequence[tuple[Dated, bool]], how: str, at_least: str) -> Figure:
     right = sum(is_right for _, is_right in dated)
-    title = f"{len(dated)} dated questions on the sample and two real articles"
-    figures.append(Figure(title, "right time, only passages inside it", str(right), "57"))
-    return figures
+    title = f"{len(dated)} dated questions{how} on the sample and two real articles"
+    return Figure(title, "right time, only passages inside it", str(right), at_least)
 
 
 def read_dated(path: Path) -> list[Dated]:

@@ -13,6 +13,7 @@ from qa.chronology import in_time, moments_of
 from qa.cite import Teller, choose, cite
 from qa.confidence import THRESHOLDS, chance
 from qa.language import is_foreign
+from qa.openings import spread
 from qa.page import page_article
 from qa.search import Candidate, Searcher
 from qa.small_talk import small_talk
@@ -63,13 +64,15 @@ class Asker:
         candidates = list(ranking.best(_CONSIDERED))
         sure = found.sure
         answering = _answering(found, candidates) if sure >= self._threshold else []
+        is_course = found.asked.is_course or found.is_open
+        if is_course and not found.is_open:
+            answering = spread(answering, self._snapshot)
         # Only what may be shown is read and quoted.
         told = Teller(self._snapshot, ranking, opens=found.is_open).tell(
             answering or _with_chances(candidates)
         )
         if answering:
             most = min(question.k, MOST_CITATIONS)
-            is_course = found.asked.is_course or found.is_open
             chosen = moments_of(told, most) if is_course else choose(told, most)
         else:
             chosen = list(islice(told, _MOST_NEAREST))

@@ -9,6 +9,7 @@ _ANYTHING = frozenset(
     """
     happen happened happening happens going news new events event timeline chronology course
     reported report reports told day latest main important major headlines things thing
+    everything anything something came come
     """.split()
 )
 # What is asked of the newest of a subject, or of its course, is the subject.

@@ -16,7 +16,7 @@ _DAY = timedelta(days=1)
 SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 _SECTION = re.compile(
     r"(?:the )?(?P<section>early|mid|late|(?:very )?(?:start|beginning|middle|end) of|"
-    r"(?P<place>first|second|third|fourth|last) (?P<part>half|quarter|week|(?:few )?days) of)"
+    r"(?P<place>first|second|third|fourth|last|final) (?P<part>half|quarter|week|(?:few )?days) of)"
     r"[ -](?P<rest>.+)"
 )
 _PLACES = ("first", "second", "third", "fourth")
@@ -78,7 +78,7 @@ def section_of(whole: Range, section: re.Match[str]) -> Range | None:
 def _numbered(start: datetime, end: datetime, part: str, place: str) -> Range | None:
     """The first half, the second quarter, the last week and so on from one midnight to another."""
     if part == "week":
-        if place == "last":
+        if place in ("last", "final"):
             return Range(end - 7 * _DAY, end)
         first = start + 7 * _PLACES.index(place) * _DAY
         return Range(first, first + 7 * _DAY)

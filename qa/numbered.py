@@ -7,7 +7,7 @@ from index.store import Located
 from qa.terms import FUNCTION_WORDS
 
 # What may be listed: "Apollo 8, 10 and 11".
-_NUMBERS = r"\d{1,4}(?:(?:, | and | or |, and |/)\d{1,4})*(?![\d:%]|[.,]\d)"
+_NUMBERS = r"\d{1,4}(?:(?:, | and | or |, and |/)\d{1,4})*(?![\d%]|[:.,]\d)"
 _NUMBERED = re.compile(rf"\b(?P<name>[A-Z][^\W\d_][\w'’]*)[ -](?P<numbers>{_NUMBERS})")
 _NUMBER = re.compile(r"\d+")
 # "May 2022" and "In 2022" number nothing.
@@ -39,16 +39,11 @@ def numbered_names(text: str) -> Numbered:
 
 
 def tells_of_another(located: Located, asked: Numbered) -> bool:
-    """Whether the passage or, where it names neither, its article names only others of that name.
+    """Whether the passage and the front of its article name only others of that name.
 
     What names none may tell of the one that is asked for.
     """
     article, passage = located.article, located.passage
-    for text in (passage.text, f"{article.title or ''}\n{article.text[:_OPENING]}"):
-        told = numbered_names(text)
-        named = [name for name in asked if name in told]
-        if any(told[name] & asked[name] for name in named):
-            return False
-        if named:
-            return True
-    return False
+    told = numbered_names(f"{passage.text}\n{article.title or ''}\n{article.text[:_OPENING]}")
+    named = [name for name in asked if name in told]
+    return bool(named) and not any(told[name] & asked[name] for name in named)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from index.keys import place_of
 from index.store import Located, Snapshot
-from qa.search import Ranking
+from qa.search import Candidate, Ranking
 from qa.timeline import day_of
 
 # So many are spread; what is shown is less.
@@ -25,22 +25,31 @@ def openings_first(ranking: Ranking, snapshot: Snapshot) -> NDArray[np.int64]:
     opens = np.array([_opens(each) for each in located], np.bool_)
     order = np.lexsort((-ranking.scores, ~opens))
     first = order[: int(opens.sum())].tolist()
-    spread = _by_turns(first, [(each.article.id, _day(each)) for each in located])
-    return np.array([*spread, *order[len(spread) :]], dtype=np.int64)
+    turns = _by_turns(first, located)
+    return np.array([*turns, *order[len(turns) :]], dtype=np.int64)
 
 
-def _by_turns(order: Sequence[int], kinds: Sequence[tuple[str, str]]) -> list[int]:
+def spread(
+    candidates: Sequence[tuple[Candidate, float]], snapshot: Snapshot
+) -> list[tuple[Candidate, float]]:
+    """The same, of articles and days by turns: a course of events is told by several."""
+    located = [snapshot.locate(each.key) for each, _ in candidates]
+    return [candidates[place] for place in _by_turns(range(len(candidates)), located)]
+
+
+def _by_turns(order: Sequence[int], located: Sequence[Located]) -> list[int]:
     """The same, each next one of the article, and then of the day, that came least before."""
-    left, spread = list(order), list[int]()
+    kinds = [(each.article.id, _day(each)) for each in located]
+    left, taken = list(order), list[int]()
     articles, days = Counter[str](), Counter[str]()
-    while left and len(spread) < _SPREAD:
+    while left and len(taken) < _SPREAD:
         best = min(left, key=lambda place: (articles[kinds[place][0]], days[kinds[place][1]]))
         article, day = kinds[best]
         articles[article] += 1
         days[day] += 1
         left.remove(best)
-        spread.append(best)
-    return [*spread, *left]
+        taken.append(best)
+    return [*taken, *left]
 
 
 def _opens(located: Located) -> bool:

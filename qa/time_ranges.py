@@ -26,6 +26,11 @@ _BOUNDS = {
     **dict.fromkeys(("starting on", "starting in"), "since"),
     "later than": "after",
 }
+_NEWS = re.compile(
+    r"\b(?:news|articles?|reports?|entr(?:y|ies)|posts?|stor(?:y|ies)|coverage|headlines?|pieces?|"
+    r"everything|anything|something)\b",
+    re.IGNORECASE,
+)
 _END_OF = re.compile(r"(?:the )?(?:very )?end of\b", re.IGNORECASE)
 _START_OF = re.compile(r"(?:the )?(?:very )?(?:start|beginning) of\b", re.IGNORECASE)
 
@@ -56,6 +61,9 @@ def read_told(told: Told, now: datetime, days: Days) -> Range | None:
     if "part" in parts:
         return part_of(time, parts["part"])
     if form is Form.BOUND:
+        # "News from June" is of June, "fighting from June" goes on.
+        if parts["bound"].lower() == "from" and _NEWS.search(told.before):
+            return time
         return _bounded(time, _bound(parts["bound"]), parts["time"])
     if parts.get("lead", "").lower() == "since":
         return _bounded(time, "since", parts["time"])

@@ -26,8 +26,8 @@ _PART = r"(?:morning|afternoon|evening|night|(?:early|small) hours)"
 _ORDINAL = r"(?:first|second|third|fourth)"
 _SECTION = (
     rf"(?:(?:the )?(?:early|mid|late|(?:very )?(?:start|beginning|middle|end) of|(?:first|second) "
-    rf"half of|{_ORDINAL} quarter of|(?:{_ORDINAL}|last) week of|(?:first|last) (?:few )?days of)"
-    r"[ -])"
+    rf"half of|{_ORDINAL} quarter of|(?:{_ORDINAL}|last|final) week of|"
+    r"(?:first|last|final) (?:few )?days of)[ -])"
 )
 
 # What tells a day of the calendar, in every way that people write it.

@@ -33,6 +33,8 @@ from qa.widening import is_in_a_day, period_of, whole_days, widened
 
 # A far time is told by "today" as well, "What is Pompeii today?".
 _NOWADAYS = "today"
+# What answers in its time as surely as this does so whatever is told of other times.
+_BEYOND_DOUBT = 0.6
 _DAY = timedelta(days=1)
 
 
@@ -119,16 +121,18 @@ class _Asking:
         self._question, self._understood, self._asked = question, understood, asked
         self._until = time_range(asked_at)
         self._is_open = asked.range is not None and asks_for_all(asked.rest)
-        # A time that bounds is told by the passages' dates: their words need not tell it. But they
-        # say "this week" as questions do.
-        is_long = asked.range is not None and not is_in_a_day(asked.range)
-        keeps_words = asked.is_relative and is_long and not self._is_open
-        self._plain = understood if keeps_words else _worded(understood, asked.rest)
+        self._plain = _worded(understood, asked.rest)
         is_dated = self._snapshot.days.newest is not None
         subject = subject_of(asked.rest, is_dated=is_dated)
         if subject is not None:
             self._plain = _worded(understood, subject)
         self._any_time = self._plain if subject is not None else understood
+        # A time that bounds is told by the passages' dates: their words need not tell it. But they
+        # say "this week" as questions do.
+        is_long = asked.range is not None and not is_in_a_day(asked.range)
+        keeps_words = asked.is_relative and is_long and not self._is_open
+        wordings = (self._any_time, self._plain) if keeps_words else (self._plain, self._any_time)
+        self._wordings = wordings[:1] if self._is_open or subject is not None else wordings
         self._prior = self._choose_prior()
         self._known = self._known_then()
 
@@ -149,9 +153,10 @@ class _Asking:
         for told in widened(self._asked.range):
             if self._snapshot.days.hold(*whole_days(told)):
                 within = replace(self._known, within=period_of(told))
-                found = self._within(told, self._rank(within, self._plain))
-                if len(found.ranking.order):
-                    yield found
+                for wording in self._wordings:
+                    found = self._within(told, self._rank(within, wording))
+                    if len(found.ranking.order):
+                        yield found
 
     def _within(self, told: Range, found: Sifted) -> Timely:
         asked = replace(self._asked, range=told)
@@ -213,6 +218,8 @@ class _Asking:
         return self._sure(found) >= self._threshold
 
     def _answers_in_time(self, inside: Timely) -> bool:
+        if inside.sure >= _BEYOND_DOUBT:
+            return True
         return inside.sure >= self._threshold and not self._is_elsewhere(inside.ranking)
 
     def _is_elsewhere(self, inside: Ranking) -> bool:

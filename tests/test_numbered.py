@@ -33,6 +33,7 @@ def test_names_are_read_with_their_numbers(text: str, numbers: dict[str, set[str
         ("A ship", "Apollo 13 came home as Apollo 11 did.", False),
         ("Apollo 13", "It came home.", True),
         ("Apollo 13", "Before it, Apollo 8 and 11 came home.", False),
+        ("Apollo 11: home again", "Unlike Apollo 13, it came home as planned.", False),
         ("Ships", "They came home on 13 April.", False),
     ],
 )

@@ -270,3 +270,12 @@ def test_what_happened_in_a_time_is_told_from_several_days_and_articles(tmp_path
     answer = opened.asker.ask(Question("What happened in September 2022?"))
     assert len(set(cited(answer))) == 5
     assert len({citation.article.published for citation in answer.citations}) == 4
+
+
+def test_a_course_of_events_is_told_from_several_articles(tmp_path: Path) -> None:
+    opened = open_index(build_records(tmp_path / "data", WEEK))
+    answer = opened.asker.ask(Question("Give me a timeline of the fair"))
+    assert len(set(cited(answer))) == len(cited(answer)) == 5
+    whens = [citation.when or "" for citation in answer.citations]
+    assert whens == sorted(whens)
+    assert answer.order == "oldest_first"
