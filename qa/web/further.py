@@ -32,9 +32,9 @@ def no_questions(_: str) -> Sequence[str]:
     return ()
 
 
-def no_suggestions(_: Answer) -> tuple[str, ...]:
-    """Where none were tried."""
-    return ()
+def own_suggestions(answer: Answer) -> tuple[str, ...]:
+    """Those that the answer came with."""
+    return answer.suggestions
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Further:
 
     days: Callable[[Question], Days] = no_days
     questions_of: Callable[[str], Sequence[str]] = no_questions
-    suggest: Callable[[Answer], tuple[str, ...]] = no_suggestions
+    suggest: Callable[[Answer], tuple[str, ...]] = own_suggestions
 
 
 def further_routes(answering: Answering, asks: Asks, further: Further) -> APIRouter:
