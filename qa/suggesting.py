@@ -14,7 +14,7 @@ _MOST = 3
 _MOST_ARTICLES = 5
 # Whoever waits for an answer goes before: between two questions that are tried it rests so many
 # times as long as the last one took.
-_REST = 4.0
+_REST = 9.0
 _MOST_WANTED = 1000
 # In seconds: how long it sleeps while there is nothing to try.
 _IDLE = 1.0
