@@ -87,6 +87,7 @@ async def test_the_tools_tell_a_model_what_they_do_take_and_give(address: str) -
     assert tools.keys() == {"ask", "search", "read_article"}
     for tool in tools.values():
         assert len(tool.description or "") > 200
+        assert "\n " not in (tool.description or "")
         assert tool.output_schema is not None
         assert tool.annotations is not None
         assert tool.annotations.read_only_hint
@@ -130,6 +131,13 @@ async def test_a_long_article_is_read_in_parts_that_join_to_the_whole(address: s
             assert (part.start, part.characters) == (start, len(MOON.text))
             text, start = text + part.text, part.end
     assert text == MOON.text
+
+
+async def test_a_part_of_a_live_blog_comes_with_its_own_entries(address: str) -> None:
+    last = BLOG.entries[-1]
+    async with agent(address) as client:
+        part = await call(client, "read_article", article_id=BLOG.id, start=last.start, length=10)
+    assert [entry["heading"] for entry in part["entries"]] == [last.heading]
 
 
 @pytest.mark.parametrize("article", [MOON, BLOG, HOSTILE])
