@@ -17,8 +17,6 @@ from qa.quote import best_sentence, quote_at
 from qa.search import Candidate, Ranking
 from qa.wording import tell_the_same
 
-_Place = tuple[str, int]
-
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -120,31 +118,24 @@ class Teller:
                     yield copy
 
 
-def choose(told: Iterable[Told], most: int, *, by_entry: bool = False) -> list[Told]:
+def choose(told: Iterable[Told], most: int) -> list[Told]:
     """Up to so many, in their order: those of other articles before one of them twice.
 
     A further passage of an article that is cited, or that a citation names, is left out unless its
-    quote has a word of the question that no quote chosen before it has. `by_entry`, each entry of
-    a live blog stands for itself.
+    quote has a word of the question that no quote chosen before it has.
     """
     firsts: list[tuple[int, Told]] = []
     further: list[tuple[int, Told]] = []
-    known = set[_Place]()
+    known = set[str]()
     for place, each in enumerate(told):
         if len(firsts) == most:
             break
         passages = (each.located.passage, *each.also_in)
-        own, *twins = (_place(passage, by_entry=by_entry) for passage in passages)
+        own, *twins = (passage.article_id for passage in passages)
         (further if own in known else firsts).append((place, each))
         known |= {own, *twins}
     chosen = [*firsts, *islice(_adding(further, firsts), most - len(firsts))]
     return [each for _, each in sorted(chosen, key=itemgetter(0))]
-
-
-def _place(passage: Passage, *, by_entry: bool) -> _Place:
-    """The article or, `by_entry`, the entry of it."""
-    entry = passage.entry if by_entry else None
-    return passage.article_id, entry.start if entry else -1
 
 
 def _adding(
