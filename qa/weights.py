@@ -17,6 +17,17 @@ class Linear:
 
 
 @dataclass(frozen=True, slots=True)
+class Twofold:
+    """Log-odds of two things that must both be, of whose chances the product counts.
+
+    `told`: that the articles tell of what is asked; `said`: that the sentence then answers it.
+    """
+
+    told: Linear
+    said: Linear
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUp:
     """How much what was said before counts where a question leaves something to it.
 
@@ -35,10 +46,18 @@ RANKING = Linear(weights=(6.94, 5.57, 2.8, -1.13, 2.21, 6.87, 2.46))
 FOLLOW_UP = FollowUp(carried=0.2, nearness=1.0)
 # Log-odds that a passage with this evidence answers, by which further ones are cited.
 ANSWERING = Linear(weights=(8.21, 4.58, 1.69, -1.34, 3.59, 5.59, -4.53), constant=-10.69)
-# Log-odds that the articles cover a question, by `qa.assurance.SIGNALS` of its best passage. They
-# were fitted on another draw of the same sets, with more kinds of key words: a run of
-# `python -m bench.fit_confidence` prints others near them.
-CONFIDENCE = Linear(weights=(5.81, 2.23, 0.02, -1.44, 1.23, 1.6, -2.83, 1.97, -3.5), constant=-6.42)
+# That the articles cover a question, by `qa.assurance.SIGNALS` of its best passage, as
+# `python -m bench.fit_confidence EVAL_DIR` prints it.
+CONFIDENCE = Twofold(
+    told=Linear(
+        weights=(8.57, 1.83, 3.15, -0.75, 2.07, 3.4, 2.55, 1.78, -0.97, 0.0, 0.0, 0.0),
+        constant=-8.8,
+    ),
+    said=Linear(
+        weights=(3.47, 2.36, 0.0, -0.95, 0.0, 2.1, -2.68, 1.2, -0.27, -2.17, -3.1, -1.66),
+        constant=-3.44,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
