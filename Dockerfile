@@ -4,7 +4,7 @@ COPY requirements.txt .
 RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir -r requirements.txt
 
 FROM python:3.11-slim
-RUN useradd --system --uid 10001 --create-home footnote \
+RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin footnote \
     && install -d -o footnote -g footnote /data
 COPY --from=build /venv /venv
 WORKDIR /app

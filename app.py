@@ -97,12 +97,13 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
     from index.encoders import ModelEncoder
-    from index.store import total_bytes
+    from index.intact import total_bytes
     from index.suggest import read_suggestions
     from qa.examples import QuestionsOf, example_questions
     from qa.live import LiveIndex
     from qa.queries import SharedEncoder
     from qa.rerank import load_reranker
+    from qa.suggesting import Suggester
     from qa.web.api import create_app
     from qa.web.further import Further
     from qa.web.owner.builds import BuildCommand
@@ -127,16 +128,29 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
         size = total_bytes(manifest)
         return About(counts.articles, manifest.newest, sources, counts.passages, size)
 
-    questions_of = QuestionsOf(settings.data, lambda: live.snapshot.manifest.generation)
+    def generation() -> int:
+        return live.snapshot.manifest.generation
+
+    questions_of = QuestionsOf(settings.data, generation)
+    examples = example_questions(live.ask, read_suggestions(settings.data), titles)
+    suggester = Suggester(
+        live.ask,
+        questions_of,
+        generation,
+        every=lambda: (each.question for each in read_suggestions(settings.data)),
+        examples=examples,
+    )
+    suggester.start()
+    closing.callback(suggester.close)
     command = BuildCommand(BUILD, _builder(settings), settings.data, folders_of(settings))
     owner = open_owner(settings, sessions, command, lambda: live.snapshot, encoder.encode_queries)
     closing.callback(owner.journal.close)
     return create_app(
         asks=live,
         articles=live,
-        examples=example_questions(live.ask, read_suggestions(settings.data), titles),
+        examples=examples,
         about=about,
-        further=Further(live.days, questions_of),
+        further=Further(live.days, questions_of, suggester),
         owner=owner,
         policy=policy,
         searches=live,

@@ -1,8 +1,7 @@
 """What the chat page costs a reader, and whom it calls: `python -m bench.chat_page`.
 
 The app is started as ever, on the sample archive or on the index in `--data`, and asked 100
-questions in one conversation in Debian's Chromium. Figures beside the ask of 260 kB, 46 requests,
-1.5 s; 150 ms from Enter to the answer, after 100 turns no more than twice as long.
+questions in one conversation in Debian's Chromium.
 """
 
 import argparse
@@ -18,6 +17,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
 
+from bench.results import circumstances, figures, write_section
 from tests.browsing import Browser, Page, launched
 from tests.calls import SERVING
 
@@ -110,21 +110,21 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--data", type=Path, help="folder of an index (default: a new one)")
     parser.add_argument("--openings", type=int, default=5)
     parser.add_argument("--turns", type=int, default=100)
+    parser.add_argument("--write", action="store_true", help="put it into bench/RESULTS.md")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder, launched() as browser:
         calls = Path(folder) / "calls"
         with serving(options.data or Path(folder) / "data", calls) as address:
-            report(browser, address, calls, options.openings, options.turns)
+            report = measured(browser, address, calls, options.openings, options.turns)
+    print(report)
+    if options.write:
+        write_section("chat_page", report)
     return 0
 
 
-def report(browser: Browser, address: str, calls: Path, openings: int, turns: int) -> None:
-    """Measure a running server and print what was found."""
+def measured(browser: Browser, address: str, calls: Path, openings: int, turns: int) -> str:
+    """What was found on a running server, as Markdown."""
     first, *opened = [opening(browser, address) for _ in range(openings + 1)]
-    print(f"transferred {max(each.transferred for each in opened):,} bytes")
-    print(f"requests {max(each.requests for each in opened)}")
-    ready = median(each.ready for each in opened)
-    print(f"ready {ready:.0f} ms; the first visitor {first.ready:.0f} ms")
     outside: list[str] = []
     with browser.new_context(base_url=address) as context:
         context.on(
@@ -141,11 +141,20 @@ def report(browser: Browser, address: str, calls: Path, openings: int, turns: in
         offered = page.locator(".fn-example").all_inner_texts()
         taken = [ask(page, question.strip()) for question in islice(cycle(offered), turns)]
     early, late = median(taken[:5]), median(taken[-5:])
-    print(f"Enter to answer: the first {taken[0]:.0f} ms, the first five {early:.0f} ms")
-    print(f"after {turns} turns {late:.0f} ms, {late / early:.2f} times the first five")
     called = calls.read_text(encoding="utf-8").split("\n")[:-1]
-    print(
-        f"outside hosts in {turns} answers: page {len(outside)}, server {len(called)} {called[:5]}"
+    ready = median(each.ready for each in opened) / 1000
+    rows = [
+        ("transferred, bytes", f"{max(each.transferred for each in opened):,}", "260,000"),
+        ("requests", str(max(each.requests for each in opened)), "46"),
+        ("ready, s", f"{ready:.2f}", "1.5"),
+        ("ready for the first visitor of all, s", f"{first.ready / 1000:.2f}", ""),
+        ("Enter to answer, median of the first five, ms", f"{early:.0f}", "150"),
+        (f"times that after {turns} turns", f"{late / early:.2f}", "2"),
+        (f"calls of other hosts in {turns} answers", f"{len(outside) + len(called)}", "0"),
+    ]
+    return (
+        f"## Chat page\n\n{circumstances()} By `python -m bench.chat_page` in Debian's Chromium, "
+        f"{openings} openings with nothing cached.\n\n{figures(rows)}"
     )
 
 

@@ -96,10 +96,11 @@ def inscit_conversations(folder: Path, cite: Cite) -> list[Asked]:
     return found
 
 
-def page_conversations(data_set: DataSet, most: int) -> list[Asked]:
+def page_conversations(data_set: DataSet, most: int, *, again: bool = False) -> list[Asked]:
     """Questions on SQuAD's pages that do not stand alone, each after one of a passage before.
 
-    What answers the earlier question is given as cited. Evenly from all of the set.
+    With `again` the passage that answered the earlier one answers this one too. What answers the
+    earlier question is given as cited. Evenly from all of the set.
     """
     gold = data_set.judgings[0].judged.answering()
     asked = [question for question in data_set.questions if question.id in gold]
@@ -111,7 +112,7 @@ def page_conversations(data_set: DataSet, most: int) -> list[Asked]:
             continue
         for earlier in reversed(asked[max(0, place - _LOOKED_BACK) : place]):
             cited = gold[earlier.id or ""]
-            if _place(cited)[0] == _place(right)[0] and not cited & right:
+            if _place(cited)[0] == _place(right)[0] and bool(cited & right) == again:
                 history = (Turn(earlier.text, tuple(sorted(cited))),)
                 follows = replace(question, history=history)
                 found.append(Asked(follows, frozenset(right), _place(right)[0]))

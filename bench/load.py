@@ -1,7 +1,7 @@
 """Many clients at once, some of them bad, against a running server: what is lost, what it takes.
 
     python app.py --port 7861 &
-    python -m bench.load http://127.0.0.1:7861 --pid $! [--clients 64] [--seconds 60]
+    python -m bench.load http://127.0.0.1:7861 --pid $! [--clients 64] [--seconds 60] [--write]
 
 Each client asks one question after the other. One request in twenty is bad: no JSON, too long, a
 page of another site, a body above 64 kB, no such route. Exit 1 where a good question got neither
@@ -10,7 +10,7 @@ an answer nor a 429 or 503 with Retry-After, where a bad one was not refused, or
 
 import argparse
 import asyncio
-import json
+import os
 import sys
 import time
 from collections import Counter
@@ -22,6 +22,8 @@ from typing import Any
 
 import httpx
 import numpy as np
+
+from bench.results import circumstances, figures, write_section
 
 QUESTIONS = (
     "Who stayed in orbit while the others walked on the Moon?",
@@ -59,6 +61,12 @@ class Tally:
     seconds: list[float] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
 
+    @property
+    def faults(self) -> int:
+        """How many were faults of the server."""
+        wrong = (status for status in self.statuses if status >= 500 and status != 503)
+        return sum(self.statuses[status] for status in wrong)
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run the load and print what came of it."""
@@ -67,23 +75,43 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--pid", type=int, help="the server's process, to tell its memory")
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--write", action="store_true", help="put it into bench/RESULTS.md")
     options = parser.parse_args(arguments)
     memory: list[int] = []
     tally = asyncio.run(_load(options, memory))
-    total = sum(tally.statuses.values())
-    faults = [status for status in tally.statuses if status >= 500 and status != 503]
-    print(f"clients {options.clients}, seconds {options.seconds:.0f}, requests {total}")
-    print(f"statuses {json.dumps(dict(sorted(tally.statuses.items())))}")
-    print(f"answers a second {len(tally.seconds) / options.seconds:.0f}")
+    report = _report(tally, memory, options)
+    print(report)
+    if options.write:
+        write_section("load", report)
+    if tally.lost:
+        print(f"lost: {tally.lost[:5]}", file=sys.stderr)
+    return 1 if tally.faults or tally.lost else 0
+
+
+def _report(tally: Tally, memory: Sequence[int], options: argparse.Namespace) -> str:
+    statuses = ", ".join(f"{count} × {status}" for status, count in sorted(tally.statuses.items()))
+    rows = [
+        ("answers 5xx but 503", str(tally.faults), "0"),
+        (
+            "lost: no answer and no time to come back, or bad and not refused",
+            f"{len(tally.lost)}",
+            "0",
+        ),
+        ("answers a second", f"{len(tally.seconds) / options.seconds:.0f}", ""),
+    ]
     if tally.seconds:
         p50, p95 = np.percentile(tally.seconds, (50, 95)) * 1000
-        print(f"answer ms p50 {p50:.0f}, p95 {p95:.0f}")
+        rows += [("answer p50, p95, ms", f"{p50:.0f}, {p95:.0f}", "")]
     if memory:
-        half = memory[len(memory) // 2]
-        print(f"memory MB begin {memory[0]}, half {half}, end {memory[-1]}, most {max(memory)}")
-    print(f"5xx but 503: {sum(tally.statuses[status] for status in faults)}")
-    print(f"lost: {len(tally.lost)} {tally.lost[:3] or ''}")
-    return 1 if faults or tally.lost else 0
+        told = (memory[len(memory) // 4], memory[len(memory) // 2], memory[-1])
+        rows += [("memory after a quarter, half, all, MB", ", ".join(map(str, told)), "flat")]
+    load = ", ".join(f"{each:.0f}" for each in os.getloadavg())
+    return (
+        f"## Under load\n\n{circumstances()} By `python -m bench.load ADDRESS --pid PID`: "
+        f"{options.clients} clients for {options.seconds:.0f} s, one request in {BAD_ONE_IN} bad; "
+        f"load of the machine over 1, 5 and 15 minutes {load}. Of {sum(tally.statuses.values())} "
+        f"responses {statuses}.\n\n{figures(rows)}"
+    )
 
 
 async def _load(options: argparse.Namespace, memory: list[int]) -> Tally:

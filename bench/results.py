@@ -4,6 +4,7 @@ import os
 import platform
 import re
 import subprocess
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -23,6 +24,12 @@ def write_section(name: str, markdown: str, path: Path = RESULTS) -> None:
     else:
         body = f"{body.rstrip()}\n\n{section}\n"
     path.write_text(body, encoding="utf-8")
+
+
+def figures(rows: Iterable[tuple[str, str, str]]) -> str:
+    """A table: what was measured, what came out, and what was to come out."""
+    lines = [("", "measured", "at most"), ("---", "---:", "---:"), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def circumstances() -> str:

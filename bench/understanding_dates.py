@@ -93,9 +93,16 @@ def ask_dated(asker: Asker, path: Path) -> Iterator[tuple[Dated, Answer]]:
         yield dated, asker.ask(dated.question)
 
 
+def question_dates(eval_dir: Path) -> dict[str, str]:
+    """The day on which each question of RealTimeQA was asked, by its id."""
+    with open_lines(eval_dir / "realtimeqa" / "queries.jsonl.gz") as lines:
+        rows = [json.loads(line) for line in lines]
+    return {row["_id"]: row["question_date"].replace("/", "-") for row in rows}
+
+
 def _realtimeqa(eval_dir: Path, indexes: Path) -> Iterator[Figure]:
     data_set = read_set("realtimeqa", eval_dir, indexes)
-    days = _question_dates(eval_dir / "realtimeqa" / "queries.jsonl.gz")
+    days = question_dates(eval_dir)
     asked = [replace(each, asked_at=days[each.id or ""]) for each in data_set.questions]
     judged = Judged(asked, data_set.judgings[0].judged.judgements)
     data = indexes / "realtimeqa"
@@ -130,12 +137,6 @@ def _dated(archive: Path, data: Path, questions: Path) -> Iterator[tuple[Dated, 
             if not (is_right := dated.is_right(answer)):
                 print(f"not right: {dated.question.text} {answer.understood_when}")
             yield dated, is_right
-
-
-def _question_dates(path: Path) -> dict[str, str]:
-    with open_lines(path) as lines:
-        rows = [json.loads(line) for line in lines]
-    return {row["_id"]: row["question_date"].replace("/", "-") for row in rows}
 
 
 def _with_its_day(articles: Path, copy: Path) -> Path:

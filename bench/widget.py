@@ -1,13 +1,15 @@
-"""What the widget weighs and how soon it is there: `python -m bench.widget [ROUNDS]`.
+"""What the widget weighs and how soon it is there: `python -m bench.widget [--write]`.
 
 It is measured in Debian's Chromium on a page of another site, served by this process.
 """
 
+import argparse
 import statistics
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from bench.results import circumstances, figures, write_section
 from tests.browsing import Browser, Page, launched
 from tests.host_site import Site, served_site
 
@@ -27,24 +29,39 @@ _ASK = """async () => {
 }"""
 
 
-def main(rounds: int) -> None:
+def main(arguments: Sequence[str]) -> int:
     """Print each figure: the median of the rounds and the worst."""
+    parser = argparse.ArgumentParser(prog="python -m bench.widget", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--write", action="store_true", help="put it into bench/RESULTS.md")
+    options = parser.parse_args(arguments)
     with launched() as browser, served_site() as site:
         requests, sent = weight(browser, site)
-        print(f"before the first click: {requests} request, {sent:,} bytes of body, gzip")
-        for name, measure in (
-            ("ready on loopback, s", lambda: ready(browser, site)),
-            ("ready at 1.6 Mbit/s, 150 ms, s", lambda: ready(browser, site, _SLOW)),
-            ("Enter to visible answer, ms", lambda: answer(browser, site)),
+        rows = [
+            ("requests before the first click", str(requests), "1"),
+            ("`widget.js` as served, gzip, bytes", f"{sent:,}", "12,000"),
+        ]
+        for name, most, measure in (
+            ("ready on loopback, s", "0.3", lambda: ready(browser, site)),
+            ("ready at 1.6 Mbit/s, 150 ms, s", "0.7", lambda: ready(browser, site, _SLOW)),
+            ("Enter to visible answer, ms", "60", lambda: answer(browser, site)),
         ):
-            told(name, measure, rounds)
+            rows.append((f"{name}: median, worst", told(measure, options.rounds), most))
+    report = (
+        f"## Widget\n\n{circumstances()} By `python -m bench.widget` in Debian's Chromium, on a "
+        f"page of another site, {options.rounds} rounds.\n\n{figures(rows)}"
+    )
+    print(report)
+    if options.write:
+        write_section("widget", report)
+    return 0
 
 
-def told(name: str, measure: Callable[[], float], rounds: int) -> None:
-    """Print one figure."""
+def told(measure: Callable[[], float], rounds: int) -> str:
+    """Median and worst of the rounds; the first, which warms up, is left out."""
     measure()
     found = [measure() for _ in range(rounds)]
-    print(f"{name}: median {statistics.median(found):.3f}, worst {max(found):.3f}")
+    return f"{statistics.median(found):.2f}, {max(found):.2f}"
 
 
 def weight(browser: Browser, site: Site) -> tuple[int, int]:
@@ -90,4 +107,4 @@ def answer(browser: Browser, site: Site) -> float:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 9)
+    sys.exit(main(sys.argv[1:]))

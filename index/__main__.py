@@ -10,12 +10,13 @@ from functools import partial
 from pathlib import Path
 
 from index.console import finish
+from index.intact import total_bytes
 from index.last_build import build_with_lines, keep_report
 from index.manifest import read_manifest
 from index.progress import build_with_bar, summary
 from index.removal import remove_articles
 from index.settings import Settings
-from index.store import open_snapshot, total_bytes
+from index.store import open_snapshot
 from index.suggest import suggest_anew
 from index.verify import verify
 from index.withheld import restore

@@ -20,7 +20,8 @@ from index.catalogue import Known
 from index.draft import Draft, open_draft
 from index.embed import Encoder
 from index.embedding import embed_behind
-from index.errors import BuildError, IndexMissingError
+from index.errors import BuildError, BuildRunsError, IndexMissingError
+from index.intact import check_files
 from index.ledger import Change
 from index.lexical import LexicalIndex
 from index.manifest import Manifest, read_manifest, read_removed, refuse_other_model, segment_name
@@ -30,7 +31,6 @@ from index.readers import Finding, Remark, Unreadable, read_sources
 from index.reading import Progress, Reader, Reading
 from index.reuse import MadeBefore
 from index.segment import Segment, opened
-from index.store import check_files
 from index.vocabulary import Before
 from index.withheld import read_withheld
 
@@ -132,7 +132,7 @@ def only_builder(data: Path) -> Iterator[None]:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError:
-        raise BuildError(
+        raise BuildRunsError(
             f"another build is writing to {str(data)!r}: wait until it ends, or name another "
             "folder with --data"
         ) from None

@@ -4,6 +4,7 @@ FootnoteError
     ModelError              a model that cannot be loaded
     SourceMissingError      a source that is not there
     BuildError              a build that cannot begin, or found nothing to read
+        BuildRunsError      another build is writing to the same folder
     IndexMissingError       no index in the folder
     IndexRefusedError       an index of another model or version, or damaged
     DamagedError            a stored text that is not the one digested
@@ -27,6 +28,10 @@ class SourceMissingError(FootnoteError):
 
 class BuildError(FootnoteError):
     """A build that cannot begin, or found nothing to read."""
+
+
+class BuildRunsError(BuildError):
+    """Another build is writing to the same folder."""
 
 
 class IndexMissingError(FootnoteError):

@@ -8,11 +8,11 @@ import numpy as np
 from index.build import only_builder
 from index.catalogue import Known
 from index.errors import BuildError
+from index.intact import check_files
 from index.manifest import Manifest, read_manifest, read_removed
 from index.publish import Revision, publish
 from index.readers.sidecar import SUFFIX
 from index.segment import Segment, opened
-from index.store import check_files
 from index.withheld import Withheld, read_withheld, uploads, write_withheld
 
 
@@ -20,8 +20,8 @@ def remove_articles(data: Path, ids: Sequence[str]) -> list[Withheld]:
     """Publish the index without these articles, and give what was removed.
 
     A file that was added from the browser is deleted with its last article; of any other the
-    article is withheld, so that no build brings it back. Raises BuildError for an id that no
-    article has, where nothing would be left, or where a build runs.
+    article is withheld, so that no build brings it back. Where the last one is removed an index
+    without articles stays. Raises BuildError for an id that no article has, or where a build runs.
     """
     with only_builder(data):
         manifest = read_manifest(data)
@@ -29,7 +29,7 @@ def remove_articles(data: Path, ids: Sequence[str]) -> list[Withheld]:
         with opened(data, manifest.segments, manifest.model.dimension) as segments:
             live = _live(data, manifest, segments)
             going = [known for known in live if known.id in frozenset(ids)]
-            _refuse(ids, going, live)
+            _refuse(ids, going)
             taken = [_withheld(known, segments) for known in going]
         held = set(read_withheld(data))
         # Withheld first: stopped at any moment, no build brings back what should go.
@@ -51,12 +51,10 @@ def _live(data: Path, manifest: Manifest, segments: Sequence[Segment]) -> list[K
     return [known for known in found if known.number not in gone]
 
 
-def _refuse(ids: Sequence[str], going: Sequence[Known], live: Sequence[Known]) -> None:
+def _refuse(ids: Sequence[str], going: Sequence[Known]) -> None:
     unknown = set(ids) - {known.id for known in going}
     if unknown:
         raise BuildError(f"no article has the id {min(unknown)!r}: see the list of articles")
-    if len(going) == len(live):
-        raise BuildError("this is the last article of the index: add another before it is removed")
 
 
 def _withheld(known: Known, segments: Sequence[Segment]) -> Withheld:

@@ -15,6 +15,7 @@ from index.days import Days, days_of
 from index.embed import Model, Vectors
 from index.errors import DamagedError, IndexRefusedError
 from index.gathered import PassageRows, PassageTerms, joined, joined_terms
+from index.intact import check_files, count_faults
 from index.keys import Keys, Numbers, no_keys, number_of
 from index.lexical import Codes, LexicalIndex
 from index.manifest import (
@@ -24,16 +25,12 @@ from index.manifest import (
     read_removed,
     rebuild_remedy,
     refuse_other_model,
-    sum_file,
 )
 from index.pages import page_key
 from index.period import Selection
 from index.segment import Segment, SegmentInfo
 from index.vocabulary import word_vectors
 
-# Below this, opening reads every byte once and compares checksums; a larger index would make
-# each start wait for seconds, so there `verify` does it.
-_CHECKED_WHOLE = 64_000_000
 # Articles of recent answers, which readers open and follow-up questions find again.
 _ARTICLES_KEPT = 64
 
@@ -267,59 +264,3 @@ def _kept(manifest: Manifest, before: Snapshot) -> dict[SegmentInfo, Segment]:
     changed = frozenset(manifest.files) ^ frozenset(before.manifest.files)
     folders = {file.path.split("/")[0] for file in changed}
     return {one.info: one for one in before.segments if one.info.name not in folders}
-
-
-def total_bytes(manifest: Manifest) -> int:
-    """Size of the index on disk."""
-    return sum(file.bytes for file in manifest.files)
-
-
-def check_files(data: Path, manifest: Manifest, seen: frozenset[FileSum] = frozenset()) -> None:
-    """Raises IndexRefusedError for the first file that is missing or damaged.
-
-    Those `seen` have been checked before.
-    """
-    files = [file for file in manifest.files if file not in seen]
-    whole = sum(file.bytes for file in files) <= _CHECKED_WHOLE
-    for fault in file_faults(data, files, whole=whole):
-        raise IndexRefusedError(f"{fault}: {rebuild_remedy(data)}")
-
-
-def file_faults(data: Path, files: Sequence[FileSum], *, whole: bool) -> list[str]:
-    """What is wrong with the files, each fault naming its file."""
-    faults = []
-    for expected in files:
-        path = data / expected.path
-        if not path.is_file():
-            faults.append(f"{path} is missing")
-        elif path.stat().st_size != expected.bytes:
-            faults.append(f"{path} has {path.stat().st_size} bytes instead of {expected.bytes}")
-        elif whole and sum_file(data, path) != expected:
-            faults.append(f"{path} is damaged, its checksum is wrong")
-    return faults
-
-
-def count_faults(snapshot: Snapshot) -> list[str]:
-    """Where counts disagree with the manifest."""
-    manifest = snapshot.manifest
-    found = {"passages in the lexical index": (len(snapshot.lexical), manifest.counts.passages)}
-    for segment in snapshot.segments:
-        name, expected = segment.info.name, segment.info.counts
-        rows = len(segment.columns.vectors)
-        found |= {
-            f"passages in {name}": (len(segment.columns), expected.passages),
-            f"rows of vectors in {name}": (rows, expected.passages + expected.sentences),
-            f"terms in {name}": (len(segment.columns.terms), segment.info.terms),
-            f"passage vectors in {name}": (len(segment.vectors), expected.passages),
-            f"rows that ask or not in {name}": (len(segment.columns.row_asks), rows),
-            f"numbers a vector in {name}": (segment.vectors.dimension, manifest.model.dimension),
-        }
-        try:
-            found[f"articles in {name}"] = (len(segment.catalogue), expected.articles)
-        except sqlite3.DatabaseError as error:
-            return [f"has a catalogue in {name} that cannot be read ({error})"]
-    return [
-        f"has {count} {what} instead of {right}"
-        for what, (count, right) in found.items()
-        if count != right
-    ]

@@ -16,7 +16,8 @@ from pathlib import Path
 from index.article import Article
 from index.durable import replace_text
 from index.naming import Names
-from index.questions import Made, made_of
+from index.phrasing import Made
+from index.questions import made_of
 from index.split import sentence_spans
 from index.store import open_snapshot
 

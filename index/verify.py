@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from index.article import Article, Passage, SpanError
 from index.errors import DamagedError, IndexRefusedError
 from index.exported import ENCODER
+from index.intact import count_faults, file_faults
 from index.manifest import Manifest, read_manifest
 from index.segment import Segment
-from index.store import Snapshot, count_faults, file_faults, open_published
+from index.store import Snapshot, open_published
 
 
 def verify(data: Path) -> Iterator[str]:

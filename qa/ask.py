@@ -9,7 +9,7 @@ from index.lexical import Analyzer
 from index.settings import Strictness
 from index.store import Snapshot
 from qa.answer import Answer, Question
-from qa.chronology import in_time
+from qa.chronology import in_time, moments_of
 from qa.cite import Teller, choose, cite
 from qa.confidence import THRESHOLDS, chance
 from qa.language import is_foreign, reads_many_languages
@@ -17,7 +17,6 @@ from qa.page import page_article
 from qa.search import Candidate, Searcher
 from qa.small_talk import small_talk
 from qa.stages import lap
-from qa.sureness import sureness
 from qa.timely import Timely, TimelySearcher
 from qa.understood import Reply
 
@@ -62,7 +61,7 @@ class Asker:
         ranking = found.ranking
         lap("search")
         candidates = list(ranking.best(_CONSIDERED))
-        sure = self._sureness(found)
+        sure = found.sure
         answering = _answering(found, candidates) if sure >= self._threshold else []
         # Only what may be shown is read and quoted.
         told = Teller(self._snapshot, ranking, opens=found.is_open).tell(
@@ -70,7 +69,8 @@ class Asker:
         )
         if answering:
             most = min(question.k, MOST_CITATIONS)
-            chosen = choose(told, most, by_entry=found.asked.is_course)
+            is_course = found.asked.is_course or found.is_open
+            chosen = moments_of(told, most) if is_course else choose(told, most)
         else:
             chosen = list(islice(told, _MOST_NEAREST))
         ordered = in_time(chosen if answering else (), found.asked, question.text)
@@ -89,13 +89,6 @@ class Asker:
             reports_differ=ordered.reports_differ,
             page_article=page_article(question, self._snapshot),
         )
-
-    def _sureness(self, found: Timely) -> float:
-        if found.is_open and len(found.ranking.order):
-            return 1.0
-        if found.is_missed:
-            return 0.0
-        return sureness(found.ranking, self._snapshot)
 
     def _language(self, text: str) -> Reply | None:
         if reads_many_languages(self._snapshot.manifest.model.name):

@@ -2,25 +2,17 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 
 from index.dates import time_range
 from qa.calendar_times import Days
 from qa.range_words import bounds_of, range_in_words
-from qa.ranges import Range, part_of
+from qa.ranges import Range
 from qa.telling_when import tells_when
-from qa.time_ranges import read_clock, read_range, with_year_of
+from qa.time_ranges import read_told
 from qa.time_words import Form, Told, find_times, is_relative
 from qa.understood import When
-
-_DAY = timedelta(days=1)
-# A clock time that is no bound takes in half an hour before and behind.
-_ABOUT = timedelta(minutes=30)
-_OPEN_FROM, _OPEN_TO = (
-    ("since", "after", "from"),
-    ("before", "until", "till", "up to", "as of", "by"),
-)
 
 
 class Lean(Enum):
@@ -90,11 +82,11 @@ def read_asked_time(text: str, asked_at: str, days: Days) -> AskedTime:
     A time is taken for a bound where it tells when, as in "on 28 September", and left alone where
     it names a thing ("the 1973 oil crisis", "Euro 2020"), lies ahead, or only sets the scene.
     """
-    today = _day_of(asked_at)
+    now = _now(asked_at)
     bounds = [
         (told, found)
         for told in find_times(text)
-        if tells_when(told) and (found := _range(told, today, days)) is not None
+        if tells_when(told) and (found := _past(read_told(told, now, days), now)) is not None
     ]
     bounded: Range | None = None
     used = list[Told]()
@@ -103,79 +95,37 @@ def read_asked_time(text: str, asked_at: str, days: Days) -> AskedTime:
         if not both.is_empty:
             bounded = both
             used.append(told)
-    lean, leaning = _lean(text)
+    rest = _without(text, used)
+    lean, leaning = _lean(rest)
     return AskedTime(
         range=bounded,
         phrase=text[used[0].start : used[-1].end] if used else "",
-        rest=_without(text, used),
-        is_relative=all(is_relative(told.parts.get("time", "")) for told in used),
+        rest=rest,
+        is_relative=all(_counts_from_now(told) for told in used),
         lean=lean,
         leaning=leaning,
         is_course=_COURSE.search(text) is not None,
     )
 
 
-def _day_of(asked_at: str) -> date:
-    """The day of the moment, by its own clock; of a longer time, its last."""
-    return (time_range(asked_at).end - timedelta(seconds=1)).date()
+def _now(asked_at: str) -> datetime:
+    """The moment by its own clock; of a longer time, the midnight that begins its last day."""
+    told = time_range(asked_at)
+    today = datetime.combine((told.end - timedelta(seconds=1)).date(), datetime.min.time())
+    return max(told.start.replace(tzinfo=None), today)
 
 
-def _range(told: Told, today: date, days: Days) -> Range | None:
-    """The time in full, or None where it cannot be read or has not come yet."""
-    found = _read(told, today, days)
+def _counts_from_now(told: Told) -> bool:
+    return told.form is Form.DEFINITE or is_relative(told.parts.get("time", ""))
+
+
+def _past(found: Range | None, now: datetime) -> Range | None:
+    """The same, or None where it has not come yet."""
     if found is None or found.is_empty:
         return None
-    if found.start is not None and found.start.date() > today:
+    if found.start is not None and found.start.date() > now.date():
         return None
     return found
-
-
-def _read(told: Told, today: date, days: Days) -> Range | None:
-    parts, form = told.parts, told.form
-    if form in (Form.BETWEEN, Form.DAYS):
-        one = read_range(with_year_of(parts["one"], parts["other"]), today, days)
-        other = read_range(parts["other"], today, days)
-        return Range(one.start, other.end) if one and other else None
-    time = read_range(parts["time"], today, days)
-    if time is None:
-        return None
-    if form is Form.BETWEEN_CLOCKS:
-        first, last = read_clock(parts["one"], time), read_clock(parts["other"], time)
-        if first is None or last is None:
-            return None
-        # "Between 10pm and midnight"
-        return Range(first, last if last > first else last + _DAY)
-    if form in (Form.CLOCK, Form.CLOCK_AFTER):
-        return _by_clock(time, parts["bound"].lower(), parts["clock"])
-    if "part" in parts:
-        return part_of(time, parts["part"])
-    if form is Form.BOUND:
-        return _bounded(time, parts["bound"].lower())
-    if parts.get("lead", "").lower() == "since":
-        return _bounded(time, "since")
-    return time
-
-
-def _by_clock(day: Range, bound: str, clock: str) -> Range | None:
-    """Up to a clock time of that day, or from it on to the day's end."""
-    moment = read_clock(clock, day)
-    if moment is None:
-        return None
-    if bound in _OPEN_FROM or bound == "not before":
-        return Range(moment, day.end)
-    if bound in _OPEN_TO:
-        return Range(day.start, moment)
-    return Range(moment - _ABOUT, moment + _ABOUT)
-
-
-def _bounded(time: Range, bound: str) -> Range:
-    if bound == "before":
-        return Range(None, time.start)
-    if bound == "after":
-        return Range(time.end, None)
-    if bound in ("since", "from", "not before"):
-        return Range(time.start, None)
-    return Range(None, time.end)
 
 
 def _lean(text: str) -> tuple[Lean | None, str]:

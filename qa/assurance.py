@@ -1,11 +1,8 @@
 """What tells whether the first passage answers, beyond what ranks it: signals of the quote."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.article import Passage
-from index.gathered import runs
-from index.keys import blocks_of
 from index.lexical import Analyzer, words
 from qa.contrary import is_denied, is_opposite
 from qa.evidence import MEASURES
@@ -18,7 +15,7 @@ from qa.terms import FUNCTION_WORDS
 # Beside the measures of evidence, of the sentence that would be quoted and what stands in front:
 # - `quote_coverage`: the share of the question's terms, by weight, that stand there to the letter;
 # - `torn_name`: 1 where two words of one name, as "Apollo 17", do not stand there side by side;
-# - `other_number`: 1 where the second is a number, and the article has them so in no candidate;
+# - `other_number`: 1 where the second is a number, and no candidate has them side by side;
 # - `denied`: 1 where the question asks what is not so and the sentence denies nothing;
 # - `opposite`: 1 where the sentence has the opposite of a word of the question.
 SIGNALS = (
@@ -54,7 +51,7 @@ def signals(ranking: Ranking, candidate: Candidate, passage: Passage) -> Floats:
         (
             _share(query, present),
             float((names & ~pairs[rows].any(axis=0)).any()),
-            float((numbered & ~pairs[_rows_of_article(ranking, candidate)].any(axis=0)).any()),
+            float((numbered & ~pairs.any(axis=0)).any()),
             float(is_denied(query.text, quote)),
             float(is_opposite(query.text, quote)),
         ),
@@ -81,12 +78,6 @@ def _end_in_number(query: Query) -> Flags:
     """Which pairs of the question are a word and a number: Apollo 17 is no Apollo 13."""
     digits = np.array([term.isdigit() for term in query.terms], dtype=np.bool_)
     return np.asarray(digits[query.pairs[:, 1]] & ~digits[query.pairs[:, 0]])
-
-
-def _rows_of_article(ranking: Ranking, candidate: Candidate) -> NDArray[np.int64]:
-    blocks, matches = blocks_of(ranking.keys), ranking.matches
-    places = np.flatnonzero(blocks == blocks[candidate.place])
-    return runs(matches.first[places], matches.rows.counts[places])
 
 
 def _share(query: Query, present: Flags) -> float:

@@ -1,6 +1,6 @@
 """Citations in order of time, where a course of events is asked for or reports differ."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from index.period import Moments, moments
@@ -22,8 +22,10 @@ class Ordered:
 def in_time(chosen: Sequence[Told], asked: AskedTime, question: str) -> Ordered:
     """Oldest first for a course of events; newest first for the latest, or where reports differ.
 
-    Of what has no time nothing is known: it stays behind, in its order.
+    Of what has no time nothing is known: it stays behind, in its order. Nothing has no order.
     """
+    if not chosen:
+        return Ordered((), "best", reports_differ=False)
     if _reports_differ(chosen, question):
         return Ordered(_sorted(chosen, newest=True), "newest_first", reports_differ=True)
     if asked.is_course:
@@ -31,6 +33,18 @@ def in_time(chosen: Sequence[Told], asked: AskedTime, question: str) -> Ordered:
     if asked.lean is Lean.NEWER and len(chosen) > 1:
         return Ordered(_sorted(chosen, newest=True), "newest_first", reports_differ=False)
     return Ordered(tuple(chosen), "best", reports_differ=False)
+
+
+def moments_of(told: Iterable[Told], most: int) -> list[Told]:
+    """Up to so many, in their order, each of another entry of a live blog or passage."""
+    found: dict[tuple[str, int], Told] = {}
+    for each in told:
+        passage = each.located.passage
+        start = passage.entry.start if passage.entry else passage.start
+        found.setdefault((passage.article_id, start), each)
+        if len(found) == most:
+            break
+    return list(found.values())
 
 
 def _reports_differ(chosen: Sequence[Told], question: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from qa.answer import Question, Turn
 from qa.rewording import Likeness, reworded
 from qa.standing import LONGEST, matter_of, stands_alone
+from qa.telling_when import says_when, without_times
 from qa.terms import content_words
 
 # How far back a chain of questions that lack something is followed.
@@ -101,6 +102,9 @@ def _follow(asked: Sequence[str], text: str, likeness: Likeness) -> Understood:
             others = (*before.carried[:place], other, *before.carried[place + 1 :])
             return Understood(before.text, text, others)
     said = matter_said(before.text)
+    if says_when(text):
+        # What was asked of another time is asked of this one.
+        said = without_times(said)
     if before.carried and len(content_words(said)) < _TELLING:
         said = ""
     return Understood(text, text, tuple(_new(text, (said, *before.carried))))

@@ -24,7 +24,8 @@ from qa.surroundings import surroundings
 # - `missing_name`: 1 where it leaves out something that the question names;
 # - `coverage`: the share of the terms in the passage and the one before it;
 # - of the article around it: `article_cosine` of its mean, `article_bm25` as a share of the most
-#   that can be.
+#   that can be, `article_mean` of the cosines of its passages, where it has others;
+# - `whole_article`: the part of its article that the passage is, 1 where it is all of it.
 # A sentence that asks is no evidence: it does not answer.
 MEASURES = (
     "sentence_cosine",
@@ -34,6 +35,8 @@ MEASURES = (
     "coverage",
     "article_cosine",
     "article_bm25",
+    "article_mean",
+    "whole_article",
 )
 # A passage that only asks, or has no sentence, fits as a whole, if less well.
 _NO_SENTENCE = 0.2

@@ -11,6 +11,7 @@ from qa.question import BadQuestionError, read_question
 _COUNT = 3
 # So many are asked at most, so that a server of a great archive is soon there.
 _TRIED = 40
+_GOLDEN = (5**0.5 - 1) / 2
 
 Ask = Callable[[Question], Answer]
 
@@ -21,16 +22,33 @@ def example_questions(
     """Up to `limit` questions that the archive answers; titles serve where no question was made.
 
     A question is offered only where the article it was made from is cited first, and of each
-    article one.
+    article one. They are of articles far apart in the archive, and begin with different words as
+    far as that goes: the first of them tell of one folder.
     """
-    found: dict[str, str] = {}
-    for each in islice(suggested, _TRIED):
-        if each.article_id not in found and _answers(ask, each.question, each.article_id):
-            found[each.article_id] = each.question
+    found: dict[str, Suggested] = {}
+    spare: dict[str, Suggested] = {}
+    for each in islice(_spread(list(suggested)), _TRIED):
+        if each.article_id in found or not _answers(ask, each.question, each.article_id):
+            continue
+        kinds = {other.kind for other in found.values()}
+        (spare if each.kind in kinds else found).setdefault(each.article_id, each)
         if len(found) == limit:
-            return list(found.values())
+            break
+    left = (each for key, each in spare.items() if key not in found)
+    questions = [each.question for each in (*found.values(), *left)][:limit]
     titled = (title for title in titles if _answers(ask, title))
-    return [*found.values(), *islice(titled, limit - len(found))]
+    return [*questions, *islice(titled, limit - len(questions))]
+
+
+def _spread(suggested: Sequence[Suggested]) -> list[Suggested]:
+    """In an order of which any few that follow each other come from far apart.
+
+    >>> [each.question for each in _spread([Suggested(sign, sign) for sign in "abcde"])]
+    ['a', 'c', 'e', 'b', 'd']
+    """
+    # A golden part of a turn for each: near ones lie far apart on the circle.
+    turns = sorted(range(len(suggested)), key=lambda place: place * _GOLDEN % 1)
+    return [suggested[place] for place in turns]
 
 
 class QuestionsOf:

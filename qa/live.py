@@ -16,6 +16,7 @@ from qa.query import QueryEncoder
 from qa.rerank import Reranker
 from qa.search import Searcher
 from qa.timeline import days
+from qa.timely import TimelySearcher
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ LOOKED_AT_EVERY = 0.1
 class _Opened:
     stamp: tuple[int, int]
     snapshot: Snapshot
-    searcher: Searcher
+    searcher: TimelySearcher
     asker: Asker
 
 
@@ -63,7 +64,7 @@ class LiveIndex:
         return self._opened.asker.ask(question)
 
     def search(self, question: Question) -> list[Hit]:
-        """Passages of the newest generation, answering or not."""
+        """Passages of the newest generation, answering or not, as the time in it asks."""
         return self._opened.searcher.search(question)
 
     def article(self, article_id: str) -> Article | None:
@@ -73,7 +74,7 @@ class LiveIndex:
     def days(self, question: Question) -> tuple[tuple[str, int], ...]:
         """On which days the newest generation tells of what is asked; see `qa.timeline`."""
         opened = self._opened
-        return days(opened.snapshot, opened.searcher, question)
+        return days(opened.snapshot, opened.searcher.rank(question).ranking)
 
     def watch(self) -> None:
         """From now on, open what builds publish, in a thread of its own."""
@@ -104,7 +105,7 @@ class LiveIndex:
         snapshot = open_snapshot(self._data, self._model, before)
         searcher = Searcher(snapshot, self._encoder, self._reranker)
         asker = Asker(snapshot, searcher, strictness=self._strictness)
-        return _Opened(stamp, snapshot, searcher, asker)
+        return _Opened(stamp, snapshot, TimelySearcher(snapshot, searcher, self._strictness), asker)
 
     def _stamp(self) -> tuple[int, int]:
         try:

@@ -31,16 +31,17 @@ def beside(cited: Keys) -> Keys:
     return np.unique(around[same])
 
 
-def nearness(keys: Keys, cited: Keys) -> NDArray[np.float64]:
+def nearness(keys: Keys, cited: Keys, again: float = 1.0) -> NDArray[np.float64]:
     """1 next to what was cited, 1/2 one further, and so on; 0 in other articles.
 
-    What was cited itself was read already: it is as near as its neighbours.
+    What was cited itself counts as `again`: it was read already, but may tell more than was asked.
 
-    >>> nearness(np.array([20, 21, 22]), np.array([20])).tolist()
-    [1.0, 1.0, 0.5]
+    >>> nearness(np.array([20, 21, 22]), np.array([20]), again=0.25).tolist()
+    [0.25, 1.0, 0.5]
     """
     if not len(cited):
         return np.zeros(len(keys))
     away = np.abs(keys[:, np.newaxis] - cited)
     same = numbers_of(keys)[:, np.newaxis] == numbers_of(cited)
-    return np.asarray(np.where(same, 1 / np.maximum(away, 1), 0.0).max(axis=1))
+    near = np.where(same, 1 / np.maximum(away, 1), 0.0).max(axis=1)
+    return np.asarray(np.where(np.isin(keys, cited), again, near))

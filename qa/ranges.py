@@ -5,7 +5,10 @@ from datetime import MAXYEAR, date, datetime, time, timedelta
 
 _DAY = timedelta(days=1)
 # The parts of a day, from one hour to another; a night ends on the next day.
-PARTS = {"morning": (5, 12), "afternoon": (12, 18), "evening": (18, 24), "night": (18, 30)}
+PARTS = {
+    **{"morning": (5, 12), "afternoon": (12, 18), "evening": (18, 24), "night": (18, 30)},
+    **{"early": (0, 12), "late": (18, 30), "early hours": (0, 6), "small hours": (0, 6)},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,18 @@ class Range:
     def is_of_days(self) -> bool:
         """Whether it takes in whole days."""
         return all(side is None or side.time() == time.min for side in (self.start, self.end))
+
+    def moved(self, by: timedelta) -> "Range":
+        """As long, so much later."""
+        start, end = self.start, self.end
+        return Range(start + by if start else None, end + by if end else None)
+
+    def or_(self, other: "Range") -> "Range":
+        """What lies in one of both or between them."""
+        return Range(
+            min(self.start, other.start) if self.start and other.start else None,
+            max(self.end, other.end) if self.end and other.end else None,
+        )
 
     def and_(self, other: "Range") -> "Range":
         """What lies in both."""

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from index.keys import Keys, places_of
 from qa.asked_time import Lean
 from qa.matching import Floats
-from qa.weights import TIME
+from qa.search import Prior
+from qa.weights import TIME, TimeWeights
 
 _SECONDS_A_DAY = 86_400
 
@@ -33,15 +34,17 @@ class Recency:
 
     archive: Times
     asked_at: datetime
+    weights: TimeWeights = TIME
 
     def __call__(self, keys: Keys, focus: Floats) -> Floats:
-        """Up to `TIME.recent` for each."""
+        """Up to `weights.recent` for each."""
+        time = self.weights
         seconds = _utc(self.asked_at) - self.archive.times(keys)
         days = np.maximum(seconds / _SECONDS_A_DAY, 0)
-        fresh = np.exp(-((days / TIME.days) ** TIME.steepness))
-        focused = 1 / (1 + np.exp(-(focus - TIME.focus) / TIME.focus_width))
-        lead = TIME.lead * np.log1p(places_of(keys))
-        return np.nan_to_num(fresh * (TIME.recent * focused - lead))
+        fresh = np.exp(-((days / time.days) ** time.steepness))
+        focused = 1 / (1 + np.exp(-(focus - time.focus) / time.focus_width))
+        lead = time.lead * np.log1p(places_of(keys))
+        return np.nan_to_num(fresh * (time.recent * focused - lead))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +57,38 @@ class Leaning:
 
     archive: Times
     lean: Lean
+    weights: TimeWeights = TIME
 
     def __call__(self, keys: Keys, focus: Floats) -> Floats:
-        """From 0 for the one end to `TIME.lean` for the other; a time not known counts as half."""
+        """From 0 at the one end to `weights.lean` at the other; a time not known counts as half."""
         days = np.floor(self.archive.times(keys) / _SECONDS_A_DAY)
         known = np.unique(days[np.isfinite(days)])
         if len(known) < 2:
             return np.zeros(len(keys))
         place = np.searchsorted(known, np.nan_to_num(days)) / (len(known) - 1)
         newer = np.where(np.isfinite(days), place, 0.5)
-        return np.asarray(TIME.lean * (newer if self.lean is Lean.NEWER else 1 - newer))
+        return np.asarray(self.weights.lean * (newer if self.lean is Lean.NEWER else 1 - newer))
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """Two priors as one."""
+
+    one: Prior
+    other: Prior
+
+    def __call__(self, keys: Keys, focus: Floats) -> Floats:
+        """Their sum."""
+        return np.asarray(self.one(keys, focus) + self.other(keys, focus))
+
+
+def prior_in_time(
+    archive: Times, lean: Lean | None, asked_at: datetime | None, weights: TimeWeights
+) -> Prior | None:
+    """What the time of passages adds for a question that leans to a time, was asked at one."""
+    leaning = Leaning(archive, lean, weights) if lean is not None else None
+    recency = Recency(archive, asked_at, weights) if asked_at is not None else None
+    return Both(leaning, recency) if leaning and recency else leaning or recency
 
 
 def _utc(moment: datetime) -> float:

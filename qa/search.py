@@ -128,7 +128,8 @@ class Searcher:
         if selection.is_everything:
             keys = np.union1d(keys, beside(cited)) if len(cited) else keys
         rows = snapshot.rows(keys)
-        near = self._follow_up.nearness * nearness(rows.keys, cited)
+        follow_up = self._follow_up
+        near = follow_up.nearness * nearness(rows.keys, cited, follow_up.again)
         matches = match(query, rows, snapshot)
         given = near + prior(rows.keys, matches.focus) if prior is not None else near
         likely = matches.evidence @ RANKING.weights + given

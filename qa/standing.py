@@ -29,6 +29,11 @@ _TRAILING = re.compile(r"[\s,]*\b(?:please|thanks|thank you|then|though|exactly)
 _CONTINUES = re.compile(
     r"^(?:and|but|or|so|then|also)\b|\b(?:what|how) (?:about|of)\b", re.IGNORECASE
 )
+# "And who was the last person to catch smallpox?" is a question of its own.
+_ASKS_IN_FULL = re.compile(
+    r"(?:and|but|so|then|also),? (?:who|what|when|where|which|why|how)\b(?! (?:about|of)\b)", re.I
+)
+_ENOUGH = 3
 _POINTERS = frozenset(
     "it its they them their theirs he him his she her hers this these those that one ones".split()
 )
@@ -102,7 +107,7 @@ def stands_alone(text: str) -> bool:
     tokens = _TOKEN.findall(matter.lower())
     own_names = {name.lower() for name in names(text)}
     said = [word for word in content_words(matter) if word not in _VAGUE and len(word) > 1]
-    if not said or _CONTINUES.search(matter) or _points_back(matter, tokens, own_names):
+    if not said or _goes_on(matter, said) or _points_back(matter, tokens, own_names):
         return False
     if own_names:
         return True
@@ -111,6 +116,20 @@ def stands_alone(text: str) -> bool:
     if _has_bare_definite(tokens) or not _MORE_OF_THE_SAME.isdisjoint(tokens):
         return False
     return tokens[0] != "which" or len(said) > _FEW
+
+
+def _goes_on(matter: str, said: list[str]) -> bool:
+    """Whether it begins as something that goes on, and does not say enough for a question itself.
+
+    >>> _goes_on("And which countries abstained in 2015?", ["countries", "abstained", "2015"])
+    True
+    """
+    found = _CONTINUES.search(matter)
+    if found is None:
+        return False
+    if found.start() or not _ASKS_IN_FULL.match(matter):
+        return True
+    return sum(not word.isdigit() for word in said) < _ENOUGH
 
 
 def _points_back(matter: str, tokens: list[str], own_names: set[str]) -> bool:

@@ -41,7 +41,12 @@ def surroundings(
         np.add.reduceat(counted, first),
         np.add.reduceat(around.counts, first) / max(mean_terms, 1.0),
     )
+    alone = 1.0 / members
+    # The mean of one passage is no more than its own cosine.
+    means = np.add.reduceat(cosines, first) / members * (1.0 - alone)
     return {
+        "article_mean": means[of_passage],
+        "whole_article": alone[of_passage],
         "article_cosine": towards[of_passage],
         "article_bm25": scores[of_passage],
         "focus": _focus(lengths, members)[of_passage],

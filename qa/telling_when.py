@@ -3,7 +3,7 @@
 import re
 
 from qa.terms import FUNCTION_WORDS
-from qa.time_words import Form, Told, is_day, is_relative, is_year
+from qa.time_words import Form, Told, find_times, is_day, is_relative, is_year
 
 _AHEAD = re.compile(
     r"\b(?:will|shall|going to|due to|set to|scheduled|plans?|planned|planning|expected|"
@@ -18,6 +18,8 @@ _TELLING = re.compile(
 )
 # "The record, set in June": when that was, not when anything was told of it.
 _PARTICIPLE = re.compile(r",\s+(?:\w+ed|set|held|made|born|built|won)\s+$", re.IGNORECASE)
+# "More than a year ago" is no year.
+_COMPARED = re.compile(r"\b(?:more than|less than|at least|over|under)\s+$", re.IGNORECASE)
 _NEXT_WORD = re.compile(r"\s+([A-Za-z][\w-]*)")
 _POSSESSIVE = re.compile(r"['’]s?\b")
 _NAME_BEFORE = re.compile(r"(?:[A-Z][\w'’-]*|\b(?:the|this|that|a|an|its|their|his|her))\s+$")
@@ -40,6 +42,8 @@ def tells_when(told: Told) -> bool:
         return False
     if _PARTICIPLE.search(told.before):
         return False
+    if _COMPARED.search(told.before) and told.words.lower().endswith("ago"):
+        return False
     if told.parts.get("lead", "").lower() == "of" and not _TELLING.search(told.before):
         return False
     if not has_lead and not is_relative(time) and not is_day(time):
@@ -48,6 +52,23 @@ def tells_when(told: Told) -> bool:
     if re.search(r"\blater\s+$", told.before, re.IGNORECASE):
         return False
     return is_relative(time) or not _AHEAD.search(told.text)
+
+
+def says_when(text: str) -> bool:
+    """Whether words of the text say when."""
+    return any(tells_when(told) for told in find_times(text))
+
+
+def without_times(text: str) -> str:
+    """The text without the words that say when.
+
+    >>> without_times("countries abstained in 2022 on the treaty")
+    'countries abstained on the treaty'
+    """
+    for told in reversed(list(find_times(text))):
+        if tells_when(told):
+            text = f"{told.before.rstrip()} {told.after.lstrip()}"
+    return text.strip()
 
 
 def _sets_the_scene(told: Told) -> bool:

@@ -1,26 +1,112 @@
-"""Words that tell a time into the days or hours that they take in, however they tell it."""
+"""What words of a question tell of time into the days or hours that it takes in."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from index.dates import clock_hour
-from qa.calendar_times import Days, read_calendar
-from qa.ranges import Range
-from qa.relative_times import read_relative
+from qa.calendar_times import SEASONS, Days, read_calendar
+from qa.ranges import Range, part_of
+from qa.relative_times import last_begun, read_relative
+from qa.time_words import Form, Told
 
 _DAY = timedelta(days=1)
-_CLOCK = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d))?\s?(?:(?P<half>[ap])\.?m\.?)?")
+_CLOCK = re.compile(
+    r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d))?\s?(?:(?P<half>[ap])\.?m\.?|o['’]clock)?"
+)
 _HAS_YEAR = re.compile(r"\b\d{4}\b")
+# A clock time that is no bound takes in half an hour before and behind.
+_ABOUT = timedelta(minutes=30)
+# What other words for a bound mean; what is not here stands for itself.
+_BOUNDS = {
+    **dict.fromkeys(("prior to", "earlier than"), "before"),
+    **dict.fromkeys(("until", "till", "up to", "up until", "as of"), "by"),
+    **dict.fromkeys(("no later than", "not later than"), "by"),
+    **dict.fromkeys(("from", "as from", "not before", "no earlier than"), "since"),
+    **dict.fromkeys(("not earlier than", "starting", "starting from"), "since"),
+    **dict.fromkeys(("starting on", "starting in"), "since"),
+    "later than": "after",
+}
+_END_OF = re.compile(r"(?:the )?(?:very )?end of\b", re.IGNORECASE)
+_START_OF = re.compile(r"(?:the )?(?:very )?(?:start|beginning) of\b", re.IGNORECASE)
 
 
-def read_range(words: str, today: date, days: Days) -> Range | None:
+def read_told(told: Told, now: datetime, days: Days) -> Range | None:
+    """The time in full that words of a question tell at `now`, or None where it cannot be read."""
+    parts, form = told.parts, told.form
+    if form in (Form.BETWEEN, Form.DAYS, Form.SEVERAL):
+        one = read_range(with_year_of(parts["one"], parts["other"]), now, days)
+        other = read_range(parts["other"], now, days)
+        if one is None or other is None:
+            return None
+        return one.or_(other) if form is Form.SEVERAL else Range(one.start, other.end)
+    if "season" in parts:
+        return last_begun(SEASONS[parts["season"].lower()], 3, now.date(), ended=False)
+    if form is Form.DEFINITE:
+        time = read_range(f"this {parts['time']}", now, days)
+    else:
+        time = read_range(parts["time"], now, days)
+    if time is None:
+        return None
+    if form in (Form.BETWEEN_CLOCKS, Form.CLOCKS_BETWEEN):
+        return _between_clocks(parts["one"], parts["other"], time)
+    if form in (Form.CLOCK, Form.CLOCK_AFTER):
+        return _by_clock(time, _bound(parts["bound"]), parts["clock"])
+    if form is Form.DAY_BESIDE:
+        return time.moved(_DAY if parts["beside"].lower() == "after" else -_DAY)
+    if "part" in parts:
+        return part_of(time, parts["part"])
+    if form is Form.BOUND:
+        return _bounded(time, _bound(parts["bound"]), parts["time"])
+    if parts.get("lead", "").lower() == "since":
+        return _bounded(time, "since", parts["time"])
+    return time
+
+
+def _between_clocks(one: str, other: str, day: Range) -> Range | None:
+    first, last = read_clock(one, day), read_clock(other, day)
+    if first is None or last is None:
+        return None
+    # "Between 10pm and midnight"
+    return Range(first, last if last > first else last + _DAY)
+
+
+def _by_clock(day: Range, bound: str, clock: str) -> Range | None:
+    """Up to a clock time of that day, or from it on to the day's end."""
+    moment = read_clock(clock, day)
+    if moment is None:
+        return None
+    if bound in ("since", "after"):
+        return Range(moment, day.end)
+    if bound in ("before", "by"):
+        return Range(day.start, moment)
+    return Range(moment - _ABOUT, moment + _ABOUT)
+
+
+def _bound(words: str) -> str:
+    """ "before", "by", "since", "after", or the words themselves where they are no bound."""
+    said = " ".join(words.lower().split())
+    return _BOUNDS.get(said, said)
+
+
+def _bounded(time: Range, bound: str, words: str) -> Range:
+    """Up to a time or from it on; "before the end of May" takes in May."""
+    if bound == "before":
+        return Range(None, time.end if _END_OF.match(words) else time.start)
+    if bound == "after":
+        return Range(time.start if _START_OF.match(words) else time.end, None)
+    return Range(time.start, None) if bound == "since" else Range(None, time.end)
+
+
+def read_range(words: str, now: datetime, days: Days) -> Range | None:
     """The time that words such as "28 September" or "last month" tell, or None.
 
     What is told without its year is of the last year in which the archive tells of it, else of the
-    last. What counts from now counts from `today`.
+    last. What counts from now counts from `now`, which is midnight where only a day is known.
     """
-    told = " ".join(words.lower().split()).removeprefix("the ")
-    return read_relative(told, today, days) or read_calendar(told, today, days)
+    told = " ".join(words.lower().split())
+    return read_relative(told, now, days) or read_calendar(
+        told.removeprefix("the "), now.date(), days
+    )
 
 
 def read_clock(words: str, day: Range) -> datetime | None:

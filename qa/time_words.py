@@ -14,16 +14,21 @@ _DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?!\d|:\d|[.,]\d)"
 _WEEKDAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
 _SEASON = r"(?:spring|summer|autumn|fall|winter)"
 _COUNT = (
-    r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
-    r"a couple of|a few|several)"
+    r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:a )?dozen|"
+    r"(?:a )?couple of|(?:a )?few|several|half an?)"
 )
-_UNIT = r"(?:hour|day|week|month|year)s?"
+_UNIT = r"(?:hour|day|week|fortnight|month|year|decade)s?"
 _CLOCK = (
-    r"(?:(?:[01]?\d|2[0-3])(?:[:.][0-5]\d)?\s?[ap]\.?m\b\.?|(?:[01]?\d|2[0-3]):[0-5]\d|noon|midday|"
-    r"midnight)"
+    r"(?:(?:[01]?\d|2[0-3])(?:[:.][0-5]\d)?\s?[ap]\.?m\b\.?|(?:[01]?\d|2[0-3])(?::[0-5]\d|"
+    r"\s?o['’]clock)|noon|midday|midnight)"
 )
-_PART = r"(?:morning|afternoon|evening|night)"
-_SECTION = r"(?:(?:the )?(?:early|mid|late|start of|beginning of|middle of|end of)[ -])"
+_PART = r"(?:morning|afternoon|evening|night|(?:early|small) hours)"
+_ORDINAL = r"(?:first|second|third|fourth)"
+_SECTION = (
+    rf"(?:(?:the )?(?:early|mid|late|(?:very )?(?:start|beginning|middle|end) of|(?:first|second) "
+    rf"half of|{_ORDINAL} quarter of|(?:{_ORDINAL}|last) week of|(?:first|last) (?:few )?days of)"
+    r"[ -])"
+)
 
 # What tells a day of the calendar, in every way that people write it.
 _DATE = (
@@ -31,18 +36,31 @@ _DATE = (
     rf"(?:{_WEEKDAY},?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?|"
     rf"(?:{_WEEKDAY},?\s+)?{_MONTH}\s+{_DAY}(?:,?\s+{_YEAR})?)"
 )
+_YEARS = rf"(?:(?:1\d|20)\d0s|{_YEAR}[/–-]\d\d(?!\d)|{_YEAR})"
 _LONGER = (
-    rf"(?:{_SECTION}?(?:{_MONTH}(?:,?\s+(?:of\s+)?{_YEAR})?|{_YEAR})|{_SEASON}\s+(?:of\s+)?{_YEAR})"
+    rf"(?:{_SECTION}?(?:{_MONTH}(?:,?\s+(?:of\s+)?(?:{_YEAR}|(?:last|this) year))?|"
+    rf"(?:the )?{_YEARS})|{_SEASON}\s+(?:of\s+)?(?:{_YEAR}|(?:last|this) year)|"
+    rf"q[1-4]\s+(?:of\s+)?{_YEAR}|"
+    rf"the week (?:of|from|beginning|starting|to|ending|up to) {_DATE})"
 )
 _RELATIVE = (
-    rf"(?:the day before yesterday|yesterday|today|tonight|last night|{_COUNT} {_UNIT} ago|"
-    rf"(?:the )?(?:last|past|previous) (?:{_COUNT} )?{_UNIT}|this (?:week|month|year|{_PART})|"
-    rf"(?:this|last|past) (?:weekend|{_WEEKDAY}|{_SEASON}|{_MONTH}))"
+    rf"(?:the day before yesterday|yesterday|(?:earlier )?today|tonight|last night|"
+    rf"overnight(?=[?.!,]|$)|{_COUNT} {_UNIT} ago(?: today)?|this time last (?:week|month|year)|"
+    rf"{_SECTION}(?:last|this|the) (?:week|month|year)|"
+    rf"(?:(?:the|this|these) )?(?:last|past|previous) (?:{_COUNT} )?{_UNIT}(?!\s+of\b)|"
+    rf"(?:earlier )?this (?:week|month|year|{_PART})|"
+    rf"(?:this|(?:this )?past|last) (?:weekend|{_WEEKDAY}|{_SEASON}|{_MONTH}))"
 )
 # A time of any length.
 _TIME = rf"(?:{_RELATIVE}|{_DATE}|{_LONGER}|{_WEEKDAY})"
-_BOUND = r"(?:not before|before|until|till|up to|as of|by|since|after|from)"
+# "The day before yesterday" is one day.
+_BOUND = (
+    r"(?<!day )(?:not before|(?:no|not) (?:later|earlier) than|(?:earlier|later) than|prior to|"
+    r"up until|starting(?: from| on| in)?|before|until|till|up to|as of|as from|by|since|after|"
+    r"from)"
+)
 _LEAD = r"(?:on|in|during|over|within|throughout|from|of|at|around|about)"
+_ONWARDS = r"(?:\s+(?:onwards?|on)\b(?!\s+(?:the|an?|\w+day)\b))?"
 
 
 class Form(Enum):
@@ -52,28 +70,41 @@ class Form(Enum):
         rf"(?:between|from)\s+(?P<one>{_CLOCK})\s+(?:and|to|until)\s+(?P<other>{_CLOCK})"
         rf",?\s+(?:on\s+)?(?P<time>{_TIME})"
     )
+    CLOCKS_BETWEEN = (
+        rf"(?:on\s+)?(?P<time>{_TIME}),?\s+(?:between|from)\s+(?P<one>{_CLOCK})\s+"
+        rf"(?:and|to|until)\s+(?P<other>{_CLOCK})"
+    )
     BETWEEN = (
         rf"(?:between|from)\s+(?P<one>{_TIME}|{_DAY})\s*(?:and|to|until|till|through|[-–])\s*"
         rf"(?P<other>{_TIME})"
     )
+    SEVERAL = (
+        rf"(?P<lead>{_LEAD})\s+(?P<one>{_TIME}|{_DAY})(?:\s*,\s*(?:{_TIME}|{_DAY}))*,?\s+"
+        rf"(?:and|or)\s+(?:(?:on|in|during)\s+)?(?P<other>{_TIME})"
+    )
     DAYS = rf"(?:(?:on|from)\s+)?(?P<one>{_DAY})\s?[-–]\s?(?P<other>{_DATE})"
     CLOCK = (
-        rf"(?P<bound>{_BOUND}|at|around|about)\s+(?P<clock>{_CLOCK}),?\s+"
+        rf"(?P<bound>{_BOUND}|at|around|about)\s+(?:around\s+|about\s+)?(?P<clock>{_CLOCK}),?\s+"
         rf"(?:on\s+)?(?P<time>{_TIME})"
     )
     CLOCK_AFTER = (
         rf"(?:on\s+)?(?P<time>{_TIME}),?\s+(?P<bound>{_BOUND}|at|around)\s+(?P<clock>{_CLOCK})"
     )
+    DAY_BESIDE = rf"(?:on\s+)?the\s+day\s+(?P<beside>before|after)\s+(?P<time>{_DATE}|{_WEEKDAY})"
     PART_OF = rf"(?:(?:in|on|during)\s+)?the\s+(?P<part>{_PART})\s+of\s+(?P<time>{_TIME})"
     PART = (
         rf"(?:(?P<lead>{_LEAD})\s+)?(?P<time>yesterday|{_DATE}|(?:last\s+)?{_WEEKDAY})\s+"
         rf"(?P<part>{_PART})"
     )
+    END_OF_DAY = rf"(?P<part>early|late)\s+(?:on\s+)?(?P<time>{_DATE}|{_WEEKDAY}|yesterday)"
     SEASON = (
         rf"(?P<lead>in|during|over|throughout|since|from)\s+the\s+"
-        rf"(?P<time>{_SEASON}\s+of\s+{_YEAR})"
+        rf"(?P<time>{_SEASON}\s+of\s+(?:{_YEAR}|last year))"
     )
-    BOUND = rf"(?P<bound>{_BOUND})\s+(?P<time>{_TIME})"
+    DEFINITE = (
+        rf"(?P<lead>at|over|on|since)\s+the\s+(?P<time>weekend)|over\s+the\s+(?P<season>{_SEASON})"
+    )
+    BOUND = rf"(?P<bound>{_BOUND})\s+(?P<time>{_TIME}){_ONWARDS}"
     PLAIN = rf"(?:(?P<lead>{_LEAD})\s+)?(?P<time>{_TIME})"
 
 
@@ -109,12 +140,13 @@ class Told:
 _FORMS = {form: re.compile(rf"(?<![\w-]){form.value}(?!\w)", re.IGNORECASE) for form in Form}
 # Looked for before all else: most questions tell no time, and this is fast.
 _ANY = re.compile(
-    rf"\b(?:\d{{4}}|today|tonight|yesterday|ago|night|last|past|previous|this|{_WEEKDAY}|{_MONTH})",
+    rf"\b(?:\d{{4}}|today|tonight|yesterday|overnight|ago|night|last|past|previous|this|week|month|"
+    rf"year|over|{_WEEKDAY}|{_MONTH})",
     re.IGNORECASE,
 )
 _DATE_ALONE = re.compile(rf"(?:{_DATE})\b", re.IGNORECASE)
 _RELATIVE_ALONE = re.compile(_RELATIVE, re.IGNORECASE)
-_YEAR_ALONE = re.compile(_YEAR)
+_YEARS_ALONE = re.compile(rf"(?:the )?{_YEARS}", re.IGNORECASE)
 
 
 def find_times(text: str) -> Iterator[Told]:
@@ -141,5 +173,5 @@ def is_relative(words: str) -> bool:
 
 
 def is_year(words: str) -> bool:
-    """Whether the words are a year and nothing else."""
-    return _YEAR_ALONE.fullmatch(words) is not None
+    """Whether the words are a year or a decade and nothing else."""
+    return _YEARS_ALONE.fullmatch(words) is not None

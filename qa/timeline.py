@@ -5,8 +5,7 @@ from collections.abc import Iterable
 
 from index.article import Article, Passage
 from index.store import Snapshot
-from qa.answer import Question
-from qa.search import Ranking, Searcher
+from qa.search import Ranking
 
 # So many of the best are looked at: further ones only share a word.
 _LOOKED_AT = 60
@@ -14,9 +13,9 @@ _LOOKED_AT = 60
 _AS_FITTING = 0.5
 
 
-def days(snapshot: Snapshot, searcher: Searcher, question: Question) -> tuple[tuple[str, int], ...]:
+def days(snapshot: Snapshot, ranking: Ranking) -> tuple[tuple[str, int], ...]:
     """ISO days, oldest first, each with how many passages of it match; without undated ones."""
-    located = (snapshot.locate(key) for key in _matching(searcher.rank(question)))
+    located = (snapshot.locate(key) for key in _matching(ranking))
     told = (day_of(each.article, each.passage) for each in located)
     return counted(day for day in told if day is not None)
 

@@ -1,13 +1,18 @@
 """A small body of articles and the index of it, made by the encoder that hashes words."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from index.build import build
 from index.encoders import ModelEncoder
 from tests.fakes import HashEncoder, no_progress
+
+if TYPE_CHECKING:
+    from tests.browsing import Browser, Page
 
 LIGHTHOUSE = """title: The lighthouse of Cape Orrin
 author: Ida Marsh
@@ -101,6 +106,25 @@ def exported_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sources = write_sources(home / "sources")
     build([sources], home / "data", ModelEncoder(home / "data"), no_progress)
     return home / "data"
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """A browser for the tests of a module, from whose loop other modules are free again."""
+    # Here, so that without Playwright only tests that want a browser are skipped.
+    from tests.browsing import launched
+
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: "Browser", address: str) -> "Iterator[Page]":
+    """A page of the server at `address`, which a module gives; no script of an article may run."""
+    from tests.browsing import watched
+
+    with watched(browser, address) as page:
+        yield page
 
 
 def write_sources(folder: Path) -> Path:

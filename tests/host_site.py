@@ -39,6 +39,8 @@ class PageAsker(SampleAsker):
         if "1969" in question.text and "when" not in question.ignore:
             when = When("in 1969", "1969", "1969-01-01", "1969-12-31", True)
             answer = replace(answer, understood_when=when, reports_differ=True)
+        if "course of events" in question.text:
+            answer = replace(answer, order="oldest_first")
         if "follow" in question.text:
             answer = replace(answer, suggestions=EXAMPLES)
         if "thanks" in question.text:

@@ -18,6 +18,7 @@ from qa.recorded import Recorded
 from qa.web.answering import Answering
 from qa.web.api import api_routes, create_app
 from qa.web.errors import add_error_handlers
+from qa.web.further import Further
 from qa.web.guard import BodyLimit, SecurityHeaders
 from qa.web.owner.admin import Admin
 from qa.web.owner.builds import BuildCommand, Builds
@@ -67,7 +68,7 @@ class Site:
 def fetched(url: str) -> Fetched:
     """One page of the web there is, and no other."""
     if url != "https://ferry.example/times":
-        raise FetchError(f"there is no host {url!r}: check the address")
+        raise FetchError("host", f"there is no host {url!r}: check the address", host=url)
     return Fetched(url, "text/html", PAGE)
 
 
@@ -121,7 +122,7 @@ def without_chat(live: LiveIndex, owner: Owner) -> FastAPI:
         ]
     )
     add_error_handlers(app)
-    app.include_router(api_routes(Answering(Recording(live, owner.journal)), live))
+    app.include_router(api_routes(Answering(Recording(live, owner.journal)), live, Further()))
     app.include_router(owner.routes())
     return app
 

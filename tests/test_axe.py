@@ -5,15 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.axe import violations
-from tests.browsing import Browser, Page, Route, launched
+from tests.browsing import Browser, Page, Route
 
 WHOLE = '<html lang="en"><head><title>A page</title></head><body><main>%s</main></body></html>'
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture

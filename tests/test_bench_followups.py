@@ -84,3 +84,8 @@ def test_questions_on_a_page_follow_one_of_a_passage_before() -> None:
         Question("Who led the work?", id="2", history=history),
         Question("When did it end?", id="3", history=history),
     ]
+    again = page_conversations(data_set, 10, again=True)
+    history = (Turn("Who led the work?", ("page:100-199",)),)
+    assert [one.question for one in again] == [
+        Question("When did it end?", id="3", history=history)
+    ]

@@ -8,7 +8,8 @@ import pytest
 
 from bench import freshness
 from bench.freshness import passage_ids
-from bench.scale import NEAREST, exact_nearest, read_sizes
+from bench.scale import read_sizes
+from bench.scale_held import NEAREST, exact_nearest
 from index.build import build
 from index.period import EVERYTHING
 from index.store import open_snapshot

@@ -10,7 +10,7 @@ from qa.web.further import Further
 from qa.web.seams import About
 from qa.wire import reader_link
 from tests.axe import violations
-from tests.browsing import Browser, Page, Route, expect, launched, watched
+from tests.browsing import Browser, Page, Route, expect
 from tests.serving import serving
 from tests.web_sample import (
     BOLD,
@@ -35,18 +35,6 @@ def address() -> Iterator[str]:
     app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: about, further=further)
     with serving(app) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    with watched(browser, address) as page:
-        yield page
 
 
 def ask(page: Page, question: str, label: str = "Your question") -> None:

@@ -1,14 +1,13 @@
 """Links to originals in a real browser: it goes to the quoted words, in every script."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
 from index.article import Article
 from index.split import paragraph_spans
 from qa.wire import original_link
-from tests.browsing import Browser, Route, expect, launched
+from tests.browsing import Browser, Route, expect
 
 ORIGINAL = "https://original.test/story"
 # The quote stands in the third of four groups of paragraphs, far apart, that are much alike.
@@ -25,12 +24,6 @@ STORIES = {
 }
 DAYS = ("1962", "1963", "1964", "1965")
 FAR = "<div style='height:3000px'></div>"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.mark.parametrize("name", STORIES)

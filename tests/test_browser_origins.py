@@ -14,7 +14,7 @@ from qa.web.api import create_app
 from qa.web.guarding import Policy
 from qa.web.origins import read_origins
 from qa.web.seams import About
-from tests.browsing import Browser, Page, launched
+from tests.browsing import Browser, Page
 from tests.serving import serving
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 
@@ -99,12 +99,6 @@ def sites() -> Iterator[Sites]:
         host.shutdown()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
-
-
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context()
@@ -167,7 +161,7 @@ def test_its_form_is_refused(page: Page, sites: Sites) -> None:
     assert sites.asker.asked == before
 
 
-@pytest.mark.parametrize("path", ["/", "/articles/live%2Fblog", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/articles/live%2Fblog", "/docs", "/embed", "/widget"])
 def test_no_frame_of_it_is_shown_on_a_site_that_is_not_listed(
     page: Page, sites: Sites, path: str
 ) -> None:

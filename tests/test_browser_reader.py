@@ -12,7 +12,7 @@ from qa.web.api import create_app
 from qa.web.seams import About
 from qa.wire import reader_link
 from tests.axe import violations
-from tests.browsing import Browser, Page, Route, expect, launched, watched
+from tests.browsing import Browser, Page, Route, expect
 from tests.serving import serving
 from tests.web_sample import (
     BLOG,
@@ -82,18 +82,6 @@ def address() -> Iterator[str]:
     app = create_app(SampleAsker(), Archive(), EXAMPLES, lambda: About(3))
     with serving(app) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    with watched(browser, address) as page:
-        yield page
 
 
 def quoting(article: Article, words: str) -> Cited:
@@ -223,7 +211,7 @@ def test_the_page_speaks_the_browsers_language_and_that_of_its_link(
         expect(page.locator(".position")).to_have_text("2 з 3")
         expect(page.locator(".byline")).to_contain_text("20 липня 2019")
         page.goto(reader_page(ANSWER[1], ANSWER, lang="de"))
-        page.get_by_role("link", name="Nächster").click()
+        page.get_by_role("link", name="Nächstes").click()
         expect(page.locator("html")).to_have_attribute("lang", "de")
 
 

@@ -55,6 +55,12 @@ def test_what_changed_the_subject_ends_the_chain() -> None:
     assert understood(FUND, "What is COSTAR?", "Where is it now?").carried == ("COSTAR",)
 
 
+def test_a_time_of_its_own_takes_the_place_of_the_time_before() -> None:
+    asked = "Which countries abstained on the treaty in 2022?"
+    found = understood(asked, "And which countries abstained in 2015?")
+    assert found.carried == ("countries abstained on the treaty",)
+
+
 def test_history_that_is_to_be_ignored_is() -> None:
     history = (Turn(FUND, ("fund:0-9",)),)
     question = Question(ARMS, history=history, ignore=frozenset({"history"}))

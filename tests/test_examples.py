@@ -1,6 +1,8 @@
 """Questions to begin with are offered only where the archive answers them."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,27 @@ def test_a_question_that_is_not_answered_is_not_offered() -> None:
 
 def test_a_question_that_another_article_answers_is_not_offered() -> None:
     assert example_questions(knowing("Another?"), [OTHER], []) == []
+
+
+def by_id(question: Question) -> Answer:
+    """Each question is answered by the article that its first word names."""
+    article = replace(MOON, id=question.text.split()[0])
+    return Answer(question, "2026", (cite(article, LANDING),), (), 1.0)
+
+
+def test_they_are_of_articles_far_apart() -> None:
+    made = [Suggested(f"a{n} flood?", f"a{n}", "who") for n in range(60)]
+    offered = [int(each.split()[0][1:]) for each in example_questions(by_id, made, [])]
+    assert len(offered) == 3
+    assert min(abs(a - b) for a, b in combinations(offered, 2)) > 5
+
+
+def test_they_begin_differently_as_far_as_the_archive_has_it() -> None:
+    kinds = ["when" if n in (41, 47) else "who" for n in range(60)]
+    made = [Suggested(f"a{n} flood?", f"a{n}", kind) for n, kind in enumerate(kinds)]
+    offered = example_questions(by_id, made, [])
+    asked = [kinds[int(each.split()[0][1:])] for each in offered]
+    assert sorted(asked) == ["when", "who", "who"]
 
 
 def test_titles_serve_where_no_question_was_made() -> None:

@@ -102,7 +102,7 @@ def test_words_carried_over_weigh_a_part_of_what_they_would_weigh(opened: Opened
 
 
 def test_with_no_weight_for_nearness_citations_do_not_matter(opened: Opened) -> None:
-    searcher = Searcher(opened.snapshot, HashEncoder(), follow_up=FollowUp(0.2, 0.0))
+    searcher = Searcher(opened.snapshot, HashEncoder(), follow_up=FollowUp(0.2, 0.0, 0.0))
     question = Question("What did its engineer buy?", history=turns(BUILT))
     beside = replace(question, history=(Turn(BUILT, ("dam-Orrin:0-10",)),))
     assert searcher.search(question)[0] == searcher.search(beside)[0]

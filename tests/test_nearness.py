@@ -57,6 +57,13 @@ def test_neighbours_are_nearest_and_other_articles_not_near() -> None:
     assert nearness(keys, np.array([], dtype=np.int64)).tolist() == [0] * 5
 
 
+def test_what_was_cited_itself_is_as_near_as_is_asked_for() -> None:
+    first = 1 << 24
+    keys = np.array([first, first + 1, first + 2])
+    cited = np.array([first, first + 2])
+    assert nearness(keys, cited, again=0.25).tolist() == [0.25, 1, 0.25]
+
+
 def test_beside_a_passage_lie_those_before_and_behind_it_in_its_article() -> None:
     first = 1 << 24
     assert beside(np.array([first, first + 5])).tolist() == [

@@ -82,14 +82,38 @@ def test_a_file_that_is_added_anew_is_read_anew(data: Path, sources: Path) -> No
     assert [each.id for each in read_withheld(data)] == ["dam"]
 
 
-def test_an_id_that_is_none_and_the_last_article_are_refused(data: Path) -> None:
+def test_an_id_that_is_none_is_refused_and_nothing_is_removed(data: Path) -> None:
     before = ids(data)
     with pytest.raises(BuildError, match="no article has the id 'x'"):
         remove_articles(data, ["dam", "x"])
-    with pytest.raises(BuildError, match="last article"):
-        remove_articles(data, before)
     assert ids(data) == before
     assert read_withheld(data) == ()
+
+
+def test_the_last_article_goes_too_and_a_restored_one_comes_back(data: Path, sources: Path) -> None:
+    remove_articles(data, ids(data))
+    assert ids(data) == []
+    assert list(verify(data)) == []
+    answer = open_index(data).asker.ask(Question("How much water does the dam hold?"))
+    assert (answer.status, answer.nearest) == ("not_covered", ())
+    build([sources], data, HashEncoder(), no_progress)
+    assert ids(data) == []
+    restore(data, ["dam"])
+    build([sources], data, HashEncoder(), no_progress)
+    assert ids(data) == ["dam"]
+    assert list(verify(data)) == []
+
+
+def test_the_last_article_that_was_added_from_the_browser_goes_with_its_file(
+    tmp_path: Path,
+) -> None:
+    added = uploads(tmp_path / "data")
+    added.mkdir(parents=True)
+    (added / "heron.txt").write_text("The heron nests in April.", encoding="utf-8")
+    build([added], tmp_path / "data", HashEncoder(), no_progress)
+    remove_articles(tmp_path / "data", ["heron"])
+    assert ids(tmp_path / "data") == []
+    assert list(added.iterdir()) == []
 
 
 def test_while_a_build_runs_nothing_is_removed(data: Path) -> None:

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -124,3 +127,19 @@ def test_batches_come_longest_first_and_are_as_large_as_can_be(
     assert order == sorted(lengths, reverse=True)
     for batch in batches[:-1]:
         assert (len(batch) + 1) * lengths[batch[0]] > most
+
+
+def test_no_model_that_runs_is_told_to_anybody(exported_data: Path, tmp_path: Path) -> None:
+    # ONNX Runtime keeps what it has to tell its makers in a file of the user's cache.
+    script = (
+        "import sys; from pathlib import Path; from index.exported import read_exported\n"
+        "from index.runtime import OnnxEncoder\n"
+        "folder = Path(sys.argv[1])\n"
+        "OnnxEncoder(folder, read_exported(folder)).encode_queries(['Who?'])\n"
+    )
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    command = [sys.executable, "-c", script, str(exported_data / ENCODER)]
+    root = Path(__file__).parent.parent
+    ran = subprocess.run(command, cwd=root, env=home, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert list(tmp_path.iterdir()) == []

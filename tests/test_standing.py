@@ -22,6 +22,10 @@ from qa.standing import matter_of, stands_alone
         "Did Banting discover it?",
         "In which year?",
         "And what did it weigh?",
+        "And which countries abstained in 2015?",
+        "And how many in Kherson?",
+        "What about the last person to catch smallpox?",
+        "And did the last person catch smallpox?",
     ],
 )
 def test_what_points_back_or_is_half_a_question_does_not_stand_alone(text: str) -> None:
@@ -59,6 +63,8 @@ def test_what_names_nothing_and_speaks_of_something_known_does_not_stand_alone(t
         "Are there drinks that are made with taro?",
         "What happened this week in Kherson?",
         "Nord Stream leaks",
+        "And who was the last person to catch smallpox?",
+        "But why did the dam on the Orrin break?",
         "Which farmer gave cowpox to a child, and where did he live?",
     ],
 )

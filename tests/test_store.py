@@ -12,12 +12,13 @@ from index.article import Article
 from index.columns import column_path
 from index.dates import time_range
 from index.errors import DamagedError, IndexMissingError, IndexRefusedError
+from index.intact import count_faults, total_bytes
 from index.keys import first_key
 from index.manifest import MANIFEST, read_manifest, sum_file, write_manifest
 from index.period import EVERYTHING, Period, Selection
 from index.segment import CATALOGUE, VECTORS, Counts
 from index.split import split
-from index.store import Snapshot, count_faults, open_snapshot, total_bytes
+from index.store import Snapshot, open_snapshot
 from index.verify import verify
 from tests.fakes import DIMENSION, HashEncoder
 from tests.segments import ENCODER, publish_more
@@ -283,7 +284,7 @@ def test_every_truncated_file_is_refused_by_name(data: Path) -> None:
 def test_a_large_index_is_opened_without_reading_it_whole_and_verified_on_request(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.store._CHECKED_WHOLE", 0)
+    monkeypatch.setattr("index.intact._CHECKED_WHOLE", 0)
     path = data / SEGMENT / VECTORS
     stored = bytearray(path.read_bytes())
     stored[-100] ^= 1
@@ -461,7 +462,7 @@ def test_files_checked_for_the_snapshot_before_are_not_read_again(
         summed.append(path.relative_to(data).parts[0])
         return sum_file(data, path)
 
-    monkeypatch.setattr("index.store.sum_file", watch)
+    monkeypatch.setattr("index.intact.sum_file", watch)
     open_snapshot(data, before=old).close()
     assert set(summed) == {"segment-000002", "lexical-000002"}
 

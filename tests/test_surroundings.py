@@ -58,6 +58,21 @@ def test_the_cosine_of_an_article_is_that_of_the_mean_of_its_passages(opened: Op
     assert found == pytest.approx([expected] * len(texts), abs=0.01)
 
 
+def test_the_mean_of_an_article_counts_as_far_as_it_has_other_passages(opened: Opened) -> None:
+    question = "the dam, the comet and the flood"
+    found = weighed(opened, question)
+    [(_, short)] = found["short"]
+    assert (short["whole_article"], short["article_mean"]) == (1, 0)
+    article = opened.snapshot.article("long")
+    assert article is not None
+    texts = [passage_text(article.title, passage) for passage in split(article)]
+    vectors = np.array([made.passage for made in HashEncoder().encode_passages(texts)])
+    mean = float((vectors @ HashEncoder().encode_query(question)).mean())
+    for _, long in found["long"]:
+        assert long["whole_article"] == 1 / len(texts)
+        assert long["article_mean"] == pytest.approx(mean * (1 - 1 / len(texts)), abs=0.01)
+
+
 def test_words_of_all_its_passages_count_for_an_article(opened: Opened) -> None:
     found = weighed(opened, "flood")
     assert {measures["article_bm25"] > 0 for _, measures in found["long"]} == {True}

@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from index.store import Snapshot
 from qa.answer import Answer, Question
+from qa.search import Ranking
+from qa.sureness import sureness
+from qa.timely import TimelySearcher
 from qa.understood import When
 from tests.archives import Opened, Record, build_records, open_index
 
@@ -159,3 +163,110 @@ def test_the_latest_news_on_a_subject_are_of_the_subject(flood: Opened) -> None:
 
 def test_the_latest_news_on_what_is_not_covered_are_none(flood: Opened) -> None:
     assert not cited(flood.asker.ask(Question("latest news on Zanzibar")))
+
+
+VOTES: tuple[Record, ...] = (
+    {
+        "_id": "vote",
+        "title": "The vote on Narva",
+        "text": "On the resolution on Narva four countries abstained: Brazil, China, Gabon, India.",
+        "published": "2022-10-01",
+    },
+    {
+        "_id": "history",
+        "title": "Narva in former years",
+        "text": "In 2015 three countries abstained on Narva: Chad, Fiji and Peru.",
+        "published": "2022-10-02",
+    },
+    {
+        "_id": "ship",
+        "title": "Orrin 13",
+        "text": "The ship Orrin 13 left its port on 11 April and came home after nine days.",
+        "published": "2020-04-17",
+    },
+)
+
+
+@pytest.fixture(scope="module")
+def votes(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    return open_index(build_records(tmp_path_factory.mktemp("votes") / "data", VOTES))
+
+
+def test_a_year_that_a_question_names_is_never_left_out_of_account(votes: Opened) -> None:
+    asked = votes.asker.ask(Question("Which countries abstained on Narva in 2015?"))
+    assert cited(asked) == ["history"]
+    other = votes.asker.ask(Question("Which countries abstained on Narva in 2014?"))
+    assert (cited(other), other.order) == ([], "best")
+    assert other.understood_when is not None
+    assert other.understood_when.text == "2014"
+
+
+def test_a_search_shows_what_tells_of_another_year_behind(votes: Opened) -> None:
+    searcher = TimelySearcher(votes.snapshot, votes.searcher)
+    hits = searcher.search(Question("Which countries abstained on Narva in 2015?"))
+    assert [hit.passage.article_id for hit in hits][:2] == ["history", "vote"]
+
+
+@pytest.mark.parametrize(
+    "text", ["What did the mayor of Narva say yesterday?", "Who spoke in Narva in the past week?"]
+)
+def test_of_a_time_after_the_last_article_nothing_can_tell(flood: Opened, text: str) -> None:
+    answer = flood.asker.ask(Question(text, asked_at="2026-01-31"))
+    assert (cited(answer), answer.confidence, answer.order) == ([], 0.0, "best")
+    assert answer.understood_when is not None
+
+
+def test_today_may_mean_nowadays(flood: Opened) -> None:
+    question = Question("What castle built by Danes has Narva today?", asked_at="2026-01-31")
+    assert cited(flood.asker.ask(question)) == ["undated"]
+
+
+def test_a_thing_of_the_same_name_with_another_number_does_not_answer(votes: Opened) -> None:
+    assert not cited(votes.asker.ask(Question("timeline of Orrin 11")))
+    assert cited(votes.asker.ask(Question("timeline of Orrin 13"))) == ["ship"]
+
+
+def test_sureness_is_worked_out_once_for_each_ranking(
+    flood: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Ranking] = []
+
+    def weigh(ranking: Ranking, snapshot: Snapshot) -> float:
+        assert all(ranking is not each for each in seen)
+        seen.append(ranking)
+        return sureness(ranking, snapshot)
+
+    monkeypatch.setattr("qa.timely.sureness", weigh)
+    for text in ("How many died in Narva on September 28?", "Which town burned down in 1944?"):
+        flood.asker.ask(Question(text, asked_at="2022-10-01"))
+    assert seen
+
+
+WEEK: tuple[Record, ...] = (
+    *(
+        {
+            "_id": f"{town}-{day}",
+            "title": f"{town} on day {day}",
+            "text": f"The market of {town} opened on day {day} of the fair.",
+            "published": f"2022-09-0{day}",
+        }
+        for town in ("Narva", "Tartu")
+        for day in (1, 2, 3)
+    ),
+    {
+        "_id": "live",
+        "title": "The fair as it goes",
+        "text": "\n\n".join(
+            f"{hour}:00am: Hour {hour} of the fair\n\nThe fair in its hour {hour} is full."
+            for hour in range(1, 9)
+        ),
+        "published": "2022-09-04",
+    },
+)
+
+
+def test_what_happened_in_a_time_is_told_from_several_days_and_articles(tmp_path: Path) -> None:
+    opened = open_index(build_records(tmp_path / "data", WEEK))
+    answer = opened.asker.ask(Question("What happened in September 2022?"))
+    assert len(set(cited(answer))) == 5
+    assert len({citation.article.published for citation in answer.citations}) == 4

@@ -5,6 +5,7 @@ import socket
 import httpx
 import pytest
 
+from qa.web.headers import HEADERS
 from qa.web.waiting_room import waiting_room
 
 
@@ -22,6 +23,7 @@ def test_a_starting_server_lives_and_is_not_ready(listening: socket.socket) -> N
             assert response.status_code == 503
             assert response.json()["error"]["code"] == "starting"
             assert response.headers["retry-after"] == "1"
+            assert {name: response.headers[name] for name in HEADERS} == HEADERS
         assert httpx.post(f"{address}/api/ask", json={"question": "x"}).status_code == 503
         assert httpx.head(f"{address}/").content == b""
 

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import select
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -31,6 +32,12 @@ class Crowded(PatientProtocol):
     """Has room for few."""
 
     most_connections = 20
+
+
+class Impatient(PatientProtocol):
+    """Waits for no reader."""
+
+    taken_seconds = 0.2
 
 
 def app() -> FastAPI:
@@ -102,6 +109,52 @@ def test_requests_on_one_connection_are_all_answered(address: str) -> None:
         connection.request("POST", "/api/ask", json.dumps({"question": "moon"}))
         assert connection.getresponse().read()
     connection.close()
+
+
+def stalled(address: str, room: int = 4096) -> socket.socket:
+    """A client that asks for megabytes and has taken none of them."""
+    url = urlsplit(address)
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+    client.connect((url.hostname, url.port))
+    client.sendall(b"GET /docs HTTP/1.1\r\nHost: localhost\r\n\r\n" * 300)
+    return client
+
+
+def is_reset(client: socket.socket, patience: float = 20) -> bool:
+    """Whether the server ends the connection, without taking anything of what it sent."""
+    end = select.poll()
+    end.register(client, 0)
+    return bool(end.poll(patience * 1000))
+
+
+def test_who_does_not_read_an_answer_is_dropped_while_others_are_served() -> None:
+    with serving(app(), Impatient) as address, ExitStack() as stack:
+        clients = [stack.enter_context(stalled(address)) for _ in range(5)]
+        assert is_served(address)
+        assert all(is_reset(client) for client in clients)
+        assert is_served(address)
+
+
+def test_who_reads_slowly_gets_all_of_an_answer() -> None:
+    with serving(app(), Impatient) as address, stalled(address, 65536) as client:
+        found = b""
+        while found.count(b"</html>") < 300:
+            part = client.recv(65536)
+            assert part
+            found += part
+        assert found.count(b"HTTP/1.1 200 OK") == 300
+
+
+def test_where_there_are_too_many_connections_one_that_is_not_read_makes_room() -> None:
+    class Full(PatientProtocol):
+        most_connections = 3
+
+    with serving(app(), Full) as address, ExitStack() as stack:
+        clients = [stack.enter_context(stalled(address)) for _ in range(3)]
+        # Each question comes on a connection of its own, and fills up those that are left unread.
+        while not any(is_reset(client, 0) for client in clients):
+            assert is_served(address)
 
 
 @pytest.fixture

@@ -34,3 +34,16 @@ def test_what_is_offered_is_answered_was_not_asked_and_is_not_noted(tmp_path: Pa
     assert found == {"days": [["1969-07-20", 2]], "questions": ["How high is the fee?"]}
     with closing(sqlite3.connect(journal.path)) as kept:
         assert kept.execute("SELECT count(*) FROM questions").fetchone() == (1,)
+
+
+def test_an_answer_of_the_api_has_questions_to_go_on_with() -> None:
+    app = create_app(
+        SampleAsker(),
+        SampleArticles(),
+        EXAMPLES,
+        lambda: About(3),
+        further=Further(suggest=lambda answer: (f"And after {answer.question.text}?",)),
+    )
+    with TestClient(app) as client:
+        told = client.post("/api/ask", json={"question": "moon"}).json()
+    assert told["suggestions"] == ["And after moon?"]

@@ -62,6 +62,13 @@ def test_what_is_searched_cannot_end_the_script_it_stands_in(client: TestClient)
     assert "</script><b>" not in client.get("/").text
 
 
+@pytest.mark.parametrize("header", ["X-Forwarded-Host", "X-Gradio-Server", "x-forwarded-HOST"])
+def test_no_header_tells_the_page_another_address_to_call(client: TestClient, header: str) -> None:
+    for path in ("/", "/config"):
+        assert "evil.example" not in client.get(path, headers={header: "evil.example"}).text
+        assert "evil.example" not in client.get(path, headers={header: "http://evil.example"}).text
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "code"),
     [

@@ -313,7 +313,7 @@ def test_a_question_is_logged_only_where_that_is_wanted(
 def test_a_request_id_is_kept_where_it_is_one_and_made_where_it_is_not(public: TestClient) -> None:
     for sent in ("a-b_1.2:3", "0" * 64):
         assert ask(public, X_Request_ID=sent).headers["x-request-id"] == sent
-    for sent in ("", "a b", "x" * 65, 'a"}'):
+    for sent in ("", "a b", "x" * 65, 'a"}', "a\x0bb", "a\x7f", "a,b", "a/b"):
         made = ask(public, X_Request_ID=sent).headers["x-request-id"]
         assert re.fullmatch("[0-9a-f]{32}", made)
 
@@ -337,6 +337,43 @@ def test_all_that_is_logged_of_a_request_has_its_id(
     assert [line["message"] for line in told] == ["unexpected error at /api/ask", "request"]
     assert {line["request_id"] for line in told} == {"id-1"}
     assert "a secret of the server" in told[0]["traceback"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/a%0Ab", "/a%0D%0A{%22level%22:%22error%22}", "/%E2%80%A8b", "/a%00"]
+)
+def test_what_a_request_says_is_never_a_line_of_its_own_in_the_log(
+    public: TestClient, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    caplog.set_level(logging.INFO)
+    headers = {"User-Agent": "x\x0b\x0c{}", "Referer": "\x1b[2J"}
+    assert public.get(path, headers=headers).status_code == 404
+    ours = [record for record in caplog.records if record.name.startswith("qa")]
+    (line,) = [JsonLines().format(record) for record in ours]
+    assert len(line.splitlines()) == 1
+    assert line.isascii()
+    assert line.isprintable()
+    assert json.loads(line)["level"] == "info"
+
+
+def test_what_is_asked_for_adds_no_series_to_the_metrics(make: Making) -> None:
+    client = make(Policy(), "127.0.0.1")
+
+    def series() -> set[str]:
+        lines = client.get("/metrics").text.splitlines()
+        return {line.rsplit(" ", 1)[0] for line in lines}
+
+    for origin in (UNLISTED, "http://testserver"):
+        client.get("/nowhere", headers={"Origin": origin})
+        client.post("/api/ask", json={"question": "moon"}, headers={"Origin": origin})
+        client.request("BREW", "/", headers={"Origin": origin})
+    before = series()
+    for number in range(20):
+        headers = {"Origin": f"http://127.0.0.1:{4000 + number}", "User-Agent": f"x{number}"}
+        client.get(f"/nowhere/{number}", headers=headers)
+        client.post("/api/ask", json={"question": f"moon {number}"}, headers=headers)
+        client.request(f"BREW{number}", "/", headers=headers)
+    assert series() == before
 
 
 def test_over_https_browsers_are_told_to_stay_there(make: Making) -> None:

@@ -293,7 +293,8 @@ def test_a_page_of_the_web_is_added_by_its_address(owner: TestClient, here: Site
 
 
 def test_a_page_that_cannot_be_fetched_is_told(owner: TestClient, here: Site) -> None:
-    assert "there is no host" in send(owner, "url", url="http://nowhere.example/<b>")
+    told = send(owner, "url", url="http://nowhere.example/<b>")
+    assert 'There is no host <bdi class="name">http://nowhere.example/&lt;b&gt;</bdi>.' in told
     assert not uploads(here.data).exists()
 
 
@@ -314,7 +315,8 @@ def test_an_article_is_removed_and_stays_out_until_restored(owner: TestClient, h
 
 
 def test_an_id_that_is_none_is_told(owner: TestClient) -> None:
-    assert "no article has the id" in send(owner, "remove", id="<x>")
+    told = send(owner, "remove", id="<x>")
+    assert 'No article has the id <bdi class="name">&lt;x&gt;</bdi>.' in told
 
 
 def test_what_a_build_could_not_read_is_named(owner: TestClient, here: Site, sources: Path) -> None:

@@ -1,6 +1,7 @@
 """The files of the chat page, as browsers of every kind get them."""
 
 import re
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -8,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.testclient import TestClient
 
 from qa.web.api import create_app
-from qa.web.packed import takes_brotli
+from qa.web.packed import FILE_LEVEL, pack, takes_brotli
 from qa.web.seams import About
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 
@@ -53,7 +54,31 @@ def test_a_packed_file_is_the_file(client: TestClient, asset: str) -> None:
         assert packed.headers["content-encoding"] == "br"
         assert packed.content == plain.content
         assert packed.headers["content-type"] == plain.headers["content-type"]
-        assert int(packed.headers["content-length"]) < len(plain.content) / 3
+        assert int(packed.headers["content-length"]) < len(plain.content) / 2
+
+
+def test_who_comes_first_does_not_wait_for_the_most_that_packing_can_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done, may_go_on = threading.Event(), threading.Event()
+
+    def slow(text: bytes, level: int = FILE_LEVEL) -> bytes:
+        if level == FILE_LEVEL and threading.current_thread() is not threading.main_thread():
+            may_go_on.wait(30)
+            done.set()
+        return pack(text, level)
+
+    monkeypatch.setattr("qa.web.packed.pack", slow)
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3))
+    with TestClient(app) as client:
+        [path] = re.findall(r'src="\.(/assets/[^"]+\.js)"', client.get("/").text)[:1]
+        first = client.get(path, headers=BROTLI)
+        may_go_on.set()
+        assert done.wait(30)
+        lengths = (client.get(path, headers=BROTLI).headers["content-length"] for _ in range(999))
+        later = next(each for each in lengths if each != first.headers["content-length"])
+        assert int(later) < int(first.headers["content-length"])
+        assert first.headers["etag"] == client.get(path, headers=BROTLI).headers["etag"]
 
 
 def test_a_file_whose_name_holds_its_digest_is_asked_for_once(

@@ -1,13 +1,14 @@
 """The widget's script as it is served, and the pages around it."""
 
 import gzip
+import html
 import re
 from typing import get_args
 
 import pytest
 from starlette.testclient import TestClient
 
-from qa.understood import Reply
+from qa.understood import Order, Reply
 from qa.web.api import create_app
 from qa.web.seams import About
 from qa.web.widget import OPTIONS, ROOMS, SOURCES, widget_script
@@ -59,8 +60,8 @@ def test_the_words_of_all_languages_are_in_the_script() -> None:
 
 def test_each_word_of_the_widget_is_used() -> None:
     source = "".join((SOURCES / f"{room}.js").read_text(encoding="utf-8") for room in ROOMS)
-    # What a line is that asks nothing is told by the server, under the same names.
-    for key in words_in("en").of("widget").keys() - set(get_args(Reply)):
+    # What a line is that asks nothing, and the order of an answer, the server tells by name.
+    for key in words_in("en").of("widget").keys() - {*get_args(Reply), *get_args(Order)}:
         assert re.search(rf'["\s]{key}[":,]', source), key
 
 
@@ -78,6 +79,26 @@ def test_a_frame_holds_the_element_with_the_options_of_its_address(client: TestC
     response = client.get("/embed", params={"title": "Ask us", "language": "fr", "onclick": "x()"})
     assert '<footnote-chat mode="inline" title="Ask us" language="fr">' in response.text
     assert "onclick" not in response.text
+
+
+def test_a_frame_says_in_which_language_it_is(client: TestClient) -> None:
+    for asked, accepted, tag in [
+        ("ar", "de", '<html lang="ar" dir="rtl">'),
+        ("xx", "de", '<html lang="de" dir="ltr">'),
+        ("", "", '<html lang="en" dir="ltr">'),
+    ]:
+        response = client.get(
+            "/embed", params={"language": asked}, headers={"Accept-Language": accepted}
+        )
+        assert tag in response.text
+        assert "Accept-Language" in response.headers["vary"]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_builder_says_all_its_words_in_each_language(client: TestClient, code: str) -> None:
+    shown = html.unescape(client.get("/widget", params={"lang": code}).text)
+    assert all(text in shown for text in words_in(code).of("builder").values())
+    assert shown == html.unescape(client.get("/widget", headers={"Accept-Language": code}).text)
 
 
 def test_an_option_of_a_frame_cannot_leave_its_attribute(client: TestClient) -> None:

@@ -1,10 +1,12 @@
 """The widget on the pages of another site, in a real browser."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from qa.web.words import LANGUAGES, words_in
 from tests.browsing import Browser, Page, expect, launched
 from tests.host_site import NAMES, Site, served_site
 from tests.web_sample import BOLD, FEE, LANDING, MOON
@@ -178,6 +180,10 @@ def test_a_number_shows_its_passage_to_the_pointer_and_to_the_keyboard(
     page.keyboard.press("Escape")
     expect(preview).to_be_hidden()
     expect(part(page, "panel")).to_be_visible()
+    part(page, "citation").first.hover()
+    expect(preview).to_be_visible()
+    part(page, "conversation").first.dispatch_event("scroll")
+    expect(preview).to_be_hidden()
 
 
 def test_the_article_of_the_page_can_be_searched_alone(page: Page, site: Site) -> None:
@@ -257,7 +263,7 @@ def test_feedback_is_sent_with_reasons(page: Page, site: Site) -> None:
     page.get_by_label("Something else").fill("There is a newer one.")
     with page.expect_response("**/api/feedback"):
         page.get_by_role("button", name="Send").first.click()
-    expect(part(page, "feedback")).to_have_text("Thank you for telling us.")
+    expect(part(page, "feedback")).to_have_text("Thank you.")
     sent = site.feedback[-1]
     assert sent.verdict == "down"
     assert sent.question == "When on the Moon?"
@@ -281,34 +287,103 @@ def test_what_an_article_says_never_runs(page: Page, site: Site) -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (429, "Too many questions at the moment. Please wait a little."),
-        (503, "Too many questions at the moment. Please wait a little."),
-        (500, "Something went wrong on the server."),
-        (502, "Something went wrong on the server."),
-        (200, "Something went wrong on the server."),
+        (429, "Too many questions at the moment."),
+        (503, "Too many questions at the moment."),
+        (500, "Something failed on the server."),
+        (502, "Something failed on the server."),
+        (404, "Something failed on the server."),
+        (200, "Something failed on the server."),
     ],
 )
 def test_a_fault_of_the_server_is_told_and_the_question_kept(
     page: Page, site: Site, status: int, words: str
 ) -> None:
-    cors = {"Access-Control-Allow-Origin": "*"}
+    page.clock.install()
     open_panel(page, site)
-    page.route(
-        "**/api/ask",
-        lambda route: (
-            route.fallback()
-            if route.request.method == "OPTIONS"
-            else route.fulfill(status=status, headers=cors, body="<h1>proxy</h1>")
-        ),
-    )
+    fail(page, "ask", status)
     ask(page, "When on the Moon?")
     expect(part(page, "error")).to_contain_text(words)
     expect(part(page, "input")).to_have_value("When on the Moon?")
     page.unroute("**/api/ask")
-    page.get_by_role("button", name="Try again").click()
+    page.clock.run_for(5_000)
+    page.get_by_role("button", name="Try again", exact=True).click()
     expect(part(page, "quote")).to_contain_text(LANDING)
     expect(part(page, "error")).to_have_count(0)
     expect(part(page, "input")).to_have_value("")
+
+
+def fail(page: Page, path: str, status: int, **headers: str) -> None:
+    """From now on, that route answers as something between browser and server does."""
+    told = {name.replace("_", "-"): value for name, value in headers.items()}
+    cors = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
+    page.route(
+        f"**/api/{path}",
+        lambda route: (
+            route.fallback()
+            if route.request.method == "OPTIONS"
+            else route.fulfill(status=status, headers=cors | told, body="<h1>proxy</h1>")
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "waits", "again"),
+    [
+        ("en", "Try again · 3 seconds", "Try again"),
+        ("de", "Erneut versuchen · 3 Sekunden", "Erneut versuchen"),
+        ("uk", "Спробувати ще раз · 3 секунди", "Спробувати ще раз"),
+    ],
+)
+def test_a_busy_server_is_asked_again_only_after_the_seconds_that_it_told(
+    page: Page, site: Site, language: str, waits: str, again: str
+) -> None:
+    page.clock.install()
+    open_panel(page, site)
+    page.evaluate(f"document.querySelector('footnote-chat').language = '{language}'")
+    fail(page, "ask", 429, Retry_After="3")
+    ask(page, "When on the Moon?")
+    button = part(page, "error").get_by_role("button")
+    expect(button).to_have_text(waits)
+    expect(button).to_be_disabled()
+    expect(page.locator("footnote-chat").get_by_role("status")).to_contain_text(waits)
+    page.clock.run_for(2_000)
+    expect(button).to_be_disabled()
+    page.clock.run_for(1_000)
+    expect(button).to_have_text(again)
+    page.unroute("**/api/ask")
+    button.click()
+    expect(part(page, "quote")).to_contain_text(LANDING)
+
+
+def test_feedback_that_does_not_arrive_is_told_and_can_be_sent_again(
+    page: Page, site: Site
+) -> None:
+    open_panel(page, site)
+    ask(page, "When on the Moon?")
+    fail(page, "feedback", 500)
+    page.get_by_role("button", name="No", exact=True).click()
+    page.get_by_label("Something else").fill("There is a newer one.")
+    page.get_by_role("button", name="Send").first.click()
+    expect(part(page, "feedback")).to_contain_text("Something failed on the server.")
+    assert names_told(page)[-1] == "error"
+    page.unroute("**/api/feedback")
+    page.get_by_role("button", name="Try again").click()
+    expect(part(page, "feedback")).to_have_text("Thank you.")
+    assert site.feedback[-1].comment == "There is a newer one."
+    assert names_told(page)[-1] == "feedback"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "Oldest first"), ("fr", "Du plus ancien au plus récent"), ("ar", "الأقدم أولًا")],
+)
+def test_an_answer_in_the_order_of_time_says_so(
+    page: Page, site: Site, language: str, words: str
+) -> None:
+    open_panel(page, site)
+    page.evaluate(f"document.querySelector('footnote-chat').language = '{language}'")
+    ask(page, "What is the course of events on the Moon?")
+    expect(part(page, "note")).to_have_text(words)
 
 
 def test_a_server_that_is_gone_is_told(page: Page, site: Site) -> None:
@@ -380,6 +455,34 @@ def test_it_is_used_by_its_methods_and_properties(page: Page, site: Site) -> Non
     box = part(page, "launcher").bounding_box()
     assert box is not None
     assert (box["x"], box["y"]) == (20, 20)
+
+
+@pytest.mark.parametrize("corner", ["bottom-right", "bottom-left", "top-left", "top-right"])
+@pytest.mark.parametrize(
+    ("offset", "x", "y"), [(None, 20, 20), ("40", 40, 40), ("10 60", 10, 60), ("2em 5%", 32, 45)]
+)
+def test_button_and_panel_stand_in_their_corner_as_far_from_it_as_is_set(
+    page: Page, site: Site, corner: str, offset: str | None, x: int, y: int
+) -> None:
+    page.goto(f"{site.host}/blank")
+    page.add_script_tag(url=f"{site.server}/widget.js")
+    page.evaluate(
+        """([corner, offset]) => {
+          const chat = document.querySelector("footnote-chat");
+          [chat.position, chat.offset, chat.zIndex] = [corner, offset, 31];
+        }""",
+        [corner, offset],
+    )
+    for name in ("launcher", "panel"):
+        place = part(page, name).evaluate(
+            """node => { const { left, top, right, bottom } = node.getBoundingClientRect();
+            return { left, top, right: innerWidth - right, bottom: innerHeight - bottom,
+              z: getComputedStyle(node).zIndex }; }"""
+        )
+        vertical, horizontal = corner.split("-")
+        assert (place[horizontal], place[vertical]) == pytest.approx((x, y), abs=1)
+        assert place["z"] == "31"
+        part(page, "launcher").click() if name == "launcher" else None
 
 
 def test_an_event_can_stop_what_it_tells(page: Page, site: Site) -> None:
@@ -509,13 +612,21 @@ def test_it_speaks_the_language_that_is_set(
     page.evaluate(f"document.querySelector('footnote-chat').language = '{language}'")
     expect(part(page, "launcher")).to_have_text(title)
     expect(page.locator("footnote-chat .root")).to_have_attribute("dir", direction)
+    part(page, "launcher").click()
+    ask(page, "When on the Moon?")
+    page.evaluate("history.replaceState(null, '', '?other')")
+    part(page, "citation").first.click()
+    # The way back is that towards the beginning of a line.
+    turned = part(page, "back").evaluate("node => getComputedStyle(node).rotate")
+    assert turned == ("180deg" if direction == "rtl" else "none")
 
 
+@pytest.mark.parametrize("around", ["server", "host"])
 @pytest.mark.parametrize("sandbox", [None, "allow-scripts", "allow-scripts allow-same-origin"])
 def test_it_works_in_a_frame_and_in_a_sandboxed_one(
-    page: Page, site: Site, sandbox: str | None
+    page: Page, site: Site, sandbox: str | None, around: str
 ) -> None:
-    page.goto(f"{site.server}/blank")
+    page.goto(f"{getattr(site, around)}/blank")
     page.evaluate(
         """([src, sandbox]) => {
           const frame = document.createElement("iframe");
@@ -546,6 +657,20 @@ def test_the_builder_writes_a_tag_that_looks_as_its_preview(page: Page, site: Si
     )
     page.get_by_role("button", name="Copy").click()
     expect(page.locator("#copied")).not_to_be_empty()
+
+
+def test_the_builder_speaks_each_language_and_so_does_its_preview(page: Page, site: Site) -> None:
+    for code in LANGUAGES:
+        page.goto(f"{site.server}/widget?lang={code}")
+        words = words_in(code)
+        expect(page.locator("h1")).to_have_text(words.of("builder")["title"])
+        expect(page.locator("html")).to_have_attribute("dir", words.direction)
+        expect(part(page, "title")).to_have_text(words.of("widget")["title"])
+        page.get_by_label(words.of("builder")["open"]).check()
+        expect(page.locator("#snippet")).to_contain_text('data-open="true"')
+        page.get_by_role("button", name=words.of("builder")["copy"], exact=True).click()
+        told = [words.of("builder")[key] for key in ("copied", "selected")]
+        expect(page.locator("#copied")).to_have_text(re.compile("|".join(map(re.escape, told))))
 
 
 def test_a_question_does_not_follow_on_what_only_got_a_reply(page: Page, site: Site) -> None:

@@ -51,6 +51,14 @@ def agent_tools(answering: Answering, searches: Searches, articles: Articles) ->
     """`ask`, `search`, `read_article` and the resource `article://ID`."""
     server = MCPServer("footnote", title="Footnote", instructions=INSTRUCTIONS, log_level="WARNING")
 
+    _add_ask(server, answering)
+    _add_search(server, answering, searches)
+    _add_read_article(server, articles)
+    _add_article(server, articles)
+    return server
+
+
+def _add_ask(server: MCPServer, answering: Answering) -> None:
     @server.tool(title="Ask the articles", annotations=_READS)
     async def ask(
         question: Asked,
@@ -76,6 +84,8 @@ def agent_tools(answering: Answering, searches: Searches, articles: Articles) ->
             asked = read_question({"question": question, "history": history, **filters})
             return AnswerModel.model_validate(answer_json(await answering.ask(asked)))
 
+
+def _add_search(server: MCPServer, answering: Answering, searches: Searches) -> None:
     @server.tool(title="Search passages", annotations=_READS)
     async def search(
         question: Asked,
@@ -97,6 +107,8 @@ def agent_tools(answering: Answering, searches: Searches, articles: Articles) ->
                 hits = await to_thread.run_sync(searches.search, asked)
         return HitsModel.model_validate(hits_json(asked, hits))
 
+
+def _add_read_article(server: MCPServer, articles: Articles) -> None:
     @server.tool(title="Read an article", annotations=_READS)
     async def read_article(
         article_id: Annotated[str, Field(description="`article.id` or `article_id` of a result")],
@@ -116,6 +128,8 @@ def agent_tools(answering: Answering, searches: Searches, articles: Articles) ->
             raise ToolError(f"no article has the id {article_id!r}: take one from ask or search")
         return _part(article, start, start + length)
 
+
+def _add_article(server: MCPServer, articles: Articles) -> None:
     @server.resource(
         "article://{+article_id}",
         name="article",
@@ -130,8 +144,6 @@ def agent_tools(answering: Answering, searches: Searches, articles: Articles) ->
         if article is None:
             raise ResourceNotFoundError(f"no article has the id {article_id!r}")
         return article.text
-
-    return server
 
 
 @contextmanager

@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Body, FastAPI, Path
+from starlette.middleware import Middleware
 from starlette.responses import FileResponse, JSONResponse
 from starlette.staticfiles import StaticFiles
 
@@ -70,34 +72,23 @@ def create_app(
     owner's page. `policy` says who may ask how much. Agents come in at `/mcp` where `searches`
     ranks passages for them.
     """
-    owner = owner or Owner()
+    owner, further = owner or Owner(), further or Further()
     metrics = Metrics(about)
-    answering = Answering(
-        Recording(asks, owner.journal), waiting=policy.waiting, seen=Observed(metrics, policy)
-    )
+    asked = Recording(asks, owner.journal)
+    answering = Answering(asked, waiting=policy.waiting, seen=Observed(metrics, policy))
     gate = Gate(chat_app(answering, examples), about)
     agents = AgentGate(agent_tools(answering, searches, articles)) if searches else None
-    app = FastAPI(
-        title="Footnote",
-        version="1",
-        description=DESCRIPTION,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        lifespan=lifespans(gate.lifespan, *([agents.lifespan] if agents else [])),
-        responses=EVERYWHERE,
-        middleware=layers(policy, metrics, owner.takes_large),
-    )
-    add_error_handlers(app)
+    running = lifespans(gate.lifespan, *([agents.lifespan] if agents else []))
+    app = bare_app(running, layers(policy, metrics, owner.takes_large))
     for routes in (
-        api_routes(answering, articles),
+        api_routes(answering, articles, further),
         health_routes(about),
         reader_routes(articles),
         export_routes(articles),
         owner.routes(),
         docs_routes(app),
-        widget_routes(policy.origins.frame_ancestors()),
-        further_routes(answering, asks, further or Further()),
+        widget_routes(),
+        further_routes(answering, asks, further),
         script_routes(),
         icon_routes(),
         metrics_routes(metrics),
@@ -108,6 +99,23 @@ def create_app(
     app.mount("/footnote", StaticFiles(directory=STATIC))
     # Not a mount: that would match every path, and a wrong method of ours would be a 404.
     app.router.default = gate
+    return app
+
+
+def bare_app(running: Lifespan, guard: list[Middleware]) -> FastAPI:
+    """An app without routes, whose errors all have the one shape."""
+    app = FastAPI(
+        title="Footnote",
+        version="1",
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=running,
+        responses=EVERYWHERE,
+        middleware=guard,
+    )
+    add_error_handlers(app)
     return app
 
 
@@ -124,7 +132,7 @@ def lifespans(*parts: Lifespan) -> Lifespan:
     return together
 
 
-def api_routes(answering: Answering, articles: Articles) -> APIRouter:
+def api_routes(answering: Answering, articles: Articles, further: Further) -> APIRouter:
     """`POST /api/ask` and `GET /api/articles/ID`."""
     routes = APIRouter(prefix="/api", tags=["questions"])
 
@@ -139,7 +147,8 @@ def api_routes(answering: Answering, articles: Articles) -> APIRouter:
     ) -> JSONResponse:
         """Ask a question. An answer has citations, or status `not_covered` and none."""
         question = read_question(body.model_dump(exclude_none=True))
-        return JSONResponse(answer_json(await answering.ask(question)))
+        answer = await answering.ask(question)
+        return JSONResponse(answer_json(replace(answer, suggestions=further.suggest(answer))))
 
     @routes.get(
         "/articles/{article_id:path}",

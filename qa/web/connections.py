@@ -1,39 +1,81 @@
-"""Connections that send no request: they are closed, so that they hold up nobody."""
+"""Connections that send no request or take no answer: closed, so that they hold up nobody."""
 
 import asyncio
 import json
+import struct
 from http import HTTPStatus
 from itertools import count
+from socket import SO_LINGER, SOL_SOCKET
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from qa.web.guard import HEADERS
+from qa.web.headers import HEADERS
 from qa.wire import error_json
 
 # A browser sends the head of a request in one packet.
 HEAD_SECONDS = 10.0
 MAX_HEAD = 64 * 1024
+# Of what is ready to be sent, so many bytes go out in so many seconds on the slowest of lines.
+TAKEN_SECONDS = 20.0
+LEAST_TAKEN = 4 * 1024
 # Below the number of open files that systems usually allow a process.
 MOST_CONNECTIONS = 800
 _NUMBERS = count()
+_AT_ONCE = struct.pack("ii", 1, 0)
 NOT_HTTP = "this is no HTTP request: ask with a browser, or a program that speaks HTTP"
 HEAD_TOO_LARGE = f"the head of the request is longer than {MAX_HEAD} bytes: send fewer headers"
 
 
-class PatientProtocol(HttpToolsProtocol):
-    """Uvicorn's protocol with a limit of time and size for the head of each request.
+class Outgoing:
+    """A transport that counts what it is given to send, and takes nothing once it is closed."""
 
-    Where there are too many connections, the one that has waited longest without sending a
-    request makes room for the next.
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._given = 0
+
+    def write(self, data: bytes) -> None:
+        """Send, in time."""
+        if not self._transport.is_closing():
+            self._given += len(data)
+            self._transport.write(data)
+
+    @property
+    def unread(self) -> int:
+        """How many bytes neither the client nor the system has taken yet."""
+        return self._transport.get_write_buffer_size()
+
+    @property
+    def taken(self) -> int:
+        """How many bytes have been taken."""
+        return self._given - self.unread
+
+    def reset(self) -> None:
+        """End the connection at once, for the system too, which else would try for minutes."""
+        if not self._transport.is_closing() or self.unread:
+            socket = self._transport.get_extra_info("socket")
+            socket.setsockopt(SOL_SOCKET, SO_LINGER, _AT_ONCE)
+        self._transport.abort()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """Uvicorn's protocol with limits: of time and size for heads, of time for answers to be read.
+
+    Where there are too many connections, the oldest of those that send no request or leave their
+    answer unread makes room for the next.
     """
 
     head_seconds = HEAD_SECONDS
+    taken_seconds = TAKEN_SECONDS
     most_connections = MOST_CONNECTIONS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._head_timer: asyncio.TimerHandle | None = None
+        self._taken_timer: asyncio.TimerHandle | None = None
         self._number = next(_NUMBERS)
         self._has_head = False
         self._is_in_head = False
@@ -41,13 +83,17 @@ class PatientProtocol(HttpToolsProtocol):
 
     # Called by the event loop.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        self._outgoing = Outgoing(transport)
+        super().connection_made(self._outgoing)  # type: ignore[arg-type]
         self._await_head()
+        self._await_taken()
         if len(self.connections) > self.most_connections:
             self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
+        if self._taken_timer is not None:
+            self._taken_timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -90,19 +136,33 @@ class PatientProtocol(HttpToolsProtocol):
         if not self.transport.is_closing():
             self.transport.abort()
 
+    def _await_taken(self) -> None:
+        # Also after the end of an answer: closing waits until all of it has been taken.
+        told = (self._outgoing.unread, self._outgoing.taken)
+        self._taken_timer = self.loop.call_later(self.taken_seconds, self._look, *told)
+
+    def _look(self, unread: int, taken: int) -> None:
+        """Drop who had something to take, and took next to nothing."""
+        has_taken = self._outgoing.taken - taken
+        if unread and self._outgoing.unread and has_taken < LEAST_TAKEN:
+            self._outgoing.reset()
+        else:
+            self._await_taken()
+
     def _make_room(self) -> None:
-        waiting = [
+        idle = [
             other
             for other in self.connections
-            if isinstance(other, PatientProtocol) and other is not self and other.waits_for_head
+            if isinstance(other, PatientProtocol) and other is not self and other.is_idle
         ]
-        if waiting:
-            min(waiting, key=lambda other: other.number)._give_up()
+        if idle:
+            min(idle, key=lambda other: other.number)._outgoing.reset()
 
     @property
-    def waits_for_head(self) -> bool:
-        """Whether nothing is being answered here."""
-        return self._head_timer is not None and not self.transport.is_closing()
+    def is_idle(self) -> bool:
+        """Whether nothing is being answered here, or an answer is left unread."""
+        waits = self._head_timer is not None and not self.transport.is_closing()
+        return waits or self._outgoing.unread > 0
 
     @property
     def number(self) -> int:

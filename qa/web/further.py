@@ -1,15 +1,17 @@
 """What the page fetches once an answer is shown: the days that tell of it, and what to ask next."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse
 
-from qa.answer import Question
+from qa.answer import Answer, Question
 from qa.question import BadQuestionError, read_question
+from qa.suggesting import by_turns
 from qa.web.answering import Answering
 from qa.web.seams import Asks
 
@@ -30,12 +32,21 @@ def no_questions(_: str) -> Sequence[str]:
     return ()
 
 
+def no_suggestions(_: Answer) -> tuple[str, ...]:
+    """Where none were tried."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Further:
-    """What the archive has more: matching days of a question, and questions of an article."""
+    """What the archive has more: matching days of a question, and questions of an article.
+
+    `suggest` gives those to go on with after an answer, which the archive is known to answer.
+    """
 
     days: Callable[[Question], Days] = no_days
     questions_of: Callable[[str], Sequence[str]] = no_questions
+    suggest: Callable[[Answer], tuple[str, ...]] = no_suggestions
 
 
 def further_routes(answering: Answering, asks: Asks, further: Further) -> APIRouter:
@@ -58,7 +69,8 @@ def further_routes(answering: Answering, asks: Asks, further: Further) -> APIRou
             {"question": q, "after": after, "before": before, "source": source, "ignore": ignore}
         )
         days = await to_thread.run_sync(further.days, question)
-        offered = _offered(further, cited or [], q)
+        lists = [further.questions_of(article) for article in cited or []]
+        offered = islice(by_turns(lists, but=[q]), _TRIED)
         questions = await _answered(answering, asks, offered)
         return JSONResponse({"days": days, "questions": questions})
 
@@ -80,20 +92,3 @@ async def _answered(answering: Answering, asks: Asks, texts: Iterable[str]) -> l
         if len(found) == _MOST_QUESTIONS:
             break
     return found
-
-
-def _offered(further: Further, articles: Sequence[str], asked: str) -> Iterator[str]:
-    """Questions of the articles by turns, without the one that was asked."""
-    lists = [further.questions_of(article) for article in articles]
-    seen = {_same(asked)}
-    for place in range(max(map(len, lists), default=0)):
-        for questions in lists:
-            if place < len(questions) and _same(questions[place]) not in seen:
-                seen.add(_same(questions[place]))
-                yield questions[place]
-                if len(seen) > _TRIED:
-                    return
-
-
-def _same(text: str) -> str:
-    return " ".join(text.casefold().split()).rstrip("?")

@@ -10,6 +10,7 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from qa.web.awaiting import awaited
 from qa.web.chat import ChatApp
 from qa.web.chat_faults import ChatFaults
 from qa.web.errors import unknown_route, wrong_method
@@ -35,6 +36,8 @@ OPEN = {
         r"/gradio_api/(reset|cancel)": ("POST",),
     }.items()
 }
+# From these Gradio would take the address that it tells browsers to call, whoever sent them.
+CLAIMS = (b"x-forwarded-host", b"x-gradio-server")
 HTML = re.compile(rb'<html\s+lang="en"')
 SCRIPT = re.compile(rb"<script(?=[\s>])")
 
@@ -51,6 +54,7 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve what is open."""
         path, method = scope["path"], scope["method"]
+        scope = {**scope, "headers": [h for h in scope["headers"] if h[0].lower() not in CLAIMS]}
         methods = next((m for pattern, m in OPEN.items() if pattern.fullmatch(path)), ())
         if not methods:
             await unknown_route(path)(scope, receive, send)
@@ -60,7 +64,7 @@ class Gate:
             # The parameters name stored states and pages, of which there are none.
             status, _, body = await captured(self.chat, scope)
             words = wanted(scope)
-            body = filled(body, self.about(), words)
+            body = filled(awaited(body), self.about(), words)
             make = guarded_page if path == "/" else settings
             answer = make(body, status, words, Headers(scope=scope))
             await answer(scope, receive, send)

@@ -7,24 +7,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.web.errors import error_response
+from qa.web.headers import FRAMED, HEADERS
 
 MAX_BODY = 64 * 1024
 # So much takes a second on the slowest of lines.
 BODY_SECONDS = 10.0
 
-# Nothing runs, loads or is sent anywhere but what this server itself holds as a file.
-STRICT_CSP = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": STRICT_CSP,
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-FRAMED = "frame-ancestors 'self'"
 # What pages of other sites load with a tag, which tells no origin.
 SHARED = ("/widget.js", "/footnote/")
 # Which of the listed sites frames a page that changes things, nobody is to choose.

@@ -3,6 +3,10 @@
 from gradio.themes import Base
 
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
+SERIF = (
+    "'Iowan Old Style', 'Palatino Linotype', Palatino, Charter, 'Source Serif 4', Georgia, "
+    "'Noto Serif', 'Liberation Serif', serif"
+)
 MONO = ("ui-monospace", "Menlo", "Consolas", "monospace")
 
 PAPER, PAPER_DARK = "#fbfaf7", "#15161a"

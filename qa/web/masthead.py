@@ -17,7 +17,7 @@ def blank(name: str) -> str:
 
 
 # Words that Gradio's components take as plain text.
-_PLAIN = ("description", "question", "placeholder", "ask", "new", "conversation")
+_PLAIN = ("description", "question", "placeholder", "ask", "new", "conversation", "no_script")
 
 
 def filled(page: bytes, about: About, words: Words) -> bytes:

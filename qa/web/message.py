@@ -17,10 +17,14 @@ ENGLISH = words_in("en")
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """Something that was understood, and the name of what takes it back."""
+    """Something that was understood, and the name of what takes it back.
+
+    What the reader has taken back is shown too: `is_left_out`, until it is put back.
+    """
 
     kind: str
     text: str
+    is_left_out: bool = False
 
 
 def answer_message(answer: Answer, words: Words = ENGLISH) -> str:
@@ -66,7 +70,8 @@ def chips(answer: Answer, words: Words) -> list[Chip]:
         found.append(Chip("before", w["chip_before"].format(date=date)))
     if question.source:
         found.append(Chip("source", w["chip_source"].format(name=question.source)))
-    return found
+    left_out = [Chip(kind, w[f"chip_no_{kind}"], True) for kind in sorted(question.ignore)]
+    return found + left_out
 
 
 def question_message(text: str) -> str:
@@ -83,12 +88,15 @@ def problem_message(message: str) -> str:
 def _for_scripts(answer: Answer, cards: list[Card]) -> dict[str, object]:
     """What the page's script needs and no attribute of a message can hold but a title."""
     question: Question = answer.question
+    when = answer.understood_when
     return {
         "question": question.text,
         "after": question.after or "",
         "before": question.before or "",
         "source": question.source or "",
         "ignore": sorted(question.ignore),
+        "about": answer.understood_as or question.text,
+        "when": {"after": when.after, "before": when.before} if when and when.is_exact else {},
         "passages": [each.passage.id for each in answer.citations],
         "articles": list(dict.fromkeys(each.article.id for each in answer.citations)),
         "lines": [[each.line, each.has_address] for each in cards],

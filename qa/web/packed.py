@@ -1,4 +1,4 @@
-"""The files of the chat page, compressed once, as far as it goes, for whoever comes next."""
+"""The files of the chat page, compressed once: soon for who comes first, then as far as it goes."""
 
 import asyncio
 import re
@@ -14,7 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 # The highest two of 11 levels look for matches in ways of their own; the last takes three times
 # as long for 2 % less.
 FILE_LEVEL = 10
-# For what is made anew for each request: a few milliseconds.
+# For what is made anew for each request, and for a file until it is packed further: 16 ms for all
+# files of the page, which the highest levels take 2 s for, to save 6 %.
 PAGE_LEVEL = 5
 # The names of Gradio's files hold a digest of what is in them.
 _HASHED, _FOR_EVER = "/assets/", "public, max-age=31536000, immutable"
@@ -53,7 +54,7 @@ class _File:
 
 
 class PackedFiles:
-    """Sends what `app` has under a path, packed at the first request for it.
+    """Sends what `app` has under a path, packed at the first request for it, and further after it.
 
     Other methods, ranges, large files and browsers without brotli are left to `app`.
     """
@@ -61,6 +62,10 @@ class PackedFiles:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self._files: dict[str, asyncio.Task[_File | None]] = {}
+        self._further: dict[str, _File] = {}
+        self._improving: set[asyncio.Task[None]] = set()
+        # One at a time: answers have the other cores.
+        self._turn = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve."""
@@ -79,6 +84,8 @@ class PackedFiles:
 
     async def _file(self, scope: Scope) -> _File | None:
         path = scope["path"]
+        if path in self._further:
+            return self._further[path]
         if path not in self._files:
             self._files[path] = asyncio.create_task(self._read(scope))
         # Who goes away while it is packed does not take it from those who wait as well.
@@ -99,7 +106,17 @@ class PackedFiles:
         }
         if path_is_hashed(scope["path"]):
             told["Cache-Control"] = _FOR_EVER
-        return _File(await to_thread.run_sync(pack, body), told)
+        improving = asyncio.create_task(self._improve(scope["path"], body, told))
+        self._improving.add(improving)
+        improving.add_done_callback(self._improving.discard)
+        return _File(pack(body, PAGE_LEVEL), told)
+
+    async def _improve(self, path: str, body: bytes, told: dict[str, str]) -> None:
+        """Pack a file as far as it goes, for all who come from then on."""
+        async with self._turn:
+            # A server that ends does not wait for it.
+            smaller = await to_thread.run_sync(pack, body, abandon_on_cancel=True)
+        self._further[path] = _File(smaller, told)
 
 
 def path_is_hashed(path: str) -> bool:

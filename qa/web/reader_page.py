@@ -13,7 +13,7 @@ from qa.bibliography import FORMS
 from qa.links import Cited, cited_span, export_of, page_of, whole_page
 from qa.reference import line, reference
 from qa.web.dates import told
-from qa.web.guard import STRICT_CSP
+from qa.web.headers import STRICT_CSP
 from qa.web.layout import sections
 from qa.web.templating import STATIC, pages
 from qa.web.view import View, filled

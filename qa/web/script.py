@@ -36,8 +36,9 @@ def _joined(pattern: str) -> str:
 
 
 def script_routes() -> APIRouter:
-    """`GET /footnote/chat.js`."""
+    """`GET /footnote/chat.js`, made when the server starts: nobody waits for it."""
     routes = APIRouter(include_in_schema=False)
+    packed_script()
 
     @routes.get("/footnote/chat.js")
     async def chat_js(request: Request) -> Response:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from qa.web.headers import HEADERS
 from qa.wire import error_json
 
 STARTING = "the server is starting: ask again in a moment"
@@ -34,7 +35,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("X-Content-Type-Options", "nosniff")
+        for name, value in HEADERS.items():
+            self.send_header(name, value)
         self.send_header("Connection", "close")
         if status == 503:
             self.send_header("Retry-After", "1")

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-Room = Literal["chat", "reader", "admin", "widget"]
+Room = Literal["chat", "reader", "admin", "widget", "builder"]
 
 _FILES = Path(__file__).parent / "languages"
 LANGUAGES = ("en", "fr", "de", "es", "uk", "ar")

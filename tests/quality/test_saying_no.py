@@ -57,10 +57,10 @@ def test_of_forty_questions_in_other_words_at_least_thirty_seven_are_answered(
     assert len(answered(asker, lines)) >= 37
 
 
-def test_of_forty_near_misses_at_most_twenty_four_are_answered(asker: Asker) -> None:
+def test_of_forty_near_misses_at_most_twenty_two_are_answered(asker: Asker) -> None:
     lines = lines_of("near_misses.txt")
     assert len(lines) == 40
-    assert len(answered(asker, lines)) <= 24
+    assert len(answered(asker, lines)) <= 22
 
 
 @pytest.mark.parametrize(

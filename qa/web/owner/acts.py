@@ -37,7 +37,7 @@ class Acts:
                 name = self._desk.add(file.filename, file.file, replace=replace)
                 added.append(name)
             except FootnoteError as error:
-                session.tell("fault", str(error))
+                session.tell("fault", error)
         if added:
             more = f" (+{len(added) - 10})" if len(added) > 10 else ""
             session.tell("added", ", ".join(added[:10]) + more)

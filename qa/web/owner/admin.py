@@ -19,7 +19,7 @@ from qa.web.owner.acts import Acts
 from qa.web.owner.desk import Desk
 from qa.web.owner.sessions import KEPT_FOR, Session, Sessions, TooManyAttemptsError
 from qa.web.owner.uploads import MOST_BYTES, MOST_FILES
-from qa.web.owner.view import HOME, megabytes, page, problem_page, words_of
+from qa.web.owner.view import HOME, megabytes, page, problem_page
 from qa.web.owner.views import Views
 
 UPLOAD = f"{HOME}/upload"
@@ -112,7 +112,7 @@ class Admin:
                         return refused()
                     where = await to_thread.run_sync(self._try, act, session, form, request)
             except TooLargeError:
-                session.tell("fault", words_of(request)["too_large"].format(most=megabytes(most)))
+                session.tell("too_large", megabytes(most))
                 where = f"{HOME}/articles"
             response = RedirectResponse(where, 303)
             if self._sessions.of(session.token) is None:
@@ -125,7 +125,7 @@ class Admin:
         try:
             return act(session, form)
         except (FootnoteError, OSError) as error:
-            session.tell("fault", str(error))
+            session.tell("fault", error)
             return f"{HOME}/articles"
 
     async def _login(self, request: Request) -> Response:

@@ -14,14 +14,16 @@ from typing import BinaryIO
 import numpy as np
 
 from index.embed import Vectors
+from index.intact import total_bytes
 from index.last_build import LastBuild, read_report
 from index.listing import Listing, Row, list_articles
 from index.removal import remove_articles
-from index.store import Snapshot, total_bytes
+from index.store import Snapshot
 from index.withheld import Withheld, read_withheld, restore, uploads
 from qa.alike import Group, group_alike
 from qa.recorded import Kind, Recorded
 from qa.web.owner.builds import Builds
+from qa.web.owner.faults import NoSuchArticleError
 from qa.web.owner.fetch import Fetched, fetch
 from qa.web.owner.plots import Plot, Series, Tone, plot, plot_all
 from qa.web.owner.uploads import add_file, added_files
@@ -140,7 +142,14 @@ class Desk:
 
     def remove(self, article_id: str) -> None:
         """Take an article out. Raises FootnoteError."""
+        if self._snapshot().article(article_id) is None:
+            raise NoSuchArticleError(article_id)
         remove_articles(self.data, [article_id])
+
+    def title(self, article_id: str) -> str:
+        """What an article is called; the id of one that is no longer there."""
+        article = self._snapshot().article(article_id)
+        return article.label if article is not None else article_id
 
     def restore(self, article_id: str) -> bool:
         """Let the next build read an article that was removed."""

@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpcore
 
-from index.errors import FootnoteError
+from qa.web.owner.faults import OwnerError
 
 MOST_BYTES = 5_000_000
 _MOST_REDIRECTS = 5
@@ -28,7 +28,7 @@ _AGENT = "Footnote (+adds one page for its owner)"
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-class FetchError(FootnoteError):
+class FetchError(OwnerError):
     """A page that cannot be fetched."""
 
 
@@ -82,8 +82,10 @@ class Guarded(httpcore.NetworkBackend):
         for address in addresses:
             if not self._is_allowed(address):
                 raise FetchError(
+                    "private",
                     f"{host!r} has the address {address}, which is not on the open web: "
-                    "save the page and add the file"
+                    "save the page and add the file",
+                    host=host,
                 )
         return self._inner.connect_tcp(str(addresses[0]), port, timeout, local_address)
 
@@ -96,11 +98,12 @@ def fetch(url: str, backend: httpcore.NetworkBackend | None = None) -> Fetched:
             try:
                 found = _get(pool, _checked(url, any_port=backend is not None), until)
             except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as e:
-                raise FetchError(f"{url!r} cannot be fetched: {_reason(e)}") from None
+                raise _unreachable(url, e) from None
             if isinstance(found, Fetched):
                 return found
             url = found
-    raise FetchError(f"{url!r} is redirected more than {_MOST_REDIRECTS} times: give its end")
+    message = f"{url!r} is redirected more than {_MOST_REDIRECTS} times: give its end"
+    raise FetchError("redirects", message, url=url)
 
 
 def _get(pool: httpcore.ConnectionPool, url: str, until: float) -> Fetched | str:
@@ -114,16 +117,20 @@ def _get(pool: httpcore.ConnectionPool, url: str, until: float) -> Fetched | str
         if response.status in (301, 302, 303, 307, 308) and b"location" in told:
             return urljoin(url, told[b"location"])
         if response.status != 200:
-            raise FetchError(f"{url!r} answers with status {response.status}: check the address")
+            message = f"{url!r} answers with status {response.status}: check the address"
+            raise FetchError("status", message, url=url, status=response.status)
         if told.get(b"content-encoding", "identity") != "identity":
-            raise FetchError(f"{url!r} is sent packed: save the page and add the file")
+            message = f"{url!r} is sent packed: save the page and add the file"
+            raise FetchError("packed", message, url=url)
         body = bytearray()
         for part in response.iter_stream():
             body += part
             if len(body) > MOST_BYTES:
-                raise FetchError(f"{url!r} is longer than {MOST_BYTES:,} bytes: add it as a file")
+                message = f"{url!r} is longer than {MOST_BYTES:,} bytes: add it as a file"
+                raise FetchError("too_long", message, url=url, most=f"{MOST_BYTES / 1e6:.0f} MB")
             if time.monotonic() > until:
-                raise FetchError(f"{url!r} takes longer than {_MOST_SECONDS:.0f} seconds")
+                message = f"{url!r} takes longer than {_MOST_SECONDS:.0f} seconds"
+                raise FetchError("too_slow", message, url=url)
         content = Message()
         content["Content-Type"] = told.get(b"content-type", "")
         return Fetched(url, content.get_content_type(), bytes(body), content.get_content_charset())
@@ -134,17 +141,19 @@ def _checked(url: str, *, any_port: bool) -> str:
         parts = urlsplit(url.strip())
         port = parts.port
     except ValueError:
-        raise FetchError(f"{url[:200]!r} is no web address: give one with https://") from None
+        raise _no_address(url) from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise FetchError(f"{url[:200]!r} is no web address: give one with https://")
+        raise _no_address(url)
     if parts.username is not None or parts.password is not None:
-        raise FetchError("the address holds a name or password: give one without")
+        message = "the address holds a name or password: give one without"
+        raise FetchError("address_secret", message)
     if port is not None and port not in _PORTS and not any_port:
-        raise FetchError(f"{url[:200]!r} names port {port}: only 80 and 443 are asked")
+        message = f"{url[:200]!r} names port {port}: only 80 and 443 are asked"
+        raise FetchError("port", message, url=url[:200])
     try:
         host = parts.hostname.encode("idna").decode() if ":" not in parts.hostname else None
     except UnicodeError:
-        raise FetchError(f"{parts.hostname[:100]!r} is no host: check the address") from None
+        raise _no_host(parts.hostname[:100]) from None
     place = f"[{parts.hostname}]" if host is None else host
     place += f":{port}" if port is not None else ""
     path = _ascii(parts.path or "/") + (f"?{_ascii(parts.query)}" if parts.query else "")
@@ -164,10 +173,20 @@ def _resolve(host: str, port: int) -> list[Address]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise FetchError(f"there is no host {host!r}: check the address") from None
+        raise _no_host(host) from None
     # The zone of a link-local address stands behind a percent sign.
     return [ipaddress.ip_address(str(each[4][0]).split("%")[0]) for each in found]
 
 
-def _reason(error: Exception) -> str:
-    return str(error) or type(error).__name__
+def _no_address(url: str) -> FetchError:
+    message = f"{url[:200]!r} is no web address: give one with https://"
+    return FetchError("address", message, url=url[:200])
+
+
+def _no_host(host: str) -> FetchError:
+    return FetchError("host", f"there is no host {host!r}: check the address", host=host)
+
+
+def _unreachable(url: str, error: Exception) -> FetchError:
+    reason = str(error) or type(error).__name__
+    return FetchError("unreachable", f"{url!r} cannot be fetched: {reason}", url=url, reason=reason)

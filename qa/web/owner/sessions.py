@@ -27,6 +27,9 @@ class TooManyAttemptsError(Exception):
         self.wait = wait
 
 
+Notice = tuple[str, str | Exception]
+
+
 @dataclass(slots=True)
 class Session:
     """One signed-in browser. `csrf` stands in its forms, `notices` on its next page."""
@@ -34,10 +37,13 @@ class Session:
     token: str
     csrf: str
     until: float
-    notices: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=20))
+    notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=20))
 
-    def tell(self, kind: str, text: str = "") -> None:
-        """Show on the next page what has been done: words of the page by name, and a text."""
+    def tell(self, kind: str, text: str | Exception = "") -> None:
+        """Show on the next page what has been done: words of the page by name, and a text.
+
+        Of kind `fault` it is the error that is told.
+        """
         self.notices.append((kind, text))
 
     def may_act(self, csrf: object) -> bool:

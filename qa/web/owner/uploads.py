@@ -10,9 +10,9 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
-from index.errors import FootnoteError
 from index.readers.formats import READERS, suffix_of
 from index.withheld import restore_file, uploads
+from qa.web.owner.faults import OwnerError
 
 MOST_BYTES = 50_000_000
 MOST_FILES = 100
@@ -21,7 +21,7 @@ _LONGEST_NAME = 120
 _UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]')
 
 
-class UploadError(FootnoteError):
+class UploadError(OwnerError):
     """A file that cannot be added."""
 
 
@@ -38,7 +38,8 @@ def safe_name(name: str) -> str:
     stem = last[: -len(suffix)].strip(" .") if suffix else ""
     if not suffix or not stem:
         formats = ", ".join(READERS)
-        raise UploadError(f"{name[:80]!r} is no file of a format that is read: {formats}")
+        message = f"{name[:80]!r} is no file of a format that is read: {formats}"
+        raise UploadError("file_format", message, name=name[:80], formats=formats)
     while len(stem.encode()) > _LONGEST_NAME:
         stem = stem[:-1]
     return stem.strip(" .") + suffix
@@ -59,7 +60,8 @@ def add_file(data: Path, name: str, content: BinaryIO, *, replace: bool = False)
         shutil.copyfileobj(content, draft)
     try:
         if written.stat().st_size == 0:
-            raise UploadError(f"{safe!r} is empty: add a file with words in it")
+            message = f"{safe!r} is empty: add a file with words in it"
+            raise UploadError("file_empty", message, name=safe)
         target = folder / safe if replace else _free(folder, safe, written)
         written.chmod(0o644)
         written.replace(target)

@@ -3,15 +3,19 @@
 from collections.abc import Mapping
 
 from fastapi import Request
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from qa.web.owner.faults import told
 from qa.web.owner.plots import HEIGHT, WIDTH
 from qa.web.owner.sessions import Session
 from qa.web.templating import pages
+from qa.web.view import filled
 from qa.web.words import Words, best_language, words_in
 from qa.wire import article_path
 
 HOME = "/admin"
+_THEIRS = Markup('<bdi class="name">{}</bdi>')
 CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -37,9 +41,7 @@ def _spoken(request: Request) -> Words:
 def page(request: Request, name: str, session: Session | None, **told: object) -> HTMLResponse:
     """The page of a template in `templates/admin`; notices of the session are told once."""
     spoken = _spoken(request)
-    notices = []
-    while session is not None and session.notices:
-        notices.append(session.notices.popleft())
+    notices = _told(session, spoken.of("admin")) if session else []
     html = pages.get_template(f"admin/{name}.html").render(
         said=spoken.of("admin"),
         spoken=spoken,
@@ -53,6 +55,21 @@ def page(request: Request, name: str, session: Session | None, **told: object) -
         **told,
     )
     return HTMLResponse(html, headers=HEADERS)
+
+
+def _told(session: Session, said: Mapping[str, str]) -> list[tuple[str, Markup]]:
+    """What a page tells once: sentences, and whether each is of a fault."""
+    sentences = []
+    while session.notices:
+        kind, text = session.notices.popleft()
+        if isinstance(text, Exception):
+            sentences.append(("fault", told(text, said)))
+        elif kind == "too_large":
+            sentences.append(("fault", filled(said[kind], most=text)))
+        else:
+            what = _THEIRS.format(text) if text else ""
+            sentences.append(("", Markup("{} {}").format(said[kind], what)))
+    return sentences
 
 
 def problem_page(request: Request, name: str, status: int) -> HTMLResponse:

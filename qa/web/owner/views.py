@@ -67,7 +67,8 @@ class Views:
     def questions(self, request: Request, session: Session) -> Response:
         """What was asked, the latest first."""
         find = self._desk.recorded.asked
-        return self._listed(request, session, "questions", find, ("answered", "not_covered"))
+        plotted: tuple[Kind, ...] = ("answered", "not_covered")
+        return self._listed(request, session, "questions", find, plotted, title=self._desk.title)
 
     def not_covered(self, request: Request, session: Session) -> Response:
         """What the articles do not cover, by likeness."""
@@ -108,6 +109,7 @@ class Views:
         name: str,
         find: Callable[[int, int], Sequence[object]],
         plotted: tuple[Kind, ...],
+        **told: object,
     ) -> Response:
         """A page of a list, which `find` gives from a row on, with a plot over time."""
         number, days = page_number(request), period(request)
@@ -122,6 +124,7 @@ class Views:
             number=number,
             plot=self._desk.plot(plotted, words_of(request), days),
             **_periods(days),
+            **told,
         )
 
     def build_json(self, request: Request, session: Session) -> Response:

@@ -30,12 +30,15 @@ def page_of(fetched: Fetched) -> Page:
         return Page(stem + suffix, fetched.body)
     if fetched.type not in _HTML:
         raise FetchError(
+            "page_type",
             f"{fetched.url!r} is of type {fetched.type or 'none'!r}: HTML, plain text and "
-            "Markdown are read by address"
+            "Markdown are read by address",
+            url=fetched.url,
         )
     record = _record(fetched)
     if record is None:
-        raise FetchError(f"no article is found in {fetched.url!r}: save its text and add the file")
+        message = f"no article is found in {fetched.url!r}: save its text and add the file"
+        raise FetchError("no_text", message, url=fetched.url)
     return Page(f"{stem}.jsonl", json.dumps(record, ensure_ascii=False).encode())
 
 

@@ -1,6 +1,8 @@
 // Filters, the address of an answer, and asking again with something left out.
 const filters = { after: "", before: "", source: "" };
 const fields = {};
+// What was last asked otherwise than by typing.
+let asking = "";
 
 /** What goes along with each question that is typed. */
 function keepHow() {
@@ -11,6 +13,7 @@ function keepHow() {
 
 /** Ask a question anew; `how` may hold filters and what to ignore. */
 function ask(question, how = {}) {
+  asking = question;
   setFilters(how);
   const asked = { language: told.language, ...filters, ignore: how.ignore ?? [], question };
   put("#fn-other", JSON.stringify(asked));
@@ -31,7 +34,7 @@ function setFilters(how) {
   keepHow();
 }
 
-/** The box of filters, the language, and the place of both under the question. */
+/** The filters, and a new conversation, under the question. */
 function furnish(foot) {
   const labelled = (name, field) => {
     fields[name] = field;
@@ -43,27 +46,28 @@ function furnish(foot) {
   };
   const source = make("select", {}, make("option", { value: "", textContent: words.any_source }));
   source.append(...told.sources.map((each) => make("option", { value: each, textContent: each })));
-  fields.summary = make("summary", { textContent: words.filters });
+  const box = make("div", { className: "fn-fields", id: "fn-fields", hidden: true });
+  fields.summary = make("button", {
+    type: "button", className: "fn-filters", textContent: words.filters,
+    "aria-expanded": "false", "aria-controls": box.id,
+  });
+  fields.summary.addEventListener("click", () => {
+    box.hidden = !box.hidden;
+    fields.summary.setAttribute("aria-expanded", String(!box.hidden));
+  });
   const clear = make("button", { type: "button", className: "fn-clear", textContent: words.clear });
   clear.addEventListener("click", () => setFilters({}));
-  const box = make("details", { className: "fn-filters" }, fields.summary,
-    make("div", { className: "fn-fields" },
-      labelled("after", make("input", { type: "date" })),
-      labelled("before", make("input", { type: "date" })),
-      labelled("source", source), clear));
-  const language = make("select", { className: "fn-language", "aria-label": words.language });
-  for (const [code, name] of Object.entries(told.languages)) {
-    const isChosen = code === told.language;
-    language.append(make("option", { value: code, textContent: name, lang: code, selected: isChosen }));
-  }
-  language.addEventListener("change", () => {
-    const address = new URL(location.href);
-    address.searchParams.set("lang", language.value);
-    location.assign(address);
-  });
+  box.append(labelled("after", make("input", { type: "date" })),
+    labelled("before", make("input", { type: "date" })), labelled("source", source), clear);
   fields.anew = make("button", { type: "button", className: "fn-anew", textContent: words.new, hidden: true });
   fields.anew.addEventListener("click", () => document.querySelector("#fn-new").click());
-  foot.append(make("div", { className: "fn-bar" }, box, fields.anew, language));
+  foot.prepend(lost);
+  foot.append(make("div", { className: "fn-bar" }, fields.summary, fields.anew), box);
+  // What is tabbed to must not stand behind the foot, which stays in view.
+  const watcher = new ResizeObserver(() => {
+    document.documentElement.style.scrollPaddingBottom = `${foot.offsetHeight}px`;
+  });
+  watcher.observe(foot);
 }
 
 /** Ask what the address asks. */
@@ -73,13 +77,10 @@ function askFromAddress() {
   if (!question) return;
   const how = Object.fromEntries(Object.keys(filters).map((name) => [name, asked.get(name) ?? ""]));
   how.ignore = asked.getAll("ignore");
-  ask(question, how);
-  // Gradio shows its components a moment before it listens to them, and does not tell when it does.
-  let left = 20;
-  const again = setInterval(() => {
-    if (document.querySelector("#fn-conversation .user-row") || !left--) clearInterval(again);
-    else if (!document.querySelector("#fn-ask .minimal:not(.hide)")) ask(question, how);
-  }, 300);
+  // It stands in the box too until it is answered: whatever happens, Enter asks it.
+  put("#fn-ask", question);
+  // Gradio listens once what it has built is painted.
+  requestAnimationFrame(() => requestAnimationFrame(() => ask(question, how)));
 }
 
 /** The page's address becomes that of its last answer, or of none. */

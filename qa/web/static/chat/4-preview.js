@@ -28,7 +28,8 @@ function showPreview(number) {
 function place(number) {
   const at = number.getBoundingClientRect();
   const size = preview.getBoundingClientRect();
-  const left = at.left + at.width / 2 - size.width / 2;
+  // In line with the number, on the side where lines begin.
+  const left = told.direction === "rtl" ? at.right - size.width : at.left;
   preview.style.left = `${Math.max(8, Math.min(left, document.documentElement.clientWidth - size.width - 8))}px`;
   const isAbove = at.top > size.height + 12;
   preview.style.top = isAbove ? `${at.top - size.height - 6}px` : `${at.bottom + 6}px`;

@@ -43,12 +43,12 @@ function lineOf(answer, cited) {
   return hasAddress ? line : `${line} ${linkOf(cited)}`;
 }
 
-/** Ask again without what a chip says. */
-function without(chip, asked) {
-  const kind = chip.className.match(/fn-without-(\w+)/)[1];
-  const how = { ...asked, ignore: [...asked.ignore] };
+/** Ask again without what a chip says, or with what it says was left out. */
+function change(chip, asked) {
+  const [, act, kind] = chip.className.match(/fn-(with|without)-(\w+)/);
+  const how = { ...asked, ignore: asked.ignore.filter((each) => each !== kind) };
   if (kind in filters) how[kind] = "";
-  else how.ignore.push(kind);
+  else if (act === "without") how.ignore.push(kind);
   ask(asked.question, how);
 }
 
@@ -78,15 +78,20 @@ function askWhy(answer) {
     tell(answer, "down", reasons, comment.value);
   });
   answer.querySelector(".fn-feedback").replaceChildren(form);
-  form.querySelector("input").focus();
+  form.querySelector("input").focus({ preventScroll: true });
+  form.scrollIntoView({ block: "nearest" });
 }
 
 /** What the archive has more: on which days passages match, and what to ask next. */
 async function fetchFurther(answer) {
   const asked = toldOf(answer);
   if (!asked.articles.length) return;
-  const query = new URLSearchParams({ q: asked.question });
-  for (const name of Object.keys(filters)) if (asked[name]) query.set(name, asked[name]);
+  // Of what was understood, in the time that was understood: days beyond it are no part of this.
+  const query = new URLSearchParams({ q: asked.about });
+  for (const name of Object.keys(filters)) {
+    const value = asked[name] || asked.when[name];
+    if (value) query.set(name, value);
+  }
   for (const each of asked.ignore) query.append("ignore", each);
   for (const each of asked.articles) query.append("cited", each);
   const reply = await fetch(`/footnote/further?${query}`).catch(() => null);
@@ -105,25 +110,40 @@ function labelFurther(place) {
   place.prepend(make("p", { className: "fn-label", textContent: words.further }));
 }
 
-/** A bar for each day, placed by its date; a click asks again of that day only. */
-function drawTimeline(place, asked, days) {
+const BAR_WIDTH = 26;
+
+/** Days that would stand on one another as bars are one bar: so many of them fit the width. */
+function barsOf(days, width) {
   const time = ([iso]) => Date.parse(`${iso}T00:00:00Z`);
   const first = time(days[0]);
   const span = time(days.at(-1)) - first;
-  const most = Math.max(...days.map(([, count]) => count));
-  const plot = make("div", { className: "fn-plot" });
+  const last = Math.max(Math.floor(width / BAR_WIDTH) - 1, 1);
+  const bars = new Map();
   for (const day of days) {
-    const [iso, count] = day;
-    const label = fill(words.bar, { date: dated(iso), count });
-    const bar = make("button", { className: "fn-day", title: label, "aria-label": label });
-    bar.style.setProperty("--at", (time(day) - first) / span);
-    bar.style.setProperty("--high", count / most);
-    bar.addEventListener("click", () => ask(asked.question, { ...asked, after: iso, before: iso }));
-    plot.append(bar);
+    const place = Math.round(((time(day) - first) / span) * last);
+    const bar = bars.get(place) ?? { at: place / last, from: day[0], count: 0 };
+    bars.set(place, { ...bar, until: day[0], count: bar.count + day[1] });
   }
+  return [...bars.values()];
+}
+
+/** When the articles tell of it; a click asks again of the days of a bar only. */
+function drawTimeline(place, asked, days) {
+  const plot = make("div", { className: "fn-plot" });
   const ends = [days[0], days.at(-1)].map(([iso]) => make("span", { textContent: dated(iso) }));
   place.replaceChildren(make("p", { className: "fn-label", textContent: words.timeline }), plot,
     make("p", { className: "fn-ends" }, ...ends));
+  const bars = barsOf(days, plot.clientWidth);
+  const most = Math.max(...bars.map((bar) => bar.count));
+  for (const { at, from, until, count } of bars) {
+    const date = [...new Set([from, until])].map(dated).join(" – ");
+    const label = fill(words.bar, { date, count });
+    const bar = make("button", { className: "fn-day", title: label, "aria-label": label });
+    bar.style.setProperty("--at", at);
+    bar.style.setProperty("--high", count / most);
+    bar.addEventListener("click", () => ask(asked.question, { ...asked, after: from, before: until }));
+    plot.append(bar);
+  }
 }
 
 /** The spoken form of an answer: not its markup. */

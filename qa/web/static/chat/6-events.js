@@ -2,6 +2,7 @@
 document.addEventListener("click", (event) => {
   const on = (selector) => event.target.closest?.(`#fn-conversation ${selector}`);
   const answer = on(".fn-answer");
+  closeMenus(on(".fn-export"));
   if (!answer) return;
   const link = on("a[href*='/articles/']");
   if (link) {
@@ -29,17 +30,27 @@ function act(event, on, answer) {
   else if (on(".fn-permalink")) {
     event.preventDefault();
     copy(on(".fn-permalink").href, on(".fn-permalink"));
-  } else if (on(".fn-chip")) without(on(".fn-chip"), asked);
+  } else if (on(".fn-chip")) change(on(".fn-chip"), asked);
   else if (on(".fn-again")) ask(asked.question, asked);
   else if (on(".fn-next")) ask(on(".fn-next").textContent, filters);
   else if (on(".fn-up")) tell(answer, "up", [], "");
   else if (on(".fn-down")) askWhy(answer);
 }
 
+/** Menus of files, but for one. Whether one was open. */
+function closeMenus(but) {
+  const open = [...document.querySelectorAll(".fn-export[open]")].filter((each) => each !== but);
+  for (const menu of open) {
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+    menu.open = false;
+  }
+  return open.length > 0;
+}
+
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   if (preview) hidePreview();
-  else closePanel();
+  else if (!closeMenus()) closePanel();
 });
 
 /** A message's name is what it says, not the HTML it was made from; ours is the live region. */
@@ -48,11 +59,12 @@ function unname() {
     message.removeAttribute("aria-label");
   }
   // Gradio writes a direction on each message and on the box.
-  for (const each of document.querySelectorAll("#fn-conversation [dir]:not(.fn-quote), #fn-ask textarea")) {
+  for (const each of document.querySelectorAll("#fn-conversation [dir]:not(.fn-quote), #fn-ask, #fn-ask textarea")) {
     if (each.dir !== told.direction) each.dir = told.direction;
   }
   for (const log of document.querySelectorAll("#fn-conversation [aria-live]")) {
     if (log.ariaLive !== "off") log.ariaLive = "off";
+    if (log.ariaLabel !== words.conversation) log.ariaLabel = words.conversation;
   }
 }
 
@@ -77,11 +89,13 @@ function follow() {
     home().append(speaker);
     document.documentElement.lang = told.language;
     head(foot);
+    document.querySelector("#fn-awaiting")?.remove();
     furnish(foot);
     keepHow();
     askFromAddress();
   }
   unname();
+  noteLoss();
   const answers = document.querySelectorAll("#fn-conversation :is(.fn-answer, .fn-problem)");
   if (fields.anew) fields.anew.hidden = !answers.length;
   promise.hidden = Boolean(answers.length);
@@ -95,6 +109,7 @@ function follow() {
   }
   const newest = [...answers].at(-1);
   if (newest && newest !== follow.newest) {
+    asking = "";
     follow.newest = newest;
     closePanel();
     say(newest.matches(".fn-answer") ? spoken(newest) : newest.textContent);

@@ -9,15 +9,15 @@
 const REASONS = ["wrong_quote", "not_an_answer", "outdated", "missing"];
 
 class Answers extends Frame {
-  /** @param {Turn} turn @returns {Node[]} */
+  /** @param {Turn} turn @returns {any[]} nodes, and what `make` leaves out */
   _answer(turn) {
     const say = this._say;
     const { answer, question, ignore } = turn;
-    const { reply, understood_when: when, understood_as: meant, nearest } = answer;
+    const { reply, understood_when: when, understood_as: meant, nearest, order } = answer;
     const [lead, ...others] = answer.citations;
     if (reply) {
       const key = /** @type {any} */ ({ nonsense: "unclear", greeting: "about" })[reply] || reply;
-      return [make("p.said", 0, say(key)), this._questions(answer.suggestions) || ""];
+      return [make("p.said", 0, say(key)), this._questions(answer.suggestions)];
     }
     /** @param {string} text @param {string} name @returns {Node} what was understood, to be taken back */
     const chip = (text, name) => make("span.chip", { dir: "auto" }, text,
@@ -25,6 +25,7 @@ class Answers extends Frame {
     return [
       when && chip(say("time", when.text), "when"),
       meant != answer.question && chip(say("meant", meant), "history"),
+      order != "best" && make("p.note", 0, say(order)),
       answer.reports_differ && make("p.note", 0, say("differ")),
       ...(lead
         ? [make("blockquote.quote", { dir: "auto" }, lead.quote, " ", this._number(lead, turn)),
@@ -36,7 +37,7 @@ class Answers extends Frame {
             make("ol", 0, ...nearest.map((one) => this._card(one, turn, true))))]),
       this._questions(answer.suggestions),
       this._feedback(turn),
-    ].filter((node) => node);
+    ];
   }
 
   /** @param {Citation} citation @param {Turn} turn */
@@ -84,10 +85,13 @@ class Answers extends Frame {
   _feedback(turn) {
     const say = this._say;
     /** @param {string} verdict @param {string[]} [reasons] @param {string} [comment] */
-    const judge = (verdict, reasons = [], comment = "") => {
-      this._judge(turn, verdict, reasons, comment);
-      box.replaceChildren(make("p.quiet", { tabindex: -1 }, say("noted")));
-      box.firstChild.focus();
+    const judge = async (verdict, reasons = [], comment = "") => {
+      box.inert = true;
+      const told = await this._judge(turn, verdict, reasons, comment, () => judge(verdict, reasons, comment));
+      box.inert = false;
+      box.replaceChildren(told);
+      told.tabIndex = -1;
+      told.focus();
     };
     const why = () => {
       const comment = make("textarea", { maxlength: 1000, "aria-label": say("other"), placeholder: say("other") });
@@ -98,6 +102,7 @@ class Answers extends Frame {
           const reasons = choices.filter((each) => each.checked).map((each) => each.name);
           judge("down", comment.value.trim() ? [...reasons, "other"] : reasons, comment.value);
         } }, say("send"))));
+      this._bring(box);
       choices[0].focus();
     };
     const box = make("div.feedback", 0, say("useful"),
@@ -130,7 +135,7 @@ function excerpt({ quote, quote_start, passage }, most = 9e9) {
   const before = signs.slice(0, start);
   const after = signs.slice(start + [...quote].length);
   return make("p.passage-text", { dir: "auto" },
-    before.length > most && "… ", before.slice(-most).join("").replace(before.length > most ? /^\S*\s/ : "", ""),
+    before.length > most && "… ", before.slice(-most).join("").replace(before.length > most ? /^\S*\s+/ : "", ""),
     make("mark.mark", 0, quote),
-    after.slice(0, most).join(""), after.length > most && "…");
+    after.slice(0, most).join("").replace(after.length > most ? /\s+\S*$/ : "", ""), after.length > most && " …");
 }

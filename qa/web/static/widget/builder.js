@@ -28,6 +28,8 @@ function update() {
   for (const { name } of [...chat.attributes]) {
     if (!wanted.has(name) && name !== "open") chat.removeAttribute(name);
   }
+  // The preview is open all the same.
+  wanted.delete("open");
   for (const [name, value] of wanted) if (chat.getAttribute(name) !== value) chat.setAttribute(name, value);
   copied.textContent = "";
 }
@@ -35,10 +37,10 @@ function update() {
 document.getElementById("copy").addEventListener("click", async () => {
   try {
     await navigator.clipboard.writeText(snippet.textContent);
-    copied.textContent = "Copied.";
+    copied.textContent = copied.dataset.copied;
   } catch {
     getSelection().selectAllChildren(snippet);
-    copied.textContent = "Selected: copy it with the keyboard.";
+    copied.textContent = copied.dataset.selected;
   }
 });
 form.addEventListener("input", update);

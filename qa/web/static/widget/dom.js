@@ -38,7 +38,7 @@ function icon(path) {
 
 /** @param {string} name @param {string} label @param {string} path @param {() => void} click */
 function iconButton(name, label, path, click) {
-  return make("button." + name, { class: "icon", "aria-label": label, click }, icon(path));
+  return make("button." + name, { class: "icon", title: label, "aria-label": label, click }, icon(path));
 }
 
 const CROSS = "M6 6l12 12M18 6L6 18";

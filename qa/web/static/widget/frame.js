@@ -1,8 +1,7 @@
 /** What stands around a conversation: button, panel, attributes, colours, keys. */
 
-const ATTRIBUTES = ["title", "greeting", "placeholder", "suggestions", "position", "offset", "z-index",
-  "mode", "open", "theme", "language", "logo", "size", "source", "after", "before", "server", "page-url",
-  "accent", "paper", "ink", "radius", "font"];
+const ATTRIBUTES = ("title greeting placeholder suggestions position offset z-index mode open theme language logo size " +
+  "source after before server page-url accent paper ink radius font").split(" ");
 /** How much smaller or larger than 25 by 38 ems. */
 const SIZES = /** @type {Record<string, number>} */ ({ small: 0.84, large: 1.24 });
 const STYLE = new CSSStyleSheet();
@@ -64,7 +63,7 @@ class Frame extends HTMLElement {
   }
 
   /** @param {string} key @param {string|number} [fill] @returns {string} */
-  _say = (key, fill) => WORDS[this._language].split("|")[KEYS.indexOf(key)].replace(/{\w+}/, () => fill);
+  _say = (key, fill) => WORDS[this._language].split("|")[KEYS.split("|").indexOf(key)].replace(/{\w+}/, () => fill);
 
   /** @param {string} name @param {object} detail @returns {boolean} whether nobody stopped it */
   _emit(name, detail) {
@@ -78,7 +77,7 @@ class Frame extends HTMLElement {
       this._ask(ui.input.value);
     };
     ui.intro = make("div.greeting");
-    ui.log = make("div.conversation");
+    ui.log = make("div.conversation", { scroll: () => this._preview() });
     ui.input = make("textarea.input", { rows: 1, maxlength: 2000, keydown: (/** @type {KeyboardEvent} */ event) =>
       event.key == "Enter" && !event.shiftKey && !event.isComposing && submit(event) });
     ui.send = make("button.send", { type: "submit" }, icon(UP));
@@ -113,7 +112,8 @@ class Frame extends HTMLElement {
     ui.launcher.replaceChildren(icon(QUOTE), told("title"));
     ui.panel.setAttribute("role", isInline ? "region" : "dialog");
     ui.panel.ariaModal = isInline ? null : "true";
-    ui.intro.replaceChildren(make("p", { dir: "auto" }, this.getAttribute("greeting") || say("about")), this._questions(this.suggestions) || "");
+    ui.intro.replaceChildren(make("p", { dir: "auto" }, this.getAttribute("greeting") || say("about")),
+      this._questions((this.getAttribute("suggestions") || "").split("|").filter((one) => one.trim())) || "");
     ui.input.placeholder = ui.input.ariaLabel = told("placeholder");
     ui.send.ariaLabel = say("send");
     const logo = this.opened && this.getAttribute("logo");

@@ -16,9 +16,10 @@ const PATIENCE = 10_000;
 
 /**
  * @param {string} url @param {object} body @param {AbortSignal} signal @returns {Promise<any>}
- * @throws an AbortError where `signal` ended it, else an Error whose `code` is one of our words
+ * @throws a `failure`, whose code is "AbortError" where `signal` ended it, else one of our words
  */
 async function post(url, body, signal) {
+  /** @type {any} */
   let response;
   let told;
   try {
@@ -33,17 +34,17 @@ async function post(url, body, signal) {
     if (response.ok) return told;
   } catch (fault) {
     const { name } = /** @type {Error} */ (fault);
-    if (name == "AbortError") throw fault;
-    if (name == "TimeoutError") throw failure("slow");
-    if (!response) throw failure("offline");
+    // What is no JSON comes from something in between, whose status tells more.
+    if (name != "SyntaxError") throw failure(name == "AbortError" ? name : name == "TimeoutError" ? "slow" : "offline");
   }
-  const { status } = response;
-  throw failure(status == 429 || status == 503 ? "busy" : status > 399 && status < 500 ? "unclear" : "failed", told?.error?.message);
+  const { status, headers } = response;
+  const code = status == 429 || status == 503 ? "busy" : status == 422 ? "unclear" : "failed";
+  throw failure(code, told?.error?.message, headers.get("retry-after"));
 }
 
-/** @param {string} code @param {string} [message] */
-function failure(code, message) {
-  return Object.assign(Error(message || code), { code });
+/** @param {string} code @param {string} [message] @param {string|null} [wait] seconds, where the server tells */
+function failure(code, message, wait) {
+  return Object.assign(Error(message || code), { code, wait });
 }
 
 /** @param {Turn[]} turns @returns {(string|object)[]} the conversation so far, as the server takes it */

@@ -3,7 +3,10 @@
  * It changes nothing outside of itself and asks nothing of the server before a question is put.
  */
 
+/** @typedef {Error & {code?: string, wait?: any}} Fault */
+
 let made = 0;
+const SECONDS = /** @type {any} */ ({ style: "unit", unit: "second", unitDisplay: "long" });
 
 class FootnoteChat extends Answers {
   /** @type {AbortController|undefined} */
@@ -78,23 +81,41 @@ class FootnoteChat extends Answers {
   }
 
   /**
-   * Say what went wrong; the question stays, to be sent again.
-   * @param {any} box @param {string} question @param {Error & {code?: string}} fault @param {() => void} again
+   * The question stays, to be sent again.
+   * @param {any} box @param {string} question @param {Fault} fault @param {() => void} again
    */
-  _fail(box, question, { name, code = "failed", message }, again) {
-    const { input, status } = this._ui;
-    if (name == "AbortError") {
+  _fail(box, question, fault, again) {
+    const { input } = this._ui;
+    if (fault.code == "AbortError") {
       box.remove();
       if (!this.isConnected) input.value = question;
       return;
     }
     input.value ||= question;
     box.classList.add("failed");
-    box.lastChild.replaceWith(make("div.error", 0, make("p", 0, this._say(code)),
-      code != "unclear" && make("button.plain", { click: () => (again(), input.focus()) }, this._say("retry"))));
+    box.lastChild.replaceWith(this._fault(fault, question, () => (again(), input.focus())));
     this._bring(box);
-    status.textContent = this._say(code);
+  }
+
+  /**
+   * What went wrong in words, and a button to try again once the server has time for it.
+   * @param {Fault} fault @param {string} question @param {() => void} again
+   */
+  _fault({ code = "failed", wait, message }, question, again) {
+    const say = this._say;
+    const retry = code != "unclear" && make("button.plain", { click: again });
+    /** @param {number} left in seconds */
+    const tick = (left) => {
+      const waits = left > 0 && this.isConnected;
+      retry.disabled = waits;
+      retry.textContent = say("retry") + (waits ? " · " + left.toLocaleString(this._language, SECONDS) : "");
+      if (waits) setTimeout(tick, 1000, left - 1);
+    };
+    // A proxy that is busy may tell no time.
+    if (retry) tick(code == "busy" ? +wait || 5 : 0);
     this._emit("error", { code, message, question });
+    this._ui.status.textContent = say(code) + " " + (retry && retry.textContent);
+    return make("div.error", 0, make("p", 0, say(code)), retry);
   }
 
   /** @param {Element} box */
@@ -167,21 +188,16 @@ class FootnoteChat extends Answers {
     preview.style.top = (below + preview.offsetHeight < height ? below : Math.max(6, above)) + "px";
   }
 
-  /** @param {Turn} turn @param {string} verdict @param {string[]} reasons @param {string} comment */
-  _judge({ question, answer }, verdict, reasons, comment) {
+  /** @param {Turn} turn @param {string} verdict @param {string[]} reasons @param {string} comment @param {() => void} again */
+  async _judge({ question, answer }, verdict, reasons, comment, again) {
     const body = { question, verdict, reasons, comment, citations: answer.citations.map(({ passage }) => passage.id) };
-    this._emit("feedback", body);
-    // That it did not arrive is not the reader's to mend.
-    post(this._server + "api/feedback", body, new AbortController().signal).catch(() => {});
-  }
-
-  get suggestions() {
-    return (this.getAttribute("suggestions") || "").split("|").filter((one) => one.trim());
-  }
-
-  /** @param {string|string[]} value one text with | between them, or a list */
-  set suggestions(value) {
-    this.setAttribute("suggestions", [value].flat().join("|"));
+    try {
+      await post(this._server + "api/feedback", body, new AbortController().signal);
+      this._emit("feedback", body);
+      return make("p.quiet", 0, this._say("noted"));
+    } catch (fault) {
+      return this._fault(/** @type {any} */ (fault), question, again);
+    }
   }
 }
 
@@ -193,9 +209,9 @@ for (const name of ATTRIBUTES) {
     get() {
       return this.getAttribute(name);
     },
-    /** @this {HTMLElement} @param {string|null} value */
+    /** @this {HTMLElement} @param {string|string[]|null} value several have | between them */
     set(value) {
-      value == null ? this.removeAttribute(name) : this.setAttribute(name, value);
+      value == null ? this.removeAttribute(name) : this.setAttribute(name, [value].flat().join("|"));
     },
   });
 }

@@ -1,0 +1,138 @@
+"""Fit `TIME` of `qa/weights.py` on RealTimeQA, leaving out weeks in turn, and print how it does.
+
+    python -m bench.fit_time EVAL_DIR [--indexes DIR]
+
+From the numbers in force on, one at a time is set to the best of those beside it, as long as that
+helps. What is best is told by the mean reciprocal rank of the article that answers. `lean` and
+`focus_width` are not fitted: hardly a question of the set leans to a time, and any width does.
+"""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.corpora import open_index
+from bench.datasets import read_set
+from bench.understanding_dates import question_dates
+from index.encoders import ModelEncoder
+from index.store import Snapshot
+from qa.answer import Question
+from qa.queries import SharedEncoder
+from qa.search import Searcher
+from qa.timely import TimelySearcher
+from qa.weights import TIME, TimeWeights
+
+GRID: Mapping[str, Sequence[float]] = {
+    "recent": (3.0, 4.0, 5.0, 6.0, 7.0),
+    "days": (7.0, 8.0, 9.0, 10.0, 12.0),
+    "steepness": (2.0, 3.0, 4.0, 6.0),
+    "focus": (0.35, 0.4, 0.45, 0.5),
+    "lead": (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5),
+    "elsewhere": (3.0, 4.0, 5.0, 6.0, 8.0),
+}
+FOLDS = 5
+# Several passages of one article count once.
+_DEPTH = 30
+# An article that is not found counts as if it stood here.
+_NOT_FOUND = 100
+
+Ranks = NDArray[np.int64]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print fits without a fifth of the weeks, how they do on that fifth, and their median."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, metavar="EVAL_DIR")
+    parser.add_argument("--indexes", type=Path, default=Path("data/bench"))
+    options = parser.parse_args(arguments)
+    data_set, data = read_set("realtimeqa", options.folder, options.indexes), options.indexes
+    encoder = ModelEncoder(data / "realtimeqa")
+    with closing(open_index(data_set.archive, data / "realtimeqa", encoder)) as snapshot:
+        gold = data_set.judgings[0].judged.answering()
+        days = question_dates(options.folder)
+        asked = [replace(each, asked_at=days[each.id or ""]) for each in data_set.questions]
+        ranker = _Ranker(snapshot, SharedEncoder(encoder), asked, gold)
+        weeks = sorted({each.asked_at for each in asked if each.asked_at})
+        folds = np.array([weeks.index(each.asked_at or "") % FOLDS for each in asked])
+        left_out, fits = np.zeros(len(asked), np.int64), list[TimeWeights]()
+        for fold in range(FOLDS):
+            fit = ranker.fit(folds != fold)
+            fits.append(fit)
+            left_out[folds == fold] = ranker.ranks(fit)[folds == fold]
+            print(f"without fold {fold}: {_told(fit)}", flush=True)
+        print(f"left out: {_show(left_out)}; by those in force: {_show(ranker.ranks(TIME))}")
+        middle = _median(fits)
+        print(f"TIME = {_told(middle)}: {_show(ranker.ranks(middle))}")
+    return 0
+
+
+def _median(fits: Sequence[TimeWeights]) -> TimeWeights:
+    """Each number in the middle of the fits: a few questions move the best of any one far."""
+    told = [asdict(fit) for fit in fits]
+    return TimeWeights(
+        **{name: float(np.median([each[name] for each in told])) for name in told[0]}
+    )
+
+
+class _Ranker:
+    """Ranks the questions of the set by any weights, each weights once."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        encoder: SharedEncoder,
+        asked: Sequence[Question],
+        gold: Mapping[str, set[str]],
+    ) -> None:
+        self._snapshot, self._searcher = snapshot, Searcher(snapshot, encoder)
+        self._asked, self._gold = asked, gold
+        self._known = dict[TimeWeights, Ranks]()
+
+    def fit(self, kept: NDArray[np.bool_]) -> TimeWeights:
+        """The best on the questions that are kept, where no single change helps any more."""
+        best = TIME
+        while True:
+            before = best
+            for name, values in GRID.items():
+                changed = [replace(best, **{name: value}) for value in values]
+                best = max([best, *changed], key=lambda each: self._mean(each, kept))
+            if best == before:
+                return best
+
+    def ranks(self, weights: TimeWeights) -> Ranks:
+        """The rank of the article that answers, shape (questions,)."""
+        if weights not in self._known:
+            searcher = TimelySearcher(self._snapshot, self._searcher, weights=weights)
+            found = [self._rank(searcher, each) for each in self._asked]
+            self._known[weights] = np.array(found, np.int64)
+        return self._known[weights]
+
+    def _mean(self, weights: TimeWeights, kept: NDArray[np.bool_]) -> float:
+        return float((1 / self.ranks(weights)[kept]).mean())
+
+    def _rank(self, searcher: TimelySearcher, question: Question) -> int:
+        hits = searcher.search(replace(question, k=_DEPTH))
+        names = list(dict.fromkeys(hit.passage.article_id for hit in hits))
+        gold = self._gold[question.id or ""]
+        return next((rank for rank, name in enumerate(names, 1) if name in gold), _NOT_FOUND)
+
+
+def _show(ranks: Ranks) -> str:
+    return (
+        f"hit@1 {(ranks == 1).mean():.3f}, hit@5 {(ranks <= 5).mean():.3f}, "
+        f"MRR {(1 / ranks).mean():.3f}"
+    )
+
+
+def _told(weights: TimeWeights) -> str:
+    return ", ".join(f"{name}={value:g}" for name, value in asdict(weights).items())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,135 @@
+"""Questions to go on with, which the archive answers: each was asked of it before it is offered."""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from qa.answer import Answer, Question
+from qa.question import BadQuestionError, read_question
+
+_MOST = 3
+# So many articles of an answer are looked at, the best first.
+_MOST_ARTICLES = 5
+# Whoever waits for an answer goes before: between two questions that are tried it rests so many
+# times as long as the last one took.
+_REST = 4.0
+_MOST_WANTED = 1000
+# In seconds: how long it sleeps while there is nothing to try.
+_IDLE = 1.0
+
+Ask = Callable[[Question], Answer]
+_log = logging.getLogger(__name__)
+
+
+class Suggester:
+    """Offers what was tried before, so that it costs an answer nothing.
+
+    Tried are the questions that were made of the archive, in a thread of its own, those of articles
+    that were just shown first. After a build all are tried anew. Called from many threads.
+    """
+
+    def __init__(
+        self,
+        ask: Ask,
+        questions_of: Callable[[str], Sequence[str]],
+        generation: Callable[[], int],
+        every: Callable[[], Iterable[str]] = tuple,
+        examples: Sequence[str] = (),
+    ) -> None:
+        """`every` gives all questions that were made; `examples` serve where nothing was found."""
+        self._ask, self._questions_of, self._generation = ask, questions_of, generation
+        self._every, self._examples = every, tuple(examples[:_MOST])
+        self._lock, self._closed = threading.Lock(), threading.Event()
+        self._tried = (-1, dict[str, bool]())
+        self._wanted = deque[str](maxlen=_MOST_WANTED)
+        self._rest: Iterator[str] = iter(())
+
+    def __call__(self, answer: Answer) -> tuple[str, ...]:
+        """Up to three questions of the articles that the answer shows."""
+        if answer.reply is not None:
+            return self._examples
+        shown = (*answer.citations, *answer.nearest)
+        articles = list(dict.fromkeys(each.article.id for each in shown))[:_MOST_ARTICLES]
+        asked = (answer.question.text, *(turn.question for turn in answer.question.history))
+        texts = by_turns([self._questions_of(article) for article in articles], but=asked)
+        with self._lock:
+            tried = self._of_this_generation()
+            found = list[str]()
+            for text in texts:
+                if text not in tried:
+                    self._wanted.append(text)
+                elif tried[text] and len(found) < _MOST:
+                    found.append(text)
+        return tuple(found)
+
+    def try_one(self) -> bool:
+        """Ask the next that was not tried yet, and say whether there was one."""
+        with self._lock:
+            tried = self._of_this_generation()
+            text = self._next(tried)
+        if text is None:
+            return False
+        answers = _answers(self._ask, text)
+        with self._lock:
+            # One of the archive as it was before a build is not kept.
+            tried[text] = answers
+        return True
+
+    def start(self) -> None:
+        """From now on, try questions in a thread of its own."""
+        threading.Thread(target=self._run, name="suggestions", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop trying."""
+        self._closed.set()
+
+    def _run(self) -> None:
+        rest = 0.0
+        while not self._closed.wait(rest):
+            started = time.perf_counter()
+            is_tried = self.try_one()
+            rest = _REST * (time.perf_counter() - started) if is_tried else _IDLE
+
+    def _of_this_generation(self) -> dict[str, bool]:
+        generation = self._generation()
+        if self._tried[0] != generation:
+            self._tried = (generation, {})
+            self._wanted.clear()
+            self._rest = iter(self._every())
+        return self._tried[1]
+
+    def _next(self, tried: dict[str, bool]) -> str | None:
+        while self._wanted:
+            if (text := self._wanted.popleft()) not in tried:
+                return text
+        return next((text for text in self._rest if text not in tried), None)
+
+
+def by_turns(lists: Sequence[Sequence[str]], but: Iterable[str]) -> Iterator[str]:
+    """The first of each list, then the second of each, each once and without some.
+
+    >>> list(by_turns([["When?", "Who?"], ["Where?", "who"]], but=["Where"]))
+    ['When?', 'Who?']
+    """
+    seen = {_same(text) for text in but}
+    for place in range(max(map(len, lists), default=0)):
+        for texts in lists:
+            if place < len(texts) and _same(texts[place]) not in seen:
+                seen.add(_same(texts[place]))
+                yield texts[place]
+
+
+def _answers(ask: Ask, text: str) -> bool:
+    try:
+        return bool(ask(read_question({"question": text})).citations)
+    except BadQuestionError:
+        return False
+    except Exception:  # whatever it is: it must not end the trying
+        _log.exception("a question to go on with cannot be tried: %s", text)
+        return False
+
+
+def _same(text: str) -> str:
+    return " ".join(text.casefold().split()).rstrip("?")

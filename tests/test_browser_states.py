@@ -1,0 +1,260 @@
+"""The states of the chat page between its answers: menus, chips, filters, what is not there yet."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from qa.answer import Answer, Question
+from qa.web.api import create_app
+from qa.web.further import Further
+from qa.web.seams import About
+from tests.axe import violations
+from tests.browsing import Browser, Page, expect
+from tests.serving import serving
+from tests.web_sample import (
+    CEREMONY,
+    EXAMPLES,
+    LANDING,
+    MOON,
+    SampleArticles,
+    SampleAsker,
+    answer,
+    cite,
+)
+
+# Of forty days, all but one lie within two months.
+DAYS = (
+    ("1969-07-20", 2),
+    *((f"2019-0{month}-{day:02}", 1) for month in (7, 8) for day in range(1, 21)),
+)
+SHIFTS = """
+window.shifts = [];
+window.watcher = new PerformanceObserver((list) => shifts.push(...list.getEntries()));
+watcher.observe({ type: "layout-shift", buffered: true });
+"""
+SHIFTED = """() => [...shifts, ...watcher.takeRecords()]
+  .reduce((sum, each) => sum + (each.hadRecentInput ? 0 : each.value), 0)"""
+# The focused element's lower end, and the upper end of the box that stays in view.
+HIDDEN = """() => {
+  const at = document.activeElement.getBoundingClientRect();
+  const foot = document.querySelector("#fn-foot");
+  return !foot.contains(document.activeElement) && at.top >= foot.getBoundingClientRect().top;
+}"""
+
+
+class TellingAsker(SampleAsker):
+    """Greets, too, and tells much of craters."""
+
+    def ask(self, question: Question) -> Answer:
+        if question.text == "hello":
+            return Answer(question, "2026-01-31T09:00:00Z", (), (), 1.0, reply="greeting")
+        if "craters" in question.text:
+            return answer(question, *(cite(MOON, LANDING, n) for n in range(1, 6)))
+        return super().ask(question)
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    further = Further(lambda _: DAYS, lambda _: EXAMPLES)
+    about = About(3, "2022-09-29", ("Newsroom 24", "The Orbital Record"))
+    app = create_app(TellingAsker(), SampleArticles(), EXAMPLES, lambda: about, further=further)
+    with serving(app) as address:
+        yield address
+
+
+def ask(page: Page, question: str) -> None:
+    page.locator("#fn-ask textarea").fill(question)
+    page.locator("#fn-ask textarea").press("Enter")
+    expect(page.locator(".fn-answer").last).to_be_visible()
+
+
+def test_filters_open_in_place_and_say_whether_they_are_open(page: Page) -> None:
+    page.goto("/")
+    filters = page.get_by_role("button", name="Filters")
+    expect(filters).to_have_attribute("aria-expanded", "false")
+    expect(page.get_by_label("From")).to_be_hidden()
+    filters.press("Enter")
+    expect(filters).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("From")).to_be_focused()
+    page.get_by_label("From").fill("2019-01-01")
+    expect(page.get_by_role("button", name="Filters (1)")).to_be_visible()
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_label("From")).to_have_value("")
+
+
+def test_the_menu_of_files_closes_by_escape_or_a_click_elsewhere(page: Page) -> None:
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    menu = page.get_by_text("Export citations")
+    menu.click()
+    page.get_by_role("link", name="RIS").focus()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="RIS")).to_be_hidden()
+    expect(menu).to_be_focused()
+    menu.click()
+    expect(page.get_by_role("link", name="RIS")).to_be_visible()
+    page.locator(".fn-masthead h1").click()
+    expect(page.get_by_role("link", name="RIS")).to_be_hidden()
+
+
+def test_what_was_taken_back_is_shown_and_can_be_put_back(page: Page) -> None:
+    page.goto("/?q=When+on+the+Moon%3F&ignore=when")
+    page.get_by_role("button", name="Its time left out").click()
+    expect(page.locator(".fn-answer")).to_have_count(2)
+    expect(page.locator(".fn-answer").nth(1).locator(".fn-chip")).to_have_count(0)
+    assert "ignore" not in page.url
+
+
+def test_a_greeting_offers_nothing_to_export_or_judge(page: Page) -> None:
+    page.goto("/")
+    ask(page, "hello")
+    expect(page.locator(".fn-reply")).to_contain_text("Hello.")
+    expect(page.locator(".fn-tools")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_shifts_while_the_page_comes_and_answers(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.add_init_script(SHIFTS)
+    page.goto("/")
+    expect(page.locator(".fn-filters")).to_be_visible()
+    assert page.evaluate(SHIFTED) == 0
+    ask(page, "When on the Moon?")
+    expect(page.locator(".fn-day").first).to_be_attached()
+    assert page.evaluate(SHIFTED) < 0.001
+
+
+def test_until_it_can_be_asked_the_page_shows_its_name(browser: Browser, address: str) -> None:
+    with browser.new_context(base_url=address) as context:
+        page = context.new_page()
+        page.route("**/assets/**", lambda route: route.abort())
+        page.goto("/")
+        name = page.locator("#fn-awaiting .name")
+        expect(name).to_have_text("Footnote1")
+        expect(name).to_have_css("border-bottom-width", "1px")
+
+
+def test_the_name_makes_way_for_the_page(page: Page) -> None:
+    page.goto("/")
+    expect(page.locator(".fn-masthead h1")).to_be_visible()
+    expect(page.locator("#fn-awaiting")).to_have_count(0)
+
+
+def test_without_javascript_the_page_says_what_it_needs(page: Page) -> None:
+    html = page.context.request.get("/?lang=de").text()
+    assert "<noscript><p>Zum Fragen wird JavaScript gebraucht" in html
+
+
+def test_a_server_that_is_gone_is_told_in_the_pages_words_and_asked_again(
+    browser: Browser, address: str
+) -> None:
+    with browser.new_context(base_url=address, locale="fr") as context:
+        page = context.new_page()
+        page.goto("/")
+        expect(page.locator(".fn-filters")).to_be_visible()
+        page.route("**/gradio_api/**", lambda route: route.abort())
+        page.locator("#fn-ask textarea").fill("When on the Moon?")
+        page.locator("#fn-ask textarea").press("Enter")
+        expect(page.locator(".fn-lost")).to_contain_text("Le serveur est injoignable")
+        expect(page.locator(".toast-body").first).to_be_hidden()
+        expect(page).to_have_url(re.compile(r"\?q=When\+on\+the\+Moon%3F$"))
+        assert violations(page) == []
+        page.unroute_all()
+        page.reload()
+        expect(page.locator(".fn-quote")).to_contain_text(LANDING)
+
+
+def test_what_has_the_focus_never_stands_behind_the_box(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 500})
+    page.goto("/")
+    ask(page, "Which craters are there?")
+    expect(page.locator(".fn-next").last).to_be_attached()
+    page.locator(".fn-number").first.focus()
+    for _ in range(40):
+        assert page.evaluate(HIDDEN) is False
+        page.keyboard.press("Tab")
+
+
+def test_bars_of_days_near_each_other_are_one(page: Page) -> None:
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    expect(page.locator(".fn-day").first).to_be_visible()
+    boxes = [each.bounding_box() for each in page.locator(".fn-day").all()]
+    assert 1 < len(boxes) < 10
+    for left, right in pairwise(boxes):
+        assert left is not None
+        assert right is not None
+        assert left["x"] + left["width"] <= right["x"] + 0.5
+    page.locator(".fn-day").last.click()
+    expect(page.locator(".fn-answer").nth(1).locator(".fn-chip").last).to_have_text(
+        "Until 20 August 2019×"
+    )
+
+
+def test_under_a_reader_as_large_as_the_page_nothing_is_reached(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 700})
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    page.locator(".fn-quote .fn-number").click()
+    expect(page.frame_locator(".fn-panel iframe").locator("mark#quote")).to_be_visible()
+    expect(page.locator("main.contain")).to_have_js_property("inert", True)
+    page.set_viewport_size({"width": 1280, "height": 700})
+    expect(page.locator("main.contain")).to_have_js_property("inert", False)
+    page.keyboard.press("Escape")
+    expect(page.locator(".fn-quote .fn-number")).to_be_focused()
+
+
+def test_the_panel_is_named_by_the_article_that_it_shows(page: Page) -> None:
+    page.goto("/")
+    ask(page, "Where is the ceremony?")
+    page.locator(".fn-quote .fn-number").click()
+    title = page.locator(".fn-panel-title")
+    expect(title).to_have_text("Live: the decrees")
+    expect(page.frame_locator(".fn-panel iframe").locator("mark#quote")).to_have_text(CEREMONY)
+
+
+def test_from_right_to_left_the_button_stands_at_the_end_of_its_box(page: Page) -> None:
+    page.goto("/?lang=ar")
+    expect(page.locator(".fn-filters")).to_be_visible()
+    button = page.locator("#fn-ask .submit-button").bounding_box()
+    box = page.locator("#fn-ask textarea").bounding_box()
+    assert button is not None
+    assert box is not None
+    assert button["x"] < box["x"]
+    expect(page.locator(".fn-example").first).to_have_css("unicode-bidi", "plaintext")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_axe_finds_nothing_where_all_is_open(page: Page, scheme: str, language: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.goto(f"/?lang={language}&q=When+on+the+Moon%3F&ignore=when&source=The+Orbital+Record")
+    expect(page.locator(".fn-next").first).to_be_attached()
+    page.locator(".fn-filters").click()
+    page.locator(".fn-down").click()
+    page.locator(".fn-context summary").click()
+    page.locator(".fn-export summary").click()
+    expect(page.locator(".fn-file").first).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("question", [" ", "hello"])
+def test_axe_finds_nothing_on_what_is_no_answer(page: Page, question: str) -> None:
+    page.goto("/")
+    page.locator("#fn-ask textarea").fill(question)
+    page.locator("#fn-ask textarea").press("Enter")
+    expect(page.locator(".fn-problem, .fn-reply").first).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("language", ["fr", "de", "es", "uk", "ar"])
+def test_on_a_narrow_phone_no_language_needs_sideways_scrolling(page: Page, language: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(f"/?lang={language}&q=When+on+the+Moon%3F&ignore=when")
+    expect(page.locator(".fn-next").first).to_be_attached()
+    page.locator(".fn-filters").click()
+    page.locator(".fn-down").click()
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
