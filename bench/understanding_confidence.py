@@ -30,7 +30,7 @@ from qa.judged import read_judged
 from qa.matching import Flags, Floats
 
 _BINS = 10
-_EVERY = 4
+_EVERY = 1
 _TIMED = 200
 # The hundred lines and more that the tests of quality ask of the sample archive.
 _TALK = Path(__file__).parent.parent / "tests" / "quality" / "small_talk.txt"

@@ -12,7 +12,7 @@ from qa.answer import Answer, Question
 from qa.chronology import in_time, moments_of
 from qa.cite import Teller, choose, cite
 from qa.confidence import THRESHOLDS, chance
-from qa.language import is_foreign
+from qa.language import is_foreign, reads_many_languages
 from qa.openings import spread
 from qa.page import page_article
 from qa.search import Candidate, Searcher
@@ -94,6 +94,8 @@ class Asker:
         )
 
     def _language(self, text: str) -> Reply | None:
+        if reads_many_languages(self._snapshot.manifest.model.name):
+            return None
         lexical, analyzer = self._snapshot.lexical, self._analyzer
 
         def share(word: str) -> float:

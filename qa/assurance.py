@@ -1,39 +1,61 @@
 """What tells whether the first passage answers, beyond what ranks it: signals of the quote."""
 
-import re
-
 import numpy as np
 
 from index.article import Passage
-from index.lexical import words
+from index.lexical import Analyzer, words
+from qa.contrary import is_denied, is_opposite
 from qa.evidence import MEASURES
 from qa.matching import Flags, Floats, share
 from qa.query import Query
 from qa.quote import best_sentence
-from qa.search import Candidate
+from qa.search import Candidate, Ranking
 from qa.terms import FUNCTION_WORDS
 
-# Beside the measures of evidence:
-# - `quote_coverage`: the share of the question's terms, by weight, that stand to the letter in the
-#   sentence that would be quoted or in front of its passage;
-# - `denied`: 1 where the question asks what is not so and that sentence denies nothing.
-SIGNALS = (*MEASURES, "quote_coverage", "denied")
-_DENIES = re.compile(
-    r"\b(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)( \w+){0,3} not\b|"
-    r"\b(never|cannot)\b|n['’]t\b",
-    re.IGNORECASE,
+# Beside the measures of evidence, of the sentence that would be quoted and what stands in front:
+# - `quote_coverage`: the share of the question's terms, by weight, that stand there to the letter;
+# - `torn_name`: 1 where two words of one name, as "Apollo 17", do not stand there side by side;
+# - `other_number`: 1 where the second is a number, and no candidate has them side by side;
+# - `denied`: 1 where the question asks what is not so and the sentence denies nothing;
+# - `opposite`: 1 where the sentence has the opposite of a word of the question.
+SIGNALS = (
+    *MEASURES,
+    "quote_coverage",
+    "torn_name",
+    "other_number",
+    "denied",
+    "opposite",
+)
+# A date is put in more ways than one.
+_MONTHS = frozenset(
+    Analyzer().terms(
+        "January February March April May June July August September October November December"
+    )
 )
 
 
-def signals(query: Query, candidate: Candidate, passage: Passage) -> Floats:
-    """What speaks for the answer in a candidate, shape (signals,)."""
-    matches = candidate.sentences
-    quoted, quote = matches.front == 1, ""
+def signals(ranking: Ranking, candidate: Candidate, passage: Passage) -> Floats:
+    """What speaks for the answer in a candidate of a ranking, shape (signals,)."""
+    query, matches = ranking.query, candidate.sentences
+    front = int(ranking.matches.first[candidate.place])
+    rows, present, quote = [front], matches.front == 1, ""
     if len(matches.terms):
         place = best_sentence(query, matches, passage)
-        quoted = quoted | (matches.terms[place] == 1)
+        rows.append(front + 1 + place)
+        present = present | (matches.terms[place] == 1)
         quote = passage.words(passage.sentences[place])
-    return np.append(candidate.evidence, (_share(query, quoted), _denied(query.text, quote)))
+    pairs, names = ranking.matches.pairs, _names_of_two_words(query)
+    numbered = names & _end_in_number(query)
+    return np.append(
+        candidate.evidence,
+        (
+            _share(query, present),
+            float((names & ~pairs[rows].any(axis=0)).any()),
+            float((numbered & ~pairs.any(axis=0)).any()),
+            float(is_denied(query.text, quote)),
+            float(is_opposite(query.text, quote)),
+        ),
+    )
 
 
 def is_search(query: Query, candidate: Candidate) -> bool:
@@ -46,9 +68,17 @@ def is_search(query: Query, candidate: Candidate) -> bool:
     return bool(found.all())
 
 
+def _names_of_two_words(query: Query) -> Flags:
+    """Which pairs of the question are of one name, as far as capitals and digits tell."""
+    named = query.names & ~np.array([term in _MONTHS for term in query.terms], dtype=np.bool_)
+    return np.asarray(named[query.pairs].all(axis=1))
+
+
+def _end_in_number(query: Query) -> Flags:
+    """Which pairs of the question are a word and a number: Apollo 17 is no Apollo 13."""
+    digits = np.array([term.isdigit() for term in query.terms], dtype=np.bool_)
+    return np.asarray(digits[query.pairs[:, 1]] & ~digits[query.pairs[:, 0]])
+
+
 def _share(query: Query, present: Flags) -> float:
     return float(share(query.weights, present[np.newaxis])[0])
-
-
-def _denied(question: str, quote: str) -> float:
-    return float(_DENIES.search(question) is not None and _DENIES.search(quote) is None)

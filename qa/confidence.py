@@ -5,15 +5,18 @@ from collections.abc import Mapping
 
 from index.settings import Strictness
 from qa.matching import Floats
-from qa.weights import ANSWERING, CONFIDENCE, Linear
+from qa.weights import ANSWERING, CONFIDENCE, Linear, Twofold
 
 # From these confidences on a question is answered. README.md tells what each trades.
-THRESHOLDS: Mapping[Strictness, float] = {"strict": 0.4, "balanced": 0.24, "open": 0.15}
+THRESHOLDS: Mapping[Strictness, float] = {"strict": 0.54, "balanced": 0.3, "open": 0.13}
 
 
-def confidence(signals: Floats) -> float:
-    """How likely the articles cover what is asked, 0 to 1, by `qa.assurance.SIGNALS`."""
-    return _logistic(CONFIDENCE, signals)
+def confidence(signals: Floats, model: Twofold = CONFIDENCE) -> float:
+    """How likely the articles cover what is asked, 0 to 1, by `qa.assurance.SIGNALS`.
+
+    They have to tell of it, and the sentence to answer: what is near is told of all the same.
+    """
+    return _logistic(model.told, signals) * _logistic(model.said, signals)
 
 
 def chance(evidence: Floats) -> float:

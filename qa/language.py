@@ -1,7 +1,8 @@
 """Whether a question is in a language that neither the archive nor its model reads."""
 
+import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from index.lexical import words
 
@@ -37,10 +38,33 @@ _ENGLISH = frozenset(
     not it that this these from at as an has have had be been many much there their its can
     """.split()
 )
-# A line of fewer foreign words than this may be a name or a title.
+# A line of fewer foreign words than this may be a name or a title, unless it opens as a question
+# does. Words that are English ones or names, too, as "was" and "Como", are no such opening.
 _FEWEST = 2
+_OPENINGS = frozenset(
+    """
+    quand qui pourquoi combien quel quelle quels quelles où comment wann wer wen wem wieso warum
+    welche welcher welches wieviel wie cuándo cuando quién quien quiénes dónde donde cómo cuánto
+    cuántos cuántas cuál cuáles quando perché quanto quanti quante quale quali quem onde quantos
+    quantas qual quais wanneer hoeveel waarom waar welke hoe wie när varför vilken vilket hur vem
+    kiedy dlaczego gdzie kto który która nerede neden kaç hangi nasıl
+    """.split()
+)
+# Only Spanish opens questions so.
+_SPANISH = re.compile(r"[¿¡]")
+# How models that are made for many languages are named.
+_FOR_MANY = re.compile(r"multilingual|labse|bge-m3|xlm|mbert", re.IGNORECASE)
 # Shares of the passages of an archive in which a common word of its own language stands.
 _AT_HOME = 0.05
+
+
+def reads_many_languages(model: str) -> bool:
+    """Whether a model is named as one that is made for many languages.
+
+    >>> reads_many_languages("paraphrase-multilingual-MiniLM-L12-v2")
+    True
+    """
+    return _FOR_MANY.search(model) is not None
 
 
 def is_foreign(text: str, share: Callable[[str], float]) -> bool:
@@ -55,18 +79,27 @@ def is_foreign(text: str, share: Callable[[str], float]) -> bool:
     written = [word for word in said if not word.isdigit() and not _is_latin(word)]
     if 2 * len(written) > len(said):
         return not any(share(word) for word in written)
-    tongue = _tongue(said)
+    tongue = _tongue(
+        said, opens=_SPANISH.search(text) is not None or ("?" in text and _opens(said))
+    )
     return tongue is not None and not _at_home(tongue & set(said), share)
 
 
-def _tongue(said: Iterable[str]) -> frozenset[str] | None:
-    """The common words of the language with most of them in the line; None for English."""
+def _opens(said: Sequence[str]) -> bool:
+    return bool(said) and said[0] in _OPENINGS
+
+
+def _tongue(said: Iterable[str], *, opens: bool) -> frozenset[str] | None:
+    """The common words of the language with most of them in the line; None for English.
+
+    Of a line that `opens` as foreign questions do, one is enough.
+    """
     found = set(said)
     english = len(found & _ENGLISH)
     best = max(_COMMON.values(), key=lambda common: len(found & common))
     foreign = found & best
     telling = len(foreign - _ENGLISH - {"a", "i", "no", "on", "s", "t", "d"})
-    return best if telling >= _FEWEST and len(foreign) > english else None
+    return best if telling >= (1 if opens else _FEWEST) and len(foreign) > english else None
 
 
 def _at_home(common: frozenset[str], share: Callable[[str], float]) -> bool:

@@ -14,6 +14,6 @@ def sureness(ranking: Ranking, snapshot: Snapshot) -> float:
     first = next(ranking.best(1), None)
     if first is None:
         return 0.0
-    sure = confidence(signals(ranking.query, first, snapshot.locate(first.key).passage))
+    sure = confidence(signals(ranking, first, snapshot.locate(first.key).passage))
     # Key words ask for what tells of them: a passage with all of them does.
     return max(sure, _SEARCHED) if is_search(ranking.query, first) else sure

@@ -17,6 +17,17 @@ class Linear:
 
 
 @dataclass(frozen=True, slots=True)
+class Twofold:
+    """Log-odds of two things that must both be, of whose chances the product counts.
+
+    `told`: that the articles tell of what is asked; `said`: that the sentence then answers it.
+    """
+
+    told: Linear
+    said: Linear
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUp:
     """How much what was said before counts where a question leaves something to it.
 
@@ -38,11 +49,32 @@ FOLLOW_UP = FollowUp(carried=0.1, nearness=1.5, again=0.75)
 ANSWERING = Linear(
     weights=(8.75, 4.67, 1.48, -1.37, 3.55, 5.08, -4.62, -2.57, -0.56), constant=-10.05
 )
-# Log-odds that the articles cover a question, by `qa.assurance.SIGNALS` of its best passage. They
-# were fitted on another draw of the same sets, with more kinds of key words: a run of
-# `python -m bench.fit_confidence` prints others near them.
-CONFIDENCE = Linear(
-    weights=(5.81, 2.23, 0.02, -1.44, 1.23, 1.6, -2.83, 0.0, 0.0, 1.97, -3.5), constant=-6.42
+# That the articles cover a question, by `qa.assurance.SIGNALS` of its best passage, as
+# `python -m bench.fit_confidence EVAL_DIR` prints it.
+CONFIDENCE = Twofold(
+    told=Linear(
+        weights=(8.79, 2.08, 3.09, -0.81, 2.19, 3.15, 1.9, 0.0, 0.0, 1.68, -0.97, 0.0, 0.0, 0.0),
+        constant=-8.76,
+    ),
+    said=Linear(
+        weights=(
+            3.37,
+            2.36,
+            0.0,
+            -0.95,
+            0.0,
+            2.15,
+            -2.65,
+            0.0,
+            0.0,
+            1.2,
+            -0.29,
+            -2.21,
+            -3.1,
+            -1.69,
+        ),
+        constant=-3.41,
+    ),
 )
 
 

@@ -15,7 +15,12 @@ def mill(tmp_path_factory: pytest.TempPathFactory) -> Opened:
             "_id": "mill",
             "title": "Orrin mill",
             "text": "The mill burned in May. It was not insured.",
-        }
+        },
+        {
+            "_id": "probe",
+            "title": "Probe Selene 4",
+            "text": "Selene 4 was launched in June. The old owner was Anna Berg.",
+        },
     ]
     return open_index(build_records(tmp_path_factory.mktemp("mill") / "data", records))
 
@@ -25,7 +30,7 @@ def first(mill: Opened, text: str) -> tuple[Candidate, dict[str, float]]:
     ranking = mill.searcher.rank(Question(text))
     candidate = next(ranking.best(1))
     passage = mill.snapshot.locate(candidate.key).passage
-    found = signals(ranking.query, candidate, passage)
+    found = signals(ranking, candidate, passage)
     assert found.shape == (len(SIGNALS),)
     return candidate, dict(zip(SIGNALS, found.tolist(), strict=True))
 
@@ -48,6 +53,28 @@ def test_what_is_not_so_is_not_answered_by_what_is(
     mill: Opened, question: str, denied: float
 ) -> None:
     assert first(mill, question)[1]["denied"] == denied
+
+
+@pytest.mark.parametrize(
+    ("question", "torn", "other"),
+    [
+        ("When was Selene 4 launched?", 0, 0),
+        ("When was Selene 5 launched?", 1, 1),
+        ("When was the probe Selene Berg launched?", 1, 0),
+        ("Who was the old owner, was it Anna Berg?", 0, 0),
+        ("Was Selene 4 launched by June 2031?", 0, 0),
+    ],
+)
+def test_a_name_of_two_words_has_to_stand_there_whole(
+    mill: Opened, question: str, torn: float, other: float
+) -> None:
+    found = first(mill, question)[1]
+    assert (found["torn_name"], found["other_number"]) == (torn, other)
+
+
+def test_a_quote_of_the_opposite_is_told(mill: Opened) -> None:
+    assert first(mill, "Who was the old owner of Selene?")[1]["opposite"] == 0
+    assert first(mill, "Who was the new owner of Selene?")[1]["opposite"] == 1
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from bench.covering import HALVES, NEAR, Covering
+from bench.covering import HALVES, NEAR, Covering, other_numbers
 from bench.fit_confidence import fit
+from bench.twofold import fit_twofold
 from bench.understanding_confidence import calibration_error
 from qa.assurance import SIGNALS
 
@@ -32,4 +33,25 @@ def test_the_error_is_the_distance_weighed_by_the_size_of_the_bin() -> None:
 
 def test_the_fit_finds_the_signal_that_tells() -> None:
     model = fit({HALVES: covering(400, 3.0), NEAR: covering(100, 3.0)})
-    assert int(np.argmax(np.abs(model.coef_[0]))) == 0
+    assert int(np.argmax(np.abs(model.told.weights) + np.abs(model.said.weights))) == 0
+
+
+def test_what_is_near_but_no_answer_is_told_of_all_the_same() -> None:
+    draw = np.random.default_rng(0)
+    rows = draw.normal(size=(3000, 2))
+    covered = (rows[:, 0] > 0) & (rows[:, 1] > 0)
+    model = fit_twofold(rows, covered, np.ones(len(rows)), [0, 1], [0, 1])
+    each = [np.array(part.weights) for part in (model.told, model.said)]
+    assert sorted(int(np.argmax(weights)) for weights in each) == [0, 1]
+
+
+def test_a_part_leaves_out_the_columns_that_it_may_not_use() -> None:
+    some = covering(200, 3.0)
+    model = fit_twofold(some.signals, some.covered, np.ones(200), [0, 1], [2])
+    assert np.flatnonzero(model.told.weights).tolist() == [0, 1]
+    assert np.flatnonzero(model.said.weights).tolist() in ([2], [])
+
+
+def test_another_number_is_put_behind_a_name_and_nowhere_else() -> None:
+    rows = [{"text": "Who won Super Bowl 50?"}, {"text": "Who won 50 games in 1950?"}]
+    assert [each.text for each in other_numbers(rows)] == ["Who won Super Bowl 57?"]

@@ -17,8 +17,9 @@ def evidence(**measures: float) -> NDArray[np.float64]:
     return np.array([measures.get(name, 0.0) for name in SIGNALS])
 
 
+AGAINST = ("missing_name", "torn_name", "other_number", "denied", "opposite")
 NOTHING = evidence()
-EVERYTHING = {name: 1.0 for name in SIGNALS if name not in ("missing_name", "denied")}
+EVERYTHING = {name: 1.0 for name in SIGNALS if name not in AGAINST}
 
 
 @given(values)
@@ -38,9 +39,10 @@ def test_a_sentence_that_fits_better_answers_more_likely(measure: str) -> None:
     assert confidence(evidence(**EVERYTHING)) > confidence(some)
 
 
-def test_a_quote_that_denies_nothing_answers_no_question_of_what_is_not_so() -> None:
-    denied = evidence(**(EVERYTHING | {"denied": 1.0}))
-    assert confidence(denied) < confidence(evidence(**EVERYTHING))
+@pytest.mark.parametrize("signal", AGAINST)
+def test_what_speaks_against_an_answer_makes_it_less_likely(signal: str) -> None:
+    against = evidence(**(EVERYTHING | {signal: 1.0}))
+    assert confidence(against) < confidence(evidence(**EVERYTHING))
 
 
 def test_the_stricter_the_surer_an_answer_has_to_be() -> None:

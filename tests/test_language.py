@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.language import is_foreign
+from qa.language import is_foreign, reads_many_languages
 
 
 def archive_of(text: str) -> set[str]:
@@ -29,6 +29,10 @@ def foreign(line: str, archive: set[str]) -> bool:
         "¿Cuándo llegó el Apolo 11 a la Luna?",
         "Коли Аполлон сів на Місяць?",
         "متى هبطت أبولو على القمر؟",
+        "¿Cuándo murió Gagarin?",
+        "Wann starb Gagarin?",
+        "Quando morì Gagarin?",
+        "Quand mourut Gagarine ?",
     ],
 )
 def test_another_language_than_the_archives_is_foreign(line: str) -> None:
@@ -48,6 +52,8 @@ def test_the_language_of_the_archive_is_not() -> None:
         "What did Der Spiegel write about the de Gaulle?",
         "Nord Stream leaks",
         "El Niño 1998",
+        "Who said ¡No pasarán!?",
+        "Quando, Quando, Quando",
         "insulin",
         "",
     ],
@@ -59,3 +65,18 @@ def test_english_with_foreign_names_is_english(line: str) -> None:
 @given(st.text())
 def test_any_line_can_be_looked_at(line: str) -> None:
     assert foreign(line, ENGLISH) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("model", "many"),
+    [
+        ("paraphrase-multilingual-MiniLM-L12-v2", True),
+        ("intfloat/multilingual-e5-small", True),
+        ("BAAI/bge-m3", True),
+        ("sentence-transformers/LaBSE", True),
+        ("all-MiniLM-L6-v2", False),
+        ("BAAI/bge-small-en-v1.5", False),
+    ],
+)
+def test_a_model_for_many_languages_is_known_by_its_name(model: str, many: bool) -> None:
+    assert reads_many_languages(model) is many

@@ -43,10 +43,32 @@ def test_of_a_hundred_lines_of_small_talk_at_most_two_get_citations(asker: Asker
     assert len(answered(asker, lines)) <= 2
 
 
-def test_of_forty_questions_that_are_not_covered_at_most_three_are_answered(asker: Asker) -> None:
+def test_of_forty_questions_that_are_not_covered_at_most_seven_are_answered(asker: Asker) -> None:
     lines = lines_of("not_covered.txt")
     assert len(lines) == 40
-    assert len(answered(asker, lines)) <= 3
+    assert len(answered(asker, lines)) <= 7
+
+
+def test_of_forty_questions_in_other_words_at_least_thirty_seven_are_answered(
+    asker: Asker,
+) -> None:
+    lines = lines_of("paraphrases.txt")
+    assert len(lines) == 40
+    assert len(answered(asker, lines)) >= 37
+
+
+def test_of_forty_near_misses_at_most_twenty_two_are_answered(asker: Asker) -> None:
+    lines = lines_of("near_misses.txt")
+    assert len(lines) == 40
+    assert len(answered(asker, lines)) <= 22
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["When did Apollo 17 land?", "When was Sputnik 5 launched?", "Who flew on Vostok 2?"],
+)
+def test_a_thing_of_another_number_is_another_thing(asker: Asker, line: str) -> None:
+    assert not asker.ask(Question(line)).citations
 
 
 def test_key_words_that_match_are_served_as_searches(asker: Asker) -> None:
