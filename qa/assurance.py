@@ -68,6 +68,11 @@ def is_search(query: Query, candidate: Candidate) -> bool:
     return bool(found.all())
 
 
+def names_nothing_known(query: Query) -> bool:
+    """Whether the question names something, and nothing of it stands anywhere in the archive."""
+    return bool(query.names.any() and query.unknown[query.names].all())
+
+
 def _names_of_two_words(query: Query) -> Flags:
     """Which pairs of the question are of one name, as far as capitals and digits tell."""
     named = query.names & ~np.array([term in _MONTHS for term in query.terms], dtype=np.bool_)

@@ -39,11 +39,15 @@ def numbered_names(text: str) -> Numbered:
 
 
 def tells_of_another(located: Located, asked: Numbered) -> bool:
-    """Whether the passage and the front of its article name only others of that name.
+    """Whether the front of its article names only others of that name, and so does the passage.
 
-    What names none may tell of the one that is asked for.
+    Where the front names none the article may be about the one that is asked for, whatever others
+    it mentions.
     """
     article, passage = located.article, located.passage
-    told = numbered_names(f"{passage.text}\n{article.title or ''}\n{article.text[:_OPENING]}")
-    named = [name for name in asked if name in told]
-    return bool(named) and not any(told[name] & asked[name] for name in named)
+    front = numbered_names(f"{article.title or ''}\n{article.text[:_OPENING]}")
+    told = numbered_names(passage.text)
+    named = [name for name in asked if name in front]
+    return bool(named) and not any(
+        (front[name] | told.get(name, frozenset())) & asked[name] for name in named
+    )

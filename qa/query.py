@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import Vectors
-from index.lexical import Analyzer, Codes, LexicalIndex, term_codes, words
+from index.lexical import Analyzer, Codes, term_codes, words
 from index.store import Snapshot
 from qa.conversation import Understood
 from qa.kinds import Kind, kind_asked
@@ -33,8 +33,8 @@ class Query:
     inverse document frequencies of content terms, 0 for the others. `word_vectors` has a row for
     each term, of zeros where no other word may stand in for it. `pairs` are places in `terms`
     of neighbouring terms of which one at least is a content term, shape (pairs, 2), weighted by
-    those. `names` is True for terms of what the question calls by name; `kind` is what it asks
-    for, if that can be told.
+    those. `names` is True for terms of what the question calls by name, `unknown` for those that
+    stand nowhere in the archive; `kind` is what it asks for, if that can be told.
     """
 
     text: str
@@ -46,6 +46,7 @@ class Query:
     pairs: NDArray[np.int64]
     pair_weights: NDArray[np.float64]
     names: NDArray[np.bool_]
+    unknown: NDArray[np.bool_]
     kind: Kind | None
 
     @property
@@ -71,8 +72,13 @@ def read_query(
     terms = tuple(dict.fromkeys(said))
     codes = term_codes(terms)
     content = set(analyzer.terms(" ".join(content_words(text)))) or set(terms)
+    holding = [snapshot.lexical.document_frequency(term) for term in terms]
+    total = len(snapshot.lexical)
     weights = np.array(
-        [_rarity(term, snapshot.lexical) if term in content else 0.0 for term in terms]
+        [
+            _rarity(often, total) if term in content else 0.0
+            for term, often in zip(terms, holding, strict=True)
+        ]
     )
     own = set(analyzer.terms(understood.own))
     weights *= [1.0 if term in own else carried for term in terms]
@@ -89,6 +95,7 @@ def read_query(
         pairs=pairs,
         pair_weights=pair_weights,
         names=np.array([term in named for term in terms], dtype=np.bool_),
+        unknown=np.array(holding) == 0,
         kind=kind_asked(understood.text),
     )
 
@@ -122,9 +129,8 @@ def _encode(
     return encoded[0], vectors
 
 
-def _rarity(term: str, lexical: LexicalIndex) -> float:
-    total = len(lexical)
-    holding = min(lexical.document_frequency(term), total)
+def _rarity(often: int, total: int) -> float:
+    holding = min(often, total)
     return math.log(1 + (total - holding + 0.5) / (holding + 0.5))
 
 

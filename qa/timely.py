@@ -26,7 +26,7 @@ from qa.recency import prior_in_time
 from qa.search import Prior, Ranking, Searcher, selection_of
 from qa.sifting import Sifted, sift, unsifted
 from qa.sureness import sureness
-from qa.told_elsewhere import lies_ahead, tells_of, years_named
+from qa.told_elsewhere import NEARBY, lies_ahead, tells_of, years_named, years_of_matter
 from qa.understood import When
 from qa.weights import TIME, TimeWeights
 from qa.widening import is_in_a_day, period_of, whole_days, widened
@@ -171,7 +171,7 @@ class _Asking:
         found = self._rank(self._known, self._any_time)
         told = self._telling(found)
         has_none = len(found.ranking.order) > 0 and not len(told.ranking.order)
-        if self._is_missed() or has_none:
+        if self._is_missed() or has_none or self._is_of_another_year(found):
             return Timely(found, self._understood, self._asked, 0.0, is_missed=True)
         if self._known.known_by is not None and not self._answers(told):
             later = self._telling(self._rank(None, self._any_time))
@@ -198,6 +198,14 @@ class _Asking:
         if not years:
             return found
         return sift(found, lambda located: tells_of(located, years), self._snapshot)
+
+    def _is_of_another_year(self, found: Sifted) -> bool:
+        """Whether what fits best tells of another flood than "the flood of 2004"."""
+        years = years_of_matter(self._understood.text) if self._asked.range is None else frozenset()
+        best = next(found.ranking.best(1), None)
+        if best is None or not years:
+            return False
+        return not tells_of(self._snapshot.locate(best.key), years, NEARBY)
 
     def _rank(self, among: Selection | None, understood: Understood) -> Sifted:
         """Without what tells of another thing of the same name, with another number."""

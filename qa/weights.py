@@ -53,7 +53,22 @@ ANSWERING = Linear(
 # `python -m bench.fit_confidence EVAL_DIR` prints it.
 CONFIDENCE = Twofold(
     told=Linear(
-        weights=(8.79, 2.08, 3.09, -0.81, 2.19, 3.15, 1.9, 0.0, 0.0, 1.68, -0.97, 0.0, 0.0, 0.0),
+        weights=(
+            8.79,
+            2.08,
+            3.09,
+            -0.81,
+            2.19,
+            3.15,
+            1.9,
+            0.0,
+            0.0,
+            1.68,
+            -0.97,
+            0.0,
+            0.0,
+            0.0,
+        ),
         constant=-8.76,
     ),
     said=Linear(

@@ -3,8 +3,9 @@
 import pytest
 
 from qa.answer import Question
-from qa.assurance import SIGNALS, is_search, signals
+from qa.assurance import SIGNALS, is_search, names_nothing_known, signals
 from qa.search import Candidate
+from qa.sureness import sureness
 from tests.archives import Opened, build_records, open_index
 
 
@@ -70,6 +71,22 @@ def test_a_name_of_two_words_has_to_stand_there_whole(
 ) -> None:
     found = first(mill, question)[1]
     assert (found["torn_name"], found["other_number"]) == (torn, other)
+
+
+@pytest.mark.parametrize(
+    ("question", "unknown"),
+    [
+        ("When was the Narva mill burned?", True),
+        ("Who of Narva owned Selene?", False),
+        ("When was the mill burned?", False),
+    ],
+)
+def test_of_names_that_all_stand_nowhere_nothing_tells(
+    mill: Opened, question: str, *, unknown: bool
+) -> None:
+    ranking = mill.searcher.rank(Question(question))
+    assert names_nothing_known(ranking.query) is unknown
+    assert (sureness(ranking, mill.snapshot) == 0) is unknown
 
 
 def test_a_quote_of_the_opposite_is_told(mill: Opened) -> None:

@@ -35,6 +35,7 @@ def test_names_are_read_with_their_numbers(text: str, numbers: dict[str, set[str
         ("Apollo 13", "Before it, Apollo 8 and 11 came home.", False),
         ("Apollo 11: home again", "Unlike Apollo 13, it came home as planned.", False),
         ("Ships", "They came home on 13 April.", False),
+        ("Quarantine", f"{'They were kept apart. ' * 20}Crews were, up to Apollo 14.", False),
     ],
 )
 def test_what_names_only_others_of_that_name_tells_of_another(

@@ -201,6 +201,15 @@ def test_a_year_that_a_question_names_is_never_left_out_of_account(votes: Opened
     assert other.understood_when.text == "2014"
 
 
+def test_nothing_answers_of_a_matter_of_another_year(votes: Opened) -> None:
+    answer = votes.asker.ask(Question("Which countries abstained in the 2009 vote on Narva?"))
+    assert (cited(answer), answer.understood_when, answer.confidence) == ([], None, 0.0)
+    asked = votes.asker.ask(Question("Which countries abstained in the 2015 vote on Narva: Chad?"))
+    assert cited(asked)[0] == "history"
+    asked = votes.asker.ask(Question("Which countries abstained in the 2022 resolution on Narva?"))
+    assert cited(asked)[0] == "vote"
+
+
 def test_a_search_shows_what_tells_of_another_year_behind(votes: Opened) -> None:
     searcher = TimelySearcher(votes.snapshot, votes.searcher)
     hits = searcher.search(Question("Which countries abstained on Narva in 2015?"))

@@ -43,10 +43,10 @@ def test_of_a_hundred_lines_of_small_talk_at_most_two_get_citations(asker: Asker
     assert len(answered(asker, lines)) <= 2
 
 
-def test_of_forty_questions_that_are_not_covered_at_most_seven_are_answered(asker: Asker) -> None:
+def test_of_forty_questions_that_are_not_covered_at_most_three_are_answered(asker: Asker) -> None:
     lines = lines_of("not_covered.txt")
     assert len(lines) == 40
-    assert len(answered(asker, lines)) <= 7
+    assert len(answered(asker, lines)) <= 3
 
 
 def test_of_forty_questions_in_other_words_at_least_thirty_seven_are_answered(
