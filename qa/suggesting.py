@@ -42,6 +42,7 @@ class Suggester:
         self._ask, self._questions_of, self._generation = ask, questions_of, generation
         self._every, self._examples = every, tuple(examples[:_MOST])
         self._lock, self._closed = threading.Lock(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="suggestions", daemon=True)
         self._tried = (-1, dict[str, bool]())
         self._wanted = deque[str](maxlen=_MOST_WANTED)
         self._rest: Iterator[str] = iter(())
@@ -79,11 +80,13 @@ class Suggester:
 
     def start(self) -> None:
         """From now on, try questions in a thread of its own."""
-        threading.Thread(target=self._run, name="suggestions", daemon=True).start()
+        self._thread.start()
 
     def close(self) -> None:
-        """Stop trying."""
+        """Stop trying, and wait for the question that is being tried."""
         self._closed.set()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def _run(self) -> None:
         rest = 0.0
