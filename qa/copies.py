@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from index.gathered import PassageRows
+from index.gathered import PassageRows, offsets, runs
 from index.lexical import Codes
 from qa.evidence import Matches
 from qa.matching import count_terms, find_terms
@@ -17,20 +17,24 @@ _FEWEST = 4
 def find_copies(matches: Matches, row: int) -> list[int]:
     """The rows of sentences that may repeat this one, by their terms; itself left out."""
     rows = matches.rows
-    ends = np.cumsum(rows.row_terms, dtype=np.int64)
-    own = _terms_of(rows, row, ends)
+    own, _ = _each_once(rows, np.array([row]))
     if not len(own):
         return []
     found = find_terms(own, rows.terms, rows.row_terms)
-    shared = (count_terms(len(own), found, len(ends)) > 0).sum(axis=1)
+    shared = (count_terms(len(own), found, len(rows.row_terms)) > 0).sum(axis=1)
     shared[[row, *matches.first.tolist()]] = 0
-    return [
-        other
-        for other in np.flatnonzero(shared >= min(_FEWEST, len(own))).tolist()
-        if shared[other] >= _ALIKE * min(len(own), len(_terms_of(rows, other, ends)))
-    ]
+    near = np.flatnonzero(shared >= min(_FEWEST, len(own)))
+    _, lengths = _each_once(rows, near)
+    alike = shared[near] >= _ALIKE * np.minimum(len(own), lengths)
+    return [int(other) for other in near[alike]]
 
 
-def _terms_of(rows: PassageRows, row: int, ends: NDArray[np.int64]) -> Codes:
-    """The terms of a row, each once."""
-    return np.unique(rows.terms[ends[row] - rows.row_terms[row] : ends[row]])
+def _each_once(rows: PassageRows, chosen: NDArray[np.int64]) -> tuple[Codes, NDArray[np.int64]]:
+    """The terms of rows, each once in its row, and how many each row has."""
+    counts = rows.row_terms[chosen]
+    terms = rows.terms[runs(offsets(rows.row_terms)[chosen], counts)]
+    # One number for row and term, so that all rows are sorted at once.
+    row_of = np.repeat(np.arange(len(chosen), dtype=np.uint64), counts)
+    once = np.unique((row_of << np.uint64(32)) | terms.astype(np.uint64))
+    lengths = np.bincount((once >> np.uint64(32)).astype(np.int64), minlength=len(chosen))
+    return (once & np.uint64(0xFFFFFFFF)).astype(np.uint32), lengths
