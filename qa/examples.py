@@ -28,7 +28,7 @@ def example_questions(
     found: dict[str, Suggested] = {}
     spare: dict[str, Suggested] = {}
     for each in islice(_spread(suggested), _TRIED):
-        if each.article_id in found or not _answers(ask, each.question, each.article_id):
+        if each.article_id in found or not answers(ask, each.question, each.article_id):
             continue
         kinds = {other.kind for other in found.values()}
         (spare if each.kind in kinds else found).setdefault(each.article_id, each)
@@ -36,7 +36,7 @@ def example_questions(
             break
     left = (each for key, each in spare.items() if key not in found)
     questions = [each.question for each in (*found.values(), *left)][:limit]
-    titled = (title for title in titles if _answers(ask, title))
+    titled = (title for title in titles if answers(ask, title))
     return [*questions, *islice(titled, limit - len(questions))]
 
 
@@ -77,7 +77,7 @@ class QuestionsOf:
         return found
 
 
-def _answers(ask: Ask, text: str, article_id: str | None = None) -> bool:
+def answers(ask: Ask, text: str, article_id: str | None = None) -> bool:
     """Whether the archive answers, and by this article first where one is named."""
     try:
         question = read_question({"question": text})

@@ -6,8 +6,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from qa.answer import Answer, Question
-from qa.question import BadQuestionError, read_question
+from qa.answer import Answer
+from qa.examples import Ask, answers
 
 _MOST = 3
 # So many articles of an answer are looked at, the best first.
@@ -19,7 +19,6 @@ _MOST_WANTED = 1000
 # In seconds: how long it sleeps while there is nothing to try.
 _IDLE = 1.0
 
-Ask = Callable[[Question], Answer]
 _log = logging.getLogger(__name__)
 
 
@@ -72,10 +71,10 @@ class Suggester:
             text = self._next(tried)
         if text is None:
             return False
-        answers = _answers(self._ask, text)
+        is_answered = _answers(self._ask, text)
         with self._lock:
             # One of the archive as it was before a build is not kept.
-            tried[text] = answers
+            tried[text] = is_answered
         return True
 
     def start(self) -> None:
@@ -126,9 +125,7 @@ def by_turns(lists: Sequence[Sequence[str]], but: Iterable[str]) -> Iterator[str
 
 def _answers(ask: Ask, text: str) -> bool:
     try:
-        return bool(ask(read_question({"question": text})).citations)
-    except BadQuestionError:
-        return False
+        return answers(ask, text)
     except Exception:  # whatever it is: it must not end the trying
         _log.exception("a question to go on with cannot be tried: %s", text)
         return False

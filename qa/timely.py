@@ -117,7 +117,6 @@ class _Asking:
     ) -> None:
         self._snapshot, self._searcher = archive.snapshot, archive.searcher
         self._threshold, self._weights = archive.threshold, archive.weights
-        self._weighed = dict[int, tuple[Sifted, float]]()
         self._question, self._understood, self._asked = question, understood, asked
         self._until = time_range(asked_at)
         self._is_open = asked.range is not None and asks_for_all(asked.rest)
@@ -173,14 +172,17 @@ class _Asking:
         has_none = len(found.ranking.order) > 0 and not len(told.ranking.order)
         if self._is_missed() or has_none or self._is_of_another_year(found):
             return Timely(found, self._understood, self._asked, 0.0, is_missed=True)
-        if self._known.known_by is not None and not self._answers(told):
+        sure = self._sure(told)
+        if self._known.known_by is not None and sure < self._threshold:
             later = self._telling(self._rank(None, self._any_time))
-            told = later if self._answers(later) else told
-        if not self._answers(told):
-            return Timely(found, self._understood, self._asked, self._sure(told))
+            sure_later = self._sure(later)
+            if sure_later >= self._threshold:
+                told, sure = later, sure_later
+        if sure < self._threshold:
+            return Timely(found, self._understood, self._asked, sure)
         # Its words tell of the time, whenever they were written.
         asked = replace(self._asked, range=None)
-        return Timely(told, self._understood, asked, self._sure(told))
+        return Timely(told, self._understood, asked, sure)
 
     def _is_missed(self) -> bool:
         """Whether nothing can tell of the time: not of the "yesterday" that is meant, at least."""
@@ -216,14 +218,8 @@ class _Asking:
         return sift(found, lambda each: not tells_of_another(each, numbered), self._snapshot)
 
     def _sure(self, found: Sifted) -> float:
-        """How likely its first passage answers; of each it is worked out once."""
-        if id(found) not in self._weighed:
-            # Kept with what it is of, whose id is then no other's.
-            self._weighed[id(found)] = found, sureness(found.ranking, self._snapshot)
-        return self._weighed[id(found)][1]
-
-    def _answers(self, found: Sifted) -> bool:
-        return self._sure(found) >= self._threshold
+        """How likely its first passage answers."""
+        return sureness(found.ranking, self._snapshot)
 
     def _answers_in_time(self, inside: Timely) -> bool:
         if inside.sure >= _BEYOND_DOUBT:
