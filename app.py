@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import BuildError, FootnoteError, SettingError
-from index.manifest import MANIFEST
 from index.settings import PASSWORD, Settings
+from index.store.manifest import MANIFEST
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from qa.web.guarding import Policy
+    from qa.web.guard.policy import Policy
 
 HERE = Path(__file__).parent
 SAMPLE_ARCHIVE = HERE / "articles"
@@ -73,8 +73,8 @@ def _listen(settings: Settings) -> socket.socket:
 
 def _serve(settings: Settings, listening: socket.socket) -> int:
     # Before anything is loaded: what is wrong with a setting is told at once.
-    from qa.web.guarding import read_policy
-    from qa.web.waiting_room import waiting_room
+    from qa.web.guard.connections import waiting_room
+    from qa.web.guard.policy import read_policy
 
     policy = read_policy(settings)
     _log_lines()
@@ -86,7 +86,7 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
 
 
 def _log_lines() -> None:
-    from qa.web.logs import JsonLines
+    from qa.web.metrics import JsonLines
 
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
@@ -100,18 +100,17 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
     from index.encoders import ModelEncoder
-    from index.intact import total_bytes
+    from index.store.manifest import total_bytes
     from index.suggest import read_suggestions
-    from qa.examples import QuestionsOf, example_questions
     from qa.live import LiveIndex
-    from qa.queries import SharedEncoder
-    from qa.rerank import load_reranker
-    from qa.suggesting import Suggester
-    from qa.web.api import create_app
-    from qa.web.further import Further
-    from qa.web.owner.builds import BuildCommand
-    from qa.web.owner.opened import folders_of, open_owner, sessions_of
-    from qa.web.seams import About
+    from qa.rank.batching import SharedEncoder
+    from qa.rank.rerank import load_reranker
+    from qa.suggest import QuestionsOf, Suggester, example_questions
+    from qa.web.admin import folders_of, open_owner, sessions_of
+    from qa.web.admin.builds import BuildCommand
+    from qa.web.api import Further
+    from qa.web.app import create_app
+    from qa.web.protocols import About
 
     sessions = sessions_of(settings)
     if not (settings.data / MANIFEST).exists():
@@ -163,7 +162,7 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
 def _run(app: "FastAPI", policy: "Policy", listening: socket.socket, address: str) -> None:
     import uvicorn
 
-    from qa.web.connections import PatientProtocol
+    from qa.web.guard.connections import PatientProtocol
 
     class Server(uvicorn.Server):
         """Prints the address once questions can be asked, as the last line."""

@@ -14,10 +14,10 @@ from bench.datasets import DataSet, Judging
 from bench.stages import STAGES, WITHOUT, Asked
 from index.embed import Vectors
 from index.keys import Keys
-from index.store import Snapshot
+from index.store import Store
 from qa.answer import Question
 from qa.evaluate import score
-from qa.queries import BatchEncoder
+from qa.rank.batching import BatchEncoder
 from qa.search import Searcher
 
 Means = Mapping[str, float]
@@ -65,7 +65,7 @@ class KnownVectors:
         return np.array([self._vectors[text] for text in texts], dtype=np.float32)
 
 
-def measure_stages(data_set: DataSet, snapshot: Snapshot, encoder: KnownVectors) -> Figures:
+def measure_stages(data_set: DataSet, snapshot: Store, encoder: KnownVectors) -> Figures:
     """Ask every question once, order what was found in every way, and score each."""
     searcher = Searcher(snapshot, encoder)
     ways = {**STAGES, **WITHOUT}
@@ -87,9 +87,7 @@ def measure_stages(data_set: DataSet, snapshot: Snapshot, encoder: KnownVectors)
     )
 
 
-def _scores(
-    judging: Judging, snapshot: Snapshot, found: Mapping[str, Mapping[str, Keys]]
-) -> Scores:
+def _scores(judging: Judging, snapshot: Store, found: Mapping[str, Mapping[str, Keys]]) -> Scores:
     @cache
     def name_of(key: int) -> str:
         return judging.name_of(snapshot.locate(key))

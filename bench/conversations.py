@@ -11,8 +11,8 @@ from ir_measures import Qrel, R, ScoredDoc, Success
 
 from bench.datasets import DataSet
 from qa.answer import Hit, Question, Turn
-from qa.batch import open_lines
-from qa.standing import stands_alone
+from qa.question import open_lines
+from qa.understand.standalone import stands_alone
 
 DEPTH = 5
 # Several passages of one article count once, so more are asked for than are scored.

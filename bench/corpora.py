@@ -11,13 +11,12 @@ import numpy as np
 from bench.grown import write_grown
 from bench.peers.protocol import Passage, write_passages
 from index.embed import Encoder, PassageText, front_of, passage_text
-from index.manifest import MANIFEST
-from index.progress import build_with_bar
 from index.readers import Found, read_sources
-from index.split import split
-from index.store import Snapshot, open_snapshot
-from index.subject import subject_of
-from qa.judged import read_judged
+from index.split import split, subject_of
+from index.status import build_with_bar
+from index.store import Store, open_store
+from index.store.manifest import MANIFEST
+from qa.evaluate import read_judged
 
 SEED = 1
 # The file of the vectors of RealTimeQA's own passages, kept from run to run.
@@ -42,11 +41,11 @@ class JudgedQuestion:
     articles: frozenset[str]
 
 
-def open_index(archive: Path, data: Path, encoder: Encoder) -> Snapshot:
+def open_index(archive: Path, data: Path, encoder: Encoder) -> Store:
     """The index of an archive in `data`, built where it is not there yet."""
     if not (data / MANIFEST).exists():
         build_with_bar([archive], data, encoder)
-    return open_snapshot(data, encoder.model)
+    return open_store(data, encoder.model)
 
 
 def found_in(archive: Path) -> Iterator[Found]:

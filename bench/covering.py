@@ -18,16 +18,16 @@ from numpy.typing import NDArray
 
 from bench.corpora import open_index
 from bench.datasets import read_set
+from index.analysis import content_words
 from index.encoders import ModelEncoder
-from index.store import Snapshot
+from index.store import Store
 from qa.answer import Question
+from qa.answerability import SIGNALS, signals
 from qa.ask import Asker
-from qa.assurance import SIGNALS, signals
-from qa.batch import open_lines
-from qa.matching import Floats
-from qa.queries import SharedEncoder
+from qa.question import open_lines
+from qa.rank.batching import SharedEncoder
+from qa.rank.matching import Floats
 from qa.search import Searcher
-from qa.terms import content_words
 
 HALVES, NEAR, CLAPNQ = "SQuAD, half left out", "SQuAD 2", "ClapNQ"
 TALK, KEYWORDS, NUMBERS = "small talk", "key words", "another number"
@@ -61,7 +61,7 @@ class Probe:
 class Opened:
     """An index to ask."""
 
-    snapshot: Snapshot
+    snapshot: Store
     searcher: Searcher
 
     @property

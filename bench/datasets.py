@@ -14,8 +14,8 @@ from index.article import Passage
 from index.split import split
 from index.store import Located
 from qa.answer import Question
-from qa.batch import open_lines
-from qa.judged import Judged, read_judged
+from qa.evaluate import Judged, read_judged
+from qa.question import open_lines
 
 Answers = Mapping[str, tuple[str, ...]]
 

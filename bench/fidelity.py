@@ -13,11 +13,10 @@ from pathlib import Path
 from bench.corpora import open_index
 from index.embed import Encoder
 from index.encoders import ModelEncoder
-from index.exported import ENCODER, read_exported
-from index.transformer import TransformerEncoder
-from qa.evaluate import Evaluation, evaluate
-from qa.judged import read_judged
-from qa.queries import SharedEncoder
+from index.encoders.files import ENCODER, read_exported
+from index.encoders.transformer import TransformerEncoder
+from qa.evaluate import Evaluation, evaluate, read_judged
+from qa.rank.batching import SharedEncoder
 from qa.search import Searcher
 
 

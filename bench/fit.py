@@ -22,10 +22,10 @@ from sklearn.metrics import roc_auc_score
 from bench.corpora import open_index
 from bench.datasets import DataSet, read_set
 from index.encoders import ModelEncoder
-from index.store import Snapshot
+from index.store import Store
 from qa.answer import Question
-from qa.batch import read_batch
-from qa.queries import SharedEncoder
+from qa.question import read_batch
+from qa.rank.batching import SharedEncoder
 from qa.search import Searcher
 
 Array = NDArray[np.float64]
@@ -70,7 +70,7 @@ ORIGINS = (("squad", "pages"), ("scifact",), ("realtimeqa",), ("inscit",), ("cla
 class Weighed:
     """A candidate: its article or passage, as the set judges, and the evidence for it.
 
-    See `qa.evidence.MEASURES`.
+    See `qa.rank.features.MEASURES`.
     """
 
     name: str
@@ -91,7 +91,7 @@ class Asking:
     """A data set and its index."""
 
     data_set: DataSet
-    snapshot: Snapshot
+    snapshot: Store
     searcher: Searcher
 
     def candidates(self, question: Question) -> tuple[Weighed, ...]:

@@ -19,10 +19,9 @@ from sklearn.metrics import roc_auc_score
 from bench.covering import CLAPNQ, HALVES, KEYWORDS, NEAR, NUMBERS, TALK, Covering, read_covering
 from bench.fit import SMALL_TALK
 from bench.twofold import fit_twofold
-from qa.assurance import SIGNALS
-from qa.confidence import confidence
-from qa.matching import Floats
-from qa.weights import Twofold
+from qa.answerability import SIGNALS, confidence
+from qa.rank.matching import Floats
+from qa.rank.weights import Twofold
 
 # How much a question counts, by its set: near misses count less than the others, since readers ask
 # them less often than the set has them, and the few lines of small talk count more.

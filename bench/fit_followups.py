@@ -24,13 +24,13 @@ from bench.datasets import read_set
 from bench.understanding_followups import MOST_PAIRS
 from index.encoders import ModelEncoder
 from index.keys import Keys
-from index.store import Snapshot
+from index.store import Store
 from qa.answer import Question
 from qa.ask import Asker
 from qa.nearness import keys_of, nearness
-from qa.queries import SharedEncoder
+from qa.rank.batching import SharedEncoder
+from qa.rank.weights import FOLLOW_UP, FollowUp
 from qa.search import Searcher
-from qa.weights import FOLLOW_UP, FollowUp
 
 CARRIED = (0.1, 0.15, 0.2, 0.3, 0.45, 0.6, 1.0)
 NEARNESS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
@@ -95,7 +95,7 @@ def _gains(name: str, folder: Path, indexes: Path) -> tuple[list[Asked], Gains]:
 
 
 def _gains_of(
-    one: Asked, searcher: Searcher, snapshot: Snapshot, carried: float
+    one: Asked, searcher: Searcher, snapshot: Store, carried: float
 ) -> Mapping[FollowUp, float]:
     """What each way to weigh nearness gives where words carried over weigh so much."""
     ranking = searcher.rank(one.question)
@@ -108,7 +108,7 @@ def _gains_of(
     return found
 
 
-def _names(keys: Keys, one: Asked, snapshot: Snapshot) -> list[str]:
+def _names(keys: Keys, one: Asked, snapshot: Store) -> list[str]:
     """Those of passages or of articles, whichever answers are named by."""
     passages = [snapshot.locate(key).passage for key in keys.tolist()]
     is_passage = any(name.rpartition(":")[2].count("-") for name in one.gold)

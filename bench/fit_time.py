@@ -21,12 +21,12 @@ from bench.corpora import open_index
 from bench.datasets import read_set
 from bench.understanding_dates import question_dates
 from index.encoders import ModelEncoder
-from index.store import Snapshot
+from index.store import Store
 from qa.answer import Question
-from qa.queries import SharedEncoder
+from qa.plan import TimelySearcher
+from qa.rank.batching import SharedEncoder
+from qa.rank.weights import TIME, TimeWeights
 from qa.search import Searcher
-from qa.timely import TimelySearcher
-from qa.weights import TIME, TimeWeights
 
 GRID: Mapping[str, Sequence[float]] = {
     "recent": (3.0, 4.0, 5.0, 6.0, 7.0),
@@ -85,7 +85,7 @@ class _Ranker:
 
     def __init__(
         self,
-        snapshot: Snapshot,
+        snapshot: Store,
         encoder: SharedEncoder,
         asked: Sequence[Question],
         gold: Mapping[str, set[str]],

@@ -23,8 +23,7 @@ from tqdm import tqdm
 
 from index.embed import Encoder, Model, PassageText, PassageVectors, Vectors, passage_text, unit
 from index.readers import Found, read_sources
-from index.split import split
-from index.subject import subject_of
+from index.split import split, subject_of
 
 Line = dict[str, Any]
 

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from index.store import open_snapshot
-from index.verify import verify
+from index.store import open_store
+from index.store.verify import verify
 
 EXTRA = "title: A lighthouse at the end of the mole\n\nIts lamp was lit with whale oil in 1823.\n"
 
@@ -79,7 +79,7 @@ def _build(sources: Path, data: Path) -> subprocess.Popen[bytes]:
 
 
 def _articles(data: Path) -> int:
-    snapshot = open_snapshot(data)
+    snapshot = open_store(data)
     snapshot.close()
     return snapshot.manifest.counts.articles
 

@@ -18,7 +18,7 @@ from bench.corpora import Corpus, JudgedQuestion, first_texts
 from bench.peers.process import ROOT, Process, System, python_of
 from index.embed import Encoder
 from index.encoders import ModelEncoder
-from index.exported import ENCODER
+from index.encoders.files import ENCODER
 
 RESULTS = 5
 ROUNDS = 5

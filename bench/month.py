@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from index.build.ledger import OWNED
 from index.encoders import ModelEncoder
 from index.settings import Settings
-from index.withheld import OWNED
 from qa.journal import JOURNAL, Feedback, Journal
 from qa.live import LiveIndex
 from qa.question import read_question

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from qa.batch import open_lines
+from qa.question import open_lines
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -7,12 +7,12 @@ from tqdm import tqdm
 
 from bench.datasets import DataSet
 from index.split import count_words
-from index.store import Snapshot
+from index.store import Store
 from qa.answer import Answer, Citation
 from qa.ask import Asker
-from qa.query import QueryEncoder
 from qa.quote import find_quote
 from qa.search import Searcher
+from qa.understand.query import QueryEncoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Quotes:
     one_sentence: float
 
 
-def measure_quotes(data_set: DataSet, snapshot: Snapshot, encoder: QueryEncoder) -> Quotes:
+def measure_quotes(data_set: DataSet, snapshot: Store, encoder: QueryEncoder) -> Quotes:
     """Ask everything, end to end, and quote from each right passage, too."""
     searcher = Searcher(snapshot, encoder)
     asker = Asker(snapshot, searcher)
@@ -52,7 +52,7 @@ def measure_quotes(data_set: DataSet, snapshot: Snapshot, encoder: QueryEncoder)
     )
 
 
-def _given(data_set: DataSet, snapshot: Snapshot, searcher: Searcher) -> Iterator[bool]:
+def _given(data_set: DataSet, snapshot: Store, searcher: Searcher) -> Iterator[bool]:
     """For each passage that answers, whether the quote found in it does."""
     judging = data_set.judgings[0]
     right = {(one.query_id, one.doc_id) for one in judging.judged.judgements}

@@ -30,7 +30,7 @@ from bench.results import RESULTS, write_section
 from bench.scale_built import Built, build_grown
 from bench.scale_held import measure_held
 from bench.scale_report import PLOT, Figures, markdown, plotted, report
-from index.exported import ENCODER
+from index.encoders.files import ENCODER
 
 
 def main(arguments: Sequence[str]) -> int:

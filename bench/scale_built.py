@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.grown import open_grown_encoder
 from index.embed import Encoder, Model, PassageText, PassageVectors, Vectors
 from index.encoders import ModelEncoder
-from index.progress import build_with_bar
+from index.status import build_with_bar
 
 # Between two looks at how much memory a build holds, in seconds.
 _LOOKED_AT_EVERY = 0.1

@@ -42,8 +42,8 @@ from bench.measure import (
 from bench.peers.process import FOOTNOTE, PEERS, PLAIN, System
 from bench.peers.protocol import folder_bytes
 from bench.results import circumstances, write_section
-from index.exported import ENCODER
-from index.progress import build_with_bar
+from index.encoders.files import ENCODER
+from index.status import build_with_bar
 
 JUDGED = 400
 # Passages of the first rounds of indexing; the last round takes all of SQuAD.

@@ -7,13 +7,12 @@ from functools import partial
 import numpy as np
 
 from index.keys import Keys
-from index.period import EVERYTHING
-from index.store import Snapshot
-from qa.evidence import MEASURES
-from qa.matching import Floats, count_terms, find_terms
+from index.store import Store
+from index.store.period import EVERYTHING
+from qa.rank.features import MEASURES, bm25
+from qa.rank.matching import Floats, count_terms, find_terms
+from qa.rank.weights import RANKING
 from qa.search import Ranking, fused
-from qa.surroundings import bm25
-from qa.weights import RANKING
 
 # Passages of a stage that searches for itself; as many as the full ranking looks into.
 DEPTH = 100
@@ -23,7 +22,7 @@ DEPTH = 100
 class Asked:
     """A question put to an index, and how Footnote ranks what it proposes."""
 
-    snapshot: Snapshot
+    snapshot: Store
     ranking: Ranking
 
 

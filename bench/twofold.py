@@ -11,8 +11,8 @@ from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 from sklearn.linear_model import LogisticRegression
 
-from qa.matching import Flags, Floats
-from qa.weights import Linear, Twofold
+from qa.rank.matching import Flags, Floats
+from qa.rank.weights import Linear, Twofold
 
 # Of the squares of weights, in the measure of signals that are equally spread.
 _RIDGE = 8.0

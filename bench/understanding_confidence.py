@@ -25,9 +25,9 @@ from bench.datasets import read_set
 from bench.figure import Figure
 from index.settings import STRICTNESS
 from qa.answer import Question
-from qa.confidence import THRESHOLDS, confidence
-from qa.judged import read_judged
-from qa.matching import Flags, Floats
+from qa.answerability import THRESHOLDS, confidence
+from qa.evaluate import read_judged
+from qa.rank.matching import Flags, Floats
 
 _BINS = 10
 _EVERY = 1

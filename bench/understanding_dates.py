@@ -14,17 +14,16 @@ from bench.corpora import open_index
 from bench.datasets import read_set
 from bench.figure import Figure
 from index.encoders import ModelEncoder
-from index.period import Period, Selection, moments
-from index.store import Snapshot
+from index.store import Store
+from index.store.period import Period, Selection, moments
 from qa.answer import Answer, Citation, Question
 from qa.ask import Asker
-from qa.asked_time import read_asked_time
-from qa.batch import open_lines
-from qa.evaluate import evaluate
-from qa.judged import Judged
-from qa.queries import SharedEncoder
+from qa.evaluate import Judged, evaluate
+from qa.plan import TimelySearcher
+from qa.question import open_lines
+from qa.rank.batching import SharedEncoder
 from qa.search import Searcher, selection_of
-from qa.timely import TimelySearcher
+from qa.timex.extract import read_asked_time
 
 _HERE = Path(__file__).parent
 SAMPLE, OF_THE_SAMPLE = _HERE.parent / "articles", _HERE.parent / "tests/quality/dated.jsonl"
@@ -129,7 +128,7 @@ def _floor(title: str) -> str:
     return "0.75 / 0.93" if title == "time" else ""
 
 
-def _spent(snapshot: Snapshot, questions: Sequence[Question]) -> Iterator[float]:
+def _spent(snapshot: Store, questions: Sequence[Question]) -> Iterator[float]:
     for question in questions:
         started = time.perf_counter()
         read_asked_time(question.text, question.asked_at or ASKED_AT, snapshot.days)

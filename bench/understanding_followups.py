@@ -20,7 +20,7 @@ from bench.figure import Figure
 from index.encoders import ModelEncoder
 from qa.answer import Question
 from qa.ask import Asker
-from qa.queries import SharedEncoder
+from qa.rank.batching import SharedEncoder
 from qa.search import Searcher
 
 MOST_PAIRS = 500

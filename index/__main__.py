@@ -9,17 +9,15 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from index.console import finish
-from index.intact import total_bytes
-from index.last_build import build_with_lines, keep_report
-from index.manifest import read_manifest
-from index.progress import build_with_bar, summary
-from index.removal import remove_articles
+from index.build.ledger import restore
+from index.build.removal import remove_articles
+from index.errors import finish
 from index.settings import Settings
-from index.store import open_snapshot
+from index.status import build_with_bar, build_with_lines, keep_report, summary
+from index.store.local import open_store
+from index.store.manifest import read_manifest, total_bytes
+from index.store.verify import verify
 from index.suggest import suggest_anew
-from index.verify import verify
-from index.withheld import restore
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -106,7 +104,7 @@ def _restore(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _status(options: argparse.Namespace, settings: Settings) -> int:
-    manifest = open_snapshot(options.data).manifest
+    manifest = open_store(options.data).manifest
     status = {
         "articles": manifest.counts.articles,
         "passages": manifest.counts.passages,

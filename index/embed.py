@@ -125,7 +125,7 @@ def read_to_the_end(
 
 
 def front_of(subject: str | None, passage: Passage) -> str:
-    """Subject (`index.subject`) and heading, a line each: often it is said only there."""
+    """Subject (`index.split`) and heading, a line each: often it is said only there."""
     heading = passage.entry.heading if passage.entry else ""
     return "".join(f"{words}\n" for words in (subject, heading) if words)
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tantivy import Document, FieldType, Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
 
 from index.keys import Keys, no_keys, number_of
-from index.period import EVERYTHING, Bound, Moments, Selection
+from index.store.period import EVERYTHING, Bound, Moments, Selection
 
 Codes = NDArray[np.uint32]
 

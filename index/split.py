@@ -1,7 +1,11 @@
-"""An article into passages: whole sentences, one entry at most, about 150 words. Pure."""
+"""An article into passages: whole sentences, one entry at most, about 150 words. Pure.
+
+What an article is about, in the words that stand in front of each of its passages.
+"""
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from sentencex import get_sentence_boundaries
@@ -193,3 +197,33 @@ def _passage(article: Article, sentences: list[Span], entry: Entry | None) -> Pa
         sentences=tuple(sentences),
         entry=entry,
     )
+
+
+# The opening sentence is looked for in so many characters; of a long one the beginning does.
+_OPENING_SENTENCE = 3000
+_LONGEST = 30
+# A dateline or a label is no sentence.
+_SHORTEST = 6
+_STATEMENT = re.compile(r"""[.!…][»”’"')\]]*$""")
+
+
+def subject_of(article: Article) -> str | None:
+    """The title; without one the opening sentence, which passages further down need to be found.
+
+    None where one passage is all there is, and for a live blog, which opens with its latest entry.
+    """
+    if article.title or article.entries:
+        return article.title
+    return _opening_sentence(article.text)
+
+
+# Asked for once a passage.
+@lru_cache(maxsize=16)
+def _opening_sentence(text: str) -> str | None:
+    if count_words(text) <= LONGEST_PASSAGE:
+        return None
+    for start, end in sentence_spans(text, 0, min(len(text), _OPENING_SENTENCE)):
+        words = text[start:end].split()
+        if len(words) >= _SHORTEST and _STATEMENT.search(text, start, end):
+            return " ".join(words[:_LONGEST])
+    return None

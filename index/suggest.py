@@ -14,12 +14,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from index.article import Article
-from index.durable import replace_text
 from index.naming import Names
 from index.phrasing import Made
 from index.questions import made_of
 from index.split import sentence_spans
-from index.store import open_snapshot
+from index.store.local import open_store
+from index.store.manifest import replace_text
 
 SUGGESTIONS = "suggestions.json"
 # So many articles, spread over all, are read; each gives a few.
@@ -84,7 +84,7 @@ def suggest_anew(data: Path) -> None:
     kept: dict[str, list[Suggested]] = {}
     for each in _read(data):
         kept.setdefault(each.article_id, []).append(each)
-    snapshot = open_snapshot(data)
+    snapshot = open_store(data)
     write_suggestions(data, suggest(snapshot.sample(MOST_ARTICLES), kept))
     snapshot.close()
 

@@ -12,23 +12,20 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from index.console import finish
-from index.manifest import read_manifest, refuse_other_model
+from index.errors import finish
 from index.settings import Settings
-from index.store import open_snapshot
+from index.store import open_store
+from index.store.manifest import read_manifest, refuse_other_model
 from qa.answer import Question
 from qa.ask import Asker
-from qa.batch import BadLine, read_batch
-from qa.evaluate import evaluate
-from qa.judged import read_judged
-from qa.queries import SharedEncoder
-from qa.question import read_question
-from qa.report import evaluation_json, show_evaluation
-from qa.rerank import load_reranker
+from qa.evaluate import evaluate, evaluation_json, read_judged, show_evaluation
+from qa.plan import TimelySearcher
+from qa.present.terminal import show_answer, show_hits
+from qa.present.wire import Json, answer_json, error_json, hits_json
+from qa.question import BadLine, read_batch, read_question
+from qa.rank.batching import SharedEncoder
+from qa.rank.rerank import load_reranker
 from qa.search import Searcher
-from qa.terminal import show_answer, show_hits
-from qa.timely import TimelySearcher
-from qa.wire import Json, answer_json, error_json, hits_json
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -127,8 +124,8 @@ def _mcp(options: argparse.Namespace, settings: Settings) -> int:
     with redirect_stdout(sys.stderr):
         from index.encoders import ModelEncoder
         from qa.live import LiveIndex
-        from qa.web.agents import agent_tools
-        from qa.web.answering import Answering
+        from qa.web.mcp import agent_tools
+        from qa.web.queue import Answering
 
         logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
         encoder = ModelEncoder(options.data, settings.model)
@@ -147,7 +144,7 @@ _COMMANDS = {"ask": _ask, "search": _search, "evaluate": _evaluate, "mcp": _mcp}
 
 def _open(data: Path, settings: Settings) -> tuple[TimelySearcher, Asker]:
     # The index is opened first: loading the model takes a while, a missing index none.
-    snapshot = open_snapshot(data)
+    snapshot = open_store(data)
     from index.encoders import ModelEncoder
 
     encoder = ModelEncoder(data, settings.model)

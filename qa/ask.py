@@ -7,19 +7,17 @@ from itertools import islice
 
 from index.lexical import Analyzer
 from index.settings import Strictness
-from index.store import Snapshot
-from qa.answer import Answer, Question
-from qa.chronology import in_time, moments_of
+from index.store import Store
+from qa.answer import Answer, Question, Reply
+from qa.answerability import THRESHOLDS, chance
 from qa.cite import Teller, choose, cite
-from qa.confidence import THRESHOLDS, chance
-from qa.language import is_foreign, reads_many_languages
-from qa.openings import spread
-from qa.page import page_article
-from qa.search import Candidate, Searcher
-from qa.small_talk import small_talk
+from qa.filters import spread
+from qa.order import in_time, moments_of
+from qa.plan import Timely, TimelySearcher
+from qa.search import Candidate, Searcher, page_article
 from qa.stages import lap
-from qa.timely import Timely, TimelySearcher
-from qa.understood import Reply
+from qa.understand.language import is_foreign, reads_many_languages
+from qa.understand.smalltalk import small_talk
 
 MOST_CITATIONS = 5
 _MOST_NEAREST = 3
@@ -34,7 +32,7 @@ class Asker:
 
     def __init__(
         self,
-        snapshot: Snapshot,
+        snapshot: Store,
         searcher: Searcher,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         strictness: Strictness = "balanced",

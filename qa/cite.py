@@ -1,5 +1,11 @@
-"""From ranked passages to citations: each thing told once, by its source, and from several."""
+"""From ranked passages to citations: each thing told once, by its source, and from several.
 
+Whether two sentences tell the same: in the same words, but for who said so.
+
+Sentences that repeat another: wire copies, re-posts, a live blog that quotes an article.
+"""
+
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -9,13 +15,110 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.article import Passage, Span
-from index.period import Moments, moments
-from index.store import Located, Snapshot
+from index.lexical import Codes
+from index.store import Located, Store
+from index.store.base import PassageRows, offsets, runs
+from index.store.period import Moments, moments
 from qa.answer import Citation
-from qa.copies import find_copies
 from qa.quote import best_sentence, quote_at
+from qa.rank.features import Matches
+from qa.rank.matching import count_terms, find_terms
 from qa.search import Candidate, Ranking
-from qa.wording import tell_the_same
+from qa.understand.query import Kind, holds
+
+# Words that an editor adds or leaves out without another meaning.
+_LIGHT = frozenset(
+    "a an the that which is are was were be been has have had of in on at its".split()
+)
+# What may not be left out with an attribution: it turns the meaning.
+_TURNING = frozenset(
+    """
+    allegedly almost barely but cannot could denied hardly if may might nearly neither never no none
+    nor not should unless until will without would
+    """.split()
+)
+_SPEECH = frozenset(
+    "according added announced confirmed explained reported said says told warned wrote".split()
+)
+_POINTING = frozenset("he her hers him his it its she their them these they this those".split())
+_LONGEST_ATTRIBUTION = 8
+# Of what points back to the sentence before it in fewer words it cannot be told what it is about.
+_FEWEST_POINTING = 8
+# With fewer words beside an attribution neither.
+_FEWEST_SAID = 5
+# As in "GENEVA (Wire) — " or "(Wire) ".
+_DATELINE = re.compile(r"^(?:[A-Z]{3}[^–—]{0,60}?\s[-–—]+|\([^)]{2,20}\)(?:\s[-–—]+)?)\s+")
+_GROUPED = re.compile(r"(?<=\d),(?=\d{3}\b)")
+# What a number counts belongs to it.
+_WORD = re.compile(r"[$£€¥%]|\d+(?:[.:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
+
+
+def tell_the_same(one: str, other: str) -> bool:
+    """Whether all words that mean something stand in both, in the same order.
+
+    Only an attribution may stand in one alone, at either end. What is exchanged, a number, a name
+    or a "not", makes another report.
+
+    >>> tell_the_same("Nine people died in York on Monday.", "Two people died in York on Monday.")
+    False
+    """
+    shorter, longer = sorted((_words(one), _words(other)), key=len)
+    if not shorter or (shorter[0] in _POINTING and len(shorter) < _FEWEST_POINTING):
+        return False
+    if shorter == longer:
+        return True
+    more = len(longer) - len(shorter)
+    return len(shorter) >= _FEWEST_SAID and (
+        (longer[more:] == shorter and _is_attribution(longer[:more]))
+        or (longer[:-more] == shorter and _is_attribution(longer[-more:]))
+    )
+
+
+def _words(sentence: str) -> list[str]:
+    plain = _GROUPED.sub("", _DATELINE.sub("", sentence.strip())).replace("’", "'")
+    words = (word.casefold() for word in _WORD.findall(plain))
+    return [word for word in words if word not in _LIGHT]
+
+
+def _is_attribution(words: list[str]) -> bool:
+    return (
+        len(words) <= _LONGEST_ATTRIBUTION
+        and not _SPEECH.isdisjoint(words)
+        and _TURNING.isdisjoint(words)
+        and not any(holds(word, Kind.NUMBER) for word in words)
+    )
+
+
+# Of the terms of the shorter of two sentences, so many stand in both; who said so is told in one.
+_ALIKE = 0.8
+# A cheap first look: so many, where the sentence has them.
+_FEWEST = 4
+
+
+def find_copies(matches: Matches, row: int) -> list[int]:
+    """The rows of sentences that may repeat this one, by their terms; itself left out."""
+    rows = matches.rows
+    own, _ = _each_once(rows, np.array([row]))
+    if not len(own):
+        return []
+    found = find_terms(own, rows.terms, rows.row_terms)
+    shared = (count_terms(len(own), found, len(rows.row_terms)) > 0).sum(axis=1)
+    shared[[row, *matches.first.tolist()]] = 0
+    near = np.flatnonzero(shared >= min(_FEWEST, len(own)))
+    _, lengths = _each_once(rows, near)
+    alike = shared[near] >= _ALIKE * np.minimum(len(own), lengths)
+    return [int(other) for other in near[alike]]
+
+
+def _each_once(rows: PassageRows, chosen: NDArray[np.int64]) -> tuple[Codes, NDArray[np.int64]]:
+    """The terms of rows, each once in its row, and how many each row has."""
+    counts = rows.row_terms[chosen]
+    terms = rows.terms[runs(offsets(rows.row_terms)[chosen], counts)]
+    # One number for row and term, so that all rows are sorted at once.
+    row_of = np.repeat(np.arange(len(chosen), dtype=np.uint64), counts)
+    once = np.unique((row_of << np.uint64(32)) | terms.astype(np.uint64))
+    lengths = np.bincount((once >> np.uint64(32)).astype(np.int64), minlength=len(chosen))
+    return (once & np.uint64(0xFFFFFFFF)).astype(np.uint32), lengths
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +160,7 @@ class _Sentence:
 class Teller:
     """Quotes the candidates of one ranking, in their order."""
 
-    def __init__(self, snapshot: Snapshot, ranking: Ranking, *, opens: bool = False) -> None:
+    def __init__(self, snapshot: Store, ranking: Ranking, *, opens: bool = False) -> None:
         """`opens` quotes the sentence that each passage opens with, whatever is asked."""
         self._snapshot = snapshot
         self._opens = opens

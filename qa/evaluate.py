@@ -1,15 +1,125 @@
-"""How well the index finds what is marked as relevant, scored by ir-measures."""
+"""How well the index finds what is marked as relevant, scored by ir-measures.
 
+Questions of which it is known what answers them: a folder in BEIR form, or a simple CSV.
+
+An evaluation told: as a table for people, as JSON for programs.
+"""
+
+import csv
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import ir_measures
 import numpy as np
-from ir_measures import RR, Measure, ScoredDoc, Success, nDCG
+from ir_measures import RR, Measure, Qrel, ScoredDoc, Success, nDCG
 
+from index.errors import FootnoteError
 from qa.answer import Hit, Question
-from qa.judged import Judged
+from qa.present.terminal import plain
+from qa.present.wire import Json
+from qa.question import BadLine, BadQuestionError, open_lines, read_batch, read_question
+
+_QUERIES = ("queries.jsonl", "queries.jsonl.gz")
+_JUDGEMENTS = ("qrels.tsv", "qrels/test.tsv")
+_CSV_FORM = "question,article id (a line for each article that answers)"
+
+
+class EvaluationError(FootnoteError):
+    """What cannot be evaluated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Questions, and which articles are judged relevant to them."""
+
+    questions: list[Question]
+    judgements: list[Qrel]
+
+    def answering(self) -> dict[str, set[str]]:
+        """The ids of what answers, by the id of each question that something answers."""
+        found: dict[str, set[str]] = {}
+        for judgement in self.judgements:
+            if judgement.relevance > 0:
+                found.setdefault(judgement.query_id, set()).add(judgement.doc_id)
+        return found
+
+
+def read_judged(path: Path) -> Judged:
+    """The judged questions of a folder in BEIR form or of a CSV file. Raises EvaluationError."""
+    return _read_csv(path) if path.is_file() else _read_folder(path)
+
+
+def _read_folder(folder: Path) -> Judged:
+    judgements = list(_judgements(_find(folder, _JUDGEMENTS)))
+    ids = {judgement.query_id for judgement in judgements}
+    questions = [
+        question
+        for question in read_batch(_find(folder, _QUERIES))
+        if not isinstance(question, BadLine) and question.id in ids
+    ]
+    if not questions:
+        raise EvaluationError(
+            f"no question of {str(folder)!r} is both in the queries and the judgements: "
+            "their ids must be the same"
+        )
+    asked = {question.id for question in questions}
+    return Judged(questions, [one for one in judgements if one.query_id in asked])
+
+
+def _read_csv(path: Path) -> Judged:
+    """The id of a question is the number of the first line that asks it."""
+    ids: dict[str, str] = {}
+    questions, judgements = list[Question](), list[Qrel]()
+    for number, text, article in _csv_rows(path):
+        if text not in ids:
+            ids[text] = str(number)
+            questions.append(_csv_question(path, number, text))
+        judgements.append(Qrel(ids[text], article, 1))
+    if not questions:
+        raise EvaluationError(f"{str(path)!r} judges no question: write {_CSV_FORM}")
+    return Judged(questions, judgements)
+
+
+def _csv_rows(path: Path) -> Iterator[tuple[int, str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        rows = csv.reader(lines)
+        for row in rows:
+            told = [cell.strip() for cell in row]
+            if not any(told) or (rows.line_num == 1 and told[0].lower() == "question"):
+                continue
+            if len(told) != 2 or not all(told):
+                raise EvaluationError(
+                    f"line {rows.line_num} of {str(path)!r} is {','.join(row)!r:.80}: "
+                    f"write {_CSV_FORM}"
+                )
+            yield rows.line_num, told[0], told[1]
+
+
+def _csv_question(path: Path, number: int, text: str) -> Question:
+    try:
+        return read_question({"question": text, "id": str(number)})
+    except BadQuestionError as error:
+        raise EvaluationError(f"line {number} of {str(path)!r}: {error}") from None
+
+
+def _judgements(path: Path) -> Iterator[Qrel]:
+    with open_lines(path) as lines:
+        for row in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+            if len(row) == 3 and row[2].lstrip("-").isdigit():
+                yield Qrel(row[0], row[1], int(row[2]))
+
+
+def _find(folder: Path, names: tuple[str, ...]) -> Path:
+    for name in names:
+        if (folder / name).is_file():
+            return folder / name
+    raise EvaluationError(
+        f"{str(folder)!r} has no {names[0]}: evaluate takes a folder with queries.jsonl and "
+        f"qrels.tsv (query id, article id, relevance), or a CSV file of {_CSV_FORM}"
+    )
+
 
 MEASURES: Mapping[str, Measure] = {
     "nDCG@10": nDCG @ 10,
@@ -119,3 +229,50 @@ def _interval(means: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> Interval
     tail = (100 - _CONFIDENCE) / 2
     low, high = np.percentile(means, [tail, 100 - tail])
     return Interval(float(low), float(high))
+
+
+def show_evaluation(evaluation: Evaluation, *, per_question: bool) -> str:
+    """Each mean with its 95 % interval; with `per_question`, first a line for each question."""
+    return "\n".join(_lines(evaluation, per_question=per_question))
+
+
+def evaluation_json(evaluation: Evaluation, *, per_question: bool) -> Json:
+    """The same, with every article that was found."""
+    intervals = evaluation.intervals
+    measures = {
+        name: {"mean": value, **asdict(intervals[name])}
+        for name, value in evaluation.measures.items()
+    }
+    body: Json = {"questions": evaluation.questions, "measures": measures}
+    if per_question:
+        body["per_question"] = [_scored_json(scored) for scored in evaluation.scored]
+    return body
+
+
+def _lines(evaluation: Evaluation, *, per_question: bool) -> Iterator[str]:
+    if per_question:
+        yield "\t".join(["id", *MEASURES, "found first", "question"])
+        yield from (_line(scored) for scored in evaluation.scored)
+        yield ""
+    yield f"{evaluation.questions} questions"
+    intervals = evaluation.intervals
+    for name, value in evaluation.measures.items():
+        low, high = intervals[name].low, intervals[name].high
+        yield f"{name:<8} {value:.4f}   {low:.4f} to {high:.4f}"
+    yield "after each mean, where it would lie 95 times of 100 with other such questions"
+
+
+def _line(scored: Scored) -> str:
+    values = [f"{scored.measures[name]:.3f}" for name in MEASURES]
+    first = scored.found[0] if scored.found else "-"
+    told = [scored.question.id or "", *values, first, scored.question.text]
+    return "\t".join(plain(each) for each in told)
+
+
+def _scored_json(scored: Scored) -> Json:
+    return {
+        "id": scored.question.id,
+        "question": scored.question.text,
+        "measures": scored.measures,
+        "found": list(scored.found),
+    }

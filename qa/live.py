@@ -7,16 +7,16 @@ from pathlib import Path
 
 from index.article import Article
 from index.embed import Model
-from index.manifest import MANIFEST
 from index.settings import Strictness
-from index.store import Snapshot, open_snapshot
+from index.store import Store, open_store
+from index.store.manifest import MANIFEST
 from qa.answer import Answer, Hit, Question
 from qa.ask import Asker
-from qa.query import QueryEncoder
-from qa.rerank import Reranker
+from qa.order import days
+from qa.plan import TimelySearcher
+from qa.rank.rerank import Reranker
 from qa.search import Searcher
-from qa.timeline import days
-from qa.timely import TimelySearcher
+from qa.understand.query import QueryEncoder
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ LOOKED_AT_EVERY = 0.1
 @dataclass(frozen=True, slots=True)
 class _Opened:
     stamp: tuple[int, int]
-    snapshot: Snapshot
+    snapshot: Store
     searcher: TimelySearcher
     asker: Asker
 
@@ -35,7 +35,7 @@ class _Opened:
 class LiveIndex:
     """Asks and finds articles in the newest published generation, from many threads.
 
-    Raises what `open_snapshot` raises when it is made. A later generation is opened beside the
+    Raises what `open_store` raises when it is made. A later generation is opened beside the
     one that answers, so that no question waits for it; one that cannot be opened is logged and
     the one before serves on.
     """
@@ -55,7 +55,7 @@ class LiveIndex:
         self._opened = self._open(self._stamp(), None)
 
     @property
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> Store:
         """The generation that answers now."""
         return self._opened.snapshot
 
@@ -72,7 +72,7 @@ class LiveIndex:
         return self._opened.snapshot.article(article_id)
 
     def days(self, question: Question) -> tuple[tuple[str, int], ...]:
-        """On which days the newest generation tells of what is asked; see `qa.timeline`."""
+        """On which days the newest generation tells of what is asked; see `qa.order`."""
         opened = self._opened
         return days(opened.snapshot, opened.searcher.rank(question).ranking)
 
@@ -101,8 +101,8 @@ class LiveIndex:
         while not self._closed.wait(LOOKED_AT_EVERY):
             self.refresh()
 
-    def _open(self, stamp: tuple[int, int], before: Snapshot | None) -> _Opened:
-        snapshot = open_snapshot(self._data, self._model, before)
+    def _open(self, stamp: tuple[int, int], before: Store | None) -> _Opened:
+        snapshot = open_store(self._data, self._model, before)
         searcher = Searcher(snapshot, self._encoder, self._reranker)
         asker = Asker(snapshot, searcher, strictness=self._strictness)
         return _Opened(stamp, snapshot, TimelySearcher(snapshot, searcher, self._strictness), asker)

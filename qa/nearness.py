@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.keys import Keys, no_keys, numbers_of
-from index.passage_ids import key_of
-from index.store import Snapshot
+from index.store import Store
+from index.store.local import key_of
 
 # As many of the passages cited last are looked at, the best first.
 _MOST = 5
@@ -15,7 +15,7 @@ _MOST = 5
 _BESIDE = 1
 
 
-def keys_of(passage_ids: Sequence[str], snapshot: Snapshot) -> Keys:
+def keys_of(passage_ids: Sequence[str], snapshot: Store) -> Keys:
     """Keys of passages by their ids, without those that the index does not hold any more."""
     found = [key_of(passage_id, snapshot) for passage_id in passage_ids[:_MOST]]
     return np.array([key for key in found if key is not None], dtype=np.int64)

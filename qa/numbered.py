@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from index.analysis import FUNCTION_WORDS
 from index.store import Located
-from qa.terms import FUNCTION_WORDS
 
 # What may be listed: "Apollo 8, 10 and 11".
 _NUMBERS = r"\d{1,4}(?:(?:, | and | or |, and |/)\d{1,4})*(?![\d%]|[:.,]\d)"

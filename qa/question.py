@@ -1,17 +1,27 @@
-"""A question from outside into a `Question`, or one clear error. Every face reads through here."""
+"""A question from outside into a `Question`, or one clear error. Every face reads through here.
 
+Files of questions: one JSON object a line, gzipped or not.
+"""
+
+import gzip
+import json
 import unicodedata
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import TextIOBase
+from pathlib import Path
+from types import MappingProxyType
+from typing import cast
 
+from index.analysis import content_words
 from index.dates import DateError, time_range
 from index.errors import FootnoteError
 from index.lexical import words
-from index.passage_ids import is_passage_id
-from qa.answer import DEFAULT_K, Question, Turn
-from qa.small_talk import small_talk
-from qa.terms import content_words
-from qa.understood import IGNORABLE, Ignorable, Within
+from index.store.local import is_passage_id
+from qa.answer import DEFAULT_K, IGNORABLE, Ignorable, Question, Turn, Within
+from qa.understand.smalltalk import small_talk
 
 LONGEST_QUESTION = 2_000
 LARGEST_K = 1_000
@@ -229,3 +239,57 @@ def _is_empty(start: datetime, end: datetime) -> bool:
 
 def _clock_of_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that asks nothing that can be answered, and why."""
+
+    id: str | None
+    number: int
+    error: BadQuestionError
+
+
+def read_batch(
+    path: Path, defaults: Mapping[str, object] = MappingProxyType({})
+) -> Iterator[Question | BadLine]:
+    """Each line's question in the order of the file; blank lines are passed over.
+
+    A field that a line leaves out is taken from `defaults`. Raises OSError where the file cannot
+    be opened or is damaged as gzip.
+    """
+    with open_lines(path) as lines:
+        for number, line in enumerate(_sound(path, lines), start=1):
+            if line.strip():
+                yield _read_line(number, line, defaults)
+
+
+def open_lines(path: Path) -> TextIOBase:
+    """A text file of lines, gzipped where its name ends in `.gz`; a byte order mark is dropped."""
+    if path.suffix.lower() == ".gz":
+        return cast(TextIOBase, gzip.open(path, "rt", encoding="utf-8-sig", errors="replace"))
+    return path.open(encoding="utf-8-sig", errors="replace")
+
+
+def _sound(path: Path, lines: TextIOBase) -> Iterator[str]:
+    try:
+        yield from lines
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise OSError(f"{path} is damaged as gzip ({error}): compress it again") from error
+
+
+def _read_line(number: int, line: str, defaults: Mapping[str, object]) -> Question | BadLine:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        error = BadQuestionError("invalid_json", f"{line.strip()[:40]!r} is no JSON")
+        return BadLine(None, number, error)
+    if not isinstance(record, dict):
+        error = BadQuestionError("bad_line", f'{line.strip()[:40]!r} is no {{"question": "…"}}')
+        return BadLine(None, number, error)
+    told = {name: value for name, value in record.items() if value is not None}
+    try:
+        return read_question({**defaults, **told})
+    except BadQuestionError as bad:
+        given = told.get("id", told.get("_id"))
+        return BadLine(None if given is None else str(given), number, bad)

@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 from index.article import Passage, Span
 from index.lexical import words
 from index.split import count_words
-from qa.evidence import SentenceMatches
-from qa.kinds import offers
-from qa.matching import share
-from qa.query import Query
+from qa.rank.features import SentenceMatches
+from qa.rank.matching import share
+from qa.understand.query import Query, offers
 
 # How much a sentence's words, and the kind of thing in it, count beside its vector. With the right
 # passage given, the sentence of 2,833 SQuAD questions holds the answer in 0.76 by vector, 0.86 with

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
+from index.analysis import FUNCTION_WORDS, content_words
 from index.lexical import WORD, words
-from qa.terms import FUNCTION_WORDS, content_words
 
 
 class Likeness(Protocol):

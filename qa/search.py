@@ -1,4 +1,7 @@
-"""A question to ranked passages: vectors and words propose, all evidence together ranks."""
+"""A question to ranked passages: vectors and words propose, all evidence together ranks.
+
+The page that a question is asked on, where the index holds it as an article.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,17 +14,34 @@ from index.dates import time_range
 from index.embed import passage_text
 from index.keys import Keys
 from index.lexical import Analyzer, term_codes
-from index.period import Period, Selection
-from index.store import Snapshot
-from index.subject import subject_of
+from index.split import subject_of
+from index.store import Store
+from index.store.period import Period, Selection
 from qa.answer import Hit, Question
-from qa.conversation import Understood, understand
-from qa.evidence import MEASURES, Matches, SentenceMatches, look_closer, match
 from qa.nearness import beside, keys_of, nearness
-from qa.page import on_page
-from qa.query import Query, QueryEncoder, read_query
-from qa.rerank import RERANKED, Reranker, rank_anew
-from qa.weights import FOLLOW_UP, RANKING, FollowUp
+from qa.rank.features import MEASURES, Matches, SentenceMatches, look_closer, match
+from qa.rank.rerank import RERANKED, Reranker, rank_anew
+from qa.rank.weights import FOLLOW_UP, RANKING, FollowUp
+from qa.understand.followup import Understood, understand
+from qa.understand.query import Query, QueryEncoder, read_query
+
+
+def page_article(question: Question, snapshot: Store) -> str | None:
+    """The id of the article whose address is that of the page, or None."""
+    numbers = snapshot.numbers_at(question.page_url)
+    article = snapshot.article_numbered(numbers[0]) if numbers else None
+    return article.id if article else None
+
+
+def on_page(question: Question, selection: Selection, snapshot: Store) -> Selection:
+    """The selection, narrowed to the page's article where the question asks for that.
+
+    Of a page that is no article there is nothing to be found.
+    """
+    if question.within != "page":
+        return selection
+    return replace(selection, articles=frozenset(snapshot.numbers_at(question.page_url)))
+
 
 # Each of vectors and words proposes this many passages, and as many of all are looked into.
 _PROPOSED = 100
@@ -83,7 +103,7 @@ class Searcher:
 
     def __init__(
         self,
-        snapshot: Snapshot,
+        snapshot: Store,
         encoder: QueryEncoder,
         reranker: Reranker | None = None,
         follow_up: FollowUp = FOLLOW_UP,

@@ -11,19 +11,18 @@ from numpy.typing import NDArray
 
 from index.article import Article, Entry, Passage
 from index.build import build
+from index.build.draft import columns_of
 from index.embed import Vectors, passage_text
-from index.gathered import PassageRows, PassageTerms
 from index.keys import Keys
 from index.lexical import Analyzer
-from index.split import split
-from index.store import Snapshot, open_snapshot
-from index.subject import subject_of
-from index.tabulate import columns_of
+from index.split import split, subject_of
+from index.store import LocalStore, open_store
+from index.store.base import PassageRows, PassageTerms
 from index.vectors import to_signed_bytes
 from qa.ask import Asker
-from qa.conversation import alone
-from qa.query import Query, read_query
 from qa.search import Searcher
+from qa.understand.followup import alone
+from qa.understand.query import Query, read_query
 from tests.fakes import DIMENSION, HashEncoder, no_progress
 
 Record = Mapping[str, object]
@@ -35,7 +34,7 @@ NOON = datetime(2026, 1, 31, 12, 0, 5, 700_000, tzinfo=UTC)
 class Opened:
     """An index opened to read, and what asks it."""
 
-    snapshot: Snapshot
+    snapshot: LocalStore
     searcher: Searcher
     asker: Asker
 
@@ -80,7 +79,7 @@ def build_records(data: Path, records: Sequence[Record]) -> Path:
 
 def open_index(data: Path, clock: Callable[[], datetime] = lambda: NOON) -> Opened:
     """Open an index; its clock stands still at noon."""
-    snapshot = open_snapshot(data)
+    snapshot = open_store(data)
     searcher = Searcher(snapshot, HashEncoder())
     return Opened(snapshot, searcher, Asker(snapshot, searcher, clock))
 

@@ -10,14 +10,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 
-from qa.answer import Answer, Question
+from qa.answer import Answer, Question, When
 from qa.journal import JOURNAL, Feedback, Journal
-from qa.understood import When
-from qa.web.api import create_app
-from qa.web.guarding import Policy
-from qa.web.origins import read_origins
-from qa.web.owner.owner import Owner
-from qa.web.seams import About
+from qa.web.admin import Owner
+from qa.web.app import create_app
+from qa.web.guard.policy import Policy, read_origins
+from qa.web.protocols import About
 from tests.serving import serving
 from tests.web_sample import EXAMPLES, MOON, SampleArticles, SampleAsker
 

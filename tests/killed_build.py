@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import index.embedding
+import index.build.pipeline
 from index.build import build
 from index.embed import PassageText, PassageVectors
 from tests.fakes import HashEncoder, no_progress
@@ -52,7 +52,7 @@ def main(sources: Path, data: Path, moment: str) -> None:
     sys.addaudithook(count)
     encoder = HashEncoder()
     if moment.startswith("batch:"):
-        index.embedding._CHUNK = 2
+        index.build.pipeline._CHUNK = 2
         encoder = KilledEncoder(int(moment.removeprefix("batch:")))
     build([sources], data, encoder, no_progress)
     print(touches)

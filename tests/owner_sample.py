@@ -11,23 +11,21 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from index.withheld import OWNED
-from qa.journal import JOURNAL, Feedback, Journal
+from index.build.ledger import OWNED
+from qa.journal import JOURNAL, Feedback, Journal, Recorded
 from qa.live import LiveIndex
-from qa.recorded import Recorded
-from qa.web.answering import Answering
-from qa.web.api import api_routes, create_app
+from qa.web.admin import Owner, Recording
+from qa.web.admin.builds import BuildCommand, Builds
+from qa.web.admin.fetch import Fetched, FetchError
+from qa.web.admin.routes import Admin
+from qa.web.admin.service import Desk
+from qa.web.admin.sessions import Sessions
+from qa.web.api import Further
+from qa.web.app import api_routes, create_app
 from qa.web.errors import add_error_handlers
-from qa.web.further import Further
-from qa.web.guard import BodyLimit, SecurityHeaders
-from qa.web.owner.admin import Admin
-from qa.web.owner.builds import BuildCommand, Builds
-from qa.web.owner.desk import Desk
-from qa.web.owner.fetch import Fetched, FetchError
-from qa.web.owner.owner import Owner
-from qa.web.owner.recording import Recording
-from qa.web.owner.sessions import Sessions
-from qa.web.seams import About
+from qa.web.guard.middleware import BodyLimit, SecurityHeaders
+from qa.web.protocols import About
+from qa.web.queue import Answering
 from tests.fakes import HashEncoder
 
 PASSWORD = "correct horse battery"

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 
 from index.article import Article
-from index.catalogue import Place
-from index.draft import Draft, Waiting, open_draft, to_rows
-from index.manifest import Manifest, segment_name
-from index.publish import Revision, publish
-from index.segment import SegmentInfo
+from index.build.draft import Draft, Waiting, open_draft, to_rows
+from index.build.publish import Revision, publish
 from index.split import split
-from index.vocabulary import Before
+from index.store.catalogue import Place
+from index.store.manifest import Manifest, segment_name
+from index.store.segment import SegmentInfo
+from index.store.vocabulary import Before
 from tests.fakes import DIMENSION, HashEncoder
 
 ENCODER = HashEncoder()

@@ -9,7 +9,7 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 
-from qa.web.connections import PatientProtocol
+from qa.web.guard.connections import PatientProtocol
 
 
 @contextmanager

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from index.article import Article
 from index.build import build
-from index.catalogue import Catalogue
 from index.errors import DamagedError
 from index.settings import STRICTNESS
+from index.store.catalogue import Catalogue
 from qa.answer import Answer, Citation, Question
 from qa.ask import MOST_CITATIONS, Asker
-from qa.evidence import MEASURES
 from qa.question import read_question
+from qa.rank.features import MEASURES
 from tests.archives import NOON, Opened, Record, build_records, open_index
 from tests.fakes import HashEncoder, no_progress
 
@@ -83,7 +83,7 @@ def sure(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             return given[key]
 
         monkeypatch.setattr("qa.ask.chance", chance)
-        monkeypatch.setattr("qa.sureness.confidence", chance)
+        monkeypatch.setattr("qa.answerability.confidence", chance)
 
     return decide
 

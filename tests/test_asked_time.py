@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.dates import time_range
-from qa.asked_time import Lean, read_asked_time
+from qa.timex.extract import Lean, read_asked_time
 
 # A Wednesday.
 ASKED_AT = "2022-10-05T12:00:00Z"

@@ -3,9 +3,8 @@
 import pytest
 
 from qa.answer import Question
-from qa.assurance import SIGNALS, is_search, names_nothing_known, signals
+from qa.answerability import SIGNALS, is_search, names_nothing_known, signals, sureness
 from qa.search import Candidate
-from qa.sureness import sureness
 from tests.archives import Opened, build_records, open_index
 
 

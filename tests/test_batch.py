@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from qa.answer import Question, turns
-from qa.batch import BadLine, read_batch
+from qa.question import BadLine, read_batch
 
 LINES = [
     '{"id": "q1", "question": "the dam?"}',

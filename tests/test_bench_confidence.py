@@ -7,7 +7,7 @@ from bench.covering import HALVES, NEAR, Covering, other_numbers
 from bench.fit_confidence import fit
 from bench.twofold import fit_twofold
 from bench.understanding_confidence import calibration_error
-from qa.assurance import SIGNALS
+from qa.answerability import SIGNALS
 
 
 def covering(rows: int, moved: float) -> Covering:

@@ -17,7 +17,7 @@ from bench.conversations import (
 from bench.datasets import DataSet, Judging, passage_of
 from index.article import Passage
 from qa.answer import Hit, Question, Turn
-from qa.judged import Judged
+from qa.evaluate import Judged
 
 ROWS = (
     {"_id": "food_0", "text": "What is cheese?", "history": [], "gold": ["Cheese:1"]},

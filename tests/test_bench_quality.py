@@ -29,8 +29,8 @@ from bench.stages import (
 from index.keys import Keys
 from index.lexical import Analyzer
 from qa.answer import Question
-from qa.evidence import MEASURES
-from qa.weights import RANKING
+from qa.rank.features import MEASURES
+from qa.rank.weights import RANKING
 from tests.archives import Opened, open_index
 from tests.fakes import HashEncoder
 

@@ -8,8 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article
-from qa.bibliography import FORMS, Form, bibtex, csl_json, markdown, ris
-from qa.reference import Reference, reference, reference_of
+from qa.present.references import (
+    FORMS,
+    Form,
+    Reference,
+    bibtex,
+    csl_json,
+    markdown,
+    reference,
+    reference_of,
+    ris,
+)
 from tests.web_sample import FOLLOWED, MOON, cite
 
 TODAY = date(2026, 1, 31)

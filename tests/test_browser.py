@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from qa.web.api import create_app
-from qa.web.further import Further
-from qa.web.seams import About
-from qa.wire import reader_link
+from qa.present.wire import reader_link
+from qa.web.api import Further
+from qa.web.app import create_app
+from qa.web.protocols import About
 from tests.axe import violations
 from tests.browsing import Browser, Page, Route, expect
 from tests.serving import serving

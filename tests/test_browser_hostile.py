@@ -7,9 +7,9 @@ from urllib.parse import quote
 import pytest
 
 from index.build import build
-from qa.bibliography import FORMS
 from qa.journal import Feedback
-from qa.links import export_link, reader_page
+from qa.present.links import export_link, reader_page
+from qa.present.references import FORMS
 from qa.question import read_question
 from tests.axe import violations
 from tests.browsing import Page, expect

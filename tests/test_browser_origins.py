@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 
-from qa.web.api import create_app
-from qa.web.guarding import Policy
-from qa.web.origins import read_origins
-from qa.web.seams import About
+from qa.web.app import create_app
+from qa.web.guard.policy import Policy, read_origins
+from qa.web.protocols import About
 from tests.browsing import Browser, Page
 from tests.serving import serving
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
@@ -135,7 +134,7 @@ def test_its_preflight_is_refused_so_that_its_question_is_never_sent(
 def test_its_simple_post_reaches_the_server_and_asks_nothing(
     page: Page, sites: Sites, mode: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "qa.web.logs")
+    caplog.set_level(logging.INFO, "qa.web.metrics")
     page.goto(sites.unlisted)
     before = sites.asker.asked
     paths = ("/api/ask", "/mcp", "/api/feedback", "/nowhere")

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from index.article import Article
-from qa.links import Cited, cited, cited_span, page_of, reader_page
-from qa.web.api import create_app
-from qa.web.seams import About
-from qa.wire import reader_link
+from qa.present.links import Cited, cited, cited_span, page_of, reader_page
+from qa.present.wire import reader_link
+from qa.web.app import create_app
+from qa.web.protocols import About
 from tests.axe import violations
 from tests.browsing import Browser, Page, Route, expect
 from tests.serving import serving

@@ -7,9 +7,9 @@ from itertools import pairwise
 import pytest
 
 from qa.answer import Answer, Question
-from qa.web.api import create_app
-from qa.web.further import Further
-from qa.web.seams import About
+from qa.web.api import Further
+from qa.web.app import create_app
+from qa.web.protocols import About
 from tests.axe import violations
 from tests.browsing import Browser, Page, expect
 from tests.serving import serving

@@ -12,12 +12,12 @@ from index.build import BuildReport, build
 from index.embed import PassageText, PassageVectors, Vectors
 from index.errors import BuildError, IndexRefusedError, SourceMissingError
 from index.keys import first_key
-from index.manifest import MANIFEST, read_manifest
-from index.period import EVERYTHING
 from index.readers import Finding, Found
-from index.segment import VECTORS
-from index.store import Snapshot, open_snapshot
-from index.verify import verify
+from index.store import LocalStore, open_store
+from index.store.manifest import MANIFEST, read_manifest
+from index.store.period import EVERYTHING
+from index.store.segment import VECTORS
+from index.store.verify import verify
 from tests.fakes import CountingEncoder, HashEncoder, InterruptedEncoder, no_progress
 
 Rebuild = Callable[..., BuildReport]
@@ -49,14 +49,14 @@ def rebuild(sources: Path, data: Path, counting: CountingEncoder) -> Rebuild:
     return run
 
 
-def keys_and_texts(snapshot: Snapshot) -> dict[int, str]:
+def keys_and_texts(snapshot: LocalStore) -> dict[int, str]:
     """Of the passages that count."""
     keys = snapshot.nearest(HashEncoder().encode_query(""), 999, EVERYTHING).tolist()
     return {key: snapshot.locate(key).passage.text for key in keys}
 
 
 def texts_in(data: Path) -> dict[int, str]:
-    snapshot = open_snapshot(data)
+    snapshot = open_store(data)
     found = keys_and_texts(snapshot)
     snapshot.close()
     return found
@@ -64,7 +64,7 @@ def texts_in(data: Path) -> dict[int, str]:
 
 def ids(data: Path) -> list[str]:
     """Of the articles that count, each once for every passage-bearing version of it."""
-    snapshot = open_snapshot(data)
+    snapshot = open_store(data)
     found = sorted({snapshot.locate(key).article.id for key in keys_and_texts(snapshot)})
     assert all(snapshot.article(article_id) for article_id in found)
     assert len(found) == snapshot.manifest.counts.articles
@@ -140,7 +140,7 @@ def test_a_changed_or_removed_article_is_found_neither_by_words_nor_by_vectors_n
     (sources / "dam.md").unlink()
     (sources / "lighthouse.txt").write_text("The tower fell into the sea.")
     rebuild(prune=True)
-    snapshot = open_snapshot(data)
+    snapshot = open_store(data)
     assert snapshot.article("dam") is None
     for word in ("spillway", "tessel", "paraffin"):
         assert snapshot.lexical.search([word], 9).tolist() == []
@@ -156,7 +156,7 @@ def test_changed_metadata_is_stored_and_embeds_nothing(sources: Path, data: Path
     (sources / "dam.md.meta.json").write_text(json.dumps(beside))
     report = build([sources], data, CountingEncoder(HashEncoder()), no_progress)
     assert (counts(report), report.embedded) == ((0, 1, 4, 0), 0)
-    snapshot = open_snapshot(data)
+    snapshot = open_store(data)
     dam = snapshot.article("dam")
     assert dam is not None
     assert {name: getattr(dam, name) for name in beside} == beside
@@ -337,7 +337,7 @@ def test_a_build_over_an_index_of_another_format_is_refused_and_leaves_it_as_it_
     rebuild: Rebuild, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = everything_in(data)
-    monkeypatch.setattr("index.manifest.FORMAT", 99)
+    monkeypatch.setattr("index.store.manifest.FORMAT", 99)
     with pytest.raises(IndexRefusedError, match=r"index format \d, this version reads 99: remove"):
         rebuild()
     assert everything_in(data) == before
@@ -346,7 +346,7 @@ def test_a_build_over_an_index_of_another_format_is_refused_and_leaves_it_as_it_
 def test_what_an_interrupted_build_embedded_is_taken_up_by_the_next(
     tmp_path: Path, sources: Path, counting: CountingEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.embedding._CHUNK", 2)
+    monkeypatch.setattr("index.build.pipeline._CHUNK", 2)
     with pytest.raises(KeyboardInterrupt):
         build([sources], tmp_path / "data", InterruptedEncoder(counting, calls=3), no_progress)
     # Where the reading was behind, there was one passage to embed, and not yet two.
@@ -392,7 +392,7 @@ def test_what_was_embedded_before_all_was_read_is_taken_up_too(
     every = [found_as(f"a{number}", f"It rained {number} times.") for number in range(9)]
     gate = Gate(every[:6], every[6:])
     monkeypatch.setattr("index.build.read_sources", gate)
-    monkeypatch.setattr("index.embedding._CHUNK", 1)
+    monkeypatch.setattr("index.build.pipeline._CHUNK", 1)
     stopped = GatedEncoder(4, gate)
     with pytest.raises(KeyboardInterrupt):
         build([tmp_path], tmp_path / "data", stopped, no_progress)
@@ -463,7 +463,7 @@ def test_a_failing_encoder_stops_the_reading_thread(
 def test_who_has_a_generation_open_reads_on_while_the_next_is_published(
     rebuild: Rebuild, sources: Path, data: Path, encoder: HashEncoder
 ) -> None:
-    old = open_snapshot(data)
+    old = open_store(data)
     before = keys_and_texts(old)
     for day in range(9):
         (sources / "dam.md").write_text(f"The dam broke on day {day}.")
@@ -534,7 +534,7 @@ def test_progress_tells_each_stage_from_nought_to_its_end(
 def test_the_progress_of_a_build_gone_on_with_ends_at_all_passages(
     tmp_path: Path, sources: Path, encoder: HashEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.embedding._CHUNK", 2)
+    monkeypatch.setattr("index.build.pipeline._CHUNK", 2)
     with pytest.raises(KeyboardInterrupt):
         build([sources], tmp_path / "data", InterruptedEncoder(encoder, calls=3), no_progress)
     told: list[tuple[str, int, int | None]] = []
@@ -557,8 +557,8 @@ def test_the_recall_is_measured_with_questions_where_passages_are_many(
     every = [found_as(f"a{n}", f"Day {n} was wet. It rained {n * 7} times.") for n in range(120)]
     monkeypatch.setattr("index.build.read_sources", lambda sources: iter(every))
     monkeypatch.setattr("index.vectors.MOST_EXACT", 50)
-    monkeypatch.setattr("index.draft.MOST_EXACT", 50)
-    monkeypatch.setattr("index.draft._QUESTIONS", 30)
+    monkeypatch.setattr("index.build.draft.MOST_EXACT", 50)
+    monkeypatch.setattr("index.build.draft._QUESTIONS", 30)
     asked: list[str] = []
 
     class Asked(HashEncoder):

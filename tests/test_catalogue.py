@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.article import Article
-from index.catalogue import Catalogue, Known, Numbered, Place
-from index.columns import Sizes
 from index.errors import DamagedError
 from index.keys import Numbers
 from index.readers.liveblog import find_entries
+from index.store.catalogue import Catalogue, Known, Numbered, Place
+from index.store.columns import Sizes
 
 SHIP = Article(
     id="ship",

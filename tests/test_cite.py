@@ -20,7 +20,7 @@ FILLER = "The valley has been inhabited since the Bronze Age, as graves on the h
 @pytest.fixture(autouse=True)
 def sure(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything found answers: what is tested is what is made of it."""
-    monkeypatch.setattr("qa.sureness.confidence", lambda signals: 0.9)
+    monkeypatch.setattr("qa.answerability.confidence", lambda signals: 0.9)
     monkeypatch.setattr("qa.ask.chance", lambda evidence: 0.9)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import DTypeLike
 
-from index.columns import (
+from index.store.columns import (
     OF_PASSAGES,
     OF_ROWS,
     OF_TERMS,

@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from qa.assurance import SIGNALS
-from qa.confidence import THRESHOLDS, confidence
+from qa.answerability import SIGNALS, THRESHOLDS, confidence
 
 values = st.lists(st.floats(-1, 50), min_size=len(SIGNALS), max_size=len(SIGNALS))
 

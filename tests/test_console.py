@@ -1,7 +1,6 @@
 import pytest
 
-from index.console import finish
-from index.errors import BuildError
+from index.errors import BuildError, finish
 
 
 def raising(error: BaseException) -> int:

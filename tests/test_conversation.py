@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.answer import Question, Turn, turns
-from qa.conversation import Understood, alone, matter_said, understand
+from qa.understand.followup import Understood, alone, matter_said, understand
 
 
 def alike(name: str, others: Sequence[str]) -> Sequence[float]:

@@ -19,9 +19,8 @@ import app
 from index.errors import ModelError
 from index.settings import describe_settings
 from qa.__main__ import main
-from qa.cross_encoder import CrossEncoderReranker
 from qa.live import LiveIndex
-from qa.rerank import Scores, load_reranker
+from qa.rank.rerank import CrossEncoderReranker, Scores, load_reranker
 from tests.fakes import HashEncoder
 from tests.models import HIDDEN, save_model, tiny_bert, tiny_cross_encoder
 

@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from index.settings import Settings, describe_settings
-from qa.web.api import create_app
-from qa.web.guarding import read_policy
-from qa.web.seams import About
+from qa.web.app import create_app
+from qa.web.guard.policy import read_policy
+from qa.web.protocols import About
 from tests.proxies import DEPLOY, NAME, block, caddy, nginx, program
 from tests.serving import serving
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker

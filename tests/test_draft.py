@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 
 from index.article import Article
-from index.catalogue import Known
-from index.draft import Draft, open_draft, to_rows
+from index.build.draft import Draft, open_draft, to_rows
 from index.embed import passage_text
 from index.keys import first_key
-from index.segment import CATALOGUE, Counts, Segment, SegmentInfo, opened
-from index.split import split
-from index.subject import subject_of
+from index.split import split, subject_of
+from index.store.catalogue import Known
+from index.store.segment import CATALOGUE, Counts, Segment, SegmentInfo, opened
+from index.store.vocabulary import Before
 from index.vectors import from_signed_bytes
-from index.vocabulary import Before
 from tests.fakes import DIMENSION
 from tests.segments import (
     ENCODER,
@@ -301,7 +300,7 @@ def test_everything_of_a_segment_is_on_the_disk_when_it_is_sealed(
 ) -> None:
     synced: list[str] = []
     monkeypatch.setattr(
-        "index.durable.os.fsync",
+        "index.store.manifest.os.fsync",
         lambda file: synced.append(str(Path(f"/proc/self/fd/{file}").readlink())),
     )
     write_segment(tmp_path / "one", STORY)

@@ -22,14 +22,13 @@ from sentence_transformers.sentence_transformer.modules import (
 from index.build import build
 from index.embed import PassageText, PassageVectors, Vectors
 from index.encoders import ModelEncoder
+from index.encoders.export import TRUSTED, export_graph, mean_cosine
+from index.encoders.files import ENCODER, GRAPH, RECORD, TOKENIZER, read_exported
+from index.encoders.transformer import TransformerEncoder
 from index.errors import IndexRefusedError, ModelError
-from index.export import export_graph
-from index.exported import ENCODER, GRAPH, RECORD, TOKENIZER, read_exported
-from index.manifest import read_manifest
-from index.store import open_snapshot
-from index.transformer import TransformerEncoder
-from index.trusted import TRUSTED, mean_cosine
-from index.verify import verify
+from index.store import open_store
+from index.store.manifest import read_manifest
+from index.store.verify import verify
 from tests.conftest import write_sources
 from tests.fakes import HashEncoder, no_progress
 from tests.models import HIDDEN, save_model, tiny_bert
@@ -92,8 +91,8 @@ def refuse(*_: object) -> None:
 @pytest.fixture
 def no_original(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever loads the original or exports it fails."""
-    monkeypatch.setattr("index.transformer.TransformerEncoder", refuse)
-    monkeypatch.setattr("index.trusted.export_checked", refuse)
+    monkeypatch.setattr("index.encoders.transformer.TransformerEncoder", refuse)
+    monkeypatch.setattr("index.encoders.export.export_checked", refuse)
 
 
 def noisy(graph: onnx.ModelProto) -> onnx.ModelProto:
@@ -189,7 +188,7 @@ def test_loading_an_encoder_and_asking_for_its_model_writes_nothing(
 def test_where_there_is_nothing_to_encode_nothing_is_loaded(
     kept: Path, mine: str, no_original: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.runtime.OnnxEncoder", refuse)
+    monkeypatch.setattr("index.encoders.onnx.OnnxEncoder", refuse)
     encoder = ModelEncoder(kept, mine)
     assert encoder.encode_passages([]) == []
     assert encoder.encode_queries([]).shape == (0, HIDDEN)
@@ -228,7 +227,7 @@ def test_a_model_of_another_dimension_builds_an_index(
 ) -> None:
     encoder = ModelEncoder(tmp_path / "data", mine)
     build([sources], tmp_path / "data", encoder, no_progress)
-    snapshot = open_snapshot(tmp_path / "data", ModelEncoder(tmp_path / "data", mine).model)
+    snapshot = open_store(tmp_path / "data", ModelEncoder(tmp_path / "data", mine).model)
     assert [segment.vectors.dimension for segment in snapshot.segments] == [HIDDEN]
     assert list(verify(tmp_path / "data")) == []
     snapshot.close()
@@ -237,7 +236,7 @@ def test_a_model_of_another_dimension_builds_an_index(
 def test_a_model_whose_8_bit_graph_misses_the_mark_falls_to_32_bits(
     tmp_path: Path, mine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.trusted.quantize", noisy)
+    monkeypatch.setattr("index.encoders.export.quantize", noisy)
     encoder = ModelEncoder(tmp_path, mine)
     made, original = encoder.encode_passages(PASSAGES), TransformerEncoder(mine)
     assert runs(tmp_path) == "ONNX Runtime, 32 bits"
@@ -261,7 +260,7 @@ def test_a_model_that_cannot_be_exported_well_runs_as_the_original_and_is_not_tr
             raise RuntimeError("this operator\nis unknown")
         return noisy(export_graph(encoder))
 
-    monkeypatch.setattr("index.trusted.export_graph", export)
+    monkeypatch.setattr("index.encoders.export.export_graph", export)
     original = TransformerEncoder(mine)
     for _ in range(2):
         encoder = ModelEncoder(tmp_path, mine)

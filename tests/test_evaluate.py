@@ -9,9 +9,7 @@ import pytest
 
 from index.article import Passage
 from qa.answer import Hit, Question
-from qa.evaluate import evaluate
-from qa.judged import EvaluationError, read_judged
-from qa.report import evaluation_json, show_evaluation
+from qa.evaluate import EvaluationError, evaluate, evaluation_json, read_judged, show_evaluation
 
 QUERIES = [
     '{"_id": "1", "text": "the dam?"}',

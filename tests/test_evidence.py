@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from index.article import Entry
 from index.embed import Vectors, unit
-from index.gathered import PassageRows, joined
 from index.keys import first_key
 from index.lexical import term_codes
+from index.store.base import PassageRows, joined
 from index.vectors import from_signed_bytes, to_signed_bytes
-from qa.evidence import MEASURES, look_closer, match
-from qa.query import Query
+from qa.rank.features import MEASURES, look_closer, match
+from qa.understand.query import Query
 from tests.archives import Opened, RowsArchive, build_records, open_index, read_passages
 from tests.fakes import DIMENSION
 

@@ -9,7 +9,7 @@ import pytest
 
 from index.suggest import Suggested, write_suggestions
 from qa.answer import Answer, Question
-from qa.examples import QuestionsOf, example_questions
+from qa.suggest import QuestionsOf, example_questions
 from tests.web_sample import LANDING, MOON, cite
 
 

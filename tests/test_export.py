@@ -13,11 +13,11 @@ from sentence_transformers.sentence_transformer.modules import (
 )
 
 from index.embed import PassageText
+from index.encoders.export import export_graph, input_names
+from index.encoders.files import GRAPH, TOKENIZER, Exported
+from index.encoders.onnx import OnnxEncoder
+from index.encoders.transformer import TransformerEncoder
 from index.errors import ModelError
-from index.export import export_graph, input_names
-from index.exported import GRAPH, TOKENIZER, Exported
-from index.runtime import OnnxEncoder
-from index.transformer import TransformerEncoder
 from tests.models import HIDDEN, LONGEST, save_model, tiny_bert
 
 FRONT = "Lighthouse\n"
@@ -132,7 +132,7 @@ def test_exporting_leaves_the_original_as_it_was(tmp_path: Path, tiny: Transform
 def test_a_model_with_more_numbers_than_a_graph_holds_is_refused_before_it_is_exported(
     tmp_path: Path, tiny: Transformer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.export._MOST_BYTES", 1000)
+    monkeypatch.setattr("index.encoders.export._MOST_BYTES", 1000)
     original = TransformerEncoder(save_model(tmp_path / "m", tiny, Pooling(HIDDEN)))
     with pytest.raises(ModelError, match="is too large for one graph of 2 GiB"):
         export_graph(original)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from index.embed import Model
-from index.exported import RECORD, Exported, read_exported, write_exported
+from index.encoders.files import RECORD, Exported, read_exported, write_exported
 
 GRAPH = Exported(
     model=Model("mine", "sha256:ab", 384),

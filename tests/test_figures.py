@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.figures import differ, read_figures
+from qa.order import differ, read_figures
 
 KILLED = "How many people were killed in Zaporizhzhia?"
 

@@ -6,11 +6,11 @@ import pytest
 
 from index.lexical import Analyzer
 from qa.answer import Question, Turn, turns
-from qa.conversation import Understood, alone
-from qa.query import read_query
+from qa.present.terminal import show_answer
+from qa.rank.weights import FollowUp
 from qa.search import Searcher
-from qa.terminal import show_answer
-from qa.weights import FollowUp
+from qa.understand.followup import Understood, alone
+from qa.understand.query import read_query
 from tests.archives import Opened, Record, build_records, open_index
 from tests.fakes import HashEncoder
 from tests.web_sample import LANDING, MOON, answer, cite

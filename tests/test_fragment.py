@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from index.split import paragraph_spans
-from qa.fragment import text_fragment
+from qa.present.fragment import text_fragment
 
 REPORT = (
     "The pump failed on Monday. It was mended at night. The crew slept.\n\n"

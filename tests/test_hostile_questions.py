@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.answer import Answer, Question
+from qa.present.terminal import show_answer
+from qa.present.wire import answer_json
 from qa.question import LONGEST_QUESTION, BadQuestionError, read_question
-from qa.terminal import show_answer
-from qa.wire import answer_json
 from tests.archives import Opened, open_index
 
 ODD = [

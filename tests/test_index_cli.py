@@ -5,8 +5,8 @@ import pytest
 
 from index.__main__ import main
 from index.article import Article
-from index.manifest import read_manifest
 from index.settings import DEFAULT_MODEL
+from index.store.manifest import read_manifest
 from index.suggest import read_suggestions
 from tests.fakes import HashEncoder
 from tests.segments import publish_more
@@ -120,8 +120,8 @@ def test_the_status_is_told_as_json(read_only_data: Path, capsys: Captured) -> N
 def clustered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An index of two segments, the first of which is searched by clusters."""
     monkeypatch.setattr("index.vectors.MOST_EXACT", 50)
-    monkeypatch.setattr("index.draft.MOST_EXACT", 50)
-    monkeypatch.setattr("index.draft._QUESTIONS", 30)
+    monkeypatch.setattr("index.build.draft.MOST_EXACT", 50)
+    monkeypatch.setattr("index.build.draft._QUESTIONS", 30)
     monkeypatch.setattr("index.vectors._NEAREST", 5)
     days = [Article(f"a{n}", f"Day {n} was wet. It rained {n * 7} times.") for n in range(120)]
     first = publish_more(tmp_path / "data", None, *days)
@@ -238,7 +238,7 @@ def test_the_model_comes_from_the_environment(
 def test_stages_that_overlap_have_one_bar_each(
     tmp_path: Path, sources: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.embedding._CHUNK", 1)
+    monkeypatch.setattr("index.build.pipeline._CHUNK", 1)
     assert main(["build", str(sources), "--data", str(tmp_path / "data")]) == 0
     told = capsys.readouterr().err
     assert "reading: 5 articles" in told

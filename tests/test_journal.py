@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from qa.answer import Answer, Question
-from qa.journal import Feedback, Journal
-from qa.recorded import Recorded
+from qa.journal import Feedback, Journal, Recorded
 from tests.web_sample import SampleAsker
 
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)

@@ -7,9 +7,9 @@ import pytest
 
 from index.article import Article
 from index.build import build
-from index.manifest import MANIFEST, read_manifest
-from index.store import Snapshot, open_snapshot
-from index.verify import verify
+from index.store import LocalStore, open_store
+from index.store.manifest import MANIFEST, read_manifest
+from index.store.verify import verify
 from tests.conftest import write_sources
 from tests.fakes import CountingEncoder, HashEncoder, no_progress
 
@@ -47,7 +47,7 @@ def change(sources: Path) -> None:
     (sources / "new.txt").write_text("This article is new.")
 
 
-def articles_of(snapshot: Snapshot) -> dict[str, Article]:
+def articles_of(snapshot: LocalStore) -> dict[str, Article]:
     """Those that count, by their ids."""
     every = [each.article for part in snapshot.segments for each in part.catalogue.articles()]
     found = {article.id: snapshot.article(article.id) for article in every}
@@ -55,7 +55,7 @@ def articles_of(snapshot: Snapshot) -> dict[str, Article]:
 
 
 def articles_in(data: Path) -> dict[str, Article]:
-    snapshot = open_snapshot(data, HashEncoder().model)
+    snapshot = open_store(data, HashEncoder().model)
     found = articles_of(snapshot)
     assert snapshot.manifest.counts.articles == len(found)
     snapshot.close()
@@ -146,7 +146,7 @@ def test_articles_changed_after_a_kill_are_those_that_are_published(
     assert set(found) == {"bakery", "comet", "dam", "harbour", "new"}
     assert found["dam"].text == "The dam on the river Tessel broke on Monday."
     assert list(verify(tmp_path / "data")) == []
-    snapshot = open_snapshot(tmp_path / "data")
+    snapshot = open_store(tmp_path / "data")
     assert snapshot.lexical.search(["keeper"], 9).tolist() == []
     snapshot.close()
 

@@ -1,6 +1,6 @@
 import pytest
 
-from qa.kinds import Kind, kind_asked, offers
+from qa.understand.query import Kind, kind_asked, offers
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.language import is_foreign, reads_many_languages
+from qa.understand.language import is_foreign, reads_many_languages
 
 
 def archive_of(text: str) -> set[str]:

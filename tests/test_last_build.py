@@ -8,7 +8,7 @@ import pytest
 
 from index.__main__ import main
 from index.build import build
-from index.last_build import Named, keep_report, read_report
+from index.status import Named, keep_report, read_report
 from tests.fakes import HashEncoder, no_progress
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from index.article import Article
-from index.catalogue import Known
-from index.ledger import Change, Entered, Ledger, record_digest
+from index.build.ledger import Change, Entered, Ledger, record_digest
 from index.readers import Found, Unreadable
+from index.store.catalogue import Known
 
 TEXT = "The ferry left at noon."
 

@@ -19,7 +19,7 @@ from index.lexical import (
     term_code,
     term_codes,
 )
-from index.period import Moments, Period, Selection, bound_of, moments
+from index.store.period import Moments, Period, Selection, bound_of, moments
 
 WORDS = {
     4: "The lighthouse of Cape Orrin was lit in 1874.",

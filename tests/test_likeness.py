@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.embed import unit
-from qa.likeness import stand_ins
+from qa.rank.features import stand_ins
 
 
 @pytest.mark.parametrize(

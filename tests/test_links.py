@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.links import MOST_CITED, Cited, cited, export_link, page_of, read_cited, reader_page
-from qa.version import Version
+from qa.present.links import MOST_CITED, Cited, cited, export_link, page_of, read_cited, reader_page
+from qa.present.version import Version
 from tests.web_sample import FEE, FOLLOWED, HOSTILE, LANDING, MOON, cite
 
 VERSION = Version("0123456789ab", "cdef01234567")

@@ -11,8 +11,8 @@ import pytest
 from index.build import build
 from index.embed import Model
 from index.errors import IndexMissingError, IndexRefusedError
-from index.manifest import MANIFEST, read_manifest
-from index.store import Snapshot, open_snapshot
+from index.store import LocalStore, open_store
+from index.store.manifest import MANIFEST, read_manifest
 from qa.answer import Question
 from qa.live import LiveIndex
 from tests.archives import Record, build_records
@@ -226,12 +226,12 @@ def test_a_good_index_published_while_a_bad_one_is_refused_is_not_missed(
 ) -> None:
     publish(data, 2)
 
-    def refuse_and_publish(folder: Path, model: Model, before: Snapshot) -> Snapshot:
-        monkeypatch.setattr("qa.live.open_snapshot", open_snapshot)
+    def refuse_and_publish(folder: Path, model: Model, before: LocalStore) -> LocalStore:
+        monkeypatch.setattr("qa.live.open_store", open_store)
         publish(folder, 3)
         raise IndexRefusedError("generation 2 is damaged")
 
-    monkeypatch.setattr("qa.live.open_snapshot", refuse_and_publish)
+    monkeypatch.setattr("qa.live.open_store", refuse_and_publish)
     live.refresh()
     assert "holds 1 million" in said(live)
     live.refresh()
@@ -247,12 +247,12 @@ def test_a_fault_that_nobody_foresaw_does_not_end_the_watching(
 ) -> None:
     failed = threading.Event()
 
-    def fail(folder: Path, model: Model, before: Snapshot) -> Snapshot:
-        monkeypatch.setattr("qa.live.open_snapshot", open_snapshot)
+    def fail(folder: Path, model: Model, before: LocalStore) -> LocalStore:
+        monkeypatch.setattr("qa.live.open_store", open_store)
         failed.set()
         raise RuntimeError("nobody foresaw this")
 
-    monkeypatch.setattr("qa.live.open_snapshot", fail)
+    monkeypatch.setattr("qa.live.open_store", fail)
     publish(data, 2)
     assert failed.wait(PATIENCE)
     publish(data, 3)
@@ -265,12 +265,12 @@ def test_no_question_waits_while_a_generation_is_opened(
 ) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
-    def open_slowly(folder: Path, model: Model, before: Snapshot) -> Snapshot:
+    def open_slowly(folder: Path, model: Model, before: LocalStore) -> LocalStore:
         begun.set()
         assert go_on.wait(PATIENCE)
-        return open_snapshot(folder, model, before)
+        return open_store(folder, model, before)
 
-    monkeypatch.setattr("qa.live.open_snapshot", open_slowly)
+    monkeypatch.setattr("qa.live.open_store", open_slowly)
     publish(data, 2)
     assert begun.wait(PATIENCE)
     with ThreadPoolExecutor(4) as pool:
@@ -289,11 +289,11 @@ def test_a_generation_is_opened_once_however_many_refresh(
 ) -> None:
     times = []
 
-    def count(folder: Path, model: Model, before: Snapshot) -> Snapshot:
+    def count(folder: Path, model: Model, before: LocalStore) -> LocalStore:
         times.append(folder)
-        return open_snapshot(folder, model, before)
+        return open_store(folder, model, before)
 
-    monkeypatch.setattr("qa.live.open_snapshot", count)
+    monkeypatch.setattr("qa.live.open_store", count)
     publish(data, 2)
     with ThreadPoolExecutor(8) as pool:
         for done in [pool.submit(live.refresh) for _ in range(8)]:

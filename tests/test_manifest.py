@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.embed import Model
 from index.errors import IndexMissingError, IndexRefusedError
-from index.manifest import (
+from index.store.manifest import (
     FORMAT,
     MANIFEST,
     FileSum,
@@ -24,7 +24,7 @@ from index.manifest import (
     write_manifest,
     write_removed,
 )
-from index.segment import Counts, SegmentInfo
+from index.store.segment import Counts, SegmentInfo
 from index.vectors import VectorStats
 
 WRITTEN = Manifest(

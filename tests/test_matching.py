@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.lexical import term_codes
-from qa.matching import count_terms, find_pairs, find_terms, share
+from qa.rank.matching import count_terms, find_pairs, find_terms, share
 from tests.archives import Opened, build_records, open_index
 
 words = st.sampled_from("the dam flood comet orrin 1931 was held".split())

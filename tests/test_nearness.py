@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.passage_ids import is_passage_id, key_of
+from index.store.local import is_passage_id, key_of
 from qa.nearness import beside, keys_of, nearness
 from tests.archives import Opened, build_records, open_index
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from qa.web.api import create_app
-from qa.web.models import AnswerModel, WholeArticleModel
-from qa.web.replies import EXAMPLE_ANSWER, EXAMPLE_ARTICLE, EXAMPLE_QUESTION
-from qa.web.seams import About
+from qa.present.wire import AnswerModel, WholeArticleModel
+from qa.web.app import create_app
+from qa.web.openapi import EXAMPLE_ANSWER, EXAMPLE_ARTICLE, EXAMPLE_QUESTION
+from qa.web.protocols import About
 from tests.serving import serving
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 

@@ -22,8 +22,8 @@ from sentence_transformers.sentence_transformer.modules.tokenizer import Whitesp
 
 from index.embed import PassageText, Vectors
 from index.encoders import ModelEncoder
-from index.exported import ENCODER, read_exported
-from index.transformer import TransformerEncoder
+from index.encoders.files import ENCODER, read_exported
+from index.encoders.transformer import TransformerEncoder
 from tests.models import (
     HIDDEN,
     LONGEST,

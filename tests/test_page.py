@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from qa.answer import Question
+from qa.present.wire import answer_json
 from qa.question import BadQuestionError, read_question
-from qa.wire import answer_json
 from tests.archives import Opened, build_records, open_index
 
 STRIKE = "https://example.org/strike"

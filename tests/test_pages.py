@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.pages import page_key, pages_by_url
+from index.store.catalogue import page_key, pages_by_url
 
 PAGE = "https://example.org/2022/strike"
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from index.article import Article, Entry
-from index.columns import NEVER_EARLY, NEVER_LATE, NO_SOURCE, Columns
 from index.dates import time_range
-from index.period import EVERYTHING, Moments, Period, Selection, bound_of, moments
+from index.store.columns import NEVER_EARLY, NEVER_LATE, NO_SOURCE, Columns
+from index.store.period import EVERYTHING, Moments, Period, Selection, bound_of, moments
 
 
 def seconds(iso: str) -> int:

@@ -12,7 +12,7 @@ import pytest
 
 from index.settings import describe_settings
 from qa.__main__ import main
-from qa.terminal import NOT_COVERED
+from qa.present.terminal import NOT_COVERED
 from tests.fakes import HashEncoder
 
 LIT = "The lighthouse of Cape Orrin was lit for the first time on 3 November 1874."
@@ -73,7 +73,7 @@ def on_data(run: Run, read_only_data: Path) -> Run:
 
 def sure(monkeypatch: pytest.MonkeyPatch, probability: float) -> None:
     """Every passage answers with this probability."""
-    monkeypatch.setattr("qa.sureness.confidence", lambda signals: probability)
+    monkeypatch.setattr("qa.answerability.confidence", lambda signals: probability)
     monkeypatch.setattr("qa.ask.chance", lambda evidence: probability)
 
 
@@ -301,7 +301,7 @@ def test_an_agent_is_held_to_the_strictness_that_is_set(
 
     monkeypatch.setattr("qa.live.LiveIndex", open_live)
     server = SimpleNamespace(run=lambda transport: None)
-    monkeypatch.setattr("qa.web.agents.agent_tools", lambda *faces: server)
+    monkeypatch.setattr("qa.web.mcp.agent_tools", lambda *faces: server)
     monkeypatch.setattr("logging.basicConfig", lambda **told: None)
     monkeypatch.setenv("FOOTNOTE_STRICTNESS", "strict")
     assert on_data("mcp").code == 0

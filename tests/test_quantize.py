@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from index.quantize import quantize
+from index.encoders.export import quantize
 
 Array = NDArray[np.float32]
 

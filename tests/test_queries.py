@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from index.embed import Vectors
-from qa.queries import SharedEncoder
+from qa.rank.batching import SharedEncoder
 from tests.fakes import DIMENSION, HashEncoder
 
 PATIENCE = 20.0
@@ -59,7 +59,7 @@ def waiting(monkeypatch: pytest.MonkeyPatch) -> threading.Semaphore:
             begun.release()
             return super().result(timeout)
 
-    monkeypatch.setattr("qa.queries.Future", Watched)
+    monkeypatch.setattr("qa.rank.batching.Future", Watched)
     return begun
 
 
@@ -140,7 +140,7 @@ def test_the_same_question_is_in_flight_once(gate: Gate, line_up: LineUp) -> Non
 def test_more_than_a_batch_holds_are_encoded_in_several_in_the_order_asked(
     gate: Gate, line_up: LineUp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.queries._LARGEST_BATCH", 4)
+    monkeypatch.setattr("qa.rank.batching._LARGEST_BATCH", 4)
     texts = [f"question {number}" for number in range(1 + 4 + 4 + 2)]
     asked = line_up(SharedEncoder(gate), texts)
     gate.release(texts[0])
@@ -179,7 +179,7 @@ def test_a_remembered_question_is_answered_while_the_encoder_is_busy(
 def test_only_the_questions_asked_last_are_remembered(
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.queries._REMEMBERED", 3)
+    monkeypatch.setattr("qa.rank.batching._REMEMBERED", 3)
     shared = SharedEncoder(gate)
     for text in ("one", "two", "three", "one", "four"):
         one(shared, text)
@@ -195,7 +195,7 @@ def test_only_the_questions_asked_last_are_remembered(
 def test_a_batch_larger_than_the_memory_is_answered_all_the_same(
     gate: Gate, line_up: LineUp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.queries._REMEMBERED", 2)
+    monkeypatch.setattr("qa.rank.batching._REMEMBERED", 2)
     texts = ["first", *(f"question {number}" for number in range(6))]
     asked = line_up(SharedEncoder(gate), texts)
     gate.release("first")
@@ -302,7 +302,7 @@ def test_where_all_of_several_are_remembered_nobody_encodes_though_the_encoder_i
 def test_more_at_once_than_a_batch_holds_all_come_back_in_their_order(
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.queries._LARGEST_BATCH", 4)
+    monkeypatch.setattr("qa.rank.batching._LARGEST_BATCH", 4)
     texts = [f"question {number}" for number in range(4 + 4 + 2)]
     assert SharedEncoder(gate).encode_queries(texts).tolist() == right(texts)
     assert gate.calls == [texts[:4], texts[4:8], texts[8:]]

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from index.embed import Vectors
 from index.lexical import Analyzer, term_code
-from qa.conversation import alone
-from qa.kinds import Kind
-from qa.query import Query, read_query
+from qa.understand.followup import alone
+from qa.understand.query import Kind, Query, read_query
 from tests.archives import Opened, build_records, open_index
 from tests.fakes import DIMENSION, HashEncoder
 

@@ -13,10 +13,9 @@ from index.article import Passage
 from index.embed import front_of
 from index.lexical import Analyzer
 from index.split import count_words
-from qa.evidence import SentenceMatches, match
-from qa.kinds import offers
-from qa.query import Query
 from qa.quote import find_quote, score_sentences
+from qa.rank.features import SentenceMatches, match
+from qa.understand.query import Query, offers
 from tests.archives import Opened, RowsArchive, open_index, read_passages
 
 LONG = " ".join(f"word{number}" for number in range(56))

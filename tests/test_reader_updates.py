@@ -5,10 +5,10 @@ from pathlib import Path
 from starlette.testclient import TestClient
 
 from qa.answer import Question
-from qa.links import reader_page
 from qa.live import LiveIndex
-from qa.web.api import create_app
-from qa.web.seams import About
+from qa.present.links import reader_page
+from qa.web.app import create_app
+from qa.web.protocols import About
 from tests.archives import build_records
 from tests.fakes import HashEncoder
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from index.article import Article
 from index.readers import READERS, Found, Remark, Source, Unreadable, read_sources
-from index.readers.found import Finding
+from index.readers.base import Finding
 from index.readers.jsonl import JsonlReader
 
 

@@ -6,9 +6,8 @@ from hypothesis import strategies as st
 
 from index.article import Article
 from index.readers import Found, Remark, Source, Unreadable
-from index.readers.found import Finding
-from index.readers.markdown import MarkdownReader
-from index.readers.markdown_text import plain_text
+from index.readers.base import Finding
+from index.readers.markdown import MarkdownReader, plain_text
 
 
 def read(folder: Path, text: str) -> list[Finding]:

@@ -14,8 +14,7 @@ from index.readers import (
     Unreadable,
     read_sources,
 )
-from index.readers.header import split_header, split_title
-from index.readers.text import TextReader
+from index.readers.text import TextReader, split_header, split_title
 
 WORDS = st.text(alphabet=st.characters(categories=["L", "N"]), min_size=1, max_size=12)
 PHRASES = st.lists(WORDS, min_size=1, max_size=6).map(" ".join)

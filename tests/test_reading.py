@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 
 from index.article import Article
-from index.catalogue import Known
-from index.draft import Draft
-from index.ledger import record_digest
+from index.build.draft import Draft
+from index.build.ledger import record_digest
+from index.build.pipeline import Reader, Reading
 from index.readers import Finding, Found, Remark, Unreadable
-from index.reading import Reader, Reading
+from index.store.catalogue import Known
 from tests.fakes import no_progress
 from tests.segments import new_draft, place_of
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.keys import Keys, first_key
-from qa.asked_time import Lean
-from qa.recency import Leaning, Recency
-from qa.weights import TIME
+from qa.rank.priors import Leaning, Recency
+from qa.rank.weights import TIME
+from qa.timex.extract import Lean
 
 NOW = datetime(2022, 9, 30, tzinfo=UTC)
 DAY = 86_400.0

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from index.article import Article
-from qa.reference import Reference, citation_line, line, reference, reference_of
+from qa.present.references import Reference, citation_line, line, reference, reference_of
 from tests.web_sample import BLOG, CEREMONY, FEE, HOSTILE, LANDING, MOON, cite
 
 BARE = Reference("k", "It leaks.", "The dam", None, None, None, None)

@@ -12,7 +12,7 @@ import pytest
 from qa.answer import Hit, Question
 from qa.ask import Asker
 from qa.live import LiveIndex
-from qa.rerank import RERANKED, Reranker, Scores, load_reranker, rank_anew
+from qa.rank.rerank import RERANKED, Reranker, Scores, load_reranker, rank_anew
 from qa.search import Searcher
 from tests.archives import Opened, Record, build_records, open_index
 from tests.fakes import HashEncoder
@@ -128,7 +128,7 @@ def test_where_nothing_is_found_nothing_is_reranked(dams: Opened) -> None:
 def test_citations_come_in_the_order_of_the_reranker_with_the_confidence_of_the_evidence(
     dams: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.sureness.confidence", lambda signals: 0.75)
+    monkeypatch.setattr("qa.answerability.confidence", lambda signals: 0.75)
     monkeypatch.setattr("qa.ask.chance", lambda evidence: 0.75)
     searcher = Searcher(dams.snapshot, HashEncoder(), LastFirst())
     (one,) = Asker(dams.snapshot, searcher).ask(replace(ASKED, k=1)).citations
@@ -162,7 +162,7 @@ def test_the_first_are_ranked_by_what_they_are_given_and_the_others_lie_below(
 def test_without_a_name_there_is_no_reranker_and_torch_is_not_imported() -> None:
     assert load_reranker("") is None
     code = (
-        "import sys, app, qa.live, qa.__main__; from qa.rerank import load_reranker; "
+        "import sys, app, qa.live, qa.__main__; from qa.rank.rerank import load_reranker; "
         "print(load_reranker('')); "
         "print(sorted({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)))"
     )

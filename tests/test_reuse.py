@@ -5,13 +5,12 @@ from pathlib import Path
 import pytest
 
 from index.article import Article
-from index.draft import to_rows
+from index.build.draft import to_rows
+from index.build.pipeline import MadeBefore
 from index.embed import passage_text
 from index.readers.liveblog import find_entries
-from index.reuse import MadeBefore
-from index.segment import Segment, opened
-from index.split import split
-from index.subject import subject_of
+from index.split import split, subject_of
+from index.store.segment import Segment, opened
 from tests.fakes import DIMENSION
 from tests.segments import ENCODER, write_segment
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.embed import PassageText, Vectors
-from index.exported import ENCODER, read_exported
-from index.runtime import OnnxEncoder, longest_first
+from index.encoders.files import ENCODER, read_exported
+from index.encoders.onnx import OnnxEncoder, longest_first
 
 FIRST, SECOND = "The lamp burned whale oil.", "Two keepers lived in the tower."
 PASSAGE = PassageText("Lighthouse\n", f"{FIRST} {SECOND}", ((0, 26), (27, 58)))
@@ -132,8 +132,8 @@ def test_batches_come_longest_first_and_are_as_large_as_can_be(
 def test_no_model_that_runs_is_told_to_anybody(exported_data: Path, tmp_path: Path) -> None:
     # ONNX Runtime keeps what it has to tell its makers in a file of the user's cache.
     script = (
-        "import sys; from pathlib import Path; from index.exported import read_exported\n"
-        "from index.runtime import OnnxEncoder\n"
+        "import sys; from pathlib import Path; from index.encoders.files import read_exported\n"
+        "from index.encoders.onnx import OnnxEncoder\n"
         "folder = Path(sys.argv[1])\n"
         "OnnxEncoder(folder, read_exported(folder)).encode_queries(['Who?'])\n"
     )

@@ -12,9 +12,9 @@ from index.build import build
 from index.embed import Vectors, passage_text
 from index.split import split
 from qa.answer import Hit, Question
-from qa.evidence import MEASURES
+from qa.rank.features import MEASURES
+from qa.rank.weights import RANKING
 from qa.search import Searcher
-from qa.weights import RANKING
 from tests.archives import Opened, Record, build_records, open_index
 from tests.fakes import HashEncoder, no_progress
 

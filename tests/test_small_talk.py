@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.small_talk import is_gibberish, small_talk
+from qa.understand.smalltalk import is_gibberish, small_talk
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.standing import matter_of, stands_alone
+from qa.understand.standalone import matter_of, stands_alone
 
 
 @pytest.mark.parametrize(

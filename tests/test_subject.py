@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article, Entry
-from index.split import LONGEST_PASSAGE, sentence_spans
-from index.subject import subject_of
+from index.split import LONGEST_PASSAGE, sentence_spans, subject_of
 
 LONG = " The water rose by a metre in the night." * 40
 OPENING = "The dam on the Tessel broke before dawn on Monday."

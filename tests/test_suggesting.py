@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from qa.answer import Answer, Question, turns
-from qa.suggesting import Suggester
+from qa.suggest import Suggester
 from tests.web_sample import BLOG, CEREMONY, LANDING, MOON, answer, cite
 
 MADE = {

@@ -6,16 +6,15 @@ import numpy as np
 import pytest
 
 from index.embed import passage_text, unit
-from index.gathered import PassageTerms
 from index.keys import Keys, blocks_of, first_key, first_keys
 from index.lexical import term_codes
 from index.split import split
+from index.store.base import PassageTerms
 from index.vectors import from_signed_bytes, to_signed_bytes
 from qa.answer import Question
-from qa.evidence import MEASURES
-from qa.query import Query
+from qa.rank.features import MEASURES, bm25, surroundings
 from qa.search import Candidate
-from qa.surroundings import bm25, surroundings
+from qa.understand.query import Query
 from tests.archives import Opened, build_records, open_index
 from tests.fakes import DIMENSION, HashEncoder
 

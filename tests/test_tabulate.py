@@ -3,14 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article
-from index.columns import NEVER_EARLY, NEVER_LATE, NO_SOURCE
+from index.build.draft import columns_of
 from index.embed import front_of
 from index.keys import first_key
 from index.lexical import Analyzer, term_codes
-from index.period import moments
 from index.readers.liveblog import find_entries
 from index.split import split
-from index.tabulate import columns_of
+from index.store.columns import NEVER_EARLY, NEVER_LATE, NO_SOURCE
+from index.store.period import moments
 
 ANALYZER = Analyzer()
 _BLOG = "Lead.\n9:00am: One\nIt began. It rained.\n8:00am: Two\nIt was set up.\n7:00am: Three\nNew."

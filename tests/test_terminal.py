@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article, Entry, Passage
-from qa.answer import Answer, Citation, Hit, Question
-from qa.terminal import NOT_COVERED, plain, show_answer, show_hits
-from qa.understood import When
+from qa.answer import Answer, Citation, Hit, Question, When
+from qa.present.terminal import NOT_COVERED, plain, show_answer, show_hits
 from tests.web_sample import BLOG, CEREMONY, CONTINUE, FOLLOWED, LANDING, MOON, answer, cite
 
 ASKED = Question("the moon?")

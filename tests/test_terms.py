@@ -2,8 +2,8 @@
 
 import pytest
 
+from index.analysis import FUNCTION_WORDS, content_words, names
 from index.lexical import words
-from qa.terms import FUNCTION_WORDS, content_words, names
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from qa.asked_time import read_asked_time
+from qa.timex.extract import read_asked_time
 
 ASKED_AT = "2022-10-05T15:30:00Z"
 

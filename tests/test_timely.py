@@ -4,12 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from index.store import Snapshot
-from qa.answer import Answer, Question
+from index.store import LocalStore
+from qa.answer import Answer, Question, When
+from qa.answerability import sureness
+from qa.plan import TimelySearcher
 from qa.search import Ranking
-from qa.sureness import sureness
-from qa.timely import TimelySearcher
-from qa.understood import When
 from tests.archives import Opened, Record, build_records, open_index
 
 OLD_AND_BETTER = {
@@ -240,12 +239,12 @@ def test_sureness_is_worked_out_once_for_each_ranking(
 ) -> None:
     seen: list[Ranking] = []
 
-    def weigh(ranking: Ranking, snapshot: Snapshot) -> float:
+    def weigh(ranking: Ranking, snapshot: LocalStore) -> float:
         assert all(ranking is not each for each in seen)
         seen.append(ranking)
         return sureness(ranking, snapshot)
 
-    monkeypatch.setattr("qa.timely.sureness", weigh)
+    monkeypatch.setattr("qa.plan.sureness", weigh)
     for text in ("How many died in Narva on September 28?", "Which town burned down in 1944?"):
         flood.asker.ask(Question(text, asked_at="2022-10-01"))
     assert seen

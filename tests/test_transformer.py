@@ -16,10 +16,10 @@ from sentence_transformers.sentence_transformer.modules import (
 
 from index.build import build
 from index.embed import PassageText, PassageVectors, Vectors
+from index.encoders.transformer import TransformerEncoder
 from index.errors import ModelError
-from index.store import open_snapshot
-from index.transformer import TransformerEncoder
-from index.verify import verify
+from index.store import open_store
+from index.store.verify import verify
 from tests.fakes import no_progress
 from tests.models import save_model, tiny_bert
 
@@ -172,7 +172,7 @@ def test_a_name_that_no_model_can_have_is_refused_in_one_line(
 def test_weights_of_the_default_model_that_are_not_the_published_ones_are_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("index.model.DEFAULT_DIGEST", "0" * 64)
+    monkeypatch.setattr("index.encoders.files.DEFAULT_DIGEST", "0" * 64)
     with pytest.raises(ModelError, match=f"not the published {'0' * 64}: reinstall with pip"):
         TransformerEncoder()
 
@@ -245,7 +245,7 @@ def test_a_model_of_another_dimension_builds_an_index(
 ) -> None:
     encoder = saved(tmp_path / "m", tiny, Pooling(32))
     build([sources], tmp_path / "data", encoder, no_progress)
-    snapshot = open_snapshot(tmp_path / "data", encoder.model)
+    snapshot = open_store(tmp_path / "data", encoder.model)
     assert [segment.vectors.dimension for segment in snapshot.segments] == [32]
     assert list(verify(tmp_path / "data")) == []
 

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from index.article import Article
-from index.columns import open_columns
+from index.encoders.files import ENCODER, Exported, write_exported
 from index.errors import IndexMissingError, IndexRefusedError
-from index.exported import ENCODER, Exported, write_exported
 from index.keys import first_key
-from index.manifest import MANIFEST, Manifest, read_manifest, sum_file, write_manifest
-from index.segment import CATALOGUE
-from index.store import open_snapshot
-from index.verify import verify
+from index.store import open_store
+from index.store.columns import open_columns
+from index.store.manifest import MANIFEST, Manifest, read_manifest, sum_file, write_manifest
+from index.store.segment import CATALOGUE
+from index.store.verify import verify
 from tests.fakes import DIMENSION
 from tests.segments import ENCODER as HASHES
 from tests.segments import publish_more
@@ -113,7 +113,7 @@ def test_a_changed_byte_of_any_file_is_told_with_its_name_and_not_opened(
         [fault] = verify(copied)
         assert f"{path} is damaged" in fault
         with pytest.raises(IndexRefusedError, match=rf"{path} is damaged.*: remove .* and build"):
-            open_snapshot(copied)
+            open_store(copied)
     finally:
         path.write_bytes(stored)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article
-from qa.version import Version, read_version, standing, version_of
+from qa.present.version import Version, read_version, standing, version_of
 
 FIRST = Article("a", "The dam leaks. No one is hurt. Water stands in two streets.")
 QUOTE = "No one is hurt."

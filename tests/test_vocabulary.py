@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.embed import Vectors, unit
 from index.lexical import Analyzer, term_code, term_codes
-from index.vocabulary import (
+from index.store.vocabulary import (
     Before,
     Vocabulary,
     open_vocabulary,
@@ -129,7 +129,7 @@ def test_terms_are_counted_over_all_blocks_that_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = write(tmp_path / "whole", Noting())
-    monkeypatch.setattr("index.vocabulary._BLOCK", 2)
+    monkeypatch.setattr("index.store.vocabulary._BLOCK", 2)
     blocks = write(tmp_path / "blocks", Noting())
     assert blocks.codes.tolist() == whole.codes.tolist()
     assert blocks.vectors.tolist() == whole.vectors.tolist()

@@ -5,8 +5,8 @@ import socket
 import httpx
 import pytest
 
-from qa.web.headers import HEADERS
-from qa.web.waiting_room import waiting_room
+from qa.web.guard.connections import waiting_room
+from qa.web.guard.headers import HEADERS
 
 
 @pytest.fixture

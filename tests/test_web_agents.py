@@ -15,11 +15,11 @@ from mcp import Client, MCPError, StdioServerParameters
 
 from index.settings import Settings
 from qa.answer import Hit, Question
-from qa.web.agents import INSTRUCTIONS, PART
-from qa.web.api import create_app
-from qa.web.guarding import read_policy
-from qa.web.models import AnswerModel, ArticlePartModel, HitsModel
-from qa.web.seams import About
+from qa.present.wire import AnswerModel, ArticlePartModel, HitsModel
+from qa.web.app import create_app
+from qa.web.guard.policy import read_policy
+from qa.web.mcp import INSTRUCTIONS, PART
+from qa.web.protocols import About
 from tests.serving import serving
 from tests.web_sample import (
     BLOG,

@@ -11,12 +11,12 @@ from starlette.testclient import TestClient
 
 from qa.answer import Answer, Question
 from qa.live import LiveIndex
-from qa.queries import SharedEncoder
-from qa.web.answering import Answering, BusyError
-from qa.web.api import create_app
-from qa.web.chat import Chat
-from qa.web.guarding import Policy
-from qa.web.seams import About
+from qa.rank.batching import SharedEncoder
+from qa.web.app import create_app
+from qa.web.chat.page import Chat
+from qa.web.guard.policy import Policy
+from qa.web.protocols import About
+from qa.web.queue import Answering, BusyError
 from tests.fakes import HashEncoder
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from qa.present.wire import AnswerModel, WholeArticleModel
 from qa.question import LONGEST_QUESTION
-from qa.web.api import create_app
-from qa.web.guard import MAX_BODY
-from qa.web.models import AnswerModel, WholeArticleModel
-from qa.web.seams import About
+from qa.web.app import create_app
+from qa.web.guard.middleware import MAX_BODY
+from qa.web.protocols import About
 from tests.web_sample import (
     BLOG,
     EXAMPLES,

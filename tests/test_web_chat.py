@@ -12,22 +12,26 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from starlette.testclient import TestClient
 
-from qa.answer import Answer, Question
+from qa.answer import Answer, Question, Reply, When
 from qa.answer import turns as earlier
-from qa.bibliography import FORMS
-from qa.links import export_link, reader_page
+from qa.present.links import export_link, reader_page
+from qa.present.references import FORMS
 from qa.question import read_question
-from qa.understood import Reply, When
-from qa.web.answering import Answering
-from qa.web.api import create_app
-from qa.web.asked import Asked, read_asked
-from qa.web.cards import neighbours, times, whole_passage
-from qa.web.chat import MAX_TURNS, Chat, Turn, bubbles, history
-from qa.web.masthead import searched
-from qa.web.message import ENGLISH, answer_message, chips, problem_message, question_message
-from qa.web.seams import About
-from qa.web.templating import shown
-from qa.web.words import LANGUAGES, words_in
+from qa.web.app import create_app
+from qa.web.chat.message import (
+    ENGLISH,
+    answer_message,
+    chips,
+    neighbours,
+    problem_message,
+    question_message,
+    times,
+    whole_passage,
+)
+from qa.web.chat.page import MAX_TURNS, Asked, Chat, Turn, bubbles, history, read_asked, searched
+from qa.web.i18n import LANGUAGES, shown, words_in
+from qa.web.protocols import About
+from qa.web.queue import Answering
 from tests.web_sample import (
     BLOG,
     BOLD,

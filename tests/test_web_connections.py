@@ -13,9 +13,9 @@ import pytest
 from fastapi import FastAPI
 
 from qa.web import guard
-from qa.web.api import create_app
-from qa.web.connections import MAX_HEAD, PatientProtocol
-from qa.web.seams import About
+from qa.web.app import create_app
+from qa.web.guard.connections import MAX_HEAD, PatientProtocol
+from qa.web.protocols import About
 from tests.serving import serving
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.web.dates import span_told
-from qa.web.words import LANGUAGES
+from qa.present.dates import span_told
+from qa.web.i18n import LANGUAGES
 
 
 @pytest.mark.parametrize(

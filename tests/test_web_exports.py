@@ -7,10 +7,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from index.article import Article
-from qa.bibliography import FORMS, Form
-from qa.links import MOST_CITED, cited, export_link
-from qa.web.api import create_app
-from qa.web.seams import About
+from qa.present.links import MOST_CITED, cited, export_link
+from qa.present.references import FORMS, Form
+from qa.web.app import create_app
+from qa.web.protocols import About
 from tests.web_sample import (
     EXAMPLES,
     FEE,

@@ -8,12 +8,11 @@ import pytest
 
 from index.errors import BuildRunsError, DamagedError
 from qa.question import LONGEST_QUESTION, BadQuestionError, read_question
-from qa.web.asked import read_asked
-from qa.web.chat import fault
-from qa.web.owner.faults import NoSuchArticleError, OwnerError, told
-from qa.web.owner.fetch import FetchError, fetch
-from qa.web.owner.uploads import UploadError, safe_name
-from qa.web.words import LANGUAGES, words_in
+from qa.web.admin.builds import UploadError, safe_name
+from qa.web.admin.errors import NoSuchArticleError, OwnerError, told
+from qa.web.admin.fetch import FetchError, fetch
+from qa.web.chat.page import fault, read_asked
+from qa.web.i18n import LANGUAGES, words_in
 
 OWNER = Path(__file__).parent.parent / "qa" / "web" / "owner"
 OTHERS = [code for code in LANGUAGES if code != "en"]

@@ -10,9 +10,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from qa.journal import Journal, Mode
-from qa.web.api import create_app
-from qa.web.owner.owner import Owner
-from qa.web.seams import About
+from qa.web.admin import Owner
+from qa.web.app import create_app
+from qa.web.protocols import About
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 
 GOOD: dict[str, Any] = {

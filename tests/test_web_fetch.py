@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.web.owner.fetch import MOST_BYTES, FetchError, Guarded, fetch, is_public
+from qa.web.admin.fetch import MOST_BYTES, FetchError, Guarded, fetch, is_public
 
 Handler = Callable[[BaseHTTPRequestHandler], None]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from starlette.testclient import TestClient
 
 from qa.journal import Journal
-from qa.web.api import create_app
-from qa.web.further import Further
-from qa.web.owner.owner import Owner
-from qa.web.seams import About
+from qa.web.admin import Owner
+from qa.web.api import Further
+from qa.web.app import create_app
+from qa.web.protocols import About
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 
 OFFERED = ("When on the Moon?", "What about tea?", "How high is the fee?")

@@ -13,11 +13,11 @@ from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
-from qa.web.answering import Answering
-from qa.web.api import create_app
-from qa.web.chat import chat_app
-from qa.web.chat_faults import ChatFaults
-from qa.web.seams import About
+from qa.web.app import create_app
+from qa.web.chat.gate import ChatFaults
+from qa.web.chat.page import chat_app
+from qa.web.protocols import About
+from qa.web.queue import Answering
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 
 JOIN, STREAM, CANCEL = (f"/gradio_api/{name}" for name in ("queue/join", "queue/data", "cancel"))

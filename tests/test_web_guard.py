@@ -12,10 +12,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from index.settings import Settings
-from qa.web.api import create_app
-from qa.web.guarding import Policy, read_policy
-from qa.web.logs import JsonLines
-from qa.web.seams import About
+from qa.web.app import create_app
+from qa.web.guard.policy import Policy, read_policy
+from qa.web.metrics import JsonLines
+from qa.web.protocols import About
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 
 LISTED, UNLISTED = "https://news.example.org", "https://evil.example"

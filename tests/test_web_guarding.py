@@ -6,8 +6,7 @@ import pytest
 
 from index.errors import SettingError
 from index.settings import Settings
-from qa.web.guarding import Policy, read_policy
-from qa.web.rates import RateCounter, network_of, read_rates
+from qa.web.guard.policy import Policy, RateCounter, network_of, read_policy, read_rates
 
 KEY = "0123456789abcdef0123"
 ELSEWHERE = replace(Settings(), host="0.0.0.0")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import SettingError
-from qa.web.origins import Origins, host_of, is_loopback, is_of_host, read_origins
+from qa.web.guard.policy import Origins, host_of, is_loopback, is_of_host, read_origins
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from index.build.ledger import uploads
 from index.errors import SettingError
-from index.withheld import uploads
-from qa.web.api import create_app
-from qa.web.guard import MAX_BODY
-from qa.web.owner.admin import COOKIE
-from qa.web.owner.sessions import Sessions
-from qa.web.owner.uploads import MOST_BYTES
-from qa.web.seams import About
+from qa.web.admin.builds import MOST_BYTES
+from qa.web.admin.routes import COOKIE
+from qa.web.admin.sessions import Sessions
+from qa.web.app import create_app
+from qa.web.guard.middleware import MAX_BODY
+from qa.web.protocols import About
 from tests.owner_sample import NOON, PASSWORD, Site, judged, site
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 

@@ -11,16 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.readers.formats import suffix_of
-from qa.alike import group_alike
-from qa.recorded import NotCovered
-from qa.web.owner.builds import BuildCommand, Builds
-from qa.web.owner.fetch import Fetched, FetchError
-from qa.web.owner.plots import HEIGHT, Series, plot, plot_all
-from qa.web.owner.sessions import Sessions, TooManyAttemptsError
-from qa.web.owner.sheet import csv_of, tame
-from qa.web.owner.uploads import UploadError, safe_name
-from qa.web.owner.web_page import page_of
+from index.readers.walk import suffix_of
+from qa.journal import NotCovered, group_alike
+from qa.web.admin.builds import BuildCommand, Builds, UploadError, safe_name
+from qa.web.admin.charts import HEIGHT, Series, plot, plot_all
+from qa.web.admin.fetch import Fetched, FetchError, page_of
+from qa.web.admin.sessions import Sessions, TooManyAttemptsError
+from qa.web.admin.views import csv_of, tame
 from tests.fakes import HashEncoder
 from tests.owner_sample import PAGE, PASSWORD
 

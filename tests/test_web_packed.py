@@ -8,9 +8,9 @@ import pytest
 from starlette.datastructures import Headers
 from starlette.testclient import TestClient
 
-from qa.web.api import create_app
-from qa.web.packed import FILE_LEVEL, pack, takes_brotli
-from qa.web.seams import About
+from qa.web.app import create_app
+from qa.web.assets import FILE_LEVEL, pack, takes_brotli
+from qa.web.protocols import About
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 
 BROTLI = {"Accept-Encoding": "gzip, deflate, br"}
@@ -68,7 +68,7 @@ def test_who_comes_first_does_not_wait_for_the_most_that_packing_can_do(
             done.set()
         return pack(text, level)
 
-    monkeypatch.setattr("qa.web.packed.pack", slow)
+    monkeypatch.setattr("qa.web.assets.pack", slow)
     app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3))
     with TestClient(app) as client:
         [path] = re.findall(r'src="\.(/assets/[^"]+\.js)"', client.get("/").text)[:1]

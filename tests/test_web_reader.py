@@ -11,15 +11,13 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from index.article import Article, Entry
-from qa.links import Cited, cited, page_of, reader_page
-from qa.web.api import create_app
-from qa.web.layout import sections
-from qa.web.reader_page import Marked, article_page
-from qa.web.seams import About
-from qa.web.view import View
-from qa.web.words import words_in
-from qa.when import in_words
-from qa.wire import reader_link
+from qa.present.dates import in_words
+from qa.present.links import Cited, cited, page_of, reader_page
+from qa.present.wire import reader_link
+from qa.web.app import create_app
+from qa.web.i18n import View, words_in
+from qa.web.protocols import About
+from qa.web.reader import Marked, article_page, sections
 from tests.web_sample import (
     BLOG,
     EXAMPLES,

@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from qa.web.dates import told
-from qa.web.view import filled, view_of
-from qa.web.words import LANGUAGES
+from qa.present.dates import told
+from qa.web.i18n import LANGUAGES, filled, view_of
 
 
 @pytest.mark.parametrize(

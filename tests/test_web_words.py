@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.web.words import LANGUAGES, best_language, words_in
+from qa.web.i18n import LANGUAGES, best_language, words_in
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

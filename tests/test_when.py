@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.when import in_words
+from qa.present.dates import in_words
 
 
 @pytest.mark.parametrize(

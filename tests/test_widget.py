@@ -8,11 +8,11 @@ from typing import get_args
 import pytest
 from starlette.testclient import TestClient
 
-from qa.understood import Order, Reply
-from qa.web.api import create_app
-from qa.web.seams import About
+from qa.answer import Order, Reply
+from qa.web.app import create_app
+from qa.web.i18n import LANGUAGES, words_in
+from qa.web.protocols import About
 from qa.web.widget import OPTIONS, ROOMS, SOURCES, widget_script
-from qa.web.words import LANGUAGES, words_in
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 
 MOST = 12_000

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from qa.web.words import LANGUAGES, words_in
+from qa.web.i18n import LANGUAGES, words_in
 from tests.browsing import Browser, Page, expect, launched
 from tests.host_site import NAMES, Site, served_site
 from tests.web_sample import BOLD, FEE, LANDING, MOON

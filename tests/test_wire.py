@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article, Passage
-from qa.answer import Answer, Citation, Hit, Question
-from qa.understood import When
-from qa.wire import (
+from qa.answer import Answer, Citation, Hit, Question, When
+from qa.present.wire import (
     answer_json,
     citation_json,
     error_json,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.wording import tell_the_same
+from qa.cite import tell_the_same
 
 FIRE = "The fire in the old mill began in a store of oil and spread within minutes"
 

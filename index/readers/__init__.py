@@ -1,8 +1,7 @@
 """Articles in: one file a format, one walk over them all."""
 
-from index.readers.formats import READERS
-from index.readers.found import Finding, Found, Reader, Remark, Source, Unreadable
-from index.readers.walk import read_sources
+from index.readers.base import Finding, Found, Reader, Remark, Source, Unreadable
+from index.readers.walk import READERS, read_sources
 
 __all__ = [
     "READERS",

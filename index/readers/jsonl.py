@@ -8,8 +8,18 @@ import zlib
 from collections.abc import Iterator
 from io import BufferedReader
 
-from index.readers.decode import WIDE_MARKS, encodable, has_words, plain_lines
-from index.readers.found import Finding, Remark, Source, Unreadable, origin_of, unopened
+from index.readers.base import (
+    WIDE_MARKS,
+    Finding,
+    Remark,
+    Source,
+    Unreadable,
+    encodable,
+    has_words,
+    origin_of,
+    plain_lines,
+    unopened,
+)
 from index.readers.metadata import Metadata, found_article, read_metadata
 
 _EXAMPLE = '{"_id": "…", "title": "…", "text": "…"}'

@@ -1,14 +1,249 @@
-"""The entries of a live blog in plain text: where each lies, its heading and its time."""
+"""The entries of a live blog in plain text: where each lies, its heading and its time.
+
+When each entry of a live blog was posted: from the days it tells and the order of the list.
+"""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
 
 from index.article import Entry
-from index.readers.stamps import Stamp, ToldDay, read_day_line, read_stamp
-from index.readers.timeline import Post, date_posts
-from index.readers.zone_note import find_zone
+from index.dates import day_of, is_covered, read_moment
+from index.readers.liveblog_stamps import Stamp, ToldDay, find_zone, read_day_line, read_stamp
+from index.zones import with_plain_offset
+
+Moment = date | datetime
+
+_PART = re.compile(r"(\d{4})(?:-(\d\d))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What one entry tells of its time; `time` is None where its clock could mean two.
+
+    `opens_day` says that `day` stands on a line of its own above the entry, so that what is
+    listed before it is of another day.
+    """
+
+    time: time | None
+    day: ToldDay | None = None
+    opens_day: bool = False
+    zone: tzinfo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    index: int
+    day: date
+    opens_day: bool
+
+
+def date_posts(
+    posts: Sequence[Post], published: str | None, updated: str | None
+) -> list[str | None]:
+    """ISO 8601 for each post, in their order; None for one whose day is not certain."""
+    zones = _zones(posts)
+    zone = zones[0] if len(zones) == 1 else None
+    first = _local_day(published, zone)
+    last = _local_day(updated, zone)
+    near = first or last or _day_with_year(posts)
+    part = None if near else _part(published or updated)
+    told = _days_in_part(posts, part) if part else _told_days(posts, near)
+    days = _days(posts, told, first, last)
+    if part and len({day.year for day in days if day}) > 1:
+        days = [None] * len(days)
+    return [_iso(post, day) for post, day in zip(posts, days, strict=True)]
+
+
+def _local_day(iso: str | None, zone: tzinfo | None) -> date | None:
+    """The day in the blog's own zone: late in London is tomorrow in Paris."""
+    moment: Moment | None = read_moment(iso) if iso else None
+    if isinstance(moment, datetime) and moment.tzinfo and zone:
+        moment = moment.astimezone(zone)
+    return day_of(moment) if moment else None
+
+
+def _part(iso: str | None) -> ToldDay | None:
+    """`2022` or `2022-09`: not the day, so that it dates no entry that does not tell its own."""
+    part = _PART.fullmatch(iso) if iso else None
+    return ToldDay(int(part[1]), int(part[2]) if part[2] else None) if part else None
+
+
+def _day_with_year(posts: Sequence[Post]) -> date | None:
+    with_year = next((post.day for post in posts if post.day and post.day.year), None)
+    return _calendar_day(with_year, with_year.year) if with_year else None
+
+
+def _days_in_part(posts: Sequence[Post], part: ToldDay) -> list[date | None]:
+    """The days that posts tell, in the year of `part`; a blog over New Year could be of two."""
+    days = [_day_in_part(post.day, part) if post.day else None for post in posts]
+    return [None] * len(days) if {1, 12} <= {day.month for day in days if day} else days
+
+
+def _day_in_part(told: ToldDay, part: ToldDay) -> date | None:
+    if told.year:
+        return _calendar_day(told, told.year)
+    return _calendar_day(told, part.year) if part.month in (None, told.month) else None
+
+
+def _told_days(posts: Sequence[Post], near: date | None) -> list[date | None]:
+    """The days that posts tell, each with the year nearest to `near` where it tells none."""
+    return [_resolve(post.day, near) if post.day else None for post in posts]
+
+
+def _resolve(told: ToldDay, near: date | None) -> date | None:
+    if told.year:
+        return _calendar_day(told, told.year)
+    if near is None:
+        return None
+    if told.month is None:
+        candidates = [_days_after(near, step) for step in range(-3, 4)]
+        return next((day for day in candidates if day and day.weekday() == told.weekday), None)
+    years = (near.year - 1, near.year, near.year + 1)
+    days = [day for year in years if (day := _calendar_day(told, year))]
+    return min(days, key=lambda day: abs(day - near), default=None)
+
+
+def _calendar_day(told: ToldDay, year: int | None) -> date | None:
+    try:
+        day = date(year or 0, told.month or 0, told.day or 0)
+    except ValueError:
+        # 31 September, or 29 February of another year: a slip of the author, not a day.
+        return None
+    return day if is_covered(day) else None
+
+
+def _days_after(day: date, step: int) -> date | None:
+    """None past the years that dates are kept in."""
+    try:
+        moved = day + timedelta(days=step)
+    except OverflowError:
+        return None
+    return moved if is_covered(moved) else None
+
+
+def _days(
+    posts: Sequence[Post], told: list[date | None], first: date | None, last: date | None
+) -> list[date | None]:
+    anchors = [_Anchor(index, day, posts[index].opens_day) for index, day in enumerate(told) if day]
+    steps = _steps(posts, anchors, [day for day in (first, last) if day])
+    if anchors:
+        days = [_from_anchors(index, anchors, steps) for index in range(len(posts))]
+    elif steps is None or any(post.day for post in posts):
+        days = [None] * len(posts)
+    else:
+        days = _from_publication(steps, first, last)
+    return [own if post.day else day for post, own, day in zip(posts, told, days, strict=True)]
+
+
+def _steps(
+    posts: Sequence[Post], anchors: Sequence[_Anchor], known: Sequence[date]
+) -> list[int] | None:
+    """Days from the first post to each, by a clock that turns back; None where none can tell.
+
+    Where the list could run either way, the order counts whose days hold those of publication
+    and update in `known`; else newest first, as live blogs mostly run, if a post tells its day.
+    """
+    if len(_zones(posts)) > 1:
+        return None
+    choices = [_steps_in(posts, newest_first) for newest_first in _orders(posts, anchors)]
+    if len(choices) > 1 and not anchors:
+        return None
+    fitting = [steps for steps in choices if _holds(known, anchors, steps)]
+    return next(iter(fitting or choices), None)
+
+
+def _steps_in(posts: Sequence[Post], newest_first: bool) -> list[int]:
+    days = 0
+    above = next(post.time for post in posts if post.time)
+    steps = []
+    for post in posts:
+        clock = post.time or above
+        days += -(clock > above) if newest_first else clock < above
+        steps.append(days)
+        above = clock
+    return steps
+
+
+def _holds(known: Sequence[date], anchors: Sequence[_Anchor], steps: Sequence[int]) -> bool:
+    days = [day for index in range(len(steps)) if (day := _from_anchors(index, anchors, steps))]
+    return bool(days) and all(min(days) <= day <= max(days) for day in known)
+
+
+def _zones(posts: Sequence[Post]) -> list[tzinfo]:
+    """The zones that posts tell, each once: clocks of several cannot be put in order."""
+    return list({str(post.zone): post.zone for post in posts if post.zone}.values())
+
+
+def _orders(posts: Sequence[Post], anchors: Sequence[_Anchor]) -> tuple[bool, ...]:
+    """Whether the list runs newest first: both for a draw, none where told days contradict.
+
+    Told days decide; where all are one, their clocks; else the order with fewer turns.
+    """
+    days = [anchor.day.toordinal() for anchor in anchors]
+    clocks = _minutes(posts)
+    dated = _minutes([posts[anchor.index] for anchor in anchors])
+    for values in (days, dated if len(set(days)) == 1 else []):
+        falls, rises = _turns(values)
+        if falls != rises:
+            return (falls > rises,) if clocks else ()
+        if falls:
+            return ()
+    falls, rises = _turns(clocks)
+    if falls == rises:
+        return (True, False) if falls else (False,) * bool(clocks)
+    return (falls > rises,)
+
+
+def _minutes(posts: Sequence[Post]) -> list[int]:
+    return [post.time.hour * 60 + post.time.minute for post in posts if post.time]
+
+
+def _turns(values: Sequence[int]) -> tuple[int, int]:
+    """How often a value is below the one before it, and how often above."""
+    falls = sum(below < above for above, below in pairwise(values))
+    return falls, sum(below > above for above, below in pairwise(values))
+
+
+def _from_anchors(
+    index: int, anchors: Sequence[_Anchor], steps: Sequence[int] | None
+) -> date | None:
+    """The day that the anchors above and below agree on."""
+    if steps is None:
+        return None
+    place = bisect_right(anchors, index, key=lambda anchor: anchor.index)
+    above = anchors[place - 1] if place else None
+    below = anchors[place] if place < len(anchors) else None
+    days: set[date | None] = {_step_from(above, index, steps)} if above else set()
+    if below and not (above and below.opens_day):
+        day = _step_from(below, index, steps)
+        days.add(None if below.opens_day and day == below.day else day)
+    return days.pop() if len(days) == 1 else None
+
+
+def _step_from(anchor: _Anchor, index: int, steps: Sequence[int]) -> date | None:
+    return _days_after(anchor.day, steps[index] - steps[anchor.index])
+
+
+def _from_publication(
+    steps: Sequence[int], first: date | None, last: date | None
+) -> list[date | None]:
+    """No post tells its day: the publication's, if the clock turns as often as days went by."""
+    oldest = min(steps)
+    turns = max(steps) - oldest
+    if first is None or (turns and (last is None or (last - first).days != turns)):
+        return [None] * len(steps)
+    return [_days_after(first, step - oldest) for step in steps]
+
+
+def _iso(post: Post, day: date | None) -> str | None:
+    if day is None or post.time is None:
+        return None
+    return with_plain_offset(datetime.combine(day, post.time, tzinfo=post.zone)).isoformat()
+
 
 FEWEST_ENTRIES = 3
 

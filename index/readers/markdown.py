@@ -1,13 +1,110 @@
-"""Markdown, one article a file, with or without front matter."""
+"""Markdown, one article a file, with or without front matter.
 
-from collections.abc import Iterator
+Markdown -> the plain text that it shows, block by block.
+"""
 
-from index.readers.decode import UndecodableError, has_words, read_text
-from index.readers.found import Finding, Source, Unreadable, origin_of, unopened
-from index.readers.front_matter import FrontMatterError, split_front_matter
-from index.readers.markdown_text import NestingError, plain_text
-from index.readers.metadata import Metadata, found_article, merge, read_metadata
-from index.readers.sidecar import read_sidecar
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
+
+from index.readers.base import (
+    Finding,
+    Source,
+    UndecodableError,
+    Unreadable,
+    has_words,
+    origin_of,
+    read_text,
+    unopened,
+)
+from index.readers.metadata import (
+    FrontMatterError,
+    Metadata,
+    found_article,
+    merge,
+    read_metadata,
+    read_sidecar,
+    split_front_matter,
+)
+
+_INDENT = "  "
+_DEEPEST = 100
+_PARSER = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
+
+
+class NestingError(ValueError):
+    """Quotes and lists inside each other deeper than they are parsed: words would be lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainText:
+    """The text of a document; `title` is its first heading of level 1, which is not in it."""
+
+    title: str | None
+    text: str
+
+
+def plain_text(markdown: str, take_title: bool) -> PlainText:
+    """Blocks parted by blank lines, marks left out, words kept; raw HTML is kept as it stands.
+
+    Raises NestingError for more than about 100 levels of quotes and lists.
+    """
+    tokens = _PARSER.parse(markdown)
+    if any(token.level >= _DEEPEST - 1 for token in tokens):
+        raise NestingError(f"has quotes or lists more than {_DEEPEST} deep: take some levels out")
+    blocks = SyntaxTreeNode(tokens).children
+    title = next((node for node in blocks if node.tag == "h1"), None) if take_title else None
+    texts = [_block(node) for node in blocks if node is not title]
+    return PlainText(
+        title=" ".join(_block(title).split()) or None if title else None,
+        text="\n\n".join(text for text in texts if text),
+    )
+
+
+def _block(node: SyntaxTreeNode) -> str:
+    if node.type == "inline":
+        return _inline(node.token.children or [] if node.token else [])
+    if node.type in ("bullet_list", "ordered_list"):
+        return _list(node)
+    if node.type in ("fence", "code_block", "html_block"):
+        return node.content.rstrip("\n")
+    if node.type == "tr":
+        return " | ".join(_block(cell) for cell in node.children)
+    parting = "\n" if node.type in ("table", "thead", "tbody") else "\n\n"
+    return parting.join(text for child in node.children if (text := _block(child)))
+
+
+def _list(node: SyntaxTreeNode) -> str:
+    first = int(node.attrs.get("start", 1))
+    items = [
+        _item(child, f"{first + number}. " if node.type == "ordered_list" else "- ")
+        for number, child in enumerate(node.children)
+    ]
+    return "\n".join(items)
+
+
+def _item(node: SyntaxTreeNode, mark: str) -> str:
+    """An item's further lines are indented, so that a list inside it can be told apart."""
+    blocks = [text for child in node.children if (text := _block(child))]
+    return mark + "\n".join(blocks).replace("\n", "\n" + _INDENT)
+
+
+def _inline(tokens: Sequence[Token]) -> str:
+    return "".join(_words(token) for token in tokens)
+
+
+def _words(token: Token) -> str:
+    """A line break inside a paragraph is the writer's wrapping: a blank, unless asked for."""
+    if token.type == "softbreak":
+        return " "
+    if token.type == "hardbreak":
+        return "\n"
+    if token.type == "image":
+        return _inline(token.children or [])
+    return token.content
 
 
 class MarkdownReader:

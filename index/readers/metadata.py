@@ -1,12 +1,21 @@
-"""What is told about an article beside its text: the names of the keys, and how values read."""
+"""What is told about an article beside its text: the names of the keys, and how values read.
 
+The file beside a story that tells about it: `story.txt.meta.json` beside `story.txt`.
+
+The YAML block that a Markdown file may begin with.
+"""
+
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
+
+import yaml
 
 from index.article import Article
 from index.dates import EXAMPLES, read_date_or_part
-from index.readers.decode import encodable
-from index.readers.found import Found, Remark
+from index.readers.base import Found, Remark, UndecodableError, decode, encodable, origin_of
 from index.readers.liveblog import find_entries
 
 # Field of Metadata -> the keys that tell it, the first that holds a value counting.
@@ -113,3 +122,90 @@ def _oddity(key: str, value: object) -> str:
     if isinstance(value, list | dict | bool):
         return f"{key}: a {type(value).__name__} is passed over; write it as text"
     return f"{key}: {encodable(str(value))[:80]!r} is not a date; write it as {EXAMPLES}"
+
+
+SUFFIX = ".meta.json"
+
+
+def is_sidecar(path: Path) -> bool:
+    """Whether the name is that of a sidecar."""
+    return path.name.lower().endswith(SUFFIX)
+
+
+def story_of(sidecar: Path) -> Path:
+    """The story that a sidecar is about."""
+    return sidecar.with_name(sidecar.name[: -len(SUFFIX)])
+
+
+def read_sidecar(story: Path) -> Told:
+    """What the sidecar of `story` tells; nothing where there is none; a remark if it is broken."""
+    path = story.with_name(story.name + SUFFIX)
+    try:
+        values = json.loads(decode(path.read_bytes()))
+    except FileNotFoundError:
+        return Told()
+    except UndecodableError as error:
+        return _broken(path, str(error))
+    except (OSError, ValueError, RecursionError) as error:
+        return _broken(path, f"cannot be read as JSON: {error}")
+    if not isinstance(values, dict):
+        return _broken(path, 'holds no JSON object: write {"title": "…", "published": "…"}')
+    return read_metadata(values, origin_of(path))
+
+
+def _broken(path: Path, reason: str) -> Told:
+    message = f"sidecar {reason}; its story is read without it"
+    return Told(remarks=(Remark(origin_of(path), message),))
+
+
+_BLOCK = re.compile(
+    r"---[ \t]*\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
+)
+
+
+class FrontMatterError(ValueError):
+    """Front matter that is no YAML."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """The values of the front matter, and the body under it."""
+
+    values: dict[str, object]
+    body: str
+
+
+class _AsWrittenLoader(yaml.SafeLoader):
+    """Reads scalars as they are written: `id: 007` is `007`, `title: No` is `No`, and a date
+    that no calendar has is still text that can be quoted in a remark."""
+
+
+_AsWrittenLoader.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in resolvers if tag == "tag:yaml.org,2002:null"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def split_front_matter(text: str) -> FrontMatter:
+    """Tell front matter from body. Raises FrontMatterError, which names the line in the file.
+
+    What stands between rules but holds no keys is body.
+    """
+    block = _BLOCK.match(text)
+    if block is None:
+        return FrontMatter({}, text)
+    try:
+        values = yaml.load(block["yaml"], Loader=_AsWrittenLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 2 if mark else 1
+        problem = error.problem or "it is no YAML"
+        raise FrontMatterError(f"front matter is broken at line {line}: {problem}") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        reason = str(error).split("\n", 1)[0]
+        raise FrontMatterError(f"front matter is broken after line 1: {reason}") from error
+    if values is None:
+        return FrontMatter({}, text[block.end() :])
+    if not isinstance(values, dict):
+        return FrontMatter({}, text)
+    return FrontMatter({str(key): value for key, value in values.items()}, text[block.end() :])

@@ -1,12 +1,168 @@
-"""Plain text, one article a file."""
+"""Plain text, one article a file.
 
+The lines at the start of a plain text that tell about it and are no part of it.
+"""
+
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from index.readers.decode import UndecodableError, read_text
-from index.readers.found import Finding, Source, Unreadable, origin_of, unopened
-from index.readers.header import split_header, split_title
-from index.readers.metadata import Metadata, found_article, merge
-from index.readers.sidecar import read_sidecar
+from index.dates import read_date, read_date_or_part
+from index.readers.base import (
+    Finding,
+    Source,
+    UndecodableError,
+    Unreadable,
+    has_words,
+    origin_of,
+    read_text,
+    unopened,
+)
+from index.readers.liveblog import opens_entry
+from index.readers.liveblog_stamps import find_zone
+from index.readers.metadata import (
+    KEYS,
+    Metadata,
+    Told,
+    found_article,
+    merge,
+    read_metadata,
+    read_sidecar,
+)
+
+# Key in small letters -> the field that it tells.
+_FIELDS = {key: field for field, keys in KEYS.items() for key in keys}
+_DATES = ("published", "updated")
+_LONGEST_LINE = 300
+_LONGEST_TITLE = 120
+_LINE = re.compile(r"(?P<key>[^\W\d][\w-]{0,30})[ \t]*:(?:[ \t]+(?P<value>.*)|(?P<tight>.*))")
+_DATED = (
+    r"[ \t]*date[ \t]+(\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?"
+    r"|\d{1,2} [^\W\d_]{3,9}\.? \d{4}|[^\W\d_]{3,9}\.? \d{1,2},? \d{4})"
+)
+_DATED_LINE = re.compile(_DATED, re.IGNORECASE)
+_DATED_STORY = re.compile(_DATED + r"[ \t]+(?=\S)", re.IGNORECASE)
+# A title may close with these; a line that closes with another mark goes on or is a sentence.
+_NO_TITLE_END = (".", ",", ";", ":")
+
+
+@dataclass(frozen=True, slots=True)
+class Headed:
+    """What the header tells, and the text without it."""
+
+    told: Told
+    text: str
+
+
+def split_header(text: str, origin: str) -> Headed:
+    """Tell the header from the text, which has `\\n` line ends and no blank space around it.
+
+    >>> split_header("date 2022-09-29 Putin will annex", "a.txt").text
+    'Putin will annex'
+    """
+    values, end = _header_lines(text)
+    dated = _DATED_STORY.match(text, end)
+    published = read_date(dated[1]) if dated else None
+    if dated and published and "date" not in values:
+        values["date"], end = published, dated.end()
+    rest = text[end:].strip()
+    if not values or not has_words(rest):
+        return Headed(Told(), text)
+    return Headed(read_metadata(values, origin), rest)
+
+
+def split_title(text: str) -> tuple[str | None, str]:
+    """The first line, if it stands as a title over the text, and the text that is left.
+
+    >>> split_title("Old bridge reopens\\n\\nThe bridge opened on Friday.")
+    ('Old bridge reopens', 'The bridge opened on Friday.')
+    """
+    line, _, below = text.partition("\n")
+    title, rest = line.strip(), below.strip()
+    stands_alone = not below.partition("\n")[0].strip()
+    if not has_words(title) or not stands_alone or not has_words(rest):
+        return None, text
+    if len(title) > _LONGEST_TITLE or title.endswith(_NO_TITLE_END):
+        return None, text
+    if opens_entry(title) or read_date(title) or find_zone(title):
+        return None, text
+    return title, rest
+
+
+def _header_lines(text: str) -> tuple[dict[str, object], int]:
+    """The values of the header's lines and where the header ends: behind its last known key."""
+    values: dict[str, object] = {}
+    end = 0
+    for line, line_end in _lines(text):
+        told = _key_and_value(line)
+        if told is None:
+            break
+        key, value = told
+        if key in values or not _is_reasonable(key, value):
+            break
+        if key not in _FIELDS and not values:
+            break
+        if key in _FIELDS:
+            values |= {key: value} if value else {}
+            end = line_end
+    if not values or (len(values) == 1 and not _stands_by_itself(*next(iter(values.items())))):
+        return {}, 0
+    return values, end
+
+
+def _lines(text: str) -> Iterator[tuple[str, int]]:
+    """Each line of the first block without blank space around it, and where the next begins."""
+    start = 0
+    while start < len(text):
+        newline = text.find("\n", start, start + _LONGEST_LINE)
+        end = newline + 1 if newline >= 0 else len(text)
+        line = text[start : min(end, start + _LONGEST_LINE + 1)]
+        if len(line) > _LONGEST_LINE or not line.strip():
+            return
+        yield line.strip(), end
+        start = end
+
+
+def _key_and_value(line: str) -> tuple[str, str] | None:
+    """`Date: x` and `date 2022-09-29` tell; a value may stand in quotes, or be empty."""
+    dated = _DATED_LINE.fullmatch(line)
+    if dated:
+        return ("date", dated[1]) if read_date(dated[1]) else None
+    parts = _LINE.fullmatch(line)
+    if parts is None:
+        return None
+    key = parts["key"].lower()
+    if parts["tight"] and key not in _FIELDS:
+        return None
+    return key, _unquoted((parts["value"] or parts["tight"] or "").strip())
+
+
+def _unquoted(value: str) -> str:
+    """`"Foo"` -> `Foo`; in `"Foo" and "Bar"` the quotes belong to the words."""
+    quote = value[:1]
+    if quote in ("'", '"') and len(value) > 1 and value.endswith(quote):
+        inner = value[1:-1]
+        return value if quote in inner else inner.strip()
+    return value
+
+
+def _is_reasonable(key: str, value: str) -> bool:
+    """`Source: the river rises in …` is prose, as is an address with blanks in it, and a
+    sentence behind a word that is no key of ours."""
+    field = _FIELDS.get(key)
+    if field in ("url", "id"):
+        return " " not in value
+    if field is None and value.endswith(_NO_TITLE_END):
+        return False
+    return field == "title" or len(value) <= _LONGEST_TITLE
+
+
+def _stands_by_itself(key: str, value: object) -> bool:
+    """One line alone is a header only if its value cannot be the start of a story."""
+    words = str(value)
+    if _FIELDS[key] in _DATES:
+        return read_date_or_part(words) is not None
+    return _FIELDS[key] == "title" or not words.endswith(_NO_TITLE_END)
 
 
 class TextReader:

@@ -1,13 +1,52 @@
-"""Files and folders -> all that their readers find, in an order that never changes."""
+"""Files and folders -> all that their readers find, in an order that never changes.
 
-from collections.abc import Iterator, Sequence
+Which reader reads which file.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from index.errors import SourceMissingError
-from index.readers.decode import encodable
-from index.readers.formats import READERS, suffix_of
-from index.readers.found import Finding, Remark, Source, Unreadable, origin_of, unopened
-from index.readers.sidecar import is_sidecar, story_of
+from index.readers.base import (
+    Finding,
+    Reader,
+    Remark,
+    Source,
+    Unreadable,
+    encodable,
+    origin_of,
+    unopened,
+)
+from index.readers.jsonl import JsonlReader
+from index.readers.markdown import MarkdownReader
+from index.readers.metadata import is_sidecar, story_of
+from index.readers.text import TextReader
+
+_TEXT, _MARKDOWN, _JSONL = TextReader(), MarkdownReader(), JsonlReader()
+
+READERS: Mapping[str, Reader] = MappingProxyType(
+    {
+        ".txt": _TEXT,
+        ".text": _TEXT,
+        ".md": _MARKDOWN,
+        ".markdown": _MARKDOWN,
+        ".jsonl": _JSONL,
+        ".ndjson": _JSONL,
+        ".jsonl.gz": _JSONL,
+        ".ndjson.gz": _JSONL,
+    }
+)
+
+
+def suffix_of(path: Path) -> str | None:
+    """The key of READERS that the file's name ends with, in any case, or None.
+
+    >>> suffix_of(Path("corpus.v2.JSONL.gz"))
+    '.jsonl.gz'
+    """
+    name = path.name.lower()
+    return next((suffix for suffix in READERS if name.endswith(suffix)), None)
 
 
 def read_sources(paths: Sequence[Path]) -> Iterator[Finding]:

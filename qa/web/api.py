@@ -1,179 +1,223 @@
-"""The JSON API, and the one app that all web faces are composed in."""
+"""`GET /export/FORMAT?c=ARTICLE:START-END&c=…`: an answer's citations as a file.
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+The server keeps no answers, so the link names the quotes, and each is checked again.
+
+What the page fetches once an answer is shown: the days that tell of it, and what to ask next.
+
+`GET /healthz` and `GET /readyz`: whether the server lives, and whether it can answer.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
 from typing import Annotated
 
-from fastapi import APIRouter, Body, FastAPI, Path
-from starlette.middleware import Middleware
-from starlette.responses import FileResponse, JSONResponse
-from starlette.staticfiles import StaticFiles
+from anyio import to_thread
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import JSONResponse, Response
 
-from qa.question import read_question
-from qa.web.agents import agent_tools
-from qa.web.answering import Answering
-from qa.web.chat import chat_app
-from qa.web.docs import docs_routes
-from qa.web.errors import add_error_handlers, error_response
-from qa.web.exports import export_routes
-from qa.web.further import Further, further_routes
-from qa.web.gate import Gate
-from qa.web.guarding import Policy
-from qa.web.health import health_routes
-from qa.web.layers import layers
-from qa.web.mcp import AgentGate
-from qa.web.metrics import Metrics, metrics_routes
-from qa.web.models import AnswerModel, AskRequest, WholeArticleModel
-from qa.web.observed import Observed
-from qa.web.owner.owner import Owner
-from qa.web.owner.recording import Recording
-from qa.web.reader import reader_routes
-from qa.web.replies import (
-    ASKING,
-    EVERYWHERE,
-    EXAMPLE_ANSWER,
-    EXAMPLE_ARTICLE,
-    EXAMPLE_QUESTION,
-    READING,
-    example,
-)
-from qa.web.script import script_routes
-from qa.web.seams import About, Articles, Asks, Searches
-from qa.web.templating import STATIC
-from qa.web.widget import widget_routes
-from qa.wire import answer_json, whole_article_json
+from qa.answer import Answer, Question
+from qa.present.links import MOST_CITED, Cited, page_of, read_cited
+from qa.present.references import FORMS, Reference, reference
+from qa.present.version import standing
+from qa.present.wire import HealthModel, ReadyModel
+from qa.question import BadQuestionError, read_question
+from qa.suggest import by_turns
+from qa.web.errors import error_response
+from qa.web.openapi import EXPORTING, NOT_READY, Replies
+from qa.web.protocols import About, Articles, Asks
+from qa.web.queue import Answering
 
-# No other site is listed, nothing but the queue is limited.
-OPEN = Policy()
-Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
-DESCRIPTION = (
-    "Answers questions in the words of a body of articles: each quote is the article's text at "
-    "the span that is told with it. Errors have one shape everywhere. No key is needed; a program "
-    "that has one sends `Authorization: Bearer KEY` and is not bound by the rates."
-)
+_FILES: Replies = {
+    200: {
+        "description": "the file, as an attachment",
+        "content": {form.media_type: {} for form in FORMS.values()},
+    }
+}
 
 
-def create_app(
-    asks: Asks,
-    articles: Articles,
-    examples: Sequence[str],
-    about: Callable[[], About],
-    *,
-    further: Further | None = None,
-    owner: Owner | None = None,
-    policy: Policy = OPEN,
-    searches: Searches | None = None,
-) -> FastAPI:
-    """API, reader, docs and the chat at `/`. `examples` are questions that the chat offers.
+class ExportError(Exception):
+    """A citation that cannot be exported; `status`, `code` and message are for the reply."""
 
-    `about` tells what is searched now; it is called from many threads. `further` is what the
-    chat offers under an answer. Without `owner` nothing is kept of what is asked, and there is no
-    owner's page. `policy` says who may ask how much. Agents come in at `/mcp` where `searches`
-    ranks passages for them.
-    """
-    owner, further = owner or Owner(), further or Further()
-    metrics = Metrics(about)
-    asked = Recording(asks, owner.journal)
-    answering = Answering(asked, waiting=policy.waiting, seen=Observed(metrics, policy))
-    gate = Gate(chat_app(answering, examples), about)
-    agents = AgentGate(agent_tools(answering, searches, articles)) if searches else None
-    running = lifespans(gate.lifespan, *([agents.lifespan] if agents else []))
-    app = bare_app(running, layers(policy, metrics, owner.takes_large))
-    for routes in (
-        api_routes(answering, articles, further),
-        health_routes(about),
-        reader_routes(articles),
-        export_routes(articles),
-        owner.routes(),
-        docs_routes(app),
-        widget_routes(),
-        further_routes(answering, asks, further),
-        script_routes(),
-        icon_routes(),
-        metrics_routes(metrics),
-    ):
-        app.include_router(routes)
-    if agents:
-        app.router.routes.append(agents.route)
-    app.mount("/footnote", StaticFiles(directory=STATIC))
-    # Not a mount: that would match every path, and a wrong method of ours would be a 404.
-    app.router.default = gate
-    return app
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
 
 
-def bare_app(running: Lifespan, guard: list[Middleware]) -> FastAPI:
-    """An app without routes, whose errors all have the one shape."""
-    app = FastAPI(
-        title="Footnote",
-        version="1",
-        description=DESCRIPTION,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        lifespan=running,
-        responses=EVERYWHERE,
-        middleware=guard,
-    )
-    add_error_handlers(app)
-    return app
-
-
-def lifespans(*parts: Lifespan) -> Lifespan:
-    """What must run while the app is served, as one."""
-
-    @asynccontextmanager
-    async def together(app: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            for part in parts:
-                await stack.enter_async_context(part(app))
-            yield
-
-    return together
-
-
-def api_routes(answering: Answering, articles: Articles, further: Further) -> APIRouter:
-    """`POST /api/ask` and `GET /api/articles/ID`."""
-    routes = APIRouter(prefix="/api", tags=["questions"])
-
-    @routes.post(
-        "/ask",
-        response_model=AnswerModel,
-        response_description="the answer",
-        responses=example(EXAMPLE_ANSWER) | ASKING,
-    )
-    async def ask(
-        body: Annotated[AskRequest, Body(openapi_examples=EXAMPLE_QUESTION)],
-    ) -> JSONResponse:
-        """Ask a question. An answer has citations, or status `not_covered` and none."""
-        question = read_question(body.model_dump(exclude_none=True))
-        answer = await answering.ask(question)
-        return JSONResponse(answer_json(replace(answer, suggestions=further.suggest(answer))))
+def export_routes(articles: Articles) -> APIRouter:
+    """`GET /export/FORMAT`."""
+    routes = APIRouter(tags=["citations"])
 
     @routes.get(
-        "/articles/{article_id:path}",
-        response_model=WholeArticleModel,
-        response_description="the article",
-        responses=example(EXAMPLE_ARTICLE) | READING,
+        "/export/{form}",
+        response_class=Response,
+        responses=_FILES | EXPORTING,
     )
-    def article(
-        article_id: Annotated[str, Path(description="the id, `/` in it as `%2F` or as it is")],
-    ) -> JSONResponse:
-        """An article: what is known of it, its text, its entries. Offsets count code points."""
-        found = articles.article(article_id)
-        if found is None:
-            return error_response(404, "unknown_article", f"no article has the id {article_id!r}")
-        return JSONResponse(whole_article_json(found))
+    def export(
+        request: Request,
+        form: Annotated[str, Path(description="`bibtex`, `ris`, `csl-json` or `markdown`")],
+        c: Annotated[
+            list[str] | None,
+            Query(description="a quote, `ARTICLE:START-END`; `@` and its version may follow"),
+        ] = None,
+    ) -> Response:
+        """Citations as a file for reference managers: quote, title, author, source, date, url."""
+        written = FORMS.get(form)
+        if written is None:
+            known = ", ".join(FORMS)
+            return error_response(
+                404, "unknown_format", f"there is no format {form[:40]!r}: ask for {known}"
+            )
+        try:
+            references = _references(c or [], articles, str(request.base_url))
+        except ExportError as error:
+            return error_response(error.status, error.code, str(error))
+        content = written.write(references, datetime.now(UTC).date())
+        named = f'attachment; filename="citations.{written.suffix}"'
+        return Response(
+            content, media_type=written.media_type, headers={"Content-Disposition": named}
+        )
 
     return routes
 
 
-def icon_routes() -> APIRouter:
-    """`GET /favicon.ico`, before Gradio's own is found."""
+def _references(asked: list[str], articles: Articles, base: str) -> list[Reference]:
+    if not asked:
+        raise ExportError(422, "no_citations", "nothing to export: name quotes with c=ID:START-END")
+    if len(asked) > MOST_CITED:
+        message = f"{len(asked)} citations are too many: ask for at most {MOST_CITED}"
+        raise ExportError(422, "too_many_citations", message)
+    return [_reference(text, articles, base) for text in asked]
+
+
+def _reference(text: str, articles: Articles, base: str) -> Reference:
+    quoted = read_cited(text)
+    if quoted is None:
+        message = f"{text[:80]!r} names no quote: send ARTICLE:START-END"
+        raise ExportError(422, "bad_citation", message)
+    article = articles.article(quoted.article_id)
+    if article is None:
+        message = f"no article has the id {quoted.article_id[:80]!r}"
+        raise ExportError(404, "unknown_article", message)
+    span = standing(article, (quoted.start, quoted.end), quoted.version).span
+    if span is None:
+        message = (
+            f"{quoted.start}-{quoted.end} is not a quote of article {article.id!r}, whose text "
+            f"has {len(article.text)} characters: ask again for an answer of today"
+        )
+        raise ExportError(404, "unknown_quote", message)
+    now = Cited(article.id, *span, quoted.version)
+    return reference(article, span, f"{base.rstrip('/')}{page_of(now)}")
+
+
+Days = Sequence[tuple[str, int]]
+
+_MOST_QUESTIONS = 3
+# So many are asked at most to find those that the archive answers.
+_TRIED = 6
+
+
+def no_days(_: Question) -> Days:
+    """Where nothing tells of days."""
+    return ()
+
+
+def no_questions(_: str) -> Sequence[str]:
+    """Where no questions were made."""
+    return ()
+
+
+def own_suggestions(answer: Answer) -> tuple[str, ...]:
+    """Those that the answer came with."""
+    return answer.suggestions
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """What the archive has more: matching days of a question, and questions of an article.
+
+    `suggest` gives those to go on with after an answer, which the archive is known to answer.
+    """
+
+    days: Callable[[Question], Days] = no_days
+    questions_of: Callable[[str], Sequence[str]] = no_questions
+    suggest: Callable[[Answer], tuple[str, ...]] = own_suggestions
+
+
+def further_routes(answering: Answering, asks: Asks, further: Further) -> APIRouter:
+    """`GET /footnote/further`, for the page only.
+
+    What is offered is tried on `asks` itself, in its turn: no reader asked it, so it is not noted.
+    """
     routes = APIRouter(include_in_schema=False)
 
-    @routes.get("/favicon.ico")
-    async def favicon() -> FileResponse:
-        return FileResponse(STATIC / "favicon.svg")
+    @routes.get("/footnote/further")
+    async def more(
+        q: str,
+        after: str | None = None,
+        before: str | None = None,
+        source: str | None = None,
+        ignore: Annotated[list[str] | None, Query(max_length=4)] = None,
+        cited: Annotated[list[str] | None, Query(max_length=20)] = None,
+    ) -> JSONResponse:
+        question = read_question(
+            {"question": q, "after": after, "before": before, "source": source, "ignore": ignore}
+        )
+        days = await to_thread.run_sync(further.days, question)
+        lists = [further.questions_of(article) for article in cited or []]
+        offered = islice(by_turns(lists, but=[q]), _TRIED)
+        questions = await _answered(answering, asks, offered)
+        return JSONResponse({"days": days, "questions": questions})
+
+    return routes
+
+
+async def _answered(answering: Answering, asks: Asks, texts: Iterable[str]) -> list[str]:
+    """The first few that the archive answers."""
+    found: list[str] = []
+    for text in texts:
+        try:
+            question = read_question({"question": text})
+        except BadQuestionError:
+            continue
+        async with answering.turn():
+            answer = await to_thread.run_sync(asks.ask, question)
+        if answer.citations:
+            found.append(text)
+        if len(found) == _MOST_QUESTIONS:
+            break
+    return found
+
+
+log = logging.getLogger(__name__)
+
+
+def health_routes(about: Callable[[], About]) -> APIRouter:
+    """What watches over the server asks."""
+    routes = APIRouter(tags=["server"])
+
+    @routes.get("/healthz", response_model=HealthModel, response_description="all is well")
+    def healthz() -> JSONResponse:
+        """The server is up."""
+        return JSONResponse({"status": "ok", "articles": about().articles})
+
+    @routes.get(
+        "/readyz",
+        response_model=ReadyModel,
+        response_description="the index is open and the model loaded",
+        responses=NOT_READY,
+    )
+    def readyz() -> JSONResponse:
+        """Questions can be answered. While the server starts, this is a 503."""
+        try:
+            told = about()
+        except Exception:
+            log.exception("the index cannot be told about")
+            message = "the index is not open: the log says why"
+            return error_response(503, "not_ready", message, {"Retry-After": "1"})
+        return JSONResponse({"status": "ready", "articles": told.articles, "newest": told.newest})
 
     return routes

@@ -11,9 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from qa.present.wire import error_json
 from qa.question import BadQuestionError
-from qa.web.answering import BusyError
-from qa.wire import error_json
+from qa.web.queue import BusyError
 
 log = logging.getLogger(__name__)
 

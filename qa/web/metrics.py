@@ -1,22 +1,36 @@
-"""`GET /metrics`: what was asked and how long it took, for Prometheus. No words of questions."""
+"""`GET /metrics`: what was asked and how long it took, for Prometheus. No words of questions.
 
+One line of JSON for each thing that happened, with the request that it belongs to.
+
+What is noted of each answer: numbers always, its words only where the owner wants them.
+"""
+
+import json
+import logging
+import re
 import time
+import traceback
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
 
 from fastapi import APIRouter, Request
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.dates import DateError, time_range
 from qa.answer import Answer
 from qa.web.errors import error_response
-from qa.web.origins import is_loopback
-from qa.web.seams import About
-from qa.web.throttle import client_address
+from qa.web.guard.middleware import client_address
+from qa.web.guard.policy import Policy, is_loopback
+from qa.web.protocols import About
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 STATUSES = ("answered", "not_covered")
@@ -120,3 +134,103 @@ def metrics_routes(metrics: Metrics) -> APIRouter:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return routes
+
+
+log = logging.getLogger(__name__)
+
+HEADER = "X-Request-ID"
+_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+# Dozens for each page, and of no interest.
+_QUIET = ("/assets/", "/static/", "/footnote/", "/healthz", "/readyz", "/metrics", "/gradio_api/")
+_request_id: ContextVar[str | None] = ContextVar("request id", default=None)
+
+
+def request_id() -> str | None:
+    """The id of the request that is served here, or None."""
+    return _request_id.get()
+
+
+class JsonLines(logging.Formatter):
+    """A record as one line of JSON; `extra={"told": {…}}` adds fields to it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
+        moment = datetime.fromtimestamp(record.created, UTC)
+        line: dict[str, Any] = {
+            "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if (current := request_id()) is not None:
+            line["request_id"] = current
+        line |= getattr(record, "told", {})
+        if record.exc_info:
+            line["traceback"] = "".join(traceback.format_exception(*record.exc_info))
+        return json.dumps(line, ensure_ascii=True, default=str)
+
+
+class RequestLog:
+    """Gives each request an id, or keeps the one it came with, and logs how it ended."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve, and log."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        sent = Headers(scope=scope).get(HEADER, "")
+        current = sent if _ID.fullmatch(sent) else uuid.uuid4().hex
+        token = _request_id.set(current)
+        started, status = time.perf_counter(), 500
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[HEADER] = current
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        finally:
+            if status >= 500 or not scope["path"].startswith(_QUIET):
+                took = (time.perf_counter() - started) * 1000
+                log.info("request", extra={"told": _told(scope, status, took)})
+            _request_id.reset(token)
+
+
+def _told(scope: Scope, status: int, took_ms: float) -> dict[str, Any]:
+    # Neither the query nor the body: questions stand in the one, and may in the other.
+    return {
+        "method": scope["method"],
+        "path": scope["path"],
+        "status": status,
+        "took_ms": round(took_ms, 1),
+    }
+
+
+observed_log = logging.getLogger(__name__)
+
+
+class Observed:
+    """Counts and logs answers."""
+
+    def __init__(self, metrics: Metrics, policy: Policy) -> None:
+        self._metrics = metrics
+        self._logs_questions = policy.logs_questions
+
+    def __call__(self, answer: Answer, seconds: Mapping[str, float]) -> None:
+        """Note an answer and the seconds of its stages."""
+        self._metrics.answered(answer, seconds)
+        told: dict[str, Any] = {
+            "status": answer.status,
+            "citations": len(answer.citations),
+            "confidence": round(answer.confidence, 4),
+            "stages_ms": {stage: round(took * 1000, 1) for stage, took in seconds.items()},
+        }
+        if self._logs_questions:
+            told["question"] = answer.question.text
+        observed_log.info("answer", extra={"told": told})

@@ -1,24 +1,243 @@
-"""The reader: an article as a page, the quote marked in it. Readable without JavaScript."""
+"""The reader: an article as a page, the quote marked in it. Readable without JavaScript.
+
+The HTML of the reader and of what it says where there is nothing to read.
+
+An article's text cut into what a page shows: sections, paragraphs, and marked pieces.
+"""
 
 import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
+from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter, Header, Query, Request
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from index.article import Span
-from qa.links import MOST_CITED, Cited, read_cited
-from qa.version import read_version, standing
-from qa.web.reader_page import Marked, article_page, gone, no_article, no_quote
-from qa.web.seams import Articles
-from qa.web.view import view_of
+from index.article import Article, Entry, Span
+from index.split import paragraph_spans
+from qa.present.dates import in_words, told
+from qa.present.links import (
+    MOST_CITED,
+    Cited,
+    cited_span,
+    export_of,
+    page_of,
+    read_cited,
+    whole_page,
+)
+from qa.present.references import FORMS, line, reference
+from qa.present.version import read_version, standing
+from qa.present.wire import original_link, web_address
+from qa.web.guard.headers import STRICT_CSP
+from qa.web.i18n import STATIC, View, filled, pages, view_of
+from qa.web.protocols import Articles
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words, quoted or not."""
+
+    text: str
+    is_marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A live blog's entry, or what stands outside of entries (then without `anchor`).
+
+    `time` is ISO 8601, `when` is for people to read.
+    """
+
+    paragraphs: tuple[tuple[Piece, ...], ...]
+    anchor: str | None = None
+    heading: tuple[Piece, ...] = ()
+    time: str | None = None
+    when: str = ""
+
+    @property
+    def marks(self) -> int:
+        """How many pieces are quoted."""
+        lines = (self.heading, *self.paragraphs)
+        return sum(piece.is_marked for line in lines for piece in line)
+
+
+def sections(
+    article: Article, quote: Span | None, told: Callable[[str], str] = in_words
+) -> list[Section]:
+    """The whole text in order; no word is left out. `told` puts a time in words."""
+    found: list[Section] = []
+    reached = 0
+    for entry in article.entries:
+        found.extend(_plain(article.text, (reached, entry.start), quote))
+        found.append(_entry(article.text, entry, quote, told))
+        reached = entry.end
+    found.extend(_plain(article.text, (reached, len(article.text)), quote))
+    return found
+
+
+def _plain(text: str, span: Span, quote: Span | None) -> list[Section]:
+    paragraphs = _marked_paragraphs(text, span, quote)
+    return [Section(paragraphs)] if paragraphs else []
+
+
+def _entry(text: str, entry: Entry, quote: Span | None, told: Callable[[str], str]) -> Section:
+    heading = _heading(text, entry, quote)
+    # A time line that cannot be set as time and heading is shown as the article has it.
+    start = entry.body if heading else entry.start
+    return Section(
+        paragraphs=_marked_paragraphs(text, (start, entry.end), quote),
+        anchor=f"entry-{entry.start}",
+        heading=tuple(_pieces(text, heading, quote)) if heading else (),
+        time=entry.time,
+        # Where its day is not known, a time stays as the article writes it.
+        when=told(entry.time) if entry.time else entry.clock,
+    )
+
+
+def _heading(text: str, entry: Entry, quote: Span | None) -> Span | None:
+    """Where the heading stands in the time line; None if no heading, or if the clock is quoted."""
+    start = text.find(entry.heading, entry.start, entry.body) if entry.heading else -1
+    if start < 0 or (quote and quote[0] < start and quote[1] > entry.start):
+        return None
+    return start, start + len(entry.heading)
+
+
+def _marked_paragraphs(text: str, span: Span, quote: Span | None) -> tuple[tuple[Piece, ...], ...]:
+    return tuple(tuple(_pieces(text, piece, quote)) for piece in paragraph_spans(text, *span))
+
+
+def _pieces(text: str, span: Span, quote: Span | None) -> Iterator[Piece]:
+    """The span's text, the part that lies in the quote marked."""
+    start, end = span
+    first, last = quote or (end, end)
+    first, last = max(first, start), min(last, end)
+    if first >= last:
+        yield Piece(text[start:end])
+        return
+    if start < first:
+        yield Piece(text[start:first])
+    yield Piece(text[first:last], is_marked=True)
+    if last < end:
+        yield Piece(text[last:end])
+
+
+# What Accept-Language asks for decides the words of the page.
+_HEADERS = {"Vary": "Accept-Language"}
+# The only image is the icon, which stands in the page: that saves a request.
+_PAGE_HEADERS = _HEADERS | {
+    "Content-Security-Policy": STRICT_CSP.replace("img-src 'self'", "img-src data:")
+}
+_ICON = f"data:image/svg+xml,{quote((STATIC / 'favicon.svg').read_text(encoding='utf-8'))}"
+# What a link says stands apart from our words, whichever way it is written.
+_THEIRS = Markup('<bdi dir="auto">{}</bdi>')
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The words to mark, and the citations of the answer that they are one of.
+
+    `is_changed` says that the link was made of another version of the article; `base` is the
+    address that this server is reached at.
+    """
+
+    span: Span
+    is_changed: bool = False
+    among: tuple[Cited, ...] = ()
+    place: int = 0
+    base: str = ""
+
+
+def article_page(article: Article, marked: Marked | None, view: View) -> HTMLResponse:
+    """The article, with the words of `marked` marked."""
+    span = marked.span if marked else None
+    dated = partial(told, language=view.words.code)
+    original = original_link(article, span) if span else web_address(article)
+    parts = sections(article, span, dated)
+    html = pages.get_template("article.html").render(
+        **view.shown("reader"),
+        icon=_ICON,
+        article=article,
+        published=dated(article.published) if article.published else None,
+        updated=dated(article.updated) if article.updated else None,
+        original=original,
+        host=_host(original) if original else None,
+        sections=parts,
+        marks=sum(part.marks for part in parts),
+        page=_plain_page(article, marked, view),
+        quote=_quote(article, marked, view) if marked else None,
+    )
+    return HTMLResponse(html, headers=_PAGE_HEADERS)
+
+
+def _quote(article: Article, marked: Marked, view: View) -> Mapping[str, object]:
+    """What the page can do with its quote: cite it, export it, go on to the next."""
+    here = cited_span(article, marked.span)
+    page = f"{marked.base.rstrip('/')}{page_of(here)}"
+    among, place = marked.among, marked.place
+    link = partial(page_of, among=among, view=view.name, lang=view.lang)
+    return {
+        "is_changed": marked.is_changed,
+        "line": line(
+            reference(article, marked.span, page), partial(told, language=view.words.code)
+        ),
+        "exports": [(form.label, export_of(form.name, [here])) for form in FORMS.values()],
+        "number": place + 1,
+        "count": len(among),
+        "previous": link(among[place - 1]) if place > 0 else None,
+        "next": link(among[place + 1]) if place + 1 < len(among) else None,
+    }
+
+
+def _plain_page(article: Article, marked: Marked | None, view: View) -> str:
+    """The same page outside of a frame."""
+    if marked is None:
+        return whole_page(article, lang=view.lang)
+    return page_of(cited_span(article, marked.span), marked.among, lang=view.lang)
+
+
+def no_article(article_id: str, view: View) -> HTMLResponse:
+    """404: no such article."""
+    return _problem("no_article", view, None, id=article_id[:200])
+
+
+def no_quote(article: Article, asked: str, view: View) -> HTMLResponse:
+    """404: the article is there, the span is not."""
+    return _problem("no_quote", view, article, quote=asked[:40], count=len(article.text))
+
+
+def gone(article: Article, asked: str, view: View) -> HTMLResponse:
+    """404: the article was changed, and the quoted words are no longer in it."""
+    return _problem("gone", view, article, quote=asked[:40])
+
+
+def _problem(name: str, view: View, article: Article | None, **parts: object) -> HTMLResponse:
+    words = view.words.of("reader")
+    theirs = {part: _THEIRS.format(value) for part, value in parts.items()}
+    html = pages.get_template("problem.html").render(
+        **view.shown("reader"),
+        title=words[name],
+        message=filled(words[f"{name}_message"], **theirs),
+        article_link=whole_page(article, view=view.name, lang=view.lang) if article else None,
+    )
+    return HTMLResponse(html, 404, headers=_HEADERS)
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
+
 
 _QUOTE = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 _Optional = Annotated[str | None, Query()]
 
 
 def reader_routes(articles: Articles) -> APIRouter:
-    """`GET /articles/ID?quote=A-B`; `qa.links` tells what else a link can say."""
+    """`GET /articles/ID?quote=A-B`; `qa.present.links` tells what else a link can say."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/articles/{article_id:path}")

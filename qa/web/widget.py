@@ -13,10 +13,8 @@ import zopfli.gzip
 from fastapi import APIRouter, Header, Request
 from starlette.responses import HTMLResponse, Response
 
-from qa.web.headers import FRAMED
-from qa.web.templating import STATIC, pages
-from qa.web.view import view_of
-from qa.web.words import LANGUAGES, words_in
+from qa.web.guard.headers import FRAMED
+from qa.web.i18n import LANGUAGES, STATIC, pages, view_of, words_in
 
 SOURCES = STATIC / "widget"
 # In the order in which each needs what stands before it.

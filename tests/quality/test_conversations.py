@@ -14,10 +14,10 @@ import pytest
 
 from index.build import build
 from index.encoders import ModelEncoder
-from index.store import Snapshot, open_snapshot
+from index.store import LocalStore, open_store
 from qa.answer import Answer, Hit, Question, Turn
 from qa.ask import Asker
-from qa.queries import SharedEncoder
+from qa.rank.batching import SharedEncoder
 from qa.search import Searcher
 
 HERE = Path(__file__).parent
@@ -65,7 +65,7 @@ class Outcome:
 
 
 @pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Snapshot, list[Outcome]]]:
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalStore, list[Outcome]]]:
     snapshot, outcomes = run(tmp_path_factory.mktemp("data"))
     yield snapshot, outcomes
     snapshot.close()
@@ -78,7 +78,7 @@ def test_the_conversations_are_forty_and_nine_of_them_change_the_subject() -> No
 
 
 def test_every_marked_passage_stands_in_its_article(
-    archive: tuple[Snapshot, list[Outcome]],
+    archive: tuple[LocalStore, list[Outcome]],
 ) -> None:
     for each in read_conversations():
         article = archive[0].article(each.article)
@@ -87,7 +87,7 @@ def test_every_marked_passage_stands_in_its_article(
 
 
 def test_no_figure_of_conversations_falls_below_its_baseline(
-    archive: tuple[Snapshot, list[Outcome]],
+    archive: tuple[LocalStore, list[Outcome]],
 ) -> None:
     baseline = json.loads((HERE / "conversations.json").read_text(encoding="utf-8"))
     found = figures(archive[1])
@@ -97,18 +97,18 @@ def test_no_figure_of_conversations_falls_below_its_baseline(
 
 
 def test_a_change_of_subject_is_searched_for_as_if_nothing_had_been_asked(
-    archive: tuple[Snapshot, list[Outcome]],
+    archive: tuple[LocalStore, list[Outcome]],
 ) -> None:
     changes = [one for one in archive[1] if one.conversation.kind == CHANGES_SUBJECT]
     assert [one.hits for one in changes] == [one.alone for one in changes]
     assert {one.answer.understood_as for one in changes} == {None}
 
 
-def run(data: Path) -> tuple[Snapshot, list[Outcome]]:
+def run(data: Path) -> tuple[LocalStore, list[Outcome]]:
     """Build the index of the sample archive with the real model, and hold the conversations."""
     encoder = ModelEncoder(data)
     build([ARCHIVE], data, encoder, lambda stage, done, total: None)
-    snapshot = open_snapshot(data, encoder.model)
+    snapshot = open_store(data, encoder.model)
     searcher = Searcher(snapshot, SharedEncoder(encoder))
     asker = Asker(snapshot, searcher)
     return snapshot, [hold(each, searcher, asker) for each in read_conversations()]

@@ -7,9 +7,9 @@ import pytest
 from bench.understanding_dates import OF_THE_SAMPLE, SAMPLE, ask_dated, read_dated
 from index.build import build
 from index.encoders import ModelEncoder
-from index.store import open_snapshot
+from index.store import open_store
 from qa.ask import Asker
-from qa.queries import SharedEncoder
+from qa.rank.batching import SharedEncoder
 from qa.search import Searcher
 from tests.fakes import no_progress
 
@@ -22,7 +22,7 @@ def asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
     data = tmp_path_factory.mktemp("dated")
     encoder = ModelEncoder(data)
     build([SAMPLE], data, encoder, no_progress)
-    snapshot = open_snapshot(data, encoder.model)
+    snapshot = open_store(data, encoder.model)
     yield Asker(snapshot, Searcher(snapshot, SharedEncoder(encoder)))
     snapshot.close()
 

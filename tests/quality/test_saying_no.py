@@ -7,10 +7,10 @@ import pytest
 
 from index.build import build
 from index.encoders import ModelEncoder
-from index.store import open_snapshot
+from index.store import open_store
 from qa.answer import Question
 from qa.ask import Asker
-from qa.queries import SharedEncoder
+from qa.rank.batching import SharedEncoder
 from qa.search import Searcher
 
 HERE = Path(__file__).parent
@@ -22,7 +22,7 @@ def asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
     data = tmp_path_factory.mktemp("data")
     encoder = ModelEncoder(data)
     build([ARCHIVE], data, encoder, lambda stage, done, total: None)
-    snapshot = open_snapshot(data, encoder.model)
+    snapshot = open_store(data, encoder.model)
     yield Asker(snapshot, Searcher(snapshot, SharedEncoder(encoder)))
     snapshot.close()
 

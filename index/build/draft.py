@@ -1,0 +1,294 @@
+"""A segment in the making: articles first, their vectors behind, each kept as soon as it is there.
+
+One thread puts articles, another gives them vectors. What a killed build leaves is a folder that
+no manifest names; the next build goes on in it.
+
+The passages of an article as columns, all but their vectors.
+"""
+
+import json
+import shutil
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from index.article import Article, Passage
+from index.embed import PassageText, PassageVectors, Vectors, front_of, passage_text
+from index.errors import DamagedError
+from index.keys import first_key, number_of
+from index.lexical import Analyzer, term_codes
+from index.split import is_question, split, subject_of
+from index.store.base import offsets
+from index.store.catalogue import Catalogue, Known, Place
+from index.store.columns import BUT_VECTORS, NO_SOURCE, Columns, ColumnWriter, Sizes, open_columns
+from index.store.manifest import FORMAT, sync_files
+from index.store.period import moments
+from index.store.segment import CATALOGUE, VECTORS, Counts, SegmentInfo
+from index.store.vocabulary import Before, write_vocabulary
+from index.vectors import MOST_EXACT, Rows, to_signed_bytes, write_vectors
+
+
+def columns_of(
+    number: int, article: Article, passages: Sequence[Passage], analyzer: Analyzer
+) -> Columns:
+    """Places of rows and terms count from the article's first; no source, and no vectors, yet."""
+    subject = subject_of(article)
+    texts = [
+        (front_of(subject, passage), *(passage.words(span) for span in passage.sentences))
+        for passage in passages
+    ]
+    codes = [[term_codes(analyzer.terms(text)) for text in each] for each in texts]
+    times = [moments(article, passage.entry) for passage in passages]
+    row_count = np.array([len(each) for each in texts], np.int32)
+    term_count = np.array([sum(map(len, each)) for each in codes], np.int32)
+    spans = [(p.start, p.end, _entry_number(article, p)) for p in passages]
+    rows = [(span, p.start) for p in passages for span in ((p.start, p.end), *p.sentences)]
+    return Columns(
+        keys=first_key(number) + np.arange(len(passages), dtype=np.int64),
+        spans=np.array(spans, np.int32).reshape(-1, 3),
+        earliest=np.array([time.earliest for time in times], np.int64),
+        latest=np.array([time.latest for time in times], np.int64),
+        utc_offset=np.array([time.utc_offset for time in times], np.int32),
+        source=np.full(len(passages), NO_SOURCE, np.int32),
+        first_row=offsets(row_count),
+        row_count=row_count,
+        first_term=offsets(term_count),
+        term_count=term_count,
+        # `split` sees to it that no passage is longer than 16 bits can count.
+        row_spans=np.array([(a - start, b - start) for (a, b), start in rows], np.uint16).reshape(
+            -1, 2
+        ),
+        row_terms=np.array([len(row) for each in codes for row in each], np.int32),
+        row_asks=np.array([is_question(text) for each in texts for text in each], np.bool_),
+        terms=np.concatenate([row for each in codes for row in each] or [np.zeros(0, np.uint32)]),
+        vectors=np.zeros((0, 0), np.int8),
+    )
+
+
+def _entry_number(article: Article, passage: Passage) -> int:
+    return article.entries.index(passage.entry) if passage.entry else -1
+
+
+_MARK = "draft.json"
+# Articles read from the draft at once, to be embedded.
+_READ_AT_ONCE = 64
+# How many sentences stand in for questions when a segment is measured.
+_QUESTIONS = 200
+_SEED = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a draft is for: to be gone on with only by a build of the same kind."""
+
+    format: int
+    model: str
+    first_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A passage that has no vectors yet."""
+
+    article: Article
+    passage: Passage
+
+    @property
+    def text(self) -> PassageText:
+        """What the encoder reads."""
+        return passage_text(subject_of(self.article), self.passage)
+
+
+class Draft:
+    """A segment that is being written."""
+
+    def __init__(self, folder: Path, dimension: int, first_number: int) -> None:
+        self.folder = folder
+        self._dimension = dimension
+        self._catalogue = Catalogue(folder / CATALOGUE, writable=True)
+        self._sizes = self._catalogue.sizes()
+        self._columns = ColumnWriter(folder, dimension, self._sizes)
+        last = self._catalogue.last_number()
+        self._next_number = first_number if last is None else last + 1
+        self._analyzer = Analyzer()
+        # SQLite is asked by both threads; sizes change with what is committed.
+        self._lock = threading.Lock()
+
+    @property
+    def passages(self) -> int:
+        """How many there are, with vectors or without."""
+        return self._sizes.passages
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next article that is put."""
+        return self._next_number
+
+    def known(self) -> list[Known]:
+        """Articles that are in it, from this build or one that was stopped."""
+        with self._lock:
+            return list(self._catalogue.known())
+
+    def put(self, article: Article, place: Place, record: str, passages: Sequence[Passage]) -> int:
+        """Add an article with its passages; gives the number that it has from now on."""
+        with self._lock:
+            number = self._next_number
+            self._next_number += 1
+            self._catalogue.put(number, article, place, record)
+            self._append(article, columns_of(number, article, passages, self._analyzer))
+        return number
+
+    def commit(self) -> None:
+        """Keep what was put, whatever happens to this process."""
+        with self._lock:
+            self._columns.flush()
+            self._catalogue.commit(self._sizes)
+
+    def waiting(self) -> Iterator[Waiting | None]:
+        """Passages without vectors, in their order; None where there are none for now."""
+        with self._lock:
+            self._columns.flush()
+            reached, skipped = self._embedded()
+        while True:
+            with self._lock:
+                articles = list(self._catalogue.articles(reached, _READ_AT_ONCE))
+            if not articles:
+                yield None
+            for numbered in articles:
+                reached = numbered.number
+                for passage in split(numbered.article)[skipped:]:
+                    yield Waiting(numbered.article, passage)
+                skipped = 0
+
+    def embed(self, rows: Sequence[Rows]) -> None:
+        """Give the next passages their rows of vectors, and keep them with their articles."""
+        with self._lock:
+            self._columns.append(vectors=np.concatenate(rows))
+            self._columns.flush()
+            self._catalogue.commit(self._sizes)
+
+    def copy(self, article: Article, known: Known, columns: Columns) -> None:
+        """Take over an article under the number it has, with the columns of its passages."""
+        self._catalogue.put(known.number, article, known.place, known.record)
+        self._append(article, columns)
+        self._columns.append(vectors=columns.vectors)
+
+    def seal(self, encode: Callable[[list[str]], Vectors], before: Before) -> SegmentInfo:
+        """Index the vectors, close the files, see them safe on the disk.
+
+        `encode` gives questions and words their vectors. By questions is measured what search
+        finds; sentences from all over the segment stand in for them. Words that are known
+        `before` keep the vectors they have.
+        """
+        columns = open_columns(self.folder, self._dimension)
+        write_vocabulary(self.folder, columns.terms, self._texts(), before, encode)
+        questions = encode(list(self._sentences(columns)))
+        stats = write_vectors(self.folder / VECTORS, columns.vectors, columns.first_row, questions)
+        articles, passages = len(self._catalogue), len(columns)
+        self._columns.close()
+        self._catalogue.finish()
+        sync_files(self.folder)
+        return SegmentInfo(
+            name=self.folder.name,
+            counts=Counts(articles, passages, len(columns.vectors) - passages),
+            terms=len(columns.terms),
+            vectors=stats,
+        )
+
+    def close(self) -> None:
+        """Leave it as it was committed."""
+        self._columns.close()
+        self._catalogue.close()
+
+    def leave(self) -> None:
+        """Close it, and drop it where there is nothing in it to go on with."""
+        if self.passages:
+            self.close()
+        else:
+            self.discard()
+
+    def discard(self) -> None:
+        """Drop it."""
+        self.close()
+        shutil.rmtree(self.folder)
+
+    def _append(self, article: Article, columns: Columns) -> None:
+        """Passages behind those that are there; their places are counted anew."""
+        sizes, source = self._sizes, NO_SOURCE
+        if article.source is not None:
+            source = self._catalogue.number_source(article.source)
+        placed = replace(
+            columns,
+            source=np.full(len(columns), source, np.int32),
+            first_row=sizes.rows + offsets(columns.row_count),
+            first_term=sizes.terms + offsets(columns.term_count),
+        )
+        self._columns.append(**{name: getattr(placed, name) for name in BUT_VECTORS})
+        self._sizes = Sizes(
+            sizes.passages + len(columns),
+            sizes.rows + len(columns.row_spans),
+            sizes.terms + len(columns.terms),
+        )
+
+    def _embedded(self) -> tuple[int, int]:
+        """The last article that has all its vectors, and how many passages of the next have."""
+        rows = self._columns.embedded
+        columns = open_columns(self.folder, self._dimension)
+        # Of a passage that has a part of its rows, as after a kill, the part is made again.
+        whole = int(np.searchsorted(columns.first_row + columns.row_count, rows, side="right"))
+        if whole == len(columns):
+            reached = number_of(int(columns.keys[-1])) if whole else -1
+            return reached, 0
+        self._columns.keep_vectors(int(columns.first_row[whole]))
+        key = int(columns.keys[whole])
+        number = number_of(key)
+        return number - 1, key - first_key(number)
+
+    def _texts(self) -> Iterator[str]:
+        for numbered in self._catalogue.articles():
+            yield numbered.article.text
+            yield numbered.article.title or ""
+
+    def _sentences(self, columns: Columns) -> Iterator[str]:
+        """One from the middle of each of some passages, where they are to be searched by."""
+        if len(columns) <= MOST_EXACT:
+            return
+        chosen = np.random.default_rng(_SEED).choice(len(columns), _QUESTIONS, replace=False)
+        for place in np.sort(chosen).tolist():
+            article = self._catalogue.article(number_of(int(columns.keys[place])))
+            first, rows = int(columns.first_row[place]), int(columns.row_count[place])
+            if article is not None and rows > 1:
+                passage = article.text[int(columns.spans[place, 0]) :]
+                yield passage[slice(*columns.row_spans[first + rows // 2].tolist())]
+
+
+def open_draft(folder: Path, model: str, dimension: int, first_number: int) -> Draft:
+    """Go on with what a stopped build left in `folder`, where it fits, else begin anew."""
+    mark = Mark(FORMAT, model, first_number)
+    if _read_mark(folder) == mark:
+        with suppress(sqlite3.DatabaseError, DamagedError, ValueError):
+            return Draft(folder, dimension, first_number)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    draft = Draft(folder, dimension, first_number)
+    # Written last: a draft without it was killed before it was whole.
+    (folder / _MARK).write_text(json.dumps(asdict(mark)), encoding="utf-8")
+    return draft
+
+
+def to_rows(vectors: PassageVectors) -> Rows:
+    """The vectors of a passage as its rows."""
+    return to_signed_bytes(np.vstack([vectors.passage[np.newaxis], vectors.sentences]))
+
+
+def _read_mark(folder: Path) -> Mark | None:
+    try:
+        told: Mapping[str, object] = json.loads((folder / _MARK).read_text(encoding="utf-8"))
+        return Mark(**told)  # type: ignore[arg-type]
+    except (OSError, ValueError, TypeError):
+        return None

@@ -1,0 +1,223 @@
+"""The first half of a build, in a thread of its own: sources read and split into a draft.
+
+The second half of a build: passages of a draft get their vectors, close behind the reading.
+
+Vectors that were made before for the same words.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Protocol
+
+import numpy as np
+
+from index.article import Article, Passage, Span
+from index.build.draft import Draft, Waiting, to_rows
+from index.build.ledger import Change, Entered, Ledger
+from index.embed import Encoder
+from index.readers import Finding, Found, Remark, Unreadable
+from index.split import split
+from index.store.catalogue import Known
+from index.store.segment import Segment
+from index.vectors import Rows
+
+# Articles between two commits: what a killed build reads again.
+_COMMITTED_AT_ONCE = 256
+
+
+class Progress(Protocol):
+    """Told how far a stage is; `total` is None while it is not known."""
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        """Show it."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What came out of the sources, as it comes.
+
+    `kept` are the numbers of new and changed articles in the draft; `removed` those of published
+    articles that they replace or that are gone, and of what the draft holds for nothing.
+    """
+
+    changes: Counter[Change] = field(default_factory=Counter)
+    kept: set[int] = field(default_factory=set)
+    removed: set[int] = field(default_factory=set)
+    pruned: int = 0
+    faults: list[Unreadable] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+
+    @property
+    def read(self) -> int:
+        """Articles read."""
+        return self.changes.total()
+
+    @property
+    def nothing_new(self) -> bool:
+        """Whether what is published can stay."""
+        return not self.kept and not self.removed
+
+
+class Reader:
+    """Enters findings into a draft. `known` are the published articles that count."""
+
+    def __init__(
+        self,
+        known: Iterable[Known],
+        draft: Draft,
+        progress: Progress,
+        withheld: Collection[str] = (),
+    ) -> None:
+        published = list(known)
+        self.reading = Reading()
+        self.done = threading.Event()
+        self.failure: BaseException | None = None
+        self._stopped = threading.Event()
+        self._ledger = Ledger(published, withheld)
+        self._numbers = {each.id: each.number for each in published}
+        held = draft.known()
+        self._held = {each.number for each in held}
+        self._draft, self._in_draft = draft, {each.id: each for each in held}
+        self._progress = progress
+
+    def stop(self) -> None:
+        """End before the next article."""
+        self._stopped.set()
+
+    def run(self, findings: Iterable[Finding], *, prune: bool) -> None:
+        """Read until the end or until stopped; what is raised is kept in `failure`."""
+        try:
+            for item in findings:
+                if self._stopped.is_set():
+                    return
+                self._take(item)
+            self._finish(prune=prune)
+        except BaseException as failure:  # for the thread that waits to raise; Rust panics too
+            self.failure = failure
+        finally:
+            self.done.set()
+
+    def _take(self, item: Finding) -> None:
+        match item:
+            case Found():
+                self._enter(self._ledger.enter(item))
+                self._progress("reading", self.reading.read, None)
+            case Unreadable():
+                self._ledger.fault(item)
+                self.reading.faults.append(item)
+            case Remark():
+                self.reading.remarks.append(item)
+
+    def _enter(self, entered: Entered) -> None:
+        reading = self.reading
+        reading.changes[entered.change] += 1
+        if entered.change is Change.REPEATED:
+            message = "repeats an article of the same id to the letter"
+            reading.remarks.append(Remark(entered.place.origin, message))
+            return
+        if entered.change is Change.WITHHELD:
+            return
+        if entered.replaces:
+            reading.removed.add(self._numbers[entered.replaces])
+        if entered.change is Change.UNCHANGED:
+            return
+        if entered.change is Change.CHANGED:
+            reading.removed.add(self._numbers[entered.article.id])
+        reading.kept.add(self._number(entered))
+        if len(reading.kept) % _COMMITTED_AT_ONCE == 0:
+            self._draft.commit()
+
+    def _number(self, entered: Entered) -> int:
+        """Of the article in the draft, put there now or before an earlier build was stopped."""
+        article, held = entered.article, self._in_draft.get(entered.article.id)
+        if held and held.record == entered.record and held.place == entered.place:
+            return held.number
+        return self._draft.put(article, entered.place, entered.record, split(article))
+
+    def _finish(self, *, prune: bool) -> None:
+        reading = self.reading
+        for article_id in self._ledger.gone() if prune else []:
+            reading.removed.add(self._numbers[article_id])
+            reading.pruned += 1
+        for article_id in self._ledger.withheld():
+            reading.removed.add(self._numbers[article_id])
+        if not reading.nothing_new:
+            reading.removed |= self._held - reading.kept
+        self._draft.commit()
+
+
+class MadeBefore:
+    """Looks in segments for articles whose passages have the same vectors."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self._segments = segments
+        self._article: Article | None = None
+        self._rows: Mapping[Span, Rows] = {}
+
+    def rows(self, article: Article, passage: Passage) -> Rows | None:
+        """The rows of a passage of the article, or None where none is like it.
+
+        Passages are asked for article by article.
+        """
+        if article is not self._article:
+            self._article, self._rows = article, self._find(article)
+        rows = self._rows.get((passage.start, passage.end))
+        return rows if rows is not None and len(rows) == 1 + len(passage.sentences) else None
+
+    def _find(self, article: Article) -> Mapping[Span, Rows]:
+        """Title and headings stand in front of a passage, so they must be the same too."""
+        for segment in self._segments:
+            for number in segment.catalogue.with_digest(article.digest):
+                held = segment.catalogue.article(number)
+                if held and held.title == article.title and held.entries == article.entries:
+                    return _by_span(segment, number)
+        return {}
+
+
+def _by_span(segment: Segment, number: int) -> Mapping[Span, Rows]:
+    columns = segment.columns_of(number)
+    ends = np.cumsum(columns.row_count)
+    parts = np.split(columns.vectors, ends[:-1])
+    spans = columns.spans[:, :2].tolist()
+    return {(start, end): rows for (start, end), rows in zip(spans, parts, strict=True)}
+
+
+# Passages that are embedded and kept at once: what a killed build loses, some seconds of work.
+_CHUNK = 512
+# How long to wait for passages where the reading is behind, in seconds.
+_PATIENCE = 0.02
+
+
+def embed_behind(
+    reader: Reader, draft: Draft, before: MadeBefore, encoder: Encoder, progress: Progress
+) -> int:
+    """Embed until all is read and embedded; counts the passages that the encoder was given."""
+    waiting, done, embedded = draft.waiting(), 0, 0
+    progress("embedding", 0, None)
+    while True:
+        is_all = reader.done.is_set()
+        chunk = _next_chunk(waiting)
+        if not chunk and is_all:
+            progress("embedding", draft.passages, draft.passages)
+            return embedded
+        if chunk:
+            embedded += _embed(chunk, draft, before, encoder)
+            done += len(chunk)
+            progress("embedding", done, draft.passages if is_all else None)
+        else:
+            reader.done.wait(_PATIENCE)
+
+
+def _next_chunk(waiting: Iterator[Waiting | None]) -> list[Waiting]:
+    return list(islice(iter(waiting.__next__, None), _CHUNK))
+
+
+def _embed(chunk: Sequence[Waiting], draft: Draft, before: MadeBefore, encoder: Encoder) -> int:
+    made: list[Rows | None] = [before.rows(each.article, each.passage) for each in chunk]
+    texts = [each.text for each, rows in zip(chunk, made, strict=True) if rows is None]
+    encoded = iter(encoder.encode_passages(texts) if texts else ())
+    draft.embed([to_rows(next(encoded)) if rows is None else rows for rows in made])
+    return len(texts)

@@ -1,0 +1,267 @@
+"""A generation put together of segments, and the one step that publishes it.
+
+Segments grown together: few, so that a question asks few, and at little cost a change.
+
+As in log-structured merge trees (O'Neil et al., 1996): the newest segments are written anew as
+one as soon as they hold as much as the one before them. A passage is so copied about as often as
+the index doubles, and an index of a million passages has some twenty segments at most.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from index.build.draft import Draft
+from index.embed import Model, Vectors
+from index.encoders.files import ENCODER, read_exported
+from index.keys import Numbers, number_of, numbers_of
+from index.lexical import PassageWords, copy_lexical, extend_lexical
+from index.store.manifest import (
+    MANIFEST,
+    FileSum,
+    Manifest,
+    lexical_name,
+    read_removed,
+    segment_name,
+    sum_file,
+    sync_files,
+    sync_folder,
+    write_manifest,
+    write_removed,
+)
+from index.store.segment import Counts, Segment, SegmentInfo, opened
+from index.store.vocabulary import Before
+
+# What builds write beside the manifest; what of it the manifest does not name is left over.
+_OURS = ("segment-*", "lexical-*", "removed-*.bin", f"{ENCODER}.new", f"{MANIFEST}.new")
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What a new generation is made of, and how it differs from the one before.
+
+    `added` is the segment of `segments` whose passages are new; `removed` are numbers of articles
+    that no longer count; `next_number` and `next_segment` are the first that no build has used.
+    """
+
+    segments: tuple[SegmentInfo, ...]
+    added: SegmentInfo | None
+    removed: Numbers
+    next_number: int
+    next_segment: int
+
+
+def publish(data: Path, before: Manifest | None, revision: Revision, model: Model) -> Manifest:
+    """Make the segments of `revision` the published index, and clear away what is no part of it."""
+    generation = before.generation + 1 if before else 1
+    exported = read_exported(data / ENCODER)
+    with opened(data, revision.segments, model.dimension) as segments:
+        removed = _still_there(segments, _removed(data, before, revision))
+        counts, newest = _counts(segments, removed), _newest(segments, removed)
+    manifest = Manifest(
+        generation=generation,
+        built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        model=model,
+        runs=exported.runs if exported else model.name,
+        counts=counts,
+        newest=newest,
+        next_number=revision.next_number,
+        next_segment=revision.next_segment,
+        segments=revision.segments,
+        lexical=_write_lexical(data, before, generation, revision, model.dimension),
+        removed=write_removed(data, generation, removed),
+        files=(),
+    )
+    if manifest.removed:
+        sync_files(data / manifest.removed)
+    sync_folder(data)
+    manifest = replace(manifest, files=tuple(_sums(data, before, manifest)))
+    write_manifest(data, manifest)
+    clear(data, manifest)
+    return manifest
+
+
+def clear(data: Path, manifest: Manifest | None, *, keep: str | None = None) -> None:
+    """Remove what earlier builds left that is no part of the published index, but for `keep`."""
+    named = {keep}
+    if manifest is not None:
+        named |= {info.name for info in manifest.segments} | {manifest.lexical, manifest.removed}
+    for pattern in _OURS:
+        for path in data.glob(pattern):
+            if path.name in named:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def _removed(data: Path, before: Manifest | None, revision: Revision) -> Numbers:
+    earlier = read_removed(data, before) if before else np.zeros(0, np.int64)
+    return np.union1d(earlier, revision.removed)
+
+
+def _still_there(segments: Sequence[Segment], removed: Numbers) -> Numbers:
+    """Removed articles whose segment still holds them: the others need not be noted."""
+    held = [np.isin(removed, numbers_of(segment.columns.keys)) for segment in segments]
+    return removed[np.logical_or.reduce(held)] if held else removed[:0]
+
+
+def _counts(segments: Sequence[Segment], removed: Numbers) -> Counts:
+    total = Counts(0, 0, 0)
+    for segment in segments:
+        total = total + segment.info.counts - segment.counts_of(removed)
+    return total
+
+
+def _newest(segments: Sequence[Segment], removed: Numbers) -> str | None:
+    dates = (segment.catalogue.newest(removed) for segment in segments)
+    return max((date for date in dates if date), default=None)
+
+
+def _write_lexical(
+    data: Path, before: Manifest | None, generation: int, revision: Revision, dimension: int
+) -> str:
+    """The words of the generation; those of the one before where none has changed."""
+    if before is not None and revision.added is None and not len(revision.removed):
+        return before.lexical
+    name = lexical_name(generation)
+    folder = data / name
+    shutil.rmtree(folder, ignore_errors=True)
+    if before is None:
+        folder.mkdir()
+    else:
+        copy_lexical(data / before.lexical, folder)
+    removed = revision.removed.tolist()
+    extend_lexical(folder, removed, _added_words(data, revision, dimension), is_new=before is None)
+    sync_files(folder)
+    return name
+
+
+def _added_words(data: Path, revision: Revision, dimension: int) -> Iterator[PassageWords]:
+    if revision.added is None:
+        return
+    gone = set(revision.removed.tolist())
+    with opened(data, [revision.added], dimension) as [segment]:
+        yield from (words for words in segment.words() if number_of(words.key) not in gone)
+
+
+def _sums(data: Path, before: Manifest | None, manifest: Manifest) -> Iterator[FileSum]:
+    """The sum of every file; what the generation before had is not read again."""
+    files = before.files if before else ()
+    # The encoder is no part of a generation, and may have been made anew.
+    known = {file.path: file for file in files if not file.path.startswith(f"{ENCODER}/")}
+    if before is not None:
+        # tantivy's own files are named by chance and never change, whatever folder has them.
+        known |= {
+            f"{manifest.lexical}/{Path(path).name}": file
+            for path, file in known.items()
+            if path.startswith(f"{before.lexical}/") and not path.endswith(".json")
+        }
+    for path in _files(data, manifest):
+        name = path.relative_to(data).as_posix()
+        summed = known.get(name)
+        yield replace(summed, path=name) if summed else sum_file(data, path)
+
+
+def _files(data: Path, manifest: Manifest) -> Iterator[Path]:
+    folders = [info.name for info in manifest.segments]
+    folders += [manifest.lexical, *([ENCODER] if (data / ENCODER).is_dir() else [])]
+    for folder in folders:
+        for path in sorted((data / folder).rglob("*")):
+            # The locks of tantivy hold nothing.
+            if path.is_file() and path.suffix != ".lock":
+                yield path
+    if manifest.removed:
+        yield data / manifest.removed
+
+
+# So many segments cost a question next to nothing.
+_MOST_SEGMENTS = 8
+# A segment of which so much is of removed articles is written anew.
+_MOST_REMOVED = 0.3
+
+Encode = Callable[[list[str]], Vectors]
+
+
+def merge_segments(data: Path, manifest: Manifest, encode: Encode) -> Manifest:
+    """Write segments anew as one where that is due, and publish; gives what is published then.
+
+    `encode` gives questions their vectors, as `Draft.seal` wants them.
+    """
+    removed = read_removed(data, manifest)
+    first = _first_to_merge(data, manifest, removed)
+    if first is None:
+        return manifest
+    kept, old = manifest.segments[:first], manifest.segments[first:]
+    merged = _merged(data, manifest, old, removed, encode)
+    revision = Revision(
+        segments=(*kept, *([merged] if merged else [])),
+        added=None,
+        removed=np.zeros(0, np.int64),
+        next_number=manifest.next_number,
+        next_segment=manifest.next_segment + 1,
+    )
+    return publish(data, manifest, revision, manifest.model)
+
+
+def _first_to_merge(data: Path, manifest: Manifest, removed: Numbers) -> int | None:
+    """The place of the oldest segment that is to be written anew with all newer ones."""
+    live = [_live_passages(data, info, manifest.model, removed) for info in manifest.segments]
+    whole = [info.counts.passages for info in manifest.segments]
+    shrunk = [place for place, left in enumerate(live) if left < (1 - _MOST_REMOVED) * whole[place]]
+    due = shrunk[:1]
+    if len(live) > _MOST_SEGMENTS:
+        due.append(grown_together(live))
+    return min(due) if due else None
+
+
+def grown_together(sizes: Sequence[int]) -> int:
+    """Where the newest run begins of which each segment holds no more than all newer ones.
+
+    >>> grown_together([100, 8, 4, 5])
+    1
+    """
+    first, newer = len(sizes) - 1, sizes[-1]
+    while first > 0 and (sizes[first - 1] <= newer or first == len(sizes) - 1):
+        first -= 1
+        newer += sizes[first]
+    return first
+
+
+def _live_passages(data: Path, info: SegmentInfo, model: Model, removed: Numbers) -> int:
+    if not len(removed):
+        return info.counts.passages
+    with opened(data, [info], model.dimension) as [segment]:
+        return info.counts.passages - segment.counts_of(removed).passages
+
+
+def _merged(
+    data: Path, manifest: Manifest, old: Sequence[SegmentInfo], removed: Numbers, encode: Encode
+) -> SegmentInfo | None:
+    """The segments as one, without what was removed; None where nothing is left."""
+    model = manifest.model
+    folder = data / segment_name(manifest.next_segment)
+    # No build goes on in what a merge left: it costs no embedding to do it again.
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    draft = Draft(folder, model.dimension, manifest.next_number)
+    with opened(data, old, model.dimension) as segments:
+        for segment in segments:
+            _copy_live(segment, frozenset(removed.tolist()), draft)
+        draft.commit()
+        if not draft.passages:
+            draft.discard()
+            return None
+        return draft.seal(encode, Before([segment.vocabulary for segment in segments]))
+
+
+def _copy_live(segment: Segment, removed: frozenset[int], draft: Draft) -> None:
+    catalogue = segment.catalogue
+    for known, numbered in zip(catalogue.known(), catalogue.articles(), strict=True):
+        if known.number not in removed:
+            draft.copy(numbered.article, known, segment.columns_of(known.number))

@@ -1,0 +1,146 @@
+"""What passes between the readers and whoever asked for the articles.
+
+The bytes of a file -> its text.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from index.article import Article
+
+WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+class UndecodableError(ValueError):
+    """A file whose bytes are no text that can be read."""
+
+
+def read_text(path: Path) -> str:
+    """The text of a file, with `\\n` at the end of every line and no blank space around it.
+
+    UTF-8 with or without a byte order mark, or UTF-16 with one. Raises UndecodableError, which
+    says what to do, where it is neither, is binary or holds no words; OSError as `open` does.
+    """
+    text = plain_lines(decode(path.read_bytes())).strip()
+    if not has_words(text):
+        raise UndecodableError("holds no words: write its text or take the file away")
+    return text
+
+
+def decode(data: bytes) -> str:
+    """The text of `data`. Raises UndecodableError for binary data and other encodings."""
+    text = _decode_utf16(data) if data.startswith(WIDE_MARKS) else _decode_utf8(data)
+    if "\0" in text:
+        raise UndecodableError(
+            f"is binary, it holds a NUL character at {text.index(chr(0))}: "
+            "save it as plain text in UTF-8"
+        )
+    return text
+
+
+def plain_lines(text: str) -> str:
+    """Lines of every system end with `\\n`."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def encodable(text: str) -> str:
+    """Lone surrogates, which JSON can hold and UTF-8 cannot, become U+FFFD."""
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def has_words(text: str) -> bool:
+    """Whether there is a letter or a figure to read."""
+    return any(character.isalnum() for character in text)
+
+
+def _decode_utf8(data: bytes) -> str:
+    try:
+        return data.removeprefix(codecs.BOM_UTF8).decode()
+    except UnicodeDecodeError as error:
+        mark = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
+        place = error.start + mark
+        kind = "is binary" if b"\0" in data else "is not UTF-8"
+        raise UndecodableError(
+            f"{kind} at byte {place} (0x{data[place]:02x}): save it as plain text in UTF-8"
+        ) from error
+
+
+def _decode_utf16(data: bytes) -> str:
+    try:
+        return data.decode("utf-16")
+    except UnicodeDecodeError as error:
+        raise UndecodableError(
+            f"is not UTF-16 at byte {error.start}, though it begins so: save it as UTF-8"
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to read; `name` is its article's natural id: `2022/09/annexation`, no suffix."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An article and where it stood: its file, or `file#id` for a line of JSONL."""
+
+    origin: str
+    article: Article
+
+    @property
+    def file(self) -> str:
+        """The file it stood in."""
+        return self.origin.removesuffix(f"#{self.article.id}")
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What was passed over, and why: one line, with the remedy."""
+
+    origin: str
+    reason: str
+
+    @property
+    def file(self) -> str:
+        """The file, or folder, that it stood in."""
+        return _LINE.sub("", self.origin)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something odd that lost no article, such as a date that is no date."""
+
+    origin: str
+    message: str
+
+
+# A fault in a line of JSONL has an origin such as `news.jsonl line 12`.
+_LINE = re.compile(r" line \d+$")
+
+Finding = Found | Unreadable | Remark
+
+
+def unopened(origin: str, error: OSError) -> Unreadable:
+    """What the system would not open, in its own words."""
+    return Unreadable(origin, f"cannot be opened: {error.strerror or error}")
+
+
+def origin_of(path: Path) -> str:
+    """The path as it was given, with forward slashes; a name that is no UTF-8 shows U+FFFD."""
+    return encodable(path.as_posix())
+
+
+class Reader(Protocol):
+    """Reads the articles of one file."""
+
+    def read(self, source: Source) -> Iterator[Finding]:
+        """Each article as it comes; what cannot be read is yielded as Unreadable, not raised."""
+        ...

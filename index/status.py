@@ -1,0 +1,199 @@
+"""What the last build did, kept beside the index for whoever looks later.
+
+The articles of an index as a list for people: searched by words, a page at a time.
+
+A build as a person watches it: a bar a stage, and what was done.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from time import monotonic
+
+import numpy as np
+from tqdm import tqdm
+
+from index.build import BuildReport, build
+from index.build.ledger import OWNED
+from index.embed import Encoder
+from index.keys import first_key
+from index.store.catalogue import Listed
+from index.store.local import LocalStore
+from index.store.manifest import replace_text
+from index.store.segment import Segment
+
+_NAME = "last-build.json"
+# Of a folder full of other files the first tell enough.
+_MOST_NAMED = 500
+_TOLD_EVERY = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A file or line, and what is odd about it."""
+
+    origin: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastBuild:
+    """Counts of articles, `embedded` of passages; `faults` were passed over, `remarks` not."""
+
+    built_at: str
+    added: int
+    changed: int
+    unchanged: int
+    removed: int
+    embedded: int
+    skipped: int
+    faults: tuple[Named, ...]
+    remarks: tuple[Named, ...]
+
+
+def keep_report(data: Path, report: BuildReport) -> LastBuild:
+    """Keep what a build did in the place of the one before."""
+    kept = LastBuild(
+        built_at=report.manifest.built_at,
+        added=report.added,
+        changed=report.changed,
+        unchanged=report.unchanged,
+        removed=report.removed,
+        embedded=report.embedded,
+        skipped=len(report.faults),
+        faults=tuple(Named(each.origin, each.reason) for each in report.faults[:_MOST_NAMED]),
+        remarks=tuple(Named(each.origin, each.message) for each in report.remarks[:_MOST_NAMED]),
+    )
+    path = data / OWNED / _NAME
+    path.parent.mkdir(exist_ok=True)
+    replace_text(path, json.dumps(asdict(kept), ensure_ascii=False))
+    return kept
+
+
+def read_report(data: Path) -> LastBuild | None:
+    """What the last build did, or None where that is not known."""
+    try:
+        told = json.loads((data / OWNED / _NAME).read_text(encoding="utf-8"))
+        lists = {
+            name: tuple(Named(**each) for each in told[name]) for name in ("faults", "remarks")
+        }
+        return LastBuild(**{**told, **lists})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def build_with_lines(
+    sources: Sequence[Path],
+    data: Path,
+    encoder: Encoder,
+    *,
+    prune: bool = False,
+    write: Callable[[str], None],
+) -> BuildReport:
+    """Build, telling each step as a line of JSON: `{"stage", "done", "total"}`."""
+    told: dict[str, float] = {}
+
+    def progress(stage: str, done: int, total: int | None) -> None:
+        now = monotonic()
+        if done == total or now - told.get(stage, 0.0) >= _TOLD_EVERY:
+            told[stage] = now
+            write(json.dumps({"stage": stage, "done": done, "total": total}))
+
+    return build(sources, data, encoder, progress, prune=prune)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An article, and how many passages it has."""
+
+    article: Listed
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of the articles wanted, and whether there is another."""
+
+    rows: tuple[Row, ...]
+    has_more: bool
+
+
+def list_articles(snapshot: LocalStore, wanted: str, first: int, count: int) -> Listing:
+    """Articles with these words in title, id, source or file, the latest indexed first."""
+    found = list(islice(_found(snapshot, wanted), first, first + count + 1))
+    return Listing(tuple(found[:count]), len(found) > count)
+
+
+def _found(snapshot: LocalStore, wanted: str) -> Iterator[Row]:
+    words = wanted.casefold().split()
+    gone = frozenset(snapshot.removed.tolist())
+    for segment in reversed(snapshot.segments):
+        for listed in segment.catalogue.listed():
+            if listed.number not in gone and _has(listed, words):
+                yield Row(listed, _passages(segment, listed.number))
+
+
+def _has(listed: Listed, words: list[str]) -> bool:
+    if not words:
+        return True
+    told = " ".join(filter(None, (listed.title, listed.id, listed.source, listed.file))).casefold()
+    return all(word in told for word in words)
+
+
+def _passages(segment: Segment, number: int) -> int:
+    bounds = np.searchsorted(segment.columns.keys, [first_key(number), first_key(number + 1)])
+    return int(bounds[1] - bounds[0])
+
+
+_UNITS = {"reading": " articles", "embedding": " passages", "writing": " index"}
+
+
+def build_with_bar(
+    sources: Sequence[Path], data: Path, encoder: Encoder, *, prune: bool = False
+) -> BuildReport:
+    """Build with progress bars on standard error. Raises what `build` raises."""
+    bars = _Bars()
+    try:
+        return build(sources, data, encoder, bars, prune=prune)
+    finally:
+        bars.close()
+
+
+def summary(report: BuildReport) -> str:
+    """What a build did, for people: every fault by name, then the counts."""
+    lines = [f"remark: {remark.origin}: {remark.message}" for remark in report.remarks]
+    lines += [f"skipped: {fault.origin}: {fault.reason}" for fault in report.faults]
+    counts = report.manifest.counts
+    lines.append(
+        f"read {report.read} articles ({report.added} new, {report.changed} changed, "
+        f"{report.unchanged} unchanged), skipped {len(report.faults)}, "
+        f"removed {report.removed}, embedded {report.embedded} passages"
+    )
+    lines.append(f"the index holds {counts.articles} articles in {counts.passages} passages")
+    return "\n".join(lines)
+
+
+class _Bars:
+    """A progress bar a stage, on standard error; stages that overlap stand one below the other."""
+
+    def __init__(self) -> None:
+        self._bars: dict[str, tqdm[object]] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        with self._lock:
+            bar = self._bars.get(stage)
+            if bar is None:
+                unit, position = _UNITS.get(stage, ""), len(self._bars)
+                bar = tqdm(desc=stage, unit=unit, position=position, dynamic_ncols=True)
+                self._bars[stage] = bar
+            # Once the reading ends it is known how much there is, and so how long it will take.
+            bar.total = total
+            bar.update(done - bar.n)
+
+    def close(self) -> None:
+        for bar in self._bars.values():
+            bar.close()

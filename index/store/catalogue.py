@@ -1,0 +1,285 @@
+"""The articles of a segment, in SQLite: their text, what is known of them, where they come from.
+
+Web addresses brought into one form, by which the article of a page is found.
+"""
+
+import json
+import re
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from index.article import Article, Entry
+from index.errors import DamagedError
+from index.keys import Numbers
+from index.store.columns import Sizes
+
+# Texts lie apart, so that who reads all else need not pass over them. `sizes` says how far the
+# columns beside the catalogue belong to the articles that are committed.
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS articles (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL, origin TEXT NOT NULL,
+    file TEXT NOT NULL, record TEXT NOT NULL, digest TEXT NOT NULL, title TEXT, source TEXT,
+    author TEXT, published TEXT, updated TEXT, url TEXT, entries TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS texts (number INTEGER PRIMARY KEY, text BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS articles_by_id ON articles (id);
+CREATE INDEX IF NOT EXISTS articles_by_digest ON articles (digest);
+CREATE TABLE IF NOT EXISTS sources (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS sizes (passages INTEGER, rows INTEGER, terms INTEGER);
+"""
+_FIELDS = ("id", "title", "source", "author", "published", "updated", "url")
+_ARTICLE = (
+    f"SELECT number, {', '.join(_FIELDS)}, entries, digest, text "
+    "FROM articles JOIN texts USING (number)"
+)
+_KNOWN = "SELECT number, id, origin, file, record FROM articles"
+# Half the size for a tenth of a millisecond an article.
+_EFFORT = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an article comes from: `origin` is its file, or the file, `#` and the line's id."""
+
+    origin: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the catalogue has of an article: enough to tell whether it changed."""
+
+    number: int
+    id: str
+    place: Place
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An article as a list shows it, without its text."""
+
+    number: int
+    id: str
+    file: str
+    digest: str
+    title: str | None
+    source: str | None
+    published: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """An article under the number that its passages' keys are made of."""
+
+    number: int
+    article: Article
+
+
+class Catalogue:
+    """One SQLite file. Opened to read, it takes no lock and leaves no trace on the disk."""
+
+    def __init__(self, path: Path, *, writable: bool = False) -> None:
+        self._path = path
+        self._db = _open_to_write(path) if writable else _open_to_read(path)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def finish(self) -> None:
+        """Fold the write-ahead log into the one file, and close it."""
+        self._db.commit()
+        self._db.execute("PRAGMA journal_mode = DELETE")
+        self._db.close()
+
+    def commit(self, sizes: Sizes) -> None:
+        """What was written so far survives a crash, with columns of these sizes."""
+        self._db.execute("DELETE FROM sizes")
+        row = (sizes.passages, sizes.rows, sizes.terms)
+        self._db.execute("INSERT INTO sizes VALUES (?, ?, ?)", row)
+        self._db.commit()
+
+    def sizes(self) -> Sizes:
+        """The sizes last committed."""
+        row = self._db.execute("SELECT passages, rows, terms FROM sizes").fetchone()
+        return Sizes(*row) if row else Sizes()
+
+    def known(self) -> Iterator[Known]:
+        """Every article, without its text, in the order of their numbers."""
+        for row in self._db.execute(f"{_KNOWN} ORDER BY number"):
+            yield _known(row)
+
+    def listed(self) -> Iterator[Listed]:
+        """Every article, without its text, the last put first."""
+        fields = "number, id, file, digest, title, source, published"
+        for row in self._db.execute(f"SELECT {fields} FROM articles ORDER BY number DESC"):
+            yield Listed(*row)
+
+    def numbers_of(self, article_id: str) -> list[int]:
+        """Numbers of the article of this id and of its older versions."""
+        rows = self._db.execute("SELECT number FROM articles WHERE id = ?", (article_id,))
+        return [row[0] for row in rows]
+
+    def numbers(self) -> list[int]:
+        """Numbers of all articles, ascending."""
+        return [row[0] for row in self._db.execute("SELECT number FROM articles ORDER BY number")]
+
+    def sources(self) -> list[str]:
+        """The names of the articles' sources."""
+        return [row[0] for row in self._db.execute("SELECT name FROM sources")]
+
+    def __len__(self) -> int:
+        return int(self._db.execute("SELECT count(*) FROM articles").fetchone()[0])
+
+    def last_number(self) -> int | None:
+        """The highest number of an article."""
+        found: int | None = self._db.execute("SELECT max(number) FROM articles").fetchone()[0]
+        return found
+
+    def titles(self) -> Iterator[tuple[str, int, str]]:
+        """Date of publication (or an empty text), number and title of articles, newest first."""
+        yield from self._db.execute(
+            "SELECT coalesce(published, ''), number, title FROM articles WHERE title IS NOT NULL "
+            "ORDER BY 1 DESC, id"
+        )
+
+    def urls(self) -> Iterator[tuple[int, str]]:
+        """Number and url of articles that have one."""
+        yield from self._db.execute("SELECT number, url FROM articles WHERE url IS NOT NULL")
+
+    def newest(self, removed: Numbers) -> str | None:
+        """The latest date of publication or update of those not removed, or None."""
+        gone = set(removed.tolist())
+        sql = "SELECT number, max(coalesce(published, ''), coalesce(updated, '')) FROM articles"
+        dates = (date for number, date in self._db.execute(sql) if number not in gone)
+        return max(dates, default="") or None
+
+    def article(self, number: int) -> Article | None:
+        """The article, or None. Raises DamagedError if its text is not the one digested."""
+        row = self._db.execute(f"{_ARTICLE} WHERE number = ?", (number,)).fetchone()
+        return self._numbered(row).article if row else None
+
+    def articles(self, after: int = -1, limit: int = -1) -> Iterator[Numbered]:
+        """Articles in the order of their numbers, those above `after`; all, or up to `limit`."""
+        sql = f"{_ARTICLE} WHERE number > ? ORDER BY number LIMIT ?"
+        for row in self._db.execute(sql, (after, limit)):
+            yield self._numbered(row)
+
+    def with_digest(self, digest: str) -> list[int]:
+        """Numbers of the articles whose text has this digest."""
+        rows = self._db.execute("SELECT number FROM articles WHERE digest = ?", (digest,))
+        return [row[0] for row in rows]
+
+    def put(self, number: int, article: Article, place: Place, record: str) -> None:
+        """Add the article under a number that no other has had."""
+        entries = [(e.start, e.end, e.time, e.heading, e.clock, e.body) for e in article.entries]
+        told = [getattr(article, name) for name in _FIELDS[1:]]
+        row = (number, article.id, place.origin, place.file, record, article.digest, *told)
+        marks = ", ".join("?" * 13)
+        self._db.execute(f"INSERT INTO articles VALUES ({marks})", (*row, json.dumps(entries)))
+        text = zlib.compress(article.text.encode(), _EFFORT)
+        self._db.execute("INSERT INTO texts VALUES (?, ?)", (number, text))
+
+    def source_number(self, name: str) -> int | None:
+        """The number that columns know a source by, or None for an unknown one."""
+        row = self._db.execute("SELECT number FROM sources WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def number_source(self, name: str) -> int:
+        """The number of a source, given if it has none yet."""
+        self._db.execute("INSERT OR IGNORE INTO sources (name) VALUES (?)", (name,))
+        number = self.source_number(name)
+        assert number is not None  # just put there
+        return number
+
+    def _numbered(self, row: Sequence[Any]) -> Numbered:
+        number, *told, entries, digest, text = row
+        fields: dict[str, Any] = dict(zip(_FIELDS, told, strict=True))
+        try:
+            words = zlib.decompress(text).decode()
+        except (zlib.error, UnicodeDecodeError, TypeError) as error:
+            raise self._damaged(fields["id"], f"cannot be read ({error})") from None
+        article = Article(**fields, text=words, entries=_entries(entries))
+        if article.digest != digest:
+            raise self._damaged(article.id, f"does not match its digest {digest}")
+        return Numbered(number, article)
+
+    def _damaged(self, article_id: str, what: str) -> DamagedError:
+        return DamagedError(
+            f"{self._path} holds a text of article {article_id!r} that {what}: "
+            "remove all in the data folder but 'owner' and build the index again"
+        )
+
+
+def _open_to_write(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, check_same_thread=False)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    db.executescript(_SCHEMA)
+    return db
+
+
+def _open_to_read(path: Path) -> sqlite3.Connection:
+    """A published catalogue is never written again, which `immutable` tells SQLite."""
+    uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    return sqlite3.connect(uri, uri=True, check_same_thread=False)
+
+
+def _known(row: Sequence[Any]) -> Known:
+    return Known(row[0], row[1], Place(row[2], row[3]), row[4])
+
+
+def _entries(stored: str) -> tuple[Entry, ...]:
+    return tuple(Entry(*fields) for fields in json.loads(stored))
+
+
+PagesByUrl = Mapping[str, tuple[int, ...]]
+
+# What newsletters, campaigns and networks add to an address names the way to a page, not a page.
+_TRACKING = re.compile(
+    r"utm_\w+|at_\w+|mc_[ce]id|_hsenc|_hsmi|mkt_tok|igshid|yclid|[a-z]{1,2}clid|fbclid|msclkid"
+    r"|twclid|gclsrc|gbraid|wbraid|_ga|_gl|vero_id|oly_\w+_id|cmpid|ref_src",
+    re.IGNORECASE,
+)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def page_key(url: str | None) -> str | None:
+    """The address without scheme, fragment, tracking and last slash, or None for no web address.
+
+    >>> page_key("HTTPS://Example.org:443/a/?utm_source=x&id=7#top")
+    'example.org/a?id=7'
+    """
+    try:
+        parts = urlsplit((url or "").strip())
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in _DEFAULT_PORTS or not host:
+        return None
+    if port is not None and port != _DEFAULT_PORTS[parts.scheme]:
+        host = f"{host}:{port}"
+    query = urlencode(
+        sorted(
+            pair
+            for pair in parse_qsl(parts.query, keep_blank_values=True)
+            if not _TRACKING.fullmatch(pair[0])
+        )
+    )
+    return f"{host}{parts.path.rstrip('/')}" + (f"?{query}" if query else "")
+
+
+def pages_by_url(urls: Iterable[tuple[int, str]]) -> PagesByUrl:
+    """Numbers of articles by the key of their address; several may share one."""
+    found: dict[str, tuple[int, ...]] = {}
+    for number, url in urls:
+        key = page_key(url)
+        if key is not None:
+            found[key] = (*found.get(key, ()), number)
+    return found

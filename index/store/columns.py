@@ -1,0 +1,180 @@
+"""What search reads of passages, as plain arrays in files that are mapped, not read.
+
+Passages stand in the order of their keys. Each has rows: the first for what stands in front of it
+and for its vector as a whole, then one for each sentence. Each row has terms. So a passage is one
+run of rows and one run of terms, and any number of passages is gathered without a loop over words.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from index.keys import Keys
+
+Array = NDArray[np.generic]
+
+# For passages whose time is not known: inside no period.
+NEVER_EARLY, NEVER_LATE = np.iinfo(np.int64).min, np.iinfo(np.int64).max
+NO_SOURCE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """One array a column; (passages, …), (rows, …) or (terms,) long.
+
+    `spans` are start, end and entry (-1 for none) of passages, in code points of the article.
+    `earliest`, `latest`, `utc_offset` are `index.store.period.Moments`, in seconds. `source` is a
+    number that the catalogue names, or NO_SOURCE. `first_row`, `row_count`, `first_term` and
+    `term_count` say where a passage's rows and terms are. `row_spans` are those of sentences,
+    counted from the passage's start, the first of a passage its own; `row_terms` how many terms a
+    row has, `row_asks` whether it is a question; `vectors` unit vectors, each scaled so that its
+    largest number is 127. `terms` are their codes (`index.lexical.term_codes`).
+    """
+
+    keys: Keys
+    spans: NDArray[np.int32]
+    earliest: NDArray[np.int64]
+    latest: NDArray[np.int64]
+    utc_offset: NDArray[np.int32]
+    source: NDArray[np.int32]
+    first_row: NDArray[np.int64]
+    row_count: NDArray[np.int32]
+    first_term: NDArray[np.int64]
+    term_count: NDArray[np.int32]
+    row_spans: NDArray[np.uint16]
+    row_terms: NDArray[np.int32]
+    row_asks: NDArray[np.bool_]
+    terms: NDArray[np.uint32]
+    vectors: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+_TYPES: Mapping[str, tuple[DTypeLike, int]] = {
+    "keys": (np.int64, 1),
+    "spans": (np.int32, 3),
+    "earliest": (np.int64, 1),
+    "latest": (np.int64, 1),
+    "utc_offset": (np.int32, 1),
+    "source": (np.int32, 1),
+    "first_row": (np.int64, 1),
+    "row_count": (np.int32, 1),
+    "first_term": (np.int64, 1),
+    "term_count": (np.int32, 1),
+    "row_spans": (np.uint16, 2),
+    "row_terms": (np.int32, 1),
+    "row_asks": (np.bool_, 1),
+    "terms": (np.uint32, 1),
+}
+_NAMES = tuple(field.name for field in fields(Columns))
+OF_TERMS = ("terms",)
+OF_ROWS = ("row_spans", "row_terms", "row_asks", "vectors")
+# What is known of a passage before it is embedded.
+BUT_VECTORS = tuple(_TYPES)
+OF_PASSAGES = tuple(name for name in _NAMES if name not in (*OF_TERMS, *OF_ROWS))
+
+
+def column_path(folder: Path, name: str) -> Path:
+    """The file of a column."""
+    return folder / f"{name}.bin"
+
+
+def open_columns(folder: Path, dimension: int) -> Columns:
+    """Map the columns in `folder`. Raises ValueError where a file holds a part of an item."""
+    return Columns(**{name: _map(folder, name, dimension) for name in _NAMES})  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How far columns are written: items of each length."""
+
+    passages: int = 0
+    rows: int = 0
+    terms: int = 0
+
+
+class ColumnWriter:
+    """Appends to the columns in a folder; what lies past `sizes` is cut off when it is opened.
+
+    Vectors follow later than the rest: `embedded` counts the rows that have one.
+    """
+
+    def __init__(self, folder: Path, dimension: int, sizes: Sizes) -> None:
+        self._folder = folder
+        self._dimension = dimension
+        self._files = {name: _appending(column_path(folder, name)) for name in _NAMES}
+        for name, file in self._files.items():
+            if name != "vectors":
+                file.truncate(_bytes(name, dimension) * _length(name, sizes))
+        vectors = self._files["vectors"]
+        size = vectors.seek(0, os.SEEK_END)
+        vectors.truncate(min(size - size % dimension, sizes.rows * dimension))
+        for file in self._files.values():
+            file.seek(0, os.SEEK_END)
+
+    @property
+    def embedded(self) -> int:
+        """Rows whose vector is written."""
+        return self._files["vectors"].tell() // self._dimension
+
+    def append(self, **columns: Array) -> None:
+        """Add to each column named."""
+        for name, values in columns.items():
+            kind, _ = _type(name, self._dimension)
+            self._files[name].write(np.ascontiguousarray(values, dtype=kind).tobytes())
+
+    def keep_vectors(self, rows: int) -> None:
+        """Forget the vectors behind the first `rows`."""
+        vectors = self._files["vectors"]
+        vectors.truncate(rows * self._dimension)
+        vectors.seek(0, os.SEEK_END)
+
+    def flush(self) -> None:
+        """Hand all to the system: what is flushed outlasts this process."""
+        for file in self._files.values():
+            file.flush()
+
+    def close(self) -> None:
+        """Close the files."""
+        for file in self._files.values():
+            file.close()
+
+
+def _appending(path: Path) -> BinaryIO:
+    path.touch()
+    return path.open("r+b")
+
+
+def _length(name: str, sizes: Sizes) -> int:
+    if name in OF_TERMS:
+        return sizes.terms
+    return sizes.rows if name in OF_ROWS else sizes.passages
+
+
+def _type(name: str, dimension: int) -> tuple[DTypeLike, int]:
+    return (np.int8, dimension) if name == "vectors" else _TYPES[name]
+
+
+def _bytes(name: str, dimension: int) -> int:
+    kind, width = _type(name, dimension)
+    return np.dtype(kind).itemsize * width
+
+
+def _map(folder: Path, name: str, dimension: int) -> Array:
+    kind, width = _type(name, dimension)
+    flat = mapped(column_path(folder, name), kind)
+    return flat if width == 1 else flat.reshape(-1, width)
+
+
+def mapped(path: Path, kind: DTypeLike) -> Array:
+    """The items of a file, mapped. Raises ValueError where it holds a part of one."""
+    if not path.stat().st_size:
+        return np.zeros(0, dtype=kind)
+    # The plain view: each slice of a memmap would carry its machinery along.
+    return np.asarray(np.memmap(path, dtype=kind, mode="r"))

@@ -1,0 +1,269 @@
+"""What a published index consists of: its files with their checksums, counts and model.
+
+What an index on disk must be to be opened: its files whole, its counts those of the manifest.
+
+What is written survives a power cut.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from index.embed import Model
+from index.errors import IndexMissingError, IndexRefusedError
+from index.keys import Numbers
+from index.lexical import LexicalIndex
+from index.store.segment import Counts, Segment, SegmentInfo
+from index.vectors import VectorStats
+
+
+def sync_files(place: Path) -> None:
+    """A file, or a folder with all files in it and their names."""
+    for path in (*place.rglob("*"), place):
+        _sync(path)
+
+
+def sync_folder(folder: Path) -> None:
+    """The names in a folder, not what is in its files."""
+    _sync(folder)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Put the text into the file in one step: whoever reads sees what was there or all of it."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.write_text(text, encoding="utf-8")
+    sync_files(fresh)
+    fresh.replace(path)
+    sync_folder(path.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+# Raised when what is written changes its meaning: an older index is then refused, not misread.
+FORMAT = 4
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class FileSum:
+    """A file of the index: its path in the data folder, size and sha256."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The one file that says which generation is published, replaced in one step.
+
+    A generation is made of segments, which outlast it, of the words of all of them (`lexical`
+    is that folder's name) and of the numbers of articles that were removed since their segment
+    was written (in the file `removed`, if any). `runs` says what runs the model, for people.
+    """
+
+    generation: int
+    built_at: str
+    model: Model
+    runs: str
+    counts: Counts
+    newest: str | None
+    next_number: int
+    next_segment: int
+    segments: tuple[SegmentInfo, ...]
+    lexical: str
+    removed: str | None
+    files: tuple[FileSum, ...]
+
+
+def segment_name(number: int) -> str:
+    """The folder of a segment."""
+    return f"segment-{number:06d}"
+
+
+def lexical_name(generation: int) -> str:
+    """The folder of the words of a generation."""
+    return f"lexical-{generation:06d}"
+
+
+def write_removed(data: Path, generation: int, removed: Numbers) -> str | None:
+    """Note the numbers of removed articles, in order; returns the file's name."""
+    if not len(removed):
+        return None
+    name = f"removed-{generation:06d}.bin"
+    (data / name).write_bytes(np.sort(removed).astype("<i8").tobytes())
+    return name
+
+
+def read_removed(data: Path, manifest: Manifest) -> Numbers:
+    """What `write_removed` noted."""
+    stored = (data / manifest.removed).read_bytes() if manifest.removed else b""
+    return np.frombuffer(stored, dtype="<i8").astype(np.int64)
+
+
+def sum_file(data: Path, path: Path) -> FileSum:
+    """Read a file whole and sum it up."""
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return FileSum(path.relative_to(data).as_posix(), path.stat().st_size, sha256)
+
+
+def write_manifest(data: Path, manifest: Manifest) -> None:
+    """Publish: whoever reads sees the manifest before or this one, never a half."""
+    body = {"format": FORMAT, **asdict(manifest)}
+    body["sha256"] = _digest(body)
+    replace_text(data / MANIFEST, json.dumps(body, indent=1, sort_keys=True) + "\n")
+
+
+def read_manifest(data: Path) -> Manifest:
+    """The published manifest. Raises IndexMissingError or IndexRefusedError."""
+    path = data / MANIFEST
+    try:
+        stored = path.read_bytes()
+    except FileNotFoundError:
+        raise IndexMissingError(
+            f"there is no index in {str(data)!r}: "
+            f"build one with python -m index build FOLDER --data {data}"
+        ) from None
+    body = _checked(path, stored)
+    found = body.pop("format", None)
+    if found != FORMAT:
+        raise IndexRefusedError(
+            f"{path} has index format {found!r}, this version reads {FORMAT}: "
+            + rebuild_remedy(data)
+        )
+    return Manifest(
+        **{
+            **body,
+            "model": Model(**body["model"]),
+            "counts": Counts(**body["counts"]),
+            "segments": tuple(_segment(told) for told in body["segments"]),
+            "files": tuple(FileSum(**file) for file in body["files"]),
+        }
+    )
+
+
+def refuse_other_model(data: Path, manifest: Manifest, model: Model) -> None:
+    """Raises IndexRefusedError where another model made the index: their vectors do not mix."""
+    if model.digest != manifest.model.digest:
+        raise IndexRefusedError(
+            f"the index in {str(data)!r} was built with model {manifest.model.name!r}, not "
+            f"{model.name!r}: set FOOTNOTE_MODEL={manifest.model.name}, or " + rebuild_remedy(data)
+        )
+
+
+def rebuild_remedy(data: Path) -> str:
+    """What to do where an index cannot be used."""
+    # There is what no build can make again: files added from the browser, and the journal.
+    kept = f"all in {str(data)!r} but its folder 'owner'"
+    return f"remove {kept}, and build again with python -m index build"
+
+
+def _segment(told: dict[str, Any]) -> SegmentInfo:
+    return SegmentInfo(
+        name=told["name"],
+        counts=Counts(**told["counts"]),
+        terms=told["terms"],
+        vectors=VectorStats(**told["vectors"]),
+    )
+
+
+def _checked(path: Path, stored: bytes) -> dict[str, Any]:
+    """The body as JSON, once its own checksum and its exact form are right."""
+    try:
+        body: dict[str, Any] = json.loads(stored)
+        claimed = body.pop("sha256")
+        whole = json.dumps({**body, "sha256": claimed}, indent=1, sort_keys=True) + "\n"
+    except (ValueError, AttributeError, KeyError, TypeError):
+        raise IndexRefusedError(f"{path} is damaged: {rebuild_remedy(path.parent)}") from None
+    if claimed != _digest(body) or whole.encode() != stored:
+        raise IndexRefusedError(
+            f"{path} is damaged, its checksum is wrong: {rebuild_remedy(path.parent)}"
+        )
+    return body
+
+
+def _digest(body: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+
+# Below this, opening reads every byte once and compares checksums; a larger index would make
+# each start wait for seconds, so there `verify` does it.
+_CHECKED_WHOLE = 64_000_000
+
+
+class Opened(Protocol):
+    """An index whose counts are to be checked."""
+
+    manifest: Manifest
+    segments: tuple[Segment, ...]
+    lexical: LexicalIndex
+
+
+def total_bytes(manifest: Manifest) -> int:
+    """Size of the index on disk."""
+    return sum(file.bytes for file in manifest.files)
+
+
+def check_files(data: Path, manifest: Manifest, seen: frozenset[FileSum] = frozenset()) -> None:
+    """Raises IndexRefusedError for the first file that is missing or damaged.
+
+    Those `seen` have been checked before.
+    """
+    files = [file for file in manifest.files if file not in seen]
+    whole = sum(file.bytes for file in files) <= _CHECKED_WHOLE
+    for fault in file_faults(data, files, whole=whole):
+        raise IndexRefusedError(f"{fault}: {rebuild_remedy(data)}")
+
+
+def file_faults(data: Path, files: Sequence[FileSum], *, whole: bool) -> list[str]:
+    """What is wrong with the files, each fault naming its file."""
+    faults = []
+    for expected in files:
+        path = data / expected.path
+        if not path.is_file():
+            faults.append(f"{path} is missing")
+        elif path.stat().st_size != expected.bytes:
+            faults.append(f"{path} has {path.stat().st_size} bytes instead of {expected.bytes}")
+        elif whole and sum_file(data, path) != expected:
+            faults.append(f"{path} is damaged, its checksum is wrong")
+    return faults
+
+
+def count_faults(snapshot: Opened) -> list[str]:
+    """Where counts disagree with the manifest."""
+    manifest = snapshot.manifest
+    found = {"passages in the lexical index": (len(snapshot.lexical), manifest.counts.passages)}
+    for segment in snapshot.segments:
+        name, expected = segment.info.name, segment.info.counts
+        rows = len(segment.columns.vectors)
+        found |= {
+            f"passages in {name}": (len(segment.columns), expected.passages),
+            f"rows of vectors in {name}": (rows, expected.passages + expected.sentences),
+            f"terms in {name}": (len(segment.columns.terms), segment.info.terms),
+            f"passage vectors in {name}": (len(segment.vectors), expected.passages),
+            f"rows that ask or not in {name}": (len(segment.columns.row_asks), rows),
+            f"numbers a vector in {name}": (segment.vectors.dimension, manifest.model.dimension),
+        }
+        try:
+            found[f"articles in {name}"] = (len(segment.catalogue), expected.articles)
+        except sqlite3.DatabaseError as error:
+            return [f"has a catalogue in {name} that cannot be read ({error})"]
+    return [
+        f"has {count} {what} instead of {right}"
+        for what, (count, right) in found.items()
+        if count != right
+    ]

@@ -1,0 +1,1 @@
+"""An answer in the forms that the faces show."""

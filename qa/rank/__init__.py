@@ -1,0 +1,1 @@
+"""Candidates in order: features of passages, fitted weights, what time adds, reranking."""

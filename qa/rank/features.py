@@ -1,0 +1,290 @@
+"""How well passages fit a question: plain measures of about the same size, for all at once.
+
+How far other words stand in for those of the question: `photograph` for `picture`.
+
+What the article around a passage tells of it: a digest that mentions a thing is not about it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embed import Vectors
+from index.keys import Keys, blocks_of
+from index.lexical import Codes
+from index.store.base import PassageRows, PassageTerms, offsets, runs
+from index.vectors import cosines as row_cosines
+from index.vectors import from_signed_bytes
+from qa.rank.matching import Flags, Floats, count_terms, find_pairs, find_terms, share
+from qa.understand.query import Query
+
+# A word whose cosine is the root of this stands in as well as the word itself.
+_SAME = 0.52
+
+
+def stand_ins(words: Vectors, asked: Vectors) -> Floats:
+    """0 to 1 for each word and term of the question, shape (words, terms).
+
+    The squared cosine, so that words that merely belong together count little. Words without a
+    vector stand in for nothing.
+    """
+    cosines = np.maximum(words @ asked.T, 0).astype(np.float64)
+    return np.asarray(np.minimum(cosines**2 / _SAME, 1.0))
+
+
+# The usual parameters of BM25.
+_K1, _B = 1.2, 0.75
+
+
+def surroundings(
+    query: Query, around: PassageTerms, keys: Keys, mean_terms: float
+) -> Mapping[str, Floats]:
+    """Measures of the article around each of the passages, shape (passages,).
+
+    `around` holds them and their neighbours; `mean_terms` is how many terms an article has. Besides
+    what is evidence, `focus` is how alike the passages of the article are, the mean of the cosines
+    between them: high where it is about one thing, low in a digest.
+    """
+    vectors = from_signed_bytes(around.vectors)
+    cosines = np.einsum("ij,j->i", vectors, query.vector).astype(np.float64)
+    found = find_terms(query.codes, around.terms, around.counts)
+    counted = count_terms(len(query.terms), found, len(around.keys))
+    places = np.searchsorted(around.keys, keys)
+    blocks, first, members = np.unique(
+        blocks_of(around.keys), return_index=True, return_counts=True
+    )
+    of_passage = np.searchsorted(blocks, blocks_of(keys))
+    centres = np.add.reduceat(vectors, first) / members[:, np.newaxis]
+    lengths = np.sqrt(np.einsum("ij,ij->i", centres, centres))
+    towards = np.add.reduceat(cosines, first) / members / np.maximum(lengths, 1e-12)
+    scores = bm25(
+        query,
+        np.add.reduceat(counted, first),
+        np.add.reduceat(around.counts, first) / max(mean_terms, 1.0),
+    )
+    alone = 1.0 / members
+    # The mean of one passage is no more than its own cosine.
+    means = np.add.reduceat(cosines, first) / members * (1.0 - alone)
+    return {
+        "article_mean": means[of_passage],
+        "whole_article": alone[of_passage],
+        "article_cosine": towards[of_passage],
+        "article_bm25": scores[of_passage],
+        "focus": _focus(lengths, members)[of_passage],
+        "coverage": share(query.weights, _with_the_one_before(around.keys, counted > 0)[places]),
+    }
+
+
+def bm25(query: Query, often: NDArray[np.int64], length: Floats) -> Floats:
+    """BM25 (Robertson and Zaragoza, 2009) of texts as a share of the most that a text can have.
+
+    `often` is how often each term stands in each, (texts, terms); `length` by that of the mean.
+    """
+    saturation = often * (_K1 + 1) / (often + (_K1 * (1 - _B + _B * length))[:, np.newaxis])
+    return share(query.weights, saturation) / (_K1 + 1)
+
+
+def _focus(lengths: Floats, members: NDArray[np.int64]) -> Floats:
+    """From the length of the mean of unit vectors; 1 for an article of one passage."""
+    pairs = members * (members - 1)
+    alike = (members * lengths) ** 2 - members
+    return np.where(pairs > 0, alike / np.maximum(pairs, 1), 1.0)
+
+
+def _with_the_one_before(keys: Keys, present: Flags) -> Flags:
+    """What stands in each passage or in that before it, where its names are often left."""
+    # Keys of one article count on; those of the next begin far behind.
+    follows = np.diff(keys) == 1
+    joined = present.copy()
+    joined[1:][follows] |= present[:-1][follows]
+    return joined
+
+
+# What speaks for a passage, a column each of `Matches.evidence`.
+# - `sentence_cosine`: of its best sentence;
+# - `sentence_coverage`: the share of the question's terms, by weight, in its best sentence and
+#   what stands in front; words of like meaning count in part;
+# - `phrase`: the share of the question's pairs of neighbouring terms;
+# - `missing_name`: 1 where it leaves out something that the question names;
+# - `coverage`: the share of the terms in the passage and the one before it;
+# - of the article around it: `article_cosine` of its mean, `article_bm25` as a share of the most
+#   that can be, `article_mean` of the cosines of its passages, where it has others;
+# - `whole_article`: the part of its article that the passage is, 1 where it is all of it.
+# A sentence that asks is no evidence: it does not answer.
+MEASURES = (
+    "sentence_cosine",
+    "sentence_coverage",
+    "phrase",
+    "missing_name",
+    "coverage",
+    "article_cosine",
+    "article_bm25",
+    "article_mean",
+    "whole_article",
+)
+# A passage that only asks, or has no sentence, fits as a whole, if less well.
+_NO_SENTENCE = 0.2
+_SENTENCE_COVERAGE = MEASURES.index("sentence_coverage")
+
+
+class Archive(Protocol):
+    """Where evidence is looked up: a snapshot of the index."""
+
+    @property
+    def mean_article_terms(self) -> float:
+        """How many terms an article has."""
+
+    def around(self, keys: Keys) -> PassageTerms:
+        """The passages of these keys and their neighbours."""
+
+    def word_vectors(self, codes: Codes) -> Vectors:
+        """The unit vectors of words; zeros for those that are not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceMatches:
+    """What of the question stands in each sentence of one passage.
+
+    `cosine` has shape (sentences,), `terms` (sentences, terms of the question), 1 for a term
+    itself and less for words of like meaning, `pairs` (sentences, pairs of the question); `front`
+    says which terms stand in front of the passage; `asks` which sentences are questions.
+    """
+
+    cosine: Floats
+    terms: Floats
+    pairs: Flags
+    front: Floats
+    asks: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """A question laid over the rows of passages.
+
+    `evidence` has shape (passages, measures); `related` says which passages have a word of the
+    question, `focus` how far the article of each is about one thing. `first` is the row of each
+    passage; `cosines`, `terms` and `pairs` are of all rows.
+    """
+
+    evidence: Floats
+    related: Flags
+    focus: Floats
+    rows: PassageRows
+    first: NDArray[np.int64]
+    cosines: Floats
+    terms: Floats
+    pairs: Flags
+
+    def sentences(self, place: int) -> SentenceMatches:
+        """Those of the passage at this place."""
+        first = int(self.first[place])
+        rows = slice(first + 1, first + int(self.rows.counts[place]))
+        return SentenceMatches(
+            self.cosines[rows],
+            self.terms[rows],
+            self.pairs[rows],
+            self.terms[first],
+            self.rows.row_asks[rows],
+        )
+
+
+def match(query: Query, rows: PassageRows, archive: Archive) -> Matches:
+    """Lay the question over the rows of passages of the archive, word by word.
+
+    Every passage has at least its own row.
+    """
+    first = offsets(rows.counts)
+    found = find_terms(query.codes, rows.terms, rows.row_terms)
+    present = count_terms(len(query.terms), found, len(rows.row_terms)) > 0
+    matches = Matches(
+        evidence=np.zeros((len(first), len(MEASURES))),
+        related=np.zeros(len(first), np.bool_),
+        focus=np.ones(len(first)),
+        rows=rows,
+        first=first,
+        cosines=row_cosines(rows.vectors, query.vector).astype(np.float64),
+        terms=present.astype(np.float64),
+        pairs=find_pairs(query, found, len(rows.row_terms)),
+    )
+    return _weighed(query, matches, present, archive) if len(first) else matches
+
+
+def look_closer(
+    query: Query, matches: Matches, places: NDArray[np.int64], archive: Archive
+) -> Matches:
+    """The same, but words of like meaning count too in the passages at these places."""
+    if not len(places):
+        return matches
+    rows = runs(matches.first[places], matches.rows.counts[places])
+    terms = matches.terms.copy()
+    terms[rows] = np.maximum(terms[rows], _stand_ins(query, matches.rows, rows, archive))
+    closer = replace(matches, terms=terms, evidence=matches.evidence.copy())
+    closer.evidence[:, _SENTENCE_COVERAGE] = _sentence_coverage(query, closer)
+    return closer
+
+
+def _weighed(query: Query, matches: Matches, present: Flags, archive: Archive) -> Matches:
+    keys = matches.rows.keys
+    whole = np.logical_or.reduceat(present, matches.first)
+    columns = {
+        "sentence_cosine": _sentence_cosine(matches),
+        "sentence_coverage": _sentence_coverage(query, matches),
+        "phrase": _phrase(query, matches),
+        "missing_name": (query.names & ~whole).any(axis=1).astype(np.float64),
+        **surroundings(query, archive.around(keys), keys, archive.mean_article_terms),
+    }
+    return replace(
+        matches,
+        evidence=np.column_stack([columns[measure] for measure in MEASURES]),
+        related=np.asarray(whole[:, query.weights > 0].any(axis=1)),
+        focus=np.asarray(columns["focus"], dtype=np.float64),
+    )
+
+
+def _sentence_cosine(matches: Matches) -> Floats:
+    first, cosines = matches.first, matches.cosines
+    nearest = np.maximum.reduceat(np.where(_says(matches), cosines, -np.inf), first)
+    return np.where(np.isfinite(nearest), nearest, cosines[first] - _NO_SENTENCE)
+
+
+def _sentence_coverage(query: Query, matches: Matches) -> Floats:
+    first, terms = matches.first, matches.terms
+    passage_of = np.repeat(np.arange(len(first)), matches.rows.counts)
+    covered = share(query.weights, np.maximum(terms, terms[first][passage_of]))
+    return np.asarray(np.maximum.reduceat(np.where(_says(matches), covered, 0.0), first))
+
+
+def _phrase(query: Query, matches: Matches) -> Floats:
+    pairs = matches.pairs & _says(matches)[:, np.newaxis]
+    return share(query.pair_weights, np.logical_or.reduceat(pairs, matches.first))
+
+
+def _says(matches: Matches) -> Flags:
+    """Which rows are sentences that may answer.
+
+    What stands in front is none: its pairs are the title's, its vector the passage's.
+    """
+    says = ~matches.rows.row_asks
+    says[matches.first] = False
+    return says
+
+
+def _stand_ins(
+    query: Query, rows: PassageRows, chosen: NDArray[np.int64], archive: Archive
+) -> Floats:
+    """How far words of the chosen rows stand in for terms of the question, (rows, terms)."""
+    found = np.zeros((len(chosen), len(query.terms)))
+    asked = np.flatnonzero(query.word_vectors.any(axis=1))
+    counts = rows.row_terms[chosen]
+    filled = np.flatnonzero(counts)
+    if not len(asked) or not len(filled):
+        return found
+    places = runs(offsets(rows.row_terms)[chosen], counts)
+    codes, words = np.unique(rows.terms[places], return_inverse=True)
+    likeness = stand_ins(archive.word_vectors(codes), query.word_vectors[asked])
+    best = np.maximum.reduceat(likeness[words], offsets(counts)[filled])
+    found[np.ix_(filled, asked)] = best
+    return found

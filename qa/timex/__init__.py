@@ -1,0 +1,1 @@
+"""Time expressions: found in a question, read as ranges."""

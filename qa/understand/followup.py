@@ -1,0 +1,131 @@
+"""What a question means after those before it: what it lacks is carried over from them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from index.analysis import content_words
+from qa.answer import Question, Turn
+from qa.rewording import Likeness, reworded
+from qa.timex.extract import says_when, without_times
+from qa.understand.standalone import LONGEST, matter_of, stands_alone
+
+# How far back a chain of questions that lack something is followed.
+_FURTHEST = 4
+# What is carried over stays shorter than this, in words.
+_MOST_WORDS = 24
+# A single word of a question that itself lacks its subject, `How much did it weigh?`, tells less
+# than that subject.
+_TELLING = 2
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_HOW = re.compile(
+    r"^\W*(?:and |but )?how (?:much|many|long|often|far|old|big|large|high|fast|deep|heavy|tall)\b",
+    re.IGNORECASE,
+)
+# A remark or an answer in the history asks nothing, so nothing is carried over from it.
+_ASKS = re.compile(
+    r"\?|^\W*(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|"
+    r"had|can|could|will|would|should|tell|explain|describe|show|give|please|and|i)\b",
+    re.IGNORECASE,
+)
+_LONGEST_KEYWORDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question as it is searched for.
+
+    `text` is the question, or what it was reworded to; `own` are the words that the reader said
+    now. `carried` are words of earlier questions that it lacks, the nearest first. `cited` are ids
+    of the passages cited last, where the question goes on from there.
+    """
+
+    text: str
+    own: str
+    carried: tuple[str, ...] = ()
+    cited: tuple[str, ...] = ()
+
+    @property
+    def worded(self) -> str:
+        """All that is searched for, by words and by meaning."""
+        return " ".join((self.text, *self.carried))
+
+    @property
+    def shown(self) -> str | None:
+        """What is searched for as people read it; None where that is the question itself.
+
+        >>> Understood("How much goes to arms?", "How much …?", ("Norway's oil fund",)).shown
+        "How much goes to arms? (Norway's oil fund)"
+        """
+        if not self.carried:
+            return self.text if self.text != self.own else None
+        return f"{self.text} ({', '.join(reversed(self.carried))})"
+
+
+def alone(text: str) -> Understood:
+    """A question that is searched for as it is."""
+    return Understood(text, text)
+
+
+def understand(question: Question, likeness: Likeness) -> Understood:
+    """The question by itself, or with what it lacks of the questions before it."""
+    if not question.history or "history" in question.ignore:
+        return alone(question.text)
+    earlier = [turn.question[:LONGEST] for turn in question.history]
+    asked = [text for text in earlier if _is_question(text)]
+    found = _follow(asked[-_FURTHEST:], question.text, likeness)
+    if found == alone(question.text):
+        return found
+    return replace(found, cited=_last_cited(question.history))
+
+
+def matter_said(text: str) -> str:
+    """What a question is about, without the words that ask.
+
+    >>> matter_said("How much is in Norway's oil fund?")
+    "Norway's oil fund"
+    """
+    matter = _HOW.sub("", matter_of(text))
+    found = [word for word in _WORD.finditer(matter) if content_words(word[0])]
+    return matter[found[0].start() : found[-1].end()] if found else ""
+
+
+def _follow(asked: Sequence[str], text: str, likeness: Likeness) -> Understood:
+    """The last question of a conversation, each of which may lack what those before it say."""
+    if not asked or stands_alone(text):
+        return alone(text)
+    before = _follow(asked[:-1], asked[-1], likeness)
+    if (whole := reworded(text, before.text, likeness)) is not None:
+        return Understood(whole, text, before.carried)
+    for place, phrase in enumerate(before.carried):
+        if (other := reworded(text, phrase, likeness)) is not None:
+            others = (*before.carried[:place], other, *before.carried[place + 1 :])
+            return Understood(before.text, text, others)
+    said = matter_said(before.text)
+    if says_when(text):
+        # What was asked of another time is asked of this one.
+        said = without_times(said)
+    if before.carried and len(content_words(said)) < _TELLING:
+        said = ""
+    return Understood(text, text, tuple(_new(text, (said, *before.carried))))
+
+
+def _new(text: str, phrases: Sequence[str]) -> Iterator[str]:
+    """Phrases that say something which the question and the phrases before do not."""
+    known, length = set(content_words(text)), 0
+    for phrase in phrases:
+        said = content_words(phrase)
+        length += len(phrase.split())
+        if length <= _MOST_WORDS and not known.issuperset(said):
+            yield phrase
+        known.update(said)
+
+
+def _is_question(text: str) -> bool:
+    if _ASKS.search(text):
+        return True
+    return len(text.split()) <= _LONGEST_KEYWORDS and not text.rstrip().endswith(".")
+
+
+def _last_cited(history: Sequence[Turn]) -> tuple[str, ...]:
+    return next((turn.cited for turn in reversed(history) if turn.cited), ())

@@ -1,0 +1,220 @@
+"""A question as search uses it: its terms, how much each tells, its names, what it asks for.
+
+What kind of thing a question asks for, and whether a sentence offers one.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.analysis import content_words, names
+from index.embed import Vectors
+from index.lexical import Analyzer, Codes, term_codes, words
+from index.store import Store
+from qa.stages import lap
+from qa.understand.followup import Understood
+
+_NUMBER_WORDS = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
+    "sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|"
+    "dozen|hundred|thousand|million|billion|trillion|half|third|quarter|twice|double|per ?cent"
+)
+_TIMES = (
+    "january|february|march|april|may|june|july|august|september|october|november|december|"
+    "monday|tuesday|wednesday|thursday|friday|saturday|sunday|spring|summer|autumn|winter|"
+    "century|morning|evening|night|noon|midnight|today|yesterday"
+)
+
+
+class Kind(Enum):
+    """A kind of answer, with what it looks like in a sentence."""
+
+    NUMBER = rf"\d[\d,.]*|\b(?:{_NUMBER_WORDS})s?\b"
+    TIME = rf"\b1\d{{3}}s?\b|\b20\d\ds?\b|\b(?:{_TIMES})\b|\b\d\d?(?:[:.]\d\d)? ?[ap]\.?m\b"
+    # A word with a capital inside a sentence: a person, a body, a place.
+    NAME = r"(?<![.!?] )(?<!^)\b(?-i:[A-Z])[\w'’-]+"
+
+
+_ASKED = (
+    (
+        Kind.NUMBER,
+        r"\bhow (many|much|long|old|far|large|tall|big|high|often|heavy|deep|fast|wide|hot|cold|"
+        r"strong|short|few|\w+er)\b|\bper ?cent|\b(what|which) (number|age|amount|share|percentage|"
+        r"proportion|fraction|price|cost|size|population|magnitude)\b",
+    ),
+    (Kind.TIME, r"\bwhen\b|\b(what|which) (\w+ )?(year|date|day|month|century|decade|time)\b"),
+    (
+        Kind.NAME,
+        r"\b(who|whom|whose|where)\b|\b(what|which) (\w+ )?(person|man|woman|people|scientist|"
+        r"president|leader|king|queen|general|author|company|organi[sz]ation|team|country|city|"
+        r"state|place|town|region|river|continent)\b",
+    ),
+)
+_MARKS = ".,;:?!'’\"“”()"
+_SIGNS = {kind: re.compile(kind.value, re.IGNORECASE) for kind in Kind}
+_QUESTIONS = tuple((kind, re.compile(asked, re.IGNORECASE)) for kind, asked in _ASKED)
+
+
+def kind_asked(question: str) -> Kind | None:
+    """The kind of thing the question asks for, or None where it cannot be told.
+
+    >>> kind_asked("How far away was it heard?").name
+    'NUMBER'
+    """
+    return next((kind for kind, asked in _QUESTIONS if asked.search(question)), None)
+
+
+def offers(sentence: str, kind: Kind, question: str) -> bool:
+    """Whether the sentence holds something of the kind that the question does not say itself.
+
+    >>> offers("The eruption of 1883 killed 36,417.", Kind.NUMBER, "How many died in 1883?")
+    True
+    """
+    asked = _said(question)
+    found = (match[0].lower().strip(_MARKS) for match in _SIGNS[kind].finditer(sentence))
+    return any(each not in asked for each in found)
+
+
+def holds(text: str, kind: Kind) -> bool:
+    """Whether something of the kind stands in the text."""
+    return bool(_SIGNS[kind].search(text))
+
+
+# A question is laid against many sentences.
+@lru_cache(maxsize=64)
+def _said(question: str) -> frozenset[str]:
+    return frozenset(word.strip(_MARKS) for word in question.lower().split())
+
+
+class QueryEncoder(Protocol):
+    """Questions and words into unit vectors."""
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """The vectors, shape (texts, dimension)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question, read.
+
+    `terms` are its terms, each once, and `codes` their numbers in the index; `weights` are the
+    inverse document frequencies of content terms, 0 for the others. `word_vectors` has a row for
+    each term, of zeros where no other word may stand in for it. `pairs` are places in `terms`
+    of neighbouring terms of which one at least is a content term, shape (pairs, 2), weighted by
+    those. `names` is True for terms of what the question calls by name, `unknown` for those that
+    stand nowhere in the archive; `kind` is what it asks for, if that can be told.
+    """
+
+    text: str
+    vector: Vectors
+    terms: tuple[str, ...]
+    codes: Codes
+    weights: NDArray[np.float64]
+    word_vectors: Vectors
+    pairs: NDArray[np.int64]
+    pair_weights: NDArray[np.float64]
+    names: NDArray[np.bool_]
+    unknown: NDArray[np.bool_]
+    kind: Kind | None
+
+    @property
+    def content_terms(self) -> list[str]:
+        """The terms that carry meaning."""
+        return [term for term, weight in zip(self.terms, self.weights, strict=True) if weight > 0]
+
+
+def read_query(
+    understood: Understood,
+    encoder: QueryEncoder,
+    analyzer: Analyzer,
+    snapshot: Store,
+    carried: float = 1.0,
+) -> Query:
+    """Weigh the terms of a question by how rare they are in the archive.
+
+    The weight is BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)), of which
+    words carried over from earlier questions have the part `carried`.
+    """
+    text = understood.worded
+    said = analyzer.terms(text)
+    terms = tuple(dict.fromkeys(said))
+    codes = term_codes(terms)
+    content = set(analyzer.terms(" ".join(content_words(text)))) or set(terms)
+    holding = [snapshot.lexical.document_frequency(term) for term in terms]
+    total = len(snapshot.lexical)
+    weights = np.array(
+        [
+            _rarity(often, total) if term in content else 0.0
+            for term, often in zip(terms, holding, strict=True)
+        ]
+    )
+    own = set(analyzer.terms(understood.own))
+    weights *= [1.0 if term in own else carried for term in terms]
+    pairs, pair_weights = _pairs(said, terms, weights)
+    named = {term for name in names(understood.own) for term in analyzer.terms(name)}
+    vector, word_vectors = _encode(text, terms, codes, weights, encoder, analyzer, snapshot)
+    return Query(
+        text=text,
+        vector=vector,
+        terms=terms,
+        codes=codes,
+        weights=weights,
+        word_vectors=word_vectors,
+        pairs=pairs,
+        pair_weights=pair_weights,
+        names=np.array([term in named for term in terms], dtype=np.bool_),
+        unknown=np.array(holding) == 0,
+        kind=kind_asked(understood.text),
+    )
+
+
+def _encode(
+    text: str,
+    terms: Sequence[str],
+    codes: Codes,
+    weights: NDArray[np.float64],
+    encoder: QueryEncoder,
+    analyzer: Analyzer,
+    snapshot: Store,
+) -> tuple[Vectors, Vectors]:
+    """The vector of the question, and one for each of its words that others may stand in for.
+
+    Words that the archive knows have theirs from it; those it does not are encoded along.
+    """
+    open_to_others = (weights > 0) & ~np.array([term.isdigit() for term in terms], dtype=np.bool_)
+    vectors = snapshot.word_vectors(codes)
+    vectors[~open_to_others] = 0
+    unknown = np.flatnonzero(open_to_others & ~vectors.any(axis=1))
+    # Most questions have no word that the archive does not know.
+    spelled = words(text) if len(unknown) else []
+    said = {term: word for word in spelled for term in analyzer.terms(word)}
+    # What the analyzer takes for a word and we do not, as a letter in a circle, stands for itself.
+    missing = [said.get(terms[place], terms[place]) for place in unknown.tolist()]
+    lap("search")
+    encoded = encoder.encode_queries([text, *missing])
+    lap("encode")
+    vectors[unknown] = encoded[1:]
+    return encoded[0], vectors
+
+
+def _rarity(often: int, total: int) -> float:
+    holding = min(often, total)
+    return math.log(1 + (total - holding + 0.5) / (holding + 0.5))
+
+
+def _pairs(
+    said: Sequence[str], terms: Sequence[str], weights: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    places = {term: place for place, term in enumerate(terms)}
+    pairs = dict.fromkeys((places[one], places[other]) for one, other in pairwise(said))
+    telling = [pair for pair in pairs if weights[list(pair)].sum() > 0]
+    found = np.array(telling, dtype=np.int64).reshape(-1, 2)
+    return found, weights[found].sum(axis=1)

@@ -1,0 +1,209 @@
+"""A build started from the browser: a process of its own, one at a time, its steps told.
+
+Files added from the browser, in a folder of their own, under names that lead nowhere else.
+"""
+
+import filecmp
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from index.build.ledger import restore_file, uploads
+from index.readers.walk import READERS, suffix_of
+from qa.web.admin.errors import OwnerError
+
+Status = Literal["idle", "running", "done", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A step of a build; `total` is None while it is not known."""
+
+    name: str
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BuildState:
+    """Where the last build that was started here stands; `message` says why it failed."""
+
+    status: Status = "idle"
+    stages: tuple[Stage, ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildCommand:
+    """How `python -m index build` is run: its words up to the sources, and its environment."""
+
+    words: Sequence[str]
+    environment: Mapping[str, str]
+    data: Path
+    folders: Sequence[Path] = ()
+
+    def sources(self) -> list[Path]:
+        """The owner's folders, and that of what was added from the browser if any was."""
+        added = uploads(self.data)
+        has_added = added.is_dir() and any(not p.name.startswith(".") for p in added.iterdir())
+        return [*self.folders, *([added] if has_added else [])]
+
+    def line(self, *, prune: bool) -> list[str]:
+        """The whole command."""
+        flags = ["--prune"] if prune else []
+        sources = [str(path) for path in self.sources()]
+        return [*self.words, *flags, "--json", "--data", str(self.data), "--", *sources]
+
+
+class Builds:
+    """Starts builds, and knows how far the one that runs is. Called from many threads."""
+
+    def __init__(self, command: BuildCommand) -> None:
+        self.command = command
+        self._state = BuildState()
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._ended.set()
+
+    @property
+    def state(self) -> BuildState:
+        """How far it is."""
+        return self._state
+
+    def start(self, *, prune: bool = False) -> bool:
+        """Start a build; False where one runs already or there is nothing to build from."""
+        with self._lock:
+            if self._state.status == "running" or not self.command.sources():
+                return False
+            self._state = BuildState("running")
+            self._ended.clear()
+        thread = threading.Thread(target=self._run, args=(prune,), name="build", daemon=True)
+        thread.start()
+        return True
+
+    def wait(self, timeout: float) -> bool:
+        """Wait for the end; False if that takes longer than `timeout` seconds."""
+        return self._ended.wait(timeout)
+
+    def _run(self, prune: bool) -> None:
+        last = ""
+        try:
+            with subprocess.Popen(
+                self.command.line(prune=prune),
+                env=dict(self.command.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+            ) as process:
+                for line in process.stdout or ():
+                    last = self._take(line.strip()) or last
+            code = process.returncode
+        except OSError as error:
+            code, last = 1, str(error)
+        status: Status = "failed" if code else "done"
+        message = last.removeprefix("error: ") if code else ""
+        self._state = replace(self._state, status=status, message=message)
+        self._ended.set()
+
+    def _take(self, line: str) -> str:
+        """Note a step; gives back what is none."""
+        try:
+            told = json.loads(line)
+            stage = Stage(str(told["stage"]), int(told["done"]), told["total"])
+        except (ValueError, TypeError, KeyError):
+            return "" if line.startswith('{"report"') else line
+        stages = {each.name: each for each in self._state.stages} | {stage.name: stage}
+        self._state = replace(self._state, stages=tuple(stages.values()))
+        return ""
+
+
+MOST_BYTES = 50_000_000
+MOST_FILES = 100
+_LONGEST_NAME = 120
+# Signs that some file system or shell gives a meaning, and all that cannot be seen.
+_UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]')
+
+
+class UploadError(OwnerError):
+    """A file that cannot be added."""
+
+
+def safe_name(name: str) -> str:
+    """The last part of a name, without what could lead elsewhere. Raises UploadError.
+
+    >>> safe_name("../../etc/my story.txt")
+    'my story.txt'
+    """
+    name = unicodedata.normalize("NFC", name.encode(errors="replace").decode())
+    last = _UNSAFE.sub("", re.split(r"[/\\]", name)[-1])
+    last = re.sub(r"\s+", " ", last).strip(" .")
+    suffix = suffix_of(Path(last))
+    stem = last[: -len(suffix)].strip(" .") if suffix else ""
+    if not suffix or not stem:
+        formats = ", ".join(READERS)
+        message = f"{name[:80]!r} is no file of a format that is read: {formats}"
+        raise UploadError("file_format", message, name=name[:80], formats=formats)
+    while len(stem.encode()) > _LONGEST_NAME:
+        stem = stem[:-1]
+    return stem.strip(" .") + suffix
+
+
+def add_file(data: Path, name: str, content: BinaryIO, *, replace: bool = False) -> Path:
+    """Keep a file for the next build, and give where. Raises UploadError.
+
+    One of the same name and other words stays, unless it is to be replaced: then the new one has
+    a number in its name.
+    """
+    folder = uploads(data)
+    folder.mkdir(parents=True, exist_ok=True)
+    safe = safe_name(name)
+    # No dot file is read by a build, so that one that runs meanwhile finds whole files only.
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as draft:
+        written = Path(draft.name)
+        shutil.copyfileobj(content, draft)
+    try:
+        if written.stat().st_size == 0:
+            message = f"{safe!r} is empty: add a file with words in it"
+            raise UploadError("file_empty", message, name=safe)
+        target = folder / safe if replace else _free(folder, safe, written)
+        written.chmod(0o644)
+        written.replace(target)
+    finally:
+        written.unlink(missing_ok=True)
+    restore_file(data, target)
+    return target
+
+
+def added_files(data: Path) -> list[Path]:
+    """What was added from the browser."""
+    folder = uploads(data)
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def _free(folder: Path, name: str, written: Path) -> Path:
+    same = (path for path in _names(folder, name) if _is_free(path, written))
+    return next(same)
+
+
+def _is_free(path: Path, written: Path) -> bool:
+    return not path.exists() or filecmp.cmp(path, written, shallow=False)
+
+
+def _names(folder: Path, name: str) -> Iterator[Path]:
+    yield folder / name
+    suffix = suffix_of(Path(name)) or ""
+    for number in count(2):
+        yield folder / f"{name[: -len(suffix)]}-{number}{suffix}"

@@ -1,0 +1,86 @@
+"""`POST /api/feedback`: what a reader thought of an answer."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from starlette.responses import JSONResponse
+
+from qa.journal import Feedback, Journal
+from qa.question import LONGEST_QUESTION
+from qa.web.openapi import JUDGING
+
+LONGEST_COMMENT = 1_000
+_LONGEST_ID = 2_000
+
+Reason = Literal["wrong_quote", "not_an_answer", "outdated", "missing", "other"]
+
+
+def _writable(text: str) -> str:
+    # JSON can spell half of a surrogate pair, which no file can hold.
+    if any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise ValueError("half of a surrogate pair stands in it; send whole characters")
+    return text
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_writable)]
+
+
+class FeedbackRequest(BaseModel):
+    """Thumbs up or down for an answer, with reasons. Who sends it is not kept."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "question": "When did Apollo 11 land on the Moon?",
+                    "verdict": "down",
+                    "reasons": ["outdated"],
+                    "comment": "A newer article gives the minute.",
+                    "citations": ["space/apollo-11:135-402"],
+                },
+                {"question": "When did Apollo 11 land on the Moon?", "verdict": "up"},
+            ]
+        }
+    )
+
+    question: Annotated[
+        Line,
+        Field(min_length=1, max_length=LONGEST_QUESTION, description="as it was asked"),
+    ]
+    verdict: Annotated[Literal["up", "down"], Field(description="whether the answer was good")]
+    reasons: Annotated[list[Reason], Field(max_length=5, description="what was wrong with it")] = []
+    comment: Annotated[
+        Line, Field(max_length=LONGEST_COMMENT, description="in the reader's own words")
+    ] = ""
+    citations: Annotated[
+        list[Annotated[Line, Field(max_length=_LONGEST_ID)]],
+        Field(max_length=20, description="ids of the passages that the answer cited"),
+    ] = []
+
+
+class TakenModel(BaseModel):
+    """The feedback has been taken."""
+
+    status: Literal["taken"]
+
+
+def feedback_routes(journal: Journal) -> APIRouter:
+    """The route; what comes in is kept for the owner unless `FOOTNOTE_JOURNAL` is off."""
+    routes = APIRouter(prefix="/api", tags=["questions"])
+
+    @routes.post(
+        "/feedback",
+        status_code=202,
+        response_model=TakenModel,
+        response_description="taken",
+        responses=JUDGING,
+    )
+    async def feedback(body: FeedbackRequest) -> JSONResponse:
+        """Tell what a reader thought of an answer. It is kept without who or where they are."""
+        reasons = tuple(dict.fromkeys(body.reasons))
+        citations = tuple(body.citations)
+        journal.judged(Feedback(body.question, body.verdict, reasons, body.comment, citations))
+        return JSONResponse({"status": "taken"}, 202)
+
+    return routes

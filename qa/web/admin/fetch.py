@@ -1,0 +1,284 @@
+"""One web page, fetched because the owner asked for it: from the open web, and bounded.
+
+The server stands in networks that the owner's browser may not see. So each address that a name
+has must be a public one, and the connection is made to the very address that was looked at; a
+redirect is looked at in the same way.
+
+A fetched page as a line of JSONL, which the readers know.
+"""
+
+import hashlib
+import ipaddress
+import json
+import re
+import socket
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from email.message import Message
+from urllib.parse import unquote, urljoin, urlsplit
+
+import httpcore
+
+from qa.web.admin.errors import OwnerError
+
+MOST_BYTES = 5_000_000
+_MOST_REDIRECTS = 5
+_MOST_SECONDS = 20.0
+_STEP_SECONDS = 8.0
+_PORTS = frozenset({80, 443})
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_AGENT = "Footnote (+adds one page for its owner)"
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class FetchError(OwnerError):
+    """A page that cannot be fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What was found at `url`, after redirects; `type` is the media type, lower case.
+
+    `charset` is how the body is written, where the server tells.
+    """
+
+    url: str
+    type: str
+    body: bytes
+    charset: str | None = None
+
+
+def is_public(address: Address) -> bool:
+    """Whether anyone on the open web has this address.
+
+    >>> is_public(ipaddress.ip_address("::ffff:127.0.0.1"))
+    False
+    """
+    if isinstance(address, ipaddress.IPv6Address):
+        inside = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
+        if inside is None and address in _NAT64:
+            inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inside is not None:
+            return is_public(inside)
+        if address.is_site_local:
+            return False
+    return address.is_global and not (address.is_multicast or address.is_reserved)
+
+
+class Guarded(httpcore.NetworkBackend):
+    """Connects to public addresses only, whatever a name resolves to."""
+
+    def __init__(self, is_allowed: Callable[[Address], bool] = is_public) -> None:
+        self._is_allowed = is_allowed
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """A stream to the first address of the host. Raises FetchError for one not public."""
+        addresses = _resolve(host, port)
+        for address in addresses:
+            if not self._is_allowed(address):
+                raise FetchError(
+                    "private",
+                    f"{host!r} has the address {address}, which is not on the open web: "
+                    "save the page and add the file",
+                    host=host,
+                )
+        return self._inner.connect_tcp(str(addresses[0]), port, timeout, local_address)
+
+
+def fetch(url: str, backend: httpcore.NetworkBackend | None = None) -> Fetched:
+    """The page at `url`: http or https, up to 5 MB, within 20 seconds. Raises FetchError."""
+    until = time.monotonic() + _MOST_SECONDS
+    with httpcore.ConnectionPool(network_backend=backend or Guarded()) as pool:
+        for _ in range(_MOST_REDIRECTS + 1):
+            try:
+                found = _get(pool, _checked(url, any_port=backend is not None), until)
+            except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as e:
+                raise _unreachable(url, e) from None
+            if isinstance(found, Fetched):
+                return found
+            url = found
+    message = f"{url!r} is redirected more than {_MOST_REDIRECTS} times: give its end"
+    raise FetchError("redirects", message, url=url)
+
+
+def _get(pool: httpcore.ConnectionPool, url: str, until: float) -> Fetched | str:
+    """The page, or where it has gone."""
+    headers: dict[bytes | str, bytes | str] = {"User-Agent": _AGENT, "Accept": "text/*"}
+    # A packed answer of a few bytes could unfold to any size.
+    headers["Accept-Encoding"] = "identity"
+    timeouts = dict.fromkeys(("connect", "read", "write", "pool"), _STEP_SECONDS)
+    with pool.stream("GET", url, headers=headers, extensions={"timeout": timeouts}) as response:
+        told = {name.lower(): value.decode("latin-1") for name, value in response.headers}
+        if response.status in (301, 302, 303, 307, 308) and b"location" in told:
+            return urljoin(url, told[b"location"])
+        if response.status != 200:
+            message = f"{url!r} answers with status {response.status}: check the address"
+            raise FetchError("status", message, url=url, status=response.status)
+        if told.get(b"content-encoding", "identity") != "identity":
+            message = f"{url!r} is sent packed: save the page and add the file"
+            raise FetchError("packed", message, url=url)
+        body = bytearray()
+        for part in response.iter_stream():
+            body += part
+            if len(body) > MOST_BYTES:
+                message = f"{url!r} is longer than {MOST_BYTES:,} bytes: add it as a file"
+                raise FetchError("too_long", message, url=url, most=f"{MOST_BYTES / 1e6:.0f} MB")
+            if time.monotonic() > until:
+                message = f"{url!r} takes longer than {_MOST_SECONDS:.0f} seconds"
+                raise FetchError("too_slow", message, url=url)
+        content = Message()
+        content["Content-Type"] = told.get(b"content-type", "")
+        return Fetched(url, content.get_content_type(), bytes(body), content.get_content_charset())
+
+
+def _checked(url: str, *, any_port: bool) -> str:
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        raise _no_address(url) from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise _no_address(url)
+    if parts.username is not None or parts.password is not None:
+        message = "the address holds a name or password: give one without"
+        raise FetchError("address_secret", message)
+    if port is not None and port not in _PORTS and not any_port:
+        message = f"{url[:200]!r} names port {port}: only 80 and 443 are asked"
+        raise FetchError("port", message, url=url[:200])
+    try:
+        host = parts.hostname.encode("idna").decode() if ":" not in parts.hostname else None
+    except UnicodeError:
+        raise _no_host(parts.hostname[:100]) from None
+    place = f"[{parts.hostname}]" if host is None else host
+    place += f":{port}" if port is not None else ""
+    path = _ascii(parts.path or "/") + (f"?{_ascii(parts.query)}" if parts.query else "")
+    return f"{parts.scheme}://{place}{path}"
+
+
+def _ascii(text: str) -> str:
+    """Percent-encode what an address cannot hold as it is."""
+    return "".join(c if "!" <= c <= "~" else _percent(c) for c in text)
+
+
+def _percent(sign: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in sign.encode(errors="replace"))
+
+
+def _resolve(host: str, port: int) -> list[Address]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise _no_host(host) from None
+    # The zone of a link-local address stands behind a percent sign.
+    return [ipaddress.ip_address(str(each[4][0]).split("%")[0]) for each in found]
+
+
+def _no_address(url: str) -> FetchError:
+    message = f"{url[:200]!r} is no web address: give one with https://"
+    return FetchError("address", message, url=url[:200])
+
+
+def _no_host(host: str) -> FetchError:
+    return FetchError("host", f"there is no host {host!r}: check the address", host=host)
+
+
+def _unreachable(url: str, error: Exception) -> FetchError:
+    reason = str(error) or type(error).__name__
+    return FetchError("unreachable", f"{url!r} cannot be fetched: {reason}", url=url, reason=reason)
+
+
+_HTML = ("text/html", "application/xhtml+xml")
+_PLAIN = {"text/plain": ".txt", "text/markdown": ".md"}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A file to add: its name and what it holds."""
+
+    name: str
+    content: bytes
+
+
+def page_of(fetched: Fetched) -> Page:
+    """The article of a page, freed from menus and adverts. Raises FetchError where there is none.
+
+    One address always gives one name, so that adding it again brings it up to date.
+    """
+    stem = _stem(fetched.url)
+    if suffix := _PLAIN.get(fetched.type):
+        return Page(stem + suffix, fetched.body)
+    if fetched.type not in _HTML:
+        raise FetchError(
+            "page_type",
+            f"{fetched.url!r} is of type {fetched.type or 'none'!r}: HTML, plain text and "
+            "Markdown are read by address",
+            url=fetched.url,
+        )
+    record = _record(fetched)
+    if record is None:
+        message = f"no article is found in {fetched.url!r}: save its text and add the file"
+        raise FetchError("no_text", message, url=fetched.url)
+    return Page(f"{stem}.jsonl", json.dumps(record, ensure_ascii=False).encode())
+
+
+def _record(fetched: Fetched) -> dict[str, str] | None:
+    # It takes memory and a moment that a server whose owner adds no page should not spend.
+    from trafilatura import bare_extraction
+
+    # Only a date that the page tells as its own: one that is guessed would be made up.
+    dates = {"extensive_search": False, "original_date": True}
+    found = bare_extraction(
+        _decoded(fetched),
+        url=fetched.url,
+        with_metadata=True,
+        include_comments=False,
+        date_extraction_params=dates,
+    )
+    if found is None:
+        return None
+    page = found if isinstance(found, dict) else found.as_dict()
+    if not (page.get("text") or "").strip():
+        return None
+    told = {
+        "_id": _stem(fetched.url),
+        "title": page["title"],
+        "text": _text(page["text"], page["title"]),
+        "url": fetched.url,
+        "published": page["date"],
+        "author": page["author"],
+        "source": page["sitename"] or urlsplit(fetched.url).hostname,
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _decoded(fetched: Fetched) -> str | bytes:
+    """As the server says that it is written; else as bytes, which tell it themselves."""
+    try:
+        return fetched.body.decode(fetched.charset) if fetched.charset else fetched.body
+    except (LookupError, UnicodeError):
+        return fetched.body
+
+
+def _text(text: str, title: str | None) -> str:
+    """Paragraphs apart, without the title that often stands in front of them."""
+    lines = text.splitlines()
+    if len(lines) > 1 and lines[0].strip() == title:
+        lines = lines[1:]
+    return "\n\n".join(line for line in lines if line.strip())
+
+
+def _stem(url: str) -> str:
+    """Readable, and not the same for two addresses."""
+    parts = urlsplit(url)
+    words = re.sub(r"[\W_]+", "-", unquote(f"{parts.hostname} {parts.path}")).strip("-")
+    return f"{words[:60].strip('-')}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"

@@ -1,0 +1,260 @@
+"""`/admin`: the owner's page, rendered on the server.
+
+Not with Gradio: its events have no session that can be ended, its uploads land in a folder that
+every visitor can write to, and its page needs inline styles. Here a page is a form, a table and
+one small script, under the same policy as the reader's.
+
+What the buttons of the owner's page do; each gives the page to go on to.
+"""
+
+from collections.abc import Callable
+
+from anyio import to_thread
+from fastapi import APIRouter, Request
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import Message, Scope
+
+from index.errors import FootnoteError
+from qa.web.admin.builds import MOST_BYTES, MOST_FILES
+from qa.web.admin.service import Desk
+from qa.web.admin.sessions import KEPT_FOR, Session, Sessions, TooManyAttemptsError
+from qa.web.admin.views import HOME, Views, megabytes, page, problem_page
+from qa.web.errors import error_response
+
+
+class Acts:
+    """What whoever is signed in may do. Raises FootnoteError for what cannot be done."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def build(self, session: Session, form: FormData) -> str:
+        """Start a build."""
+        self._start(session, prune=form.get("prune") == "yes")
+        return f"{HOME}/articles"
+
+    def _start(self, session: Session, *, prune: bool) -> None:
+        if not self._desk.builds.command.sources():
+            session.tell("nothing_to_build")
+        elif not self._desk.builds.start(prune=prune):
+            session.tell("build_runs")
+
+    def upload(self, session: Session, form: FormData) -> str:
+        """Keep files for the next build."""
+        files = [each for each in form.getlist("files") if isinstance(each, UploadFile)]
+        added: list[str] = []
+        for file in files:
+            if not file.filename:
+                continue
+            try:
+                replace = form.get("replace") == "yes"
+                name = self._desk.add(file.filename, file.file, replace=replace)
+                added.append(name)
+            except FootnoteError as error:
+                session.tell("fault", error)
+        if added:
+            more = f" (+{len(added) - 10})" if len(added) > 10 else ""
+            session.tell("added", ", ".join(added[:10]) + more)
+        elif not session.notices:
+            session.tell("no_file")
+        if added and form.get("build") == "yes":
+            self._start(session, prune=False)
+        return f"{HOME}/articles"
+
+    def url(self, session: Session, form: FormData) -> str:
+        """Fetch a page and keep it for the next build."""
+        session.tell("added", self._desk.add_page(str(form.get("url", ""))))
+        if form.get("build") == "yes":
+            self._start(session, prune=False)
+        return f"{HOME}/articles"
+
+    def remove(self, session: Session, form: FormData) -> str:
+        """Take an article out."""
+        article_id = str(form.get("id", ""))
+        self._desk.remove(article_id)
+        session.tell("removed", article_id)
+        return f"{HOME}/articles"
+
+    def restore(self, session: Session, form: FormData) -> str:
+        """Let builds read an article again."""
+        article_id = str(form.get("id", ""))
+        if self._desk.restore(article_id):
+            session.tell("restored", article_id)
+        return f"{HOME}/articles"
+
+
+UPLOAD = f"{HOME}/upload"
+COOKIE = "footnote_owner"
+_FORM_BYTES = 64 * 1024
+
+View = Callable[[Request, Session], Response]
+Act = Callable[[Session, FormData], str]
+
+
+class TooLargeError(Exception):
+    """A body above the limit of its route."""
+
+
+def absent_routes() -> APIRouter:
+    """Without a password there is no owner's page; it says how there would be one."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/admin")
+    def absent(request: Request) -> HTMLResponse:
+        return problem_page(request, "absent", 404)
+
+    return routes
+
+
+class Admin:
+    """The routes of the owner's page."""
+
+    def __init__(self, sessions: Sessions, desk: Desk) -> None:
+        self._sessions = sessions
+        self._views, self._acts = Views(desk), Acts(desk)
+
+    def routes(self) -> APIRouter:
+        """All under `/admin`; but for the form that asks for the password, with a session only."""
+        routes = APIRouter(prefix=HOME, include_in_schema=False)
+        routes.add_api_route("", self._home, response_model=None)
+        views: dict[str, View] = {
+            "articles": self._views.articles,
+            "questions": self._views.questions,
+            "not-covered": self._views.not_covered,
+            "not-covered.csv": self._views.not_covered_csv,
+            "feedback": self._views.feedback,
+            "citations": self._views.citations,
+            "build.json": self._views.build_json,
+        }
+        for name, view in views.items():
+            routes.add_api_route(f"/{name}", self._seen(view), response_model=None)
+        acts: dict[str, Act] = {
+            "build": self._acts.build,
+            "upload": self._acts.upload,
+            "url": self._acts.url,
+            "remove": self._acts.remove,
+            "restore": self._acts.restore,
+            "logout": self._logout,
+        }
+        for name, act in acts.items():
+            endpoint = self._done(act, MOST_BYTES if name == "upload" else _FORM_BYTES)
+            routes.add_api_route(f"/{name}", endpoint, methods=["POST"], response_model=None)
+        routes.add_api_route("/login", self._login, methods=["POST"], response_model=None)
+        return routes
+
+    def takes_large(self, scope: Scope) -> bool:
+        """Whether the body may be above the limit of all routes: files of a signed-in owner."""
+        if (scope.get("method"), scope.get("path")) != ("POST", UPLOAD):
+            return False
+        return self._session(Request(scope)) is not None
+
+    def _session(self, request: Request) -> Session | None:
+        return self._sessions.of(request.cookies.get(COOKIE))
+
+    def _seen(self, view: View) -> Callable[[Request], Response]:
+        """The view for whoever is signed in; others are led to where the password is asked."""
+
+        def seen(request: Request) -> Response:
+            session = self._session(request)
+            return RedirectResponse(HOME, 303) if session is None else view(request, session)
+
+        return seen
+
+    def _done(self, act: Act, most: int) -> Callable[[Request], object]:
+        """The act by a form of a session, then the page that the act names."""
+
+        async def done(request: Request) -> Response:
+            session = self._session(request)
+            if session is None or not _is_from_here(request):
+                return refused()
+            try:
+                async with bounded(request, most).form(max_files=MOST_FILES) as form:
+                    if not session.may_act(form.get("csrf")):
+                        return refused()
+                    where = await to_thread.run_sync(self._try, act, session, form, request)
+            except TooLargeError:
+                session.tell("too_large", megabytes(most))
+                where = f"{HOME}/articles"
+            response = RedirectResponse(where, 303)
+            if self._sessions.of(session.token) is None:
+                response.delete_cookie(COOKIE, path=HOME)
+            return response
+
+        return done
+
+    def _try(self, act: Act, session: Session, form: FormData, request: Request) -> str:
+        try:
+            return act(session, form)
+        except (FootnoteError, OSError) as error:
+            session.tell("fault", error)
+            return f"{HOME}/articles"
+
+    async def _login(self, request: Request) -> Response:
+        if not _is_from_here(request):
+            return refused()
+        try:
+            async with bounded(request, _FORM_BYTES).form() as form:
+                password = form.get("password")
+            address = request.client.host if request.client else ""
+            entered = self._sessions.enter(str(password or ""), address)
+        except TooLargeError:
+            return refused()
+        except TooManyAttemptsError as error:
+            response = page(request, "login", None, fault="too_many", wait=-(-error.wait // 60))
+            response.status_code, response.headers["Retry-After"] = 429, str(error.wait)
+            return response
+        if entered is None:
+            response = page(request, "login", None, fault="wrong_password", wait=0)
+            response.status_code = 403
+            return response
+        answer = RedirectResponse(HOME, 303)
+        answer.set_cookie(
+            COOKIE,
+            entered.token,
+            max_age=KEPT_FOR,
+            path=HOME,
+            secure=request.url.scheme == "https",
+            httponly=True,
+            samesite="strict",
+        )
+        return answer
+
+    def _home(self, request: Request) -> Response:
+        session = self._session(request)
+        if session is None:
+            return page(request, "login", None, fault="", wait=0)
+        return self._views.overview(request, session)
+
+    def _logout(self, session: Session, form: FormData) -> str:
+        self._sessions.leave(session)
+        return HOME
+
+
+def refused() -> Response:
+    """403 for what no form of a signed-in owner has sent."""
+    return error_response(403, "not_signed_in", "sign in at /admin, and use the forms of that page")
+
+
+def bounded(request: Request, most: int) -> Request:
+    """The request, whose body raises TooLargeError once it is above `most` bytes."""
+    size = 0
+
+    async def receive() -> Message:
+        nonlocal size
+        message = await request.receive()
+        size += len(message.get("body", b""))
+        if size > most:
+            raise TooLargeError
+        return message
+
+    return Request(request.scope, receive)
+
+
+def _is_from_here(request: Request) -> bool:
+    """Whether the browser says that a page of this site sends the form; older ones say nothing."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is None or origin.split("://")[-1] == request.headers.get("host")

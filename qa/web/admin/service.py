@@ -1,0 +1,175 @@
+"""What the owner's page tells and does, without the web: each page's figures, each button's act."""
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from index.build.ledger import Withheld, read_withheld, restore, uploads
+from index.build.removal import remove_articles
+from index.embed import Vectors
+from index.status import LastBuild, Listing, Row, list_articles, read_report
+from index.store import Store
+from index.store.manifest import total_bytes
+from qa.journal import Group, Kind, Recorded, group_alike
+from qa.web.admin.builds import Builds, add_file, added_files
+from qa.web.admin.charts import Plot, Series, Tone, plot, plot_all
+from qa.web.admin.errors import NoSuchArticleError
+from qa.web.admin.fetch import Fetched, fetch, page_of
+
+PAGE = 50
+PERIODS = (30, 90, 360)
+# As many questions without an answer are grouped: the most asked of the period.
+MOST_GROUPED = 1_000
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_SAID = {"cited": "citations"}
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What the index holds now."""
+
+    articles: int
+    passages: int
+    megabytes: float
+    built_at: str
+    model: str
+
+
+class Desk:
+    """Reads index and journal, and changes what the owner wants changed."""
+
+    def __init__(
+        self,
+        data: Path,
+        snapshot: Callable[[], Store],
+        recorded: Recorded,
+        builds: Builds,
+        encode: Callable[[list[str]], Vectors],
+        fetching: Callable[[str], Fetched] = fetch,
+        today: Callable[[], date] = lambda: datetime.now(UTC).date(),
+    ) -> None:
+        self.data, self.recorded, self.builds = data, recorded, builds
+        self._snapshot, self._encode, self._fetch = snapshot, encode, fetching
+        self._today = today
+        self._vectors: dict[str, Vectors] = {}
+
+    def holding(self) -> Holding:
+        """Counts and size of the index."""
+        manifest = self._snapshot().manifest
+        return Holding(
+            articles=manifest.counts.articles,
+            passages=manifest.counts.passages,
+            megabytes=total_bytes(manifest) / 1e6,
+            built_at=manifest.built_at,
+            model=manifest.model.name,
+        )
+
+    def articles(self, wanted: str, page: int) -> Listing:
+        """A page of the articles that have the words wanted."""
+        return list_articles(self._snapshot(), wanted, page * PAGE, PAGE)
+
+    def is_added(self, row: Row) -> bool:
+        """Whether the article was added from the browser."""
+        return uploads(self.data).absolute() in Path(row.article.file).parents
+
+    def waiting(self) -> list[Path]:
+        """Files added since the last build read them."""
+        files = added_files(self.data)
+        if not files:
+            return []
+        wanted = str(uploads(self.data).absolute())
+        snapshot = self._snapshot()
+        known = {
+            listed.file
+            for segment in snapshot.segments
+            for listed in segment.catalogue.listed()
+            if listed.file.startswith(wanted)
+        }
+        return [path for path in files if str(path.absolute()) not in known]
+
+    def withheld(self) -> Sequence[Withheld]:
+        """What was removed and is kept out of builds."""
+        return read_withheld(self.data)
+
+    def last_build(self) -> LastBuild | None:
+        """What the last build did."""
+        return read_report(self.data)
+
+    def since(self, days: int) -> str:
+        """The first day of a period that ends today."""
+        return (self._today() - timedelta(days - 1)).isoformat()
+
+    def plot(self, kinds: Sequence[Kind], said: Mapping[str, str], days: int) -> Plot:
+        """Stacked bars of kinds that the journal counts, named by the words said."""
+        since = self.since(days)
+        series = [
+            Series(said[_SAID.get(kind, kind)], self.recorded.days(kind, since), _tone(kind))
+            for kind in kinds
+        ]
+        return plot(series, self._today(), days)
+
+    def published(self, said: Mapping[str, str]) -> Plot:
+        """How many articles are of which date, as far as their day is known."""
+        snapshot = self._snapshot()
+        gone = frozenset(snapshot.removed.tolist())
+        counts = Counter(
+            listed.published[:10]
+            for segment in snapshot.segments
+            for listed in segment.catalogue.listed()
+            if listed.published and _DAY.match(listed.published) and listed.number not in gone
+        )
+        return plot_all(Series(said["articles"], counts))
+
+    def groups(self, days: int) -> list[Group]:
+        """Questions of a period without an answer, by likeness."""
+        questions = self.recorded.not_covered(self.since(days), MOST_GROUPED)
+        return group_alike(questions, self._known_vectors)
+
+    def remove(self, article_id: str) -> None:
+        """Take an article out. Raises FootnoteError."""
+        if self._snapshot().article(article_id) is None:
+            raise NoSuchArticleError(article_id)
+        remove_articles(self.data, [article_id])
+
+    def title(self, article_id: str) -> str:
+        """What an article is called; the id of one that is no longer there."""
+        article = self._snapshot().article(article_id)
+        return article.label if article is not None else article_id
+
+    def restore(self, article_id: str) -> bool:
+        """Let the next build read an article that was removed."""
+        return bool(restore(self.data, [article_id]))
+
+    def add(self, name: str, content: BinaryIO, *, replace: bool) -> str:
+        """Keep a file for the next build, and give its name. Raises FootnoteError."""
+        return add_file(self.data, name, content, replace=replace).name
+
+    def add_page(self, url: str) -> str:
+        """Fetch a page and keep it for the next build. Raises FootnoteError."""
+        page = page_of(self._fetch(url))
+        _log.info("the owner added %s", url)
+        return add_file(self.data, page.name, BytesIO(page.content), replace=True).name
+
+    def _known_vectors(self, questions: list[str]) -> Vectors:
+        """Vectors of questions, those of before not made again."""
+        new = [question for question in questions if question not in self._vectors]
+        if new:
+            self._vectors |= zip(new, self._encode(new), strict=True)
+        found = np.array([self._vectors[question] for question in questions], np.float32)
+        self._vectors = dict(islice(((q, self._vectors[q]) for q in questions), MOST_GROUPED))
+        return found
+
+
+def _tone(kind: Kind) -> Tone:
+    return "bad" if kind in ("not_covered", "down") else "good"

@@ -1,0 +1,205 @@
+"""The JSON API, and the one app that all web faces are composed in.
+
+What every request passes on its way in and every response on its way out, outermost first.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Body, FastAPI, Path
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import FileResponse, JSONResponse
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from qa.present.wire import (
+    AnswerModel,
+    AskRequest,
+    WholeArticleModel,
+    answer_json,
+    whole_article_json,
+)
+from qa.question import read_question
+from qa.web.admin import Owner, Recording
+from qa.web.api import Further, export_routes, further_routes, health_routes
+from qa.web.assets import script_routes
+from qa.web.chat.gate import Gate
+from qa.web.chat.page import chat_app
+from qa.web.errors import CatchAll, add_error_handlers, error_response
+from qa.web.guard.middleware import BodyLimit, HttpOnly, OriginGuard, SecurityHeaders, Throttle
+from qa.web.guard.policy import Policy
+from qa.web.i18n import STATIC
+from qa.web.mcp import AgentGate, agent_tools
+from qa.web.metrics import ErrorCounter, Metrics, Observed, RequestLog, metrics_routes
+from qa.web.openapi import (
+    ASKING,
+    EVERYWHERE,
+    EXAMPLE_ANSWER,
+    EXAMPLE_ARTICLE,
+    EXAMPLE_QUESTION,
+    READING,
+    docs_routes,
+    example,
+)
+from qa.web.protocols import About, Articles, Asks, Searches
+from qa.web.queue import Answering
+from qa.web.reader import reader_routes
+from qa.web.widget import widget_routes
+
+
+def layers(
+    policy: Policy, metrics: Metrics, takes_large: Callable[[Scope], bool]
+) -> list[Middleware]:
+    """The whole guard. A refusal passes all that stands before it, and so has every header.
+
+    What `takes_large` counts its body itself.
+    """
+    return [
+        Middleware(RequestLog),
+        Middleware(ErrorCounter, metrics),
+        Middleware(HttpOnly),
+        Middleware(SecurityHeaders, policy.origins.frame_ancestors()),
+        Middleware(OriginGuard, policy),
+        Middleware(GZipMiddleware, minimum_size=500),
+        Middleware(CatchAll),
+        Middleware(Throttle, policy),
+        Middleware(BodyLimit, passes=takes_large),
+    ]
+
+
+# No other site is listed, nothing but the queue is limited.
+OPEN = Policy()
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+DESCRIPTION = (
+    "Answers questions in the words of a body of articles: each quote is the article's text at "
+    "the span that is told with it. Errors have one shape everywhere. No key is needed; a program "
+    "that has one sends `Authorization: Bearer KEY` and is not bound by the rates."
+)
+
+
+def create_app(
+    asks: Asks,
+    articles: Articles,
+    examples: Sequence[str],
+    about: Callable[[], About],
+    *,
+    further: Further | None = None,
+    owner: Owner | None = None,
+    policy: Policy = OPEN,
+    searches: Searches | None = None,
+) -> FastAPI:
+    """API, reader, docs and the chat at `/`. `examples` are questions that the chat offers.
+
+    `about` tells what is searched now; it is called from many threads. `further` is what the
+    chat offers under an answer. Without `owner` nothing is kept of what is asked, and there is no
+    owner's page. `policy` says who may ask how much. Agents come in at `/mcp` where `searches`
+    ranks passages for them.
+    """
+    owner, further = owner or Owner(), further or Further()
+    metrics = Metrics(about)
+    asked = Recording(asks, owner.journal)
+    answering = Answering(asked, waiting=policy.waiting, seen=Observed(metrics, policy))
+    gate = Gate(chat_app(answering, examples), about)
+    agents = AgentGate(agent_tools(answering, searches, articles)) if searches else None
+    running = lifespans(gate.lifespan, *([agents.lifespan] if agents else []))
+    app = bare_app(running, layers(policy, metrics, owner.takes_large))
+    for routes in (
+        api_routes(answering, articles, further),
+        health_routes(about),
+        reader_routes(articles),
+        export_routes(articles),
+        owner.routes(),
+        docs_routes(app),
+        widget_routes(),
+        further_routes(answering, asks, further),
+        script_routes(),
+        icon_routes(),
+        metrics_routes(metrics),
+    ):
+        app.include_router(routes)
+    if agents:
+        app.router.routes.append(agents.route)
+    app.mount("/footnote", StaticFiles(directory=STATIC))
+    # Not a mount: that would match every path, and a wrong method of ours would be a 404.
+    app.router.default = gate
+    return app
+
+
+def bare_app(running: Lifespan, guard: list[Middleware]) -> FastAPI:
+    """An app without routes, whose errors all have the one shape."""
+    app = FastAPI(
+        title="Footnote",
+        version="1",
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=running,
+        responses=EVERYWHERE,
+        middleware=guard,
+    )
+    add_error_handlers(app)
+    return app
+
+
+def lifespans(*parts: Lifespan) -> Lifespan:
+    """What must run while the app is served, as one."""
+
+    @asynccontextmanager
+    async def together(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for part in parts:
+                await stack.enter_async_context(part(app))
+            yield
+
+    return together
+
+
+def api_routes(answering: Answering, articles: Articles, further: Further) -> APIRouter:
+    """`POST /api/ask` and `GET /api/articles/ID`."""
+    routes = APIRouter(prefix="/api", tags=["questions"])
+
+    @routes.post(
+        "/ask",
+        response_model=AnswerModel,
+        response_description="the answer",
+        responses=example(EXAMPLE_ANSWER) | ASKING,
+    )
+    async def ask(
+        body: Annotated[AskRequest, Body(openapi_examples=EXAMPLE_QUESTION)],
+    ) -> JSONResponse:
+        """Ask a question. An answer has citations, or status `not_covered` and none."""
+        question = read_question(body.model_dump(exclude_none=True))
+        answer = await answering.ask(question)
+        return JSONResponse(answer_json(replace(answer, suggestions=further.suggest(answer))))
+
+    @routes.get(
+        "/articles/{article_id:path}",
+        response_model=WholeArticleModel,
+        response_description="the article",
+        responses=example(EXAMPLE_ARTICLE) | READING,
+    )
+    def article(
+        article_id: Annotated[str, Path(description="the id, `/` in it as `%2F` or as it is")],
+    ) -> JSONResponse:
+        """An article: what is known of it, its text, its entries. Offsets count code points."""
+        found = articles.article(article_id)
+        if found is None:
+            return error_response(404, "unknown_article", f"no article has the id {article_id!r}")
+        return JSONResponse(whole_article_json(found))
+
+    return routes
+
+
+def icon_routes() -> APIRouter:
+    """`GET /favicon.ico`, before Gradio's own is found."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/favicon.ico")
+    async def favicon() -> FileResponse:
+        return FileResponse(STATIC / "favicon.svg")
+
+    return routes

@@ -1,0 +1,261 @@
+"""The way to the chat's own server: only what a text chat needs gets through.
+
+Faults of a request to the chat's own server, in the one error shape.
+
+What the chat page shows until Gradio has built it: its name where it will stand, not a blank.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.datastructures import Headers, QueryParams
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qa.web.assets import (
+    ACCENT,
+    ACCENT_DARK,
+    INK,
+    INK_DARK,
+    PAPER,
+    PAPER_DARK,
+    RULE,
+    RULE_DARK,
+    SANS,
+    SERIF,
+    PackedFiles,
+    captured,
+    packed,
+)
+from qa.web.chat.page import ChatApp, blank, filled
+from qa.web.errors import INTERNAL, NOT_JSON, error_response, unknown_route, wrong_method
+from qa.web.guard.middleware import read_body, replayed
+from qa.web.i18n import Words, view_of
+from qa.web.protocols import About
+
+JOIN, STREAM = "/gradio_api/queue/join", "/gradio_api/queue/data"
+SESSION = re.compile(r"[\w-]{1,100}", re.ASCII)
+END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
+
+
+class ChatFaults:
+    """Refuses what Gradio would stumble over, and puts its errors into our shape."""
+
+    def __init__(self, app: ASGIApp, blocks: gr.Blocks) -> None:
+        self.app = app
+        self.blocks = blocks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve, or refuse."""
+        fault = None
+        if scope["path"] == JOIN:
+            messages = await read_body(receive) or []
+            receive = replayed(messages, receive)
+            body = b"".join(message.get("body", b"") for message in messages)
+            fault = join_fault(body, self.blocks)
+        elif scope["path"] == STREAM:
+            fault = stream_fault(QueryParams(scope["query_string"]), self.blocks)
+        if fault is None:
+            await _in_our_shape(self.app, scope, receive, send)
+        else:
+            await fault(scope, receive, send)
+
+
+def join_fault(body: bytes, blocks: gr.Blocks) -> JSONResponse | None:
+    """Why this cannot be an event of the page, if it cannot."""
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError):
+        sent = None
+    if not isinstance(sent, dict):
+        return error_response(400, "invalid_json", NOT_JSON)
+    session, index, data = (sent.get(name) for name in ("session_hash", "fn_index", "data"))
+    if not isinstance(session, str) or not SESSION.fullmatch(session):
+        message = f"session_hash is {session!r:.40}: send 1 to 100 letters, digits or hyphens"
+        return error_response(400, "bad_session", message)
+    # True is a key where 1 is one.
+    function = blocks.fns.get(index) if type(index) is int else None
+    if function is None:
+        message = (
+            f"fn_index {index!r:.40} is no function of the chat; POST /api/ask is for programs"
+        )
+        return error_response(404, "unknown_function", message)
+    expected = len(function.inputs)
+    if not isinstance(data, list) or len(data) != expected:
+        message = f"data is {data!r:.40}: send a list of {expected} values"
+        return error_response(400, "bad_data", message)
+    return None
+
+
+def stream_fault(query: QueryParams, blocks: gr.Blocks) -> JSONResponse | None:
+    """Why there is no stream of events, if there is none."""
+    session = query.get("session_hash")
+    if not session:
+        return error_response(400, "bad_session", "session_hash is missing: send ?session_hash=…")
+    # Gradio looks only when the stream has begun, which is too late for a status.
+    if session not in blocks._queue.pending_messages_per_session:
+        message = f"no events wait for the session {session[:40]!r}: ask a question first"
+        return error_response(404, "unknown_session", message)
+    return None
+
+
+async def _in_our_shape(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send what the app sends; of an error only the status, in our shape."""
+    failed: int | None = None
+
+    async def unless_failed(message: Message) -> None:
+        nonlocal failed
+        if message.get("status", 200) >= 400:
+            failed = message["status"]
+        if failed is None:
+            await send(message)
+
+    try:
+        await app(scope, receive, unless_failed)
+    except RuntimeError as error:
+        # The session ended on another connection while this one listened to it.
+        if failed is not None or not isinstance(error.__cause__, HTTPException):
+            raise
+        await send(END)
+    if failed is not None:
+        await _error(failed, scope["path"])(scope, receive, send)
+
+
+def _error(status: int, path: str) -> JSONResponse:
+    if status == 404:
+        return unknown_route(path)
+    if status == 503:
+        return error_response(503, "busy", "too many questions wait: ask again in a moment")
+    if status < 500:
+        return error_response(400, "invalid_request", f"the chat cannot read this at {path!r}")
+    return error_response(status, "internal", INTERNAL)
+
+
+# As `.fn-masthead` in the style sheet, which comes with Gradio and takes the place of this.
+_STYLE = f"""<style>
+html {{ --p: {PAPER}; --i: {INK}; --r: {RULE}; --a: {ACCENT}; background: var(--p); }}
+@media (prefers-color-scheme: dark) {{
+html {{ --p: {PAPER_DARK}; --i: {INK_DARK}; --r: {RULE_DARK}; --a: {ACCENT_DARK}; }}
+}}
+#fn-awaiting {{ position: absolute; inset: 0 0 auto; color: var(--i); }}
+#fn-awaiting div {{ max-width: 44.5rem; margin: 0 auto; padding: 0 1.25rem; }}
+#fn-awaiting p {{ margin: 0; font: 1rem/1.6 {", ".join(SANS)}; padding-top: 2rem; }}
+#fn-awaiting .name {{
+min-height: 2rem; padding: 1.1rem 0 .8rem; border-bottom: 1px solid var(--r);
+font: 600 1.5rem/1.2 {SERIF}; letter-spacing: -.01em;
+}}
+#fn-awaiting sup {{
+font: 600 .8rem/1 {SANS[0]}, sans-serif; color: var(--a); margin-inline-start: .15em;
+}}
+@media (max-width: 30rem) {{ #fn-awaiting div {{ padding: 0 1rem; }} }}
+gradio-app .wrap.full.translucent {{ display: none !important; }}
+</style>""".replace("\n", "")
+
+_MARKUP = (
+    '<div id="fn-awaiting"><div><p class="name" lang="en" dir="ltr">Footnote<sup>1</sup></p>'
+    f"<noscript><p>{blank('no_script')}</p></noscript></div></div>"
+)
+_HEAD, _APP = b"</head>", b"<gradio-app"
+
+
+def awaited(page: bytes) -> bytes:
+    """The page of Gradio with what is shown before it; the settings of a page stay as they are."""
+    page = page.replace(_HEAD, _STYLE.encode() + _HEAD, 1)
+    return page.replace(_APP, _MARKUP.encode() + _APP, 1)
+
+
+# Uploads, files, proxies, streams, sharing, monitoring: where past advisories of Gradio lie, and
+# nothing that a text chat uses. What a later version adds stays shut until it is named here.
+OPEN = {
+    re.compile(path): methods
+    for path, methods in {
+        r"/": ("GET", "HEAD"),
+        r"/(config|theme\.css|favicon\.ico|manifest\.json|robots\.txt)": ("GET", "HEAD"),
+        # No dot begins a name: none of these files is hidden, and `..` leads out of the folder.
+        r"/(assets|static)(/[^/.\\][^/\\]*)+": ("GET", "HEAD"),
+        r"/gradio_api/(info|startup-events|app_id)": ("GET",),
+        r"/gradio_api/heartbeat/\w+": ("GET",),
+        r"/gradio_api/queue/join": ("POST",),
+        r"/gradio_api/queue/data": ("GET",),
+        r"/gradio_api/(reset|cancel)": ("POST",),
+    }.items()
+}
+# From these Gradio would take the address that it tells browsers to call, whoever sent them.
+CLAIMS = (b"x-forwarded-host", b"x-gradio-server")
+HTML = re.compile(rb'<html\s+lang="en"')
+SCRIPT = re.compile(rb"<script(?=[\s>])")
+
+
+class Gate:
+    """Lets the chat's needs through, answers the rest with 404 or 405 in the one error shape."""
+
+    def __init__(self, chat: ChatApp, about: Callable[[], About]) -> None:
+        self.chat = chat.app
+        self.files = PackedFiles(chat.app)
+        self.served = ChatFaults(self.files, chat.blocks)
+        self.about = about
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve what is open."""
+        path, method = scope["path"], scope["method"]
+        scope = {**scope, "headers": [h for h in scope["headers"] if h[0].lower() not in CLAIMS]}
+        methods = next((m for pattern, m in OPEN.items() if pattern.fullmatch(path)), ())
+        if not methods:
+            await unknown_route(path)(scope, receive, send)
+        elif method not in methods:
+            await wrong_method(method, path, ", ".join(methods))(scope, receive, send)
+        elif path in ("/", "/config"):
+            # The parameters name stored states and pages, of which there are none.
+            status, _, body = await captured(self.chat, scope)
+            words = wanted(scope)
+            body = filled(awaited(body), self.about(), words)
+            make = guarded_page if path == "/" else settings
+            answer = make(body, status, words, Headers(scope=scope))
+            await answer(scope, receive, send)
+        else:
+            await self.served(scope, receive, send)
+
+    @asynccontextmanager
+    async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        """What must run while the chat is served."""
+        async with self.chat.router.lifespan_context(self.chat):
+            yield
+
+
+def settings(body: bytes, status: int, _: Words, request: Headers) -> Response:
+    """What the page is made of, as JSON."""
+    return packed(body, request, status, {}, "application/json")
+
+
+def wanted(scope: Scope) -> Words:
+    """The words that the address asks for with `lang`, else those the browser wants most."""
+    lang = QueryParams(scope["query_string"]).get("lang")
+    return view_of(None, lang, Headers(scope=scope).get("accept-language")).words
+
+
+def guarded_page(html: bytes, status: int, words: Words, request: Headers) -> Response:
+    """The chat page, its own scripts marked with a nonce, so that no other script ever runs."""
+    nonce = secrets.token_urlsafe(16)
+    # A script that a page with a frame of ours would need, and there is none.
+    html = html.replace(b"document.head.appendChild(script)", b"")
+    body = SCRIPT.sub(b'<script nonce="%s"' % nonce.encode(), html)
+    spoken = f'<html lang="{words.code}" dir="{words.direction}"'
+    body = HTML.sub(spoken.encode(), body, count=1)
+    headers = {"Content-Security-Policy": chat_csp(nonce), "Vary": "Accept-Language"}
+    return packed(body, request, status, headers, "text/html")
+
+
+def chat_csp(nonce: str) -> str:
+    """The strictest policy under which the chat works: Gradio styles its elements inline."""
+    return (
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; "
+        "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+        "connect-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'self'; "
+        "form-action 'none'; frame-ancestors 'self'"
+    )

@@ -1,0 +1,225 @@
+"""An answer as a message of the chat: HTML in which all text of articles and users is text.
+
+Citations as the chat shows them: the quote in its passage, and where it is from.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qa.answer import Answer, Citation, Question
+from qa.present.dates import span_told, told
+from qa.present.links import export_link, permalink, reader_page
+from qa.present.references import FORMS, citation_line
+from qa.present.wire import web_address
+from qa.web.i18n import Words, messages, shown, words_in
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A quote with the words around it; `cut_*` tell that the passage goes on there."""
+
+    before: str
+    quote: str
+    after: str
+    cut_before: bool = False
+    cut_after: bool = False
+
+    @property
+    def is_bare(self) -> bool:
+        """Nothing but the quote."""
+        return not (self.before.strip() or self.after.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A citation as it is shown; `facts` are source and times, in the order to be read.
+
+    `line` is the quote with its citation as plain text; `has_address` tells that it ends with the
+    web address of the original, and needs none of ours.
+    """
+
+    number: int
+    link: str
+    title: str
+    heading: str | None
+    facts: tuple[str, ...]
+    excerpt: Excerpt
+    line: str
+    has_address: bool
+
+
+def card(citation: Citation, among: Sequence[Citation], excerpt: Excerpt, words: Words) -> Card:
+    """A citation made ready for the template; `among` are all of its answer."""
+    article = citation.article
+    facts = (article.source, *times(citation, words), _also_in(citation, words))
+    return Card(
+        number=citation.number,
+        link=reader_page(citation, among, lang=words.code),
+        title=article.label,
+        heading=citation.heading,
+        facts=tuple(fact for fact in facts if fact),
+        excerpt=excerpt,
+        line=citation_line(citation),
+        has_address=web_address(article) is not None,
+    )
+
+
+def times(citation: Citation, words: Words) -> tuple[str, ...]:
+    """When it was said, in words; empty where nothing is known.
+
+    A clock time whose day is not known stays as the article writes it.
+    """
+    entry, published = citation.passage.entry, citation.article.published
+    day = (told(published, words.code),) if published else ()
+    if entry is None:
+        return day
+    if entry.time:
+        return (told(entry.time, words.code),)
+    dated = (words.of("chat")["article_of"].format(date=each) for each in day)
+    return (*([entry.clock] if entry.clock else []), *dated)
+
+
+def _also_in(citation: Citation, words: Words) -> str:
+    count = len({twin.article_id for twin in citation.also_in})
+    if not count:
+        return ""
+    return words.of("chat")["also_in_one" if count == 1 else "also_in_many"].format(count=count)
+
+
+def whole_passage(citation: Citation) -> Excerpt:
+    """The quote in its whole passage."""
+    return _excerpt(citation, _words_from(citation), citation.passage.end)
+
+
+def neighbours(citation: Citation) -> Excerpt:
+    """The quote between the sentence before it and the one after it, of the same paragraph."""
+    sentences = citation.passage.sentences
+    before = [start for start, end in sentences if end <= citation.quote_start]
+    after = [end for start, end in sentences if start >= citation.quote_end]
+    first = max([*before, _words_from(citation)])
+    last = min(after, default=citation.passage.end)
+    text = citation.article.text
+    break_before = text.rfind("\n\n", first, citation.quote_start)
+    break_after = text.find("\n\n", citation.quote_end, last)
+    return _excerpt(
+        citation,
+        first if break_before < 0 else break_before,
+        last if break_after < 0 else break_after,
+    )
+
+
+def _words_from(citation: Citation) -> int:
+    """Where the passage's words begin: after an entry's time line, which is shown on its own."""
+    start, entry = citation.passage.start, citation.passage.entry
+    is_told = entry is not None and entry.heading and entry.body <= citation.quote_start
+    return max(start, entry.body) if entry and is_told else start
+
+
+def _excerpt(citation: Citation, start: int, end: int) -> Excerpt:
+    text, passage = citation.article.text, citation.passage
+    return Excerpt(
+        before=text[start : citation.quote_start].lstrip(),
+        quote=citation.quote,
+        after=text[citation.quote_end : end].rstrip(),
+        cut_before=bool(text[_words_from(citation) : start].strip()),
+        cut_after=bool(text[end : passage.end].strip()),
+    )
+
+
+ENGLISH = words_in("en")
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """Something that was understood, and the name of what takes it back.
+
+    What the reader has taken back is shown too: `is_left_out`, until it is put back.
+    """
+
+    kind: str
+    text: str
+    is_left_out: bool = False
+
+
+def answer_message(answer: Answer, words: Words = ENGLISH) -> str:
+    """The HTML of an answer, the best quote first; on one line, as Markdown wants it."""
+    citations = answer.citations
+    lead = card(citations[0], citations, whole_passage(citations[0]), words) if citations else None
+    others = [card(each, citations, neighbours(each), words) for each in citations[1:]]
+    near = [card(each, (), neighbours(each), words) for each in answer.nearest]
+    cards = [*([lead] if lead else []), *others, *near]
+    files = [(form.label, export_link(form.name, citations)) for form in FORMS.values()]
+    return one_line(
+        messages.get_template("answer.html").render(
+            w=words.of("chat"),
+            lead=lead,
+            others=others,
+            nearest=near,
+            reply=answer.reply,
+            order="" if answer.order == "best" else answer.order,
+            reports_differ=answer.reports_differ,
+            chips=chips(answer, words),
+            files=files if citations else [],
+            permalink=permalink(answer.question),
+            suggestions=answer.suggestions,
+            told=json.dumps(_for_scripts(answer, cards), ensure_ascii=False),
+        )
+    )
+
+
+def chips(answer: Answer, words: Words) -> list[Chip]:
+    """What was understood of a question, and its filters, in the order to be read."""
+    w, question, when = words.of("chat"), answer.question, answer.understood_when
+    found = []
+    if when is not None:
+        text = "" if words.code == "en" else span_told(when.after, when.before, words.code)
+        found.append(Chip("when", w["chip_when"].format(text=text or when.text)))
+    if answer.understood_as and answer.understood_as != question.text:
+        found.append(Chip("history", w["chip_as"].format(text=answer.understood_as)))
+    if question.after:
+        found.append(Chip("after", w["chip_after"].format(date=told(question.after, words.code))))
+    if question.before:
+        date = told(question.before, words.code)
+        found.append(Chip("before", w["chip_before"].format(date=date)))
+    if question.source:
+        found.append(Chip("source", w["chip_source"].format(name=question.source)))
+    left_out = [Chip(kind, w[f"chip_no_{kind}"], True) for kind in sorted(question.ignore)]
+    return found + left_out
+
+
+def question_message(text: str) -> str:
+    """What the user typed, shown as typed."""
+    return f'<p class="fn-question">{shown(text)}</p>'
+
+
+def problem_message(message: str) -> str:
+    """Why there is no answer, as a sentence."""
+    sentence = f"{message[:1].upper()}{message[1:].rstrip('.')}."
+    return f'<div class="fn-problem"><p>{shown(sentence)}</p></div>'
+
+
+def _for_scripts(answer: Answer, cards: list[Card]) -> dict[str, object]:
+    """What the page's script needs and no attribute of a message can hold but a title."""
+    question: Question = answer.question
+    when = answer.understood_when
+    return {
+        "question": question.text,
+        "after": question.after or "",
+        "before": question.before or "",
+        "source": question.source or "",
+        "ignore": sorted(question.ignore),
+        "about": answer.understood_as or question.text,
+        "when": {"after": when.after, "before": when.before} if when and when.is_exact else {},
+        "passages": [each.passage.id for each in answer.citations],
+        "articles": list(dict.fromkeys(each.article.id for each in answer.citations)),
+        "lines": [[each.line, each.has_address] for each in cards],
+    }
+
+
+def one_line(html: str) -> str:
+    """Without the template's line ends and indents: Markdown would end an HTML block at some.
+
+    Line ends of article text are entities by now and stay.
+    """
+    return "".join(line.lstrip(" ") for line in html.split("\n"))

@@ -1,0 +1,342 @@
+"""The chat page: a question in, the quoted answer out. It renders; the Asker decides.
+
+What the page sends beside the question: its language, filters, and what to leave out.
+
+What the page says that Gradio would fix when the server starts: filled in each time it is sent.
+
+That is every word of the interface, in the language of who asks for the page, and what is searched.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from qa.present.dates import told
+from qa.question import LONGEST_QUESTION, BadQuestionError, read_question
+from qa.web.assets import THEME, stylesheet
+from qa.web.chat.message import answer_message, problem_message, question_message
+from qa.web.i18n import LANGUAGES, Words, words_in
+from qa.web.protocols import About
+from qa.web.queue import Answering, BusyError
+
+_FILTERS = ("after", "before", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a question is to be asked. A text instead of what was typed, or None."""
+
+    text: str | None = None
+    language: str = LANGUAGES[0]
+    filters: tuple[tuple[str, str], ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> Words:
+        """The words to answer in."""
+        return words_in(self.language)
+
+    def record(self, text: str, history: list[object]) -> dict[str, object]:
+        """As `read_question` takes it."""
+        return {
+            "question": text,
+            "history": history,
+            "ignore": list(self.ignore),
+            **dict(self.filters),
+        }
+
+
+def read_asked(sent: object) -> Asked:
+    """From the JSON that the page's script keeps. A program may send anything: it is passed over.
+
+    >>> read_asked('{"language": "de", "after": "2022"}')
+    Asked(text=None, language='de', filters=(('after', '2022'),), ignore=())
+    """
+    try:
+        told = json.loads(str(sent))
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        return Asked(language=sent) if isinstance(sent, str) and sent in LANGUAGES else Asked()
+    language, text, ignore = (told.get(name) for name in ("language", "question", "ignore"))
+    filters = [(name, whole(told[name])) for name in _FILTERS if isinstance(told.get(name), str)]
+    return Asked(
+        text=whole(text) if isinstance(text, str) else None,
+        language=language if isinstance(language, str) and language in LANGUAGES else LANGUAGES[0],
+        filters=tuple((name, value) for name, value in filters if value.strip()),
+        ignore=tuple(str(name) for name in ignore) if isinstance(ignore, list) else (),
+    )
+
+
+def whole(text: str) -> str:
+    """Without half of a surrogate pair, which could not be sent back."""
+    return text.encode(errors="replace").decode()
+
+
+def blank(name: str) -> str:
+    """What stands in the page until it is sent."""
+    return f"fn0{name}0fn"
+
+
+# Words that Gradio's components take as plain text.
+_PLAIN = ("description", "question", "placeholder", "ask", "new", "conversation", "no_script")
+
+
+def filled(page: bytes, about: About, words: Words) -> bytes:
+    """The page, or its settings as JSON, with all blanks filled."""
+    said = words.of("chat")
+    texts = {name: said[name] for name in _PLAIN}
+    texts |= {
+        "language": words.code,
+        "scripts": quote(json.dumps(_for_scripts(about, words), ensure_ascii=False), safe=" :,"),
+    }
+    for name, text in texts.items():
+        page = page.replace(blank(name).encode(), _within_json(str(text)).encode())
+    return page
+
+
+def _within_json(text: str) -> str:
+    """As it stands in a JSON string, also where that stands in a script, or an HTML attribute."""
+    dumped = json.dumps(text, ensure_ascii=False)[1:-1]
+    return dumped.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def searched(about: About, words: Words) -> str:
+    """What is searched."""
+    said = words.of("chat")
+    count = said["searching_one" if about.articles == 1 else "searching_many"].format(
+        count=f"{about.articles:,}" if words.code == "en" else about.articles
+    )
+    newest = said["newest"].format(date=told(about.newest, words.code)) if about.newest else ""
+    return f"{count}{newest}"
+
+
+def _for_scripts(about: About, words: Words) -> dict[str, object]:
+    return {
+        "words": words.of("chat"),
+        "language": words.code,
+        "direction": words.direction,
+        "languages": {code: words_in(code).language for code in LANGUAGES},
+        "sources": about.sources,
+        "searched": searched(about, words),
+    }
+
+
+log = logging.getLogger(__name__)
+
+# Older turns leave the page and the memory of the server.
+MAX_TURNS = 20
+MAX_WAITING = 300
+MAX_THREADS = 200
+EVENT: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
+
+HEAD = (
+    f'<meta name="description" content="{blank("description")}">'
+    '<meta name="color-scheme" content="light dark">'
+    f'<meta name="footnote" content="{blank("scripts")}">'
+    '<script type="module" src="/footnote/chat.js"></script>'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and the message that answered it, or said why there is no answer.
+
+    `cited` are the ids of the passages that its answer cites.
+    """
+
+    question: str
+    reply: str
+    is_answered: bool
+    cited: tuple[str, ...] = ()
+
+
+Conversation = tuple[Turn, ...]
+Bubbles = list[dict[str, str]]
+
+
+class Chat:
+    """What the page's events call."""
+
+    def __init__(self, answering: Answering) -> None:
+        self.answering = answering
+
+    async def turn(self, text: str, how: str, turns: Conversation) -> tuple[object, ...]:
+        """Ask `text`; gives what `scene` gives, the conversation one turn longer."""
+        # A program may post anything here.
+        asked = read_asked(how)
+        return scene((*turns, await self.reply(whole(str(text or "")), turns, asked))[-MAX_TURNS:])
+
+    async def again(self, how: str, turns: Conversation) -> tuple[object, ...]:
+        """Ask what `how` holds; while it is still to arrive, all stays as it is."""
+        text = read_asked(how).text
+        return scene(turns) if text is None else await self.turn(text, how, turns)
+
+    async def reply(self, text: str, turns: Conversation, asked: Asked | None = None) -> Turn:
+        """The question with its answer, or with the reason in words why there is none."""
+        asked = asked or Asked()
+        try:
+            question = read_question(asked.record(text, history(text, turns)))
+            answer = await self.answering.ask(question)
+            cited = tuple(citation.passage.id for citation in answer.citations)
+            # A greeting, or what reads as no question, is nothing that a question follows on.
+            is_answered = answer.reply is None
+            return Turn(text, answer_message(answer, asked.words), is_answered, cited)
+        except (BadQuestionError, BusyError) as error:
+            return Turn(text, problem_message(fault(error, asked.words)), is_answered=False)
+        except Exception:
+            log.exception("the chat could not answer")
+            return Turn(text, problem_message(asked.words.of("chat")["failed"]), is_answered=False)
+
+
+def history(text: str, turns: Conversation) -> list[object]:
+    """The earlier questions as `read_question` takes them.
+
+    What was refused once would as history be refused again, whatever is asked; and what is asked
+    again does not follow on itself.
+    """
+    return [
+        {"question": turn.question, "cited": list(turn.cited)}
+        for turn in turns
+        if turn.is_answered and turn.question != text
+    ]
+
+
+def fault(error: BadQuestionError | BusyError, words: Words) -> str:
+    """What is wrong with a question, in the words of a language where it has them."""
+    said = words.of("chat").get(f"fault_{error.code}")
+    return said.format(limit=LONGEST_QUESTION) if said else str(error)
+
+
+async def afresh() -> tuple[object, ...]:
+    """The page as before the first question."""
+    return scene(())
+
+
+def scene(turns: Conversation) -> tuple[object, ...]:
+    """Messages, the empty text box, the turns, and which parts of the page are to be seen."""
+    begun = bool(turns)
+    hidden, seen = gr.update(visible=not begun), gr.update(visible=begun)
+    return bubbles(turns), "", turns, hidden, seen
+
+
+def bubbles(turns: Conversation) -> Bubbles:
+    """The conversation in the form that the Chatbot takes."""
+    shown_turns: Bubbles = []
+    for turn in turns:
+        shown_turns.append({"role": "user", "content": question_message(turn.question)})
+        shown_turns.append({"role": "assistant", "content": turn.reply})
+    return shown_turns
+
+
+@dataclass(frozen=True, slots=True)
+class ChatApp:
+    """The page as an app of its own, and what Gradio knows of its events and sessions."""
+
+    app: FastAPI
+    blocks: gr.Blocks
+
+
+def chat_app(answering: Answering, examples: Sequence[str]) -> ChatApp:
+    """The page, without the guard that it needs on the web."""
+    # Where no event loop runs, Gradio makes one for each lock, and closes none. In a thread of
+    # its own there is one, whether or not the caller is in another.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, _mounted(Chat(answering), examples)).result()
+
+
+async def _mounted(chat: Chat, examples: Sequence[str]) -> ChatApp:
+    # With a CORS policy on the parent, Gradio does not reflect the Origin of each request.
+    parent = FastAPI(middleware=[Middleware(CORSMiddleware, allow_origins=[])])
+    blocks = page(chat, examples)
+    app: FastAPI = gr.mount_gradio_app(
+        parent,
+        blocks,
+        path="/",
+        theme=THEME,
+        css=stylesheet(),
+        head=HEAD,
+        footer_links=[],
+        show_error=False,
+        run_history=False,
+        enable_monitoring=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+    )
+    return ChatApp(app, blocks)
+
+
+def page(chat: Chat, examples: Sequence[str]) -> gr.Blocks:
+    """The components and what happens at a question.
+
+    Each kind of component brings files of its own: what needs no server, the script makes.
+    """
+    blocks = gr.Blocks(title="Footnote", analytics_enabled=False)
+    with blocks:
+        turns = gr.State(())
+        conversation = conversation_view()
+        with gr.Column(elem_id="fn-foot"):
+            box = question_box()
+            anew = gr.Button(blank("new"), elem_id="fn-new", visible=False)
+        with gr.Column(elem_id="fn-examples") as offered:
+            buttons = [gr.Button(example, elem_classes="fn-example") for example in examples]
+        # The page's script writes here how to ask, and what to ask when it presses the button.
+        how = hidden_box(blank("language"), "how")
+        other = hidden_box("", "other")
+        go = gr.Button("go", elem_id="fn-go")
+        outputs = [conversation, box, turns, offered, anew]
+        for event, source in [(box.submit, box), *((button.click, button) for button in buttons)]:
+            event(chat.turn, [source, how, turns], outputs, show_progress_on=[box], **EVENT)
+        go.click(chat.again, [other, turns], outputs, show_progress_on=[box], **EVENT)
+        anew.click(afresh, [], outputs, show_progress_on=[box], **EVENT)
+    blocks.max_threads = MAX_THREADS
+    blocks.queue(default_concurrency_limit=None, max_size=MAX_WAITING, api_open=False)
+    return blocks
+
+
+def conversation_view() -> gr.Chatbot:
+    """The answers. No LaTeX and no line breaks of Markdown: messages are HTML of ours."""
+    return gr.Chatbot(
+        label=blank("conversation"),
+        elem_id="fn-conversation",
+        show_label=False,
+        height="auto",
+        layout="panel",
+        buttons=[],
+        feedback_options=None,
+        sanitize_html=True,
+        latex_delimiters=[],
+        line_breaks=False,
+        group_consecutive_messages=False,
+        autoscroll=False,
+    )
+
+
+def hidden_box(value: str, name: str) -> gr.Textbox:
+    """What the script fills in. In a container it would bring a form with it, two more files."""
+    return gr.Textbox(value, elem_id=f"fn-{name}", label=name, max_lines=1, container=False)
+
+
+def question_box() -> gr.Textbox:
+    """Where questions are typed; not focused on load, which would scroll a page that embeds it."""
+    return gr.Textbox(
+        label=blank("question"),
+        elem_id="fn-ask",
+        placeholder=blank("placeholder"),
+        lines=1,
+        max_lines=6,
+        container=False,
+        submit_btn=blank("ask"),
+        autofocus=False,
+    )

@@ -1,0 +1,338 @@
+"""What every request and response passes: HEAD, a limit on bodies, headers for the browser.
+
+Who may ask from where: the Host that is asked and the Origin that asks, on every route.
+
+Rates and keys: who asks too much waits, and a program with a key does not.
+"""
+
+from collections.abc import Callable, Iterable
+
+from anyio import move_on_after
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qa.web.errors import error_response
+from qa.web.guard.headers import FRAMED, HEADERS
+from qa.web.guard.policy import Policy, RateCounter, host_of, is_loopback, is_of_host
+
+MAX_BODY = 64 * 1024
+# So much takes a second on the slowest of lines.
+BODY_SECONDS = 10.0
+
+# What pages of other sites load with a tag, which tells no origin.
+SHARED = ("/widget.js", "/footnote/")
+# Which of the listed sites frames a page that changes things, nobody is to choose.
+_NEVER_FRAMED = ("/admin",)
+# Browsers take these for a fault where the connection is open to all.
+_ENCRYPTED = {
+    "Strict-Transport-Security": "max-age=31536000",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class SecurityHeaders:
+    """Adds the headers to each response that does not set them itself.
+
+    A policy that lets a page be framed by its own site lets the listed sites frame it, too.
+    """
+
+    def __init__(self, app: ASGIApp, frame_ancestors: str = FRAMED) -> None:
+        self.app = app
+        self.frame_ancestors = frame_ancestors
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve, with headers."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if scope["path"].startswith(SHARED):
+                    headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                if not scope["path"].startswith(_NEVER_FRAMED):
+                    csp = headers["Content-Security-Policy"]
+                    headers["Content-Security-Policy"] = self._framed(csp)
+                if scope.get("scheme") == "https":
+                    for name, value in _ENCRYPTED.items():
+                        headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+    def _framed(self, csp: str) -> str:
+        if "frame-ancestors" not in csp:
+            return f"{csp.rstrip('; ')}; {self.frame_ancestors}"
+        return csp.replace(FRAMED, self.frame_ancestors)
+
+
+class HttpOnly:
+    """Closes websockets, which nothing here uses, and answers HEAD as GET without the body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve HTTP."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})
+        elif _is_head_of_a_page(scope):
+            await self.app({**scope, "method": "GET"}, receive, _without_body(send))
+        else:
+            await self.app(scope, receive, send)
+
+
+def _is_head_of_a_page(scope: Scope) -> bool:
+    # What the chat gets from there is streams: as GET they would stay open for nobody.
+    is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+    return is_head and not scope["path"].startswith("/gradio_api/")
+
+
+def _without_body(send: Send) -> Send:
+    async def send_head(message: Message) -> None:
+        is_body = message["type"] == "http.response.body"
+        await send({**message, "body": b""} if is_body else message)
+
+    return send_head
+
+
+class BodyLimit:
+    """Refuses bodies above 64 kB with 413; smaller ones are read before the route is called.
+
+    So no route holds a thread while a slow client sends. What `passes` counts its body itself.
+    """
+
+    def __init__(self, app: ASGIApp, passes: Callable[[Scope], bool] = lambda _: False) -> None:
+        self.app, self.passes = app, passes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve, or refuse."""
+        if scope["type"] != "http" or self.passes(scope):
+            await self.app(scope, receive, send)
+            return
+        length = Headers(scope=scope).get("content-length", "")
+        messages: list[Message] | None = None
+        with move_on_after(BODY_SECONDS) as patience:
+            messages = None if _is_too_long(length) else await read_body(receive)
+        if patience.cancelled_caught:
+            message = f"the body did not arrive within {BODY_SECONDS:.0f} seconds: send it at once"
+            closing = {"Connection": "close"}
+            await error_response(408, "body_too_slow", message, closing)(scope, receive, send)
+            return
+        if messages is None:
+            message = f"the body is longer than {MAX_BODY} bytes; ask in fewer words"
+            await error_response(413, "body_too_large", message)(scope, receive, send)
+            return
+        await self.app(scope, replayed(messages, receive), send)
+
+
+def _is_too_long(length: str) -> bool:
+    # Lengths of more than 18 digits are not worth a conversion.
+    return length.isdigit() and (len(length) > 18 or int(length) > MAX_BODY)
+
+
+def replayed(messages: Iterable[Message], receive: Receive) -> Receive:
+    """Gives the messages once more, then what comes after them."""
+    left = iter(tuple(messages))
+
+    async def replay() -> Message:
+        message = next(left, None)
+        return await receive() if message is None else message
+
+    return replay
+
+
+async def read_body(receive: Receive) -> list[Message] | None:
+    """The messages of the body, or None if it is above 64 kB."""
+    messages: list[Message] = []
+    size = 0
+    while True:
+        message = await receive()
+        messages.append(message)
+        size += len(message.get("body", b""))
+        if size > MAX_BODY:
+            return None
+        if not message.get("more_body", False):
+            return messages
+
+
+# What only pages of this server may call, whichever sites are listed.
+OWN_ONLY = ("/admin",)
+METHODS = "GET, HEAD, POST"
+# `Authorization` is not among them: a key has no place in a page.
+SENT_HEADERS = (
+    "Content-Type, Last-Event-ID, MCP-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, "
+    "X-Request-ID"
+)
+READ_HEADERS = "Retry-After, X-Request-ID"
+_REMEMBERED = "600"
+
+
+class OriginGuard:
+    """Answers preflights, lets the listed sites read, and refuses all others with 403."""
+
+    def __init__(self, app: ASGIApp, policy: Policy) -> None:
+        self.app = app
+        self.policy = policy
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve, or refuse."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        refusal = host_fault(headers.get("host", ""), self.policy)
+        origin = headers.get("origin")
+        crossing = origin if origin and not is_own(headers) else None
+        if refusal is None and crossing is not None:
+            refusal = origin_fault(crossing, scope["path"], self.policy)
+        allowed = crossing if refusal is None else None
+        send = with_cors(send, allowed)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+        elif allowed is not None and is_preflight(scope, headers):
+            await preflight_answer()(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def host_fault(host: str, policy: Policy) -> JSONResponse | None:
+    """Why this is not the server that is asked for, where it serves its own machine alone.
+
+    A page of another site whose name was pointed at this machine would count as our own.
+    """
+    name = host_of(host)
+    if not policy.only_local or (name and (is_loopback(name) or policy.origins.names(name))):
+        return None
+    message = (
+        f"{host[:80]!r} is not a name of this server, which serves its own machine: ask it as "
+        "localhost; behind a proxy set FOOTNOTE_PROXIES"
+    )
+    return error_response(421, "wrong_host", message)
+
+
+def is_own(headers: Headers) -> bool:
+    """Whether the browser asks for a page of this server."""
+    # Set by browsers and by no script; where a proxy changes Host, it alone can tell.
+    if headers.get("sec-fetch-site") == "same-origin":
+        return True
+    return is_of_host(headers.get("origin", ""), headers.get("host", ""))
+
+
+def origin_fault(origin: str, path: str, policy: Policy) -> JSONResponse | None:
+    """Why a site may not call this."""
+    own_only = any(path == own or path.startswith(f"{own}/") for own in OWN_ONLY)
+    if policy.origins.allows(origin) and not own_only:
+        return None
+    message = (
+        f"pages of {origin[:80]!r} may not use this server: its owner can list them in "
+        "FOOTNOTE_ORIGINS"
+    )
+    return error_response(403, "origin_not_allowed", message)
+
+
+def is_preflight(scope: Scope, headers: Headers) -> bool:
+    """Whether a browser asks whether it may ask."""
+    return scope["method"] == "OPTIONS" and "access-control-request-method" in headers
+
+
+def preflight_answer() -> Response:
+    """What a listed site may send."""
+    return Response(
+        status_code=204,
+        headers={
+            "Access-Control-Allow-Methods": METHODS,
+            "Access-Control-Allow-Headers": SENT_HEADERS,
+            "Access-Control-Max-Age": _REMEMBERED,
+        },
+    )
+
+
+def with_cors(send: Send, allowed: str | None) -> Send:
+    """Marks each response as one that depends on who asks, and lets an allowed site read it."""
+
+    async def send_marked(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.add_vary_header("Origin")
+            if allowed is not None:
+                headers["Access-Control-Allow-Origin"] = allowed
+                headers["Access-Control-Expose-Headers"] = READ_HEADERS
+        await send(message)
+
+    return send_marked
+
+
+# Files and the state of the server: a page fetches dozens, a monitor asks for ever.
+FREE = ("/assets/", "/static/", "/footnote/", "/healthz", "/readyz", "/metrics")
+# Where programs come in. Others may use the header for what they like.
+KEYED = ("/api/", "/mcp", "/metrics")
+
+
+class Throttle:
+    """Refuses wrong keys with 401 and what is above the rates with 429."""
+
+    def __init__(self, app: ASGIApp, policy: Policy) -> None:
+        self.app = app
+        self.policy = policy
+        self.counter = RateCounter(policy.rates)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve, or refuse."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        key = sent_key(headers) if is_keyed(scope["path"], self.policy) else None
+        scope["state"] = {**scope.get("state", {}), "has_key": False}
+        if key is not None and self.policy.knows_key(key):
+            scope["state"]["has_key"] = True
+            await self.app(scope, receive, send)
+            return
+        wait = self._seconds_to_wait(scope, headers, asks=key is not None)
+        if wait is not None:
+            await too_many(wait)(scope, receive, send)
+        elif key is not None:
+            await wrong_key()(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    def _seconds_to_wait(self, scope: Scope, headers: Headers, *, asks: bool) -> int | None:
+        """A wrong key counts as a question: guessing is slow."""
+        address = client_address(scope)
+        if asks or scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+            origin = headers.get("origin")
+            return self.counter.ask(address, None if is_own(headers) else origin)
+        if scope["path"].startswith(FREE):
+            return None
+        return self.counter.read(address)
+
+
+def client_address(scope: Scope) -> str:
+    """Where the request comes from: behind a trusted proxy, the address that it tells."""
+    client = scope.get("client")
+    return client[0] if client else "unknown"
+
+
+def is_keyed(path: str, policy: Policy) -> bool:
+    """Whether keys count on this path."""
+    return bool(policy.keys) and path.startswith(KEYED)
+
+
+def sent_key(headers: Headers) -> str | None:
+    """The key of `Authorization: Bearer KEY`, or None."""
+    scheme, _, key = headers.get("authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else None
+
+
+def too_many(wait: int) -> JSONResponse:
+    """429 with the time after which to ask again."""
+    message = f"too many requests from here: ask again in {wait} seconds"
+    return error_response(429, "too_many_requests", message, {"Retry-After": str(wait)})
+
+
+def wrong_key() -> JSONResponse:
+    """401 for a key that is none of ours."""
+    message = "the key in the Authorization header is not known here; without one none is needed"
+    return error_response(401, "wrong_key", message, {"WWW-Authenticate": "Bearer"})

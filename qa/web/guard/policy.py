@@ -1,0 +1,341 @@
+"""What the owner of a site allows, in one frozen type, and the layers that hold to it.
+
+How much may be asked: by each address and by each site, in a moving window.
+
+The sites that may ask and embed, from one list: for CORS and for `frame-ancestors`.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+import math
+import re
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from index.errors import SettingError
+from index.settings import Settings
+
+AUTO, NONE = "auto", "none"
+_OPEN = "60/minute"
+# A page and its parts are read with many requests, none of which takes the model.
+READS_A_QUESTION = 10
+# A site has many readers.
+_SITE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """The most of each kind; None is no limit."""
+
+    asks: RateLimitItem | None = None
+    reads: RateLimitItem | None = None
+    site: RateLimitItem | None = None
+
+
+def read_rates(rate: str, site_rate: str, *, on_loopback: bool = False) -> Rates:
+    """`FOOTNOTE_RATE` and `FOOTNOTE_ORIGIN_RATE` as limits. Raises SettingError.
+
+    `auto` is no limit where only this machine can ask.
+    """
+    asks = _read_rate("FOOTNOTE_RATE", rate, None if on_loopback else parse(_OPEN))
+    site = _read_rate("FOOTNOTE_ORIGIN_RATE", site_rate, _times(asks, _SITE))
+    return Rates(asks, _times(asks, READS_A_QUESTION), site)
+
+
+def _read_rate(variable: str, value: str, auto: RateLimitItem | None) -> RateLimitItem | None:
+    value = value.strip().lower()
+    if value == AUTO:
+        return auto
+    if value == NONE:
+        return None
+    try:
+        rate = parse(value)
+    except ValueError:
+        rate = None
+    if rate is None or rate.amount < 1:
+        raise SettingError(
+            f"{variable} is {value!r}, which is no rate: set it to one such as 60/minute, "
+            f"1000/hour or 5/10seconds, to {NONE} or to {AUTO}"
+        )
+    return rate
+
+
+def _times(rate: RateLimitItem | None, factor: int) -> RateLimitItem | None:
+    return type(rate)(rate.amount * factor, rate.multiples) if rate else None
+
+
+class RateCounter:
+    """Counts in memory; what has left the window is forgotten."""
+
+    def __init__(self, rates: Rates) -> None:
+        self._rates = rates
+        self._window = MovingWindowRateLimiter(MemoryStorage())
+
+    def read(self, address: str) -> int | None:
+        """Count a request that reads; the seconds to wait if it is one too many."""
+        return self._count(self._rates.reads, "read", network_of(address))
+
+    def ask(self, address: str, origin: str | None) -> int | None:
+        """Count a question; the seconds to wait if it is one too many."""
+        wait = self._count(self._rates.asks, "ask", network_of(address))
+        if wait is None and origin is not None:
+            wait = self._count(self._rates.site, "site", origin)
+        return wait
+
+    def _count(self, rate: RateLimitItem | None, *names: str) -> int | None:
+        if rate is None or self._window.hit(rate, *names):
+            return None
+        reset = self._window.get_window_stats(rate, *names).reset_time
+        return max(1, math.ceil(reset - time.time()))
+
+
+def network_of(address: str) -> str:
+    """An IPv4 address itself, of an IPv6 address the network that one customer has.
+
+    >>> network_of("2001:db8:1:2:3::4")
+    '2001:db8:1:2::/64'
+    """
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return address
+    mapped = found.ipv4_mapped
+    if mapped is not None:
+        return str(mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))
+
+
+_HOST = r"(?P<host>\[[0-9a-f:.]+\]|[\w-]+(?:\.[\w-]+)*)"
+_ENTRY = re.compile(
+    rf"(?:(?P<scheme>https?)://)?(?P<any>\*\.)?{_HOST}(?::(?P<port>\d{{1,5}}|\*))?", re.ASCII
+)
+_ORIGIN = re.compile(rf"(?P<scheme>https?)://{_HOST}(?::(?P<port>\d{{1,5}}))?", re.ASCII)
+_AUTHORITY = re.compile(rf"{_HOST}(?::(?P<port>\d{{1,5}}))?", re.ASCII)
+_USUAL_PORTS = {"http": "80", "https": "443"}
+# What a page in a sandboxed frame sends, whichever site it is on.
+_OPAQUE = "null"
+# An address in brackets is nothing that the policy of a page can name.
+_LOOPBACK_FRAMES = tuple(
+    f"{scheme}://{host}:*" for host in ("localhost", "127.0.0.1") for scheme in ("http", "https")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """An entry: a scheme or any, a host or all below it, a port, any (`*`) or the usual one."""
+
+    scheme: str | None
+    host: str
+    is_wild: bool
+    port: str | None
+
+    def matches(self, scheme: str, host: str, port: str | None) -> bool:
+        """Whether the origin of these is one of the entry."""
+        named = host.endswith(f".{self.host}") if self.is_wild else host == self.host
+        usual = self.port if self.port != _USUAL_PORTS[scheme] else None
+        return named and self.scheme in (None, scheme) and (self.port == "*" or port == usual)
+
+    def sources(self) -> list[str]:
+        """The entry as a Content-Security-Policy writes it."""
+        host = f"*.{self.host}" if self.is_wild else self.host
+        port = f":{self.port}" if self.port else ""
+        schemes = [self.scheme] if self.scheme else ["https", "http"]
+        return [f"{scheme}://{host}{port}" for scheme in schemes]
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """The listed sites; loopback is one of them where the server itself is on loopback."""
+
+    sites: tuple[_Site, ...] = ()
+    with_loopback: bool = False
+    with_opaque: bool = False
+
+    def allows(self, origin: str) -> bool:
+        """Whether the value of an Origin header is of a listed site.
+
+        >>> read_origins("*.example.org").allows("https://news.example.org")
+        True
+        """
+        if origin == _OPAQUE:
+            return self.with_opaque
+        found = _ORIGIN.fullmatch(origin)
+        if found is None:
+            return False
+        scheme, host, port = found["scheme"], found["host"], found["port"]
+        if self.with_loopback and is_loopback(host):
+            return True
+        return any(site.matches(scheme, host, port) for site in self.sites)
+
+    def names(self, host: str) -> bool:
+        """Whether the host itself stands in the list, whatever its port."""
+        return any(site.host == host and not site.is_wild for site in self.sites)
+
+    def frame_ancestors(self) -> str:
+        """The directive for pages that the listed sites may frame."""
+        listed = [source for site in self.sites for source in site.sources()]
+        loopback = _LOOPBACK_FRAMES if self.with_loopback else ()
+        return " ".join(("frame-ancestors 'self'", *listed, *loopback))
+
+
+def read_origins(value: str, *, on_loopback: bool = False) -> Origins:
+    """`example.org, https://*.example.org:8443` as a list of sites. Raises SettingError."""
+    entries = value.replace(",", " ").lower().split()
+    sites = [_read_origin(entry) for entry in entries if entry != _OPAQUE]
+    if not on_loopback:
+        _refuse_loopback(sites)
+    return Origins(tuple(sites), on_loopback, _OPAQUE in entries)
+
+
+def _read_origin(entry: str) -> _Site:
+    found = _ENTRY.fullmatch(_ascii(entry))
+    if found is None:
+        raise SettingError(
+            f"FOOTNOTE_ORIGINS names {entry!r}, which is no site: write hosts such as "
+            "example.org, *.example.org or https://example.org:8443, without a path"
+        )
+    if found["any"] and "." not in found["host"]:
+        raise SettingError(
+            f"FOOTNOTE_ORIGINS names {entry!r}, which takes in far too much: "
+            "name at least two parts of the host, as in *.example.org"
+        )
+    port = found["port"]
+    if port not in (None, "*") and not 1 <= int(port) <= 65535:
+        raise SettingError(
+            f"FOOTNOTE_ORIGINS names {entry!r}, whose port is none: choose 1 to 65535"
+        )
+    return _Site(found["scheme"], found["host"], bool(found["any"]), port)
+
+
+def _ascii(entry: str) -> str:
+    """Browsers send hosts of other scripts in ASCII."""
+    try:
+        return ".".join(
+            part if part.isascii() else part.encode("idna").decode() for part in entry.split(".")
+        )
+    except UnicodeError:
+        return entry
+
+
+def _refuse_loopback(sites: Iterable[_Site]) -> None:
+    for site in sites:
+        if is_loopback(site.host):
+            raise SettingError(
+                f"FOOTNOTE_ORIGINS names {site.host!r}, which is each visitor's own machine: "
+                "leave it out, or serve on 127.0.0.1 without FOOTNOTE_PROXIES"
+            )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host (an address may stand in brackets) is the machine itself."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def host_of(authority: str) -> str | None:
+    """The host of a Host header in small letters, or None if that is none.
+
+    >>> host_of("Example.org:7860")
+    'example.org'
+    """
+    found = _AUTHORITY.fullmatch(authority.lower())
+    return found["host"] if found else None
+
+
+def is_of_host(origin: str, authority: str) -> bool:
+    """Whether an origin's host and port are those of a Host header."""
+    found, asked = _ORIGIN.fullmatch(origin), _AUTHORITY.fullmatch(authority.lower())
+    if found is None or asked is None:
+        return False
+    usual = _USUAL_PORTS[found["scheme"]]
+    same_port = (found["port"] or usual) == (asked["port"] or usual)
+    return found["host"] == asked["host"] and same_port
+
+
+MOST_WAITING = 128
+_SHORTEST_KEY = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """By default no other site may ask or embed, and nothing is limited but the queue.
+
+    `only_local` says that the server answers to names of this machine alone. `keys` are the
+    sha256 digests of API keys, `proxies` the addresses whose forwarding headers are believed.
+    """
+
+    origins: Origins = field(default_factory=Origins)
+    only_local: bool = False
+    rates: Rates = field(default_factory=Rates)
+    keys: tuple[bytes, ...] = field(default=(), repr=False)
+    proxies: tuple[str, ...] = ()
+    waiting: int = MOST_WAITING
+    logs_questions: bool = False
+
+    def knows_key(self, key: str) -> bool:
+        """Whether this is one of the keys, in a time that tells nothing about them."""
+        digest = _digest(key)
+        # All are compared: which one it was does not show either.
+        return True in [hmac.compare_digest(digest, known) for known in self.keys]
+
+
+def read_policy(settings: Settings) -> Policy:
+    """The settings as a policy. Raises SettingError."""
+    proxies = _read_proxies(settings.proxies)
+    # Behind a proxy on the same machine, who asks is not on it.
+    on_loopback = is_loopback(settings.host) and not proxies
+    if settings.queue < 1:
+        raise SettingError(
+            f"FOOTNOTE_QUEUE is {settings.queue}, so that no question could wait: "
+            f"set it to 1 or more, such as {MOST_WAITING}"
+        )
+    return Policy(
+        origins=read_origins(settings.origins, on_loopback=on_loopback),
+        only_local=on_loopback,
+        rates=read_rates(settings.rate, settings.origin_rate, on_loopback=on_loopback),
+        keys=_read_keys(settings.api_keys),
+        proxies=proxies,
+        waiting=settings.queue,
+        logs_questions=settings.log_questions,
+    )
+
+
+def _read_proxies(value: str) -> tuple[str, ...]:
+    addresses = value.replace(",", " ").split()
+    for address in addresses:
+        try:
+            ipaddress.ip_network(address)
+        except ValueError:
+            raise SettingError(
+                f"FOOTNOTE_PROXIES names {address!r}, which is no address: write addresses or "
+                "networks such as 127.0.0.1 or 10.0.0.0/8"
+            ) from None
+    return tuple(addresses)
+
+
+def _read_keys(value: str) -> tuple[bytes, ...]:
+    keys = value.replace(",", " ").split()
+    for place, key in enumerate(keys, start=1):
+        if len(key) < _SHORTEST_KEY:
+            # The key itself is for no log.
+            raise SettingError(
+                f"FOOTNOTE_API_KEYS has {len(key)} characters in key {place}, which can be "
+                f"guessed: use {_SHORTEST_KEY} or more, as `openssl rand -hex 32` makes them"
+            )
+    return tuple(_digest(key) for key in keys)
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode(errors="replace")).digest()

@@ -1,0 +1,94 @@
+"""Questions answered in threads, a few at a time: more would only wait for each other."""
+
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+
+from anyio import CapacityLimiter, WouldBlock, move_on_after, to_thread
+
+from index.errors import FootnoteError
+from qa.answer import Answer, Question
+from qa.stages import stopwatch
+from qa.web.guard.policy import MOST_WAITING
+from qa.web.protocols import Asks
+
+# Answering takes the processor. Twice as many as there are cores: while one encodes, what came
+# meanwhile shares the next batch.
+_AT_ONCE = 2 * (os.cpu_count() or 1)
+# Whoever waited this long, in seconds, has given up.
+LONGEST_WAIT = 30.0
+
+Seen = Callable[[Answer, Mapping[str, float]], None]
+
+
+class BusyError(FootnoteError):
+    """More questions wait than can be answered soon."""
+
+    code = "busy"
+
+    def __init__(self) -> None:
+        super().__init__("too many questions wait: ask again in a moment")
+
+
+class Answering:
+    """The one queue of questions that all web faces wait in, first come, first served.
+
+    At most `waiting` wait for their turn, and none of them for long. `seen` is told each answer
+    with the seconds of its stages.
+    """
+
+    def __init__(
+        self,
+        asks: Asks,
+        at_once: int = _AT_ONCE,
+        waiting: int = MOST_WAITING,
+        seen: Seen | None = None,
+        longest_wait: float = LONGEST_WAIT,
+    ) -> None:
+        self._asks = asks
+        self._places = CapacityLimiter(at_once)
+        # As many threads as places: who has a place never waits for a thread.
+        self._threads = CapacityLimiter(at_once)
+        self._most_waiting = waiting
+        self._seen = seen
+        self._longest_wait = longest_wait
+
+    async def ask(self, question: Question) -> Answer:
+        """The answer, once it is this question's turn. Raises BusyError where that is too late."""
+        came = time.perf_counter()
+        async with self.turn():
+            waited = time.perf_counter() - came
+            answer, seconds = await to_thread.run_sync(
+                self._answer, question, limiter=self._threads
+            )
+        if self._seen is not None:
+            self._seen(answer, {"wait": waited, **seconds})
+        return answer
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """A place among those who are answered now. Raises BusyError where that is too late."""
+        place = object()
+        try:
+            self._places.acquire_on_behalf_of_nowait(place)
+        except WouldBlock:
+            await self._wait_for(place)
+        try:
+            yield
+        finally:
+            self._places.release_on_behalf_of(place)
+
+    async def _wait_for(self, place: object) -> None:
+        if self._places.statistics().tasks_waiting >= self._most_waiting:
+            raise BusyError
+        with move_on_after(self._longest_wait) as patience:
+            await self._places.acquire_on_behalf_of(place)
+        if patience.cancelled_caught:
+            raise BusyError
+
+    def _answer(self, question: Question) -> tuple[Answer, dict[str, float]]:
+        began = time.perf_counter()
+        with stopwatch() as watch:
+            answer = self._asks.ask(question)
+        return answer, {**watch.seconds, "whole": time.perf_counter() - began}
