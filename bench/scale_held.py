@@ -16,8 +16,8 @@ from index.embed import Encoder, Vectors
 from index.encoders import ModelEncoder
 from index.encoders.files import ENCODER
 from index.keys import Keys
+from index.period import EVERYTHING
 from index.store import Store, open_store
-from index.store.period import EVERYTHING
 from index.store.segment import Counts
 from index.vectors import VectorStats, from_signed_bytes
 from qa.answer import Question

@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 
 from index.keys import Keys
+from index.period import EVERYTHING
 from index.store import Store
-from index.store.period import EVERYTHING
 from qa.rank.features import MEASURES, bm25
 from qa.rank.matching import Floats, count_terms, find_terms
 from qa.rank.weights import RANKING

@@ -14,8 +14,8 @@ from bench.corpora import open_index
 from bench.datasets import read_set
 from bench.figure import Figure
 from index.encoders import ModelEncoder
+from index.period import Period, Selection, moments
 from index.store import Store
-from index.store.period import Period, Selection, moments
 from qa.answer import Answer, Citation, Question
 from qa.ask import Asker
 from qa.evaluate import Judged, evaluate

@@ -1,6 +1,19 @@
-"""The words of a question that carry its meaning."""
+"""Text into words, terms and codes; which of the words carry meaning."""
 
-from index.lexical import WORD, words
+import re
+import zlib
+from collections.abc import Iterable
+from functools import lru_cache
+
+import numpy as np
+import tantivy
+from numpy.typing import NDArray
+from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+Codes = NDArray[np.uint32]
+
+WORD = re.compile(r"[^\W_]+")
+_LONGEST_TERM = 60
 
 # English function words and what questions are made of. A question of these alone asks nothing.
 FUNCTION_WORDS = frozenset(
@@ -15,6 +28,41 @@ FUNCTION_WORDS = frozenset(
     your
     """.split()
 )
+
+
+class Analyzer:
+    """Text into the terms that BM25 counts: lower case, accents folded, stemmed.
+
+    >>> Analyzer().terms("Fourth LEAKS found")
+    ['fourth', 'leak', 'found']
+    """
+
+    def __init__(self) -> None:
+        self._analyzer = text_analyzer()
+
+    def terms(self, text: str) -> list[str]:
+        """The terms in the order of the text, repeated as they repeat."""
+        return list(self._analyzer.analyze(text))
+
+
+def words(text: str) -> list[str]:
+    """The words in lower case, without signs.
+
+    >>> words("Who's on Apollo-11?")
+    ['who', 's', 'on', 'apollo', '11']
+    """
+    return WORD.findall(text.lower())
+
+
+@lru_cache(maxsize=1_000_000)
+def term_code(term: str) -> int:
+    """A number of 32 bits for a term; two of an archive's terms hardly ever share one."""
+    return zlib.crc32(term.encode())
+
+
+def term_codes(terms: Iterable[str]) -> Codes:
+    """The codes of terms, in their order."""
+    return np.array([term_code(term) for term in terms], dtype=np.uint32)
 
 
 def names(text: str) -> list[str]:
@@ -40,3 +88,15 @@ def names(text: str) -> list[str]:
 def content_words(text: str) -> list[str]:
     """The words that are no function words, in their order."""
     return [word for word in words(text) if word not in FUNCTION_WORDS]
+
+
+def text_analyzer() -> tantivy.TextAnalyzer:
+    """The chain that makes terms; the index of words has to use the same."""
+    return (
+        TextAnalyzerBuilder(Tokenizer.simple())
+        .filter(Filter.remove_long(_LONGEST_TERM))
+        .filter(Filter.lowercase())
+        .filter(Filter.ascii_fold())
+        .filter(Filter.stemmer("English"))
+        .build()
+    )

@@ -1,33 +1,26 @@
 """BM25 over passages, by tantivy. Title and heading are searched as part of each passage."""
 
 import os
-import re
 import shutil
 import weakref
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from tempfile import mkdtemp
 
 import numpy as np
 import tantivy
-from numpy.typing import NDArray
-from tantivy import Document, FieldType, Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
+from tantivy import Document, FieldType, Occur, Query
 
+from index.analysis import text_analyzer
 from index.keys import Keys, no_keys, number_of
-from index.store.period import EVERYTHING, Bound, Moments, Selection
+from index.period import EVERYTHING, Bound, Moments, Selection
 
-Codes = NDArray[np.uint32]
-
-WORD = re.compile(r"[^\W_]+")
 _ANALYZER = "footnote"
 _WORDS, _KEY, _ARTICLE, _SOURCE = "words", "key", "article", "source"
 # By the clock of the place, and by UTC.
 _EARLIEST, _LATEST = ("earliest", "earliest_utc"), ("latest", "latest_utc")
 _WRITER_BYTES = 64_000_000
-_LONGEST_TERM = 60
 _MOST_NUMBERS = 10_000
 
 
@@ -39,41 +32,6 @@ class PassageWords:
     words: str
     source: str | None
     moments: Moments
-
-
-class Analyzer:
-    """Text into the terms that BM25 counts: lower case, accents folded, stemmed.
-
-    >>> Analyzer().terms("Fourth LEAKS found")
-    ['fourth', 'leak', 'found']
-    """
-
-    def __init__(self) -> None:
-        self._analyzer = _analyzer()
-
-    def terms(self, text: str) -> list[str]:
-        """The terms in the order of the text, repeated as they repeat."""
-        return list(self._analyzer.analyze(text))
-
-
-def words(text: str) -> list[str]:
-    """The words in lower case, without signs.
-
-    >>> words("Who's on Apollo-11?")
-    ['who', 's', 'on', 'apollo', '11']
-    """
-    return WORD.findall(text.lower())
-
-
-@lru_cache(maxsize=1_000_000)
-def term_code(term: str) -> int:
-    """A number of 32 bits for a term; two of an archive's terms hardly ever share one."""
-    return zlib.crc32(term.encode())
-
-
-def term_codes(terms: Iterable[str]) -> Codes:
-    """The codes of terms, in their order."""
-    return np.array([term_code(term) for term in terms], dtype=np.uint32)
 
 
 class LexicalIndex:
@@ -123,7 +81,7 @@ def extend_lexical(
 ) -> None:
     """Take the passages of articles out of the index in `folder` and put others in."""
     index = tantivy.Index(_schema(), path=str(folder)) if is_new else _open(folder)
-    index.register_tokenizer(_ANALYZER, _analyzer())
+    index.register_tokenizer(_ANALYZER, text_analyzer())
     writer = index.writer(_WRITER_BYTES, 1)
     for first in range(0, len(removed), _MOST_NUMBERS):
         numbers = [int(number) for number in removed[first : first + _MOST_NUMBERS]]
@@ -200,7 +158,7 @@ def _range(
 
 def _open(folder: Path) -> tantivy.Index:
     index = tantivy.Index.open(str(folder))
-    index.register_tokenizer(_ANALYZER, _analyzer())
+    index.register_tokenizer(_ANALYZER, text_analyzer())
     return index
 
 
@@ -221,14 +179,3 @@ def _schema() -> tantivy.Schema:
     for name in (*_EARLIEST, *_LATEST):
         builder.add_integer_field(name, fast=True)
     return builder.build()
-
-
-def _analyzer() -> tantivy.TextAnalyzer:
-    return (
-        TextAnalyzerBuilder(Tokenizer.simple())
-        .filter(Filter.remove_long(_LONGEST_TERM))
-        .filter(Filter.lowercase())
-        .filter(Filter.ascii_fold())
-        .filter(Filter.stemmer("English"))
-        .build()
-    )

@@ -10,9 +10,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from index.analysis import FUNCTION_WORDS
+from index.analysis import FUNCTION_WORDS, Analyzer, words
 from index.article import Passage
-from index.lexical import Analyzer, words
 from index.settings import Strictness
 from index.store import Store
 from qa.contrary import is_denied, is_opposite

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 
-from index.lexical import Analyzer
+from index.analysis import Analyzer
 from index.settings import Strictness
 from index.store import Store
 from qa.answer import Answer, Question, Reply

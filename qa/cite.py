@@ -14,11 +14,11 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from index.analysis import Codes
 from index.article import Passage, Span
-from index.lexical import Codes
+from index.period import Moments, moments
 from index.store import Located, Store
 from index.store.base import PassageRows, offsets, runs
-from index.store.period import Moments, moments
 from qa.answer import Citation
 from qa.quote import best_sentence, quote_at
 from qa.rank.features import Matches

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from index.lexical import words
+from index.analysis import words
 
 _ASKS_WHAT_IS_NOT = re.compile(
     r"\b(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)( \w+){0,3} not\b|"

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.keys import place_of
+from index.period import moments
 from index.store import Located, Store
-from index.store.period import moments
 from qa.order import day_of
 from qa.search import Candidate, Ranking
 from qa.timex.ranges import Range

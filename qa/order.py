@@ -10,11 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from index.analysis import FUNCTION_WORDS, content_words, names
+from index.analysis import FUNCTION_WORDS, Analyzer, content_words, names, words
 from index.article import Article, Passage
-from index.lexical import Analyzer, words
+from index.period import Moments, moments
 from index.store import Store
-from index.store.period import Moments, moments
 from qa.answer import Order
 from qa.cite import Told
 from qa.search import Ranking

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from index.analysis import words
 from index.dates import time_range
-from index.lexical import words
+from index.period import Selection, bound_of
 from index.settings import Strictness
 from index.store import Store
-from index.store.period import Selection, bound_of
 from qa.answer import Hit, Question, When
 from qa.answerability import THRESHOLDS, sureness
 from qa.filters import (

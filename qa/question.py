@@ -15,10 +15,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
-from index.analysis import content_words
+from index.analysis import content_words, words
 from index.dates import DateError, time_range
 from index.errors import FootnoteError
-from index.lexical import words
 from index.store.local import is_passage_id
 from qa.answer import DEFAULT_K, IGNORABLE, Ignorable, Question, Turn, Within
 from qa.understand.smalltalk import small_talk

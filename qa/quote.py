@@ -5,8 +5,8 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from index.analysis import words
 from index.article import Passage, Span
-from index.lexical import words
 from index.split import count_words
 from qa.rank.features import SentenceMatches
 from qa.rank.matching import share

@@ -4,8 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
-from index.analysis import FUNCTION_WORDS, content_words
-from index.lexical import WORD, words
+from index.analysis import FUNCTION_WORDS, WORD, content_words, words
 
 
 class Likeness(Protocol):

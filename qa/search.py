@@ -10,13 +10,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.analysis import Analyzer, term_codes
 from index.dates import time_range
 from index.embed import passage_text
 from index.keys import Keys
-from index.lexical import Analyzer, term_codes
+from index.period import Period, Selection
 from index.split import subject_of
 from index.store import Store
-from index.store.period import Period, Selection
 from qa.answer import Hit, Question
 from qa.nearness import beside, keys_of, nearness
 from qa.rank.features import MEASURES, Matches, SentenceMatches, look_closer, match

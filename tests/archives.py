@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.analysis import Analyzer
 from index.article import Article, Entry, Passage
 from index.build import build
 from index.build.draft import columns_of
 from index.embed import Vectors, passage_text
 from index.keys import Keys
-from index.lexical import Analyzer
 from index.split import split, subject_of
 from index.store import LocalStore, open_store
 from index.store.base import PassageRows, PassageTerms

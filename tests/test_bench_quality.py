@@ -26,8 +26,8 @@ from bench.stages import (
     by_words,
     without,
 )
+from index.analysis import Analyzer
 from index.keys import Keys
-from index.lexical import Analyzer
 from qa.answer import Question
 from qa.rank.features import MEASURES
 from qa.rank.weights import RANKING

@@ -11,8 +11,8 @@ from bench.freshness import passage_ids
 from bench.scale import read_sizes
 from bench.scale_held import NEAREST, exact_nearest
 from index.build import build
+from index.period import EVERYTHING
 from index.store import open_store
-from index.store.period import EVERYTHING
 from tests.fakes import HashEncoder, no_progress
 
 

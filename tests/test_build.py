@@ -12,10 +12,10 @@ from index.build import BuildReport, build
 from index.embed import PassageText, PassageVectors, Vectors
 from index.errors import BuildError, IndexRefusedError, SourceMissingError
 from index.keys import first_key
+from index.period import EVERYTHING
 from index.readers import Finding, Found
 from index.store import LocalStore, open_store
 from index.store.manifest import MANIFEST, read_manifest
-from index.store.period import EVERYTHING
 from index.store.segment import VECTORS
 from index.store.verify import verify
 from tests.fakes import CountingEncoder, HashEncoder, InterruptedEncoder, no_progress

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from index.analysis import term_codes
 from index.article import Entry
 from index.embed import Vectors, unit
 from index.keys import first_key
-from index.lexical import term_codes
 from index.store.base import PassageRows, joined
 from index.vectors import from_signed_bytes, to_signed_bytes
 from qa.rank.features import MEASURES, look_closer, match

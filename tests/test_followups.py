@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from index.lexical import Analyzer
+from index.analysis import Analyzer
 from qa.answer import Question, Turn, turns
 from qa.present.terminal import show_answer
 from qa.rank.weights import FollowUp

@@ -7,19 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.analysis import Analyzer, term_code, term_codes
 from index.article import Article
 from index.dates import time_range
 from index.keys import first_key
-from index.lexical import (
-    Analyzer,
-    LexicalIndex,
-    PassageWords,
-    copy_lexical,
-    extend_lexical,
-    term_code,
-    term_codes,
-)
-from index.store.period import Moments, Period, Selection, bound_of, moments
+from index.lexical import LexicalIndex, PassageWords, copy_lexical, extend_lexical
+from index.period import Moments, Period, Selection, bound_of, moments
 
 WORDS = {
     4: "The lighthouse of Cape Orrin was lit in 1874.",

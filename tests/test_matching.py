@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.lexical import term_codes
+from index.analysis import term_codes
 from qa.rank.matching import count_terms, find_pairs, find_terms, share
 from tests.archives import Opened, build_records, open_index
 

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.analysis import Analyzer, term_codes
 from index.article import Article
 from index.build.publish import grown_together, merge_segments
 from index.embed import Vectors, passage_text
 from index.keys import first_key
-from index.lexical import Analyzer, term_codes
+from index.period import EVERYTHING
 from index.split import split
 from index.store import LocalStore, open_store
 from index.store.catalogue import Known
 from index.store.manifest import MANIFEST, Manifest, read_manifest, read_removed
-from index.store.period import EVERYTHING
 from index.store.verify import verify
 from tests.segments import ENCODER, publish_more
 

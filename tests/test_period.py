@@ -5,8 +5,18 @@ import pytest
 
 from index.article import Article, Entry
 from index.dates import time_range
-from index.store.columns import NEVER_EARLY, NEVER_LATE, NO_SOURCE, Columns
-from index.store.period import EVERYTHING, Moments, Period, Selection, bound_of, moments
+from index.period import (
+    EVERYTHING,
+    NEVER_EARLY,
+    NEVER_LATE,
+    Moments,
+    Period,
+    Selection,
+    bound_of,
+    moments,
+)
+from index.store.columns import NO_SOURCE, Columns
+from index.store.selecting import mask
 
 
 def seconds(iso: str) -> int:
@@ -47,7 +57,7 @@ def period(after: str | None = None, before: str | None = None) -> Period:
 
 
 def lies_in(moment: Moments, after: str | None = None, before: str | None = None) -> bool:
-    [inside] = Selection(period(after, before)).mask(columns_of(moment), None).tolist()
+    [inside] = mask(Selection(period(after, before)), columns_of(moment), None).tolist()
     return bool(inside)
 
 
@@ -111,7 +121,7 @@ def test_a_passage_of_unknown_time_lies_in_no_period_but_the_open_one() -> None:
 
 def test_each_passage_is_told_apart_from_the_others() -> None:
     columns = columns_of(dated("2022-09-29"), dated(None), dated("1962"), dated("2023"))
-    inside = Selection(period(after="2022")).mask(columns, None)
+    inside = mask(Selection(period(after="2022")), columns, None)
     assert inside.tolist() == [True, False, False, True]
 
 
@@ -130,12 +140,12 @@ def test_a_passage_is_of_a_source_by_its_number(
     asked: str | None, number: int | None, held: int, inside: bool
 ) -> None:
     columns = columns_of(dated("2022"), source=held)
-    assert Selection(source=asked).mask(columns, number).tolist() == [inside]
+    assert mask(Selection(source=asked), columns, number).tolist() == [inside]
 
 
 def test_a_passage_of_a_selection_is_of_its_period_and_of_its_source() -> None:
     columns = columns_of(dated("2022"), dated("1962"), source=3)
-    assert Selection(period(after="2000"), "S").mask(columns, 3).tolist() == [True, False]
+    assert mask(Selection(period(after="2000"), "S"), columns, 3).tolist() == [True, False]
 
 
 @pytest.mark.parametrize(("articles", "inside"), [({0, 7}, True), ({1}, False), (set(), False)])
@@ -143,14 +153,14 @@ def test_a_passage_is_of_an_article_by_its_number(articles: set[int], inside: bo
     columns = columns_of(dated("2022"))
     chosen = Selection(articles=frozenset(articles))
     assert not chosen.is_everything
-    assert chosen.mask(columns, None).tolist() == [inside]
+    assert mask(chosen, columns, None).tolist() == [inside]
 
 
 def test_everything_is_selected_where_nothing_is_asked_for() -> None:
     assert EVERYTHING.is_everything
     assert not Selection(source="S").is_everything
     assert not Selection(period(before="2022")).is_everything
-    assert EVERYTHING.mask(columns_of(dated(None), dated("2022")), None).tolist() == [True, True]
+    assert mask(EVERYTHING, columns_of(dated(None), dated("2022")), None).tolist() == [True, True]
 
 
 def test_the_bounds_of_a_period_are_of_utc_only_where_an_offset_is_told() -> None:
@@ -165,7 +175,7 @@ def test_the_bounds_of_a_period_are_of_utc_only_where_an_offset_is_told() -> Non
 def test_a_second_period_bounds_too() -> None:
     columns = columns_of(dated("2022-09-28"), dated("2022-09-29"), dated("2022-09-30"))
     selection = Selection(period("2022-09-29"), within=Period(before=time_range("2022-09-29")))
-    assert selection.mask(columns, None).tolist() == [False, True, False]
+    assert mask(selection, columns, None).tolist() == [False, True, False]
     assert not selection.is_everything
 
 
@@ -174,6 +184,6 @@ def test_what_was_not_known_by_a_moment_is_left_out_and_the_undated_stays() -> N
         dated("2022-09-29", "2022-09-29T21:13+02:00"), dated("2022-09-30"), dated(None)
     )
     by = bound_of(datetime.fromisoformat("2022-09-29T19:13:00+00:00"))
-    assert Selection(known_by=by).mask(columns, None).tolist() == [True, False, True]
+    assert mask(Selection(known_by=by), columns, None).tolist() == [True, False, True]
     earlier = bound_of(datetime.fromisoformat("2022-09-29T19:12:00+00:00"))
-    assert Selection(known_by=earlier).mask(columns, None).tolist() == [False, False, True]
+    assert mask(Selection(known_by=earlier), columns, None).tolist() == [False, False, True]

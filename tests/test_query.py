@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.analysis import Analyzer, term_code
 from index.embed import Vectors
-from index.lexical import Analyzer, term_code
 from qa.understand.followup import alone
 from qa.understand.query import Kind, Query, read_query
 from tests.archives import Opened, build_records, open_index

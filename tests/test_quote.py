@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.analysis import Analyzer
 from index.article import Passage
 from index.embed import front_of
-from index.lexical import Analyzer
 from index.split import count_words
 from qa.quote import find_quote, score_sentences
 from qa.rank.features import SentenceMatches, match

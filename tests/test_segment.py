@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.analysis import Analyzer, term_codes
 from index.article import Article
 from index.dates import time_range
 from index.embed import front_of, passage_text
 from index.keys import Keys, Numbers, first_key
-from index.lexical import Analyzer, term_codes
+from index.period import EVERYTHING, Period, Selection, moments
 from index.readers.liveblog import find_entries
 from index.split import split, subject_of
 from index.store.base import PassageRows, PassageTerms, joined, joined_terms, runs
-from index.store.period import EVERYTHING, Period, Selection, moments
 from index.store.segment import Counts, Segment
 from tests.fakes import DIMENSION, HashEncoder
 from tests.segments import ENCODER, write_segment

@@ -12,6 +12,7 @@ from index.article import Article
 from index.dates import time_range
 from index.errors import DamagedError, IndexMissingError, IndexRefusedError
 from index.keys import first_key
+from index.period import EVERYTHING, Period, Selection
 from index.split import split
 from index.store import LocalStore, open_store
 from index.store.columns import column_path
@@ -23,7 +24,6 @@ from index.store.manifest import (
     total_bytes,
     write_manifest,
 )
-from index.store.period import EVERYTHING, Period, Selection
 from index.store.segment import CATALOGUE, VECTORS, Counts
 from index.store.verify import verify
 from tests.fakes import DIMENSION, HashEncoder

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.analysis import term_codes
 from index.embed import passage_text, unit
 from index.keys import Keys, blocks_of, first_key, first_keys
-from index.lexical import term_codes
 from index.split import split
 from index.store.base import PassageTerms
 from index.vectors import from_signed_bytes, to_signed_bytes

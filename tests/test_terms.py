@@ -2,8 +2,7 @@
 
 import pytest
 
-from index.analysis import FUNCTION_WORDS, content_words, names
-from index.lexical import words
+from index.analysis import FUNCTION_WORDS, content_words, names, words
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.analysis import Analyzer, term_code, term_codes
 from index.embed import Vectors, unit
-from index.lexical import Analyzer, term_code, term_codes
 from index.store.vocabulary import (
     Before,
     Vocabulary,

@@ -17,17 +17,17 @@ from pathlib import Path
 
 import numpy as np
 
+from index.analysis import Analyzer, term_codes
 from index.article import Article, Passage
 from index.embed import PassageText, PassageVectors, Vectors, front_of, passage_text
 from index.errors import DamagedError
 from index.keys import first_key, number_of
-from index.lexical import Analyzer, term_codes
+from index.period import moments
 from index.split import is_question, split, subject_of
 from index.store.base import offsets
 from index.store.catalogue import Catalogue, Known, Place
 from index.store.columns import BUT_VECTORS, NO_SOURCE, Columns, ColumnWriter, Sizes, open_columns
 from index.store.manifest import FORMAT, sync_files
-from index.store.period import moments
 from index.store.segment import CATALOGUE, VECTORS, Counts, SegmentInfo
 from index.store.vocabulary import Before, write_vocabulary
 from index.vectors import MOST_EXACT, Rows, to_signed_bytes, write_vectors

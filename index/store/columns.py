@@ -18,8 +18,6 @@ from index.keys import Keys
 
 Array = NDArray[np.generic]
 
-# For passages whose time is not known: inside no period.
-NEVER_EARLY, NEVER_LATE = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 NO_SOURCE = -1
 
 
@@ -28,12 +26,12 @@ class Columns:
     """One array a column; (passages, …), (rows, …) or (terms,) long.
 
     `spans` are start, end and entry (-1 for none) of passages, in code points of the article.
-    `earliest`, `latest`, `utc_offset` are `index.store.period.Moments`, in seconds. `source` is a
+    `earliest`, `latest`, `utc_offset` are `index.period.Moments`, in seconds. `source` is a
     number that the catalogue names, or NO_SOURCE. `first_row`, `row_count`, `first_term` and
     `term_count` say where a passage's rows and terms are. `row_spans` are those of sentences,
     counted from the passage's start, the first of a passage its own; `row_terms` how many terms a
     row has, `row_asks` whether it is a question; `vectors` unit vectors, each scaled so that its
-    largest number is 127. `terms` are their codes (`index.lexical.term_codes`).
+    largest number is 127. `terms` are their codes (`index.analysis.term_codes`).
     """
 
     keys: Keys

@@ -14,11 +14,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.analysis import Codes
 from index.article import Article, Passage
 from index.embed import Model, Vectors
 from index.errors import DamagedError, IndexRefusedError
 from index.keys import Keys, Numbers, first_key, no_keys, number_of
-from index.lexical import Codes, LexicalIndex
+from index.lexical import LexicalIndex
+from index.period import Days, Selection
 from index.store.base import PassageRows, PassageTerms, joined, joined_terms
 from index.store.catalogue import page_key
 from index.store.manifest import (
@@ -31,8 +33,8 @@ from index.store.manifest import (
     rebuild_remedy,
     refuse_other_model,
 )
-from index.store.period import Days, Selection, days_of
 from index.store.segment import Segment, SegmentInfo
+from index.store.selecting import days_of
 from index.store.vocabulary import word_vectors
 
 # Articles of recent answers, which readers open and follow-up questions find again.

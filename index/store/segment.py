@@ -21,11 +21,12 @@ from index.keys import (
     numbers_of,
 )
 from index.lexical import PassageWords
+from index.period import NEVER_EARLY, Selection, moments
 from index.split import subject_of
 from index.store.base import PassageRows, PassageTerms, runs
 from index.store.catalogue import Catalogue, PagesByUrl, pages_by_url
-from index.store.columns import NEVER_EARLY, OF_PASSAGES, OF_ROWS, OF_TERMS, Columns, open_columns
-from index.store.period import Selection, moments
+from index.store.columns import OF_PASSAGES, OF_ROWS, OF_TERMS, Columns, open_columns
+from index.store.selecting import mask
 from index.store.vocabulary import open_vocabulary
 from index.vectors import Positions, VectorIndex, VectorStats
 
@@ -113,7 +114,7 @@ class Segment:
         source = None
         if selection.source is not None:
             source = self.catalogue.source_number(selection.source)
-        inside = selection.mask(self.columns, source)
+        inside = mask(selection, self.columns, source)
         return inside if live is None else inside & live
 
     def rows(self, keys: Keys) -> PassageRows:

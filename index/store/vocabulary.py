@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.analysis import Analyzer, Codes, term_code, words
 from index.embed import Vectors
-from index.lexical import Analyzer, Codes, term_code, words
 from index.store.columns import mapped
 
 Packed = NDArray[np.uint8]

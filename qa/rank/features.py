@@ -12,9 +12,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.analysis import Codes
 from index.embed import Vectors
 from index.keys import Keys, blocks_of
-from index.lexical import Codes
 from index.store.base import PassageRows, PassageTerms, offsets, runs
 from index.vectors import cosines as row_cosines
 from index.vectors import from_signed_bytes

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.lexical import Codes
+from index.analysis import Codes
 from qa.understand.query import Query
 
 Flags = NDArray[np.bool_]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime, time, timedelta
 
 from index.dates import TimeRange
-from index.store.period import Period
+from index.period import Period
 
 _DAY = timedelta(days=1)
 # The parts of a day, from one hour to another; a night ends on the next day.

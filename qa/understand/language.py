@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from index.lexical import words
+from index.analysis import words
 
 # Words that are in most sentences of a language and that English has not.
 _COMMON: Mapping[str, frozenset[str]] = {

@@ -15,9 +15,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis import content_words, names
+from index.analysis import Analyzer, Codes, content_words, names, term_codes, words
 from index.embed import Vectors
-from index.lexical import Analyzer, Codes, term_codes, words
 from index.store import Store
 from qa.stages import lap
 from qa.understand.followup import Understood

@@ -3,7 +3,6 @@
 The days that an archive tells of, so that a time without a year finds the year that is meant.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,8 +11,9 @@ from numpy.typing import NDArray
 
 from index.article import Article, Entry
 from index.dates import TimeRange, time_range
-from index.keys import numbers_of
-from index.store.columns import NEVER_EARLY, NEVER_LATE, NO_SOURCE, Columns
+
+# For passages whose time is not known: inside no period.
+NEVER_EARLY, NEVER_LATE = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,28 +88,6 @@ class Selection:
         """The periods in all of which a passage must lie."""
         return (self.period, self.within)
 
-    def mask(self, columns: Columns, source: int | None) -> NDArray[np.bool_]:
-        """True for each passage inside; `source` is the number that the columns know it by.
-
-        An unknown source has no number, and no passage.
-        """
-        inside = np.ones(len(columns), dtype=np.bool_)
-        if self.source is not None:
-            inside &= (columns.source == source) & (columns.source != NO_SOURCE)
-        if self.articles is not None:
-            inside &= np.isin(numbers_of(columns.keys), sorted(self.articles))
-        for period in self.periods:
-            if (first := period.earliest) is not None:
-                known = columns.earliest != NEVER_EARLY
-                inside &= known & (columns.earliest - _shift(columns, first) >= first.seconds)
-            if (last := period.latest) is not None:
-                known = columns.latest != NEVER_LATE
-                inside &= known & (columns.latest - _shift(columns, last) <= last.seconds)
-        if (by := self.known_by) is not None:
-            unknown = columns.earliest == NEVER_EARLY
-            inside &= unknown | (columns.earliest - _shift(columns, by) <= by.seconds)
-        return inside
-
 
 EVERYTHING = Selection()
 
@@ -128,10 +106,6 @@ def moments(article: Article, entry: Entry | None) -> Moments:
     )
 
 
-def _shift(columns: Columns, bound: Bound) -> NDArray[np.int32] | int:
-    return columns.utc_offset if bound.is_utc else 0
-
-
 def bound_of(moment: datetime) -> Bound:
     """A moment as passages are compared with it."""
     return Bound(_seconds(moment), moment.utcoffset() is not None)
@@ -142,10 +116,6 @@ def _seconds(moment: datetime) -> int:
     offset = moment.utcoffset()
     shown = (moment.replace(tzinfo=None) - datetime(1970, 1, 1)).total_seconds()
     return int(shown - (offset.total_seconds() if offset is not None else 0))
-
-
-_SECONDS = 86_400
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,21 +138,3 @@ class Days:
         if before is not None:
             inside &= self.last <= before.toordinal()
         return bool(inside.any())
-
-
-def days_of(parts: Iterable[tuple[Columns, NDArray[np.bool_] | None]]) -> Days:
-    """Those of the passages of several segments, of each all or the ones that are marked."""
-    pairs = [_pairs(columns, live) for columns, live in parts]
-    found = np.unique(np.concatenate(pairs or [np.zeros((0, 2), np.int64)]), axis=0)
-    return Days(found[:, 0], found[:, 1])
-
-
-def _pairs(columns: Columns, live: NDArray[np.bool_] | None) -> NDArray[np.int64]:
-    known = columns.earliest != NEVER_EARLY
-    chosen = known if live is None else known & live
-    first = columns.earliest[chosen] // _SECONDS
-    # The end is the first second that lies behind.
-    last = (columns.latest[chosen] - 1) // _SECONDS
-    packed = np.unique((first << 32) + (last - first))
-    days = packed >> 32
-    return np.column_stack([days, days + (packed & 0xFFFFFFFF)]) + _EPOCH
