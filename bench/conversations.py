@@ -1,17 +1,14 @@
 """Conversations whose questions are judged one by one: INSCIT's, and pairs of SQuAD's questions."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import ir_measures
 from ir_measures import Qrel, R, ScoredDoc, Success
 
-from bench.datasets import DataSet
+from bench.sets import DataSet, read_rows
 from qa.answer import Hit, Question, Turn
-from qa.question import open_lines
 from qa.understand.standalone import stands_alone
 
 DEPTH = 5
@@ -81,7 +78,7 @@ def inscit_conversations(folder: Path, cite: Cite) -> list[Asked]:
     """
     cited: dict[tuple[str, int], tuple[str, ...]] = {}
     found = []
-    for row in _rows(folder / "inscit" / "queries.jsonl.gz"):
+    for row in read_rows(folder / "inscit" / "queries.jsonl.gz"):
         conversation = row["_id"].rpartition("_")[0]
         # Questions and answers by turns.
         earlier = row["history"][::2]
@@ -158,9 +155,3 @@ def _place(passages: Iterable[str]) -> tuple[str, int]:
     """The article of passages and where the first of them starts."""
     parts = [passage.rpartition(":") for passage in passages]
     return min((article, int(span.partition("-")[0])) for article, _, span in parts)
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with open_lines(path) as lines:
-        for line in lines:
-            yield json.loads(line)

@@ -14,8 +14,8 @@ from statistics import median
 
 import numpy as np
 
-from bench.corpora import Corpus, JudgedQuestion, first_texts
 from bench.peers.process import ROOT, Process, System, python_of
+from bench.sets import Corpus, JudgedQuestion, first_texts
 from index.embed import Encoder
 from index.encoders import ModelEncoder
 from index.encoders.files import ENCODER

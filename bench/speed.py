@@ -16,15 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench.corpora import (
-    BASES_FILE,
-    Corpus,
-    distinct_questions,
-    first_of,
-    grown_corpus,
-    judged_questions,
-    squad_corpus,
-)
 from bench.grown import GrownEncoder, open_grown_encoder
 from bench.measure import (
     CLIENTS,
@@ -42,6 +33,15 @@ from bench.measure import (
 from bench.peers.process import FOOTNOTE, PEERS, PLAIN, System
 from bench.peers.protocol import folder_bytes
 from bench.results import circumstances, write_section
+from bench.sets import (
+    BASES_FILE,
+    Corpus,
+    distinct_questions,
+    first_of,
+    grown_corpus,
+    judged_questions,
+    squad_corpus,
+)
 from index.encoders.files import ENCODER
 from index.status import build_with_bar
 

@@ -14,7 +14,7 @@ from bench.conversations import (
     page_conversations,
     score,
 )
-from bench.datasets import DataSet, Judging, passage_of
+from bench.sets import DataSet, Judging, passage_of
 from index.article import Passage
 from qa.answer import Hit, Question, Turn
 from qa.evaluate import Judged

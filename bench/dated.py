@@ -10,9 +10,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.corpora import open_index
-from bench.datasets import read_set
-from bench.figure import Figure
+from bench.results import Figure
+from bench.sets import open_index, read_set
 from index.encoders import ModelEncoder
 from index.period import Period, Selection, moments
 from index.store import Store
@@ -68,7 +67,7 @@ class Dated:
         return period == Period() or _lies_in(citation, Selection(period))
 
 
-def measure(eval_dir: Path, indexes: Path) -> list[Figure]:
+def measure_dates(eval_dir: Path, indexes: Path) -> list[Figure]:
     """The lines of `bench.understanding` on dates."""
     figures = [*_realtimeqa(eval_dir, indexes)]
     dated = list(_dated(SAMPLE, indexes / "sample", OF_THE_SAMPLE))
