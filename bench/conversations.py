@@ -25,14 +25,14 @@ Cite = Callable[[Question], tuple[str, ...]]
 class Asked:
     """A question with its history and the names of what answers it.
 
-    `conversation` is what it is part of: questions of one are fitted or measured together. `told`
-    is the history as the data set has it, where answers stand among the questions.
+    `conversation` is what it is part of: questions of one are fitted or measured together.
+    `as_given` is the history as the data set has it, where answers stand among the questions.
     """
 
     question: Question
     gold: frozenset[str]
     conversation: str
-    told: tuple[Turn, ...] = ()
+    as_given: tuple[Turn, ...] = ()
 
     @property
     def is_first(self) -> bool:
@@ -53,9 +53,9 @@ class Asked:
         before = [turn.question for turn in self.question.history[-1:]]
         return replace(self.question, text=" ".join((*before, self.question.text)), history=())
 
-    def as_told(self) -> Question:
+    def with_given_history(self) -> Question:
         """The question with the history of the data set."""
-        return replace(self.question, history=self.told)
+        return replace(self.question, history=self.as_given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Found:
 
 
 def inscit_conversations(folder: Path, cite: Cite) -> list[Asked]:
-    """Every turn of INSCIT that something answers; `cite` tells what is cited for each.
+    """Every turn of INSCIT that something answers; `cite` says what is cited for each.
 
     The earlier questions are given with the passages that we cite for them, as a page does.
     """
@@ -88,8 +88,8 @@ def inscit_conversations(folder: Path, cite: Cite) -> list[Asked]:
         question = Question(row["text"], id=row["_id"], history=history)
         cited[conversation, len(earlier)] = cite(question)
         if row["gold"]:
-            told = tuple(Turn(text) for text in row["history"])
-            found.append(Asked(question, frozenset(row["gold"]), conversation, told))
+            given = tuple(Turn(text) for text in row["history"])
+            found.append(Asked(question, frozenset(row["gold"]), conversation, given))
     return found
 
 

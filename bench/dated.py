@@ -116,9 +116,9 @@ def _realtimeqa(eval_dir: Path, indexes: Path) -> Iterator[Figure]:
         plain = Searcher(snapshot, SharedEncoder(encoder))
         for title, searcher in (("no time", plain), ("time", TimelySearcher(snapshot, plain))):
             found = evaluate(judged, searcher.search).measures
-            told = f"{found['hit@1']:.3f} / {found['hit@5']:.3f}"
+            measured = f"{found['hit@1']:.3f} / {found['hit@5']:.3f}"
             named = f"gold article hit@1 / hit@5, with {title} understood"
-            yield Figure("realtimeqa, asked on its day", named, told, _floor(title))
+            yield Figure("realtimeqa, asked on its day", named, measured, _floor(title))
         spent = median(_spent(snapshot, asked))
         yield Figure("realtimeqa", "reading the time, median, ms", f"{spent:.2f}", "3 at most")
 

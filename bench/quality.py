@@ -200,8 +200,8 @@ def quotes_table(name: str, quotes: Quotes) -> str:
         "passages": quotes.given,
         "citations": quotes.citations,
     }
-    told = [[title, value, f"{counts[what]:,} {what}"] for title, value, what in rows]
-    return table([f"quotes, {name}", "", "of"], told)
+    cells = [[title, value, f"{counts[what]:,} {what}"] for title, value, what in rows]
+    return table([f"quotes, {name}", "", "of"], cells)
 
 
 def sets_table(figures: Sequence[Figures]) -> str:
@@ -212,13 +212,13 @@ def sets_table(figures: Sequence[Figures]) -> str:
     return table(["set", "passages", "questions", "ranking, median, ms"], rows)
 
 
-def read_names(told: str) -> list[str]:
-    """Names of sets as they are told on the command line.
+def read_names(listed: str) -> list[str]:
+    """Names of sets as they are given on the command line.
 
     >>> read_names("squad,sample")
     ['squad', 'sample']
     """
-    names = told.split(",")
+    names = listed.split(",")
     unknown = [name for name in names if name not in SETS]
     if unknown:
         raise argparse.ArgumentTypeError(
@@ -257,20 +257,20 @@ def _given(data_set: DataSet, snapshot: Store, searcher: Searcher) -> Iterator[b
     judging = data_set.judgings[0]
     right = {(one.query_id, one.doc_id) for one in judging.judged.judgements}
     for question in data_set.questions:
-        told = data_set.answers[question.id or ""]
+        answers = data_set.answers[question.id or ""]
         ranking = searcher.rank(question)
         for candidate in ranking.best():
             located = snapshot.locate(candidate.key)
             passage = located.passage
-            if (question.id, judging.name_of(located)) in right and _holds(passage.text, told):
+            if (question.id, judging.name_of(located)) in right and _holds(passage.text, answers):
                 span = find_quote(ranking.query, candidate.sentences, passage)
-                yield _holds(passage.words(span), told)
+                yield _holds(passage.words(span), answers)
                 break
 
 
 def _first_is_right(answer: Answer, data_set: DataSet) -> bool:
-    told = data_set.answers[answer.question.id or ""]
-    return any(_holds(citation.quote, told) for citation in answer.citations[:1])
+    answers = data_set.answers[answer.question.id or ""]
+    return any(_holds(citation.quote, answers) for citation in answer.citations[:1])
 
 
 def _is_one_sentence(citation: Citation) -> bool:
@@ -282,8 +282,8 @@ def _holds(words: str, answers: Iterable[str]) -> bool:
 
 
 def _share(flags: Iterable[bool]) -> float:
-    told = list(flags)
-    return sum(told) / max(len(told), 1)
+    listed = list(flags)
+    return sum(listed) / max(len(listed), 1)
 
 
 def _evaluate(folder: Path, data: Path, encoder: Encoder) -> Evaluation:

@@ -74,10 +74,10 @@ def machine() -> str:
 
 def _processor() -> str:
     try:
-        told = Path("/proc/cpuinfo").read_text()
+        text = Path("/proc/cpuinfo").read_text()
     except OSError:
         return platform.processor() or platform.machine()
-    found = re.search(r"model name\s*: (.+)", told)
+    found = re.search(r"model name\s*: (.+)", text)
     return found[1].strip() if found else platform.machine()
 
 

@@ -48,7 +48,7 @@ from index.vectors import VectorStats
 
 PLOT = "scale.svg"
 _CHARTS_IN_ROW, _CHART_INCHES = 4, (2.6, 2.5)
-# On white and on black alike; a picture is not told which of them it is shown on.
+# On white and on black alike; a picture cannot know on which of them it is shown.
 _INK, _LINE = "#768390", "#3b82f6"
 
 
@@ -84,7 +84,7 @@ ROWS: tuple[tuple[str, Tell], ...] = (
     ),
     ("vectors", lambda f: "; ".join(_kind(stats) for stats in f.held.vectors)),
     (
-        f"recall@{NEAREST} as `index status` tells it",
+        f"recall@{NEAREST} as `index status` gives it",
         lambda f: "; ".join(f"{stats.recall:.4f}" for stats in f.held.vectors),
     ),
     (f"recall@{NEAREST} on held-out questions", lambda f: f"{f.held.recall:.4f}"),
@@ -167,15 +167,15 @@ def draw(columns: Sequence[Figures], path: Path) -> None:
         drawing.savefig(path, format="svg", transparent=True, metadata={"Date": None})
 
 
-def read_sizes(told: str) -> list[int]:
+def read_sizes(listed: str) -> list[int]:
     """Sizes as they are named on the command line, the smallest first.
 
     >>> read_sizes("2000,500")
     [500, 2000]
     """
-    sizes = [int(size) for size in told.split(",")]
+    sizes = [int(size) for size in listed.split(",")]
     if min(sizes) < 1:
-        raise argparse.ArgumentTypeError(f"{told!r} has a size below 1")
+        raise argparse.ArgumentTypeError(f"{listed!r} has a size below 1")
     return sorted(sizes)
 
 
@@ -193,7 +193,7 @@ class _Bench:
         """Grow, build, measure and clear away an index of at least so many passages."""
         archive = self._work / f"scale.{size}.jsonl"
         data = self._launcher.fresh(FOOTNOTE, f"scale.{size}")
-        _tell(size, "growing the archive")
+        _show_progress(size, "growing the archive")
         write_grown(self._real, archive, size, SEED)
         shutil.copytree(self._launcher.encoder, data / ENCODER)
         built = _apart(build_grown, self._real, self._work / BASES_FILE, archive, data)
@@ -204,18 +204,18 @@ class _Bench:
         return figures
 
     def _figures(self, size: int, archive: Path, data: Path, built: Built) -> Figures:
-        _tell(size, "recall and ranking")
+        _show_progress(size, "recall and ranking")
         held = measure_held(data, self._questions)
-        _tell(size, "builds that find nothing new")
+        _show_progress(size, "builds that find nothing new")
         again = [_build_again(archive, data, self._log) for _ in range(STARTS)]
         served, questions = Measured(), iter(self._questions)
-        _tell(size, "starts and questions")
+        _show_progress(size, "starts and questions")
         folders = {FOOTNOTE: data}
         measure_starts({FOOTNOTE: served}, self._launcher, folders, questions)
         measure_questions(
             {FOOTNOTE: served}, self._launcher, folders, questions, self._options.questions
         )
-        _tell(size, "freshness")
+        _show_progress(size, "freshness")
         with TemporaryDirectory(dir=self._work) as folder:
             fresh = measure_freshness(data, Path(folder), list(questions), self._log)
         return Figures(built, held, again, served, fresh)
@@ -239,7 +239,7 @@ def _build_again(archive: Path, data: Path, log: Path) -> float:
         return time.perf_counter() - started
 
 
-def _tell(size: int, what: str) -> None:
+def _show_progress(size: int, what: str) -> None:
     print(f"{size:,} passages: {what}", file=sys.stderr)
 
 

@@ -1,7 +1,7 @@
 """Make the ten screenshots of `docs/` from the sample archive: `python -m bench.screenshots`.
 
 The real app serves an index in a temporary folder, with a month of questions in its journal;
-Debian's Chromium visits it. What shapes the pictures is recorded beside them: a test tells when
+Debian's Chromium visits it. What shapes the pictures is recorded beside them: a test fails when
 they are out of date.
 """
 
@@ -161,9 +161,9 @@ def _served(data: Path) -> Iterator[tuple[str, str]]:
     serve = [sys.executable, "app.py", "--data", str(data), "--port", "0"]
     log = data / "app.log"
     with (
-        log.open("w") as told,
+        log.open("w") as errors,
         subprocess.Popen(
-            serve, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=told, text=True
+            serve, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
         ) as app,
     ):
         try:

@@ -141,20 +141,20 @@ def squad_corpus(folder: Path, work: Path) -> Corpus:
 def first_of(corpus: Corpus, passages: int, work: Path) -> Corpus:
     """Its first articles, with at least so many passages; it has no vectors."""
     name = f"{corpus.passages.name.split('.')[0]}.{passages}"
-    archive, told = work / f"{name}.jsonl", work / f"{name}.passages.jsonl"
+    archive, passages_file = work / f"{name}.jsonl", work / f"{name}.passages.jsonl"
     write_grown(corpus.archive, archive, passages, SEED)
-    return Corpus(archive, told, None, _write_passages(archive, told))
+    return Corpus(archive, passages_file, None, _write_passages(archive, passages_file))
 
 
 def grown_corpus(real: Path, work: Path, passages: int, encoder: Encoder) -> Corpus:
     """An archive grown to so many passages, with the vectors of its `GrownEncoder`."""
     name = f"grown.{passages}"
-    archive, told = work / f"{name}.jsonl", work / f"{name}.passages.jsonl"
+    archive, passages_file = work / f"{name}.jsonl", work / f"{name}.passages.jsonl"
     write_grown(real, archive, passages, SEED)
-    count = _write_passages(archive, told)
+    count = _write_passages(archive, passages_file)
     vectors = work / f"{name}.npy"
     _write_vectors(archive, vectors, count, encoder)
-    return Corpus(archive, told, vectors, count)
+    return Corpus(archive, passages_file, vectors, count)
 
 
 def judged_questions(folder: Path, most: int) -> list[JudgedQuestion]:
@@ -216,8 +216,8 @@ def _read_clapnq(name: str, folder: Path, work: Path) -> DataSet:
             if kind == "answerable":
                 judged.questions.append(Question(row["input"], id=row["id"]))
                 judged.judgements.extend(Qrel(row["id"], article, 1) for article in own)
-    told = ((key, passage["title"], passage["text"]) for key, passage in articles.items())
-    return _by_article(name, _write_archive(work / f"{name}.jsonl", told), judged)
+    texts = ((key, passage["title"], passage["text"]) for key, passage in articles.items())
+    return _by_article(name, _write_archive(work / f"{name}.jsonl", texts), judged)
 
 
 def _read_sample(name: str, folder: Path, work: Path) -> DataSet:
@@ -241,8 +241,8 @@ def _read_pages(name: str, folder: Path, work: Path) -> DataSet:
         start = len(page) + 2 if page else 0
         pages[row["title"]] = "\n\n".join(filter(None, (page, row["text"])))
         places[row["_id"]] = (row["title"], start, start + len(row["text"]))
-    told = ((title, title, text) for title, text in pages.items())
-    archive = _write_archive(work / f"{name}.jsonl", told)
+    texts = ((title, title, text) for title, text in pages.items())
+    archive = _write_archive(work / f"{name}.jsonl", texts)
     passages = {found.article.id: split(found.article) for found in found_in(archive)}
     judged = Judged([], [])
     for row in read_rows(source / "queries.jsonl.gz"):

@@ -99,7 +99,7 @@ def measure_followups(eval_dir: Path, indexes: Path) -> list[Figure]:
 
 
 def measure_confidence(eval_dir: Path, indexes: Path) -> list[Figure]:
-    """How well covered is told from not covered, at which threshold what is answered."""
+    """How well covered and not covered are told apart, and what each threshold answers."""
     talk = _TALK.read_text(encoding="utf-8").splitlines()
     sets = read_covering(eval_dir, indexes, talk)
     sure = {
@@ -146,13 +146,13 @@ def measure_confidence(eval_dir: Path, indexes: Path) -> list[Figure]:
     ]
 
 
-def read_parts(told: str) -> list[str]:
-    """Names of parts as they are told on the command line.
+def read_parts(listed: str) -> list[str]:
+    """Names of parts as they are given on the command line.
 
     >>> read_parts("dates,confidence")
     ['dates', 'confidence']
     """
-    names = told.split(",")
+    names = listed.split(",")
     for name in names:
         if name not in PARTS:
             raise argparse.ArgumentTypeError(
@@ -195,7 +195,7 @@ def _inscit(eval_dir: Path, indexes: Path) -> list[Figure]:
         others = [one for one in asked if one.is_first or one.is_alone]
         return [
             _compared("INSCIT, turns after the first", later, searcher, "+0.050 over alone"),
-            _told(later, searcher),
+            _with_given_history(later, searcher),
             _compared("of these, what does not stand alone", lacking, searcher),
             _compared("first turns and what stands alone", others, searcher, "-0.010 of alone"),
             _time_understanding(later, searcher),
@@ -225,8 +225,8 @@ def _compared(title: str, asked: Sequence[Asked], searcher: Searcher, at_least: 
     )
 
 
-def _told(asked: Sequence[Asked], searcher: Searcher) -> Figure:
-    found = score(asked, Asked.as_told, searcher.search, article_of_hit)
+def _with_given_history(asked: Sequence[Asked], searcher: Searcher) -> Figure:
+    found = score(asked, Asked.with_given_history, searcher.search, article_of_hit)
     return Figure("the same, the history as texts, answers of people among them", _WHAT, str(found))
 
 
