@@ -12,8 +12,6 @@ from index.store import Store, open_store
 from index.store.manifest import MANIFEST
 from qa.answer import Answer, Hit, Question
 from qa.ask import Asker
-from qa.order import days
-from qa.plan import TimelySearcher
 from qa.rank.rerank import Reranker
 from qa.search import Searcher
 from qa.understand.query import QueryEncoder
@@ -28,7 +26,6 @@ LOOKED_AT_EVERY = 0.1
 class _Opened:
     stamp: tuple[int, int]
     snapshot: Store
-    searcher: TimelySearcher
     asker: Asker
 
 
@@ -65,7 +62,7 @@ class LiveIndex:
 
     def search(self, question: Question) -> list[Hit]:
         """Passages of the newest generation, answering or not, as the time in it asks."""
-        return self._opened.searcher.search(question)
+        return self._opened.asker.search(question)
 
     def article(self, article_id: str) -> Article | None:
         """The article in the newest generation, or None."""
@@ -73,8 +70,7 @@ class LiveIndex:
 
     def days(self, question: Question) -> tuple[tuple[str, int], ...]:
         """On which days the newest generation tells of what is asked; see `qa.order`."""
-        opened = self._opened
-        return days(opened.snapshot, opened.searcher.rank(question).ranking)
+        return self._opened.asker.days(question)
 
     def watch(self) -> None:
         """From now on, open what builds publish, in a thread of its own."""
@@ -105,7 +101,7 @@ class LiveIndex:
         snapshot = open_store(self._data, self._model, before)
         searcher = Searcher(snapshot, self._encoder, self._reranker)
         asker = Asker(snapshot, searcher, strictness=self._strictness)
-        return _Opened(stamp, snapshot, TimelySearcher(snapshot, searcher, self._strictness), asker)
+        return _Opened(stamp, snapshot, asker)
 
     def _stamp(self) -> tuple[int, int]:
         try:

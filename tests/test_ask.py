@@ -17,7 +17,7 @@ from index.store.catalogue import Catalogue
 from qa.answer import Answer, Citation, Question
 from qa.ask import MOST_CITATIONS, Asker
 from qa.question import read_question
-from qa.rank.features import MEASURES
+from qa.rank.features import FEATURES
 from tests.archives import NOON, Opened, Record, build_records, open_index
 from tests.fakes import HashEncoder, no_progress
 
@@ -77,12 +77,12 @@ def sure(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         left, given = list(probabilities), dict[bytes, float]()
 
         def chance(evidence: NDArray[np.float64]) -> float:
-            key = evidence[: len(MEASURES)].tobytes()
+            key = evidence[: len(FEATURES)].tobytes()
             if key not in given:
                 given[key] = left.pop(0) if len(left) > 1 else left[0]
             return given[key]
 
-        monkeypatch.setattr("qa.ask.chance", chance)
+        monkeypatch.setattr("qa.ask.passage_probability", chance)
         monkeypatch.setattr("qa.answerability.confidence", chance)
 
     return decide

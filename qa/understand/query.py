@@ -1,7 +1,4 @@
-"""A question as search uses it: its terms, how much each tells, its names, what it asks for.
-
-What kind of thing a question asks for, and whether a sentence offers one.
-"""
+"""A question as search uses it: its terms, how much each tells, its names, what it asks for."""
 
 import math
 import re
@@ -155,10 +152,10 @@ def read_query(
             for term, often in zip(terms, holding, strict=True)
         ]
     )
-    own = set(analyzer.terms(understood.own))
+    own = set(analyzer.terms(understood.text))
     weights *= [1.0 if term in own else carried for term in terms]
     pairs, pair_weights = _pairs(said, terms, weights)
-    named = {term for name in names(understood.own) for term in analyzer.terms(name)}
+    named = {term for name in names(understood.text) for term in analyzer.terms(name)}
     vector, word_vectors = _encode(text, terms, codes, weights, encoder, analyzer, snapshot)
     return Query(
         text=text,
