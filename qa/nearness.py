@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from index.keys import Keys, no_keys, numbers_of
 from index.store import Store
-from index.store.local import key_of
 
 # As many of the passages cited last are looked at, the best first.
 _MOST = 5
@@ -15,9 +14,9 @@ _MOST = 5
 _BESIDE = 1
 
 
-def keys_of(passage_ids: Sequence[str], snapshot: Store) -> Keys:
+def keys_of(passage_ids: Sequence[str], store: Store) -> Keys:
     """Keys of passages by their ids, without those that the index does not hold any more."""
-    found = [key_of(passage_id, snapshot) for passage_id in passage_ids[:_MOST]]
+    found = [store.key_of(passage_id) for passage_id in passage_ids[:_MOST]]
     return np.array([key for key in found if key is not None], dtype=np.int64)
 
 

@@ -28,7 +28,7 @@ from qa.understand.query import Query, QueryEncoder, read_query
 
 def page_article(question: Question, snapshot: Store) -> str | None:
     """The id of the article whose address is that of the page, or None."""
-    numbers = snapshot.numbers_at(question.page_url)
+    numbers = snapshot.articles_at(question.page_url)
     article = snapshot.article_numbered(numbers[0]) if numbers else None
     return article.id if article else None
 
@@ -40,7 +40,7 @@ def on_page(question: Question, selection: Selection, snapshot: Store) -> Select
     """
     if question.within != "page":
         return selection
-    return replace(selection, articles=frozenset(snapshot.numbers_at(question.page_url)))
+    return replace(selection, articles=frozenset(snapshot.articles_at(question.page_url)))
 
 
 # Each of vectors and words proposes this many passages, and as many of all are looked into.
@@ -187,7 +187,7 @@ class Searcher:
 
     def _propose(self, query: Query, limit: int, selection: Selection) -> Keys:
         """Keys of up to `limit` candidates, each once."""
-        by_words = self._snapshot.lexical.search(query.content_terms, limit, selection)
+        by_words = self._snapshot.bm25(query.content_terms, limit, selection)
         by_vector = self._snapshot.nearest(query.vector, limit, selection)
         return fused(by_words, by_vector)[:limit]
 

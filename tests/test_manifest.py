@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from index.embed import Model
 from index.errors import IndexMissingError, IndexRefusedError
+from index.store.base import Counts
 from index.store.manifest import (
     FORMAT,
     MANIFEST,
@@ -24,7 +25,7 @@ from index.store.manifest import (
     write_manifest,
     write_removed,
 )
-from index.store.segment import Counts, SegmentInfo
+from index.store.segment import SegmentInfo
 from index.vectors import VectorStats
 
 WRITTEN = Manifest(

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.store.local import is_passage_id, key_of
+from index.article import parse_passage_id
 from qa.nearness import beside, keys_of, nearness
 from tests.archives import Opened, build_records, open_index
 
@@ -29,25 +29,25 @@ def passages(opened: Opened) -> dict[str, int]:
 def test_the_key_of_every_passage_is_found_by_its_id(opened: Opened) -> None:
     found = passages(opened)
     assert len(found) > 3
-    assert {name: key_of(name, opened.snapshot) for name in found} == found
+    assert {name: opened.snapshot.key_of(name) for name in found} == found
 
 
 @pytest.mark.parametrize("name", ["b", "b:0", "gone:0-9", "news/dam:0-9", "", "b:9-0x"])
 def test_an_id_of_nothing_has_no_key(opened: Opened, name: str) -> None:
-    assert key_of(name, opened.snapshot) is None
+    assert opened.snapshot.key_of(name) is None
     assert keys_of([name], opened.snapshot).tolist() == []
 
 
 def test_an_id_of_an_older_text_leads_to_what_stands_there_now(opened: Opened) -> None:
     second = sorted(passages(opened).items(), key=lambda item: item[1])[1]
     start = int(second[0].rpartition(":")[2].partition("-")[0])
-    assert key_of(f"news/dam:1:{start + 3}-{start + 9}", opened.snapshot) == second[1]
+    assert opened.snapshot.key_of(f"news/dam:1:{start + 3}-{start + 9}") == second[1]
 
 
 def test_ids_of_passages_have_a_form() -> None:
-    assert is_passage_id("a:b:3-14")
-    assert not is_passage_id("a:b")
-    assert not is_passage_id(":3-14")
+    assert parse_passage_id("a:b:3-14") == ("a:b", 3, 14)
+    assert parse_passage_id("a:b") is None
+    assert parse_passage_id(":3-14") is None
 
 
 def test_neighbours_are_nearest_and_other_articles_not_near() -> None:

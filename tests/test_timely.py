@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from index.store import LocalStore
+from index.store.local import LocalStore
 from qa.answer import Answer, Question, When
 from qa.answerability import sureness
 from qa.plan import TimelySearcher

@@ -147,8 +147,8 @@ def read_query(
     terms = tuple(dict.fromkeys(said))
     codes = term_codes(terms)
     content = set(analyzer.terms(" ".join(content_words(text)))) or set(terms)
-    holding = [snapshot.lexical.document_frequency(term) for term in terms]
-    total = len(snapshot.lexical)
+    holding = snapshot.document_frequency(terms).tolist()
+    total = snapshot.info.counts.passages
     weights = np.array(
         [
             _rarity(often, total) if term in content else 0.0
