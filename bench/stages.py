@@ -36,7 +36,7 @@ def by_vectors(asked: Asked) -> Keys:
 
 def by_words(asked: Asked) -> Keys:
     """By BM25 alone."""
-    return asked.snapshot.lexical.search(asked.ranking.query.content_terms, DEPTH)
+    return asked.snapshot.bm25(asked.ranking.query.content_terms, DEPTH, EVERYTHING)
 
 
 def by_both(asked: Asked) -> Keys:

@@ -14,8 +14,7 @@ from tqdm import tqdm
 
 from index.errors import finish
 from index.settings import Settings
-from index.store import open_store
-from index.store.manifest import read_manifest, refuse_other_model
+from index.store import open_store, refuse_other_model
 from qa.answer import Question
 from qa.ask import Asker
 from qa.evaluate import evaluate, evaluation_json, read_judged, show_evaluation
@@ -116,7 +115,8 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _mcp(options: argparse.Namespace, settings: Settings) -> int:
-    read_manifest(options.data)
+    # Opened first: loading the model takes a while, a missing index none.
+    open_store(options.data).close()
     # Only the protocol is for standard output; while it is served, its library sees to that.
     with redirect_stdout(sys.stderr):
         from index.encoders import ModelEncoder
@@ -141,14 +141,14 @@ _COMMANDS = {"ask": _ask, "search": _search, "evaluate": _evaluate, "mcp": _mcp}
 
 def _open(data: Path, settings: Settings) -> Asker:
     # The index is opened first: loading the model takes a while, a missing index none.
-    snapshot = open_store(data)
+    store = open_store(data)
     from index.encoders import ModelEncoder
 
     encoder = ModelEncoder(data, settings.model)
-    refuse_other_model(data, snapshot.manifest, encoder.model)
+    refuse_other_model(data, store.info.model, encoder.model)
     reranker = load_reranker(settings.reranker)
-    searcher = Searcher(snapshot, SharedEncoder(encoder), reranker)
-    return Asker(snapshot, searcher, strictness=settings.strictness)
+    searcher = Searcher(store, SharedEncoder(encoder), reranker)
+    return Asker(store, searcher, strictness=settings.strictness)
 
 
 def _question(options: argparse.Namespace) -> Question:

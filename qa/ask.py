@@ -176,13 +176,13 @@ class Asker:
         return question.asked_at or _zulu(self._clock())
 
     def _language(self, text: str) -> Reply | None:
-        if reads_many_languages(self._store.manifest.model.name):
+        if reads_many_languages(self._store.info.model.name):
             return None
-        lexical, analyzer = self._store.lexical, self._analyzer
+        total = max(self._store.info.counts.passages, 1)
 
         def share(word: str) -> float:
-            holding = (lexical.document_frequency(term) for term in analyzer.terms(word))
-            return max(holding, default=0) / max(len(lexical), 1)
+            holding = self._store.document_frequency(self._analyzer.terms(word))
+            return int(holding.max(initial=0)) / total
 
         return "language" if is_foreign(text, share) else None
 

@@ -155,9 +155,9 @@ class _Sentence:
 class Quoter:
     """Quotes the candidates of one ranking, in their order."""
 
-    def __init__(self, snapshot: Store, ranking: Ranking, *, opens: bool = False) -> None:
+    def __init__(self, store: Store, ranking: Ranking, *, opens: bool = False) -> None:
         """`opens` quotes the sentence that each passage opens with, whatever is asked."""
-        self._snapshot = snapshot
+        self._store = store
         self._opens = opens
         self._ranking = ranking
         self._quoted: set[int] = set()
@@ -172,7 +172,7 @@ class Quoter:
                 yield quoted
 
     def _quote(self, candidate: Candidate, score: float) -> QuotedSentence | None:
-        located = self._snapshot.locate(candidate.key)
+        located = self._store.locate(candidate.key)
         query, matches = self._ranking.query, self._ranking.matches
         place = 0
         if not self._opens:
@@ -208,7 +208,7 @@ class Quoter:
         self._quoted.add(own.row)
         for other in find_copies(matches, own.row):
             place = int(np.searchsorted(matches.first, other, side="right")) - 1
-            located = self._snapshot.locate(int(matches.rows.keys[place]))
+            located = self._store.locate(int(matches.rows.keys[place]))
             copy = _Sentence(located, other - int(matches.first[place]) - 1, other)
             if tell_the_same(own.words, copy.words):
                 self._quoted.add(other)

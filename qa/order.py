@@ -200,9 +200,9 @@ _LOOKED_AT = 60
 _AS_FITTING = 0.5
 
 
-def days(snapshot: Store, ranking: Ranking) -> tuple[tuple[str, int], ...]:
+def days(store: Store, ranking: Ranking) -> tuple[tuple[str, int], ...]:
     """ISO days, oldest first, each with how many passages of it match; without undated ones."""
-    located = (snapshot.locate(key) for key in _matching(ranking))
+    located = (store.locate(key) for key in _matching(ranking))
     told = (day_of(each.article, each.passage) for each in located)
     return counted(day for day in told if day is not None)
 

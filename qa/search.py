@@ -69,17 +69,17 @@ class Ranking:
 
 
 class Searcher:
-    """Searches one snapshot of the index."""
+    """Searches one store of the index."""
 
     def __init__(
         self,
-        snapshot: Store,
+        store: Store,
         encoder: QueryEncoder,
         reranker: Reranker | None = None,
         carried: float = CARRIED,
     ) -> None:
         """`carried` is the part of its weight that a word of an earlier question has."""
-        self._snapshot = snapshot
+        self._store = store
         self._encoder = encoder
         self._reranker = reranker
         self._carried = carried
@@ -88,7 +88,7 @@ class Searcher:
     def search(self, question: Question) -> list[Hit]:
         """Up to `question.k` passages, best first; fewer where fewer have to do with it."""
         return [
-            Hit(self._snapshot.locate(candidate.key).passage, candidate.score)
+            Hit(self._store.locate(candidate.key).passage, candidate.score)
             for candidate in self.rank(question).best(question.k)
         ]
 
@@ -103,15 +103,15 @@ class Searcher:
 
         `wording` is what is searched for where that is not what `understand` says.
         """
-        snapshot = self._snapshot
+        store = self._store
         wording = wording or understand(question)
-        query = read_query(wording, self._encoder, self._analyzer, snapshot, self._carried)
-        selection = on_page(question, selection_of(question) if among is None else among, snapshot)
+        query = read_query(wording, self._encoder, self._analyzer, store, self._carried)
+        selection = on_page(question, selection_of(question) if among is None else among, store)
         keys = self._propose(query, max(_PROPOSED, question.k), selection)
-        matches = match(query, snapshot.rows(keys), snapshot)
+        matches = match(query, store.rows(keys), store)
         added = self._added(prior, matches)
         promising = np.argsort(-(matches.features @ RANKING.weights + added), kind="stable")
-        matches = look_closer(query, matches, promising[:_PROMISING], snapshot)
+        matches = look_closer(query, matches, promising[:_PROMISING], store)
         scores = matches.features @ RANKING.weights + added
         order = np.argsort(-scores, kind="stable")
         order = order[_are_related(matches)[order]]
@@ -122,7 +122,7 @@ class Searcher:
         keys = matches.rows.keys
         if prior is None:
             return np.zeros(len(keys))
-        return prior(keys, matches.focus, self._snapshot.times(keys))
+        return prior(keys, matches.focus, self._store.times(keys))
 
     def _rerank(self, ranking: Ranking) -> Ranking:
         """The best candidates ranked anew where there is a reranker; the others behind them."""
@@ -135,13 +135,13 @@ class Searcher:
 
     def _read(self, key: int) -> str:
         """A passage as models read it, with title and heading in front."""
-        located = self._snapshot.locate(key)
+        located = self._store.locate(key)
         return passage_text(subject_of(located.article), located.passage).whole
 
     def _propose(self, query: Query, limit: int, selection: Selection) -> Keys:
         """Keys of up to `limit` candidates, each once."""
-        by_words = self._snapshot.lexical.search(query.content_terms, limit, selection)
-        by_vector = self._snapshot.nearest(query.vector, limit, selection)
+        by_words = self._store.bm25(query.content_terms, limit, selection)
+        by_vector = self._store.nearest(query.vector, limit, selection)
         return fused(by_words, by_vector)[:limit]
 
 
@@ -166,18 +166,18 @@ def _are_related(matches: Matches) -> NDArray[np.bool_]:
     return matches.related | (matches.features[:, _SENTENCE_COSINE] >= _UNRELATED)
 
 
-def page_article(question: Question, snapshot: Store) -> str | None:
+def page_article(question: Question, store: Store) -> str | None:
     """The id of the article whose address is that of the page, or None."""
-    numbers = snapshot.numbers_at(question.page_url)
-    article = snapshot.article_numbered(numbers[0]) if numbers else None
+    numbers = store.articles_at(question.page_url)
+    article = store.article_numbered(numbers[0]) if numbers else None
     return article.id if article else None
 
 
-def on_page(question: Question, selection: Selection, snapshot: Store) -> Selection:
+def on_page(question: Question, selection: Selection, store: Store) -> Selection:
     """The selection, narrowed to the page's article where the question asks for that.
 
     Of a page that is no article there is nothing to be found.
     """
     if question.within != "page":
         return selection
-    return replace(selection, articles=frozenset(snapshot.numbers_at(question.page_url)))
+    return replace(selection, articles=frozenset(store.articles_at(question.page_url)))

@@ -16,8 +16,8 @@ from index.build.draft import columns_of
 from index.embed import Vectors, passage_text
 from index.keys import Keys
 from index.split import split, subject_of
-from index.store import LocalStore, open_store
 from index.store.base import PassageRows, PassageTerms
+from index.store.local import LocalStore, open_local
 from index.vectors import to_signed_bytes
 from qa.ask import Asker
 from qa.search import Searcher
@@ -79,7 +79,7 @@ def build_records(data: Path, records: Sequence[Record]) -> Path:
 
 def open_index(data: Path, clock: Callable[[], datetime] = lambda: NOON) -> Opened:
     """Open an index; its clock stands still at noon."""
-    snapshot = open_store(data)
+    snapshot = open_local(data)
     searcher = Searcher(snapshot, HashEncoder())
     return Opened(snapshot, searcher, Asker(snapshot, searcher, clock))
 
