@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import BuildError, FootnoteError, SettingError
 from index.settings import PASSWORD, Settings
-from index.store.manifest import MANIFEST
+from index.store import published_stamp
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -100,7 +100,6 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
     from index.encoders import ModelEncoder
-    from index.store.manifest import total_bytes
     from index.suggest import read_suggestions
     from qa.live import LiveIndex
     from qa.rank.batching import SharedEncoder
@@ -113,7 +112,7 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
     from qa.web.protocols import About
 
     sessions = sessions_of(settings)
-    if not (settings.data / MANIFEST).exists():
+    if published_stamp(settings.data) is None:
         _build_sample(settings)
     encoder = ModelEncoder(settings.data, settings.model)
     reranker = load_reranker(settings.reranker)
@@ -121,17 +120,15 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
         settings.data, SharedEncoder(encoder), encoder.model, reranker, settings.strictness
     )
     live.watch()
-    titles = islice(live.snapshot.titles(), _TITLES_TRIED)
+    titles = islice(live.store.titles(), _TITLES_TRIED)
 
     def about() -> About:
-        manifest = live.snapshot.manifest
-        counts = manifest.counts
-        sources = tuple(live.snapshot.sources())
-        size = total_bytes(manifest)
-        return About(counts.articles, manifest.newest, sources, counts.passages, size)
+        store = live.store
+        info, sources = store.info, tuple(store.sources())
+        return About(info.counts.articles, info.newest, sources, info.counts.passages, info.bytes)
 
     def generation() -> int:
-        return live.snapshot.manifest.generation
+        return live.store.info.generation
 
     questions_of = QuestionsOf(settings.data, generation)
     examples = example_questions(live.ask, read_suggestions(settings.data), titles)
@@ -145,7 +142,7 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
     suggester.start()
     closing.callback(suggester.close)
     command = BuildCommand(BUILD, _builder(settings), settings.data, folders_of(settings))
-    owner = open_owner(settings, sessions, command, lambda: live.snapshot, encoder.encode_queries)
+    owner = open_owner(settings, sessions, command, lambda: live.store, encoder.encode_queries)
     closing.callback(owner.journal.close)
     return create_app(
         asks=live,

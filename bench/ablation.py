@@ -18,11 +18,11 @@ from bench.sets import DataSet, Judging
 from index.embed import Vectors
 from index.keys import Keys
 from index.period import EVERYTHING
-from index.store import Store
+from index.store.local import LocalStore
 from qa.answer import Question
 from qa.evaluate import score
 from qa.rank.batching import BatchEncoder
-from qa.rank.features import MEASURES, bm25
+from qa.rank.features import FEATURES, bm25
 from qa.rank.matching import Floats, count_terms, find_terms
 from qa.rank.weights import RANKING
 from qa.search import Ranking, Searcher, fused
@@ -39,7 +39,7 @@ _BATCH = 32
 class Asked:
     """A question put to an index, and how Footnote ranks what it proposes."""
 
-    snapshot: Store
+    snapshot: LocalStore
     ranking: Ranking
 
 
@@ -53,7 +53,7 @@ def by_vectors(asked: Asked) -> Keys:
 
 def by_words(asked: Asked) -> Keys:
     """By BM25 alone."""
-    return asked.snapshot.lexical.search(asked.ranking.query.content_terms, DEPTH)
+    return asked.snapshot.bm25(asked.ranking.query.content_terms, DEPTH, EVERYTHING)
 
 
 def by_both(asked: Asked) -> Keys:
@@ -66,7 +66,7 @@ def by_floor(asked: Asked) -> Keys:
     matches = asked.ranking.matches
     columns = (
         matches.cosines[matches.first],
-        matches.evidence[:, MEASURES.index("sentence_cosine")],
+        matches.features[:, FEATURES.index("sentence_cosine")],
         _bm25(asked),
     )
     scores = _standardized(np.column_stack(columns)).sum(axis=1)
@@ -81,9 +81,9 @@ def by_all(asked: Asked) -> Keys:
 def without(measure: str, asked: Asked) -> Keys:
     """As Footnote ranks, the weight of one measure being zero and the others as they are."""
     weights = np.array(RANKING.weights)
-    weights[MEASURES.index(measure)] = 0.0
+    weights[FEATURES.index(measure)] = 0.0
     order = asked.ranking.order
-    scores = asked.ranking.matches.evidence[order] @ weights
+    scores = asked.ranking.matches.features[order] @ weights
     return asked.ranking.keys[order[np.argsort(-scores, kind="stable")]]
 
 
@@ -95,7 +95,7 @@ STAGES: Mapping[str, Stage] = {
     "the floor": by_floor,
     ALL: by_all,
 }
-WITHOUT: Mapping[str, Stage] = {measure: partial(without, measure) for measure in MEASURES}
+WITHOUT: Mapping[str, Stage] = {measure: partial(without, measure) for measure in FEATURES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class KnownVectors:
         return np.array([self._vectors[text] for text in texts], dtype=np.float32)
 
 
-def measure_stages(data_set: DataSet, snapshot: Store, encoder: KnownVectors) -> Figures:
+def measure_stages(data_set: DataSet, snapshot: LocalStore, encoder: KnownVectors) -> Figures:
     """Ask every question once, order what was found in every way, and score each."""
     searcher = Searcher(snapshot, encoder)
     ways = {**STAGES, **WITHOUT}
@@ -151,7 +151,7 @@ def measure_stages(data_set: DataSet, snapshot: Store, encoder: KnownVectors) ->
             found[way][question.id or ""] = stage(asked)
     return Figures(
         name=data_set.name,
-        passages=len(snapshot),
+        passages=snapshot.info.counts.passages,
         questions=len(data_set.questions),
         ms=median(ms),
         scores=tuple(_scores(judging, snapshot, found) for judging in data_set.judgings),
@@ -174,7 +174,9 @@ def _standardized(columns: Floats) -> Floats:
     return np.asarray((columns - columns.mean(axis=0)) / spread)
 
 
-def _scores(judging: Judging, snapshot: Store, found: Mapping[str, Mapping[str, Keys]]) -> Scores:
+def _scores(
+    judging: Judging, snapshot: LocalStore, found: Mapping[str, Mapping[str, Keys]]
+) -> Scores:
     @cache
     def name_of(key: int) -> str:
         return judging.name_of(snapshot.locate(key))

@@ -20,8 +20,8 @@ from index.embed import Encoder, PassageText, front_of, passage_text
 from index.readers import Found, read_sources
 from index.split import split, subject_of
 from index.status import build_with_bar
-from index.store import Located, Store, open_store
-from index.store.manifest import MANIFEST
+from index.store import Located, published_stamp
+from index.store.local import LocalStore, open_local
 from qa.answer import Question
 from qa.evaluate import Judged, read_judged
 from qa.question import open_lines
@@ -110,14 +110,14 @@ def judged_twice(name: str, archive: Path, rows: Sequence[Mapping[str, Any]]) ->
 
 def build_index(archive: Path, data: Path, encoder: Encoder) -> None:
     """Build the index of an archive in `data` where it is not there yet."""
-    if not (data / MANIFEST).exists():
+    if published_stamp(data) is None:
         build_with_bar([archive], data, encoder)
 
 
-def open_index(archive: Path, data: Path, encoder: Encoder) -> Store:
+def open_index(archive: Path, data: Path, encoder: Encoder) -> LocalStore:
     """The index of an archive in `data`, built where it is not there yet."""
     build_index(archive, data, encoder)
-    return open_store(data, encoder.model)
+    return open_local(data, encoder.model)
 
 
 def found_in(archive: Path) -> Iterator[Found]:

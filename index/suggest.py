@@ -18,7 +18,7 @@ from index.naming import Names
 from index.phrasing import Made
 from index.questions import made_of
 from index.split import sentence_spans
-from index.store.local import open_store
+from index.store.local import open_local
 from index.store.manifest import replace_text
 
 SUGGESTIONS = "suggestions.json"
@@ -84,7 +84,7 @@ def suggest_anew(data: Path) -> None:
     kept: dict[str, list[Suggested]] = {}
     for each in _read(data):
         kept.setdefault(each.article_id, []).append(each)
-    snapshot = open_store(data)
+    snapshot = open_local(data)
     write_suggestions(data, suggest(snapshot.sample(MOST_ARTICLES), kept))
     snapshot.close()
 

@@ -86,7 +86,7 @@ def site(data: Path, sources: Path, *, whole: bool = False) -> Iterator[Site]:
     builds = Builds(BuildCommand(words, environment, data, [sources]))
     desk = Desk(
         data,
-        lambda: live.snapshot,
+        lambda: live.store,
         Recorded(path),
         builds,
         encoder.encode_queries,
@@ -96,7 +96,7 @@ def site(data: Path, sources: Path, *, whole: bool = False) -> Iterator[Site]:
     sessions = Sessions(PASSWORD)
 
     def about() -> About:
-        return About(live.snapshot.manifest.counts.articles)
+        return About(live.store.info.counts.articles)
 
     owner = Owner(journal, Admin(sessions, desk))
     app = (
