@@ -21,7 +21,7 @@ from qa.ask import Asker
 from qa.evaluate import evaluate, evaluation_json, read_judged, show_evaluation
 from qa.plan import TimelySearcher
 from qa.present.terminal import show_answer, show_hits
-from qa.present.wire import Json, answer_json, error_json, hits_json
+from qa.present.wire import AnswerModel, ErrorModel, HitsModel, Json
 from qa.question import BadLine, read_batch, read_question
 from qa.rank.batching import SharedEncoder
 from qa.rank.rerank import load_reranker
@@ -87,11 +87,11 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
 def _ask(options: argparse.Namespace, settings: Settings) -> int:
     if options.batch:
         asker = _open(options.data, settings)[1]
-        return _answer_batch(options, lambda question: answer_json(asker.ask(question)))
+        return _answer_batch(options, lambda question: AnswerModel.of(asker.ask(question)))
     # Read first: a question that cannot be asked need not wait for the model.
     question = _question(options)
     answer = _open(options.data, settings)[1].ask(question)
-    print(_as_line(answer_json(answer)) if options.json else show_answer(answer))
+    print(_as_line(AnswerModel.of(answer).model_dump()) if options.json else show_answer(answer))
     return 0
 
 
@@ -99,11 +99,11 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
     if options.batch:
         searcher = _open(options.data, settings)[0]
         return _answer_batch(
-            options, lambda question: hits_json(question, searcher.search(question))
+            options, lambda question: HitsModel.of(question, searcher.search(question))
         )
     question = _question(options)
     hits = _open(options.data, settings)[0].search(question)
-    print(_as_line(hits_json(question, hits)) if options.json else show_hits(hits))
+    print(_as_line(HitsModel.of(question, hits).model_dump()) if options.json else show_hits(hits))
     return 0
 
 
@@ -165,16 +165,19 @@ def _defaults(options: argparse.Namespace) -> dict[str, object]:
     return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
 
 
-def _answer_batch(options: argparse.Namespace, answer: Callable[[Question], Json]) -> int:
+def _answer_batch(
+    options: argparse.Namespace, answer: Callable[[Question], AnswerModel | HitsModel]
+) -> int:
     """One answer a line, in the file's order; a line that asks nothing gets an error instead."""
     bad = 0
     for question in read_batch(options.batch, _defaults(options)):
         if isinstance(question, BadLine):
             bad += 1
-            error = error_json(question.error.code, f"line {question.number}: {question.error}")
+            message = f"line {question.number}: {question.error}"
+            error = ErrorModel.of(question.error.code, message).model_dump()
             print(_as_line({"id": question.id, **error}))
         else:
-            print(_as_line(answer(question)))
+            print(_as_line(answer(question).model_dump()))
     if bad:
         print(
             f"error: {bad} lines of {options.batch} ask nothing that can be answered: "

@@ -29,7 +29,7 @@ from qa.web.chat.message import (
     whole_passage,
 )
 from qa.web.chat.page import MAX_TURNS, Asked, Chat, Turn, bubbles, history, read_asked, searched
-from qa.web.i18n import LANGUAGES, shown, words_in
+from qa.web.i18n import languages, shown, words_in
 from qa.web.protocols import About
 from qa.web.queue import Answering
 from tests.web_sample import (
@@ -308,7 +308,7 @@ def test_the_page_knows_the_examples(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/config"])
-@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("code", languages())
 def test_the_page_speaks_the_language_that_is_asked_for(
     client: TestClient, path: str, code: str
 ) -> None:
@@ -324,7 +324,7 @@ def test_the_page_speaks_the_language_that_the_browser_wants(client: TestClient)
     assert words_in("de").of("chat")["placeholder"] in page.text
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("code", languages())
 def test_words_need_no_escape_where_the_page_is_filled(code: str) -> None:
     assert not any(set(text) & set("\"<>&\\'") for text in words_in(code).of("chat").values())
 

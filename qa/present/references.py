@@ -16,7 +16,7 @@ from typing import Any
 from index.article import Article, Entry, Span
 from qa.answer import Citation
 from qa.present.dates import in_words
-from qa.present.wire import original_link
+from qa.present.links import original_link
 
 _IN_MARKS = re.compile(r'"[^"]+"|“[^“”]+”|«[^«»]+»|„[^„“]+“')
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?![\d-])")

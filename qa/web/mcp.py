@@ -5,7 +5,6 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import replace
 from inspect import getdoc
 from typing import Annotated
 
@@ -21,16 +20,12 @@ from pydantic import Field
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from index.article import Article
 from index.errors import FootnoteError
 from qa.answer import DEFAULT_K
 from qa.present.wire import (
     AnswerModel,
     ArticlePartModel,
     HitsModel,
-    answer_json,
-    hits_json,
-    whole_article_json,
 )
 from qa.question import LARGEST_K, read_question
 from qa.web.errors import error_response
@@ -115,7 +110,7 @@ def _ask(answering: Answering) -> Callable[..., Awaitable[AnswerModel]]:
         filters = {"k": k, "after": after, "before": before, "source": source}
         with told_to_the_model():
             asked = read_question({"question": question, "history": history, **filters})
-            return AnswerModel.model_validate(answer_json(await answering.ask(asked)))
+            return AnswerModel.of(await answering.ask(asked))
 
     return ask
 
@@ -141,7 +136,7 @@ def _search(answering: Answering, searches: Searches) -> Callable[..., Awaitable
             asked = read_question({"question": question, **filters})
             async with answering.turn():
                 hits = await to_thread.run_sync(searches.search, asked)
-        return HitsModel.model_validate(hits_json(asked, hits))
+        return HitsModel.of(asked, hits)
 
     return search
 
@@ -163,7 +158,7 @@ def _read_article(articles: Articles) -> Callable[..., Awaitable[ArticlePartMode
         article = await to_thread.run_sync(articles.article, article_id)
         if article is None:
             raise ToolError(f"no article has the id {article_id!r}: take one from ask or search")
-        return _part(article, start, start + length)
+        return ArticlePartModel.cut(article, start, start + length)
 
     return read_article
 
@@ -192,17 +187,6 @@ def told_to_the_model() -> Iterator[None]:
         yield
     except FootnoteError as error:
         raise ToolError(str(error)) from error
-
-
-def _part(article: Article, start: int, end: int) -> ArticlePartModel:
-    """Those characters of the article, with the entries that they are of."""
-    text = article.text[start:end]
-    entries = tuple(each for each in article.entries if each.start < end and each.end > start)
-    return ArticlePartModel.model_validate(
-        whole_article_json(replace(article, entries=entries))
-        | {"text": text, "start": start, "end": start + len(text)}
-        | {"characters": len(article.text)}
-    )
 
 
 PATH = "/mcp"

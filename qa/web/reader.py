@@ -24,13 +24,14 @@ from qa.present.links import (
     Cited,
     cited_span,
     export_of,
+    original_link,
     page_of,
     read_cited,
+    web_address,
     whole_page,
 )
 from qa.present.references import FORMS, line, reference
 from qa.present.version import read_version, standing
-from qa.present.wire import original_link, web_address
 from qa.web.guard.headers import STRICT_CSP
 from qa.web.i18n import STATIC, View, filled, pages, view_of
 from qa.web.protocols import Articles

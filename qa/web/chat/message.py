@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from qa.answer import Answer, Citation, Question
 from qa.present.dates import span_told, told
-from qa.present.links import export_link, permalink, reader_page
+from qa.present.links import export_link, permalink, reader_page, web_address
 from qa.present.references import FORMS, citation_line
-from qa.present.wire import web_address
 from qa.web.i18n import Words, messages, shown, words_in
 
 

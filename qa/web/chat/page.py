@@ -25,7 +25,7 @@ from qa.present.dates import told
 from qa.question import LONGEST_QUESTION, BadQuestionError, read_question
 from qa.web.assets import THEME, stylesheet
 from qa.web.chat.message import answer_message, problem_message, question_message
-from qa.web.i18n import LANGUAGES, Words, words_in
+from qa.web.i18n import DEFAULT, Words, languages, words_in
 from qa.web.protocols import About
 from qa.web.queue import Answering, BusyError
 
@@ -37,7 +37,7 @@ class Asked:
     """How a question is to be asked. A text instead of what was typed, or None."""
 
     text: str | None = None
-    language: str = LANGUAGES[0]
+    language: str = DEFAULT
     filters: tuple[tuple[str, str], ...] = ()
     ignore: tuple[str, ...] = ()
 
@@ -67,12 +67,12 @@ def read_asked(sent: object) -> Asked:
     except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):
-        return Asked(language=sent) if isinstance(sent, str) and sent in LANGUAGES else Asked()
+        return Asked(language=sent) if isinstance(sent, str) and sent in languages() else Asked()
     language, text, ignore = (told.get(name) for name in ("language", "question", "ignore"))
     filters = [(name, whole(told[name])) for name in _FILTERS if isinstance(told.get(name), str)]
     return Asked(
         text=whole(text) if isinstance(text, str) else None,
-        language=language if isinstance(language, str) and language in LANGUAGES else LANGUAGES[0],
+        language=language if isinstance(language, str) and language in languages() else DEFAULT,
         filters=tuple((name, value) for name, value in filters if value.strip()),
         ignore=tuple(str(name) for name in ignore) if isinstance(ignore, list) else (),
     )
@@ -126,7 +126,7 @@ def _for_scripts(about: About, words: Words) -> dict[str, object]:
         "words": words.of("chat"),
         "language": words.code,
         "direction": words.direction,
-        "languages": {code: words_in(code).language for code in LANGUAGES},
+        "languages": {code: words_in(code).language for code in languages()},
         "sources": about.sources,
         "searched": searched(about, words),
     }
