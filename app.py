@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from itertools import islice
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,8 +27,6 @@ HERE = Path(__file__).parent
 SAMPLE_ARCHIVE = HERE / "articles"
 BUILD = (sys.executable, "-P", "-m", "index", "build")
 _MOST_SENDING = 128 * 1024
-# Titles tried as example questions where the archive is not the sample's.
-_TITLES_TRIED = 20
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -100,16 +98,16 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
     from index.encoders import ModelEncoder
+    from index.first_questions import read_questions
     from index.store.manifest import total_bytes
-    from index.suggest import read_suggestions
     from qa.live import LiveIndex
     from qa.rank.batching import SharedEncoder
     from qa.rank.rerank import load_reranker
-    from qa.suggest import QuestionsOf, Suggester, example_questions
-    from qa.web.admin import folders_of, open_owner, sessions_of
+    from qa.suggest import FirstQuestions, Sources, Suggester
+    from qa.web.admin import asked_by_readers, folders_of, open_owner, sessions_of
     from qa.web.admin.builds import BuildCommand
-    from qa.web.api import Further
     from qa.web.app import create_app
+    from qa.web.follow_up import FollowUp
     from qa.web.protocols import About
 
     sessions = sessions_of(settings)
@@ -121,38 +119,31 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
         settings.data, SharedEncoder(encoder), encoder.model, reranker, settings.strictness
     )
     live.watch()
-    titles = islice(live.snapshot.titles(), _TITLES_TRIED)
 
     def about() -> About:
         manifest = live.snapshot.manifest
         counts = manifest.counts
-        sources = tuple(live.snapshot.sources())
+        names = tuple(live.snapshot.sources())
         size = total_bytes(manifest)
-        return About(counts.articles, manifest.newest, sources, counts.passages, size)
+        return About(counts.articles, manifest.newest, names, counts.passages, size)
 
-    def generation() -> int:
-        return live.snapshot.manifest.generation
-
-    questions_of = QuestionsOf(settings.data, generation)
-    examples = example_questions(live.ask, read_suggestions(settings.data), titles)
-    suggester = Suggester(
-        live.ask,
-        questions_of,
-        generation,
-        every=lambda: (each.question for each in read_suggestions(settings.data)),
-        examples=examples,
+    sources = Sources(
+        generation=lambda: live.snapshot.manifest.generation,
+        article=live.article,
+        owner=partial(read_questions, settings.data),
+        readers=partial(asked_by_readers, settings),
+        titles=lambda: live.snapshot.titles(),
     )
-    suggester.start()
-    closing.callback(suggester.close)
+    suggester = Suggester(live.ask, sources)
     command = BuildCommand(BUILD, _builder(settings), settings.data, folders_of(settings))
     owner = open_owner(settings, sessions, command, lambda: live.snapshot, encoder.encode_queries)
     closing.callback(owner.journal.close)
     return create_app(
         asks=live,
         articles=live,
-        examples=examples,
+        examples=FirstQuestions(suggester),
         about=about,
-        further=Further(live.days, questions_of, suggester),
+        follow_up=FollowUp(live.days, suggester),
         owner=owner,
         policy=policy,
         searches=live,

@@ -16,6 +16,7 @@ from qa.order import in_time, moments_of
 from qa.plan import Timely, TimelySearcher
 from qa.search import Candidate, Searcher, page_article
 from qa.stages import lap
+from qa.topic import lead_of
 from qa.understand.language import is_foreign, reads_many_languages
 from qa.understand.smalltalk import small_talk
 
@@ -60,6 +61,11 @@ class Asker:
         ranking = found.ranking
         lap("search")
         candidates = list(ranking.best(_CONSIDERED))
+        keys = (candidate.key for candidate in candidates)
+        lead = lead_of(question.text, keys, self._snapshot)
+        if lead is not None:
+            took_ms = (time.perf_counter() - started) * 1000
+            return Answer(question, asked_at, (lead,), (), took_ms, confidence=1.0)
         sure = found.sure
         answering = _answering(found, candidates) if sure >= self._threshold else []
         is_course = found.asked.is_course or found.is_open

@@ -4,25 +4,22 @@ The server keeps no answers: a link to an export names the quotes, and each is c
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Annotated
 
-from anyio import to_thread
 from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
-from qa.answer import Answer, Question
 from qa.present.links import MOST_CITED, Cited, page_of, read_cited
 from qa.present.references import FORMS, Reference, reference
 from qa.present.version import standing
 from qa.present.wire import AnswerModel, AskRequest, HealthModel, ReadyModel, WholeArticleModel
-from qa.question import BadQuestionError, read_question
-from qa.suggest import by_turns
+from qa.question import read_question
 from qa.web.errors import error_response
+from qa.web.follow_up import FollowUp
 from qa.web.openapi import (
     ASKING,
     EXAMPLE_ANSWER,
@@ -34,7 +31,7 @@ from qa.web.openapi import (
     Replies,
     example,
 )
-from qa.web.protocols import About, Articles, Asks
+from qa.web.protocols import About, Articles
 from qa.web.queue import Answering
 
 log = logging.getLogger(__name__)
@@ -48,41 +45,7 @@ class ModelResponse(JSONResponse):
         return content.model_dump_json().encode()
 
 
-Days = Sequence[tuple[str, int]]
-
-_MOST_QUESTIONS = 3
-# So many are asked at most to find those that the archive answers.
-_TRIED = 6
-
-
-def no_days(_: Question) -> Days:
-    """Where nothing tells of days."""
-    return ()
-
-
-def no_questions(_: str) -> Sequence[str]:
-    """Where no questions were made."""
-    return ()
-
-
-def own_suggestions(answer: Answer) -> tuple[str, ...]:
-    """Those that the answer came with."""
-    return answer.suggestions
-
-
-@dataclass(frozen=True, slots=True)
-class Further:
-    """What the archive has more: matching days of a question, and questions of an article.
-
-    `suggest` gives those to go on with after an answer, which the archive is known to answer.
-    """
-
-    days: Callable[[Question], Days] = no_days
-    questions_of: Callable[[str], Sequence[str]] = no_questions
-    suggest: Callable[[Answer], tuple[str, ...]] = own_suggestions
-
-
-def api_routes(answering: Answering, articles: Articles, further: Further) -> APIRouter:
+def api_routes(answering: Answering, articles: Articles, follow_up: FollowUp) -> APIRouter:
     """`POST /api/ask` and `GET /api/articles/ID`."""
     routes = APIRouter(prefix="/api", tags=["questions"])
 
@@ -98,7 +61,7 @@ def api_routes(answering: Answering, articles: Articles, further: Further) -> AP
         """Ask a question. An answer has citations, or status `not_covered` and none."""
         question = read_question(body.model_dump(exclude_none=True))
         answer = await answering.ask(question)
-        answer = replace(answer, suggestions=further.suggest(answer))
+        answer = replace(answer, suggestions=follow_up.suggester.after(answer))
         return ModelResponse(AnswerModel.of(answer))
 
     @routes.get(
@@ -200,51 +163,6 @@ def _reference(text: str, articles: Articles, base: str) -> Reference:
         raise ExportError(404, "unknown_quote", message)
     now = Cited(article.id, *span, quoted.version)
     return reference(article, span, f"{base.rstrip('/')}{page_of(now)}")
-
-
-def further_routes(answering: Answering, asks: Asks, further: Further) -> APIRouter:
-    """`GET /footnote/further`, for the page only.
-
-    What is offered is tried on `asks` itself, in its turn: no reader asked it, so it is not noted.
-    """
-    routes = APIRouter(include_in_schema=False)
-
-    @routes.get("/footnote/further")
-    async def more(
-        q: str,
-        after: str | None = None,
-        before: str | None = None,
-        source: str | None = None,
-        ignore: Annotated[list[str] | None, Query(max_length=4)] = None,
-        cited: Annotated[list[str] | None, Query(max_length=20)] = None,
-    ) -> JSONResponse:
-        question = read_question(
-            {"question": q, "after": after, "before": before, "source": source, "ignore": ignore}
-        )
-        days = await to_thread.run_sync(further.days, question)
-        lists = [further.questions_of(article) for article in cited or []]
-        offered = islice(by_turns(lists, but=[q]), _TRIED)
-        questions = await _answered(answering, asks, offered)
-        return JSONResponse({"days": days, "questions": questions})
-
-    return routes
-
-
-async def _answered(answering: Answering, asks: Asks, texts: Iterable[str]) -> list[str]:
-    """The first few that the archive answers."""
-    found: list[str] = []
-    for text in texts:
-        try:
-            question = read_question({"question": text})
-        except BadQuestionError:
-            continue
-        async with answering.turn():
-            answer = await to_thread.run_sync(asks.ask, question)
-        if answer.citations:
-            found.append(text)
-        if len(found) == _MOST_QUESTIONS:
-            break
-    return found
 
 
 def health_routes(about: Callable[[], About]) -> APIRouter:

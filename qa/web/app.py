@@ -1,6 +1,6 @@
 """The one app that all web faces are composed in: routes, and what each request passes first."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
@@ -11,11 +11,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from qa.web.admin import Owner, Recording
-from qa.web.api import Further, api_routes, export_routes, further_routes, health_routes
+from qa.web.api import api_routes, export_routes, health_routes
 from qa.web.assets import script_routes
 from qa.web.chat.gate import Gate
 from qa.web.chat.page import chat_app
 from qa.web.errors import CatchAll, add_error_handlers
+from qa.web.follow_up import FollowUp, follow_up_routes, keep_trying
 from qa.web.guard.middleware import BodyLimit, HttpOnly, OriginGuard, SecurityHeaders, Throttle
 from qa.web.guard.policy import Policy
 from qa.web.i18n import STATIC
@@ -61,38 +62,40 @@ DESCRIPTION = (
 def create_app(
     asks: Asks,
     articles: Articles,
-    examples: Sequence[str],
+    examples: Iterable[str],
     about: Callable[[], About],
     *,
-    further: Further | None = None,
+    follow_up: FollowUp | None = None,
     owner: Owner | None = None,
     policy: Policy = OPEN,
     searches: Searches | None = None,
 ) -> FastAPI:
-    """API, reader, docs and the chat at `/`. `examples` are questions that the chat offers.
+    """API, reader, docs and the chat at `/`.
 
-    `about` tells what is searched now; it is called from many threads. `further` is what the
-    chat offers under an answer. Without `owner` nothing is kept of what is asked, and there is no
+    `examples` are questions to begin with, read whenever the chat's page is sent. `about` tells
+    what is searched now; it is called from many threads. `follow_up` is what is offered under an
+    answer. Without `owner` nothing is kept of what is asked, and there is no
     owner's page. `policy` says who may ask how much. Agents come in at `/mcp` where `searches`
     ranks passages for them.
     """
-    owner, further = owner or Owner(), further or Further()
+    owner, follow_up = owner or Owner(), follow_up or FollowUp()
     metrics = Metrics(about)
     asked = Recording(asks, owner.journal)
     answering = Answering(asked, waiting=policy.waiting, seen=Observed(metrics, policy))
-    gate = Gate(chat_app(answering, examples), about)
+    gate = Gate(chat_app(answering), about, examples)
     agents = AgentGate(agent_tools(answering, searches, articles)) if searches else None
-    running = lifespans(gate.lifespan, *([agents.lifespan] if agents else []))
+    trying = keep_trying(answering, follow_up.suggester)
+    running = lifespans(gate.lifespan, trying, *([agents.lifespan] if agents else []))
     app = bare_app(running, layers(policy, metrics, owner.takes_large))
     for routes in (
-        api_routes(answering, articles, further),
+        api_routes(answering, articles, follow_up),
         health_routes(about),
         reader_routes(articles),
         export_routes(articles),
         owner.routes(),
         docs_routes(app),
         widget_routes(),
-        further_routes(answering, asks, further),
+        follow_up_routes(answering, follow_up),
         script_routes(),
         icon_routes(),
         metrics_routes(metrics),
