@@ -125,7 +125,7 @@ def _mcp(options: argparse.Namespace, settings: Settings) -> int:
         from index.encoders import ModelEncoder
         from qa.live import LiveIndex
         from qa.web.mcp import agent_tools
-        from qa.web.queue import Answering
+        from qa.web.queue import QuestionQueue
 
         logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
         encoder = ModelEncoder(options.data, settings.model)
@@ -133,7 +133,7 @@ def _mcp(options: argparse.Namespace, settings: Settings) -> int:
         live = LiveIndex(
             options.data, SharedEncoder(encoder), encoder.model, reranker, settings.strictness
         )
-        server = agent_tools(Answering(live), live, live)
+        server = agent_tools(QuestionQueue(live), live, live)
     live.watch()
     server.run("stdio")
     return 0

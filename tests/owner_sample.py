@@ -25,7 +25,7 @@ from qa.web.errors import add_error_handlers
 from qa.web.follow_up import FollowUp
 from qa.web.guard.middleware import BodyLimit, SecurityHeaders
 from qa.web.protocols import About
-from qa.web.queue import Answering
+from qa.web.queue import QuestionQueue
 from tests.fakes import HashEncoder
 
 PASSWORD = "correct horse battery"
@@ -120,7 +120,7 @@ def without_chat(live: LiveIndex, owner: Owner) -> FastAPI:
         ]
     )
     add_error_handlers(app)
-    app.include_router(api_routes(Answering(Recording(live, owner.journal)), live, FollowUp()))
+    app.include_router(api_routes(QuestionQueue(Recording(live, owner.journal)), live, FollowUp()))
     app.include_router(owner.routes())
     return app
 

@@ -11,7 +11,7 @@ from qa.question import LONGEST_QUESTION, BadQuestionError, read_question
 from qa.web.admin.builds import UploadError, safe_name
 from qa.web.admin.errors import NoSuchArticleError, OwnerError, told
 from qa.web.admin.fetch import FetchError, fetch
-from qa.web.chat.page import fault, read_asked
+from qa.web.chat.page import fault, read_request
 from qa.web.i18n import languages, words_in
 
 OWNER = Path(__file__).parent.parent / "qa" / "web" / "owner"
@@ -34,7 +34,7 @@ SENT: dict[str, tuple[str, dict[str, object]]] = {
 @pytest.mark.parametrize("code", SENT)
 def test_what_is_wrong_with_a_question_is_told_in_every_language(code: str, language: str) -> None:
     text, how = SENT[code]
-    asked = read_asked(json.dumps({"language": language, **how}))
+    asked = read_request(json.dumps({"language": language, **how}))
     with pytest.raises(BadQuestionError) as caught:
         read_question(asked.record(text, []))
     assert caught.value.code == code

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from qa.web.i18n import languages, words_in
-from tests.browsing import Browser, Page, expect, launched
+from tests.browsing import Browser, Page, expect
 from tests.host_site import NAMES, Site, served_site
 from tests.web_sample import BOLD, FEE, LANDING, MOON
 
@@ -24,12 +24,6 @@ for (const name of names) {
 def site() -> Iterator[Site]:
     with served_site() as site:
         yield site
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from qa.web.app import create_app
 from qa.web.mcp import agent_tools
 from qa.web.openapi import EXAMPLE_ANSWER
 from qa.web.protocols import About
-from qa.web.queue import Answering
+from qa.web.queue import QuestionQueue
 from tests.fakes import HashEncoder
 from tests.golden_wire import answers
 from tests.web_sample import (
@@ -203,7 +203,7 @@ def spoken(read_only_data: Path) -> dict[str, dict[str, Any]]:
     question = "When did people land on the Moon?"
     app = create_app(SampleAsker(), SampleArticles(), (), lambda: About(3))
     client = TestClient(app, base_url="http://127.0.0.1")
-    agents = agent_tools(Answering(SampleAsker()), NoSearch(), SampleArticles())
+    agents = agent_tools(QuestionQueue(SampleAsker()), NoSearch(), SampleArticles())
     told = anyio.run(agents.call_tool, "ask", {"question": question})
     schema = client.get("/openapi.json").json()
     shapes = schema["components"]["schemas"]

@@ -32,7 +32,7 @@ from qa.web.openapi import (
     example,
 )
 from qa.web.protocols import About, Articles
-from qa.web.queue import Answering
+from qa.web.queue import QuestionQueue
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class ModelResponse(JSONResponse):
         return content.model_dump_json().encode()
 
 
-def api_routes(answering: Answering, articles: Articles, follow_up: FollowUp) -> APIRouter:
+def api_routes(answering: QuestionQueue, articles: Articles, follow_up: FollowUp) -> APIRouter:
     """`POST /api/ask` and `GET /api/articles/ID`."""
     routes = APIRouter(prefix="/api", tags=["questions"])
 

@@ -21,10 +21,10 @@ from qa.web.guard.middleware import BodyLimit, HttpOnly, OriginGuard, SecurityHe
 from qa.web.guard.policy import Policy
 from qa.web.i18n import STATIC
 from qa.web.mcp import AgentGate, agent_tools
-from qa.web.metrics import ErrorCounter, Metrics, Observed, RequestLog, metrics_routes
+from qa.web.metrics import AnswerLog, ErrorCounter, Metrics, RequestLog, metrics_routes
 from qa.web.openapi import EVERYWHERE, docs_routes
 from qa.web.protocols import About, Articles, Asks, Searches
-from qa.web.queue import Answering
+from qa.web.queue import QuestionQueue
 from qa.web.reader import reader_routes
 from qa.web.widget import widget_routes
 
@@ -81,7 +81,7 @@ def create_app(
     owner, follow_up = owner or Owner(), follow_up or FollowUp()
     metrics = Metrics(about)
     asked = Recording(asks, owner.journal)
-    answering = Answering(asked, waiting=policy.waiting, seen=Observed(metrics, policy))
+    answering = QuestionQueue(asked, waiting=policy.waiting, seen=AnswerLog(metrics, policy))
     gate = Gate(chat_app(answering), about, examples)
     agents = AgentGate(agent_tools(answering, searches, articles)) if searches else None
     trying = keep_trying(answering, follow_up.suggester)

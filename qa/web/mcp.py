@@ -1,6 +1,6 @@
-"""The tools that an agent gets, over whichever way it comes in (Model Context Protocol).
+"""The tools of agents (Model Context Protocol), and `POST /mcp`, by which they come in over HTTP.
 
-`POST /mcp`: agents over streamable HTTP, behind the same guard as everything else.
+Over HTTP they pass the same guard as everything else; the command line serves the same tools.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -31,7 +31,7 @@ from qa.question import LARGEST_K, read_question
 from qa.web.errors import error_response
 from qa.web.guard.middleware import MAX_BODY
 from qa.web.protocols import Articles, Searches
-from qa.web.queue import Answering
+from qa.web.queue import QuestionQueue
 
 INSTRUCTIONS = (
     "Footnote answers from a fixed body of articles and only in their own words. Use `ask` for a "
@@ -64,7 +64,7 @@ Source = Annotated[
 ]
 
 
-def agent_tools(answering: Answering, searches: Searches, articles: Articles) -> MCPServer:
+def agent_tools(answering: QuestionQueue, searches: Searches, articles: Articles) -> MCPServer:
     """`ask`, `search`, `read_article` and the resource `article://ID`."""
     server = MCPServer(
         "footnote", "Footnote", version="1", instructions=INSTRUCTIONS, log_level="WARNING"
@@ -81,7 +81,7 @@ def agent_tools(answering: Answering, searches: Searches, articles: Articles) ->
     return server
 
 
-def _ask(answering: Answering) -> Callable[..., Awaitable[AnswerModel]]:
+def _ask(answering: QuestionQueue) -> Callable[..., Awaitable[AnswerModel]]:
     async def ask(
         question: Asked,
         history: Annotated[
@@ -115,7 +115,7 @@ def _ask(answering: Answering) -> Callable[..., Awaitable[AnswerModel]]:
     return ask
 
 
-def _search(answering: Answering, searches: Searches) -> Callable[..., Awaitable[HitsModel]]:
+def _search(answering: QuestionQueue, searches: Searches) -> Callable[..., Awaitable[HitsModel]]:
     async def search(
         question: Asked,
         k: Annotated[

@@ -1,6 +1,6 @@
-"""Connections that send no request or take no answer: closed, so that they hold up nobody.
+"""Connections: those that send no request or take no answer are closed, and hold up nobody.
 
-What answers while the index is opened and the model loaded: alive, but not ready.
+While the index is opened and the model loaded, a waiting room answers: alive, but not ready.
 """
 
 import asyncio

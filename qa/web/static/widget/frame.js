@@ -101,13 +101,16 @@ class Frame extends HTMLElement {
     shadow.append(ui.root);
   }
 
+  /** Out of the page, colours cannot be told; once it is back, all is drawn anew. */
+  _arrived = () => this.isConnected && this._render();
+
   _render = () => {
     const ui = this._ui;
     const say = this._say;
     /** @param {string} name */
     const told = (name) => this.getAttribute(name) || say(name);
     const isInline = this._isInline;
-    const wanted = wordsOf(this._language, this._render);
+    const wanted = wordsOf(this._language, this._arrived);
     // Until they are there, what was said before stays; at first nothing is shown in the wrong ones.
     this._words = wanted || this._words;
     ui.root.style.visibility = wanted || this._spoke ? "" : "hidden";

@@ -1,12 +1,13 @@
-"""Every language says the same things, and the reader's own is found."""
+"""Every language says the same things, and each reader gets their own."""
 
 from string import Formatter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
-from qa.web.i18n import best_language, languages, words_in
+from qa.web.i18n import best_language, filled, languages, view_of, words_in
 
 
 @pytest.mark.parametrize("code", languages())
@@ -53,3 +54,21 @@ def test_any_header_finds_some_language(accepted: str) -> None:
 
 def _blanks(text: str) -> set[str | None]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_a_link_decides_the_language_and_else_the_browser() -> None:
+    assert view_of(None, "uk", "de").words.code == "uk"
+    assert view_of(None, "../uk", "de").words.code == "de"
+    assert view_of(None, None, None).words.code == "en"
+    assert (view_of(None, None, "de").lang, view_of(None, "de", None).lang) == ("", "de")
+
+
+def test_only_the_panel_is_a_panel() -> None:
+    assert [view_of(view, None, None).name for view in ("panel", "Panel", "", None)] == [
+        *("panel", "", "", "")
+    ]
+
+
+def test_what_fills_a_blank_is_escaped_but_markup_is_not() -> None:
+    assert filled("<By> {a}", a="<b>") == "&lt;By&gt; &lt;b&gt;"
+    assert filled("By {a}", a=Markup("<b>")) == "By <b>"
