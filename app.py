@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import BuildError, FootnoteError, SettingError
 from index.settings import PASSWORD, Settings
-from index.store.manifest import MANIFEST
+from index.store import published_stamp
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -110,13 +110,13 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
 
     # What is wrong with the password is told before anything is built.
     sessions = sessions_of(settings)
-    if not (settings.data / MANIFEST).exists():
+    if published_stamp(settings.data) is None:
         _build_sample(settings)
     encoder = ModelEncoder(settings.data, settings.model)
     live = _watched(settings, encoder)
     suggester = Suggester(live.ask, _sources(settings, live))
     command = BuildCommand(BUILD, _builder(settings), settings.data, folders_of(settings))
-    owner = open_owner(settings, sessions, command, lambda: live.snapshot, encoder.encode_queries)
+    owner = open_owner(settings, sessions, command, lambda: live.store, encoder.encode_queries)
     closing.callback(owner.journal.close)
     return create_app(
         asks=live,
@@ -146,13 +146,11 @@ def _watched(settings: Settings, encoder: "ModelEncoder") -> "LiveIndex":
 
 def _about(live: "LiveIndex") -> "About":
     """What is searched now."""
-    from index.store.manifest import total_bytes
     from qa.web.protocols import About
 
-    manifest = live.snapshot.manifest
-    counts = manifest.counts
-    names = tuple(live.snapshot.sources())
-    return About(counts.articles, manifest.newest, names, counts.passages, total_bytes(manifest))
+    store = live.store
+    info, sources = store.info, tuple(store.sources())
+    return About(info.counts.articles, info.newest, sources, info.counts.passages, info.bytes)
 
 
 def _sources(settings: Settings, live: "LiveIndex") -> "Sources":
@@ -162,11 +160,11 @@ def _sources(settings: Settings, live: "LiveIndex") -> "Sources":
     from qa.web.admin import asked_by_readers
 
     return Sources(
-        generation=lambda: live.snapshot.manifest.generation,
+        generation=lambda: live.store.info.generation,
         article=live.article,
         owner=partial(read_questions, settings.data),
         readers=partial(asked_by_readers, settings),
-        titles=lambda: live.snapshot.titles(),
+        titles=lambda: live.store.titles(),
     )
 
 

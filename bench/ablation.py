@@ -80,7 +80,7 @@ def measure_stages(data_set: DataSet, snapshot: Store, encoder: KnownVectors) ->
             found[way][question.id or ""] = stage(asked)
     return Figures(
         name=data_set.name,
-        passages=len(snapshot),
+        passages=snapshot.info.counts.passages,
         questions=len(data_set.questions),
         ms=median(ms),
         scores=tuple(_scores(judging, snapshot, found) for judging in data_set.judgings),

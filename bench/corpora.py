@@ -14,8 +14,7 @@ from index.embed import Encoder, PassageText, front_of, passage_text
 from index.readers import Found, read_sources
 from index.split import split, subject_of
 from index.status import build_with_bar
-from index.store import Store, open_store
-from index.store.manifest import MANIFEST
+from index.store import Store, open_store, published_stamp
 from qa.evaluate import read_judged
 
 SEED = 1
@@ -43,7 +42,7 @@ class JudgedQuestion:
 
 def open_index(archive: Path, data: Path, encoder: Encoder) -> Store:
     """The index of an archive in `data`, built where it is not there yet."""
-    if not (data / MANIFEST).exists():
+    if published_stamp(data) is None:
         build_with_bar([archive], data, encoder)
     return open_store(data, encoder.model)
 

@@ -81,7 +81,7 @@ def _build(sources: Path, data: Path) -> subprocess.Popen[bytes]:
 def _articles(data: Path) -> int:
     snapshot = open_store(data)
     snapshot.close()
-    return snapshot.manifest.counts.articles
+    return snapshot.info.counts.articles
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ from index.encoders import ModelEncoder
 from index.encoders.files import ENCODER
 from index.keys import Keys
 from index.period import EVERYTHING
-from index.store import Store, open_store
-from index.store.segment import Counts
+from index.store.base import Counts
+from index.store.local import LocalStore, open_local
 from index.vectors import VectorStats, from_signed_bytes
 from qa.answer import Question
 from qa.rank.batching import SharedEncoder
@@ -35,7 +35,7 @@ _BLOCK = 16_384
 class Held:
     """The index: bytes on disk, characters of its passages, how its vectors are searched.
 
-    `recall` is that of `Store.nearest`, `rank` median milliseconds of `Searcher.rank`.
+    `recall` is that of `LocalStore.nearest`, `rank` median milliseconds of `Searcher.rank`.
     """
 
     counts: Counts
@@ -50,7 +50,7 @@ def measure_held(data: Path, questions: Sequence[str]) -> Held:
     """Open the index as a server does, and search it in this process."""
     encoder = ModelEncoder(data)
     asked = encoder.encode_queries(questions[:HELD_OUT])
-    with closing(open_store(data, encoder.model)) as snapshot:
+    with closing(open_local(data, encoder.model)) as snapshot:
         manifest = snapshot.manifest
         return Held(
             counts=manifest.counts,
@@ -62,7 +62,7 @@ def measure_held(data: Path, questions: Sequence[str]) -> Held:
         )
 
 
-def exact_nearest(snapshot: Store, questions: Vectors) -> Keys:
+def exact_nearest(snapshot: LocalStore, questions: Vectors) -> Keys:
     """Keys of the nearest passages of all, by the vectors as they are stored, block by block.
 
     Shape (questions, NEAREST); -1 where there are fewer.
@@ -78,13 +78,13 @@ def exact_nearest(snapshot: Store, questions: Vectors) -> Keys:
     return np.asarray(best.I)
 
 
-def _characters(snapshot: Store) -> int:
+def _characters(snapshot: LocalStore) -> int:
     """Of all passages together."""
     spans = (segment.columns.spans for segment in snapshot.segments)
     return sum(int((each[:, 1] - each[:, 0]).sum(dtype=np.int64)) for each in spans)
 
 
-def _recall(snapshot: Store, questions: Vectors) -> float:
+def _recall(snapshot: LocalStore, questions: Vectors) -> float:
     """The share of the exactly nearest passages that a search finds, the mean over questions."""
     shares = [
         np.isin(right[right >= 0], snapshot.nearest(question, NEAREST, EVERYTHING)).mean()
@@ -93,7 +93,7 @@ def _recall(snapshot: Store, questions: Vectors) -> float:
     return float(np.mean(shares))
 
 
-def _blocks(snapshot: Store) -> Iterator[tuple[Keys, Vectors]]:
+def _blocks(snapshot: LocalStore) -> Iterator[tuple[Keys, Vectors]]:
     for segment in snapshot.segments:
         columns = segment.columns
         for first in range(0, len(columns), _BLOCK):
@@ -101,7 +101,7 @@ def _blocks(snapshot: Store) -> Iterator[tuple[Keys, Vectors]]:
             yield columns.keys[first : first + _BLOCK], from_signed_bytes(columns.vectors[rows])
 
 
-def _rank_ms(snapshot: Store, encoder: Encoder, questions: Sequence[str]) -> float:
+def _rank_ms(snapshot: LocalStore, encoder: Encoder, questions: Sequence[str]) -> float:
     """Milliseconds at the median, the vector of the question being known."""
     shared = SharedEncoder(encoder)
     searcher = Searcher(snapshot, shared)

@@ -15,8 +15,7 @@ from index.errors import finish
 from index.first_questions import adopt_questions
 from index.settings import Settings
 from index.status import build_with_bar, build_with_lines, keep_report, summary
-from index.store.local import open_store
-from index.store.manifest import read_manifest, total_bytes
+from index.store import open_store
 from index.store.verify import verify
 
 
@@ -104,22 +103,20 @@ def _restore(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _status(options: argparse.Namespace, settings: Settings) -> int:
-    manifest = open_store(options.data).manifest
+    info = open_store(options.data).info
     status = {
-        "articles": manifest.counts.articles,
-        "passages": manifest.counts.passages,
-        "sentences": manifest.counts.sentences,
-        "model": manifest.model.name,
-        "runs_on": manifest.runs,
-        "dimension": manifest.model.dimension,
-        "newest": manifest.newest,
-        "built_at": manifest.built_at,
-        "bytes": total_bytes(manifest),
-        "generation": manifest.generation,
+        "articles": info.counts.articles,
+        "passages": info.counts.passages,
+        "sentences": info.counts.sentences,
+        "model": info.model.name,
+        "runs_on": info.runs,
+        "dimension": info.model.dimension,
+        "newest": info.newest,
+        "built_at": info.built_at,
+        "bytes": info.bytes,
+        "generation": info.generation,
     }
-    vectors = [
-        {"passages": info.counts.passages, **asdict(info.vectors)} for info in manifest.segments
-    ]
+    vectors = [{"passages": part.passages, **asdict(part.vectors)} for part in info.parts]
     if options.json:
         print(json.dumps(status | {"vectors": vectors}, ensure_ascii=False))
         return 0
@@ -138,7 +135,7 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
         print(fault, file=sys.stderr)
     if faults:
         return 1
-    counts = read_manifest(options.data).counts
+    counts = open_store(options.data).info.counts
     print(
         f"all is right: {counts.articles} articles, {counts.passages} passages, "
         f"{counts.sentences} sentences"

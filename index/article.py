@@ -1,6 +1,7 @@
 """What an article is made of. All offsets are Unicode code points of `Article.text`."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 
 Span = tuple[int, int]
@@ -108,3 +109,16 @@ class Passage:
     def id(self) -> str:
         """Derived, so that it never changes while the article does not."""
         return f"{self.article_id}:{self.start}-{self.end}"
+
+
+_PASSAGE_ID = re.compile(r"(?P<article>.+):(?P<start>\d{1,9})-(?P<end>\d{1,9})", re.DOTALL)
+
+
+def parse_passage_id(text: str) -> tuple[str, int, int] | None:
+    """Article, start and end that a passage's id tells, or None where it is no such id.
+
+    >>> parse_passage_id("space/voyager:104-230")
+    ('space/voyager', 104, 230)
+    """
+    found = _PASSAGE_ID.fullmatch(text)
+    return (found["article"], int(found["start"]), int(found["end"])) if found else None

@@ -13,17 +13,13 @@ from itertools import islice
 from pathlib import Path
 from time import monotonic
 
-import numpy as np
 from tqdm import tqdm
 
 from index.build import BuildReport, build
 from index.build.ledger import OWNED
 from index.embed import Encoder
-from index.keys import first_key
-from index.store.catalogue import Listed
-from index.store.local import LocalStore
+from index.store import Listed, Store
 from index.store.manifest import replace_text
-from index.store.segment import Segment
 
 _NAME = "last-build.json"
 # Of a folder full of other files the first tell enough.
@@ -121,19 +117,17 @@ class Listing:
     has_more: bool
 
 
-def list_articles(snapshot: LocalStore, wanted: str, first: int, count: int) -> Listing:
+def list_articles(store: Store, wanted: str, first: int, count: int) -> Listing:
     """Articles with these words in title, id, source or file, the latest indexed first."""
-    found = list(islice(_found(snapshot, wanted), first, first + count + 1))
+    found = list(islice(_found(store, wanted), first, first + count + 1))
     return Listing(tuple(found[:count]), len(found) > count)
 
 
-def _found(snapshot: LocalStore, wanted: str) -> Iterator[Row]:
+def _found(store: Store, wanted: str) -> Iterator[Row]:
     words = wanted.casefold().split()
-    gone = frozenset(snapshot.removed.tolist())
-    for segment in reversed(snapshot.segments):
-        for listed in segment.catalogue.listed():
-            if listed.number not in gone and _has(listed, words):
-                yield Row(listed, _passages(segment, listed.number))
+    for listed in store.listed():
+        if _has(listed, words):
+            yield Row(listed, store.passage_count(listed.number))
 
 
 def _has(listed: Listed, words: list[str]) -> bool:
@@ -141,11 +135,6 @@ def _has(listed: Listed, words: list[str]) -> bool:
         return True
     told = " ".join(filter(None, (listed.title, listed.id, listed.source, listed.file))).casefold()
     return all(word in told for word in words)
-
-
-def _passages(segment: Segment, number: int) -> int:
-    bounds = np.searchsorted(segment.columns.keys, [first_key(number), first_key(number + 1)])
-    return int(bounds[1] - bounds[0])
 
 
 _UNITS = {"reading": " articles", "embedding": " passages", "writing": " index"}

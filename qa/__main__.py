@@ -14,12 +14,10 @@ from tqdm import tqdm
 
 from index.errors import finish
 from index.settings import Settings
-from index.store import open_store
-from index.store.manifest import read_manifest, refuse_other_model
+from index.store import open_store, refuse_other_model
 from qa.answer import Question
 from qa.ask import Asker
 from qa.evaluate import evaluate, evaluation_json, read_judged, show_evaluation
-from qa.plan import TimelySearcher
 from qa.present.terminal import show_answer, show_hits
 from qa.present.wire import AnswerModel, ErrorModel, HitsModel, Json
 from qa.question import BadLine, read_batch, read_question
@@ -86,31 +84,31 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
 
 def _ask(options: argparse.Namespace, settings: Settings) -> int:
     if options.batch:
-        asker = _open(options.data, settings)[1]
+        asker = _open(options.data, settings)
         return _answer_batch(options, lambda question: AnswerModel.of(asker.ask(question)))
     # Read first: a question that cannot be asked need not wait for the model.
     question = _question(options)
-    answer = _open(options.data, settings)[1].ask(question)
+    answer = _open(options.data, settings).ask(question)
     print(_as_line(AnswerModel.of(answer).model_dump()) if options.json else show_answer(answer))
     return 0
 
 
 def _search(options: argparse.Namespace, settings: Settings) -> int:
     if options.batch:
-        searcher = _open(options.data, settings)[0]
+        asker = _open(options.data, settings)
         return _answer_batch(
-            options, lambda question: HitsModel.of(question, searcher.search(question))
+            options, lambda question: HitsModel.of(question, asker.search(question))
         )
     question = _question(options)
-    hits = _open(options.data, settings)[0].search(question)
+    hits = _open(options.data, settings).search(question)
     print(_as_line(HitsModel.of(question, hits).model_dump()) if options.json else show_hits(hits))
     return 0
 
 
 def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
-    searcher = _open(options.data, settings)[0]
+    asker = _open(options.data, settings)
     watch = partial(tqdm, unit=" questions", leave=False)
-    evaluation = evaluate(read_judged(options.judged), searcher.search, watch)
+    evaluation = evaluate(read_judged(options.judged), asker.search, watch)
     if options.json:
         print(_as_line(evaluation_json(evaluation, per_question=options.per_question)))
     else:
@@ -119,7 +117,8 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _mcp(options: argparse.Namespace, settings: Settings) -> int:
-    read_manifest(options.data)
+    # Opened first: loading the model takes a while, a missing index none.
+    open_store(options.data).close()
     # Only the protocol is for standard output; while it is served, its library sees to that.
     with redirect_stdout(sys.stderr):
         from index.encoders import ModelEncoder
@@ -142,18 +141,16 @@ def _mcp(options: argparse.Namespace, settings: Settings) -> int:
 _COMMANDS = {"ask": _ask, "search": _search, "evaluate": _evaluate, "mcp": _mcp}
 
 
-def _open(data: Path, settings: Settings) -> tuple[TimelySearcher, Asker]:
+def _open(data: Path, settings: Settings) -> Asker:
     # The index is opened first: loading the model takes a while, a missing index none.
-    snapshot = open_store(data)
+    store = open_store(data)
     from index.encoders import ModelEncoder
 
     encoder = ModelEncoder(data, settings.model)
-    refuse_other_model(data, snapshot.manifest, encoder.model)
+    refuse_other_model(data, store.info.model, encoder.model)
     reranker = load_reranker(settings.reranker)
-    searcher = Searcher(snapshot, SharedEncoder(encoder), reranker)
-    strictness = settings.strictness
-    asker = Asker(snapshot, searcher, strictness=strictness)
-    return TimelySearcher(snapshot, searcher, strictness), asker
+    searcher = Searcher(store, SharedEncoder(encoder), reranker)
+    return Asker(store, searcher, strictness=settings.strictness)
 
 
 def _question(options: argparse.Namespace) -> Question:

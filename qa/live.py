@@ -8,12 +8,9 @@ from pathlib import Path
 from index.article import Article
 from index.embed import Model
 from index.settings import Strictness
-from index.store import Store, open_store
-from index.store.manifest import MANIFEST
+from index.store import Stamp, Store, open_store, published_stamp
 from qa.answer import Answer, Hit, Question
 from qa.ask import Asker
-from qa.order import days
-from qa.plan import TimelySearcher
 from qa.rank.rerank import Reranker
 from qa.search import Searcher
 from qa.understand.query import QueryEncoder
@@ -26,9 +23,8 @@ LOOKED_AT_EVERY = 0.1
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    stamp: tuple[int, int]
-    snapshot: Store
-    searcher: TimelySearcher
+    stamp: Stamp | None
+    store: Store
     asker: Asker
 
 
@@ -52,12 +48,12 @@ class LiveIndex:
         self._reranker, self._strictness = reranker, strictness
         self._reopening = threading.Lock()
         self._closed = threading.Event()
-        self._opened = self._open(self._stamp(), None)
+        self._opened = self._open(published_stamp(self._data), None)
 
     @property
-    def snapshot(self) -> Store:
+    def store(self) -> Store:
         """The generation that answers now."""
-        return self._opened.snapshot
+        return self._opened.store
 
     def ask(self, question: Question) -> Answer:
         """Answer from the newest generation."""
@@ -65,16 +61,15 @@ class LiveIndex:
 
     def search(self, question: Question) -> list[Hit]:
         """Passages of the newest generation, answering or not, as the time in it asks."""
-        return self._opened.searcher.search(question)
+        return self._opened.asker.search(question)
 
     def article(self, article_id: str) -> Article | None:
         """The article in the newest generation, or None."""
-        return self._opened.snapshot.article(article_id)
+        return self._opened.store.article(article_id)
 
     def days(self, question: Question) -> tuple[tuple[str, int], ...]:
         """On which days the newest generation tells of what is asked; see `qa.order`."""
-        opened = self._opened
-        return days(opened.snapshot, opened.searcher.rank(question).ranking)
+        return self._opened.asker.days(question)
 
     def watch(self) -> None:
         """From now on, open what builds publish, in a thread of its own."""
@@ -88,11 +83,11 @@ class LiveIndex:
         """Open what has been published since, if anything."""
         with self._reopening:
             # The stamp is taken first: a build that ends meanwhile is then seen the next time.
-            stamp = self._stamp()
+            stamp = published_stamp(self._data)
             if stamp == self._opened.stamp:
                 return
             try:
-                self._opened = self._open(stamp, self._opened.snapshot)
+                self._opened = self._open(stamp, self._opened.store)
             except Exception as error:  # whatever it is: it must not end the watching
                 _log.warning("the new index cannot be used, the one before serves on: %s", error)
                 self._opened = replace(self._opened, stamp=stamp)
@@ -101,15 +96,7 @@ class LiveIndex:
         while not self._closed.wait(LOOKED_AT_EVERY):
             self.refresh()
 
-    def _open(self, stamp: tuple[int, int], before: Store | None) -> _Opened:
-        snapshot = open_store(self._data, self._model, before)
-        searcher = Searcher(snapshot, self._encoder, self._reranker)
-        asker = Asker(snapshot, searcher, strictness=self._strictness)
-        return _Opened(stamp, snapshot, TimelySearcher(snapshot, searcher, self._strictness), asker)
-
-    def _stamp(self) -> tuple[int, int]:
-        try:
-            found = (self._data / MANIFEST).stat()
-        except OSError:
-            return (0, 0)
-        return (found.st_ino, found.st_mtime_ns)
+    def _open(self, stamp: Stamp | None, before: Store | None) -> _Opened:
+        store = open_store(self._data, self._model, before)
+        searcher = Searcher(store, self._encoder, self._reranker)
+        return _Opened(stamp, store, Asker(store, searcher, strictness=self._strictness))

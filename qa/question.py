@@ -16,9 +16,9 @@ from types import MappingProxyType
 from typing import cast
 
 from index.analysis import content_words, words
+from index.article import parse_passage_id
 from index.dates import DateError, time_range
 from index.errors import FootnoteError
-from index.store.local import is_passage_id
 from qa.answer import DEFAULT_K, IGNORABLE, Ignorable, Question, Turn, Within
 from qa.understand.smalltalk import small_talk
 
@@ -138,7 +138,7 @@ def _earlier(text: str) -> str:
 
 
 def _passage_id(value: object) -> str:
-    if not isinstance(value, str) or len(value) > _LONGEST_ID or not is_passage_id(value):
+    if not isinstance(value, str) or len(value) > _LONGEST_ID or parse_passage_id(value) is None:
         raise _bad_history(f"history cites {value!r:.40}, no id of a passage")
     _check_characters("history", value)
     return value

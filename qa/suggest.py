@@ -17,7 +17,7 @@ from index.article import Article
 from qa.answer import Answer, Question
 from qa.question import BadQuestionError, read_question
 from qa.topic import plain, topics_of
-from qa.understand.standalone import stands_alone
+from qa.understand.standalone import is_standalone
 
 _MOST = 3
 # So many articles of an answer are looked at, the best first.
@@ -227,7 +227,7 @@ def _may_be_shown(text: str) -> bool:
     >>> _may_be_shown("Who launched Sputnik 1 in 1957?"), _may_be_shown("Is 0171 555 0199 open?")
     (True, False)
     """
-    return len(text) <= _LONGEST and not _PERSONAL.search(text) and stands_alone(text)
+    return len(text) <= _LONGEST and not _PERSONAL.search(text) and is_standalone(text)
 
 
 def _first_places(places: Iterable[Place]) -> dict[str, int]:

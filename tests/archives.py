@@ -16,12 +16,12 @@ from index.build.draft import columns_of
 from index.embed import Vectors, passage_text
 from index.keys import Keys
 from index.split import split, subject_of
-from index.store import LocalStore, open_store
 from index.store.base import PassageRows, PassageTerms
+from index.store.local import LocalStore, open_local
 from index.vectors import to_signed_bytes
 from qa.ask import Asker
 from qa.search import Searcher
-from qa.understand.followup import alone
+from qa.understand.followup import Understood
 from qa.understand.query import Query, read_query
 from tests.fakes import DIMENSION, HashEncoder, no_progress
 
@@ -40,7 +40,7 @@ class Opened:
 
     def query(self, text: str) -> Query:
         """The question as it is read on this index."""
-        return read_query(alone(text), HashEncoder(), Analyzer(), self.snapshot)
+        return read_query(Understood(text), HashEncoder(), Analyzer(), self.snapshot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def build_records(data: Path, records: Sequence[Record]) -> Path:
 
 def open_index(data: Path, clock: Callable[[], datetime] = lambda: NOON) -> Opened:
     """Open an index; its clock stands still at noon."""
-    snapshot = open_store(data)
+    snapshot = open_local(data)
     searcher = Searcher(snapshot, HashEncoder())
     return Opened(snapshot, searcher, Asker(snapshot, searcher, clock))
 

@@ -20,7 +20,8 @@ from qa.web.admin.fetch import Fetched, FetchError
 from qa.web.admin.routes import Admin
 from qa.web.admin.service import Desk
 from qa.web.admin.sessions import Sessions
-from qa.web.app import api_routes, create_app
+from qa.web.api import api_routes
+from qa.web.app import create_app
 from qa.web.errors import add_error_handlers
 from qa.web.follow_up import FollowUp
 from qa.web.guard.middleware import BodyLimit, SecurityHeaders
@@ -86,7 +87,7 @@ def site(data: Path, sources: Path, *, whole: bool = False) -> Iterator[Site]:
     builds = Builds(BuildCommand(words, environment, data, [sources]))
     desk = Desk(
         data,
-        lambda: live.snapshot,
+        lambda: live.store,
         Recorded(path),
         builds,
         encoder.encode_queries,
@@ -96,7 +97,7 @@ def site(data: Path, sources: Path, *, whole: bool = False) -> Iterator[Site]:
     sessions = Sessions(PASSWORD)
 
     def about() -> About:
-        return About(live.snapshot.manifest.counts.articles)
+        return About(live.store.info.counts.articles)
 
     owner = Owner(journal, Admin(sessions, desk))
     app = (

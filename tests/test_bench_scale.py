@@ -12,7 +12,7 @@ from bench.scale import read_sizes
 from bench.scale_held import NEAREST, exact_nearest
 from index.build import build
 from index.period import EVERYTHING
-from index.store import open_store
+from index.store.local import open_local
 from tests.fakes import HashEncoder, no_progress
 
 
@@ -22,7 +22,7 @@ def test_the_exactly_nearest_are_found_over_all_segments(
     later = tmp_path / "later.txt"
     later.write_text("The lamp of the harbour was lit again on Friday.")
     build([later], data, encoder, no_progress)
-    snapshot = open_store(data)
+    snapshot = open_local(data)
     assert len(snapshot.segments) == 2
     questions = encoder.encode_queries(["Who lit the lamp?", "When was the strike?"])
 

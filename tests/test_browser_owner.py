@@ -139,7 +139,7 @@ def test_an_article_is_removed_by_keyboard_and_restored(owner: Page, here: Site)
     expect(owner.get_by_role("button", name="Remove now")).to_be_focused()
     owner.keyboard.press("Enter")
     expect(owner.locator(".notices")).to_contain_text("Removed: bakery")
-    assert here.live.snapshot.article("comet") is not None
+    assert here.live.store.article("comet") is not None
     owner.get_by_role("button", name="Restore: The bakery in Mill Lane").click()
     expect(owner.locator(".notices")).to_contain_text("Restored")
 

@@ -14,7 +14,7 @@ from index.errors import BuildError, IndexRefusedError, SourceMissingError
 from index.keys import first_key
 from index.period import EVERYTHING
 from index.readers import Finding, Found
-from index.store import LocalStore, open_store
+from index.store.local import LocalStore, open_local
 from index.store.manifest import MANIFEST, read_manifest
 from index.store.segment import VECTORS
 from index.store.verify import verify
@@ -56,7 +56,7 @@ def keys_and_texts(snapshot: LocalStore) -> dict[int, str]:
 
 
 def texts_in(data: Path) -> dict[int, str]:
-    snapshot = open_store(data)
+    snapshot = open_local(data)
     found = keys_and_texts(snapshot)
     snapshot.close()
     return found
@@ -64,7 +64,7 @@ def texts_in(data: Path) -> dict[int, str]:
 
 def ids(data: Path) -> list[str]:
     """Of the articles that count, each once for every passage-bearing version of it."""
-    snapshot = open_store(data)
+    snapshot = open_local(data)
     found = sorted({snapshot.locate(key).article.id for key in keys_and_texts(snapshot)})
     assert all(snapshot.article(article_id) for article_id in found)
     assert len(found) == snapshot.manifest.counts.articles
@@ -140,7 +140,7 @@ def test_a_changed_or_removed_article_is_found_neither_by_words_nor_by_vectors_n
     (sources / "dam.md").unlink()
     (sources / "lighthouse.txt").write_text("The tower fell into the sea.")
     rebuild(prune=True)
-    snapshot = open_store(data)
+    snapshot = open_local(data)
     assert snapshot.article("dam") is None
     for word in ("spillway", "tessel", "paraffin"):
         assert snapshot.lexical.search([word], 9).tolist() == []
@@ -156,7 +156,7 @@ def test_changed_metadata_is_stored_and_embeds_nothing(sources: Path, data: Path
     (sources / "dam.md.meta.json").write_text(json.dumps(beside))
     report = build([sources], data, CountingEncoder(HashEncoder()), no_progress)
     assert (counts(report), report.embedded) == ((0, 1, 4, 0), 0)
-    snapshot = open_store(data)
+    snapshot = open_local(data)
     dam = snapshot.article("dam")
     assert dam is not None
     assert {name: getattr(dam, name) for name in beside} == beside
@@ -463,7 +463,7 @@ def test_a_failing_encoder_stops_the_reading_thread(
 def test_who_has_a_generation_open_reads_on_while_the_next_is_published(
     rebuild: Rebuild, sources: Path, data: Path, encoder: HashEncoder
 ) -> None:
-    old = open_store(data)
+    old = open_local(data)
     before = keys_and_texts(old)
     for day in range(9):
         (sources / "dam.md").write_text(f"The dam broke on day {day}.")

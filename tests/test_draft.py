@@ -10,8 +10,9 @@ from index.build.draft import Draft, open_draft, to_rows
 from index.embed import passage_text
 from index.keys import first_key
 from index.split import split, subject_of
+from index.store.base import Counts
 from index.store.catalogue import Known
-from index.store.segment import CATALOGUE, Counts, Segment, SegmentInfo, opened
+from index.store.segment import CATALOGUE, Segment, SegmentInfo, opened
 from index.store.vocabulary import Before
 from index.vectors import from_signed_bytes
 from tests.fakes import DIMENSION

@@ -26,7 +26,7 @@ from index.encoders.export import TRUSTED, export_graph, mean_cosine
 from index.encoders.files import ENCODER, GRAPH, RECORD, TOKENIZER, read_exported
 from index.encoders.transformer import TransformerEncoder
 from index.errors import IndexRefusedError, ModelError
-from index.store import open_store
+from index.store.local import open_local
 from index.store.manifest import read_manifest
 from index.store.verify import verify
 from tests.conftest import write_sources
@@ -227,7 +227,7 @@ def test_a_model_of_another_dimension_builds_an_index(
 ) -> None:
     encoder = ModelEncoder(tmp_path / "data", mine)
     build([sources], tmp_path / "data", encoder, no_progress)
-    snapshot = open_store(tmp_path / "data", ModelEncoder(tmp_path / "data", mine).model)
+    snapshot = open_local(tmp_path / "data", ModelEncoder(tmp_path / "data", mine).model)
     assert [segment.vectors.dimension for segment in snapshot.segments] == [HIDDEN]
     assert list(verify(tmp_path / "data")) == []
     snapshot.close()

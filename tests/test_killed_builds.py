@@ -7,7 +7,7 @@ import pytest
 
 from index.article import Article
 from index.build import build
-from index.store import LocalStore, open_store
+from index.store.local import LocalStore, open_local
 from index.store.manifest import MANIFEST, read_manifest
 from index.store.verify import verify
 from tests.conftest import write_sources
@@ -55,7 +55,7 @@ def articles_of(snapshot: LocalStore) -> dict[str, Article]:
 
 
 def articles_in(data: Path) -> dict[str, Article]:
-    snapshot = open_store(data, HashEncoder().model)
+    snapshot = open_local(data, HashEncoder().model)
     found = articles_of(snapshot)
     assert snapshot.manifest.counts.articles == len(found)
     snapshot.close()
@@ -146,7 +146,7 @@ def test_articles_changed_after_a_kill_are_those_that_are_published(
     assert set(found) == {"bakery", "comet", "dam", "harbour", "new"}
     assert found["dam"].text == "The dam on the river Tessel broke on Monday."
     assert list(verify(tmp_path / "data")) == []
-    snapshot = open_store(tmp_path / "data")
+    snapshot = open_local(tmp_path / "data")
     assert snapshot.lexical.search(["keeper"], 9).tolist() == []
     snapshot.close()
 

@@ -11,7 +11,8 @@ import pytest
 from index.build import build
 from index.embed import Model
 from index.errors import IndexMissingError, IndexRefusedError
-from index.store import LocalStore, open_store
+from index.store import LocalStore, Store, open_store
+from index.store.local import info_of
 from index.store.manifest import MANIFEST, read_manifest
 from qa.answer import Question
 from qa.live import LiveIndex
@@ -96,7 +97,7 @@ def test_it_answers_from_the_generation_opened_until_it_is_told_of_another(
     article = live.article("dam")
     assert article is not None
     assert article.title == "Version 2"
-    assert live.snapshot.manifest == read_manifest(data)
+    assert live.store.info == info_of(read_manifest(data))
 
 
 def test_a_build_that_ends_is_answered_from_within_two_seconds(
@@ -122,22 +123,24 @@ def test_the_watcher_does_not_keep_the_process_alive(watching: LiveIndex) -> Non
 
 
 def test_an_index_that_did_not_change_is_not_opened_again(data: Path, live: LiveIndex) -> None:
-    snapshot = live.snapshot
+    snapshot = live.store
     publish(data, 1)
     live.refresh()
     assert said(live)
-    assert live.snapshot is snapshot
+    assert live.store is snapshot
 
 
 def test_segments_that_are_still_part_of_the_index_are_not_opened_again(
     data: Path, live: LiveIndex
 ) -> None:
-    before = live.snapshot
+    before = live.store
     build_records(data, [dam(1), {"_id": "lock", "text": "The lock beside the dam is closed."}])
     live.refresh()
-    assert live.snapshot is not before
-    assert len(live.snapshot.segments) == len(before.segments) + 1
-    assert live.snapshot.segments[0] is before.segments[0]
+    assert live.store is not before
+    assert isinstance(before, LocalStore)
+    assert isinstance(live.store, LocalStore)
+    assert len(live.store.segments) == len(before.segments) + 1
+    assert live.store.segments[0] is before.segments[0]
     assert live.article("lock") is not None
     assert "holds 1 million" in said(live)
 
@@ -146,7 +149,7 @@ def test_an_index_that_was_removed_and_built_anew_is_read_anew(data: Path, live:
     # Everything that the manifest tells of the segment, even its name, is as it was before.
     data.rename(data.with_name("away"))
     publish(data, 2)
-    assert read_manifest(data).segments == live.snapshot.manifest.segments
+    assert info_of(read_manifest(data)) == live.store.info
     live.refresh()
     assert "holds 2 million" in said(live)
     article = live.article("dam")
@@ -226,7 +229,7 @@ def test_a_good_index_published_while_a_bad_one_is_refused_is_not_missed(
 ) -> None:
     publish(data, 2)
 
-    def refuse_and_publish(folder: Path, model: Model, before: LocalStore) -> LocalStore:
+    def refuse_and_publish(folder: Path, model: Model, before: Store) -> Store:
         monkeypatch.setattr("qa.live.open_store", open_store)
         publish(folder, 3)
         raise IndexRefusedError("generation 2 is damaged")
@@ -247,7 +250,7 @@ def test_a_fault_that_nobody_foresaw_does_not_end_the_watching(
 ) -> None:
     failed = threading.Event()
 
-    def fail(folder: Path, model: Model, before: LocalStore) -> LocalStore:
+    def fail(folder: Path, model: Model, before: Store) -> Store:
         monkeypatch.setattr("qa.live.open_store", open_store)
         failed.set()
         raise RuntimeError("nobody foresaw this")
@@ -265,7 +268,7 @@ def test_no_question_waits_while_a_generation_is_opened(
 ) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
-    def open_slowly(folder: Path, model: Model, before: LocalStore) -> LocalStore:
+    def open_slowly(folder: Path, model: Model, before: Store) -> Store:
         begun.set()
         assert go_on.wait(PATIENCE)
         return open_store(folder, model, before)
@@ -289,7 +292,7 @@ def test_a_generation_is_opened_once_however_many_refresh(
 ) -> None:
     times = []
 
-    def count(folder: Path, model: Model, before: LocalStore) -> LocalStore:
+    def count(folder: Path, model: Model, before: Store) -> Store:
         times.append(folder)
         return open_store(folder, model, before)
 
@@ -318,7 +321,7 @@ def test_many_threads_ask_while_builds_publish(data: Path, watching: LiveIndex) 
             for version in (2, 3, 4, 5):
                 publish(data, version)
             manifest = read_manifest(data)
-            newest = wait_until(lambda: watching.snapshot.manifest == manifest, PATIENCE)
+            newest = wait_until(lambda: watching.store.info == info_of(manifest), PATIENCE)
         finally:
             ended.set()
         quotes = [future.result(timeout=60) for future in asking]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from index.embed import Model
 from index.errors import IndexMissingError, IndexRefusedError
+from index.store.base import Counts
 from index.store.manifest import (
     FORMAT,
     MANIFEST,
@@ -24,7 +25,7 @@ from index.store.manifest import (
     write_manifest,
     write_removed,
 )
-from index.store.segment import Counts, SegmentInfo
+from index.store.segment import SegmentInfo
 from index.vectors import VectorStats
 
 WRITTEN = Manifest(
@@ -87,9 +88,9 @@ def test_removed_numbers_come_back_in_order(
 
 
 def test_the_same_model_under_another_name_is_not_another_model(data: Path) -> None:
-    refuse_other_model(data, WRITTEN, Model("renamed", "sha256:ab", 64))
+    refuse_other_model(data, WRITTEN.model, Model("renamed", "sha256:ab", 64))
     with pytest.raises(IndexRefusedError, match=r"built with model 'hash', not 'hash-2': set FOOT"):
-        refuse_other_model(data, WRITTEN, Model("hash-2", "sha256:cd", 64))
+        refuse_other_model(data, WRITTEN.model, Model("hash-2", "sha256:cd", 64))
 
 
 def test_a_file_is_summed_up_by_its_path_size_and_sha256(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from index.embed import Vectors, passage_text
 from index.keys import first_key
 from index.period import EVERYTHING
 from index.split import split
-from index.store import LocalStore, open_store
 from index.store.catalogue import Known
+from index.store.local import LocalStore, open_local
 from index.store.manifest import MANIFEST, Manifest, read_manifest, read_removed
 from index.store.verify import verify
 from tests.segments import ENCODER, publish_more
@@ -86,12 +86,12 @@ def test_eight_segments_stay_as_they_are(tmp_path: Path) -> None:
 
 def test_a_ninth_segment_grows_together_with_others_and_changes_no_answer(tmp_path: Path) -> None:
     manifest = publish_each(tmp_path, [article(number) for number in range(9)])
-    with_nine = open_store(tmp_path)
+    with_nine = open_local(tmp_path)
     after = merged(tmp_path, manifest)
     assert len(after.segments) < 9
     assert after.generation == manifest.generation + 1
     assert after.counts == manifest.counts
-    with_fewer = open_store(tmp_path)
+    with_fewer = open_local(tmp_path)
     assert answers(with_fewer) == answers(with_nine)
     assert live(with_fewer) == live(with_nine)
     assert list(verify(tmp_path)) == []
@@ -130,10 +130,10 @@ def test_a_segment_of_which_more_than_thirty_percent_is_removed_is_written_anew(
 ) -> None:
     first = publish_more(tmp_path, None, *[article(number) for number in range(10)])
     manifest = publish_more(tmp_path, first, removed=range(1, 1 + removed))
-    before = open_store(tmp_path)
+    before = open_local(tmp_path)
     after = merged(tmp_path, manifest)
     assert (after != manifest) is is_merged
-    now = open_store(tmp_path)
+    now = open_local(tmp_path)
     assert answers(now) == answers(before)
     assert live(now) == live(before)
     assert after.counts.articles == 10 - removed
@@ -168,7 +168,7 @@ def test_an_index_of_which_everything_is_removed_can_be_opened_and_grown(tmp_pat
     first = publish_more(tmp_path, None, article(1))
     empty = merged(tmp_path, publish_more(tmp_path, first, removed=[1]))
     assert empty.segments == ()
-    snapshot = open_store(tmp_path)
+    snapshot = open_local(tmp_path)
     assert len(snapshot) == 0
     assert snapshot.nearest(ENCODER.encode_query("ferry"), 9, EVERYTHING).tolist() == []
     assert snapshot.article("a1") is None
@@ -193,7 +193,7 @@ def test_what_a_killed_merge_left_is_not_taken_for_a_part_of_the_next(tmp_path: 
 
 def test_a_merge_reads_old_generations_on(tmp_path: Path) -> None:
     manifest = publish_each(tmp_path, [article(number) for number in range(9)])
-    reader = open_store(tmp_path)
+    reader = open_local(tmp_path)
     before = answers(reader)
     merged(tmp_path, manifest)
     assert answers(reader) == before
@@ -203,7 +203,7 @@ def test_a_merge_reads_old_generations_on(tmp_path: Path) -> None:
 def test_vectors_are_copied_and_not_made_again(tmp_path: Path) -> None:
     manifest = publish_each(tmp_path, [article(number, 3) for number in range(9)])
     merged(tmp_path, manifest)
-    snapshot = open_store(tmp_path)
+    snapshot = open_local(tmp_path)
     for number in range(9):
         [passage] = split(article(number, 3))
         [made] = ENCODER.encode_passages([passage_text(article(number, 3).title, passage)])
@@ -225,9 +225,9 @@ def test_words_keep_their_vectors_and_only_those_that_now_repeat_are_encoded(
     # "the" repeats in each article, "saw" only in several together.
     manifest = publish_each(tmp_path, [article(number) for number in range(9)])
     codes = term_codes(["the", "saw"])
-    before = open_store(tmp_path)
+    before = open_local(tmp_path)
     merge_segments(tmp_path, manifest, encode)
-    after = open_store(tmp_path)
+    after = open_local(tmp_path)
     assert before.word_vectors(codes).any(axis=1).tolist() == [True, False]
     assert after.word_vectors(codes).any(axis=1).tolist() == [True, True]
     assert before.word_vectors(codes)[0].tolist() == after.word_vectors(codes)[0].tolist()
@@ -269,7 +269,7 @@ def test_whatever_is_added_and_removed_merging_keeps_every_live_article_and_key(
         manifest = merged(data, publish_more(data, manifest, *new.values(), removed=gone))
         expected = {key: each for key, each in (expected | new).items() if key not in gone}
         assert len(manifest.segments) <= 8
-    snapshot = open_store(data)
+    snapshot = open_local(data)
     found = live(snapshot)
     assert {known.number: each for known, each, _ in found} == expected
     assert all(keys == [first_key(known.number)] for known, _, keys in found)

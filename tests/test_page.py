@@ -54,7 +54,7 @@ def test_the_article_of_a_page_is_found_after_it_was_changed(tmp_path: Path) -> 
     build_records(data, [{"_id": "a", "url": STRIKE, "text": "The strike began."}])
     build_records(data, [{"_id": "a", "url": STRIKE, "text": "The strike ended."}])
     snapshot = open_index(data).snapshot
-    [number] = snapshot.numbers_at(STRIKE)
+    [number] = snapshot.articles_at(STRIKE)
     article = snapshot.article_numbered(number)
     assert article is not None
     assert article.text == "The strike ended."

@@ -8,9 +8,9 @@ import pytest
 from index.article import Article
 from index.build.publish import Revision, clear, publish
 from index.encoders.files import ENCODER, Exported, write_exported
-from index.store import open_store
+from index.store.base import Counts
+from index.store.local import open_local
 from index.store.manifest import MANIFEST, Manifest, read_manifest, read_removed, sum_file
-from index.store.segment import Counts
 from index.store.verify import verify
 from tests.segments import ENCODER as HASHES
 from tests.segments import publish_more
@@ -99,7 +99,7 @@ def test_an_article_removed_from_the_segment_just_added_is_found_nowhere(tmp_pat
     """As of a draft that a killed build left, of which a later build needs a part."""
     manifest = publish_more(tmp_path, None, SHIP, DAM, removed=[1])
     assert manifest.counts == Counts(1, 1, 1)
-    snapshot = open_store(tmp_path)
+    snapshot = open_local(tmp_path)
     assert len(snapshot.lexical) == 1
     assert snapshot.article("ship") is None
     assert list(verify(tmp_path)) == []

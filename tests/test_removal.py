@@ -11,7 +11,7 @@ from index.build.ledger import Withheld, read_withheld, restore, restore_file, u
 from index.build.removal import remove_articles
 from index.errors import BuildError, DamagedError
 from index.status import list_articles
-from index.store import open_store
+from index.store.local import open_local
 from index.store.verify import verify
 from qa.answer import Question
 from tests.archives import open_index
@@ -19,7 +19,7 @@ from tests.fakes import HashEncoder, no_progress
 
 
 def ids(data: Path) -> list[str]:
-    return sorted(row.article.id for row in list_articles(open_store(data), "", 0, 99).rows)
+    return sorted(row.article.id for row in list_articles(open_local(data), "", 0, 99).rows)
 
 
 def test_a_removed_article_is_gone_at_once_and_the_rest_is_whole(data: Path) -> None:
@@ -27,7 +27,7 @@ def test_a_removed_article_is_gone_at_once_and_the_rest_is_whole(data: Path) -> 
     [removed] = remove_articles(data, ["dam"])
     assert removed.title == "The dam on the river Tessel"
     assert "dam" not in ids(data)
-    assert open_store(data).manifest.counts.articles == 4
+    assert open_local(data).manifest.counts.articles == 4
     assert list(verify(data)) == []
 
 
@@ -156,7 +156,7 @@ def test_of_a_withheld_article_origin_and_name_are_kept(data: Path, sources: Pat
 
 def test_the_list_finds_words_in_title_id_source_and_file(data: Path) -> None:
     def found(wanted: str) -> list[str]:
-        rows = list_articles(open_store(data), wanted, 0, 9).rows
+        rows = list_articles(open_local(data), wanted, 0, 9).rows
         return [row.article.id for row in rows]
 
     assert found("RIVER tessel") == ["dam"]
@@ -166,7 +166,7 @@ def test_the_list_finds_words_in_title_id_source_and_file(data: Path) -> None:
 
 
 def test_the_list_is_cut_into_pages(data: Path) -> None:
-    snapshot = open_store(data)
+    snapshot = open_local(data)
     first, last = list_articles(snapshot, "", 0, 3), list_articles(snapshot, "", 3, 3)
     assert (len(first.rows), first.has_more, len(last.rows), last.has_more) == (3, True, 2, False)
     assert {row.passages > 0 for row in (*first.rows, *last.rows)} == {True}

@@ -14,8 +14,8 @@ from index.keys import Keys, Numbers, first_key
 from index.period import EVERYTHING, Period, Selection, moments
 from index.readers.liveblog import find_entries
 from index.split import split, subject_of
-from index.store.base import PassageRows, PassageTerms, joined, joined_terms, runs
-from index.store.segment import Counts, Segment
+from index.store.base import Counts, PassageRows, PassageTerms, joined, joined_terms, runs
+from index.store.segment import Segment
 from tests.fakes import DIMENSION, HashEncoder
 from tests.segments import ENCODER, write_segment
 

@@ -14,8 +14,9 @@ from index.errors import DamagedError, IndexMissingError, IndexRefusedError
 from index.keys import first_key
 from index.period import EVERYTHING, Period, Selection
 from index.split import split
-from index.store import LocalStore, open_store
+from index.store.base import Counts
 from index.store.columns import column_path
+from index.store.local import LocalStore, open_local
 from index.store.manifest import (
     MANIFEST,
     count_faults,
@@ -24,7 +25,7 @@ from index.store.manifest import (
     total_bytes,
     write_manifest,
 )
-from index.store.segment import CATALOGUE, VECTORS, Counts
+from index.store.segment import CATALOGUE, VECTORS
 from index.store.verify import verify
 from tests.fakes import DIMENSION, HashEncoder
 from tests.segments import ENCODER, publish_more
@@ -58,7 +59,7 @@ def by_vectors(snapshot: LocalStore, question: str, chosen: Selection = EVERYTHI
 
 
 def test_an_index_opens_with_all_its_parts(read_only_data: Path, encoder: HashEncoder) -> None:
-    snapshot = open_store(read_only_data, encoder.model)
+    snapshot = open_local(read_only_data, encoder.model)
     assert snapshot.manifest.counts == Counts(articles=5, passages=11, sentences=28)
     assert len(snapshot) == len(snapshot.lexical) == len(all_keys(snapshot)) == 11
     dam = snapshot.article("dam")
@@ -70,7 +71,7 @@ def test_an_index_opens_with_all_its_parts(read_only_data: Path, encoder: HashEn
 
 
 def test_passages_lie_under_one_key_in_all_parts(read_only_data: Path) -> None:
-    snapshot = open_store(read_only_data)
+    snapshot = open_local(read_only_data)
     keys = set(all_keys(snapshot))
     assert keys == set(by_vectors(snapshot, "the harbour"))
     assert keys == set(snapshot.lexical.search(["the", "it", "neither"], 99).tolist())
@@ -79,7 +80,7 @@ def test_passages_lie_under_one_key_in_all_parts(read_only_data: Path) -> None:
 
 
 def test_a_key_leads_to_its_passage_and_article(read_only_data: Path) -> None:
-    snapshot = open_store(read_only_data)
+    snapshot = open_local(read_only_data)
     for key in all_keys(snapshot):
         located = snapshot.locate(key)
         assert located.passage == split(located.article)[key % 2**24]
@@ -89,7 +90,7 @@ def test_a_key_leads_to_its_passage_and_article(read_only_data: Path) -> None:
 
 @pytest.mark.parametrize("key", [first_key(1) + 99, first_key(77), 0])
 def test_a_key_that_the_index_lacks_is_damage(read_only_data: Path, key: int) -> None:
-    snapshot = open_store(read_only_data)
+    snapshot = open_local(read_only_data)
     with pytest.raises(
         DamagedError, match=rf"lacks passage {key}, .*check it with python -m index"
     ):
@@ -98,7 +99,7 @@ def test_a_key_that_the_index_lacks_is_damage(read_only_data: Path, key: int) ->
 
 
 def test_title_and_heading_are_searched_as_part_of_a_passage(read_only_data: Path) -> None:
-    snapshot = open_store(read_only_data)
+    snapshot = open_local(read_only_data)
     [key] = snapshot.lexical.search(["tug", "quay"], 1).tolist()
     assert snapshot.locate(key).passage.text == "Three tugs left before the strike began."
     assert snapshot.lexical.document_frequency("vessel") == 7
@@ -110,7 +111,7 @@ def test_the_nearest_passages_come_first_whatever_segment_holds_them(tmp_path: P
     manifest = None
     for number, text in enumerate(texts):
         manifest = publish_more(tmp_path, manifest, Article(f"a{number}", text))
-    snapshot = open_store(tmp_path)
+    snapshot = open_local(tmp_path)
     query = ENCODER.encode_query("ferry owl")
     rows = snapshot.rows(np.array(all_keys(snapshot)))
     wholes = rows.vectors[np.cumsum(rows.counts) - rows.counts]
@@ -126,7 +127,7 @@ def test_removed_articles_are_found_neither_by_words_nor_by_vectors_nor_by_id(
     ship, dam = Article("ship", "The ferry left.", title="A ferry"), Article("dam", "It broke.")
     first = publish_more(tmp_path, None, ship, dam)
     publish_more(tmp_path, first, Article("owl", "An owl called."), removed=[1])
-    snapshot = open_store(tmp_path)
+    snapshot = open_local(tmp_path)
     assert snapshot.article("ship") is None
     assert snapshot.lexical.search(["ferri"], 9).tolist() == []
     assert sorted(by_vectors(snapshot, "the ferry")) == [first_key(2), first_key(3)]
@@ -139,10 +140,10 @@ def test_an_id_leads_to_the_version_that_counts(tmp_path: Path) -> None:
     old, new = Article("ship", "The ferry left."), Article("ship", "The ferry sank.")
     first = publish_more(tmp_path, None, old)
     second = publish_more(tmp_path, first, new, removed=[1])
-    snapshot = open_store(tmp_path)
+    snapshot = open_local(tmp_path)
     assert snapshot.article("ship") == new
     publish_more(tmp_path, second, old, removed=[2])
-    again = open_store(tmp_path)
+    again = open_local(tmp_path)
     assert again.article("ship") == old
     assert snapshot.article("ship") == new
     snapshot.close()
@@ -154,7 +155,7 @@ def test_titles_of_all_segments_come_newest_first(tmp_path: Path) -> None:
     articles = [Article(f"a{d}", f"Of {d}.", title=d, published=d) for d in dates]
     first = publish_more(tmp_path, None, *articles[:2])
     publish_more(tmp_path, first, *articles[2:])
-    snapshot = open_store(tmp_path)
+    snapshot = open_local(tmp_path)
     assert list(snapshot.titles()) == ["2024", "2023", "2021", "2020"]
     snapshot.close()
 
@@ -162,7 +163,7 @@ def test_titles_of_all_segments_come_newest_first(tmp_path: Path) -> None:
 def test_the_mean_length_of_passages_is_in_terms(tmp_path: Path) -> None:
     first = publish_more(tmp_path, None, Article("a", "One two three.", title="Four"))
     publish_more(tmp_path, first, Article("b", "Five six."))
-    snapshot = open_store(tmp_path)
+    snapshot = open_local(tmp_path)
     assert snapshot.mean_terms == (4 + 2) / 2
     snapshot.close()
 
@@ -195,7 +196,7 @@ def strikes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             patch.setattr("index.vectors._NEAREST", 5)
         first = publish_more(data, None, *dated(range(240)))
         publish_more(data, first, *dated(range(240, 300)), removed=range(1, 20))
-    snapshot = open_store(data)
+    snapshot = open_local(data)
     kinds = {segment.info.vectors.kind.split(",")[0] for segment in snapshot.segments}
     assert kinds == {request.param}
     return snapshot
@@ -246,7 +247,7 @@ def test_an_index_of_another_model_is_refused_by_name_with_the_remedy(
     read_only_data: Path,
 ) -> None:
     with pytest.raises(IndexRefusedError) as refused:
-        open_store(read_only_data, HashEncoder("other").model)
+        open_local(read_only_data, HashEncoder("other").model)
     assert str(refused.value) == (
         f"the index in {str(read_only_data)!r} was built with model 'hash', not 'other': "
         f"set FOOTNOTE_MODEL=hash, or remove all in {str(read_only_data)!r} but its "
@@ -258,12 +259,12 @@ def test_the_same_model_under_another_name_is_accepted(
     read_only_data: Path, encoder: HashEncoder
 ) -> None:
     renamed = replace(encoder.model, name="models/hash")
-    assert open_store(read_only_data, renamed).manifest.model.name == "hash"
+    assert open_local(read_only_data, renamed).manifest.model.name == "hash"
 
 
 def test_a_folder_without_an_index_is_missing_not_refused(tmp_path: Path) -> None:
     with pytest.raises(IndexMissingError, match="build one with"):
-        open_store(tmp_path)
+        open_local(tmp_path)
 
 
 def test_every_missing_file_is_refused_by_name_with_the_remedy(data: Path) -> None:
@@ -271,9 +272,9 @@ def test_every_missing_file_is_refused_by_name_with_the_remedy(data: Path) -> No
         kept = path.read_bytes()
         path.unlink()
         with pytest.raises(IndexRefusedError, match=rf"{path} is missing: remove .* and build"):
-            open_store(data)
+            open_local(data)
         path.write_bytes(kept)
-    open_store(data).close()
+    open_local(data).close()
 
 
 def test_every_truncated_file_is_refused_by_name(data: Path) -> None:
@@ -282,9 +283,9 @@ def test_every_truncated_file_is_refused_by_name(data: Path) -> None:
         if kept:
             path.write_bytes(kept[:-1])
             with pytest.raises(IndexRefusedError, match=rf"{path} has {len(kept) - 1} bytes"):
-                open_store(data)
+                open_local(data)
             path.write_bytes(kept)
-    open_store(data).close()
+    open_local(data).close()
 
 
 def test_a_large_index_is_opened_without_reading_it_whole_and_verified_on_request(
@@ -295,7 +296,7 @@ def test_a_large_index_is_opened_without_reading_it_whole_and_verified_on_reques
     stored = bytearray(path.read_bytes())
     stored[-100] ^= 1
     path.write_bytes(stored)
-    open_store(data).close()
+    open_local(data).close()
     assert list(verify(data)) == [f"{path} is damaged, its checksum is wrong"]
 
 
@@ -345,7 +346,7 @@ def test_other_counts_are_refused_by_name_though_all_checksums_are_right(
     change(data)
     seal(data)
     with pytest.raises(IndexRefusedError, match=f"{fault}.*: remove .* and build"):
-        open_store(data)
+        open_local(data)
     assert any(fault in line for line in verify(data))
 
 
@@ -359,7 +360,7 @@ def test_a_lexical_index_of_other_passages_is_refused_though_its_checksum_is_rig
     with pytest.raises(
         IndexRefusedError, match="has 10 passages in the lexical index instead of 11"
     ):
-        open_store(data)
+        open_local(data)
 
 
 @pytest.mark.parametrize(
@@ -373,7 +374,7 @@ def test_a_file_that_is_something_else_is_refused_though_its_checksum_is_right(
     with pytest.raises(
         IndexRefusedError, match=r"cannot be read \(.+\): remove|that cannot be read"
     ):
-        open_store(data)
+        open_local(data)
 
 
 @pytest.mark.parametrize("name", ["keys", "spans", "vectors", "terms"])
@@ -383,12 +384,12 @@ def test_a_column_with_half_an_item_is_refused_though_its_checksum_is_right(
     cut(name, 1)(data)
     seal(data)
     with pytest.raises(IndexRefusedError, match=r"cannot be read \(.+\): remove"):
-        open_store(data)
+        open_local(data)
 
 
 def test_opening_and_searching_leaves_no_trace_on_the_disk(data: Path) -> None:
     before = everything_in(data)
-    snapshot = open_store(data)
+    snapshot = open_local(data)
     snapshot.lexical.search(["harbour"], 9)
     keys = by_vectors(snapshot, "harbour")
     assert (
@@ -409,7 +410,7 @@ def test_a_folder_that_must_not_be_written_is_opened_and_searched(
     for path in (*data.rglob("*"), data):
         path.chmod(0o555 if path.is_dir() else 0o444)
     before = everything_in(data)
-    snapshot = open_store(data)
+    snapshot = open_local(data)
     assert len(snapshot.lexical.search(["harbour"], 9)) > 0
     assert len(by_vectors(snapshot, "harbour")) == 11
     assert snapshot.article("dam") is not None
@@ -419,7 +420,7 @@ def test_a_folder_that_must_not_be_written_is_opened_and_searched(
 
 def test_a_data_folder_can_be_copied_elsewhere(data: Path, tmp_path: Path) -> None:
     shutil.move(data, tmp_path / "moved here")
-    snapshot = open_store(tmp_path / "moved here")
+    snapshot = open_local(tmp_path / "moved here")
     assert snapshot.manifest.counts.articles == 5
     assert snapshot.article("dam") is not None
     snapshot.close()
@@ -433,7 +434,7 @@ def test_a_reader_who_met_a_build_between_two_steps_opens_the_new_generation(
     stale = replace(manifest, generation=0, files=(replace(manifest.files[0], path="gone"),))
     answers = iter([stale, manifest])
     monkeypatch.setattr("index.store.local.read_manifest", lambda data: next(answers))
-    assert open_store(data).manifest == manifest
+    assert open_local(data).manifest == manifest
 
 
 def test_only_the_manifest_and_what_it_names_lie_in_the_folder(data: Path) -> None:
@@ -445,9 +446,9 @@ def test_only_the_manifest_and_what_it_names_lie_in_the_folder(data: Path) -> No
 def test_segments_that_are_open_already_are_taken_over_from_the_snapshot_before(
     data: Path, encoder: HashEncoder
 ) -> None:
-    old = open_store(data)
+    old = open_local(data)
     publish_more(data, old.manifest, Article("owl", "An owl called."), removed=[1])
-    new = open_store(data, encoder.model, before=old)
+    new = open_local(data, encoder.model, before=old)
     assert new.segments[0] is old.segments[0]
     assert len(new.segments) == 2
     assert new.article("dam") is None
@@ -460,7 +461,7 @@ def test_segments_that_are_open_already_are_taken_over_from_the_snapshot_before(
 def test_files_checked_for_the_snapshot_before_are_not_read_again(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old = open_store(data)
+    old = open_local(data)
     publish_more(data, old.manifest, Article("owl", "An owl called."))
     summed: list[str] = []
 
@@ -469,7 +470,7 @@ def test_files_checked_for_the_snapshot_before_are_not_read_again(
         return sum_file(data, path)
 
     monkeypatch.setattr("index.store.manifest.sum_file", watch)
-    open_store(data, before=old).close()
+    open_local(data, before=old).close()
     assert set(summed) == {"segment-000002", "lexical-000002"}
 
 
@@ -477,10 +478,10 @@ def test_an_index_built_anew_is_read_anew_though_its_segment_has_the_same_name_a
     tmp_path: Path,
 ) -> None:
     publish_more(tmp_path / "data", None, Article("owl", "An owl called at nine."))
-    old = open_store(tmp_path / "data")
+    old = open_local(tmp_path / "data")
     shutil.rmtree(tmp_path / "data")
     publish_more(tmp_path / "data", None, Article("owl", "An owl called at five."))
-    new = open_store(tmp_path / "data", before=old)
+    new = open_local(tmp_path / "data", before=old)
     assert new.article("owl") == Article("owl", "An owl called at five.")
     assert old.article("owl") == Article("owl", "An owl called at nine.")
     new.close()
@@ -495,7 +496,7 @@ def test_around_passages_of_several_segments_are_all_of_their_articles_but_not_r
 ) -> None:
     first = publish_more(tmp_path, None, LONG, Article("ship", "The ferry left."))
     publish_more(tmp_path, first, LONG, Article("owl", "An owl called."), removed=[2])
-    snapshot, passages = open_store(tmp_path), len(split(LONG))
+    snapshot, passages = open_local(tmp_path), len(split(LONG))
     assert passages > 2
     asked = np.array([first_key(4), first_key(3) + 1, first_key(1) + 1], np.int64)
     around = snapshot.around(asked)
@@ -515,7 +516,7 @@ def test_the_opening_of_an_article_without_a_title_is_searched_with_all_its_pass
     tmp_path: Path,
 ) -> None:
     publish_more(tmp_path, None, LONG)
-    snapshot = open_store(tmp_path)
+    snapshot = open_local(tmp_path)
     assert snapshot.lexical.document_frequency("tessel") == len(split(LONG)) == len(snapshot)
     snapshot.close()
 
@@ -523,6 +524,6 @@ def test_the_opening_of_an_article_without_a_title_is_searched_with_all_its_pass
 def test_the_mean_length_of_articles_is_in_terms_of_all_their_passages(tmp_path: Path) -> None:
     first = publish_more(tmp_path, None, Article("a", "One two three.", title="Four"))
     publish_more(tmp_path, first, Article("b", "Five six."), Article("c", "Seven."))
-    snapshot = open_store(tmp_path)
+    snapshot = open_local(tmp_path)
     assert snapshot.mean_article_terms == (4 + 2 + 1) / 3
     snapshot.close()

@@ -18,7 +18,7 @@ from index.build import build
 from index.embed import PassageText, PassageVectors, Vectors
 from index.encoders.transformer import TransformerEncoder
 from index.errors import ModelError
-from index.store import open_store
+from index.store.local import open_local
 from index.store.verify import verify
 from tests.fakes import no_progress
 from tests.models import save_model, tiny_bert
@@ -245,7 +245,7 @@ def test_a_model_of_another_dimension_builds_an_index(
 ) -> None:
     encoder = saved(tmp_path / "m", tiny, Pooling(32))
     build([sources], tmp_path / "data", encoder, no_progress)
-    snapshot = open_store(tmp_path / "data", encoder.model)
+    snapshot = open_local(tmp_path / "data", encoder.model)
     assert [segment.vectors.dimension for segment in snapshot.segments] == [32]
     assert list(verify(tmp_path / "data")) == []
 

@@ -11,8 +11,8 @@ from index.article import Article
 from index.encoders.files import ENCODER, Exported, write_exported
 from index.errors import IndexMissingError, IndexRefusedError
 from index.keys import first_key
-from index.store import open_store
 from index.store.columns import open_columns
+from index.store.local import open_local
 from index.store.manifest import MANIFEST, Manifest, read_manifest, sum_file, write_manifest
 from index.store.segment import CATALOGUE
 from index.store.verify import verify
@@ -113,7 +113,7 @@ def test_a_changed_byte_of_any_file_is_told_with_its_name_and_not_opened(
         [fault] = verify(copied)
         assert f"{path} is damaged" in fault
         with pytest.raises(IndexRefusedError, match=rf"{path} is damaged.*: remove .* and build"):
-            open_store(copied)
+            open_local(copied)
     finally:
         path.write_bytes(stored)
 

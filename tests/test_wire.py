@@ -55,8 +55,8 @@ class NoSearch:
 
 
 def _fields(answer: dict[str, Any]) -> dict[str, Any]:
-    [citation, *_] = [*answer["citations"], *answer["nearest"]]
-    return {"AnswerModel": answer, "CitationModel": citation}
+    citations = answer["citations"] + answer["nearest"]
+    return {"AnswerModel": answer, "CitationModel": citations[0]}
 
 
 def _asked_in_the_shell(question: str, data: Path) -> Any:
@@ -204,13 +204,13 @@ def spoken(read_only_data: Path) -> dict[str, dict[str, Any]]:
     app = create_app(SampleAsker(), SampleArticles(), (), lambda: About(3))
     client = TestClient(app, base_url="http://127.0.0.1")
     agents = agent_tools(QuestionQueue(SampleAsker()), NoSearch(), SampleArticles())
-    told = anyio.run(agents.call_tool, "ask", {"question": question})
+    told: Any = anyio.run(agents.call_tool, "ask", {"question": question})
     schema = client.get("/openapi.json").json()
     shapes = schema["components"]["schemas"]
     return {
         "command line": _fields(_asked_in_the_shell(question, read_only_data)),
         "HTTP": _fields(client.post("/api/ask", json={"question": question}).json()),
-        "agents": _fields(told.structured_content),
+        "agents": _fields(told.structured_content or {}),
         "OpenAPI": {
             "AnswerModel": shapes["AnswerModel"]["properties"],
             "CitationModel": shapes["CitationModel"]["properties"],

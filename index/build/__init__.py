@@ -147,7 +147,7 @@ def _published(data: Path, encoder: Encoder) -> Manifest | None:
         published = read_manifest(data)
     except IndexMissingError:
         return None
-    refuse_other_model(data, published, encoder.model)
+    refuse_other_model(data, published.model, encoder.model)
     check_files(data, published)
     return published
 

@@ -24,11 +24,11 @@ from index.errors import DamagedError
 from index.keys import first_key, number_of
 from index.period import moments
 from index.split import is_question, split, subject_of
-from index.store.base import offsets
+from index.store.base import Counts, offsets
 from index.store.catalogue import Catalogue, Known, Place
 from index.store.columns import BUT_VECTORS, NO_SOURCE, Columns, ColumnWriter, Sizes, open_columns
 from index.store.manifest import FORMAT, sync_files
-from index.store.segment import CATALOGUE, VECTORS, Counts, SegmentInfo
+from index.store.segment import CATALOGUE, VECTORS, SegmentInfo
 from index.store.vocabulary import Before, write_vocabulary
 from index.vectors import MOST_EXACT, Rows, to_signed_bytes, write_vectors
 

@@ -20,6 +20,7 @@ from index.embed import Model, Vectors
 from index.encoders.files import ENCODER, read_exported
 from index.keys import Numbers, number_of, numbers_of
 from index.lexical import PassageWords, copy_lexical, extend_lexical
+from index.store.base import Counts
 from index.store.manifest import (
     MANIFEST,
     FileSum,
@@ -33,7 +34,7 @@ from index.store.manifest import (
     write_manifest,
     write_removed,
 )
-from index.store.segment import Counts, Segment, SegmentInfo, opened
+from index.store.segment import Segment, SegmentInfo, opened
 from index.store.vocabulary import Before
 
 # What builds write beside the manifest; what of it the manifest does not name is left over.

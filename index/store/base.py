@@ -1,13 +1,91 @@
-"""Passages gathered from wherever they lie into a few arrays, to be worked on all at once."""
+"""The seam: what reading and building ask of a store, whatever keeps the passages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.analysis import Codes
+from index.article import Article, Passage
+from index.embed import Model, Vectors
 from index.keys import Keys, no_keys
-from index.vectors import Positions, Rows
+from index.period import Days, Selection
+from index.vectors import Positions, Rows, VectorStats
+
+# Of what is published: the next generation has another.
+Stamp = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much an index holds."""
+
+    articles: int
+    passages: int
+    sentences: int
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.articles + other.articles,
+            self.passages + other.passages,
+            self.sentences + other.sentences,
+        )
+
+    def __sub__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.articles - other.articles,
+            self.passages - other.passages,
+            self.sentences - other.sentences,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a store whose vectors are searched on their own."""
+
+    passages: int
+    vectors: VectorStats
+
+
+@dataclass(frozen=True, slots=True)
+class StoreInfo:
+    """What a generation holds and how it was made. `runs` says what runs the model, for people.
+
+    `newest` is the latest date of an article, `bytes` the size on disk.
+    """
+
+    generation: int
+    built_at: str
+    model: Model
+    runs: str
+    counts: Counts
+    newest: str | None
+    bytes: int
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An article as a list shows it, without its text."""
+
+    number: int
+    id: str
+    file: str
+    digest: str
+    title: str | None
+    source: str | None
+    published: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A passage under its key, with its article."""
+
+    key: int
+    article: Article
+    passage: Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +117,84 @@ class PassageTerms:
     vectors: Rows
     counts: NDArray[np.int32]
     terms: NDArray[np.uint32]
+
+
+class Store(Protocol):
+    """One generation of an archive, to read; later builds leave it as it is. Safe to share by
+    threads.
+    """
+
+    @property
+    def info(self) -> StoreInfo:
+        """What it holds and how it was made."""
+
+    @property
+    def days(self) -> Days:
+        """The days that its passages are from."""
+
+    @property
+    def mean_article_terms(self) -> float:
+        """Terms an article, what stands in front of its passages included."""
+
+    def nearest(self, query: Vectors, limit: int, selection: Selection) -> Keys:
+        """Keys of up to `limit` passages of the selection by cosine, best first."""
+
+    def bm25(self, terms: Iterable[str], limit: int, selection: Selection) -> Keys:
+        """Keys of up to `limit` passages of the selection by BM25, best first."""
+
+    def document_frequency(self, terms: Sequence[str]) -> NDArray[np.int64]:
+        """In how many passages each term stands."""
+
+    def rows(self, keys: Keys) -> PassageRows:
+        """The rows of passages, in an order that `PassageRows.keys` tells."""
+
+    def around(self, keys: Keys) -> PassageTerms:
+        """The passages around those of the keys (see `index.keys.blocks_of`)."""
+
+    def times(self, keys: Keys) -> NDArray[np.float64]:
+        """When passages are from, in seconds of UTC since 1970, NaN where that is not known.
+
+        Of what is known only as a day or a longer time, its first moment.
+        """
+
+    def word_vectors(self, codes: Codes) -> Vectors:
+        """The unit vectors of words by their codes; zeros for those that are not known."""
+
+    def locate(self, key: int) -> Located:
+        """The passage of a key that a search found, with its article.
+
+        Raises DamagedError where the store does not hold it, or its article as it was indexed.
+        """
+
+    def key_of(self, passage_id: str) -> int | None:
+        """The key of the passage that holds the first character of this one, or None.
+
+        Of an article that has been changed since, what stands at the same place now.
+        """
+
+    def article(self, article_id: str) -> Article | None:
+        """The article, or None where there is none of this id."""
+
+    def article_numbered(self, number: int) -> Article | None:
+        """The article of this number, or None."""
+
+    def articles_at(self, url: str | None) -> tuple[int, ...]:
+        """Numbers of the articles whose address is that of a page, the latest first."""
+
+    def listed(self) -> Iterator[Listed]:
+        """Every article without its text, the last put first."""
+
+    def passage_count(self, number: int) -> int:
+        """How many passages the article of this number has."""
+
+    def titles(self) -> Iterator[str]:
+        """Titles of articles, the newest first."""
+
+    def sources(self) -> list[str]:
+        """The names of all sources, by alphabet."""
+
+    def close(self) -> None:
+        """Let go of what is open."""
 
 
 def offsets(counts: NDArray[np.int32]) -> Positions:

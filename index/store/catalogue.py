@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from index.article import Article, Entry
 from index.errors import DamagedError
 from index.keys import Numbers
+from index.store.base import Listed
 from index.store.columns import Sizes
 
 # Texts lie apart, so that who reads all else need not pass over them. `sizes` says how far the
@@ -58,19 +59,6 @@ class Known:
     id: str
     place: Place
     record: str
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An article as a list shows it, without its text."""
-
-    number: int
-    id: str
-    file: str
-    digest: str
-    title: str | None
-    source: str | None
-    published: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,10 @@
-"""The published index, opened to read. Distrusts the disk: what is wrong is refused by name.
+"""A store in a folder of this machine: segments, and the words of all of them.
 
-Passages by the ids that answers name them by, `article_id:start-end`.
+Opening distrusts the disk: what is wrong is refused by name.
 """
 
-import re
 import sqlite3
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from heapq import merge
 from pathlib import Path
@@ -15,15 +13,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Codes
-from index.article import Article, Passage
+from index.article import Article, parse_passage_id
 from index.embed import Model, Vectors
 from index.errors import DamagedError, IndexRefusedError
-from index.keys import Keys, Numbers, first_key, no_keys, number_of
+from index.keys import Keys, Numbers, no_keys, number_of
 from index.lexical import LexicalIndex
-from index.period import Days, Selection
-from index.store.base import PassageRows, PassageTerms, joined, joined_terms
+from index.period import EVERYTHING, Days, Selection
+from index.store.base import (
+    Listed,
+    Located,
+    Part,
+    PassageRows,
+    PassageTerms,
+    Stamp,
+    Store,
+    StoreInfo,
+    joined,
+    joined_terms,
+)
 from index.store.catalogue import page_key
 from index.store.manifest import (
+    MANIFEST,
     FileSum,
     Manifest,
     check_files,
@@ -32,6 +42,7 @@ from index.store.manifest import (
     read_removed,
     rebuild_remedy,
     refuse_other_model,
+    total_bytes,
 )
 from index.store.segment import Segment, SegmentInfo
 from index.store.selecting import days_of
@@ -39,15 +50,6 @@ from index.store.vocabulary import word_vectors
 
 # Articles of recent answers, which readers open and follow-up questions find again.
 _ARTICLES_KEPT = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Located:
-    """A passage under its key, with its article."""
-
-    key: int
-    article: Article
-    passage: Passage
 
 
 class LocalStore:
@@ -70,6 +72,11 @@ class LocalStore:
 
     def __len__(self) -> int:
         return self.manifest.counts.passages
+
+    @property
+    def info(self) -> StoreInfo:
+        """What it holds and how it was made."""
+        return info_of(self.manifest)
 
     @property
     def mean_terms(self) -> float:
@@ -106,11 +113,22 @@ class LocalStore:
         """The article of this number, or None."""
         return self._read_article(number)
 
-    def numbers_at(self, url: str | None) -> tuple[int, ...]:
+    def articles_at(self, url: str | None) -> tuple[int, ...]:
         """Numbers of the articles whose address is that of a page, the latest first."""
         key = page_key(url)
         found = (number for segment in self.segments for number in segment.pages.get(key or "", ()))
         return tuple(sorted((each for each in found if each not in self._gone), reverse=True))
+
+    def listed(self) -> Iterator[Listed]:
+        """Every article without its text, the last put first."""
+        for segment in reversed(self.segments):
+            yield from (
+                each for each in segment.catalogue.listed() if each.number not in self._gone
+            )
+
+    def passage_count(self, number: int) -> int:
+        """How many passages the article of this number has."""
+        return sum(segment.passage_count(number) for segment in self.segments)
 
     def titles(self) -> Iterator[str]:
         """Titles of articles, the newest first."""
@@ -134,6 +152,14 @@ class LocalStore:
             article = self._article_numbered(number)
             if article is not None:
                 yield article
+
+    def bm25(self, terms: Iterable[str], limit: int, selection: Selection = EVERYTHING) -> Keys:
+        """Keys of up to `limit` passages of the selection by BM25, best first."""
+        return self.lexical.search(terms, limit, selection)
+
+    def document_frequency(self, terms: Sequence[str]) -> NDArray[np.int64]:
+        """In how many passages each term stands."""
+        return np.array([self.lexical.document_frequency(term) for term in terms], np.int64)
 
     def nearest(self, query: Vectors, limit: int, selection: Selection) -> Keys:
         """Keys of up to `limit` passages of the selection by cosine, best first."""
@@ -185,6 +211,22 @@ class LocalStore:
             "which its words or vectors name: check it with python -m index verify"
         )
 
+    def key_of(self, passage_id: str) -> int | None:
+        """The key of the passage that holds the first character of this one, or None.
+
+        Of an article that has been changed since, what stands at the same place now.
+        """
+        asked = parse_passage_id(passage_id)
+        if asked is None:
+            return None
+        article_id, start, _ = asked
+        for segment in reversed(self.segments):
+            for number in segment.catalogue.numbers_of(article_id):
+                key = None if number in self._gone else segment.passage_at(number, start)
+                if key is not None:
+                    return key
+        return None
+
     def _holding(self, keys: Keys) -> Iterator[tuple[Segment, Keys]]:
         """Each segment that holds some of the passages, and which."""
         for segment in self.segments:
@@ -208,37 +250,36 @@ class LocalStore:
         return None
 
 
-def open_store(
-    data: Path, model: Model | None = None, before: LocalStore | None = None
-) -> LocalStore:
+def open_local(data: Path, model: Model | None = None, before: Store | None = None) -> LocalStore:
     """Open what is published in `data`, made by `model` where one is given.
 
     Segments that `before` holds are taken from it, so that a small change opens in little time.
     Raises IndexMissingError without an index, IndexRefusedError where it was built by another
     model or version, or a file is missing or damaged, or counts disagree.
     """
+    held = before if isinstance(before, LocalStore) else None
     manifest = read_manifest(data)
     try:
-        return _open(data, manifest, model, before)
+        return _open(data, manifest, model, held)
     except (IndexRefusedError, FileNotFoundError):
         # A build may have published and cleared away the generation between two of our steps.
         latest = read_manifest(data)
         if latest.generation == manifest.generation:
             raise
-        return _open(data, latest, model, before)
+        return _open(data, latest, model, held)
 
 
 def _open(
     data: Path, manifest: Manifest, model: Model | None, before: LocalStore | None
 ) -> LocalStore:
     if model is not None:
-        refuse_other_model(data, manifest, model)
+        refuse_other_model(data, manifest.model, model)
     seen = frozenset(before.manifest.files) if before else frozenset[FileSum]()
     check_files(data, manifest, seen)
-    snapshot = open_published(data, manifest, before)
-    for fault in count_faults(snapshot):
+    store = open_published(data, manifest, before)
+    for fault in count_faults(store):
         raise IndexRefusedError(f"the index in {str(data)!r} {fault}: {rebuild_remedy(data)}")
-    return snapshot
+    return store
 
 
 def open_published(data: Path, manifest: Manifest, before: LocalStore | None = None) -> LocalStore:
@@ -274,35 +315,24 @@ def _kept(manifest: Manifest, before: LocalStore) -> dict[SegmentInfo, Segment]:
     return {one.info: one for one in before.segments if one.info.name not in folders}
 
 
-_ID = re.compile(r"(?P<article>.+):(?P<start>\d{1,9})-(?P<end>\d{1,9})", re.DOTALL)
+def info_of(manifest: Manifest) -> StoreInfo:
+    """What a manifest tells of its generation."""
+    return StoreInfo(
+        generation=manifest.generation,
+        built_at=manifest.built_at,
+        model=manifest.model,
+        runs=manifest.runs,
+        counts=manifest.counts,
+        newest=manifest.newest,
+        bytes=total_bytes(manifest),
+        parts=tuple(Part(each.counts.passages, each.vectors) for each in manifest.segments),
+    )
 
 
-def is_passage_id(text: str) -> bool:
-    """Whether it has the form of a passage's id.
-
-    >>> is_passage_id("space/voyager:104-230"), is_passage_id("space/voyager")
-    (True, False)
-    """
-    return _ID.fullmatch(text) is not None
-
-
-def key_of(passage_id: str, snapshot: LocalStore) -> int | None:
-    """The key of the passage that holds the first character of this one; None where none does.
-
-    Of an article that has been changed since, what stands at the same place now.
-    """
-    told = _ID.fullmatch(passage_id)
-    if told is None:
+def published_stamp(data: Path) -> Stamp | None:
+    """What is another after each publishing; None where nothing is published."""
+    try:
+        found = (data / MANIFEST).stat()
+    except OSError:
         return None
-    removed = snapshot.removed
-    for segment in reversed(snapshot.segments):
-        for number in segment.catalogue.numbers_of(told["article"]):
-            if number in removed:
-                continue
-            bounds = [first_key(number), first_key(number + 1)]
-            first, last = np.searchsorted(segment.columns.keys, bounds).tolist()
-            starts = segment.columns.spans[first:last, 0]
-            place = int(np.searchsorted(starts, int(told["start"]), side="right")) - 1
-            if place >= 0:
-                return int(segment.columns.keys[first + place])
-    return None
+    return (found.st_ino, found.st_mtime_ns)

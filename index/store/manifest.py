@@ -20,7 +20,8 @@ from index.embed import Model
 from index.errors import IndexMissingError, IndexRefusedError
 from index.keys import Numbers
 from index.lexical import LexicalIndex
-from index.store.segment import Counts, Segment, SegmentInfo
+from index.store.base import Counts
+from index.store.segment import Segment, SegmentInfo
 from index.vectors import VectorStats
 
 
@@ -156,12 +157,12 @@ def read_manifest(data: Path) -> Manifest:
     )
 
 
-def refuse_other_model(data: Path, manifest: Manifest, model: Model) -> None:
+def refuse_other_model(data: Path, made_by: Model, model: Model) -> None:
     """Raises IndexRefusedError where another model made the index: their vectors do not mix."""
-    if model.digest != manifest.model.digest:
+    if model.digest != made_by.digest:
         raise IndexRefusedError(
-            f"the index in {str(data)!r} was built with model {manifest.model.name!r}, not "
-            f"{model.name!r}: set FOOTNOTE_MODEL={manifest.model.name}, or " + rebuild_remedy(data)
+            f"the index in {str(data)!r} was built with model {made_by.name!r}, not "
+            f"{model.name!r}: set FOOTNOTE_MODEL={made_by.name}, or " + rebuild_remedy(data)
         )
 
 

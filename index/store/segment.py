@@ -23,7 +23,7 @@ from index.keys import (
 from index.lexical import PassageWords
 from index.period import NEVER_EARLY, Selection, moments
 from index.split import subject_of
-from index.store.base import PassageRows, PassageTerms, runs
+from index.store.base import Counts, PassageRows, PassageTerms, runs
 from index.store.catalogue import Catalogue, PagesByUrl, pages_by_url
 from index.store.columns import OF_PASSAGES, OF_ROWS, OF_TERMS, Columns, open_columns
 from index.store.selecting import mask
@@ -31,29 +31,6 @@ from index.store.vocabulary import open_vocabulary
 from index.vectors import Positions, VectorIndex, VectorStats
 
 CATALOGUE, VECTORS = "catalogue.sqlite", "vectors.faiss"
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How much an index holds."""
-
-    articles: int
-    passages: int
-    sentences: int
-
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(
-            self.articles + other.articles,
-            self.passages + other.passages,
-            self.sentences + other.sentences,
-        )
-
-    def __sub__(self, other: "Counts") -> "Counts":
-        return Counts(
-            self.articles - other.articles,
-            self.passages - other.passages,
-            self.sentences - other.sentences,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +161,18 @@ class Segment:
             first_row=found.first_row - rows.start,
             first_term=found.first_term - terms.start,
         )
+
+    def passage_count(self, number: int) -> int:
+        """How many passages of an article are here."""
+        first, last = self._range(number)
+        return last - first
+
+    def passage_at(self, number: int, start: int) -> int | None:
+        """The key of an article's passage that holds the character at `start`, or None."""
+        first, last = self._range(number)
+        starts = self.columns.spans[first:last, 0]
+        place = int(np.searchsorted(starts, start, side="right")) - 1
+        return int(self.columns.keys[first + place]) if place >= 0 else None
 
     def words(self) -> Iterator[PassageWords]:
         """Every passage as it is searched by words."""

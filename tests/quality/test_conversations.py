@@ -14,7 +14,7 @@ import pytest
 
 from index.build import build
 from index.encoders import ModelEncoder
-from index.store import LocalStore, open_store
+from index.store import Store, open_store
 from qa.answer import Answer, Hit, Question, Turn
 from qa.ask import Asker
 from qa.rank.batching import SharedEncoder
@@ -65,7 +65,7 @@ class Outcome:
 
 
 @pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalStore, list[Outcome]]]:
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, list[Outcome]]]:
     snapshot, outcomes = run(tmp_path_factory.mktemp("data"))
     yield snapshot, outcomes
     snapshot.close()
@@ -78,7 +78,7 @@ def test_the_conversations_are_forty_and_nine_of_them_change_the_subject() -> No
 
 
 def test_every_marked_passage_stands_in_its_article(
-    archive: tuple[LocalStore, list[Outcome]],
+    archive: tuple[Store, list[Outcome]],
 ) -> None:
     for each in read_conversations():
         article = archive[0].article(each.article)
@@ -87,7 +87,7 @@ def test_every_marked_passage_stands_in_its_article(
 
 
 def test_no_figure_of_conversations_falls_below_its_baseline(
-    archive: tuple[LocalStore, list[Outcome]],
+    archive: tuple[Store, list[Outcome]],
 ) -> None:
     baseline = json.loads((HERE / "conversations.json").read_text(encoding="utf-8"))
     found = figures(archive[1])
@@ -97,14 +97,14 @@ def test_no_figure_of_conversations_falls_below_its_baseline(
 
 
 def test_a_change_of_subject_is_searched_for_as_if_nothing_had_been_asked(
-    archive: tuple[LocalStore, list[Outcome]],
+    archive: tuple[Store, list[Outcome]],
 ) -> None:
     changes = [one for one in archive[1] if one.conversation.kind == CHANGES_SUBJECT]
     assert [one.hits for one in changes] == [one.alone for one in changes]
     assert {one.answer.understood_as for one in changes} == {None}
 
 
-def run(data: Path) -> tuple[LocalStore, list[Outcome]]:
+def run(data: Path) -> tuple[Store, list[Outcome]]:
     """Build the index of the sample archive with the real model, and hold the conversations."""
     encoder = ModelEncoder(data)
     build([ARCHIVE], data, encoder, lambda stage, done, total: None)

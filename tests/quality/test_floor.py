@@ -14,7 +14,7 @@ import pytest
 
 from index.build import build
 from index.encoders import ModelEncoder
-from index.store import LocalStore, open_store
+from index.store import Store, open_store
 from qa.answer import Answer, Hit, Question
 from qa.ask import Asker
 from qa.rank.batching import SharedEncoder
@@ -47,7 +47,7 @@ class Outcome:
 
 
 @pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalStore, list[Outcome]]]:
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, list[Outcome]]]:
     snapshot, outcomes = run(tmp_path_factory.mktemp("data"))
     yield snapshot, outcomes
     snapshot.close()
@@ -60,7 +60,7 @@ def test_the_questions_are_thirty_covered_and_ten_not() -> None:
 
 
 def test_every_marked_passage_stands_in_its_article(
-    archive: tuple[LocalStore, list[Outcome]],
+    archive: tuple[Store, list[Outcome]],
 ) -> None:
     snapshot, _ = archive
     for marked in read_questions():
@@ -70,7 +70,7 @@ def test_every_marked_passage_stands_in_its_article(
             assert marked.words in article.text
 
 
-def test_no_figure_falls_below_its_baseline(archive: tuple[LocalStore, list[Outcome]]) -> None:
+def test_no_figure_falls_below_its_baseline(archive: tuple[Store, list[Outcome]]) -> None:
     baseline = json.loads((HERE / "baseline.json").read_text(encoding="utf-8"))
     found = figures(archive[1])
     assert found.keys() == baseline.keys()
@@ -78,7 +78,7 @@ def test_no_figure_falls_below_its_baseline(archive: tuple[LocalStore, list[Outc
     assert fallen == {}
 
 
-def test_every_quote_is_the_text_of_its_article(archive: tuple[LocalStore, list[Outcome]]) -> None:
+def test_every_quote_is_the_text_of_its_article(archive: tuple[Store, list[Outcome]]) -> None:
     snapshot, outcomes = archive
     citations = [c for one in outcomes for c in (*one.answer.citations, *one.answer.nearest)]
     assert citations
@@ -88,7 +88,7 @@ def test_every_quote_is_the_text_of_its_article(archive: tuple[LocalStore, list[
         assert citation.quote == article.text[citation.quote_start : citation.quote_end]
 
 
-def run(data: Path) -> tuple[LocalStore, list[Outcome]]:
+def run(data: Path) -> tuple[Store, list[Outcome]]:
     """Build the index of the sample archive with the real model, and ask everything."""
     encoder = ModelEncoder(data)
     build([ARCHIVE], data, encoder, lambda stage, done, total: None)

@@ -61,18 +61,18 @@ def open_owner(
     settings: Settings,
     sessions: Sessions | None,
     build: BuildCommand,
-    snapshot: Callable[[], Store],
+    store: Callable[[], Store],
     encode: Callable[[list[str]], Vectors],
 ) -> Owner:
     """The journal, and the owner's page where a password is set.
 
-    `snapshot` gives the index as it is published now, `encode` the vectors of questions.
+    `store` gives the index as it is published now, `encode` the vectors of questions.
     """
     path = settings.data / OWNED / JOURNAL
     journal = Journal(path, cast(Mode, settings.journal))
     if sessions is None:
         return Owner(journal)
-    desk = Desk(settings.data, snapshot, Recorded(path), Builds(build), encode)
+    desk = Desk(settings.data, store, Recorded(path), Builds(build), encode)
     return Owner(journal, Admin(sessions, desk))
 
 

@@ -25,7 +25,6 @@ from index.first_questions import (
 )
 from index.status import LastBuild, Listing, Row, list_articles, read_report
 from index.store import Store
-from index.store.manifest import total_bytes
 from qa.journal import Group, Kind, Recorded, group_alike
 from qa.web.admin.builds import Builds, add_file, added_files
 from qa.web.admin.charts import Plot, Series, Tone, plot, plot_all
@@ -59,7 +58,7 @@ class Desk:
     def __init__(
         self,
         data: Path,
-        snapshot: Callable[[], Store],
+        store: Callable[[], Store],
         recorded: Recorded,
         builds: Builds,
         encode: Callable[[list[str]], Vectors],
@@ -67,24 +66,24 @@ class Desk:
         today: Callable[[], date] = lambda: datetime.now(UTC).date(),
     ) -> None:
         self.data, self.recorded, self.builds = data, recorded, builds
-        self._snapshot, self._encode, self._fetch = snapshot, encode, fetching
+        self._store, self._encode, self._fetch = store, encode, fetching
         self._today = today
         self._vectors: dict[str, Vectors] = {}
 
     def holding(self) -> Holding:
         """Counts and size of the index."""
-        manifest = self._snapshot().manifest
+        info = self._store().info
         return Holding(
-            articles=manifest.counts.articles,
-            passages=manifest.counts.passages,
-            megabytes=total_bytes(manifest) / 1e6,
-            built_at=manifest.built_at,
-            model=manifest.model.name,
+            articles=info.counts.articles,
+            passages=info.counts.passages,
+            megabytes=info.bytes / 1e6,
+            built_at=info.built_at,
+            model=info.model.name,
         )
 
     def articles(self, wanted: str, page: int) -> Listing:
         """A page of the articles that have the words wanted."""
-        return list_articles(self._snapshot(), wanted, page * PAGE, PAGE)
+        return list_articles(self._store(), wanted, page * PAGE, PAGE)
 
     def is_added(self, row: Row) -> bool:
         """Whether the article was added from the browser."""
@@ -96,13 +95,8 @@ class Desk:
         if not files:
             return []
         wanted = str(uploads(self.data).absolute())
-        snapshot = self._snapshot()
-        known = {
-            listed.file
-            for segment in snapshot.segments
-            for listed in segment.catalogue.listed()
-            if listed.file.startswith(wanted)
-        }
+        listed = self._store().listed()
+        known = {each.file for each in listed if each.file.startswith(wanted)}
         return [path for path in files if str(path.absolute()) not in known]
 
     def withheld(self) -> Sequence[Withheld]:
@@ -128,13 +122,10 @@ class Desk:
 
     def published(self, said: Mapping[str, str]) -> Plot:
         """How many articles are of which date, as far as their day is known."""
-        snapshot = self._snapshot()
-        gone = frozenset(snapshot.removed.tolist())
         counts = Counter(
             listed.published[:10]
-            for segment in snapshot.segments
-            for listed in segment.catalogue.listed()
-            if listed.published and _DAY.match(listed.published) and listed.number not in gone
+            for listed in self._store().listed()
+            if listed.published and _DAY.match(listed.published)
         )
         return plot_all(Series(said["articles"], counts))
 
@@ -145,13 +136,13 @@ class Desk:
 
     def remove(self, article_id: str) -> None:
         """Take an article out. Raises FootnoteError."""
-        if self._snapshot().article(article_id) is None:
+        if self._store().article(article_id) is None:
             raise NoSuchArticleError(article_id)
         remove_articles(self.data, [article_id])
 
     def title(self, article_id: str) -> str:
         """What an article is called; the id of one that is no longer there."""
-        article = self._snapshot().article(article_id)
+        article = self._store().article(article_id)
         return article.label if article is not None else article_id
 
     def restore(self, article_id: str) -> bool:
