@@ -1,9 +1,4 @@
-"""The time that a question asks about, told apart from dates that belong to what it asks about.
-
-Whether a time told in a question says when, or belongs to what is asked about.
-
-What a question is about beside its time: a subject of which the news are asked, or nothing.
-"""
+"""What a question says of time: what bounds it, what it leans to, and what is left beside that."""
 
 import re
 from dataclasses import dataclass
@@ -14,9 +9,10 @@ from index.analysis import FUNCTION_WORDS, content_words
 from index.dates import time_range
 from qa.answer import When
 from qa.present.dates import bounds_of, range_in_words
-from qa.timex.grammar import Form, Told, find_times, is_day, is_relative, is_year
+from qa.timex.calendar import Days
+from qa.timex.grammar import Form, TimeExpression, find_times, is_day, is_relative, is_year
 from qa.timex.ranges import Range
-from qa.timex.resolve import Days, read_told
+from qa.timex.resolve import resolve
 
 _AHEAD = re.compile(
     r"\b(?:will|shall|going to|due to|set to|scheduled|plans?|planned|planning|expected|"
@@ -47,7 +43,7 @@ _FOLLOWING = FUNCTION_WORDS | frozenset(
 )
 
 
-def tells_when(told: Told) -> bool:
+def tells_when(told: TimeExpression) -> bool:
     """Whether it says when, and is not part of a name or of what comes before the question."""
     time = told.parts.get("time", "")
     has_lead = bool(told.parts.get("lead")) or told.form not in (Form.PLAIN, Form.PART)
@@ -84,12 +80,12 @@ def without_times(text: str) -> str:
     return text.strip()
 
 
-def _sets_the_scene(told: Told) -> bool:
+def _sets_the_scene(told: TimeExpression) -> bool:
     """Whether it stands in a sentence before the one that asks."""
     return told.text.rstrip().endswith("?") and bool(_SENTENCE_END.search(told.after))
 
 
-def _names_a_thing(told: Told, *, has_lead: bool) -> bool:
+def _names_a_thing(told: TimeExpression, *, has_lead: bool) -> bool:
     if _POSSESSIVE.match(told.after):
         return True
     if is_relative(told.parts.get("time", "")):
@@ -179,10 +175,10 @@ def read_asked_time(text: str, asked_at: str, days: Days) -> AskedTime:
     bounds = [
         (told, found)
         for told in find_times(text)
-        if tells_when(told) and (found := _past(read_told(told, now, days), now)) is not None
+        if tells_when(told) and (found := _past(resolve(told, now, days), now)) is not None
     ]
     bounded: Range | None = None
-    used = list[Told]()
+    used = list[TimeExpression]()
     for told, found in bounds:
         both = found if bounded is None else bounded.and_(found)
         if not both.is_empty:
@@ -208,7 +204,7 @@ def _now(asked_at: str) -> datetime:
     return max(told.start.replace(tzinfo=None), today)
 
 
-def _counts_from_now(told: Told) -> bool:
+def _counts_from_now(told: TimeExpression) -> bool:
     return told.form is Form.DEFINITE or is_relative(told.parts.get("time", ""))
 
 
@@ -228,7 +224,7 @@ def _lean(text: str) -> tuple[Lean | None, str]:
     return None, ""
 
 
-def _without(text: str, used: list[Told]) -> str:
+def _without(text: str, used: list[TimeExpression]) -> str:
     """The question without these words, as somebody would ask it who does not say when."""
     if not used:
         return text
