@@ -68,14 +68,14 @@ ORIGINS = (("squad", "pages"), ("scifact",), ("realtimeqa",), ("inscit",), ("cla
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A candidate: its article or passage, as the set judges, and the evidence for it.
+    """A candidate: its article or passage, as the set judges, and its features.
 
     See `qa.rank.features.FEATURES`.
     """
 
     name: str
     title: str | None
-    evidence: Array
+    features: Array
 
 
 @dataclass(frozen=True, slots=True)
