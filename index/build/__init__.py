@@ -19,7 +19,8 @@ import numpy as np
 from index.build.draft import Draft, open_draft
 from index.build.ledger import Change, read_withheld
 from index.build.pipeline import MadeBefore, Progress, Reader, Reading, embed_behind
-from index.build.publish import Revision, clear, merge_segments, publish
+from index.build.publish import Revision, clear, merge_segments
+from index.build.publish import publish as publish_revision
 from index.embed import Encoder
 from index.errors import BuildError, BuildRunsError, IndexMissingError
 from index.lexical import LexicalIndex
@@ -203,7 +204,7 @@ def _publish(base: _Base, draft: Draft, reading: Reading, encoder: Encoder) -> M
         next_number=next_number,
         next_segment=next_segment,
     )
-    return publish(base.data, base.manifest, revision, encoder.model)
+    return publish_revision(base.data, base.manifest, revision, encoder.model)
 
 
 def _nothing_read(sources: Sequence[Path], faults: Sequence[Unreadable]) -> str:
