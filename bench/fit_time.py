@@ -17,9 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.corpora import open_index
-from bench.datasets import read_set
-from bench.understanding_dates import question_dates
+from bench.dated import question_dates
+from bench.sets import open_index, read_set
 from index.encoders import ModelEncoder
 from index.store import Store
 from qa.answer import Question
@@ -34,7 +33,6 @@ GRID: Mapping[str, Sequence[float]] = {
     "steepness": (2.0, 3.0, 4.0, 6.0),
     "focus": (0.35, 0.4, 0.45, 0.5),
     "position": (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5),
-    "elsewhere": (3.0, 4.0, 5.0, 6.0, 8.0),
 }
 FOLDS = 5
 # Several passages of one article count once.
