@@ -88,6 +88,23 @@ def test_before_the_first_click_nothing_is_asked_for_but_the_script(page: Page, 
     assert len(asked) == 2
 
 
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [("widget.js?language=fr", []), ("widget.js", ["footnote/widget/words/fr.json"])],
+)
+def test_a_page_in_another_language_asks_for_no_more_than_its_words(
+    page: Page, site: Site, script: str, words: list[str]
+) -> None:
+    page.goto(f"{site.host}/blank")
+    page.evaluate("document.documentElement.lang = 'fr'")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.add_script_tag(url=f"{site.server}/{script}")
+    expect(part(page, "launcher")).to_have_text("Interroger les archives")
+    part(page, "launcher").click()
+    assert asked == [f"{site.server}/{path}" for path in (script, *words)]
+
+
 def test_what_stands_around_it_is_not_changed(page: Page, site: Site) -> None:
     state = """() => {
       const copy = document.documentElement.cloneNode(true);
