@@ -19,8 +19,7 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from bench.corpora import open_index
-from bench.datasets import DataSet, read_set
+from bench.sets import DataSet, open_index, read_set
 from index.encoders import ModelEncoder
 from index.store import Store
 from qa.answer import Question
@@ -60,8 +59,6 @@ SMALL_TALK = (
     "please sing a song",
     "test",
 )
-
-
 # Sets of one origin are left out together. Two of one tell more than one, but not twice as much.
 ORIGINS = (("squad", "pages"), ("scifact",), ("realtimeqa",), ("inscit",), ("clapnq",))
 
