@@ -16,8 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from index.store import open_store
-from index.store.verify import verify
+from index.store import open_store, verify
 
 EXTRA = "title: A lighthouse at the end of the mole\n\nIts lamp was lit with whale oil in 1823.\n"
 

@@ -14,8 +14,7 @@ from index.build.removal import remove_articles
 from index.errors import finish
 from index.settings import Settings
 from index.status import build_with_bar, build_with_lines, keep_report, summary
-from index.store import open_store
-from index.store.verify import verify
+from index.store import open_store, verify
 from index.suggest import suggest_anew
 
 

@@ -14,12 +14,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from index.article import Article
+from index.durable import replace_text
 from index.naming import Names
 from index.phrasing import Made
 from index.questions import made_of
 from index.split import sentence_spans
 from index.store.local import open_local
-from index.store.manifest import replace_text
 
 SUGGESTIONS = "suggestions.json"
 # So many articles, spread over all, are read; each gives a few.

@@ -13,7 +13,8 @@ from index.article import Article
 from index.errors import DamagedError
 from index.keys import Numbers
 from index.readers.liveblog import find_entries
-from index.store.catalogue import Catalogue, Known, Numbered, Place
+from index.store.base import Known, Place
+from index.store.catalogue import Catalogue, Numbered
 from index.store.columns import Sizes
 
 SHIP = Article(

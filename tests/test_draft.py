@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 
 from index.article import Article
-from index.build.draft import Draft, open_draft, to_rows
 from index.embed import passage_text
 from index.keys import first_key
 from index.split import split, subject_of
-from index.store.base import Counts
-from index.store.catalogue import Known
+from index.store.base import Counts, Known
+from index.store.draft import Draft, open_draft
 from index.store.segment import CATALOGUE, Segment, SegmentInfo, opened
 from index.store.vocabulary import Before
-from index.vectors import from_signed_bytes
+from index.vectors import from_signed_bytes, to_rows
 from tests.fakes import DIMENSION
 from tests.segments import (
     ENCODER,
@@ -301,7 +300,7 @@ def test_everything_of_a_segment_is_on_the_disk_when_it_is_sealed(
 ) -> None:
     synced: list[str] = []
     monkeypatch.setattr(
-        "index.store.manifest.os.fsync",
+        "index.durable.os.fsync",
         lambda file: synced.append(str(Path(f"/proc/self/fd/{file}").readlink())),
     )
     write_segment(tmp_path / "one", STORY)

@@ -4,13 +4,13 @@ from hypothesis import strategies as st
 
 from index.analysis import Analyzer, term_codes
 from index.article import Article
-from index.build.draft import columns_of
 from index.embed import front_of
 from index.keys import first_key
 from index.period import NEVER_EARLY, NEVER_LATE, moments
 from index.readers.liveblog import find_entries
 from index.split import split
 from index.store.columns import NO_SOURCE
+from index.store.draft import columns_of
 
 ANALYZER = Analyzer()
 _BLOG = "Lead.\n9:00am: One\nIt began. It rained.\n8:00am: Two\nIt was set up.\n7:00am: Three\nNew."

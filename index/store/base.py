@@ -1,6 +1,6 @@
 """The seam: what reading and building ask of a store, whatever keeps the passages."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Codes
-from index.article import Article, Passage
-from index.embed import Model, Vectors
+from index.article import Article, Passage, Span
+from index.embed import Model, PassageText, Vectors, passage_text
 from index.keys import Keys, no_keys
 from index.period import Days, Selection
+from index.split import subject_of
 from index.vectors import Positions, Rows, VectorStats
 
 # Of what is published: the next generation has another.
@@ -67,6 +68,24 @@ class StoreInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where an article comes from: `origin` is its file, or the file, `#` and the line's id."""
+
+    origin: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a store has of an article: enough to tell whether it changed."""
+
+    number: int
+    id: str
+    place: Place
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """An article as a list shows it, without its text."""
 
@@ -86,6 +105,19 @@ class Located:
     key: int
     article: Article
     passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A passage that has no vectors yet."""
+
+    article: Article
+    passage: Passage
+
+    @property
+    def text(self) -> PassageText:
+        """What the encoder reads."""
+        return passage_text(subject_of(self.article), self.passage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +227,66 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of what is open."""
+
+
+class Drafting(Protocol):
+    """The articles of a generation in the making. One thread puts them, another embeds behind.
+
+    What a killed build has put and embedded, the next one finds there and goes on with.
+    """
+
+    @property
+    def passages(self) -> int:
+        """How many there are, with vectors or without."""
+
+    def known(self) -> list[Known]:
+        """Articles that are in it, from this build or one that was stopped."""
+
+    def put(self, article: Article, place: Place, record: str, passages: Sequence[Passage]) -> int:
+        """Add an article with its passages; gives the number that it has from now on."""
+
+    def commit(self) -> None:
+        """Keep what was put, whatever happens to this process."""
+
+    def waiting(self) -> Iterator[Waiting | None]:
+        """Passages without vectors, in their order; None where there are none for now."""
+
+    def embed(self, rows: Sequence[Rows]) -> None:
+        """Give the next passages their rows of vectors, and keep them with their articles."""
+
+
+class StoreWriter(Protocol):
+    """A build's side of a store: killed at any moment it leaves the generation before."""
+
+    @property
+    def published(self) -> StoreInfo | None:
+        """The generation that is published, or None before the first."""
+
+    @property
+    def draft(self) -> Drafting:
+        """What is new in the next generation."""
+
+    def known(self) -> Iterator[Known]:
+        """The published articles that count."""
+
+    def article_numbered(self, number: int) -> Article | None:
+        """The published article of this number, or None."""
+
+    def rows_made(self, article: Article) -> Mapping[Span, Rows]:
+        """Rows of vectors by the span of their passage, of a published article of the same words.
+
+        What stands in front of passages has to be the same as well. None where there is no such
+        article.
+        """
+
+    def publish(self, kept: Collection[int], removed: Collection[int]) -> StoreInfo:
+        """Publish the articles of the draft that are `kept`, and no longer those `removed`.
+
+        Both are numbers; `removed` has those of the draft that are not kept as well.
+        """
+
+    def leave(self) -> None:
+        """Publish nothing; what the draft holds stays for the next build."""
 
 
 def offsets(counts: NDArray[np.int32]) -> Positions:

@@ -329,7 +329,7 @@ def info_of(manifest: Manifest) -> StoreInfo:
     )
 
 
-def published_stamp(data: Path) -> Stamp | None:
+def published_local(data: Path) -> Stamp | None:
     """What is another after each publishing; None where nothing is published."""
     try:
         found = (data / MANIFEST).stat()
