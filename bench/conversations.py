@@ -12,7 +12,7 @@ from ir_measures import Qrel, R, ScoredDoc, Success
 from bench.datasets import DataSet
 from qa.answer import Hit, Question, Turn
 from qa.question import open_lines
-from qa.understand.standalone import stands_alone
+from qa.understand.standalone import is_standalone
 
 DEPTH = 5
 # Several passages of one article count once, so more are asked for than are scored.
@@ -45,7 +45,7 @@ class Asked:
     @property
     def is_alone(self) -> bool:
         """It can be understood by itself."""
-        return stands_alone(self.question.text)
+        return is_standalone(self.question.text)
 
     def without_history(self) -> Question:
         """The question alone."""
@@ -108,7 +108,7 @@ def page_conversations(data_set: DataSet, most: int, *, again: bool = False) -> 
     found = []
     for place, question in enumerate(asked):
         right = gold[question.id or ""]
-        if stands_alone(question.text):
+        if is_standalone(question.text):
             continue
         for earlier in reversed(asked[max(0, place - _LOOKED_BACK) : place]):
             cited = gold[earlier.id or ""]

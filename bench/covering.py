@@ -22,7 +22,7 @@ from index.analysis import content_words
 from index.encoders import ModelEncoder
 from index.store import Store
 from qa.answer import Question
-from qa.answerability import SIGNALS, signals
+from qa.answerability import FEATURES, read_features
 from qa.ask import Asker
 from qa.question import open_lines
 from qa.rank.batching import SharedEncoder
@@ -74,14 +74,14 @@ class Opened:
         ranking = self.searcher.rank(Question(text))
         first = next(ranking.best(1), None)
         if first is None:
-            return np.zeros(len(SIGNALS))
-        return signals(ranking, first, self.snapshot.locate(first.key).passage)
+            return np.zeros(len(FEATURES))
+        return read_features(ranking, first, self.snapshot.locate(first.key).passage)
 
     def ask(self, probes: Iterable[Probe]) -> Covering:
         """All of them."""
         asked = list(probes)
         return Covering(
-            np.array([self.signals(each.text) for each in asked]).reshape(-1, len(SIGNALS)),
+            np.array([self.signals(each.text) for each in asked]).reshape(-1, len(FEATURES)),
             np.array([each.covered for each in asked], dtype=np.bool_),
             np.array([each.group for each in asked], dtype=np.int64),
         )

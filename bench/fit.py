@@ -70,7 +70,7 @@ ORIGINS = (("squad", "pages"), ("scifact",), ("realtimeqa",), ("inscit",), ("cla
 class Weighed:
     """A candidate: its article or passage, as the set judges, and the evidence for it.
 
-    See `qa.rank.features.MEASURES`.
+    See `qa.rank.features.FEATURES`.
     """
 
     name: str
@@ -100,7 +100,7 @@ class Asking:
         for candidate in self.searcher.rank(question).best():
             located = self.snapshot.locate(candidate.key)
             name = self.data_set.judgings[0].name_of(located)
-            found.setdefault(name, Weighed(name, located.article.title, candidate.evidence))
+            found.setdefault(name, Weighed(name, located.article.title, candidate.features))
         return tuple(found.values())
 
     def questions(self) -> Iterator[Asked]:
@@ -159,11 +159,11 @@ def print_ranking(asked: dict[str, list[Asked]]) -> None:
 
 def print_confidence(asked: list[Asked], asking: Asking, near: list[Weighed]) -> None:
     """How well it tells what is covered on the half that it was not fitted on; the final fit."""
-    covered = [one.candidates[0].evidence for one in asked if one.candidates]
-    left_out = [best.evidence for one in asked if (best := _best_without(one)) is not None]
-    misses = [one.evidence for one in near]
+    covered = [one.candidates[0].features for one in asked if one.candidates]
+    left_out = [best.features for one in asked if (best := _best_without(one)) is not None]
+    misses = [one.features for one in near]
     talk = [
-        found[0].evidence for text in SMALL_TALK if (found := asking.candidates(Question(text)))
+        found[0].features for text in SMALL_TALK if (found := asking.candidates(Question(text)))
     ]
     kinds = np.repeat(np.arange(4), [len(covered), len(left_out), len(misses), len(talk)])
     rows = np.array(covered + left_out + misses + talk)
@@ -204,7 +204,7 @@ def _contests(asked: list[Asked], weight: float) -> Contests:
         right = [c for c in one.candidates if c.name in one.gold][:1]
         rivals = [c for c in one.candidates if c.name not in one.gold][:RIVALS]
         if right and rivals:
-            contests.append(np.array([c.evidence for c in (*right, *rivals)]))
+            contests.append(np.array([c.features for c in (*right, *rivals)]))
     shape = (len(contests), RIVALS + 1, len(contests[0][0]))
     rows, missing = np.zeros(shape), np.full(shape[:2], -1e9)
     for place, contest in enumerate(contests):

@@ -19,9 +19,9 @@ from sklearn.metrics import roc_auc_score
 from bench.covering import CLAPNQ, HALVES, KEYWORDS, NEAR, NUMBERS, TALK, Covering, read_covering
 from bench.fit import SMALL_TALK
 from bench.twofold import fit_twofold
-from qa.answerability import SIGNALS, confidence
+from qa.answerability import FEATURES, confidence
 from qa.rank.matching import Floats
-from qa.rank.weights import Twofold
+from qa.rank.weights import ProductModel
 
 # How much a question counts, by its set: near misses count less than the others, since readers ask
 # them less often than the set has them, and the few lines of small talk count more.
@@ -38,12 +38,12 @@ _CHECKED = (HALVES, KEYWORDS, NEAR, CLAPNQ)
 _OPEN, _STRICT = 0.98, 0.98
 _FOLDS = 5
 # Most articles of these sets are one passage: what passages are in longer ones they cannot tell.
-_KNOWN = [name for name in SIGNALS if name not in ("article_mean", "whole_article")]
+_KNOWN = [name for name in FEATURES if name not in ("article_mean", "whole_article")]
 # A quote that says another thing is no sign that the articles do not tell of the matter; what
 # stands around it, and how its words follow each other, is none of what it says.
-_NOT_TOLD, _NOT_SAID = ("other_number", "denied", "opposite"), ("phrase", "coverage")
-_TOLD = [SIGNALS.index(name) for name in _KNOWN if name not in _NOT_TOLD]
-_SAID = [SIGNALS.index(name) for name in _KNOWN if name not in _NOT_SAID]
+_NOT_TOLD, _NOT_SAID = ("other_number", "denied"), ("phrase", "coverage")
+_TOLD = [FEATURES.index(name) for name in _KNOWN if name not in _NOT_TOLD]
+_SAID = [FEATURES.index(name) for name in _KNOWN if name not in _NOT_SAID]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def fit(sets: Mapping[str, Covering]) -> Twofold:
+def fit(sets: Mapping[str, Covering]) -> ProductModel:
     """On all of them, by their weights."""
     rows = np.concatenate([each.signals for each in sets.values()])
     covered = np.concatenate([each.covered for each in sets.values()])
@@ -111,11 +111,11 @@ def _thresholds(halves: Covering, chances: Floats) -> dict[str, float]:
     }
 
 
-def _area(covering: Covering, model: Twofold) -> float:
+def _area(covering: Covering, model: ProductModel) -> float:
     return float(roc_auc_score(covering.covered, _chances(covering.signals, model)))
 
 
-def _chances(rows: Floats, model: Twofold) -> Floats:
+def _chances(rows: Floats, model: ProductModel) -> Floats:
     return np.array([confidence(row, model) for row in rows])
 
 

@@ -23,7 +23,7 @@ from bench.understanding_dates import question_dates
 from index.encoders import ModelEncoder
 from index.store import Store
 from qa.answer import Question
-from qa.plan import TimelySearcher
+from qa.ask import Asker
 from qa.rank.batching import SharedEncoder
 from qa.rank.weights import TIME, TimeWeights
 from qa.search import Searcher
@@ -33,7 +33,7 @@ GRID: Mapping[str, Sequence[float]] = {
     "days": (7.0, 8.0, 9.0, 10.0, 12.0),
     "steepness": (2.0, 3.0, 4.0, 6.0),
     "focus": (0.35, 0.4, 0.45, 0.5),
-    "lead": (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5),
+    "position": (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5),
     "elsewhere": (3.0, 4.0, 5.0, 6.0, 8.0),
 }
 FOLDS = 5
@@ -108,7 +108,7 @@ class _Ranker:
     def ranks(self, weights: TimeWeights) -> Ranks:
         """The rank of the article that answers, shape (questions,)."""
         if weights not in self._known:
-            searcher = TimelySearcher(self._snapshot, self._searcher, weights=weights)
+            searcher = Asker(self._snapshot, self._searcher, weights=weights)
             found = [self._rank(searcher, each) for each in self._asked]
             self._known[weights] = np.array(found, np.int64)
         return self._known[weights]
@@ -116,7 +116,7 @@ class _Ranker:
     def _mean(self, weights: TimeWeights, kept: NDArray[np.bool_]) -> float:
         return float((1 / self.ranks(weights)[kept]).mean())
 
-    def _rank(self, searcher: TimelySearcher, question: Question) -> int:
+    def _rank(self, searcher: Asker, question: Question) -> int:
         hits = searcher.search(replace(question, k=_DEPTH))
         names = list(dict.fromkeys(hit.passage.article_id for hit in hits))
         gold = self._gold[question.id or ""]

@@ -9,7 +9,7 @@ import numpy as np
 from index.keys import Keys
 from index.period import EVERYTHING
 from index.store import Store
-from qa.rank.features import MEASURES, bm25
+from qa.rank.features import FEATURES, bm25
 from qa.rank.matching import Floats, count_terms, find_terms
 from qa.rank.weights import RANKING
 from qa.search import Ranking, fused
@@ -49,7 +49,7 @@ def by_floor(asked: Asked) -> Keys:
     matches = asked.ranking.matches
     columns = (
         matches.cosines[matches.first],
-        matches.evidence[:, MEASURES.index("sentence_cosine")],
+        matches.features[:, FEATURES.index("sentence_cosine")],
         _bm25(asked),
     )
     scores = _standardized(np.column_stack(columns)).sum(axis=1)
@@ -75,9 +75,9 @@ def by_all(asked: Asked) -> Keys:
 def without(measure: str, asked: Asked) -> Keys:
     """As Footnote ranks, the weight of one measure being zero and the others as they are."""
     weights = np.array(RANKING.weights)
-    weights[MEASURES.index(measure)] = 0.0
+    weights[FEATURES.index(measure)] = 0.0
     order = asked.ranking.order
-    scores = asked.ranking.matches.evidence[order] @ weights
+    scores = asked.ranking.matches.features[order] @ weights
     return asked.ranking.keys[order[np.argsort(-scores, kind="stable")]]
 
 
@@ -96,4 +96,4 @@ STAGES: Mapping[str, Stage] = {
     "the floor": by_floor,
     ALL: by_all,
 }
-WITHOUT: Mapping[str, Stage] = {measure: partial(without, measure) for measure in MEASURES}
+WITHOUT: Mapping[str, Stage] = {measure: partial(without, measure) for measure in FEATURES}

@@ -12,7 +12,7 @@ from scipy.special import expit, log_expit
 from sklearn.linear_model import LogisticRegression
 
 from qa.rank.matching import Flags, Floats
-from qa.rank.weights import Linear, Twofold
+from qa.rank.weights import Linear, ProductModel
 
 # Of the squares of weights, in the measure of signals that are equally spread.
 _RIDGE = 8.0
@@ -22,7 +22,7 @@ _MOSTLY = 2.0
 
 def fit_twofold(
     rows: Floats, covered: Flags, counts: Floats, told: Sequence[int], said: Sequence[int]
-) -> Twofold:
+) -> ProductModel:
     """The most likely weights of signals, shape (questions, signals), each counted so much.
 
     `told` and `said` are the columns that each of the two may use.
@@ -52,7 +52,7 @@ def fit_twofold(
     )
     found = minimize(loss, first, jac=True, method="L-BFGS-B", options={"maxiter": 2000}).x
     halves = np.split(found, [len(told) + 1])
-    return Twofold(
+    return ProductModel(
         *(
             _plain(half, columns, mean, spread)
             for half, columns in zip(halves, (told, said), strict=True)

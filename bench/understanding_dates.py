@@ -19,7 +19,6 @@ from index.store import Store
 from qa.answer import Answer, Citation, Question
 from qa.ask import Asker
 from qa.evaluate import Judged, evaluate
-from qa.plan import TimelySearcher
 from qa.question import open_lines
 from qa.rank.batching import SharedEncoder
 from qa.search import Searcher, selection_of
@@ -115,7 +114,7 @@ def _realtimeqa(eval_dir: Path, indexes: Path) -> Iterator[Figure]:
     encoder = ModelEncoder(data)
     with closing(open_index(data_set.archive, data, encoder)) as snapshot:
         plain = Searcher(snapshot, SharedEncoder(encoder))
-        for title, searcher in (("no time", plain), ("time", TimelySearcher(snapshot, plain))):
+        for title, searcher in (("no time", plain), ("time", Asker(snapshot, plain))):
             found = evaluate(judged, searcher.search).measures
             told = f"{found['hit@1']:.3f} / {found['hit@5']:.3f}"
             named = f"gold article hit@1 / hit@5, with {title} understood"

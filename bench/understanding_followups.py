@@ -22,6 +22,7 @@ from qa.answer import Question
 from qa.ask import Asker
 from qa.rank.batching import SharedEncoder
 from qa.search import Searcher
+from qa.understand.followup import understand
 
 MOST_PAIRS = 500
 _WHAT = "among the first 5: any / share of what answers"
@@ -88,6 +89,6 @@ def _timed(asked: Sequence[Asked], searcher: Searcher) -> Figure:
     took = []
     for one in asked:
         started = time.perf_counter()
-        searcher.understand(one.question)
+        understand(one.question)
         took.append((time.perf_counter() - started) * 1000)
     return Figure("the same", "understanding, median, ms", f"{median(took):.2f}", "3 at most")

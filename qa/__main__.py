@@ -18,7 +18,6 @@ from index.store import open_store, refuse_other_model
 from qa.answer import Question
 from qa.ask import Asker
 from qa.evaluate import evaluate, evaluation_json, read_judged, show_evaluation
-from qa.plan import TimelySearcher
 from qa.present.terminal import show_answer, show_hits
 from qa.present.wire import Json, answer_json, error_json, hits_json
 from qa.question import BadLine, read_batch, read_question
@@ -85,31 +84,29 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
 
 def _ask(options: argparse.Namespace, settings: Settings) -> int:
     if options.batch:
-        asker = _open(options.data, settings)[1]
+        asker = _open(options.data, settings)
         return _answer_batch(options, lambda question: answer_json(asker.ask(question)))
     # Read first: a question that cannot be asked need not wait for the model.
     question = _question(options)
-    answer = _open(options.data, settings)[1].ask(question)
+    answer = _open(options.data, settings).ask(question)
     print(_as_line(answer_json(answer)) if options.json else show_answer(answer))
     return 0
 
 
 def _search(options: argparse.Namespace, settings: Settings) -> int:
     if options.batch:
-        searcher = _open(options.data, settings)[0]
-        return _answer_batch(
-            options, lambda question: hits_json(question, searcher.search(question))
-        )
+        asker = _open(options.data, settings)
+        return _answer_batch(options, lambda question: hits_json(question, asker.search(question)))
     question = _question(options)
-    hits = _open(options.data, settings)[0].search(question)
+    hits = _open(options.data, settings).search(question)
     print(_as_line(hits_json(question, hits)) if options.json else show_hits(hits))
     return 0
 
 
 def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
-    searcher = _open(options.data, settings)[0]
+    asker = _open(options.data, settings)
     watch = partial(tqdm, unit=" questions", leave=False)
-    evaluation = evaluate(read_judged(options.judged), searcher.search, watch)
+    evaluation = evaluate(read_judged(options.judged), asker.search, watch)
     if options.json:
         print(_as_line(evaluation_json(evaluation, per_question=options.per_question)))
     else:
@@ -142,7 +139,7 @@ def _mcp(options: argparse.Namespace, settings: Settings) -> int:
 _COMMANDS = {"ask": _ask, "search": _search, "evaluate": _evaluate, "mcp": _mcp}
 
 
-def _open(data: Path, settings: Settings) -> tuple[TimelySearcher, Asker]:
+def _open(data: Path, settings: Settings) -> Asker:
     # The index is opened first: loading the model takes a while, a missing index none.
     store = open_store(data)
     from index.encoders import ModelEncoder
@@ -151,9 +148,7 @@ def _open(data: Path, settings: Settings) -> tuple[TimelySearcher, Asker]:
     refuse_other_model(data, store.info.model, encoder.model)
     reranker = load_reranker(settings.reranker)
     searcher = Searcher(store, SharedEncoder(encoder), reranker)
-    strictness = settings.strictness
-    asker = Asker(store, searcher, strictness=strictness)
-    return TimelySearcher(store, searcher, strictness), asker
+    return Asker(store, searcher, strictness=settings.strictness)
 
 
 def _question(options: argparse.Namespace) -> Question:

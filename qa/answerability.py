@@ -1,71 +1,158 @@
-"""What tells whether the first passage answers, beyond what ranks it: signals of the quote.
+"""Whether what was found answers: the features that tell, the model and every exception.
 
-How likely the articles cover a question, and how likely they must for an answer.
-
-How sure it is that what was found answers.
+Nothing else in the project decides this. `answer_probability` is compared with one of
+`THRESHOLDS`; `FEATURES` of the best passage go into the fitted model, the rules around it stand in
+the same function.
 """
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
 from index.analysis import FUNCTION_WORDS, Analyzer, words
 from index.article import Passage
 from index.settings import Strictness
-from index.store import Store
-from qa.contrary import is_denied, is_opposite
+from index.store import Located, Store
+from qa.filters import names_year
+from qa.plan import Attempt
 from qa.quote import best_sentence
-from qa.rank.features import MEASURES
+from qa.rank import features
 from qa.rank.matching import Flags, Floats, share
-from qa.rank.weights import ANSWERING, CONFIDENCE, Linear, Twofold
+from qa.rank.weights import ANSWERING, CONFIDENCE, Linear, ProductModel
 from qa.search import Candidate, Ranking
+from qa.timex.extract import AskedTime
 from qa.understand.query import Query
 
-# Beside the measures of evidence, of the sentence that would be quoted and what stands in front:
-# - `quote_coverage`: the share of the question's terms, by weight, that stand there to the letter;
-# - `torn_name`: 1 where two words of one name, as "Apollo 17", do not stand there side by side;
-# - `other_number`: 1 where the second is a number, and no candidate has them side by side;
-# - `denied`: 1 where the question asks what is not so and the sentence denies nothing;
-# - `opposite`: 1 where the sentence has the opposite of a word of the question.
-SIGNALS = (
-    *MEASURES,
-    "quote_coverage",
-    "torn_name",
-    "other_number",
-    "denied",
-    "opposite",
-)
-# A date is put in more ways than one.
+# From these probabilities on a question is answered. README.md tells what each trades.
+THRESHOLDS: Mapping[Strictness, float] = {"strict": 0.54, "balanced": 0.3, "open": 0.13}
+# The probability that mere key words are answered where a passage has them all.
+_SEARCHED = 0.75
+# So far before a passage a year may stand that it is about.
+_NEARBY = 300
+# A far time is told by "today" as well, "What is Pompeii today?".
+_NOWADAYS = "today"
+# A date is written in more ways than one.
 _MONTHS = frozenset(
     Analyzer().terms(
         "January February March April May June July August September October November December"
     )
 )
+_ASKS_WHAT_IS_NOT = re.compile(
+    r"\b(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)( \w+){0,3} not\b|"
+    r"\b(never|cannot)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+_DENIES = re.compile(
+    r"\b(not|no|never|cannot|neither|nor|none|nobody|nothing|without)\b|n['’]t\b", re.IGNORECASE
+)
 
 
-def signals(ranking: Ranking, candidate: Candidate, passage: Passage) -> Floats:
-    """What speaks for the answer in a candidate of a ranking, shape (signals,)."""
-    query, matches = ranking.query, candidate.sentences
+@dataclass(frozen=True, slots=True)
+class _Best:
+    """The passage that would be quoted first, with the sentence that would be quoted.
+
+    `rows` are those of the sentence and of what stands in front of the passage; `present` are the
+    terms of the question that stand there.
+    """
+
+    ranking: Ranking
+    candidate: Candidate
+    rows: list[int]
+    present: Flags
+    quote: str
+
+    @property
+    def query(self) -> Query:
+        return self.ranking.query
+
+
+def _quote_coverage(best: _Best) -> float:
+    """The share of the question's terms, by weight, that stand there to the letter."""
+    return float(share(best.query.weights, best.present[np.newaxis])[0])
+
+
+def _torn_name(best: _Best) -> float:
+    """1 where two words of one name, as "Apollo 17", do not stand there side by side."""
+    names = _names_of_two_words(best.query)
+    return float((names & ~best.ranking.matches.pairs[best.rows].any(axis=0)).any())
+
+
+def _other_number(best: _Best) -> float:
+    """1 where the second of two is a number, and no candidate has them side by side."""
+    names = _names_of_two_words(best.query) & _end_in_number(best.query)
+    return float((names & ~best.ranking.matches.pairs.any(axis=0)).any())
+
+
+def _denied(best: _Best) -> float:
+    return float(is_denied(best.query.text, best.quote))
+
+
+# What tells whether the sentence answers, beside the features that rank.
+_OF_THE_QUOTE: Mapping[str, Callable[[_Best], float]] = {
+    "quote_coverage": _quote_coverage,
+    "torn_name": _torn_name,
+    "other_number": _other_number,
+    "denied": _denied,
+}
+FEATURES = (*features.FEATURES, *_OF_THE_QUOTE)
+
+
+def answer_probability(attempt: Attempt, ranking: Ranking, store: Store) -> float:
+    """How likely the best passage of an attempt answers, 0 to 1; it would be quoted first.
+
+    `ranking` has what may answer.
+    """
+    best = next(ranking.best(1), None)
+    if best is None or (not attempt.is_bounded and _lies_ahead(attempt, store.days.newest)):
+        return 0.0
+    if attempt.is_bounded and attempt.takes_all:
+        return 1.0
+    located = store.locate(best.key)
+    if _is_of_another_year(attempt, located) or names_nothing_known(ranking.query):
+        return 0.0
+    probability = confidence(read_features(ranking, best, located.passage))
+    # Key words ask for what tells of them: a passage with all of them does.
+    return max(probability, _SEARCHED) if is_search(ranking.query, best) else probability
+
+
+def confidence(values: Floats, model: ProductModel = CONFIDENCE) -> float:
+    """How likely the articles cover what is asked, 0 to 1, by `FEATURES`.
+
+    They have to tell of it, and the sentence to answer: what is near is told of all the same.
+    """
+    return _logistic(model.told, values) * _logistic(model.said, values)
+
+
+def passage_probability(values: Floats) -> float:
+    """How likely a passage has to do with what is asked, 0 to 1, by the features that rank."""
+    return _logistic(ANSWERING, values)
+
+
+def read_features(ranking: Ranking, candidate: Candidate, passage: Passage) -> Floats:
+    """What tells whether a candidate of a ranking answers, shape (features,), by `FEATURES`."""
+    matches = candidate.sentences
     front = int(ranking.matches.first[candidate.place])
     rows, present, quote = [front], matches.front == 1, ""
     if len(matches.terms):
-        place = best_sentence(query, matches, passage)
+        place = best_sentence(ranking.query, matches, passage)
         rows.append(front + 1 + place)
         present = present | (matches.terms[place] == 1)
         quote = passage.words(passage.sentences[place])
-    pairs, names = ranking.matches.pairs, _names_of_two_words(query)
-    numbered = names & _end_in_number(query)
-    return np.append(
-        candidate.evidence,
-        (
-            _share(query, present),
-            float((names & ~pairs[rows].any(axis=0)).any()),
-            float((numbered & ~pairs.any(axis=0)).any()),
-            float(is_denied(query.text, quote)),
-            float(is_opposite(query.text, quote)),
-        ),
-    )
+    best = _Best(ranking, candidate, rows, present, quote)
+    return np.append(candidate.features, [read(best) for read in _OF_THE_QUOTE.values()])
+
+
+def is_denied(question: str, sentence: str) -> bool:
+    """Whether what is asked is what is not so, and the sentence denies nothing.
+
+    >>> is_denied("When didn't the mill burn?", "The mill burned in May.")
+    True
+    """
+    return _ASKS_WHAT_IS_NOT.search(question) is not None and _DENIES.search(sentence) is None
 
 
 def is_search(query: Query, candidate: Candidate) -> bool:
@@ -79,8 +166,32 @@ def is_search(query: Query, candidate: Candidate) -> bool:
 
 
 def names_nothing_known(query: Query) -> bool:
-    """Whether the question names something, and nothing of it stands anywhere in the archive."""
+    """Whether the question names something, and nothing of it stands anywhere in the archive.
+
+    The fit has no use for this: its sets spell what they name wrong, or short.
+    """
     return bool(query.names.any() and query.unknown[query.names].all())
+
+
+def _is_of_another_year(attempt: Attempt, best: Located) -> bool:
+    """Whether what fits best tells of another flood than "the flood of 2004"."""
+    years = attempt.topic_years
+    return bool(years) and not names_year(best, years, _NEARBY)
+
+
+def _lies_ahead(attempt: Attempt, newest: date | None) -> bool:
+    """Whether nothing can tell of the time: not of the "yesterday" that is meant, at least."""
+    asked = attempt.asked
+    if asked.range is None or not asked.is_relative:
+        return False
+    return attempt.takes_all or _begins_after(asked, newest)
+
+
+def _begins_after(asked: AskedTime, newest: date | None) -> bool:
+    """Whether all was written before that time began."""
+    if asked.range is None or asked.range.start is None or newest is None:
+        return False
+    return asked.phrase.lower() != _NOWADAYS and newest < asked.range.start.date()
 
 
 def _names_of_two_words(query: Query) -> Flags:
@@ -95,42 +206,6 @@ def _end_in_number(query: Query) -> Flags:
     return np.asarray(digits[query.pairs[:, 1]] & ~digits[query.pairs[:, 0]])
 
 
-def _share(query: Query, present: Flags) -> float:
-    return float(share(query.weights, present[np.newaxis])[0])
-
-
-# From these confidences on a question is answered. README.md tells what each trades.
-THRESHOLDS: Mapping[Strictness, float] = {"strict": 0.54, "balanced": 0.3, "open": 0.13}
-
-
-def confidence(signals: Floats, model: Twofold = CONFIDENCE) -> float:
-    """How likely the articles cover what is asked, 0 to 1, by `qa.answerability.SIGNALS`.
-
-    They have to tell of it, and the sentence to answer: what is near is told of all the same.
-    """
-    return _logistic(model.told, signals) * _logistic(model.said, signals)
-
-
-def chance(evidence: Floats) -> float:
-    """How likely a passage has to do with what is asked, 0 to 1, by `qa.rank.features.MEASURES`."""
-    return _logistic(ANSWERING, evidence)
-
-
 def _logistic(model: Linear, values: Floats) -> float:
     log_odds = float(values @ model.weights) + model.constant
     return 1 / (1 + math.exp(-max(-700.0, min(700.0, log_odds))))
-
-
-# Of an answer to mere key words that has them all.
-_SEARCHED = 0.75
-
-
-def sureness(ranking: Ranking, snapshot: Store) -> float:
-    """How likely the first passage answers, 0 to 1: it would be quoted first."""
-    first = next(ranking.best(1), None)
-    # The fit has no use for the second: its sets spell what they name wrong, or short.
-    if first is None or names_nothing_known(ranking.query):
-        return 0.0
-    sure = confidence(signals(ranking, first, snapshot.locate(first.key).passage))
-    # Key words ask for what tells of them: a passage with all of them does.
-    return max(sure, _SEARCHED) if is_search(ranking.query, first) else sure

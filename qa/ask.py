@@ -1,21 +1,25 @@
 """The one path from a question to an answer that every face calls."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 
 from index.analysis import Analyzer
 from index.settings import Strictness
 from index.store import Store
-from qa.answer import Answer, Question, Reply
-from qa.answerability import THRESHOLDS, chance
-from qa.cite import Teller, choose, cite
-from qa.filters import spread
-from qa.order import in_time, moments_of
-from qa.plan import Timely, TimelySearcher
-from qa.search import Candidate, Searcher, page_article
+from qa.answer import Answer, Hit, Question, Reply, When
+from qa.answerability import THRESHOLDS, answer_probability, passage_probability
+from qa.cite import QuotedSentence, Quoter, choose, cite
+from qa.filters import Filtered, diversify, keep, keep_all, names_year, openings_first
+from qa.order import days, in_time, moments_of
+from qa.plan import Attempt, attempts
+from qa.rank.weights import TIME, TimeWeights
+from qa.search import Candidate, Ranking, Searcher, page_article
 from qa.stages import lap
+from qa.timex.extract import AskedTime
+from qa.understand.followup import Understood, understand
 from qa.understand.language import is_foreign, reads_many_languages
 from qa.understand.smalltalk import small_talk
 
@@ -27,21 +31,60 @@ _AS_LIKELY = 0.6
 _LIKELY = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What one attempt found, and how likely that answers the question as it was understood."""
+
+    understood: Understood
+    attempt: Attempt
+    found: Filtered
+    confidence: float
+    is_answered: bool
+
+    @property
+    def asked(self) -> AskedTime:
+        """The time of the question, without a range where what answers tells of it in words."""
+        is_in_words = self.is_answered and not self.attempt.is_bounded
+        return replace(self.attempt.asked, range=None) if is_in_words else self.attempt.asked
+
+    @property
+    def when(self) -> When | None:
+        """The time that was understood, for people to see."""
+        return self.asked.when
+
+    @property
+    def ranking(self) -> Ranking:
+        """What may answer where it is answered, else all that was found."""
+        return self.found.kept if self.is_answered else self.found.whole
+
+    @property
+    def has_found(self) -> bool:
+        """Whether there is any passage to show."""
+        return len(self.found.whole.order) > 0
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether all that is from the time answers."""
+        return self.attempt.is_bounded and self.attempt.takes_all
+
+
 class Asker:
-    """Answers questions from one snapshot of the index."""
+    """Answers questions from one generation of the index."""
 
     def __init__(
         self,
-        snapshot: Store,
+        store: Store,
         searcher: Searcher,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         strictness: Strictness = "balanced",
+        weights: TimeWeights = TIME,
     ) -> None:
-        self._snapshot = snapshot
-        self._searcher = TimelySearcher(snapshot, searcher, strictness)
+        self._store = store
+        self._searcher = searcher
         self._clock = clock
         self._analyzer = Analyzer()
         self._threshold = THRESHOLDS[strictness]
+        self._weights = weights
 
     def ask(self, question: Question) -> Answer:
         """At most five citations, none where the articles do not cover it.
@@ -51,73 +94,112 @@ class Asker:
         Raises DamagedError where a cited article is not the one that was indexed.
         """
         started = time.perf_counter()
-        asked_at = question.asked_at or _zulu(self._clock())
+        asked_at = self._asked_at(question)
         reply = small_talk(question.text) or self._language(question.text)
         if reply is not None:
-            took_ms = (time.perf_counter() - started) * 1000
-            return Answer(question, asked_at, (), (), took_ms, reply=reply)
-        found = self._searcher.rank(question, asked_at)
-        ranking = found.ranking
+            return Answer(question, asked_at, (), (), _ms(started), reply=reply)
+        found = self.retrieve(question, asked_at)
         lap("search")
-        candidates = list(ranking.best(_CONSIDERED))
-        sure = found.sure
-        answering = _answering(found, candidates) if sure >= self._threshold else []
-        is_course = found.asked.is_course or found.is_open
-        if is_course and not found.is_open:
-            answering = spread(answering, self._snapshot)
-        # Only what may be shown is read and quoted.
-        told = Teller(self._snapshot, ranking, opens=found.is_open).tell(
-            answering or _with_chances(candidates)
-        )
-        if answering:
-            most = min(question.k, MOST_CITATIONS)
-            chosen = moments_of(told, most) if is_course else choose(told, most)
-        else:
-            chosen = list(islice(told, _MOST_NEAREST))
-        ordered = in_time(chosen if answering else (), found.asked, question.text)
-        citations = cite(ordered.told if answering else chosen)
+        quoted = self._quote(found, question.k)
+        ordered = in_time(quoted if found.is_answered else (), found.asked, question.text)
+        citations = cite(ordered.quoted if found.is_answered else quoted)
         lap("quote")
         return Answer(
             question=question,
             asked_at=asked_at,
-            citations=citations if answering else (),
-            nearest=() if answering else citations,
-            took_ms=(time.perf_counter() - started) * 1000,
-            confidence=sure,
+            citations=citations if found.is_answered else (),
+            nearest=() if found.is_answered else citations,
+            took_ms=_ms(started),
+            confidence=found.confidence,
             understood_as=found.understood.shown,
             understood_when=found.when,
             order=ordered.order,
             reports_differ=ordered.reports_differ,
-            page_article=page_article(question, self._snapshot),
+            page_article=page_article(question, self._store),
         )
 
+    def search(self, question: Question) -> list[Hit]:
+        """Up to `question.k` passages, best first, without the decision whether they answer."""
+        return [
+            Hit(self._store.locate(candidate.key).passage, candidate.score)
+            for candidate in self.retrieve(question).found.whole.best(question.k)
+        ]
+
+    def days(self, question: Question) -> tuple[tuple[str, int], ...]:
+        """On which days what is asked is told of; see `qa.order`."""
+        return days(self._store, self.retrieve(question).ranking)
+
+    def retrieve(self, question: Question, asked_at: str | None = None) -> Retrieved:
+        """What the first attempt that answers found; else the first that found anything."""
+        understood = understand(question)
+        asked_at = asked_at or self._asked_at(question)
+        planned = attempts(question, understood, asked_at, self._store.days, self._weights)
+        tried = (self._try(question, understood, attempt) for attempt in planned)
+        # There is always one: that of any time.
+        best = next(tried)
+        while not best.is_answered and (other := next(tried, None)) is not None:
+            if other.is_answered or not best.has_found:
+                best = other
+        return best
+
+    def _try(self, question: Question, understood: Understood, attempt: Attempt) -> Retrieved:
+        """Search and decide. A model that reads passages with the question comes between."""
+        ranking = self._searcher.rank(question, attempt.selection, attempt.prior, attempt.wording)
+        found = self._filter(attempt, ranking)
+        confidence = answer_probability(attempt, found.kept, self._store)
+        is_answered = confidence >= self._threshold
+        return Retrieved(understood, attempt, found, confidence, is_answered)
+
+    def _filter(self, attempt: Attempt, ranking: Ranking) -> Filtered:
+        if attempt.is_bounded and attempt.takes_all:
+            return keep_all(openings_first(ranking, self._store))
+        if attempt.years:
+            return keep(ranking, lambda located: names_year(located, attempt.years), self._store)
+        return keep_all(ranking)
+
+    def _quote(self, found: Retrieved, most: int) -> list[QuotedSentence]:
+        """The sentences to show, in the order of the ranking. Only these passages are read."""
+        candidates = _with_probabilities(found.ranking.best(_CONSIDERED))
+        quoter = Quoter(self._store, found.ranking, opens=found.takes_all)
+        if not found.is_answered:
+            return list(islice(quoter.quote(candidates), _MOST_NEAREST))
+        most = min(most, MOST_CITATIONS)
+        if found.takes_all:
+            # Where nothing but a time is asked for, all that is from it answers alike.
+            return moments_of(quoter.quote((each, 1.0) for each, _ in candidates), most)
+        answering = _answering(candidates)
+        if found.asked.is_course:
+            return moments_of(quoter.quote(diversify(answering, self._store)), most)
+        return choose(quoter.quote(answering), most)
+
+    def _asked_at(self, question: Question) -> str:
+        return question.asked_at or _zulu(self._clock())
+
     def _language(self, text: str) -> Reply | None:
-        if reads_many_languages(self._snapshot.info.model.name):
+        if reads_many_languages(self._store.info.model.name):
             return None
-        total = max(self._snapshot.info.counts.passages, 1)
+        total = max(self._store.info.counts.passages, 1)
 
         def share(word: str) -> float:
-            holding = self._snapshot.document_frequency(self._analyzer.terms(word))
+            holding = self._store.document_frequency(self._analyzer.terms(word))
             return int(holding.max(initial=0)) / total
 
         return "language" if is_foreign(text, share) else None
 
 
-def _answering(found: Timely, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
-    """The first, and further ones that answer about as likely, with how likely.
-
-    Where nothing but a time is asked for, all that is from it answers.
-    """
-    if found.is_open:
-        return [(candidate, 1.0) for candidate in candidates]
-    likely = _with_chances(candidates)
-    first = likely[0][1]
+def _answering(candidates: Sequence[tuple[Candidate, float]]) -> list[tuple[Candidate, float]]:
+    """The first, and further ones that answer about as likely."""
+    first = candidates[0][1]
     enough = max(_AS_LIKELY * first, min(first, _LIKELY))
-    return [likely[0], *(each for each in likely[1:] if each[1] >= enough)]
+    return [candidates[0], *(each for each in candidates[1:] if each[1] >= enough)]
 
 
-def _with_chances(candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
-    return [(candidate, chance(candidate.evidence)) for candidate in candidates]
+def _with_probabilities(candidates: Iterable[Candidate]) -> list[tuple[Candidate, float]]:
+    return [(candidate, passage_probability(candidate.features)) for candidate in candidates]
+
+
+def _ms(started: float) -> float:
+    return (time.perf_counter() - started) * 1000
 
 
 def _zulu(moment: datetime) -> str:

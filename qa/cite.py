@@ -1,9 +1,4 @@
-"""From ranked passages to citations: each thing told once, by its source, and from several.
-
-Whether two sentences tell the same: in the same words, but for who said so.
-
-Sentences that repeat another: wire copies, re-posts, a live blog that quotes an article.
-"""
+"""From ranked passages to citations: each thing quoted once, from its source, and from several."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -122,7 +117,7 @@ def _each_once(rows: PassageRows, chosen: NDArray[np.int64]) -> tuple[Codes, NDA
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class QuotedSentence:
     """A sentence that answers, in the article that stands for it, and where else it is told.
 
     `covers` says which terms of the question the quote has.
@@ -157,43 +152,43 @@ class _Sentence:
         return moments(self.located.article, self.located.passage.entry)
 
 
-class Teller:
+class Quoter:
     """Quotes the candidates of one ranking, in their order."""
 
-    def __init__(self, snapshot: Store, ranking: Ranking, *, opens: bool = False) -> None:
+    def __init__(self, store: Store, ranking: Ranking, *, opens: bool = False) -> None:
         """`opens` quotes the sentence that each passage opens with, whatever is asked."""
-        self._snapshot = snapshot
+        self._store = store
         self._opens = opens
         self._ranking = ranking
-        self._told: set[int] = set()
+        self._quoted: set[int] = set()
 
-    def tell(self, candidates: Iterable[tuple[Candidate, float]]) -> Iterator[Told]:
-        """What each tells that none before it told; with each candidate its score."""
+    def quote(self, candidates: Iterable[tuple[Candidate, float]]) -> Iterator[QuotedSentence]:
+        """The sentence of each that none before it says; with each candidate its score."""
         said = set[str]()
         for candidate, score in candidates:
-            told = self._tell(candidate, score)
-            if told is not None and told.words not in said:
-                said.add(told.words)
-                yield told
+            quoted = self._quote(candidate, score)
+            if quoted is not None and quoted.words not in said:
+                said.add(quoted.words)
+                yield quoted
 
-    def _tell(self, candidate: Candidate, score: float) -> Told | None:
-        located = self._snapshot.locate(candidate.key)
+    def _quote(self, candidate: Candidate, score: float) -> QuotedSentence | None:
+        located = self._store.locate(candidate.key)
         query, matches = self._ranking.query, self._ranking.matches
         place = 0
         if not self._opens:
             place = best_sentence(query, candidate.sentences, located.passage)
         row = int(matches.first[candidate.place]) + 1 + place
-        if row in self._told:
+        if row in self._quoted:
             return None
         own = _Sentence(located, place, row)
         # The earliest published that answers as well; those of unknown date behind, in the order
         # of the ranking.
-        told = sorted([own, *self._copies(own)], key=lambda each: _order(each.when))
+        copies = sorted([own, *self._copies(own)], key=lambda each: _order(each.when))
         covers = self._covers(own)
-        first = next(each for each in told if self._covers(each)[covers].all())
-        others = [each for each in told if each is not first]
+        first = next(each for each in copies if self._covers(each)[covers].all())
+        others = [each for each in copies if each is not first]
         passage = first.located.passage
-        return Told(
+        return QuotedSentence(
             located=first.located,
             span=quote_at(passage, first.place),
             score=score,
@@ -210,27 +205,27 @@ class Teller:
     def _copies(self, own: _Sentence) -> Iterator[_Sentence]:
         """In other articles, among all candidates."""
         matches = self._ranking.matches
-        self._told.add(own.row)
+        self._quoted.add(own.row)
         for other in find_copies(matches, own.row):
             place = int(np.searchsorted(matches.first, other, side="right")) - 1
-            located = self._snapshot.locate(int(matches.rows.keys[place]))
+            located = self._store.locate(int(matches.rows.keys[place]))
             copy = _Sentence(located, other - int(matches.first[place]) - 1, other)
             if tell_the_same(own.words, copy.words):
-                self._told.add(other)
+                self._quoted.add(other)
                 if located.article.id != own.located.article.id:
                     yield copy
 
 
-def choose(told: Iterable[Told], most: int) -> list[Told]:
+def choose(quoted: Iterable[QuotedSentence], most: int) -> list[QuotedSentence]:
     """Up to so many, in their order: those of other articles before one of them twice.
 
     A further passage of an article that is cited, or that a citation names, is left out unless its
     quote has a word of the question that no quote chosen before it has.
     """
-    firsts: list[tuple[int, Told]] = []
-    further: list[tuple[int, Told]] = []
+    firsts: list[tuple[int, QuotedSentence]] = []
+    further: list[tuple[int, QuotedSentence]] = []
     known = set[str]()
-    for place, each in enumerate(told):
+    for place, each in enumerate(quoted):
         if len(firsts) == most:
             break
         passages = (each.located.passage, *each.also_in)
@@ -242,8 +237,8 @@ def choose(told: Iterable[Told], most: int) -> list[Told]:
 
 
 def _adding(
-    further: Iterable[tuple[int, Told]], chosen: Sequence[tuple[int, Told]]
-) -> Iterator[tuple[int, Told]]:
+    further: Iterable[tuple[int, QuotedSentence]], chosen: Sequence[tuple[int, QuotedSentence]]
+) -> Iterator[tuple[int, QuotedSentence]]:
     covered = np.any([each.covers for _, each in chosen], axis=0)
     for place, each in further:
         if (each.covers & ~covered).any():
@@ -251,7 +246,7 @@ def _adding(
             yield place, each
 
 
-def cite(chosen: Sequence[Told]) -> tuple[Citation, ...]:
+def cite(chosen: Sequence[QuotedSentence]) -> tuple[Citation, ...]:
     """Citations, numbered from 1; each checks its quote."""
     return tuple(
         Citation(

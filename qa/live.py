@@ -11,8 +11,6 @@ from index.settings import Strictness
 from index.store import Stamp, Store, open_store, published_stamp
 from qa.answer import Answer, Hit, Question
 from qa.ask import Asker
-from qa.order import days
-from qa.plan import TimelySearcher
 from qa.rank.rerank import Reranker
 from qa.search import Searcher
 from qa.understand.query import QueryEncoder
@@ -27,7 +25,6 @@ LOOKED_AT_EVERY = 0.1
 class _Opened:
     stamp: Stamp | None
     store: Store
-    searcher: TimelySearcher
     asker: Asker
 
 
@@ -64,7 +61,7 @@ class LiveIndex:
 
     def search(self, question: Question) -> list[Hit]:
         """Passages of the newest generation, answering or not, as the time in it asks."""
-        return self._opened.searcher.search(question)
+        return self._opened.asker.search(question)
 
     def article(self, article_id: str) -> Article | None:
         """The article in the newest generation, or None."""
@@ -72,8 +69,7 @@ class LiveIndex:
 
     def days(self, question: Question) -> tuple[tuple[str, int], ...]:
         """On which days the newest generation tells of what is asked; see `qa.order`."""
-        opened = self._opened
-        return days(opened.store, opened.searcher.rank(question).ranking)
+        return self._opened.asker.days(question)
 
     def watch(self) -> None:
         """From now on, open what builds publish, in a thread of its own."""
@@ -103,5 +99,4 @@ class LiveIndex:
     def _open(self, stamp: Stamp | None, before: Store | None) -> _Opened:
         store = open_store(self._data, self._model, before)
         searcher = Searcher(store, self._encoder, self._reranker)
-        asker = Asker(store, searcher, strictness=self._strictness)
-        return _Opened(stamp, store, TimelySearcher(store, searcher, self._strictness), asker)
+        return _Opened(stamp, store, Asker(store, searcher, strictness=self._strictness))

@@ -1,16 +1,12 @@
-"""A question to ranked passages: vectors and words propose, all evidence together ranks.
+"""A question to ranked passages: vectors and BM25 propose, all features together rank."""
 
-The page that a question is asked on, where the index holds it as an article.
-"""
-
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis import Analyzer, term_codes
+from index.analysis import Analyzer
 from index.dates import time_range
 from index.embed import passage_text
 from index.keys import Keys
@@ -18,30 +14,12 @@ from index.period import Period, Selection
 from index.split import subject_of
 from index.store import Store
 from qa.answer import Hit, Question
-from qa.nearness import beside, keys_of, nearness
-from qa.rank.features import MEASURES, Matches, SentenceMatches, look_closer, match
+from qa.rank.features import FEATURES, Matches, SentenceMatches, look_closer, match
+from qa.rank.priors import Prior
 from qa.rank.rerank import RERANKED, Reranker, rank_anew
-from qa.rank.weights import FOLLOW_UP, RANKING, FollowUp
+from qa.rank.weights import CARRIED, RANKING
 from qa.understand.followup import Understood, understand
 from qa.understand.query import Query, QueryEncoder, read_query
-
-
-def page_article(question: Question, snapshot: Store) -> str | None:
-    """The id of the article whose address is that of the page, or None."""
-    numbers = snapshot.articles_at(question.page_url)
-    article = snapshot.article_numbered(numbers[0]) if numbers else None
-    return article.id if article else None
-
-
-def on_page(question: Question, selection: Selection, snapshot: Store) -> Selection:
-    """The selection, narrowed to the page's article where the question asks for that.
-
-    Of a page that is no article there is nothing to be found.
-    """
-    if question.within != "page":
-        return selection
-    return replace(selection, articles=frozenset(snapshot.articles_at(question.page_url)))
-
 
 # Each of vectors and words proposes this many passages, and as many of all are looked into.
 _PROPOSED = 100
@@ -51,35 +29,27 @@ _PROMISING = 24
 _DAMPING = 60
 # A passage without a word of the question and with no nearer a vector is no result at all.
 _UNRELATED = 0.15
-_SENTENCE_COSINE = MEASURES.index("sentence_cosine")
-
-
-class Prior(Protocol):
-    """What speaks for passages whatever the question's words are, such as their time."""
-
-    def __call__(self, keys: Keys, focus: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What to add to the score of each, shape (passages,); `focus` as in `Matches`."""
+_SENTENCE_COSINE = FEATURES.index("sentence_cosine")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that may answer, its place in the matches, the evidence for it and its score."""
+    """A passage that may answer, its place in the matches, its features and its score."""
 
     place: int
     key: int
-    evidence: NDArray[np.float64]
+    features: NDArray[np.float64]
     score: float
     sentences: SentenceMatches
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The question as it was understood and the passages that have to do with it.
+    """A question and the passages that have to do with it.
 
     `order` are the places of candidates in `keys` and `matches`, the best first.
     """
 
-    understood: Understood
     query: Query
     keys: Keys
     matches: Matches
@@ -92,84 +62,67 @@ class Ranking:
             yield Candidate(
                 place=place,
                 key=int(self.keys[place]),
-                evidence=self.matches.evidence[place],
+                features=self.matches.features[place],
                 score=float(self.scores[place]),
                 sentences=self.matches.sentences(place),
             )
 
 
 class Searcher:
-    """Searches one snapshot of the index."""
+    """Searches one store of the index."""
 
     def __init__(
         self,
-        snapshot: Store,
+        store: Store,
         encoder: QueryEncoder,
         reranker: Reranker | None = None,
-        follow_up: FollowUp = FOLLOW_UP,
+        carried: float = CARRIED,
     ) -> None:
-        self._snapshot = snapshot
+        """`carried` is the part of its weight that a word of an earlier question has."""
+        self._store = store
         self._encoder = encoder
         self._reranker = reranker
-        self._follow_up = follow_up
+        self._carried = carried
         self._analyzer = Analyzer()
 
     def search(self, question: Question) -> list[Hit]:
         """Up to `question.k` passages, best first; fewer where fewer have to do with it."""
         return [
-            Hit(self._snapshot.locate(candidate.key).passage, candidate.score)
+            Hit(self._store.locate(candidate.key).passage, candidate.score)
             for candidate in self.rank(question).best(question.k)
         ]
-
-    def understand(self, question: Question) -> Understood:
-        """What is searched for: the question, with what it leaves to its history."""
-        return understand(question, self._likeness)
 
     def rank(
         self,
         question: Question,
         among: Selection | None = None,
         prior: Prior | None = None,
-        understood: Understood | None = None,
+        wording: Understood | None = None,
     ) -> Ranking:
         """All candidates that the question's filters let through, or that are `among` others.
 
-        `understood` is what is searched for where that is not what `understand` says.
+        `wording` is what is searched for where that is not what `understand` says.
         """
-        snapshot = self._snapshot
-        understood = understood or self.understand(question)
-        query = read_query(
-            understood, self._encoder, self._analyzer, snapshot, self._follow_up.carried
-        )
-        cited = keys_of(understood.cited, snapshot)
-        selection = selection_of(question) if among is None else among
-        selection = on_page(question, selection, snapshot)
+        store = self._store
+        wording = wording or understand(question)
+        query = read_query(wording, self._encoder, self._analyzer, store, self._carried)
+        selection = on_page(question, selection_of(question) if among is None else among, store)
         keys = self._propose(query, max(_PROPOSED, question.k), selection)
-        if selection.is_everything:
-            keys = np.union1d(keys, beside(cited)) if len(cited) else keys
-        rows = snapshot.rows(keys)
-        follow_up = self._follow_up
-        near = follow_up.nearness * nearness(rows.keys, cited, follow_up.again)
-        matches = match(query, rows, snapshot)
-        given = near + prior(rows.keys, matches.focus) if prior is not None else near
-        likely = matches.evidence @ RANKING.weights + given
-        promising = np.argsort(-likely, kind="stable")[:_PROMISING]
-        matches = look_closer(query, matches, promising, snapshot)
-        scores = matches.evidence @ RANKING.weights + given
+        matches = match(query, store.rows(keys), store)
+        added = self._added(prior, matches)
+        promising = np.argsort(-(matches.features @ RANKING.weights + added), kind="stable")
+        matches = look_closer(query, matches, promising[:_PROMISING], store)
+        scores = matches.features @ RANKING.weights + added
         order = np.argsort(-scores, kind="stable")
         order = order[_are_related(matches)[order]]
-        return self._rerank(Ranking(understood, query, rows.keys, matches, scores, order))
+        return self._rerank(Ranking(query, matches.rows.keys, matches, scores, order))
 
-    def _likeness(self, name: str, others: Sequence[str]) -> Sequence[float]:
-        """How alike names are by the vectors of their words; those that share a word are most."""
-        said = [self._analyzer.terms(each) for each in (name, *others)]
-        vectors = [self._snapshot.word_vectors(term_codes(terms)).sum(axis=0) for terms in said]
-        lengths = [float(np.linalg.norm(vector)) or 1.0 for vector in vectors]
-        return [
-            float(vectors[0] @ vector) / (lengths[0] * length)
-            + float(not set(said[0]).isdisjoint(terms))
-            for vector, length, terms in zip(vectors[1:], lengths[1:], said[1:], strict=True)
-        ]
+    def _added(self, prior: Prior | None, matches: Matches) -> NDArray[np.float64]:
+        """What the prior adds to each score."""
+        keys = matches.rows.keys
+        if prior is None:
+            return np.zeros(len(keys))
+        return prior(keys, matches.focus, self._store.times(keys))
 
     def _rerank(self, ranking: Ranking) -> Ranking:
         """The best candidates ranked anew where there is a reranker; the others behind them."""
@@ -182,13 +135,13 @@ class Searcher:
 
     def _read(self, key: int) -> str:
         """A passage as models read it, with title and heading in front."""
-        located = self._snapshot.locate(key)
+        located = self._store.locate(key)
         return passage_text(subject_of(located.article), located.passage).whole
 
     def _propose(self, query: Query, limit: int, selection: Selection) -> Keys:
         """Keys of up to `limit` candidates, each once."""
-        by_words = self._snapshot.bm25(query.content_terms, limit, selection)
-        by_vector = self._snapshot.nearest(query.vector, limit, selection)
+        by_words = self._store.bm25(query.content_terms, limit, selection)
+        by_vector = self._store.nearest(query.vector, limit, selection)
         return fused(by_words, by_vector)[:limit]
 
 
@@ -210,4 +163,21 @@ def selection_of(question: Question) -> Selection:
 
 
 def _are_related(matches: Matches) -> NDArray[np.bool_]:
-    return matches.related | (matches.evidence[:, _SENTENCE_COSINE] >= _UNRELATED)
+    return matches.related | (matches.features[:, _SENTENCE_COSINE] >= _UNRELATED)
+
+
+def page_article(question: Question, store: Store) -> str | None:
+    """The id of the article whose address is that of the page, or None."""
+    numbers = store.articles_at(question.page_url)
+    article = store.article_numbered(numbers[0]) if numbers else None
+    return article.id if article else None
+
+
+def on_page(question: Question, selection: Selection, store: Store) -> Selection:
+    """The selection, narrowed to the page's article where the question asks for that.
+
+    Of a page that is no article there is nothing to be found.
+    """
+    if question.within != "page":
+        return selection
+    return replace(selection, articles=frozenset(store.articles_at(question.page_url)))

@@ -21,7 +21,7 @@ from index.store.local import LocalStore, open_local
 from index.vectors import to_signed_bytes
 from qa.ask import Asker
 from qa.search import Searcher
-from qa.understand.followup import alone
+from qa.understand.followup import Understood
 from qa.understand.query import Query, read_query
 from tests.fakes import DIMENSION, HashEncoder, no_progress
 
@@ -40,7 +40,7 @@ class Opened:
 
     def query(self, text: str) -> Query:
         """The question as it is read on this index."""
-        return read_query(alone(text), HashEncoder(), Analyzer(), self.snapshot)
+        return read_query(Understood(text), HashEncoder(), Analyzer(), self.snapshot)
 
 
 @dataclass(frozen=True, slots=True)

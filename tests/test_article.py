@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from index.article import Article, Entry, Passage, SpanError
+from index.article import Article, Entry, Passage, SpanError, parse_passage_id
 
 TEXT = "One ship left. Two came in."
 
@@ -84,3 +84,9 @@ def test_entries_that_do_not_lie_in_order_in_the_text_are_refused(
 ) -> None:
     with pytest.raises(SpanError, match="of article 'blog' overlaps another or leaves its text"):
         Article("blog", TEXT, entries=entries)
+
+
+def test_ids_of_passages_have_a_form() -> None:
+    assert parse_passage_id("a:b:3-14") == ("a:b", 3, 14)
+    assert parse_passage_id("a:b") is None
+    assert parse_passage_id(":3-14") is None

@@ -1,9 +1,11 @@
 """A question to an answer whose every word is an article's."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -13,11 +15,13 @@ from index.article import Article
 from index.build import build
 from index.errors import DamagedError
 from index.settings import STRICTNESS
+from index.store import Store
 from index.store.catalogue import Catalogue
-from qa.answer import Answer, Citation, Question
+from qa.answer import Answer, Citation, Question, turns
 from qa.ask import MOST_CITATIONS, Asker
 from qa.question import read_question
-from qa.rank.features import MEASURES
+from qa.rank.features import FEATURES
+from qa.search import Searcher
 from tests.archives import NOON, Opened, Record, build_records, open_index
 from tests.fakes import HashEncoder, no_progress
 
@@ -77,12 +81,12 @@ def sure(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         left, given = list(probabilities), dict[bytes, float]()
 
         def chance(evidence: NDArray[np.float64]) -> float:
-            key = evidence[: len(MEASURES)].tobytes()
+            key = evidence[: len(FEATURES)].tobytes()
             if key not in given:
                 given[key] = left.pop(0) if len(left) > 1 else left[0]
             return given[key]
 
-        monkeypatch.setattr("qa.ask.chance", chance)
+        monkeypatch.setattr("qa.ask.passage_probability", chance)
         monkeypatch.setattr("qa.answerability.confidence", chance)
 
     return decide
@@ -307,3 +311,39 @@ def test_the_stricter_the_less_is_answered(dams: Opened, sure: Callable[..., Non
 def test_key_words_that_stand_in_a_passage_are_served(dams: Opened) -> None:
     answer = dams.asker.ask(Question("Tessel dam"))
     assert answer.citations[0].article.id == "dam-Tessel"
+
+
+class CountingStore:
+    """Passes everything on to a store, and counts what is called."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.calls = store, Counter[str]()
+
+    def __getattr__(self, name: str) -> Any:
+        self.calls[name] += 1
+        return getattr(self.store, name)
+
+    @property
+    def searches(self) -> tuple[int, int]:
+        """How often it was searched, by vector and by words."""
+        return self.calls["nearest"], self.calls["bm25"]
+
+
+@pytest.mark.parametrize(
+    ("question", "searches"),
+    [
+        (Question("Who was the first person in space?"), 1),
+        (Question("What is the price of tea in China?"), 1),
+        (Question("And how tall was it?", history=turns("What was Sputnik 1?")), 1),
+        (Question("thanks!"), 0),
+        # In its year with the words that tell it and without, then whatever its time.
+        (Question("What is the price of tea in 1969?"), 3),
+    ],
+)
+def test_a_question_without_a_time_costs_one_search(
+    archive: Opened, question: Question, searches: int
+) -> None:
+    store = CountingStore(archive.snapshot)
+    watched = cast(Store, store)
+    Asker(watched, Searcher(watched, HashEncoder()), lambda: NOON).ask(question)
+    assert store.searches == (searches, searches)

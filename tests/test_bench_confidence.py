@@ -7,13 +7,13 @@ from bench.covering import HALVES, NEAR, Covering, other_numbers
 from bench.fit_confidence import fit
 from bench.twofold import fit_twofold
 from bench.understanding_confidence import calibration_error
-from qa.answerability import SIGNALS
+from qa.answerability import FEATURES
 
 
 def covering(rows: int, moved: float) -> Covering:
     """Covered and not in turn; the first signal tells which, as far as it is moved."""
     covered = np.arange(rows) % 2 == 0
-    noise = np.random.default_rng(0).normal(size=(rows, len(SIGNALS)))
+    noise = np.random.default_rng(0).normal(size=(rows, len(FEATURES)))
     noise[:, 0] += moved * covered
     return Covering(noise, covered, np.arange(rows))
 

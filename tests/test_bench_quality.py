@@ -29,7 +29,7 @@ from bench.stages import (
 from index.analysis import Analyzer
 from index.keys import Keys
 from qa.answer import Question
-from qa.rank.features import MEASURES
+from qa.rank.features import FEATURES
 from qa.rank.weights import RANKING
 from tests.archives import Opened, open_index
 from tests.fakes import HashEncoder
@@ -68,14 +68,14 @@ def ask(opened: Opened, question: str = WHALE_OIL) -> Asked:
 
 def weighed(asked: Asked, columns: Mapping[str, Sequence[float]]) -> Asked:
     """As if the first candidates had this evidence, none for all else, and were all there are."""
-    evidence = np.zeros((len(next(iter(columns.values()))), len(MEASURES)))
+    features = np.zeros((len(next(iter(columns.values()))), len(FEATURES)))
     for measure_, values in columns.items():
-        evidence[:, MEASURES.index(measure_)] = values
-    scores = evidence @ RANKING.weights
+        features[:, FEATURES.index(measure_)] = values
+    scores = features @ RANKING.weights
     ranking = replace(
         asked.ranking,
-        keys=np.arange(len(evidence)),
-        matches=replace(asked.ranking.matches, evidence=evidence),
+        keys=np.arange(len(features)),
+        matches=replace(asked.ranking.matches, features=features),
         scores=scores,
         order=np.argsort(-scores, kind="stable"),
     )
@@ -131,7 +131,7 @@ def test_the_floor_adds_up_how_far_each_measure_stands_from_its_mean(opened: Ope
     columns = np.column_stack(
         [
             matches.cosines[ends - matches.rows.counts],
-            matches.evidence[:, MEASURES.index("sentence_cosine")],
+            matches.features[:, FEATURES.index("sentence_cosine")],
             bm25,
         ]
     )
@@ -140,10 +140,10 @@ def test_the_floor_adds_up_how_far_each_measure_stands_from_its_mean(opened: Ope
     assert told(by_floor(asked)) == told(expected)
 
 
-@pytest.mark.parametrize("name", MEASURES)
+@pytest.mark.parametrize("name", FEATURES)
 def test_without_a_measure_what_leads_by_it_falls_behind(opened: Opened, name: str) -> None:
-    other = MEASURES[MEASURES.index(name) - 1]
-    weights = dict(zip(MEASURES, RANKING.weights, strict=True))
+    other = FEATURES[FEATURES.index(name) - 1]
+    weights = dict(zip(FEATURES, RANKING.weights, strict=True))
     columns = {name: [1 / weights[name], 0.0], other: [0.0, 0.5 / weights[other]]}
     asked = weighed(ask(opened), columns)
     assert told(by_all(asked)) == [0, 1]
@@ -152,7 +152,7 @@ def test_without_a_measure_what_leads_by_it_falls_behind(opened: Opened, name: s
 
 
 def test_every_measure_is_left_out_once() -> None:
-    assert tuple(WITHOUT) == MEASURES
+    assert tuple(WITHOUT) == FEATURES
 
 
 def test_a_perfect_ranking_gives_one(opened: Opened, data_set: DataSet) -> None:
@@ -166,7 +166,7 @@ def test_a_set_is_scored_by_each_of_its_judgings_in_every_stage(
     figures = measure_stages(data_set, opened.snapshot, known(data_set))
     assert [scores.title for scores in figures.scores] == ["tiny, articles", "tiny, passages"]
     assert all(list(scores.stages) == list(STAGES) for scores in figures.scores)
-    assert all(list(scores.without) == list(MEASURES) for scores in figures.scores)
+    assert all(list(scores.without) == list(FEATURES) for scores in figures.scores)
     assert (figures.passages, figures.questions) == (len(opened.snapshot), len(ROWS))
 
 
@@ -188,7 +188,7 @@ def test_the_tables_have_every_set_stage_and_measure(
         for name in ("hit@1", "hit@5", "nDCG@10"):
             lines = [line for line in report if line.startswith(f"| {title} | {name} |")]
             assert [line.count("|") for line in lines] == [3 + len(STAGES)] * 2
-    for name in MEASURES:
+    for name in FEATURES:
         assert [line for line in report if line.startswith(f"| without {name} | ")]
     assert not [line for line in report if "quotes, tiny" in line]
     assert "| quotes, other |  | of |" in report

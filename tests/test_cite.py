@@ -10,7 +10,7 @@ from index.article import Article, Passage
 from index.store import Located
 from qa.answer import Citation, Question
 from qa.ask import Asker
-from qa.cite import Told, choose
+from qa.cite import QuotedSentence, choose
 from tests.archives import Opened, Record, build_records, open_index
 
 NEWS = "The dam on the Tessel broke on Monday night and nine people drowned in Lower Tessel."
@@ -21,7 +21,7 @@ FILLER = "The valley has been inhabited since the Bronze Age, as graves on the h
 def sure(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything found answers: what is tested is what is made of it."""
     monkeypatch.setattr("qa.answerability.confidence", lambda signals: 0.9)
-    monkeypatch.setattr("qa.ask.chance", lambda evidence: 0.9)
+    monkeypatch.setattr("qa.ask.passage_probability", lambda evidence: 0.9)
 
 
 def asked(
@@ -124,13 +124,13 @@ def test_an_article_of_which_only_the_year_is_known_is_not_the_earliest(tmp_path
     assert (one.article.id, others(one)) == ("in-may", ["some-day"])
 
 
-def told(article: str, covers: Sequence[bool], also: Sequence[str] = ()) -> Told:
+def told(article: str, covers: Sequence[bool], also: Sequence[str] = ()) -> QuotedSentence:
     """What `choose` looks at: the article, the words of the question, and where else it is told."""
     words = "Words."
     whole = Passage(article, 0, len(words), words, ((0, len(words)),))
     twins = tuple(Passage(twin, 0, len(words), words, ((0, len(words)),)) for twin in also)
     located = Located(0, Article(article, words), whole)
-    return Told(located, (0, len(words)), 0.9, np.array(covers), twins)
+    return QuotedSentence(located, (0, len(words)), 0.9, np.array(covers), twins)
 
 
 @pytest.mark.parametrize(
@@ -152,6 +152,6 @@ def told(article: str, covers: Sequence[bool], also: Sequence[str] = ()) -> Told
     ],
 )
 def test_other_articles_are_chosen_before_one_of_them_twice(
-    most: int, ranked: Sequence[Told], chosen: Sequence[int]
+    most: int, ranked: Sequence[QuotedSentence], chosen: Sequence[int]
 ) -> None:
     assert choose(ranked, most) == [ranked[place] for place in chosen]

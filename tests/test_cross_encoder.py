@@ -20,7 +20,8 @@ from index.errors import ModelError
 from index.settings import describe_settings
 from qa.__main__ import main
 from qa.live import LiveIndex
-from qa.rank.rerank import CrossEncoderReranker, Scores, load_reranker
+from qa.rank.cross_encoder import CrossEncoderReranker
+from qa.rank.rerank import Scores, load_reranker
 from tests.fakes import HashEncoder
 from tests.models import HIDDEN, save_model, tiny_bert, tiny_cross_encoder
 

@@ -18,7 +18,7 @@ from index.embed import Vectors, unit
 from index.keys import first_key
 from index.store.base import PassageRows, joined
 from index.vectors import from_signed_bytes, to_signed_bytes
-from qa.rank.features import MEASURES, look_closer, match
+from qa.rank.features import FEATURES, look_closer, match
 from qa.understand.query import Query
 from tests.archives import Opened, RowsArchive, build_records, open_index, read_passages
 from tests.fakes import DIMENSION
@@ -67,8 +67,8 @@ def weighed(
 ) -> dict[str, float]:
     """The measures of the one passage of a text."""
     _, rows = read_passages(text, title, entries)
-    (evidence,) = match(opened.query(question), rows, RowsArchive(rows)).evidence.tolist()
-    return dict(zip(MEASURES, evidence, strict=True))
+    (evidence,) = match(opened.query(question), rows, RowsArchive(rows)).features.tolist()
+    return dict(zip(FEATURES, evidence, strict=True))
 
 
 def idf(found_in: int, passages: int = 4) -> float:
@@ -119,10 +119,10 @@ def test_words_are_no_neighbours_across_the_end_of_a_passage(opened: Opened) -> 
     _, next_one = read_passages("Comet wine.")
     query = opened.query("flood comet")
     assert len(rows.counts) > 1
-    assert match(query, rows, RowsArchive(rows)).evidence[:, MEASURES.index("phrase")].max() == 0
+    assert match(query, rows, RowsArchive(rows)).features[:, FEATURES.index("phrase")].max() == 0
     beside = joined([other, next_one], DIMENSION)
     both = match(query, beside, RowsArchive(beside))
-    assert both.evidence[:, MEASURES.index("phrase")].tolist() == [0, 0]
+    assert both.features[:, FEATURES.index("phrase")].tolist() == [0, 0]
 
 
 def test_neighbours_in_the_title_are_no_phrase_of_the_passage(opened: Opened) -> None:
@@ -168,7 +168,7 @@ def test_the_cosine_is_that_of_the_best_sentence_and_not_of_the_passage(opened: 
 
 def test_a_question_without_a_single_term_is_covered_by_nothing(opened: Opened) -> None:
     found = weighed(opened, "x" * 200, "The dam held.")
-    counted = {name for name in MEASURES if not name.endswith("cosine")} - {"whole_article"}
+    counted = {name for name in FEATURES if not name.endswith("cosine")} - {"whole_article"}
     assert {name: found[name] for name in counted} == dict.fromkeys(counted, 0.0)
 
 
@@ -190,7 +190,7 @@ def test_shares_and_cosines_stay_between_their_bounds(opened: Opened) -> None:
 def test_no_passages_have_no_evidence(opened: Opened) -> None:
     nothing = rows_of([], seed=1)
     matches = match(opened.query("the dam"), nothing, RowsArchive(nothing))
-    assert matches.evidence.shape == (0, len(MEASURES))
+    assert matches.features.shape == (0, len(FEATURES))
 
 
 def test_a_sentence_that_asks_is_no_evidence(opened: Opened) -> None:
@@ -205,7 +205,7 @@ def test_a_passage_that_only_asks_fits_as_a_whole_if_less_well(opened: Opened) -
     _, rows = read_passages("Who saw the comet? Was it a flood?", "The dam")
     query = opened.query("the flood comet")
     matches = match(query, rows, RowsArchive(rows))
-    found = dict(zip(MEASURES, matches.evidence[0].tolist(), strict=True))
+    found = dict(zip(FEATURES, matches.features[0].tolist(), strict=True))
     assert found["sentence_cosine"] == pytest.approx(plain_cosines(query, rows)[0] - 0.2)
     assert (found["sentence_coverage"], found["phrase"]) == (0, 0)
     # What it asks about, the passage is about all the same.
@@ -226,9 +226,9 @@ def test_words_of_like_meaning_count_in_part_where_it_is_looked_for(opened: Open
         archive = RowsArchive(rows, likeness={codes[0]: turned(query.word_vectors[0], cosine)})
         plain = match(query, rows, archive)
         closer = look_closer(query, plain, np.array([0]), archive)
-        coverage = MEASURES.index("sentence_coverage")
-        assert plain.evidence[0, coverage] == 0
-        assert closer.evidence[0, coverage] == pytest.approx(counted, abs=1e-5)
+        coverage = FEATURES.index("sentence_coverage")
+        assert plain.features[0, coverage] == 0
+        assert closer.features[0, coverage] == pytest.approx(counted, abs=1e-5)
         assert closer.sentences(0).terms.max() == pytest.approx(counted, abs=1e-5)
 
 
@@ -239,7 +239,7 @@ def test_words_of_like_meaning_in_the_title_count_for_every_sentence(opened: Ope
         rows = rows_of([Plain(front, [["rain"], ["flood"]])], seed=1)
         archive = RowsArchive(rows, likeness=likeness)
         closer = look_closer(query, match(query, rows, archive), np.array([0]), archive)
-        coverage = closer.evidence[0, MEASURES.index("sentence_coverage")]
+        coverage = closer.features[0, FEATURES.index("sentence_coverage")]
         assert coverage == pytest.approx(covered, abs=1e-5)
 
 
@@ -249,7 +249,7 @@ def test_no_word_stands_in_for_a_number_nor_for_a_function_word(opened: Opened) 
     vector = np.eye(DIMENSION, dtype=np.float32)[0]
     archive = RowsArchive(rows, likeness=dict.fromkeys(rows.terms.tolist(), vector))
     closer = look_closer(query, match(query, rows, archive), np.array([0]), archive)
-    assert closer.evidence[0, MEASURES.index("sentence_coverage")] == 0
+    assert closer.features[0, FEATURES.index("sentence_coverage")] == 0
 
 
 def test_looking_closer_leaves_other_passages_as_they_are(opened: Opened) -> None:
@@ -258,7 +258,7 @@ def test_looking_closer_leaves_other_passages_as_they_are(opened: Opened) -> Non
     likeness = {term_codes(["star"]).tolist()[0]: query.word_vectors[0]}
     archive = RowsArchive(rows, likeness=likeness)
     closer = look_closer(query, match(query, rows, archive), np.array([1]), archive)
-    assert closer.evidence[:, MEASURES.index("sentence_coverage")].tolist() == [0, 1]
+    assert closer.features[:, FEATURES.index("sentence_coverage")].tolist() == [0, 1]
     unchanged = look_closer(query, closer, np.zeros(0, np.int64), archive)
     assert unchanged is closer
 
@@ -270,10 +270,10 @@ def test_all_measures_at_once_are_those_of_plain_loops_over_sets(
 ) -> None:
     query, rows = opened.query(question), rows_of(plain, seed)
     expected = list(plain_evidence(query, plain, plain_cosines(query, rows), mean))
-    found = match(query, rows, RowsArchive(rows, mean)).evidence
-    assert found.shape == (len(plain), len(MEASURES))
+    found = match(query, rows, RowsArchive(rows, mean)).features
+    assert found.shape == (len(plain), len(FEATURES))
     for row, (place, right) in zip(found.tolist(), enumerate(expected), strict=True):
-        told = dict(zip(MEASURES, row, strict=True))
+        told = dict(zip(FEATURES, row, strict=True))
         # Worked out in the tests of surroundings.
         for name in ("article_cosine", "article_mean", "whole_article"):
             del told[name]

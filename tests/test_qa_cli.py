@@ -74,7 +74,7 @@ def on_data(run: Run, read_only_data: Path) -> Run:
 def sure(monkeypatch: pytest.MonkeyPatch, probability: float) -> None:
     """Every passage answers with this probability."""
     monkeypatch.setattr("qa.answerability.confidence", lambda signals: probability)
-    monkeypatch.setattr("qa.ask.chance", lambda evidence: probability)
+    monkeypatch.setattr("qa.ask.passage_probability", lambda evidence: probability)
 
 
 def one_line(text: str) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.analysis import Analyzer, term_code
 from index.embed import Vectors
-from qa.understand.followup import alone
+from qa.understand.followup import Understood
 from qa.understand.query import Kind, Query, read_query
 from tests.archives import Opened, build_records, open_index
 from tests.fakes import DIMENSION, HashEncoder
@@ -152,7 +152,7 @@ def test_only_words_that_the_archive_does_not_know_are_encoded_with_the_question
             asked.append(list(texts))
             return super().encode_queries(texts)
 
-    read_query(alone("the dam and the Comets of 1931"), Asked(), Analyzer(), opened.snapshot)
+    read_query(Understood("the dam and the Comets of 1931"), Asked(), Analyzer(), opened.snapshot)
     assert asked == [["the dam and the Comets of 1931", "comets"]]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.keys import Keys, first_key
-from qa.rank.priors import Leaning, Recency
+from qa.rank.priors import NewestOrOldest, Recency
 from qa.rank.weights import TIME
 from qa.timex.extract import Lean
 
@@ -15,27 +15,20 @@ DAY = 86_400.0
 FOCUSED = 0.9
 
 
-class Aged:
-    """Passages so many days old, each the first of its article."""
-
-    def __init__(self, *days: float) -> None:
-        self.days = np.array(days)
-
-    def times(self, keys: Keys) -> NDArray[np.float64]:
-        return np.asarray(NOW.timestamp() - self.days * DAY)
-
-    @property
-    def keys(self) -> Keys:
-        return np.array([first_key(number) for number in range(1, len(self.days) + 1)])
+def aged(*days: float) -> tuple[Keys, NDArray[np.float64]]:
+    """Keys of passages so many days old, each the first of its article, and when they are from."""
+    keys = np.array([first_key(number) for number in range(1, len(days) + 1)])
+    return keys, NOW.timestamp() - np.array(days) * DAY
 
 
-def recency(aged: Aged, focus: float = FOCUSED) -> list[float]:
-    scores = Recency(aged, NOW)(aged.keys, np.full(len(aged.days), focus))
+def recency(*days: float, focus: float = FOCUSED) -> list[float]:
+    keys, times = aged(*days)
+    scores = Recency(NOW)(keys, np.full(len(days), focus), times)
     return [round(score, 2) for score in scores.tolist()]
 
 
 def test_all_of_the_last_days_counts_about_the_same_and_what_is_old_nothing() -> None:
-    today, days, week, month, unknown = recency(Aged(0, 3, 5, 30, np.nan))
+    today, days, week, month, unknown = recency(0, 3, 5, 30, np.nan)
     assert today == TIME.recent
     assert today - week < 0.1 * TIME.recent
     assert today >= days >= week
@@ -43,18 +36,17 @@ def test_all_of_the_last_days_counts_about_the_same_and_what_is_old_nothing() ->
 
 
 def test_the_date_of_a_digest_speaks_little_for_it() -> None:
-    assert recency(Aged(0), focus=0.3)[0] < 0.1 * recency(Aged(0))[0]
+    assert recency(0, focus=0.3)[0] < 0.1 * recency(0)[0]
 
 
 def test_the_newest_or_the_oldest_counts_most_whatever_its_age() -> None:
-    aged = Aged(4000, 3000, 2000, np.nan)
-    focus = np.ones(4)
-    newer = Leaning(aged, Lean.NEWER)(aged.keys, focus)
-    older = Leaning(aged, Lean.OLDER)(aged.keys, focus)
+    keys, times = aged(4000, 3000, 2000, np.nan)
+    newer = NewestOrOldest(Lean.NEWER)(keys, np.ones(4), times)
+    older = NewestOrOldest(Lean.OLDER)(keys, np.ones(4), times)
     assert newer.tolist() == [0, TIME.lean / 2, TIME.lean, TIME.lean / 2]
     assert older.tolist() == [TIME.lean, TIME.lean / 2, 0, TIME.lean / 2]
 
 
 def test_nothing_leans_where_all_is_from_one_day() -> None:
-    aged = Aged(10, 10, np.nan)
-    assert Leaning(aged, Lean.NEWER)(aged.keys, np.ones(3)).tolist() == [0, 0, 0]
+    keys, times = aged(10, 10, np.nan)
+    assert NewestOrOldest(Lean.NEWER)(keys, np.ones(3), times).tolist() == [0, 0, 0]

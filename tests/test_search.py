@@ -12,13 +12,13 @@ from index.build import build
 from index.embed import Vectors, passage_text
 from index.split import split
 from qa.answer import Hit, Question
-from qa.rank.features import MEASURES
+from qa.rank.features import FEATURES
 from qa.rank.weights import RANKING
 from qa.search import Searcher
 from tests.archives import Opened, Record, build_records, open_index
 from tests.fakes import HashEncoder, no_progress
 
-COVERAGE = MEASURES.index("coverage")
+COVERAGE = FEATURES.index("coverage")
 
 # The same words on both sides of every border of 29 September, and one without a date.
 DATED: list[Record] = [
@@ -227,7 +227,7 @@ def test_passages_that_only_vectors_propose_are_weighed_by_their_words_too(tmp_p
     proposed = snapshot.lexical.search(["dam"], 100)
     ranking = Searcher(snapshot, FarEncoder()).rank(Question("dam"))
     weighed = {
-        snapshot.locate(one.key).article.id: (one.key, one.evidence[COVERAGE])
+        snapshot.locate(one.key).article.id: (one.key, one.features[COVERAGE])
         for one in ranking.best()
     }
     assert weighed["meadow"][0] not in proposed
@@ -246,7 +246,7 @@ def test_the_cosine_of_an_article_of_one_passage_is_that_of_the_passage_with_its
     [vectors] = encoder.encode_passages([passage_text(article.title, passage)])
     expected = float(vectors.passage @ encoder.encode_query(question))
     assert article.id == "bakery"
-    assert first.evidence[MEASURES.index("article_cosine")] == pytest.approx(expected, abs=0.01)
+    assert first.features[FEATURES.index("article_cosine")] == pytest.approx(expected, abs=0.01)
 
 
 @pytest.mark.parametrize("limit", [0, 1, 3, 1_000, None])
@@ -259,7 +259,7 @@ def test_the_best_candidates_are_the_first_of_all(opened: Opened, limit: int | N
 
 def test_a_score_is_the_weighted_sum_of_the_evidence(opened: Opened) -> None:
     for one in opened.searcher.rank(Question("Who kept the lighthouse of Cape Orrin?")).best():
-        products = zip(one.evidence.tolist(), RANKING.weights, strict=True)
+        products = zip(one.features.tolist(), RANKING.weights, strict=True)
         assert one.score == pytest.approx(sum(value * weight for value, weight in products))
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.understand.standalone import matter_of, stands_alone
+from qa.understand.standalone import is_standalone, strip_politeness
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from qa.understand.standalone import matter_of, stands_alone
     ],
 )
 def test_what_points_back_or_is_half_a_question_does_not_stand_alone(text: str) -> None:
-    assert not stands_alone(text)
+    assert not is_standalone(text)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_what_points_back_or_is_half_a_question_does_not_stand_alone(text: str) 
     ],
 )
 def test_what_names_nothing_and_speaks_of_something_known_does_not_stand_alone(text: str) -> None:
-    assert not stands_alone(text)
+    assert not is_standalone(text)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_what_names_nothing_and_speaks_of_something_known_does_not_stand_alone(t
     ],
 )
 def test_what_says_itself_what_it_is_about_stands_alone(text: str) -> None:
-    assert stands_alone(text)
+    assert is_standalone(text)
 
 
 @pytest.mark.parametrize(
@@ -83,15 +83,15 @@ def test_what_says_itself_what_it_is_about_stands_alone(text: str) -> None:
     ],
 )
 def test_what_is_said_out_of_politeness_is_not_the_matter(text: str, matter: str) -> None:
-    assert matter_of(text) == matter
+    assert strip_politeness(text) == matter
 
 
 def test_a_long_question_stands_alone_however_often_it_points_back() -> None:
-    assert stands_alone("please is it " * 30)
-    assert matter_of("please " * 300)
+    assert is_standalone("please is it " * 30)
+    assert strip_politeness("please " * 300)
 
 
 @given(st.text())
 def test_any_text_stands_alone_or_does_not(text: str) -> None:
-    assert stands_alone(text) in (True, False)
-    assert text.strip() == "" or matter_of(text)
+    assert is_standalone(text) in (True, False)
+    assert text.strip() == "" or strip_politeness(text)

@@ -12,7 +12,7 @@ from index.split import split
 from index.store.base import PassageTerms
 from index.vectors import from_signed_bytes, to_signed_bytes
 from qa.answer import Question
-from qa.rank.features import MEASURES, bm25, surroundings
+from qa.rank.features import FEATURES, article_features, bm25
 from qa.search import Candidate
 from qa.understand.query import Query
 from tests.archives import Opened, build_records, open_index
@@ -39,7 +39,7 @@ def weighed(opened: Opened, question: str) -> dict[str, list[tuple[Candidate, di
     found: dict[str, list[tuple[Candidate, dict[str, float]]]] = {}
     candidates = sorted(opened.searcher.rank(Question(question)).best(), key=lambda one: one.key)
     for one in candidates:
-        measures = dict(zip(MEASURES, one.evidence.tolist(), strict=True))
+        measures = dict(zip(FEATURES, one.features.tolist(), strict=True))
         article = opened.snapshot.locate(one.key).article
         found.setdefault(article.id, []).append((one, measures))
     return found
@@ -145,7 +145,7 @@ def handmade(keys: Keys, *texts: str) -> PassageTerms:
 
 def measured(query: Query, around: PassageTerms, keys: Keys, name: str) -> list[float]:
     """One measure of the passages of these keys, where an article has ten terms."""
-    found: list[float] = surroundings(query, around, keys, 10.0)[name].tolist()
+    found: list[float] = article_features(query, around, keys, 10.0)[name].tolist()
     return found
 
 

@@ -1,9 +1,4 @@
-"""How well passages fit a question: plain measures of about the same size, for all at once.
-
-How far other words stand in for those of the question: `photograph` for `picture`.
-
-What the article around a passage tells of it: a digest that mentions a thing is not about it.
-"""
+"""How well passages fit a question: features of about the same size, for all passages at once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -25,7 +20,7 @@ from qa.understand.query import Query
 _SAME = 0.52
 
 
-def stand_ins(words: Vectors, asked: Vectors) -> Floats:
+def soft_matches(words: Vectors, asked: Vectors) -> Floats:
     """0 to 1 for each word and term of the question, shape (words, terms).
 
     The squared cosine, so that words that merely belong together count little. Words without a
@@ -39,13 +34,13 @@ def stand_ins(words: Vectors, asked: Vectors) -> Floats:
 _K1, _B = 1.2, 0.75
 
 
-def surroundings(
+def article_features(
     query: Query, around: PassageTerms, keys: Keys, mean_terms: float
 ) -> Mapping[str, Floats]:
-    """Measures of the article around each of the passages, shape (passages,).
+    """Features of the article around each of the passages, shape (passages,).
 
     `around` holds them and their neighbours; `mean_terms` is how many terms an article has. Besides
-    what is evidence, `focus` is how alike the passages of the article are, the mean of the cosines
+    the features, `focus` is how alike the passages of the article are, the mean of the cosines
     between them: high where it is about one thing, low in a digest.
     """
     vectors = from_signed_bytes(around.vectors)
@@ -103,7 +98,7 @@ def _with_the_one_before(keys: Keys, present: Flags) -> Flags:
     return joined
 
 
-# What speaks for a passage, a column each of `Matches.evidence`.
+# What speaks for a passage, a column each of `Matches.features`.
 # - `sentence_cosine`: of its best sentence;
 # - `sentence_coverage`: the share of the question's terms, by weight, in its best sentence and
 #   what stands in front; words of like meaning count in part;
@@ -113,8 +108,8 @@ def _with_the_one_before(keys: Keys, present: Flags) -> Flags:
 # - of the article around it: `article_cosine` of its mean, `article_bm25` as a share of the most
 #   that can be, `article_mean` of the cosines of its passages, where it has others;
 # - `whole_article`: the part of its article that the passage is, 1 where it is all of it.
-# A sentence that asks is no evidence: it does not answer.
-MEASURES = (
+# Sentences that ask are left out: they do not answer.
+FEATURES = (
     "sentence_cosine",
     "sentence_coverage",
     "phrase",
@@ -127,11 +122,11 @@ MEASURES = (
 )
 # A passage that only asks, or has no sentence, fits as a whole, if less well.
 _NO_SENTENCE = 0.2
-_SENTENCE_COVERAGE = MEASURES.index("sentence_coverage")
+_SENTENCE_COVERAGE = FEATURES.index("sentence_coverage")
 
 
 class Archive(Protocol):
-    """Where evidence is looked up: a snapshot of the index."""
+    """Where features are looked up: a store."""
 
     @property
     def mean_article_terms(self) -> float:
@@ -164,12 +159,12 @@ class SentenceMatches:
 class Matches:
     """A question laid over the rows of passages.
 
-    `evidence` has shape (passages, measures); `related` says which passages have a word of the
+    `features` has shape (passages, features); `related` says which passages have a word of the
     question, `focus` how far the article of each is about one thing. `first` is the row of each
     passage; `cosines`, `terms` and `pairs` are of all rows.
     """
 
-    evidence: Floats
+    features: Floats
     related: Flags
     focus: Floats
     rows: PassageRows
@@ -200,7 +195,7 @@ def match(query: Query, rows: PassageRows, archive: Archive) -> Matches:
     found = find_terms(query.codes, rows.terms, rows.row_terms)
     present = count_terms(len(query.terms), found, len(rows.row_terms)) > 0
     matches = Matches(
-        evidence=np.zeros((len(first), len(MEASURES))),
+        features=np.zeros((len(first), len(FEATURES))),
         related=np.zeros(len(first), np.bool_),
         focus=np.ones(len(first)),
         rows=rows,
@@ -220,9 +215,9 @@ def look_closer(
         return matches
     rows = runs(matches.first[places], matches.rows.counts[places])
     terms = matches.terms.copy()
-    terms[rows] = np.maximum(terms[rows], _stand_ins(query, matches.rows, rows, archive))
-    closer = replace(matches, terms=terms, evidence=matches.evidence.copy())
-    closer.evidence[:, _SENTENCE_COVERAGE] = _sentence_coverage(query, closer)
+    terms[rows] = np.maximum(terms[rows], _best_soft_matches(query, matches.rows, rows, archive))
+    closer = replace(matches, terms=terms, features=matches.features.copy())
+    closer.features[:, _SENTENCE_COVERAGE] = _sentence_coverage(query, closer)
     return closer
 
 
@@ -234,11 +229,11 @@ def _weighed(query: Query, matches: Matches, present: Flags, archive: Archive) -
         "sentence_coverage": _sentence_coverage(query, matches),
         "phrase": _phrase(query, matches),
         "missing_name": (query.names & ~whole).any(axis=1).astype(np.float64),
-        **surroundings(query, archive.around(keys), keys, archive.mean_article_terms),
+        **article_features(query, archive.around(keys), keys, archive.mean_article_terms),
     }
     return replace(
         matches,
-        evidence=np.column_stack([columns[measure] for measure in MEASURES]),
+        features=np.column_stack([columns[name] for name in FEATURES]),
         related=np.asarray(whole[:, query.weights > 0].any(axis=1)),
         focus=np.asarray(columns["focus"], dtype=np.float64),
     )
@@ -272,7 +267,7 @@ def _says(matches: Matches) -> Flags:
     return says
 
 
-def _stand_ins(
+def _best_soft_matches(
     query: Query, rows: PassageRows, chosen: NDArray[np.int64], archive: Archive
 ) -> Floats:
     """How far words of the chosen rows stand in for terms of the question, (rows, terms)."""
@@ -284,7 +279,7 @@ def _stand_ins(
         return found
     places = runs(offsets(rows.row_terms)[chosen], counts)
     codes, words = np.unique(rows.terms[places], return_inverse=True)
-    likeness = stand_ins(archive.word_vectors(codes), query.word_vectors[asked])
-    best = np.maximum.reduceat(likeness[words], offsets(counts)[filled])
+    similarity = soft_matches(archive.word_vectors(codes), query.word_vectors[asked])
+    best = np.maximum.reduceat(similarity[words], offsets(counts)[filled])
     found[np.ix_(filled, asked)] = best
     return found

@@ -1,26 +1,28 @@
-"""How much the time of a passage counts for it, where a question leans to a time or has one."""
+"""What the time of a passage adds to its score: new when it was asked, newest, oldest."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.keys import Keys, places_of
 from qa.rank.matching import Floats
 from qa.rank.weights import TIME, TimeWeights
-from qa.search import Prior
 from qa.timex.extract import Lean
 
 _SECONDS_A_DAY = 86_400
 
 
-class Times(Protocol):
-    """Knows when passages are from."""
+class Prior(Protocol):
+    """What speaks for passages whatever the words of the question are."""
 
-    def times(self, keys: Keys) -> NDArray[np.float64]:
-        """In seconds of UTC since 1970, NaN where that is not known."""
+    def __call__(self, keys: Keys, focus: Floats, times: Floats) -> Floats:
+        """What to add to the score of each passage, shape (passages,).
+
+        `focus` is that of `Matches`; `times` are in seconds of UTC since 1970, NaN where a time is
+        not known.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,36 +34,34 @@ class Recency:
     is about one thing. What is new stands at the top of a news article.
     """
 
-    archive: Times
     asked_at: datetime
     weights: TimeWeights = TIME
 
-    def __call__(self, keys: Keys, focus: Floats) -> Floats:
+    def __call__(self, keys: Keys, focus: Floats, times: Floats) -> Floats:
         """Up to `weights.recent` for each."""
         time = self.weights
-        seconds = _utc(self.asked_at) - self.archive.times(keys)
+        seconds = _utc(self.asked_at) - times
         days = np.maximum(seconds / _SECONDS_A_DAY, 0)
         fresh = np.exp(-((days / time.days) ** time.steepness))
         focused = 1 / (1 + np.exp(-(focus - time.focus) / time.focus_width))
-        lead = time.lead * np.log1p(places_of(keys))
-        return np.nan_to_num(fresh * (time.recent * focused - lead))
+        position = time.position * np.log1p(places_of(keys))
+        return np.nan_to_num(fresh * (time.recent * focused - position))
 
 
 @dataclass(frozen=True, slots=True)
-class Leaning:
+class NewestOrOldest:
     """A prior for the newest, or the oldest, of what has to do with the question.
 
     Told by the order of their days and not by their age, so that the latest news of an archive
     that ended long ago are found as well.
     """
 
-    archive: Times
     lean: Lean
     weights: TimeWeights = TIME
 
-    def __call__(self, keys: Keys, focus: Floats) -> Floats:
+    def __call__(self, keys: Keys, focus: Floats, times: Floats) -> Floats:
         """From 0 at the one end to `weights.lean` at the other; a time not known counts as half."""
-        days = np.floor(self.archive.times(keys) / _SECONDS_A_DAY)
+        days = np.floor(times / _SECONDS_A_DAY)
         known = np.unique(days[np.isfinite(days)])
         if len(known) < 2:
             return np.zeros(len(keys))
@@ -77,17 +77,17 @@ class Both:
     one: Prior
     other: Prior
 
-    def __call__(self, keys: Keys, focus: Floats) -> Floats:
+    def __call__(self, keys: Keys, focus: Floats, times: Floats) -> Floats:
         """Their sum."""
-        return np.asarray(self.one(keys, focus) + self.other(keys, focus))
+        return np.asarray(self.one(keys, focus, times) + self.other(keys, focus, times))
 
 
-def prior_in_time(
-    archive: Times, lean: Lean | None, asked_at: datetime | None, weights: TimeWeights
+def time_prior(
+    lean: Lean | None, asked_at: datetime | None, weights: TimeWeights = TIME
 ) -> Prior | None:
-    """What the time of passages adds for a question that leans to a time, was asked at one."""
-    leaning = Leaning(archive, lean, weights) if lean is not None else None
-    recency = Recency(archive, asked_at, weights) if asked_at is not None else None
+    """What the time of passages adds where a question leans to a time, or was asked at one."""
+    leaning = NewestOrOldest(lean, weights) if lean is not None else None
+    recency = Recency(asked_at, weights) if asked_at is not None else None
     return Both(leaning, recency) if leaning and recency else leaning or recency
 
 

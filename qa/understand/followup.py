@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from index.analysis import content_words
-from qa.answer import Question, Turn
-from qa.rewording import Likeness, reworded
+from qa.answer import Question
 from qa.timex.extract import says_when, without_times
-from qa.understand.standalone import LONGEST, matter_of, stands_alone
+from qa.understand.standalone import LONGEST, is_standalone, strip_politeness
 
 # How far back a chain of questions that lack something is followed.
 _FURTHEST = 4
@@ -35,15 +34,12 @@ _LONGEST_KEYWORDS = 8
 class Understood:
     """A question as it is searched for.
 
-    `text` is the question, or what it was reworded to; `own` are the words that the reader said
-    now. `carried` are words of earlier questions that it lacks, the nearest first. `cited` are ids
-    of the passages cited last, where the question goes on from there.
+    `text` are the reader's own words, or some of them; `carried` are words of earlier questions
+    that it lacks, the nearest first.
     """
 
     text: str
-    own: str
     carried: tuple[str, ...] = ()
-    cited: tuple[str, ...] = ()
 
     @property
     def worded(self) -> str:
@@ -54,60 +50,46 @@ class Understood:
     def shown(self) -> str | None:
         """What is searched for as people read it; None where that is the question itself.
 
-        >>> Understood("How much goes to arms?", "How much …?", ("Norway's oil fund",)).shown
+        >>> Understood("How much goes to arms?", ("Norway's oil fund",)).shown
         "How much goes to arms? (Norway's oil fund)"
         """
         if not self.carried:
-            return self.text if self.text != self.own else None
+            return None
         return f"{self.text} ({', '.join(reversed(self.carried))})"
 
 
-def alone(text: str) -> Understood:
-    """A question that is searched for as it is."""
-    return Understood(text, text)
-
-
-def understand(question: Question, likeness: Likeness) -> Understood:
+def understand(question: Question) -> Understood:
     """The question by itself, or with what it lacks of the questions before it."""
-    if not question.history or "history" in question.ignore:
-        return alone(question.text)
+    if "history" in question.ignore:
+        return Understood(question.text)
     earlier = [turn.question[:LONGEST] for turn in question.history]
     asked = [text for text in earlier if _is_question(text)]
-    found = _follow(asked[-_FURTHEST:], question.text, likeness)
-    if found == alone(question.text):
-        return found
-    return replace(found, cited=_last_cited(question.history))
+    return _follow(asked[-_FURTHEST:], question.text)
 
 
-def matter_said(text: str) -> str:
+def topic_words(text: str) -> str:
     """What a question is about, without the words that ask.
 
-    >>> matter_said("How much is in Norway's oil fund?")
+    >>> topic_words("How much is in Norway's oil fund?")
     "Norway's oil fund"
     """
-    matter = _HOW.sub("", matter_of(text))
-    found = [word for word in _WORD.finditer(matter) if content_words(word[0])]
-    return matter[found[0].start() : found[-1].end()] if found else ""
+    topic = _HOW.sub("", strip_politeness(text))
+    found = [word for word in _WORD.finditer(topic) if content_words(word[0])]
+    return topic[found[0].start() : found[-1].end()] if found else ""
 
 
-def _follow(asked: Sequence[str], text: str, likeness: Likeness) -> Understood:
+def _follow(asked: Sequence[str], text: str) -> Understood:
     """The last question of a conversation, each of which may lack what those before it say."""
-    if not asked or stands_alone(text):
-        return alone(text)
-    before = _follow(asked[:-1], asked[-1], likeness)
-    if (whole := reworded(text, before.text, likeness)) is not None:
-        return Understood(whole, text, before.carried)
-    for place, phrase in enumerate(before.carried):
-        if (other := reworded(text, phrase, likeness)) is not None:
-            others = (*before.carried[:place], other, *before.carried[place + 1 :])
-            return Understood(before.text, text, others)
-    said = matter_said(before.text)
+    if not asked or is_standalone(text):
+        return Understood(text)
+    before = _follow(asked[:-1], asked[-1])
+    topic = topic_words(before.text)
     if says_when(text):
         # What was asked of another time is asked of this one.
-        said = without_times(said)
-    if before.carried and len(content_words(said)) < _TELLING:
-        said = ""
-    return Understood(text, text, tuple(_new(text, (said, *before.carried))))
+        topic = without_times(topic)
+    if before.carried and len(content_words(topic)) < _TELLING:
+        topic = ""
+    return Understood(text, tuple(_new(text, (topic, *before.carried))))
 
 
 def _new(text: str, phrases: Sequence[str]) -> Iterator[str]:
@@ -125,7 +107,3 @@ def _is_question(text: str) -> bool:
     if _ASKS.search(text):
         return True
     return len(text.split()) <= _LONGEST_KEYWORDS and not text.rstrip().endswith(".")
-
-
-def _last_cited(history: Sequence[Turn]) -> tuple[str, ...]:
-    return next((turn.cited for turn in reversed(history) if turn.cited), ())

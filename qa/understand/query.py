@@ -1,7 +1,4 @@
-"""A question as search uses it: its terms, how much each tells, its names, what it asks for.
-
-What kind of thing a question asks for, and whether a sentence offers one.
-"""
+"""A question as search uses it: its terms, how much each tells, its names, what it asks for."""
 
 import math
 import re
@@ -134,7 +131,7 @@ def read_query(
     understood: Understood,
     encoder: QueryEncoder,
     analyzer: Analyzer,
-    snapshot: Store,
+    store: Store,
     carried: float = 1.0,
 ) -> Query:
     """Weigh the terms of a question by how rare they are in the archive.
@@ -147,19 +144,19 @@ def read_query(
     terms = tuple(dict.fromkeys(said))
     codes = term_codes(terms)
     content = set(analyzer.terms(" ".join(content_words(text)))) or set(terms)
-    holding = snapshot.document_frequency(terms).tolist()
-    total = snapshot.info.counts.passages
+    holding = store.document_frequency(terms).tolist()
+    total = store.info.counts.passages
     weights = np.array(
         [
             _rarity(often, total) if term in content else 0.0
             for term, often in zip(terms, holding, strict=True)
         ]
     )
-    own = set(analyzer.terms(understood.own))
+    own = set(analyzer.terms(understood.text))
     weights *= [1.0 if term in own else carried for term in terms]
     pairs, pair_weights = _pairs(said, terms, weights)
-    named = {term for name in names(understood.own) for term in analyzer.terms(name)}
-    vector, word_vectors = _encode(text, terms, codes, weights, encoder, analyzer, snapshot)
+    named = {term for name in names(understood.text) for term in analyzer.terms(name)}
+    vector, word_vectors = _encode(text, terms, codes, weights, encoder, analyzer, store)
     return Query(
         text=text,
         vector=vector,
@@ -182,14 +179,14 @@ def _encode(
     weights: NDArray[np.float64],
     encoder: QueryEncoder,
     analyzer: Analyzer,
-    snapshot: Store,
+    store: Store,
 ) -> tuple[Vectors, Vectors]:
     """The vector of the question, and one for each of its words that others may stand in for.
 
     Words that the archive knows have theirs from it; those it does not are encoded along.
     """
     open_to_others = (weights > 0) & ~np.array([term.isdigit() for term in terms], dtype=np.bool_)
-    vectors = snapshot.word_vectors(codes)
+    vectors = store.word_vectors(codes)
     vectors[~open_to_others] = 0
     unknown = np.flatnonzero(open_to_others & ~vectors.any(axis=1))
     # Most questions have no word that the archive does not know.

@@ -80,60 +80,60 @@ _FEW = 2
 _TOKEN = re.compile(r"[^\W_]+|[,;.?!:]")
 
 
-def matter_of(text: str) -> str:
+def strip_politeness(text: str) -> str:
     """The question without what is said around it out of politeness.
 
-    >>> matter_of("Sure! Can you tell me about the cage system, please?")
+    >>> strip_politeness("Sure! Can you tell me about the cage system, please?")
     'the cage system?'
     """
-    matter = text.strip()
+    topic = text.strip()
     for _ in range(_MOST_POLITE):
         for around in (_POLITE, _REQUEST, _TRAILING):
-            matter = around.sub("", matter) or matter
-    return matter if re.search(r"\w", matter) else text.strip()
+            topic = around.sub("", topic) or topic
+    return topic if re.search(r"\w", topic) else text.strip()
 
 
-def stands_alone(text: str) -> bool:
+def is_standalone(text: str) -> bool:
     """Whether the question says itself what it is about, and does not point back.
 
-    >>> stands_alone("How much of it goes to arms?"), stands_alone("Who led the mission?")
+    >>> is_standalone("How much of it goes to arms?"), is_standalone("Who led the mission?")
     (False, False)
-    >>> stands_alone("Who led the first mission to Mars?")
+    >>> is_standalone("Who led the first mission to Mars?")
     True
     """
     if len(text) > LONGEST:
         return True
-    matter = matter_of(text)
-    tokens = _TOKEN.findall(matter.lower())
+    topic = strip_politeness(text)
+    tokens = _TOKEN.findall(topic.lower())
     own_names = {name.lower() for name in names(text)}
-    said = [word for word in content_words(matter) if word not in _VAGUE and len(word) > 1]
-    if not said or _goes_on(matter, said) or _points_back(matter, tokens, own_names):
+    said = [word for word in content_words(topic) if word not in _VAGUE and len(word) > 1]
+    if not said or _goes_on(topic, said) or _points_back(topic, tokens, own_names):
         return False
     if own_names:
         return True
-    if len(said) == 1 and not (_DEFINES.search(matter) and "the" not in tokens):
+    if len(said) == 1 and not (_DEFINES.search(topic) and "the" not in tokens):
         return False
     if _has_bare_definite(tokens) or not _MORE_OF_THE_SAME.isdisjoint(tokens):
         return False
     return tokens[0] != "which" or len(said) > _FEW
 
 
-def _goes_on(matter: str, said: list[str]) -> bool:
+def _goes_on(topic: str, said: list[str]) -> bool:
     """Whether it begins as something that goes on, and does not say enough for a question itself.
 
     >>> _goes_on("And which countries abstained in 2015?", ["countries", "abstained", "2015"])
     True
     """
-    found = _CONTINUES.search(matter)
+    found = _CONTINUES.search(topic)
     if found is None:
         return False
-    if found.start() or not _ASKS_IN_FULL.match(matter):
+    if found.start() or not _ASKS_IN_FULL.match(topic):
         return True
     return sum(not word.isdigit() for word in said) < _ENOUGH
 
 
-def _points_back(matter: str, tokens: list[str], own_names: set[str]) -> bool:
-    expletive = _EXPLETIVE.search(matter) is not None
+def _points_back(topic: str, tokens: list[str], own_names: set[str]) -> bool:
+    expletive = _EXPLETIVE.search(topic) is not None
     return any(
         token in _POINTERS
         and not (token == "it" and expletive)
