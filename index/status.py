@@ -1,8 +1,6 @@
-"""What the last build did, kept beside the index for whoever looks later.
+"""What an owner sees of an index: a build under way, what the last one did, the articles.
 
-The articles of an index as a list for people: searched by words, a page at a time.
-
-A build as a person watches it: a bar a stage, and what was done.
+What the last build did is kept beside the index; articles are searched by words, a page at a time.
 """
 
 import json

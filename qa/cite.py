@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from index.analysis import Codes
 from index.article import Passage, Span
+from index.english import DEMONSTRATIVES, PRONOUNS
 from index.period import Moments, moments
 from index.store import Located, Store
 from index.store.base import PassageRows, offsets, runs
@@ -35,7 +36,8 @@ _TURNING = frozenset(
 _SPEECH = frozenset(
     "according added announced confirmed explained reported said says told warned wrote".split()
 )
-_POINTING = frozenset("he her hers him his it its she their them these they this those".split())
+# "That" more often opens a clause.
+_POINTING = PRONOUNS | DEMONSTRATIVES - {"that"}
 _LONGEST_ATTRIBUTION = 8
 # Of what points back to the sentence before it in fewer words it cannot be told what it is about.
 _FEWEST_POINTING = 8

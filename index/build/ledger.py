@@ -1,6 +1,6 @@
-"""Which article is which from build to build: ids that stay, and what has changed.
+"""Which article is which from build to build: ids that stay, what changed, what was taken out.
 
-What the owner took out of the index: a build that finds it again passes it over.
+What the owner took out of the index is withheld: a build that finds it again passes it over.
 """
 
 import hashlib

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from index.analysis import FUNCTION_WORDS, content_words
+from index.analysis import content_words
 from index.dates import time_range
+from index.english import FUNCTION_WORDS
 from qa.answer import When
 from qa.present.dates import bounds_of, range_in_words
 from qa.timex.grammar import Form, Told, find_times, is_day, is_relative, is_year

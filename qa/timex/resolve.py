@@ -14,12 +14,12 @@ from typing import Protocol
 from dateparser.date import DateDataParser
 
 from index.dates import clock_hour
+from index.english import NUMBERS, SEASONS, WEEKDAYS, any_of
 from qa.timex.grammar import Form, Told, is_day, is_year
 from qa.timex.ranges import PARTS, Range, of_days, of_months, part_of
 
 _CALENDAR_DAY = timedelta(days=1)
 # On the northern half of the earth; a winter bears the year in which it begins.
-SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 _SECTION = re.compile(
     r"(?:the )?(?P<section>early|mid|late|(?:very )?(?:start|beginning|middle|end) of|"
     r"(?P<place>first|second|third|fourth|last|final) (?P<part>half|quarter|week|(?:few )?days) of)"
@@ -32,7 +32,7 @@ _CALENDAR_WEEK = re.compile(
 )
 _YEARS = re.compile(r"(?P<first>\d{4})(?:(?P<decade>s)|[/–-](?P<last>\d\d))")
 _OF_LAST_YEAR = re.compile(r"(?P<what>[a-z]+)\.? of (?P<which>last|this) year")
-_SEASON = re.compile(r"(?P<season>spring|summer|autumn|fall|winter)\s+(?:of\s+)?(?P<year>\d{4})")
+_SEASON = re.compile(rf"(?P<season>{any_of(SEASONS)})\s+(?:of\s+)?(?P<year>\d{{4}})")
 _NAMES_YEAR = re.compile(r"\b\d{4}\b")
 # No archive goes back further in years than people look for a date without one.
 _MOST_YEARS = 60
@@ -204,12 +204,11 @@ def _parser(today: date) -> DateDataParser:
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 _HOUR = timedelta(hours=1)
-_NUMBERS = {
-    **{"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7},
-    **{"eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "dozen": 12, "a dozen": 12},
-    **{"a couple of": 2, "couple of": 2, "a few": 3, "few": 3, "several": 7},
+_COUNTS = {
+    **NUMBERS,
+    **{"a": 1, "an": 1, "dozen": 12, "a dozen": 12, "a couple of": 2, "couple of": 2},
+    **{"a few": 3, "few": 3, "several": 7},
 }
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _UNIT = r"(?P<unit>hour|day|week|fortnight|month|year|decade)s?"
 _COUNTED = re.compile(rf"(?:the |this |these )?(?:last|past|previous) (?P<count>.+) {_UNIT}")
 _AGO = re.compile(rf"(?P<count>.+) {_UNIT} ago(?P<is_day> today)?")
@@ -232,7 +231,7 @@ def read_relative(told: str, now: datetime, days: Days) -> Range | None:
         return of_days(today - near[told] * _DAY)
     if told in ("tonight", "last night", "overnight"):
         return part_of(of_days(today - (told != "tonight") * _DAY), "night")
-    if told in _WEEKDAYS:
+    if told in WEEKDAYS:
         return of_days(_last_weekday(told, today, days))
     if found := _AGO.fullmatch(told):
         return _ago(found["count"], found["unit"], now, is_day=bool(found["is_day"]))
@@ -315,7 +314,7 @@ def _near(which: str, what: str, now: datetime) -> Range | None:
     if what in ("hour", "day", "fortnight", "decade"):
         # The previous day is that before another one.
         return _back("one", what, now) if which != "previous" else None
-    if what in _WEEKDAYS:
+    if what in WEEKDAYS:
         # "Last Friday" said on a Friday is a week ago.
         return of_days(_weekday_before(what, today - back * _DAY))
     if what in SEASONS:
@@ -366,7 +365,7 @@ def _last_weekday(name: str, today: date, days: Days) -> date:
 
 
 def _weekday_before(name: str, day: date) -> date:
-    return day - ((day.weekday() - _WEEKDAYS.index(name)) % 7) * _DAY
+    return day - ((day.weekday() - WEEKDAYS.index(name)) % 7) * _DAY
 
 
 def _monday(day: date) -> date:
@@ -374,7 +373,7 @@ def _monday(day: date) -> date:
 
 
 def _number(told: str) -> int | None:
-    return int(told) if told.isdigit() else _NUMBERS.get(told)
+    return int(told) if told.isdigit() else _COUNTS.get(told)
 
 
 _RANGE_DAY = timedelta(days=1)
