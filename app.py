@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from itertools import islice
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,8 +27,6 @@ HERE = Path(__file__).parent
 SAMPLE_ARCHIVE = HERE / "articles"
 BUILD = (sys.executable, "-P", "-m", "index", "build")
 _MOST_SENDING = 128 * 1024
-# Titles tried as example questions where the archive is not the sample's.
-_TITLES_TRIED = 20
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -100,15 +98,15 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
     from index.encoders import ModelEncoder
-    from index.suggest import read_suggestions
+    from index.first_questions import read_questions
     from qa.live import LiveIndex
     from qa.rank.batching import SharedEncoder
     from qa.rank.rerank import load_reranker
-    from qa.suggest import QuestionsOf, Suggester, example_questions
-    from qa.web.admin import folders_of, open_owner, sessions_of
+    from qa.suggest import FirstQuestions, Sources, Suggester
+    from qa.web.admin import asked_by_readers, folders_of, open_owner, sessions_of
     from qa.web.admin.builds import BuildCommand
-    from qa.web.api import Further
     from qa.web.app import create_app
+    from qa.web.follow_up import FollowUp
     from qa.web.protocols import About
 
     sessions = sessions_of(settings)
@@ -120,36 +118,29 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
         settings.data, SharedEncoder(encoder), encoder.model, reranker, settings.strictness
     )
     live.watch()
-    titles = islice(live.store.titles(), _TITLES_TRIED)
 
     def about() -> About:
         store = live.store
         info, sources = store.info, tuple(store.sources())
         return About(info.counts.articles, info.newest, sources, info.counts.passages, info.bytes)
 
-    def generation() -> int:
-        return live.store.info.generation
-
-    questions_of = QuestionsOf(settings.data, generation)
-    examples = example_questions(live.ask, read_suggestions(settings.data), titles)
-    suggester = Suggester(
-        live.ask,
-        questions_of,
-        generation,
-        every=lambda: (each.question for each in read_suggestions(settings.data)),
-        examples=examples,
+    sources = Sources(
+        generation=lambda: live.store.info.generation,
+        article=live.article,
+        owner=partial(read_questions, settings.data),
+        readers=partial(asked_by_readers, settings),
+        titles=lambda: live.store.titles(),
     )
-    suggester.start()
-    closing.callback(suggester.close)
+    suggester = Suggester(live.ask, sources)
     command = BuildCommand(BUILD, _builder(settings), settings.data, folders_of(settings))
     owner = open_owner(settings, sessions, command, lambda: live.store, encoder.encode_queries)
     closing.callback(owner.journal.close)
     return create_app(
         asks=live,
         articles=live,
-        examples=examples,
+        examples=FirstQuestions(suggester),
         about=about,
-        further=Further(live.days, questions_of, suggester),
+        follow_up=FollowUp(live.days, suggester),
         owner=owner,
         policy=policy,
         searches=live,

@@ -12,10 +12,10 @@ from pathlib import Path
 from index.build.ledger import restore
 from index.build.removal import remove_articles
 from index.errors import finish
+from index.first_questions import adopt_questions
 from index.settings import Settings
 from index.status import build_with_bar, build_with_lines, keep_report, summary
 from index.store import open_store, verify
-from index.suggest import suggest_anew
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -76,7 +76,7 @@ def _build(options: argparse.Namespace, settings: Settings) -> int:
     build = partial(build_with_lines, write=_tell) if options.json else build_with_bar
     report = build(options.sources, options.data, encoder, prune=options.prune)
     kept = keep_report(options.data, report)
-    suggest_anew(options.data)
+    adopt_questions(options.sources, options.data)
     _tell(json.dumps({"report": asdict(kept)}) if options.json else summary(report))
     return 0
 

@@ -1,7 +1,7 @@
 """The one path from a question to an answer that every face calls."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -19,6 +19,7 @@ from qa.rank.weights import TIME, TimeWeights
 from qa.search import Candidate, Ranking, Searcher, page_article
 from qa.stages import lap
 from qa.timex.extract import AskedTime
+from qa.topic import lead_of
 from qa.understand.followup import Understood, understand
 from qa.understand.language import is_foreign, reads_many_languages
 from qa.understand.smalltalk import small_talk
@@ -56,6 +57,11 @@ class Retrieved:
     def ranking(self) -> Ranking:
         """What may answer where it is answered, else all that was found."""
         return self.found.kept if self.is_answered else self.found.whole
+
+    @property
+    def keys(self) -> Iterator[int]:
+        """The passages that were found, the best first."""
+        return iter(self.ranking.keys[self.ranking.order].tolist())
 
     @property
     def has_found(self) -> bool:
@@ -100,6 +106,9 @@ class Asker:
             return Answer(question, asked_at, (), (), _ms(started), reply=reply)
         found = self.retrieve(question, asked_at)
         lap("search")
+        lead = lead_of(question.text, found.keys, self._store)
+        if lead is not None:
+            return Answer(question, asked_at, (lead,), (), _ms(started), confidence=1.0)
         quoted = self._quote(found, question.k)
         ordered = in_time(quoted if found.is_answered else (), found.asked, question.text)
         citations = cite(ordered.quoted if found.is_answered else quoted)

@@ -1,11 +1,8 @@
-"""What readers asked and thought of the answers, for the owner; nobody waits for it.
+"""The journal: what readers asked and thought of the answers, written behind them and read back.
 
 A question is kept with its time, whether it was covered and what was cited or came nearest. Who
-asked is not known here: no person, no address, no session.
-
-What the journal holds, read for the owner: lists, counts, and how much of each day.
-
-Questions grouped by likeness: what many ask in other words stands together.
+asked is not known here: no person, no address, no session. Nobody waits for the writing.
+`Recorded` reads lists and counts, and `group_alike` puts together what many ask in other words.
 """
 
 import json
@@ -237,6 +234,8 @@ def _insert_feedback(db: sqlite3.Connection, at: str, feedback: Feedback) -> Non
     db.execute("INSERT INTO feedback VALUES (NULL, ?, ?, ?, ?, ?, ?)", row)
 
 
+_ALIKE_IN_WORDS = "lower(trim(question, ' ?!.'))"
+
 Kind = Literal["answered", "not_covered", "up", "down", "cited"]
 
 
@@ -303,12 +302,24 @@ class Recorded:
             for at, question, status, confidence, cited in self._rows(sql, (count, first))
         ]
 
+    def answered(self, most: int = 100) -> list[str]:
+        """Questions with an answer, each told once, the most asked first.
+
+        One whose answer a reader thought bad is left out.
+        """
+        sql = (
+            "SELECT question, count(*), max(at) FROM questions WHERE status = 'answered' "
+            "AND question NOT IN (SELECT question FROM feedback WHERE verdict = 'down') "
+            f"GROUP BY {_ALIKE_IN_WORDS} ORDER BY 2 DESC, 3 DESC, 1 LIMIT ?"
+        )
+        return [question for question, _, _ in self._rows(sql, (most,))]
+
     def not_covered(self, since: str, most: int) -> list[NotCovered]:
         """Questions of a time without an answer, each told once, the most asked first."""
         sql = (
             "SELECT question, count(*), max(at), nearest_article, nearest_title, nearest_text "
             "FROM questions WHERE status = 'not_covered' AND at >= ? "
-            "GROUP BY lower(trim(question, ' ?!.')) ORDER BY 2 DESC, 3 DESC, 1 LIMIT ?"
+            f"GROUP BY {_ALIKE_IN_WORDS} ORDER BY 2 DESC, 3 DESC, 1 LIMIT ?"
         )
         return [NotCovered(*row) for row in self._rows(sql, (since, most))]
 

@@ -1,220 +1,261 @@
-"""Questions to begin with and to go on with, each asked of the archive before it is offered.
+"""What can be asked next: the owner's questions, readers' questions, and titles shown as topics.
 
-Questions to go on with, which the archive answers: each was asked of it before it is offered.
+Nothing is made up, and nothing is offered that the archive was not seen to answer: each text is
+tried once a generation, by whoever keeps calling `try_out`, and the outcome is kept for all.
 """
 
 import logging
+import re
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, islice, zip_longest
-from pathlib import Path
+from dataclasses import dataclass
+from itertools import islice
 
-from index.suggest import Suggested, read_suggestions
+from index.article import Article
 from qa.answer import Answer, Question
 from qa.question import BadQuestionError, read_question
-
-_COUNT = 3
-# So many are asked at most, so that a server of a great archive is soon there.
-_TRIED = 40
-_GOLDEN = (5**0.5 - 1) / 2
-
-Ask = Callable[[Question], Answer]
-
-
-def example_questions(
-    ask: Ask, suggested: Iterable[Suggested], titles: Iterable[str], limit: int = _COUNT
-) -> list[str]:
-    """Up to `limit` questions that the archive answers; titles serve where no question was made.
-
-    A question is offered only where the article it was made from is cited first, and of each
-    article one. They are of articles far apart in the archive, and begin with different words as
-    far as that goes: the first of them tell of one folder.
-    """
-    found: dict[str, Suggested] = {}
-    spare: dict[str, Suggested] = {}
-    for each in islice(_spread(suggested), _TRIED):
-        if each.article_id in found or not answers(ask, each.question, each.article_id):
-            continue
-        kinds = {other.kind for other in found.values()}
-        (spare if each.kind in kinds else found).setdefault(each.article_id, each)
-        if len(found) == limit:
-            break
-    left = (each for key, each in spare.items() if key not in found)
-    questions = [each.question for each in (*found.values(), *left)][:limit]
-    titled = (title for title in titles if answers(ask, title))
-    return [*questions, *islice(titled, limit - len(questions))]
-
-
-def _spread(suggested: Iterable[Suggested]) -> Iterator[Suggested]:
-    """The questions of articles by turns, articles that follow each other far apart.
-
-    >>> [each.question for each in _spread([Suggested(sign, sign) for sign in "abcde"])]
-    ['a', 'c', 'e', 'b', 'd']
-    """
-    of_article: dict[str, list[Suggested]] = {}
-    for each in suggested:
-        of_article.setdefault(each.article_id, []).append(each)
-    # A golden part of a turn for each: near ones lie far apart on the circle.
-    places = sorted(range(len(of_article)), key=lambda place: place * _GOLDEN % 1)
-    lists = list(of_article.values())
-    rounds = zip_longest(*(lists[place] for place in places))
-    return filter(None, chain.from_iterable(rounds))
-
-
-class QuestionsOf:
-    """The questions that were made from an article, read anew after each build."""
-
-    def __init__(self, data: Path, generation: Callable[[], int]) -> None:
-        self._data, self._generation = data, generation
-        self._read = (0, dict[str, list[str]]())
-
-    def __call__(self, article_id: str) -> Sequence[str]:
-        """The questions, perhaps none."""
-        generation = self._generation()
-        if self._read[0] != generation:
-            self._read = (generation, self._by_article())
-        return self._read[1].get(article_id, ())
-
-    def _by_article(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for each in read_suggestions(self._data):
-            found.setdefault(each.article_id, []).append(each.question)
-        return found
-
-
-def answers(ask: Ask, text: str, article_id: str | None = None) -> bool:
-    """Whether the archive answers, and by this article first where one is named."""
-    try:
-        question = read_question({"question": text})
-    except BadQuestionError:
-        return False
-    citations = ask(question).citations
-    return bool(citations) and article_id in (None, citations[0].article.id)
-
+from qa.topic import plain, topics_of
+from qa.understand.standalone import is_standalone
 
 _MOST = 3
 # So many articles of an answer are looked at, the best first.
 _MOST_ARTICLES = 5
-# Whoever waits for an answer goes before: between two questions that are tried it rests so many
-# times as long as the last one took.
-_REST = 9.0
+_MOST_TOPICS = 6
+_MOST_TITLES = 20
 _MOST_WANTED = 1000
-# In seconds: how long it sleeps while there is nothing to try.
-_IDLE = 1.0
+# In seconds: the journal grows slowly, and reading it takes a while.
+_READ_AGAIN = 60.0
+_LONGEST = 200
+# An address of someone, or a run of digits as telephones and accounts have it.
+_PERSONAL = re.compile(r"\S@\S|\d(?:[\s().+/-]*\d){6}")
 
 _log = logging.getLogger(__name__)
 
+Ask = Callable[[Question], Answer]
+# The id of an article, and a character in it.
+Place = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where suggestions come from; each is called whenever it is read.
+
+    `owner` gives the owner's list, `readers` what readers asked and was answered, the most asked
+    first, `titles` those of the newest articles. `generation` changes with each build.
+    """
+
+    generation: Callable[[], int] = lambda: 0
+    article: Callable[[str], Article | None] = lambda _: None
+    owner: Callable[[], Sequence[str]] = tuple
+    readers: Callable[[], Iterable[str]] = tuple
+    titles: Callable[[], Iterable[str]] = tuple
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """The articles that a text was answered from, and whether it is the name of the first."""
+
+    articles: tuple[str, ...] = ()
+    is_topic: bool = False
+
 
 class Suggester:
-    """Offers what was tried before, so that it costs an answer nothing.
+    """Offers what was tried before: that costs an answer nothing. Called from many threads."""
 
-    Tried are the questions that were made of the archive, in a thread of its own, those of articles
-    that were just shown first. After a build all are tried anew. Called from many threads.
-    """
-
-    def __init__(
-        self,
-        ask: Ask,
-        questions_of: Callable[[str], Sequence[str]],
-        generation: Callable[[], int],
-        every: Callable[[], Iterable[str]] = tuple,
-        examples: Sequence[str] = (),
-    ) -> None:
-        """`every` gives all questions that were made; `examples` serve where nothing was found."""
-        self._ask, self._questions_of, self._generation = ask, questions_of, generation
-        self._every, self._examples = every, tuple(examples[:_MOST])
-        self._lock, self._closed = threading.Lock(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name="suggestions", daemon=True)
-        self._tried = (-1, dict[str, bool]())
+    def __init__(self, ask: Ask, sources: Sources) -> None:
+        self._ask, self._sources = ask, sources
+        self._lock = threading.Lock()
+        self._generation = sources.generation()
+        self._outcomes = dict[str, _Outcome]()
+        self._trying = set[str]()
         self._wanted = deque[str](maxlen=_MOST_WANTED)
-        self._rest: Iterator[str] = iter(())
+        self._readers, self._titles = tuple[str, ...](), tuple[str, ...]()
+        self._read_at = float("-inf")
 
-    def __call__(self, answer: Answer) -> tuple[str, ...]:
-        """Up to three questions of the articles that the answer shows."""
+    def first(self) -> tuple[str, ...]:
+        """Up to three to begin with: the owner's, then readers', then titles."""
+        with self._lock:
+            self._follow_builds()
+            answered = filter(self._is_answered, (*self._sources.owner(), *self._readers))
+            topics = filter(self._is_topic, self._titles)
+            return tuple(islice(_but((*answered, *topics), ()), _MOST))
+
+    def has_first(self) -> bool:
+        """Whether as many as are shown to begin with are known."""
+        return len(self.first()) == _MOST
+
+    def after(self, answer: Answer) -> tuple[str, ...]:
+        """Up to three to go on with, of the articles that the answer shows.
+
+        What stands to be tried for it is tried next, and offered from then on.
+        """
         if answer.reply is not None:
-            return self._examples
+            return self.first()
         shown = (*answer.citations, *answer.nearest)
-        articles = list(dict.fromkeys(each.article.id for each in shown))[:_MOST_ARTICLES]
+        places = [(each.article.id, each.quote_start) for each in shown]
         asked = (answer.question.text, *(turn.question for turn in answer.question.history))
-        texts = by_turns([self._questions_of(article) for article in articles], but=asked)
         with self._lock:
-            tried = self._of_this_generation()
-            found = list[str]()
-            for text in texts:
-                if text not in tried:
-                    self._wanted.append(text)
-                elif tried[text] and len(found) < _MOST:
-                    found.append(text)
-        return tuple(found)
+            self._follow_builds()
+            self._wanted.extend(self._untried(self._topics(places, asked)))
+            return self._near(places, asked)
 
-    def try_one(self) -> bool:
-        """Ask the next that was not tried yet, and say whether there was one."""
+    def near(self, places: Sequence[Place], but: Iterable[str] = ()) -> tuple[str, ...]:
+        """Up to three that are answered from where these places are, without some."""
         with self._lock:
-            tried = self._of_this_generation()
-            text = self._next(tried)
-        if text is None:
-            return False
-        is_answered = _answers(self._ask, text)
+            self._follow_builds()
+            return self._near(places, but)
+
+    def untried_near(self, places: Sequence[Place], but: Iterable[str] = ()) -> str | None:
+        """The next to try so that `near` finds more; None where it finds enough, or all it can."""
         with self._lock:
-            # One of the archive as it was before a build is not kept.
-            tried[text] = is_answered
-        return True
+            self._follow_builds()
+            if len(self._near(places, but)) == _MOST:
+                return None
+            return next(self._untried(self._topics(places, but)), None)
 
-    def start(self) -> None:
-        """From now on, try questions in a thread of its own."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """Stop trying, and wait for the question that is being tried."""
-        self._closed.set()
-        if self._thread.ident is not None:
-            self._thread.join()
-
-    def _run(self) -> None:
-        rest = 0.0
-        while not self._closed.wait(rest):
-            started = time.perf_counter()
-            is_tried = self.try_one()
-            rest = _REST * (time.perf_counter() - started) if is_tried else _IDLE
-
-    def _of_this_generation(self) -> dict[str, bool]:
-        generation = self._generation()
-        if self._tried[0] != generation:
-            self._tried = (generation, {})
-            self._wanted.clear()
-            self._rest = iter(self._every())
-        return self._tried[1]
-
-    def _next(self, tried: dict[str, bool]) -> str | None:
-        while self._wanted:
-            if (text := self._wanted.popleft()) not in tried:
+    def untried(self) -> str | None:
+        """The next to try when there is time; None where all was tried."""
+        self._read()
+        with self._lock:
+            while self._wanted:
+                if (text := next(self._untried([self._wanted.popleft()]), None)) is not None:
+                    return text
+            questions = (*self._sources.owner(), *self._readers)
+            if (text := next(self._untried(questions), None)) is not None:
                 return text
-        return next((text for text in self._rest if text not in tried), None)
+        # Titles only fill up.
+        if self.has_first():
+            return None
+        with self._lock:
+            return next(self._untried(self._titles), None)
+
+    def try_out(self, text: str) -> None:
+        """Ask it, and keep what came of it; at once where that is known or being found out."""
+        with self._lock:
+            if text in self._outcomes or text in self._trying:
+                return
+            self._trying.add(text)
+            generation = self._generation
+        outcome = self._outcome(text)
+        with self._lock:
+            self._trying.discard(text)
+            # Of the archive as it was before a build nothing is kept.
+            if generation == self._generation:
+                self._outcomes[text] = outcome
+
+    def _near(self, places: Sequence[Place], but: Iterable[str]) -> tuple[str, ...]:
+        wanted = _first_places(places).keys()
+        questions = (
+            text
+            for text in (*self._readers, *self._sources.owner())
+            if any(one in wanted for one in self._known(text).articles[:1])
+        )
+        topics = filter(self._is_topic, self._topics(places, ()))
+        return tuple(islice(_but((*questions, *topics), but), _MOST))
+
+    def _topics(self, places: Sequence[Place], but: Iterable[str]) -> Iterator[str]:
+        found = ((self._sources.article(one), near) for one, near in _first_places(places).items())
+        lists = [topics_of(one, near)[:_MOST_TOPICS] for one, near in found if one is not None]
+        return _but(_by_turns(lists), but)
+
+    def _untried(self, texts: Iterable[str]) -> Iterator[str]:
+        return (each for each in texts if each not in self._outcomes and each not in self._trying)
+
+    def _known(self, text: str) -> _Outcome:
+        return self._outcomes.get(text, _Outcome())
+
+    def _is_answered(self, text: str) -> bool:
+        return bool(self._known(text).articles)
+
+    def _is_topic(self, text: str) -> bool:
+        return self._known(text).is_topic
+
+    def _follow_builds(self) -> None:
+        generation = self._sources.generation()
+        if generation != self._generation:
+            self._generation = generation
+            self._outcomes.clear()
+            self._wanted.clear()
+            self._read_at = float("-inf")
+
+    def _read(self) -> None:
+        """Read again what changes slowly, without holding up who asks meanwhile."""
+        with self._lock:
+            self._follow_builds()
+            if time.monotonic() - self._read_at < _READ_AGAIN:
+                return
+            self._read_at = time.monotonic()
+        try:
+            readers = tuple(filter(_may_be_shown, self._sources.readers()))
+            titles = tuple(islice(self._sources.titles(), _MOST_TITLES))
+        except Exception:  # whatever it is: suggestions must not end for it
+            _log.exception("sources of suggestions cannot be read")
+            return
+        with self._lock:
+            self._readers, self._titles = readers, titles
+
+    def _outcome(self, text: str) -> _Outcome:
+        try:
+            citations = self._ask(read_question({"question": text})).citations
+        except BadQuestionError:
+            return _Outcome()
+        except Exception:  # whatever it is: it must not end the trying
+            _log.exception("a suggestion cannot be tried: %s", text)
+            return _Outcome()
+        articles = tuple(dict.fromkeys(each.article.id for each in citations))
+        names = (citations[0].article.title, citations[0].heading) if citations else ()
+        return _Outcome(articles, plain(text) in map(plain, names))
 
 
-def by_turns(lists: Sequence[Sequence[str]], but: Iterable[str]) -> Iterator[str]:
-    """The first of each list, then the second of each, each once and without some.
+@dataclass(frozen=True, slots=True)
+class FirstQuestions:
+    """What the suggester offers to begin with, whenever it is read."""
 
-    >>> list(by_turns([["When?", "Who?"], ["Where?", "who"]], but=["Where"]))
-    ['When?', 'Who?']
+    suggester: Suggester
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.suggester.first())
+
+
+def _may_be_shown(text: str) -> bool:
+    """Whether a reader's question can be offered to others: it names nobody's address or number.
+
+    One that goes on from an earlier question asks nothing by itself.
+
+    >>> _may_be_shown("Who launched Sputnik 1 in 1957?"), _may_be_shown("Is 0171 555 0199 open?")
+    (True, False)
     """
-    seen = {_same(text) for text in but}
+    return len(text) <= _LONGEST and not _PERSONAL.search(text) and is_standalone(text)
+
+
+def _first_places(places: Iterable[Place]) -> dict[str, int]:
+    """Of the first few articles the first place each.
+
+    >>> _first_places([("a", 3), ("b", 1), ("a", 0)])
+    {'a': 3, 'b': 1}
+    """
+    found: dict[str, int] = {}
+    for article_id, near in places:
+        found.setdefault(article_id, near)
+    return dict(islice(found.items(), _MOST_ARTICLES))
+
+
+def _but(texts: Iterable[str], but: Iterable[str]) -> Iterator[str]:
+    """Each text once, without some."""
+    seen = set(map(plain, but))
+    for text in texts:
+        if plain(text) not in seen:
+            seen.add(plain(text))
+            yield text
+
+
+def _by_turns(lists: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The first of each list, then the second of each.
+
+    >>> list(_by_turns([["When?", "Who?"], ["Where?"]]))
+    ['When?', 'Where?', 'Who?']
+    """
     for place in range(max(map(len, lists), default=0)):
-        for texts in lists:
-            if place < len(texts) and _same(texts[place]) not in seen:
-                seen.add(_same(texts[place]))
-                yield texts[place]
-
-
-def _answers(ask: Ask, text: str) -> bool:
-    try:
-        return answers(ask, text)
-    except Exception:  # whatever it is: it must not end the trying
-        _log.exception("a question to go on with cannot be tried: %s", text)
-        return False
-
-
-def _same(text: str) -> str:
-    return " ".join(text.casefold().split()).rstrip("?")
+        yield from (texts[place] for texts in lists if place < len(texts))

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 
 from qa.present.wire import reader_link
-from qa.web.api import Further
 from qa.web.app import create_app
 from qa.web.protocols import About
 from tests.axe import violations
@@ -25,14 +24,15 @@ from tests.web_sample import (
     SampleArticles,
     SampleAsker,
     cite,
+    follow_up,
 )
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     about = About(3, "2022-09-29", ("Newsroom 24", "The Orbital Record"))
-    further = Further(lambda _: (("1969-07-20", 2), ("1969-07-24", 1)), lambda _: EXAMPLES)
-    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: about, further=further)
+    offered = follow_up((("1969-07-20", 2), ("1969-07-24", 1)))
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: about, follow_up=offered)
     with serving(app) as address:
         yield address
 

@@ -7,7 +7,6 @@ from itertools import pairwise
 import pytest
 
 from qa.answer import Answer, Question
-from qa.web.api import Further
 from qa.web.app import create_app
 from qa.web.protocols import About
 from tests.axe import violations
@@ -22,6 +21,7 @@ from tests.web_sample import (
     SampleAsker,
     answer,
     cite,
+    follow_up,
 )
 
 # Of forty days, all but one lie within two months.
@@ -57,9 +57,9 @@ class TellingAsker(SampleAsker):
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    further = Further(lambda _: DAYS, lambda _: EXAMPLES)
+    offered = follow_up(DAYS)
     about = About(3, "2022-09-29", ("Newsroom 24", "The Orbital Record"))
-    app = create_app(TellingAsker(), SampleArticles(), EXAMPLES, lambda: about, further=further)
+    app = create_app(TellingAsker(), SampleArticles(), EXAMPLES, lambda: about, follow_up=offered)
     with serving(app) as address:
         yield address
 

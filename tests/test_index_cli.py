@@ -7,7 +7,6 @@ from index.__main__ import main
 from index.article import Article
 from index.settings import DEFAULT_MODEL
 from index.store.manifest import read_manifest
-from index.suggest import read_suggestions
 from tests.fakes import HashEncoder
 from tests.segments import publish_more
 
@@ -46,18 +45,6 @@ def test_the_second_build_embeds_nothing(tmp_path: Path, sources: Path, capsys: 
     arguments = ["build", str(sources), "--data", str(tmp_path / "data")]
     assert main(arguments) == main(arguments) == 0
     assert "5 unchanged), skipped 0, removed 0, embedded 0" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("form", [[], ["--json"]])
-def test_a_build_makes_questions_whoever_it_tells_its_steps(
-    tmp_path: Path, form: list[str], capsys: Captured
-) -> None:
-    source = tmp_path / "dam.txt"
-    source.write_text("The Alder Dam was built in 1936. It leaks.", encoding="utf-8")
-    data = tmp_path / "data"
-    assert main(["build", str(source), "--data", str(data), *form]) == 0
-    made = [each.question for each in read_suggestions(data)]
-    assert made == ["When was the Alder Dam built?"]
 
 
 def test_a_pruning_build_removes_what_is_gone(

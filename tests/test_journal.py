@@ -63,6 +63,19 @@ def test_one_question_in_two_spellings_is_one(journal: Journal, path: Path) -> N
     assert [each.times for each in Recorded(path).not_covered("2026-01-01", 9)] == [3]
 
 
+def test_what_was_answered_is_told_once_the_most_asked_first(journal: Journal, path: Path) -> None:
+    for text in ("fee?", "When on the moon?", "when on the moon", "tea", "ceremony", "Tea?"):
+        journal.asked(asked(text))
+    journal.judged(Feedback("fee?", "down"))
+    journal.judged(Feedback("ceremony", "up"))
+    assert journal.flush()
+    assert [text.casefold() for text in Recorded(path).answered()] == [
+        "when on the moon?",
+        "ceremony",
+    ]
+    assert len(Recorded(path).answered(1)) == 1
+
+
 def test_a_greeting_is_not_kept(journal: Journal, path: Path) -> None:
     journal.asked(replace(asked("hello"), reply="greeting"))
     assert journal.flush()

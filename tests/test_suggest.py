@@ -1,110 +1,257 @@
-"""Questions made from articles, which their own sentences answer."""
-
-from dataclasses import replace
-from pathlib import Path
+"""What is offered to ask next: only what somebody wrote, and only what the archive answers."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from index.article import Article
-from index.suggest import (
-    SUGGESTIONS,
-    Suggested,
-    questions_of,
-    read_suggestions,
-    suggest,
-    write_suggestions,
-)
+from qa.answer import Answer, Question, turns
+from qa.suggest import FirstQuestions, Sources, Suggester
+from tests.web_sample import ARTICLES, BLOG, CEREMONY, CONTINUE, LANDING, MOON, answer, cite
+
+MOONS = ("When on the Moon?", "Who else on the Moon?", "What is not told?")
+HEADING = BLOG.entries[1].heading
+SHOWN = (cite(MOON, LANDING), cite(BLOG, CEREMONY, 2, BLOG.entries[1]))
 
 
-@pytest.mark.parametrize(
-    ("sentence", "question"),
-    [
-        ("The Alder Dam was built in 1936.", "When was the Alder Dam built?"),
-        ("Mara Lind died on 3 May 1990 at home.", "When did Mara Lind die?"),
-        ("On 3 May 1990 the Alder Dam was opened by her.", "When was the Alder Dam opened?"),
-        ("In 1936 Mara Lind launched the Gull.", "When did Mara Lind launch the Gull?"),
-        (
-            "Mara Lind was the first woman to cross the Alder alone.",
-            "Who was the first woman to cross the Alder alone?",
-        ),
-        ("Mara Lind, who had led the Alder Trust, died.", "Who led the Alder Trust?"),
-        ("Doctors from Skarn, a town in the north of Norland, came.", "Where is Skarn?"),
-        (
-            "Mara Lind circled the Alder Lake 48 times.",
-            "How many times did Mara Lind circle the Alder Lake?",
-        ),
-        ("Gull 2 found ten moons that were new.", "How many moons did Gull 2 find?"),
-        ("Gull 2 weighed 83.6 kilograms.", "How much did Gull 2 weigh?"),
-        ("Gull 2 was built by Mara Lind.", "Who built Gull 2?"),
-        (
-            "Of the 57 people whom Mount Alder killed, few were old.",
-            "How many people did Mount Alder kill?",
-        ),
-        ("Ann Lee, the governor of Norland, agreed.", "Who was the governor of Norland?"),
-        ("Gull 2 closed Alder Bridge because it leaked.", "Why did Gull 2 close Alder Bridge?"),
-        ("Mara Lind said that Norland would pay.", "What did Mara Lind say about Norland?"),
-    ],
-)
-def test_a_plain_fact_becomes_the_question_it_answers(sentence: str, question: str) -> None:
-    assert question in questions_of(Article("a", sentence))
+class Archive:
+    """Answers what has to do with the Moon or the ceremony, and the names of its articles."""
+
+    def __init__(self) -> None:
+        self.generation = 1
+        self.asked: list[str] = []
+        self.owner: list[str] = []
+        self.readers: list[str] = []
+        self.titles: list[str] = []
+
+    def ask(self, question: Question) -> Answer:
+        """The answer to a word that is known."""
+        self.asked.append(question.text)
+        text = question.text
+        if "tea" in text:
+            raise RuntimeError
+        if "Moon" in text:
+            return answer(question, cite(MOON, LANDING))
+        if "ceremony" in text or text == HEADING:
+            return answer(question, cite(BLOG, CEREMONY, 1, BLOG.entries[1]))
+        if "campaign" in text.casefold():
+            return answer(question, cite(BLOG, CONTINUE, 1, BLOG.entries[0]))
+        return answer(question)
+
+    def article(self, article_id: str) -> Article | None:
+        """Of the sample."""
+        return ARTICLES.get(article_id)
+
+    def suggester(self) -> Suggester:
+        """Reads this archive anew at each call."""
+        return Suggester(
+            self.ask,
+            Sources(
+                lambda: self.generation,
+                self.article,
+                lambda: self.owner,
+                lambda: self.readers,
+                lambda: self.titles,
+            ),
+        )
 
 
-@pytest.mark.parametrize(
-    "sentence",
-    [
-        "She died in 1990.",
-        "It was built in 1936.",
-        "Mara Lind launched in 1936.",
-        "In 1936 Mara Lind launched it.",
-        "The dam leaks.",
-        "Farmers closed the road in 1936.",
-        "Mara Lind opened the valve in 1936.",
-        "Mara Lind closed their mine in 1936.",
-        "",
-    ],
-)
-def test_what_does_not_tell_who_or_what_becomes_no_question(sentence: str) -> None:
-    assert questions_of(Article("a", sentence)) == []
+@pytest.fixture
+def archive() -> Archive:
+    return Archive()
 
 
-def test_a_last_name_is_told_in_full() -> None:
-    text = "The doctor was Mara Lind. In May Lind died."
-    assert questions_of(Article("a", text)) == ["When did Mara Lind die?"]
+def shown(text: str = "What landed?", *history: str) -> Answer:
+    return answer(Question(text, history=turns(*history)), *SHOWN)
 
 
-def test_of_an_article_that_is_the_same_the_questions_are_kept() -> None:
-    articles = [Article("a", "The Alder Dam was built in 1936."), Article("b", "It leaks.")]
-    kept = {each.article_id: [replace(each, question="Kept?")] for each in suggest(articles)}
-    again = [*articles, Article("c", "The Alder Dam was closed in 1990.")]
-    told = [each.question for each in suggest(again, kept)]
-    assert told == ["Kept?", "When was the Alder Dam closed?"]
+def try_all(suggester: Suggester) -> None:
+    while (text := suggester.untried()) is not None:
+        suggester.try_out(text)
 
 
-@given(st.text())
-def test_no_text_makes_it_fail(text: str) -> None:
-    assert len(questions_of(Article("a", text))) <= 3
+def test_nothing_is_offered_before_it_was_tried(archive: Archive) -> None:
+    archive.owner = [*MOONS]
+    suggester = archive.suggester()
+    assert suggester.first() == suggester.after(shown()) == ()
+    assert archive.asked == []
 
 
-def test_the_first_questions_are_of_different_articles() -> None:
-    found = suggest(
-        [
-            Article("a", "The Alder Dam was built in 1936. Mara Lind died in 1990."),
-            Article("b", "The Skarn Dam was built in 1936. Jon Berg died in 1990."),
-        ]
+def test_where_there_is_no_list_no_journal_and_no_title_nothing_is_offered(
+    archive: Archive,
+) -> None:
+    suggester = archive.suggester()
+    try_all(suggester)
+    assert suggester.first() == ()
+    assert list(FirstQuestions(suggester)) == []
+
+
+def test_the_owners_list_goes_first_then_readers_then_titles(archive: Archive) -> None:
+    archive.owner = ["What is not told?", "When on the Moon?"]
+    archive.readers = ["Where is the ceremony in Moscow?"]
+    archive.titles = ["Unknown", MOON.title or ""]
+    suggester = archive.suggester()
+    try_all(suggester)
+    assert suggester.first() == (
+        "When on the Moon?",
+        "Where is the ceremony in Moscow?",
+        MOON.title,
     )
-    assert [each.article_id for each in found] == ["a", "b", "a", "b"]
 
 
-def test_what_is_written_is_read(tmp_path: Path) -> None:
-    written = [Suggested("Who?", "a/b"), Suggested("Où ?", "c")]
-    write_suggestions(tmp_path, written)
-    assert read_suggestions(tmp_path) == tuple(written)
+def test_titles_are_tried_only_to_fill_up(archive: Archive) -> None:
+    archive.owner = [*MOONS, "Where is the ceremony?"]
+    archive.titles = [MOON.title or ""]
+    try_all(archive.suggester())
+    assert MOON.title not in archive.asked
 
 
-@pytest.mark.parametrize("content", [None, "", "{", "[1]", '[["a"]]', "{}"])
-def test_a_missing_or_broken_file_offers_nothing(tmp_path: Path, content: str | None) -> None:
-    if content is not None:
-        (tmp_path / SUGGESTIONS).write_text(content)
-    assert read_suggestions(tmp_path) == ()
+def test_a_title_is_offered_only_where_it_opens_its_own_article(archive: Archive) -> None:
+    archive.titles = ["The Moon in other words", MOON.title or ""]
+    suggester = archive.suggester()
+    try_all(suggester)
+    assert suggester.first() == (MOON.title,)
+
+
+def test_a_list_that_the_owner_changes_is_offered_as_it_is_now(archive: Archive) -> None:
+    archive.owner = ["When on the Moon?", "Where is the ceremony?"]
+    suggester = archive.suggester()
+    try_all(suggester)
+    archive.owner = ["Where is the ceremony?", "Who else on the Moon?"]
+    assert suggester.first() == ("Where is the ceremony?",)
+    try_all(suggester)
+    assert suggester.first() == ("Where is the ceremony?", "Who else on the Moon?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Has mara@example.org been on the Moon?",
+        "Who on the Moon has the number 0171 555 0199?",
+        "Was account 12345678 on the Moon?",
+        "When did he walk there on the Moon?",
+        "When on the Moon? " * 20,
+    ],
+)
+def test_of_readers_nothing_personal_half_or_long_is_offered(archive: Archive, text: str) -> None:
+    archive.readers = [text, "When did Apollo 11 land on the Moon?"]
+    suggester = archive.suggester()
+    try_all(suggester)
+    assert suggester.first() == ("When did Apollo 11 land on the Moon?",)
+    assert text not in archive.asked
+
+
+def test_after_an_answer_questions_of_its_articles_then_their_topics_follow(
+    archive: Archive,
+) -> None:
+    archive.owner = ["Who else on the Moon?", "What is not told?"]
+    archive.readers = ["Where is the ceremony in Moscow?"]
+    suggester = archive.suggester()
+    suggester.after(shown())
+    try_all(suggester)
+    assert suggester.after(shown()) == (
+        "Where is the ceremony in Moscow?",
+        "Who else on the Moon?",
+        MOON.title,
+    )
+
+
+def test_other_headings_of_a_live_blog_are_its_topics(archive: Archive) -> None:
+    suggester = archive.suggester()
+    of_blog = answer(Question("Where?"), SHOWN[1])
+    suggester.after(of_blog)
+    try_all(suggester)
+    assert suggester.after(of_blog) == (BLOG.entries[0].heading,)
+
+
+def test_what_other_articles_answer_is_not_offered(archive: Archive) -> None:
+    archive.owner = ["Where is the ceremony?"]
+    suggester = archive.suggester()
+    try_all(suggester)
+    assert "Where is the ceremony?" not in suggester.near([(MOON.id, 0)])
+
+
+def test_what_was_asked_already_is_not_offered(archive: Archive) -> None:
+    archive.owner = ["When on the Moon?", "Where is the ceremony?", "Who else on the Moon?"]
+    suggester = archive.suggester()
+    try_all(suggester)
+    offered = suggester.after(shown("when on the moon", "Where is the ceremony?"))
+    assert offered == ("Who else on the Moon?",)
+
+
+def test_of_what_is_not_covered_the_nearest_articles_are_offered(archive: Archive) -> None:
+    archive.owner = [*MOONS]
+    suggester = archive.suggester()
+    try_all(suggester)
+    near = Answer(Question("tea?"), "2026", (), SHOWN, 1.0)
+    assert suggester.after(near) == ("When on the Moon?", "Who else on the Moon?")
+
+
+def test_what_asks_nothing_of_the_articles_is_answered_with_the_first(archive: Archive) -> None:
+    archive.owner = ["When on the Moon?"]
+    suggester = archive.suggester()
+    try_all(suggester)
+    greeting = Answer(Question("hello"), "2026", (), (), 1.0, reply="greeting")
+    assert suggester.after(greeting) == ("When on the Moon?",)
+
+
+def test_nothing_is_tried_twice_until_a_build(archive: Archive) -> None:
+    archive.owner = [*MOONS]
+    suggester = archive.suggester()
+    for _ in range(2):
+        try_all(suggester)
+        while (text := suggester.untried_near([(MOON.id, 0)])) is not None:
+            suggester.try_out(text)
+        suggester.try_out(MOONS[0])
+    assert sorted(archive.asked) == sorted([*MOONS, MOON.title or ""])
+    archive.generation = 2
+    assert suggester.first() == ()
+    try_all(suggester)
+    assert suggester.first() == MOONS[:2]
+    assert archive.asked.count(MOONS[0]) == 2
+
+
+def test_what_a_build_overtakes_is_not_kept(archive: Archive) -> None:
+    archive.owner = ["When on the Moon?"]
+    suggester = archive.suggester()
+    ask = archive.ask
+
+    def overtaken(question: Question) -> Answer:
+        archive.generation += 1
+        suggester.first()
+        return ask(question)
+
+    slow = suggester._ask = overtaken
+    suggester.try_out("When on the Moon?")
+    assert suggester._ask is slow
+    assert suggester.first() == ()
+
+
+def test_a_fault_in_what_is_tried_is_logged_and_ends_nothing(
+    archive: Archive, caplog: pytest.LogCaptureFixture
+) -> None:
+    archive.owner = ["What about tea?", "When on the Moon?"]
+    suggester = archive.suggester()
+    try_all(suggester)
+    assert "What about tea?" in caplog.text
+    assert suggester.first() == ("When on the Moon?",)
+
+
+def test_a_fault_in_the_journal_is_logged_and_ends_nothing(
+    archive: Archive, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> list[str]:
+        raise OSError("no journal")
+
+    archive.owner = ["When on the Moon?"]
+    sources = Sources(owner=lambda: archive.owner, readers=broken)
+    suggester = Suggester(archive.ask, sources)
+    try_all(suggester)
+    assert "no journal" in caplog.text
+    assert suggester.first() == ("When on the Moon?",)
+
+
+@pytest.mark.parametrize("text", ["🙂", "x" * 3_000, "NUL \x00"])
+def test_what_cannot_be_asked_is_passed_over(archive: Archive, text: str) -> None:
+    archive.owner = [text, "When on the Moon?"]
+    suggester = archive.suggester()
+    try_all(suggester)
+    assert suggester.first() == ("When on the Moon?",)

@@ -28,7 +28,17 @@ from qa.web.chat.message import (
     times,
     whole_passage,
 )
-from qa.web.chat.page import MAX_TURNS, Asked, Chat, Turn, bubbles, history, read_asked, searched
+from qa.web.chat.page import (
+    MAX_TURNS,
+    MOST_EXAMPLES,
+    Asked,
+    Chat,
+    Turn,
+    bubbles,
+    history,
+    read_asked,
+    searched,
+)
 from qa.web.i18n import LANGUAGES, shown, words_in
 from qa.web.protocols import About
 from qa.web.queue import Answering
@@ -305,6 +315,15 @@ def test_the_page_takes_no_state_from_its_address(client: TestClient) -> None:
 def test_the_page_knows_the_examples(client: TestClient) -> None:
     page = client.get("/").text
     assert all(example in page for example in EXAMPLES)
+    assert page.count('"fn-example"') == len(EXAMPLES)
+
+
+def test_without_examples_their_buttons_are_hidden() -> None:
+    app = create_app(SampleAsker(), SampleArticles(), (), lambda: About(3))
+    with TestClient(app) as client:
+        page = client.get("/").text
+    assert page.count('"fn-no-example"') == MOST_EXAMPLES
+    assert '"fn-example"' not in page
 
 
 @pytest.mark.parametrize("path", ["/", "/config"])

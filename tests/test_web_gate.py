@@ -129,7 +129,7 @@ async def sent_by(app: Any, path: str) -> list[Message]:
         return {"type": "http.request"}
 
     scope = {"type": "http", "method": "GET", "path": path, "query_string": b""}
-    await ChatFaults(app, chat_app(Answering(SampleAsker()), EXAMPLES).blocks)(scope, receive, send)
+    await ChatFaults(app, chat_app(Answering(SampleAsker())).blocks)(scope, receive, send)
     return sent
 
 

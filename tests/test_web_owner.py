@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from index.build.ledger import uploads
 from index.errors import SettingError
+from index.first_questions import read_questions, write_questions
 from qa.web.admin.builds import MOST_BYTES
 from qa.web.admin.routes import COOKIE
 from qa.web.admin.sessions import Sessions
@@ -31,7 +32,7 @@ VIEWS = (
     "citations",
     "build.json",
 )
-ACTS = ("build", "upload", "url", "remove", "restore", "logout")
+ACTS = ("build", "upload", "url", "remove", "restore", "first-questions", "logout")
 
 
 @pytest.fixture
@@ -350,6 +351,25 @@ def test_questions_citations_and_feedback_are_shown_as_text(owner: TestClient, h
     overview = owner.get("/admin").text
     assert overview.count("<svg") == 4
     assert overview.count("<desc") == 4
+
+
+def test_the_list_of_first_questions_is_shown_and_kept(owner: TestClient, here: Site) -> None:
+    write_questions(here.data, ["Who left in <1978>?"])
+    assert "Who left in &lt;1978&gt;?" in owner.get("/admin/questions").text
+    page = send(owner, "first-questions", questions="Who left?\r\n\r\n When was it  lit? \r\n")
+    assert "The list is saved." in page
+    assert "Who left?\nWhen was it lit?</textarea>" in page
+    assert read_questions(here.data) == ("Who left?", "When was it lit?")
+
+
+@pytest.mark.parametrize("questions", ["\n".join(map(str, range(51))), f"<b>{'x' * 200}"])
+def test_a_list_that_is_too_long_is_refused_in_words(
+    owner: TestClient, here: Site, questions: str
+) -> None:
+    write_questions(here.data, ["Who left in 1978?"])
+    page = send(owner, "first-questions", questions=questions)
+    assert re.search(r"more than .*50.* questions|&lt;b&gt;x+.* is longer than .*200", page)
+    assert read_questions(here.data) == ("Who left in 1978?",)
 
 
 def test_what_is_not_covered_stands_grouped_and_goes_into_a_spreadsheet_unrun(

@@ -4,6 +4,8 @@ import re
 
 from index.article import Article, Entry, Passage, Span
 from qa.answer import Answer, Citation, Question
+from qa.suggest import Sources, Suggester
+from qa.web.follow_up import Days, FollowUp
 
 MOON = Article(
     id="space/apollo-11",
@@ -125,3 +127,9 @@ class SampleArticles:
 def answer(question: Question, *citations: Citation) -> Answer:
     """An answer with these citations."""
     return Answer(question, "2026-01-31T09:00:00Z", citations, (), 7.9)
+
+
+def follow_up(days: Days) -> FollowUp:
+    """These days for any question, and what of the examples the cited articles answer."""
+    sources = Sources(article=SampleArticles().article, owner=lambda: EXAMPLES)
+    return FollowUp(lambda _: days, Suggester(SampleAsker().ask, sources))

@@ -38,6 +38,9 @@ READERS: Mapping[str, Reader] = MappingProxyType(
     }
 )
 
+# A list of questions to begin with, which is no article: `index.first_questions` reads it.
+QUESTIONS_FILE = "footnote-questions.txt"
+
 
 def suffix_of(path: Path) -> str | None:
     """The key of READERS that the file's name ends with, in any case, or None.
@@ -52,8 +55,8 @@ def suffix_of(path: Path) -> str | None:
 def read_sources(paths: Sequence[Path]) -> Iterator[Finding]:
     """What the readers find in `paths`, folders by name and to any depth, lazily.
 
-    Hidden files and folders are passed over in a folder. Raises SourceMissingError, before
-    anything is read, where a path does not exist.
+    Hidden files and folders are passed over in a folder, and so is a list of questions. Raises
+    SourceMissingError, before anything is read, where a path does not exist.
     """
     for path in paths:
         if _is_missing(path):
@@ -91,7 +94,7 @@ def _read_path(path: Path, root: Path) -> Iterator[Finding]:
 
 def _read_folder(folder: Path, root: Path) -> Iterator[Finding]:
     for path in sorted(folder.iterdir()):
-        if not path.name.startswith("."):
+        if not path.name.startswith(".") and path.name != QUESTIONS_FILE:
             yield from _read_inside(path, root)
 
 

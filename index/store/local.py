@@ -140,19 +140,6 @@ class LocalStore:
         found = {name for segment in self.segments for name in segment.catalogue.sources()}
         return sorted(found)
 
-    def sample(self, limit: int) -> Iterator[Article]:
-        """Up to `limit` articles, spread evenly over all."""
-        numbers = [
-            number
-            for segment in self.segments
-            for number in segment.catalogue.numbers()
-            if number not in self._gone
-        ]
-        for number in numbers[:: max(1, -(-len(numbers) // limit))]:
-            article = self._article_numbered(number)
-            if article is not None:
-                yield article
-
     def bm25(self, terms: Iterable[str], limit: int, selection: Selection = EVERYTHING) -> Keys:
         """Keys of up to `limit` passages of the selection by BM25, best first."""
         return self.lexical.search(terms, limit, selection)

@@ -3,7 +3,7 @@
 What every request passes on its way in and every response on its way out, outermost first.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Annotated
@@ -24,11 +24,12 @@ from qa.present.wire import (
 )
 from qa.question import read_question
 from qa.web.admin import Owner, Recording
-from qa.web.api import Further, export_routes, further_routes, health_routes
+from qa.web.api import export_routes, health_routes
 from qa.web.assets import script_routes
 from qa.web.chat.gate import Gate
 from qa.web.chat.page import chat_app
 from qa.web.errors import CatchAll, add_error_handlers, error_response
+from qa.web.follow_up import FollowUp, follow_up_routes, keep_trying
 from qa.web.guard.middleware import BodyLimit, HttpOnly, OriginGuard, SecurityHeaders, Throttle
 from qa.web.guard.policy import Policy
 from qa.web.i18n import STATIC
@@ -83,38 +84,40 @@ DESCRIPTION = (
 def create_app(
     asks: Asks,
     articles: Articles,
-    examples: Sequence[str],
+    examples: Iterable[str],
     about: Callable[[], About],
     *,
-    further: Further | None = None,
+    follow_up: FollowUp | None = None,
     owner: Owner | None = None,
     policy: Policy = OPEN,
     searches: Searches | None = None,
 ) -> FastAPI:
-    """API, reader, docs and the chat at `/`. `examples` are questions that the chat offers.
+    """API, reader, docs and the chat at `/`.
 
-    `about` tells what is searched now; it is called from many threads. `further` is what the
-    chat offers under an answer. Without `owner` nothing is kept of what is asked, and there is no
+    `examples` are questions to begin with, read whenever the chat's page is sent. `about` tells
+    what is searched now; it is called from many threads. `follow_up` is what is offered under an
+    answer. Without `owner` nothing is kept of what is asked, and there is no
     owner's page. `policy` says who may ask how much. Agents come in at `/mcp` where `searches`
     ranks passages for them.
     """
-    owner, further = owner or Owner(), further or Further()
+    owner, follow_up = owner or Owner(), follow_up or FollowUp()
     metrics = Metrics(about)
     asked = Recording(asks, owner.journal)
     answering = Answering(asked, waiting=policy.waiting, seen=Observed(metrics, policy))
-    gate = Gate(chat_app(answering, examples), about)
+    gate = Gate(chat_app(answering), about, examples)
     agents = AgentGate(agent_tools(answering, searches, articles)) if searches else None
-    running = lifespans(gate.lifespan, *([agents.lifespan] if agents else []))
+    trying = keep_trying(answering, follow_up.suggester)
+    running = lifespans(gate.lifespan, trying, *([agents.lifespan] if agents else []))
     app = bare_app(running, layers(policy, metrics, owner.takes_large))
     for routes in (
-        api_routes(answering, articles, further),
+        api_routes(answering, articles, follow_up),
         health_routes(about),
         reader_routes(articles),
         export_routes(articles),
         owner.routes(),
         docs_routes(app),
         widget_routes(),
-        further_routes(answering, asks, further),
+        follow_up_routes(answering, follow_up),
         script_routes(),
         icon_routes(),
         metrics_routes(metrics),
@@ -158,7 +161,7 @@ def lifespans(*parts: Lifespan) -> Lifespan:
     return together
 
 
-def api_routes(answering: Answering, articles: Articles, further: Further) -> APIRouter:
+def api_routes(answering: Answering, articles: Articles, follow_up: FollowUp) -> APIRouter:
     """`POST /api/ask` and `GET /api/articles/ID`."""
     routes = APIRouter(prefix="/api", tags=["questions"])
 
@@ -174,7 +177,9 @@ def api_routes(answering: Answering, articles: Articles, further: Further) -> AP
         """Ask a question. An answer has citations, or status `not_covered` and none."""
         question = read_question(body.model_dump(exclude_none=True))
         answer = await answering.ask(question)
-        return JSONResponse(answer_json(replace(answer, suggestions=further.suggest(answer))))
+        return JSONResponse(
+            answer_json(replace(answer, suggestions=follow_up.suggester.after(answer)))
+        )
 
     @routes.get(
         "/articles/{article_id:path}",

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from anyio import CapacityLimiter, WouldBlock, move_on_after, to_thread
 
@@ -19,6 +20,7 @@ _AT_ONCE = 2 * (os.cpu_count() or 1)
 # Whoever waited this long, in seconds, has given up.
 LONGEST_WAIT = 30.0
 
+T = TypeVar("T")
 Seen = Callable[[Answer, Mapping[str, float]], None]
 
 
@@ -65,6 +67,14 @@ class Answering:
         if self._seen is not None:
             self._seen(answer, {"wait": waited, **seconds})
         return answer
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """What searches without being a reader's question, once it is its turn; nobody notes it.
+
+        Raises BusyError where that is too late.
+        """
+        async with self.turn():
+            return await to_thread.run_sync(work, limiter=self._threads)
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:

@@ -7,6 +7,7 @@ import pytest
 
 from index.build import build
 from index.encoders import ModelEncoder
+from index.readers.walk import QUESTIONS_FILE
 from index.store import open_store
 from qa.answer import Question
 from qa.ask import Asker
@@ -15,6 +16,17 @@ from qa.search import Searcher
 
 HERE = Path(__file__).parent
 ARCHIVE = HERE.parent.parent / "articles"
+# What the archive's own list of questions to begin with asks, and words of the answer.
+FIRST_QUESTIONS = {
+    "How many times did Tereshkova circle the Earth?": "48 times",
+    "Who was the last person to catch smallpox naturally?": "Ali Maow Maalin",
+    "What was the magnitude of the Valdivia earthquake?": "a magnitude of 9.5",
+    "Which gas line survived the Nord Stream blasts?": "one line of Nord Stream 2 stayed whole",
+    "What is the mirror of the Webb telescope made of?": "beryllium",
+    "How many children took part in the trial of Salk's polio vaccine?": "1.8 million",
+    "How much height did Mount St. Helens lose?": "1,300 feet",
+    "How many moons did Voyager 2 discover at Uranus?": "ten moons",
+}
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +47,18 @@ def lines_of(name: str) -> list[str]:
 def answered(asker: Asker, lines: list[str]) -> list[str]:
     """Those that get citations."""
     return [line for line in lines if asker.ask(Question(line)).citations]
+
+
+def test_the_archive_ships_the_questions_that_are_checked_here() -> None:
+    kept = (ARCHIVE / QUESTIONS_FILE).read_text(encoding="utf-8").splitlines()
+    assert kept == list(FIRST_QUESTIONS)
+
+
+@pytest.mark.parametrize(("question", "words"), FIRST_QUESTIONS.items())
+def test_the_first_quote_answers_each_question_to_begin_with(
+    asker: Asker, question: str, words: str
+) -> None:
+    assert words in asker.ask(Question(question)).citations[0].quote
 
 
 def test_of_a_hundred_lines_of_small_talk_at_most_two_get_citations(asker: Asker) -> None:

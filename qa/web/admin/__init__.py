@@ -76,6 +76,13 @@ def open_owner(
     return Owner(journal, Admin(sessions, desk))
 
 
+def asked_by_readers(settings: Settings) -> list[str]:
+    """What readers asked and was answered, the most asked first; nothing where none is kept."""
+    if settings.journal != "on":
+        return []
+    return Recorded(settings.data / OWNED / JOURNAL).answered()
+
+
 def folders_of(settings: Settings) -> list[Path]:
     """What a build from the owner's page reads besides what was added there."""
     return [Path(each.strip()) for each in settings.sources.split(os.pathsep) if each.strip()]

@@ -83,6 +83,15 @@ class Acts:
             session.tell("restored", article_id)
         return f"{HOME}/articles"
 
+    def first_questions(self, session: Session, form: FormData) -> str:
+        """Keep the list of questions to begin with."""
+        try:
+            self._desk.keep_first_questions(str(form.get("questions", "")))
+            session.tell("questions_saved")
+        except (FootnoteError, OSError) as error:
+            session.tell("fault", error)
+        return f"{HOME}/questions"
+
 
 UPLOAD = f"{HOME}/upload"
 COOKIE = "footnote_owner"
@@ -135,6 +144,7 @@ class Admin:
             "url": self._acts.url,
             "remove": self._acts.remove,
             "restore": self._acts.restore,
+            "first-questions": self._acts.first_questions,
             "logout": self._logout,
         }
         for name, act in acts.items():

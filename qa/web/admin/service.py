@@ -16,12 +16,19 @@ import numpy as np
 from index.build.ledger import Withheld, read_withheld, restore, uploads
 from index.build.removal import remove_articles
 from index.embed import Vectors
+from index.first_questions import (
+    LONGEST,
+    MOST_QUESTIONS,
+    questions_in,
+    read_questions,
+    write_questions,
+)
 from index.status import LastBuild, Listing, Row, list_articles, read_report
 from index.store import Store
 from qa.journal import Group, Kind, Recorded, group_alike
 from qa.web.admin.builds import Builds, add_file, added_files
 from qa.web.admin.charts import Plot, Series, Tone, plot, plot_all
-from qa.web.admin.errors import NoSuchArticleError
+from qa.web.admin.errors import NoSuchArticleError, OwnerError
 from qa.web.admin.fetch import Fetched, fetch, page_of
 
 PAGE = 50
@@ -141,6 +148,22 @@ class Desk:
     def restore(self, article_id: str) -> bool:
         """Let the next build read an article that was removed."""
         return bool(restore(self.data, [article_id]))
+
+    def first_questions(self) -> tuple[str, ...]:
+        """The list of questions to begin with."""
+        return read_questions(self.data)
+
+    def keep_first_questions(self, text: str) -> None:
+        """Make the lines of a text that list. Raises OwnerError."""
+        questions = list(questions_in(text))
+        if len(questions) > MOST_QUESTIONS:
+            message = f"{len(questions)} questions are too many: keep at most {MOST_QUESTIONS}"
+            raise OwnerError("questions_many", message, most=MOST_QUESTIONS)
+        for question in questions:
+            if len(question) > LONGEST:
+                message = f"{question[:80]!r} is too long: use at most {LONGEST} characters"
+                raise OwnerError("question_long", message, name=question[:80], most=LONGEST)
+        write_questions(self.data, questions)
 
     def add(self, name: str, content: BinaryIO, *, replace: bool) -> str:
         """Keep a file for the next build, and give its name. Raises FootnoteError."""

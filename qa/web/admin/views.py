@@ -182,10 +182,16 @@ class Views:
         )
 
     def questions(self, request: Request, session: Session) -> Response:
-        """What was asked, the latest first."""
-        find = self._desk.recorded.asked
-        plotted: tuple[Kind, ...] = ("answered", "not_covered")
-        return self._listed(request, session, "questions", find, plotted, title=self._desk.title)
+        """What was asked, the latest first, and what readers can begin with."""
+        return self._listed(
+            request,
+            session,
+            "questions",
+            self._desk.recorded.asked,
+            ("answered", "not_covered"),
+            title=self._desk.title,
+            first_questions=self._desk.first_questions(),
+        )
 
     def not_covered(self, request: Request, session: Session) -> Response:
         """What the articles do not cover, by likeness."""

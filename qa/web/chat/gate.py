@@ -8,7 +8,7 @@ What the chat page shows until Gradio has built it: its name where it will stand
 import json
 import re
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
 import gradio as gr
@@ -195,11 +195,14 @@ SCRIPT = re.compile(rb"<script(?=[\s>])")
 class Gate:
     """Lets the chat's needs through, answers the rest with 404 or 405 in the one error shape."""
 
-    def __init__(self, chat: ChatApp, about: Callable[[], About]) -> None:
+    def __init__(
+        self, chat: ChatApp, about: Callable[[], About], examples: Iterable[str] = ()
+    ) -> None:
+        """`examples` are read whenever the page is sent."""
         self.chat = chat.app
         self.files = PackedFiles(chat.app)
         self.served = ChatFaults(self.files, chat.blocks)
-        self.about = about
+        self.about, self.examples = about, examples
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve what is open."""
@@ -214,7 +217,7 @@ class Gate:
             # The parameters name stored states and pages, of which there are none.
             status, _, body = await captured(self.chat, scope)
             words = wanted(scope)
-            body = filled(awaited(body), self.about(), words)
+            body = filled(awaited(body), self.about(), words, self.examples)
             make = guarded_page if path == "/" else settings
             answer = make(body, status, words, Headers(scope=scope))
             await answer(scope, receive, send)

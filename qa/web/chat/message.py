@@ -212,7 +212,6 @@ def _for_scripts(answer: Answer, cards: list[Card]) -> dict[str, object]:
         "about": answer.understood_as or question.text,
         "when": {"after": when.after, "before": when.before} if when and when.is_exact else {},
         "passages": [each.passage.id for each in answer.citations],
-        "articles": list(dict.fromkeys(each.article.id for each in answer.citations)),
         "lines": [[each.line, each.has_address] for each in cards],
     }
 

@@ -10,9 +10,10 @@ That is every word of the interface, in the language of who asks for the page, a
 import asyncio
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -92,7 +93,11 @@ def blank(name: str) -> str:
 _PLAIN = ("description", "question", "placeholder", "ask", "new", "conversation", "no_script")
 
 
-def filled(page: bytes, about: About, words: Words) -> bytes:
+# So many buttons the page has for questions to begin with; those that are left over are hidden.
+MOST_EXAMPLES = 3
+
+
+def filled(page: bytes, about: About, words: Words, examples: Iterable[str] = ()) -> bytes:
     """The page, or its settings as JSON, with all blanks filled."""
     said = words.of("chat")
     texts = {name: said[name] for name in _PLAIN}
@@ -100,6 +105,11 @@ def filled(page: bytes, about: About, words: Words) -> bytes:
         "language": words.code,
         "scripts": quote(json.dumps(_for_scripts(about, words), ensure_ascii=False), safe=" :,"),
     }
+    shown = tuple(islice(examples, MOST_EXAMPLES))
+    for place in range(MOST_EXAMPLES):
+        is_there = place < len(shown)
+        texts[f"example{place}"] = shown[place] if is_there else ""
+        texts[f"kind{place}"] = "fn-example" if is_there else "fn-no-example"
     for name, text in texts.items():
         page = page.replace(blank(name).encode(), _within_json(str(text)).encode())
     return page
@@ -247,18 +257,18 @@ class ChatApp:
     blocks: gr.Blocks
 
 
-def chat_app(answering: Answering, examples: Sequence[str]) -> ChatApp:
+def chat_app(answering: Answering) -> ChatApp:
     """The page, without the guard that it needs on the web."""
     # Where no event loop runs, Gradio makes one for each lock, and closes none. In a thread of
     # its own there is one, whether or not the caller is in another.
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, _mounted(Chat(answering), examples)).result()
+        return thread.submit(asyncio.run, _mounted(Chat(answering))).result()
 
 
-async def _mounted(chat: Chat, examples: Sequence[str]) -> ChatApp:
+async def _mounted(chat: Chat) -> ChatApp:
     # With a CORS policy on the parent, Gradio does not reflect the Origin of each request.
     parent = FastAPI(middleware=[Middleware(CORSMiddleware, allow_origins=[])])
-    blocks = page(chat, examples)
+    blocks = page(chat)
     app: FastAPI = gr.mount_gradio_app(
         parent,
         blocks,
@@ -277,7 +287,7 @@ async def _mounted(chat: Chat, examples: Sequence[str]) -> ChatApp:
     return ChatApp(app, blocks)
 
 
-def page(chat: Chat, examples: Sequence[str]) -> gr.Blocks:
+def page(chat: Chat) -> gr.Blocks:
     """The components and what happens at a question.
 
     Each kind of component brings files of its own: what needs no server, the script makes.
@@ -290,7 +300,10 @@ def page(chat: Chat, examples: Sequence[str]) -> gr.Blocks:
             box = question_box()
             anew = gr.Button(blank("new"), elem_id="fn-new", visible=False)
         with gr.Column(elem_id="fn-examples") as offered:
-            buttons = [gr.Button(example, elem_classes="fn-example") for example in examples]
+            buttons = [
+                gr.Button(blank(f"example{place}"), elem_classes=blank(f"kind{place}"))
+                for place in range(MOST_EXAMPLES)
+            ]
         # The page's script writes here how to ask, and what to ask when it presses the button.
         how = hidden_box(blank("language"), "how")
         other = hidden_box("", "other")

@@ -85,7 +85,7 @@ function askWhy(answer) {
 /** What the archive has more: on which days passages match, and what to ask next. */
 async function fetchFurther(answer) {
   const asked = toldOf(answer);
-  if (!asked.articles.length) return;
+  if (!asked.passages.length) return;
   // Of what was understood, in the time that was understood: days beyond it are no part of this.
   const query = new URLSearchParams({ q: asked.about });
   for (const name of Object.keys(filters)) {
@@ -93,7 +93,7 @@ async function fetchFurther(answer) {
     if (value) query.set(name, value);
   }
   for (const each of asked.ignore) query.append("ignore", each);
-  for (const each of asked.articles) query.append("cited", each);
+  for (const each of asked.passages) query.append("cited", each);
   const reply = await fetch(`/footnote/further?${query}`).catch(() => null);
   if (!reply?.ok || !answer.isConnected) return;
   const further = await reply.json();

@@ -1,0 +1,56 @@
+"""The list of questions that an archive is opened with: shipped with its articles, or the owner's.
+
+A source folder can hold a file `footnote-questions.txt`, one question a line. A build keeps it
+beside the index. What the owner writes instead lies with the owner's other files, so that no build
+changes it; an empty list of the owner's is a list too.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from index.build.ledger import OWNED
+from index.durable import replace_text
+from index.readers.walk import QUESTIONS_FILE
+
+_NAME = "questions.txt"
+MOST_QUESTIONS = 50
+LONGEST = 200
+
+
+def read_questions(data: Path) -> tuple[str, ...]:
+    """The owner's list, else the one that came with the articles, else nothing."""
+    for path in (data / OWNED / _NAME, data / _NAME):
+        try:
+            return tuple(questions_in(path.read_text(encoding="utf-8", errors="replace")))
+        except FileNotFoundError:
+            continue
+    return ()
+
+
+def write_questions(data: Path, questions: Iterable[str]) -> None:
+    """Make these the owner's list, in one step."""
+    path = data / OWNED / _NAME
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write(path, questions)
+
+
+def adopt_questions(sources: Sequence[Path], data: Path) -> None:
+    """Keep the lists that the source folders hold; without any, what was kept before stays."""
+    lists = [source / QUESTIONS_FILE for source in sources if source.is_dir()]
+    found = [path.read_text(encoding="utf-8", errors="replace") for path in lists if path.is_file()]
+    if found:
+        _write(data / _NAME, questions_in("\n".join(found)))
+
+
+def questions_in(text: str) -> Iterator[str]:
+    """The questions of a text, one a line, each once.
+
+    >>> list(questions_in("Who led it?\\n\\n  When was  it built? \\nWho led it?"))
+    ['Who led it?', 'When was it built?']
+    """
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return iter(dict.fromkeys(line for line in lines if line))
+
+
+def _write(path: Path, questions: Iterable[str]) -> None:
+    replace_text(path, "".join(f"{question}\n" for question in questions))

@@ -1,0 +1,75 @@
+"""A title or a heading that is asked as it stands: the answer is how its article begins."""
+
+from collections.abc import Iterable
+
+from index.article import Article, Entry
+from index.keys import first_key, number_of, place_of
+from index.store import Located, Store
+from qa.answer import Citation
+
+# A title stands in front of each passage of its article, so that these are found first.
+_LOOKED_AT = 8
+
+
+def lead_of(text: str, found: Iterable[int], store: Store) -> Citation | None:
+    """The lead of the article or the entry that `text` names; None where it names none.
+
+    `found` are the keys of passages that a search found by it, the best first.
+    """
+    asked = plain(text)
+    for key, _ in zip(found, range(_LOOKED_AT), strict=False):
+        located = store.locate(key)
+        entry = located.passage.entry
+        if entry is not None and asked == plain(entry.heading):
+            return _lead(_first_of_entry(located, entry, store), entry.body)
+        if asked == plain(located.article.title):
+            return _lead(store.locate(first_key(number_of(key))), 0)
+    return None
+
+
+def topics_of(article: Article, near: int) -> list[str]:
+    """What can be asked of an article by its name: of a live blog its headings, else its title.
+
+    The headings nearest to the character `near` come first, without the one that it stands under.
+    """
+    entries = [each for each in article.entries if each.heading]
+    if not entries:
+        return [article.title] if article.title else []
+    others = [each for each in entries if not each.start <= near < each.end]
+    return [each.heading for each in sorted(others, key=lambda each: abs(each.start - near))]
+
+
+def plain(text: str | None) -> str:
+    """A text in the form in which two are taken to be the same.
+
+    >>> plain("Who  led it?") == plain("who led it")
+    True
+    """
+    return " ".join((text or "").casefold().split()).rstrip("?!. ")
+
+
+def _first_of_entry(located: Located, entry: Entry, store: Store) -> Located:
+    while place_of(located.key):
+        before = store.locate(located.key - 1)
+        if before.passage.entry != entry:
+            break
+        located = before
+    return located
+
+
+def _lead(located: Located, body: int) -> Citation | None:
+    """The first sentence from `body` on, which is behind the time line of an entry."""
+    passage = located.passage
+    span = next((span for span in passage.sentences if span[0] >= body), None)
+    if span is None:
+        return None
+    start, end = span
+    return Citation(
+        number=1,
+        passage=passage,
+        article=located.article,
+        quote=located.article.text[start:end],
+        quote_start=start,
+        quote_end=end,
+        score=1.0,
+    )

@@ -1,0 +1,135 @@
+"""What is offered once an answer is shown: days that tell of it, and what to ask next.
+
+All that this searches waits in the one queue, as readers' questions do.
+"""
+
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Annotated
+
+from anyio import create_task_group, sleep, to_thread
+from fastapi import APIRouter, FastAPI, Query
+from starlette.responses import JSONResponse
+
+from qa.answer import Answer, Question
+from qa.question import read_question
+from qa.suggest import Place, Sources, Suggester
+from qa.web.queue import Answering, BusyError
+
+Days = Sequence[tuple[str, int]]
+_PASSAGE = re.compile(r"(?P<article>.+):(?P<start>\d{1,9})-\d{1,9}", re.DOTALL)
+
+# So many are tried at most for one reader who waits, and before the server takes questions.
+_TRIED = 6
+_TRIED_FIRST = 20
+# Whoever waits for an answer goes before: between two that are tried it rests so many times as
+# long as the last one took.
+_REST = 9.0
+# In seconds: how long it sleeps while there is nothing to try, or no place in the queue.
+_IDLE = 1.0
+
+
+def no_days(_: Question) -> Days:
+    """Where nothing tells of days."""
+    return ()
+
+
+def _nothing(question: Question) -> Answer:
+    return Answer(question, "", (), (), 0.0)
+
+
+def no_suggestions() -> Suggester:
+    """Offers nothing."""
+    return Suggester(_nothing, Sources())
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """On which days the archive tells of a question, and what it can be asked next."""
+
+    days: Callable[[Question], Days] = no_days
+    suggester: Suggester = field(default_factory=no_suggestions)
+
+
+def follow_up_routes(answering: Answering, follow_up: FollowUp) -> APIRouter:
+    """`GET /footnote/further`, for the page only."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/footnote/further")
+    async def further(
+        q: str,
+        after: str | None = None,
+        before: str | None = None,
+        source: str | None = None,
+        ignore: Annotated[list[str] | None, Query(max_length=4)] = None,
+        cited: Annotated[list[str] | None, Query(max_length=20)] = None,
+    ) -> JSONResponse:
+        question = read_question(
+            {"question": q, "after": after, "before": before, "source": source, "ignore": ignore}
+        )
+        days = await answering.run(partial(follow_up.days, question))
+        questions = await _near(answering, follow_up.suggester, _places(cited or []), [q])
+        return JSONResponse({"days": days, "questions": questions})
+
+    return routes
+
+
+def _places(passage_ids: Sequence[str]) -> list[Place]:
+    """Where passages begin; what is no id of one is passed over.
+
+    >>> _places(["space/voyager:104-230", "x"])
+    [('space/voyager', 104)]
+    """
+    found = (_PASSAGE.fullmatch(each) for each in passage_ids)
+    return [(one["article"], int(one["start"])) for one in found if one is not None]
+
+
+async def _near(
+    answering: Answering, suggester: Suggester, places: Sequence[Place], but: Sequence[str]
+) -> Sequence[str]:
+    """What is answered from there, after a few more were tried where too little is known."""
+    for _ in range(_TRIED):
+        text = await to_thread.run_sync(suggester.untried_near, places, but)
+        if text is None:
+            break
+        await answering.run(partial(suggester.try_out, text))
+    return suggester.near(places, but)
+
+
+def keep_trying(
+    answering: Answering, suggester: Suggester
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """While the app is served, try what can be offered; what it begins with, before that."""
+
+    @asynccontextmanager
+    async def trying(_: FastAPI) -> AsyncIterator[None]:
+        for _tried in range(_TRIED_FIRST):
+            if suggester.has_first() or not await _try_next(answering, suggester):
+                break
+        async with create_task_group() as tasks:
+            tasks.start_soon(_try_all, answering, suggester)
+            yield
+            tasks.cancel_scope.cancel()
+
+    return trying
+
+
+async def _try_all(answering: Answering, suggester: Suggester) -> None:
+    while True:
+        started = time.perf_counter()
+        try:
+            has_tried = await _try_next(answering, suggester)
+        except BusyError:
+            has_tried = False
+        await sleep(_REST * (time.perf_counter() - started) if has_tried else _IDLE)
+
+
+async def _try_next(answering: Answering, suggester: Suggester) -> bool:
+    text = await to_thread.run_sync(suggester.untried)
+    if text is not None:
+        await answering.run(partial(suggester.try_out, text))
+    return text is not None
