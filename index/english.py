@@ -18,8 +18,8 @@ _ONE_TO_TWENTY = (
 NUMBERS = {word: number for number, word in enumerate(_ONE_TO_TWENTY, start=1)}
 TENS = ("thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
-# Of the third person: they stand for whom or what was named before.
-PRONOUNS = frozenset("he her hers him his it its she their theirs them they".split())
+# Of the third person: they point back to whom or what was named. "Theirs" need not.
+PRONOUNS = frozenset("he her hers him his it its she their them they".split())
 DEMONSTRATIVES = frozenset("that these this those".split())
 
 # Function words, and what questions are made of. A question of these alone asks nothing.

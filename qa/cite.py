@@ -13,8 +13,8 @@ from index.analysis import Codes
 from index.article import Passage, Span
 from index.english import DEMONSTRATIVES, PRONOUNS
 from index.period import Moments, moments
-from index.store import Located, Store
-from index.store.base import PassageRows, offsets, runs
+from index.store import Located, PassageRows, Store
+from index.store.ragged import offsets, ranges
 from qa.answer import Citation
 from qa.quote import best_sentence, quote_at
 from qa.rank.features import Matches
@@ -110,7 +110,7 @@ def find_copies(matches: Matches, row: int) -> list[int]:
 def _each_once(rows: PassageRows, chosen: NDArray[np.int64]) -> tuple[Codes, NDArray[np.int64]]:
     """The terms of rows, each once in its row, and how many each row has."""
     counts = rows.row_terms[chosen]
-    terms = rows.terms[runs(offsets(rows.row_terms)[chosen], counts)]
+    terms = rows.terms[ranges(offsets(rows.row_terms)[chosen], counts)]
     # One number for row and term, so that all rows are sorted at once.
     row_of = np.repeat(np.arange(len(chosen), dtype=np.uint64), counts)
     once = np.unique((row_of << np.uint64(32)) | terms.astype(np.uint64))

@@ -16,7 +16,7 @@ from index.article import Article
 from index.durable import replace_text
 from index.errors import DamagedError
 from index.readers import Found, Unreadable
-from index.store.base import Known, Place
+from index.store import Known, Place
 
 # Browsers take these for folders in an address, so that no link to such an article would work.
 _FOLDERS = (".", "..")

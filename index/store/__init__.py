@@ -22,6 +22,7 @@ from index.store.base import (
 )
 from index.store.local import LocalStore, open_local, published_local
 from index.store.manifest import refuse_other_model
+from index.store.ragged import PassageRows, PassageTerms
 from index.store.verify import verify_local
 from index.store.writer import write_local
 
@@ -32,6 +33,8 @@ __all__ = [
     "Listed",
     "LocalStore",
     "Located",
+    "PassageRows",
+    "PassageTerms",
     "Place",
     "Selection",
     "Stamp",

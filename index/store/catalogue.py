@@ -93,10 +93,6 @@ class Catalogue:
         rows = self._db.execute("SELECT number FROM articles WHERE id = ?", (article_id,))
         return [row[0] for row in rows]
 
-    def numbers(self) -> list[int]:
-        """Numbers of all articles, ascending."""
-        return [row[0] for row in self._db.execute("SELECT number FROM articles ORDER BY number")]
-
     def sources(self) -> list[str]:
         """The names of the articles' sources."""
         return [row[0] for row in self._db.execute("SELECT name FROM sources")]

@@ -23,10 +23,11 @@ from index.errors import DamagedError
 from index.keys import first_key, number_of
 from index.period import moments
 from index.split import is_question, split, subject_of
-from index.store.base import Counts, Known, Place, Waiting, offsets
+from index.store.base import Counts, Known, Place, Waiting
 from index.store.catalogue import Catalogue
 from index.store.columns import BUT_VECTORS, NO_SOURCE, Columns, ColumnWriter, Sizes, open_columns
 from index.store.manifest import FORMAT
+from index.store.ragged import offsets
 from index.store.segment import CATALOGUE, VECTORS, SegmentInfo
 from index.store.vocabulary import Before, write_vocabulary
 from index.vectors import MOST_EXACT, Rows, write_vectors

@@ -35,7 +35,7 @@ _ASKS_IN_FULL = re.compile(
     r"(?:and|but|so|then|also),? (?:who|what|when|where|which|why|how)\b(?! (?:about|of)\b)", re.I
 )
 _ENOUGH = 3
-_POINTERS = PRONOUNS | DEMONSTRATIVES | {"one", "ones"}
+_POINTERS = PRONOUNS | DEMONSTRATIVES | {"theirs", "one", "ones"}
 _OWNERS = frozenset("its their his her he she they".split())
 # A clause that follows may point back to what the one before it says.
 _CLAUSE = frozenset(
