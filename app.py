@@ -21,7 +21,11 @@ from index.store import published_stamp
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from index.encoders import ModelEncoder
+    from qa.live import LiveIndex
+    from qa.suggest import Sources
     from qa.web.guard.policy import Policy
+    from qa.web.protocols import About
 
 HERE = Path(__file__).parent
 SAMPLE_ARCHIVE = HERE / "articles"
@@ -98,40 +102,19 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
     from index.encoders import ModelEncoder
-    from index.first_questions import read_questions
-    from qa.live import LiveIndex
-    from qa.rank.batching import SharedEncoder
-    from qa.rank.rerank import load_reranker
-    from qa.suggest import FirstQuestions, Sources, Suggester
-    from qa.web.admin import asked_by_readers, folders_of, open_owner, sessions_of
+    from qa.suggest import FirstQuestions, Suggester
+    from qa.web.admin import folders_of, open_owner, sessions_of
     from qa.web.admin.builds import BuildCommand
     from qa.web.app import create_app
     from qa.web.follow_up import FollowUp
-    from qa.web.protocols import About
 
+    # What is wrong with the password is told before anything is built.
     sessions = sessions_of(settings)
     if published_stamp(settings.data) is None:
         _build_sample(settings)
     encoder = ModelEncoder(settings.data, settings.model)
-    reranker = load_reranker(settings.reranker)
-    live = LiveIndex(
-        settings.data, SharedEncoder(encoder), encoder.model, reranker, settings.strictness
-    )
-    live.watch()
-
-    def about() -> About:
-        store = live.store
-        info, sources = store.info, tuple(store.sources())
-        return About(info.counts.articles, info.newest, sources, info.counts.passages, info.bytes)
-
-    sources = Sources(
-        generation=lambda: live.store.info.generation,
-        article=live.article,
-        owner=partial(read_questions, settings.data),
-        readers=partial(asked_by_readers, settings),
-        titles=lambda: live.store.titles(),
-    )
-    suggester = Suggester(live.ask, sources)
+    live = _watched(settings, encoder)
+    suggester = Suggester(live.ask, _sources(settings, live))
     command = BuildCommand(BUILD, _builder(settings), settings.data, folders_of(settings))
     owner = open_owner(settings, sessions, command, lambda: live.store, encoder.encode_queries)
     closing.callback(owner.journal.close)
@@ -139,11 +122,49 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
         asks=live,
         articles=live,
         examples=FirstQuestions(suggester),
-        about=about,
+        about=partial(_about, live),
         follow_up=FollowUp(live.days, suggester),
         owner=owner,
         policy=policy,
         searches=live,
+    )
+
+
+def _watched(settings: Settings, encoder: "ModelEncoder") -> "LiveIndex":
+    """The index, opened anew after each build."""
+    from qa.live import LiveIndex
+    from qa.rank.batching import SharedEncoder
+    from qa.rank.rerank import load_reranker
+
+    reranker = load_reranker(settings.reranker)
+    live = LiveIndex(
+        settings.data, SharedEncoder(encoder), encoder.model, reranker, settings.strictness
+    )
+    live.watch()
+    return live
+
+
+def _about(live: "LiveIndex") -> "About":
+    """What is searched now."""
+    from qa.web.protocols import About
+
+    store = live.store
+    info, sources = store.info, tuple(store.sources())
+    return About(info.counts.articles, info.newest, sources, info.counts.passages, info.bytes)
+
+
+def _sources(settings: Settings, live: "LiveIndex") -> "Sources":
+    """Where suggested questions come from."""
+    from index.first_questions import read_questions
+    from qa.suggest import Sources
+    from qa.web.admin import asked_by_readers
+
+    return Sources(
+        generation=lambda: live.store.info.generation,
+        article=live.article,
+        owner=partial(read_questions, settings.data),
+        readers=partial(asked_by_readers, settings),
+        titles=lambda: live.store.titles(),
     )
 
 

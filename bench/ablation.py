@@ -1,30 +1,101 @@
-"""One data set asked in every stage of the ranking, and each stage scored."""
+"""What each part of the ranking brings: a data set asked in stages, each stage scored.
+
+A stage is a way to order what was found, from one part of the features to all of them, or to all
+of them but one.
+"""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from statistics import median
 
 import numpy as np
 from tqdm import tqdm
 
-from bench.datasets import DataSet, Judging
-from bench.stages import STAGES, WITHOUT, Asked
+from bench.sets import DataSet, Judging
 from index.embed import Vectors
 from index.keys import Keys
-from index.store import Store
+from index.period import EVERYTHING
+from index.store.local import LocalStore
 from qa.answer import Question
 from qa.evaluate import score
 from qa.rank.batching import BatchEncoder
-from qa.search import Searcher
+from qa.rank.features import FEATURES, bm25
+from qa.rank.matching import Floats, count_terms, find_terms
+from qa.rank.weights import RANKING
+from qa.search import Ranking, Searcher, fused
 
+# Passages of a stage that searches for itself; as many as the full ranking looks into.
+DEPTH = 100
 Means = Mapping[str, float]
-
 # No measure looks further down.
 _SCORED = 10
 _BATCH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question put to an index, and how Footnote ranks what it proposes."""
+
+    snapshot: LocalStore
+    ranking: Ranking
+
+
+Stage = Callable[[Asked], Keys]
+
+
+def by_vectors(asked: Asked) -> Keys:
+    """By the cosine of the passage alone."""
+    return asked.snapshot.nearest(asked.ranking.query.vector, DEPTH, EVERYTHING)
+
+
+def by_words(asked: Asked) -> Keys:
+    """By BM25 alone."""
+    return asked.snapshot.bm25(asked.ranking.query.content_terms, DEPTH, EVERYTHING)
+
+
+def by_both(asked: Asked) -> Keys:
+    """By reciprocal-rank fusion of the two."""
+    return fused(by_words(asked), by_vectors(asked))
+
+
+def by_floor(asked: Asked) -> Keys:
+    """By the sum of the z-scores of passage, best sentence and BM25 over the candidates."""
+    matches = asked.ranking.matches
+    columns = (
+        matches.cosines[matches.first],
+        matches.features[:, FEATURES.index("sentence_cosine")],
+        _bm25(asked),
+    )
+    scores = _standardized(np.column_stack(columns)).sum(axis=1)
+    return asked.ranking.keys[np.argsort(-scores, kind="stable")]
+
+
+def by_all(asked: Asked) -> Keys:
+    """As Footnote ranks."""
+    return asked.ranking.keys[asked.ranking.order]
+
+
+def without(measure: str, asked: Asked) -> Keys:
+    """As Footnote ranks, the weight of one measure being zero and the others as they are."""
+    weights = np.array(RANKING.weights)
+    weights[FEATURES.index(measure)] = 0.0
+    order = asked.ranking.order
+    scores = asked.ranking.matches.features[order] @ weights
+    return asked.ranking.keys[order[np.argsort(-scores, kind="stable")]]
+
+
+ALL = "all evidence"
+STAGES: Mapping[str, Stage] = {
+    "passage vectors": by_vectors,
+    "BM25": by_words,
+    "both, fused by rank": by_both,
+    "the floor": by_floor,
+    ALL: by_all,
+}
+WITHOUT: Mapping[str, Stage] = {measure: partial(without, measure) for measure in FEATURES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +136,7 @@ class KnownVectors:
         return np.array([self._vectors[text] for text in texts], dtype=np.float32)
 
 
-def measure_stages(data_set: DataSet, snapshot: Store, encoder: KnownVectors) -> Figures:
+def measure_stages(data_set: DataSet, snapshot: LocalStore, encoder: KnownVectors) -> Figures:
     """Ask every question once, order what was found in every way, and score each."""
     searcher = Searcher(snapshot, encoder)
     ways = {**STAGES, **WITHOUT}
@@ -87,7 +158,27 @@ def measure_stages(data_set: DataSet, snapshot: Store, encoder: KnownVectors) ->
     )
 
 
-def _scores(judging: Judging, snapshot: Store, found: Mapping[str, Mapping[str, Keys]]) -> Scores:
+def _bm25(asked: Asked) -> Floats:
+    query, matches = asked.ranking.query, asked.ranking.matches
+    rows, first = matches.rows, matches.first
+    found = find_terms(query.codes, rows.terms, rows.row_terms)
+    counted = np.add.reduceat(count_terms(len(query.terms), found, len(rows.row_terms)), first)
+    counts = asked.snapshot.info.counts
+    mean = asked.snapshot.mean_article_terms * counts.articles / max(counts.passages, 1)
+    lengths = np.add.reduceat(rows.row_terms, first) / max(mean, 1.0)
+    return bm25(query, counted, lengths)
+
+
+def _standardized(columns: Floats) -> Floats:
+    """Each column with mean 0 and deviation 1; with 0 where all are alike."""
+    deviations = columns.std(axis=0)
+    spread = np.where(deviations > 0, deviations, 1.0)
+    return np.asarray((columns - columns.mean(axis=0)) / spread)
+
+
+def _scores(
+    judging: Judging, snapshot: LocalStore, found: Mapping[str, Mapping[str, Keys]]
+) -> Scores:
     @cache
     def name_of(key: int) -> str:
         return judging.name_of(snapshot.locate(key))

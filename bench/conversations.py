@@ -1,17 +1,14 @@
 """Conversations whose questions are judged one by one: INSCIT's, and pairs of SQuAD's questions."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import ir_measures
 from ir_measures import Qrel, R, ScoredDoc, Success
 
-from bench.datasets import DataSet
+from bench.sets import DataSet, read_rows
 from qa.answer import Hit, Question, Turn
-from qa.question import open_lines
 from qa.understand.standalone import is_standalone
 
 DEPTH = 5
@@ -28,14 +25,14 @@ Cite = Callable[[Question], tuple[str, ...]]
 class Asked:
     """A question with its history and the names of what answers it.
 
-    `conversation` is what it is part of: questions of one are fitted or measured together. `told`
-    is the history as the data set has it, where answers stand among the questions.
+    `conversation` is what it is part of: questions of one are fitted or measured together.
+    `as_given` is the history as the data set has it, where answers stand among the questions.
     """
 
     question: Question
     gold: frozenset[str]
     conversation: str
-    told: tuple[Turn, ...] = ()
+    as_given: tuple[Turn, ...] = ()
 
     @property
     def is_first(self) -> bool:
@@ -56,9 +53,9 @@ class Asked:
         before = [turn.question for turn in self.question.history[-1:]]
         return replace(self.question, text=" ".join((*before, self.question.text)), history=())
 
-    def as_told(self) -> Question:
+    def with_given_history(self) -> Question:
         """The question with the history of the data set."""
-        return replace(self.question, history=self.told)
+        return replace(self.question, history=self.as_given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +72,13 @@ class Found:
 
 
 def inscit_conversations(folder: Path, cite: Cite) -> list[Asked]:
-    """Every turn of INSCIT that something answers; `cite` tells what is cited for each.
+    """Every turn of INSCIT that something answers; `cite` says what is cited for each.
 
     The earlier questions are given with the passages that we cite for them, as a page does.
     """
     cited: dict[tuple[str, int], tuple[str, ...]] = {}
     found = []
-    for row in _rows(folder / "inscit" / "queries.jsonl.gz"):
+    for row in read_rows(folder / "inscit" / "queries.jsonl.gz"):
         conversation = row["_id"].rpartition("_")[0]
         # Questions and answers by turns.
         earlier = row["history"][::2]
@@ -91,8 +88,8 @@ def inscit_conversations(folder: Path, cite: Cite) -> list[Asked]:
         question = Question(row["text"], id=row["_id"], history=history)
         cited[conversation, len(earlier)] = cite(question)
         if row["gold"]:
-            told = tuple(Turn(text) for text in row["history"])
-            found.append(Asked(question, frozenset(row["gold"]), conversation, told))
+            given = tuple(Turn(text) for text in row["history"])
+            found.append(Asked(question, frozenset(row["gold"]), conversation, given))
     return found
 
 
@@ -158,9 +155,3 @@ def _place(passages: Iterable[str]) -> tuple[str, int]:
     """The article of passages and where the first of them starts."""
     parts = [passage.rpartition(":") for passage in passages]
     return min((article, int(span.partition("-")[0])) for article, _, span in parts)
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with open_lines(path) as lines:
-        for line in lines:
-            yield json.loads(line)

@@ -16,15 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.corpora import open_index
-from bench.datasets import read_set
+from bench.sets import open_index, read_rows, read_set
 from index.analysis import content_words
 from index.encoders import ModelEncoder
 from index.store import Store
 from qa.answer import Question
 from qa.answerability import FEATURES, read_features
 from qa.ask import Asker
-from qa.question import open_lines
 from qa.rank.batching import SharedEncoder
 from qa.rank.matching import Floats
 from qa.search import Searcher
@@ -91,10 +89,10 @@ def read_covering(
     folder: Path, work: Path, talk: Sequence[str], every: int = 1
 ) -> dict[str, Covering]:
     """Every set by its name; of the large ones each `every`th question."""
-    squad = _rows(folder / "squad" / "queries.jsonl.gz")
-    articles = _rows(folder / "squad" / "corpus.jsonl.gz")
+    squad = list(read_rows(folder / "squad" / "queries.jsonl.gz"))
+    articles = list(read_rows(folder / "squad" / "corpus.jsonl.gz"))
     halves, words = _halves(articles, squad[::every], work)
-    near = _rows(folder / "squad2" / "unanswerable.jsonl.gz")
+    near = list(read_rows(folder / "squad2" / "unanswerable.jsonl.gz"))
     whole = open_archive(read_set("squad", folder, work).archive, work / "squad")
     clapnq = open_archive(read_set("clapnq", folder, work).archive, work / "clapnq")
     return {
@@ -175,7 +173,7 @@ def _put_further(found: re.Match[str]) -> str:
 
 def _clapnq(folder: Path) -> Iterator[Probe]:
     for name, covered in (("answerable", True), ("unanswerable", False)):
-        for place, row in enumerate(_rows(folder / f"{name}.jsonl.gz")):
+        for place, row in enumerate(read_rows(folder / f"{name}.jsonl.gz")):
             yield Probe(row["input"], covered, place)
 
 
@@ -184,8 +182,3 @@ def open_archive(archive: Path, data: Path) -> Opened:
     encoder = ModelEncoder(data)
     snapshot = open_index(archive, data, encoder)
     return Opened(snapshot, Searcher(snapshot, SharedEncoder(encoder)))
-
-
-def _rows(path: Path) -> list[dict[str, Any]]:
-    with open_lines(path) as lines:
-        return [json.loads(line) for line in lines]

@@ -19,8 +19,7 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from bench.corpora import open_index
-from bench.datasets import DataSet, read_set
+from bench.sets import DataSet, open_index, read_set
 from index.encoders import ModelEncoder
 from index.store import Store
 from qa.answer import Question
@@ -60,22 +59,20 @@ SMALL_TALK = (
     "please sing a song",
     "test",
 )
-
-
 # Sets of one origin are left out together. Two of one tell more than one, but not twice as much.
 ORIGINS = (("squad", "pages"), ("scifact",), ("realtimeqa",), ("inscit",), ("clapnq",))
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A candidate: its article or passage, as the set judges, and the evidence for it.
+    """A candidate: its article or passage, as the set judges, and its features.
 
     See `qa.rank.features.FEATURES`.
     """
 
     name: str
     title: str | None
-    evidence: Array
+    features: Array
 
 
 @dataclass(frozen=True, slots=True)

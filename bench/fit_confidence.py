@@ -1,10 +1,11 @@
-"""Fit CONFIDENCE of `qa/weights.py`, and print it with how well it does on other data.
+"""Fit CONFIDENCE of `qa/rank/weights.py`, and print it with how well it does on other data.
 
     python -m bench.fit_confidence EVAL_DIR --indexes DIR
 
 Two logistic regressions at once of covered against not covered, of which the product counts: that
-the articles tell of what is asked, and that the sentence answers it. Near misses are told of and
-not answered. The first lines leave one set out at a time.
+the articles tell of what is asked, and that the sentence answers it. Each is given half of the
+credit where both are needed: near misses are told of and not answered. The first lines leave one
+set out at a time.
 """
 
 import argparse
@@ -14,14 +15,16 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit, log_expit
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from bench.covering import CLAPNQ, HALVES, KEYWORDS, NEAR, NUMBERS, TALK, Covering, read_covering
 from bench.fit import SMALL_TALK
-from bench.twofold import fit_twofold
 from qa.answerability import FEATURES, confidence
-from qa.rank.matching import Floats
-from qa.rank.weights import ProductModel
+from qa.rank.matching import Flags, Floats
+from qa.rank.weights import Linear, ProductModel
 
 # How much a question counts, by its set: near misses count less than the others, since readers ask
 # them less often than the set has them, and the few lines of small talk count more.
@@ -44,6 +47,10 @@ _KNOWN = [name for name in FEATURES if name not in ("article_mean", "whole_artic
 _NOT_TOLD, _NOT_SAID = ("other_number", "denied"), ("phrase", "coverage")
 _TOLD = [FEATURES.index(name) for name in _KNOWN if name not in _NOT_TOLD]
 _SAID = [FEATURES.index(name) for name in _KNOWN if name not in _NOT_SAID]
+# Of the squares of weights, in the measure of signals that are equally spread.
+_RIDGE = 8.0
+# Where the search for the second one starts: nearly all that is told is answered.
+_MOSTLY = 2.0
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -78,7 +85,47 @@ def fit(sets: Mapping[str, Covering]) -> ProductModel:
     counts = np.repeat(
         [WEIGHTS[name] for name in sets], [len(each.covered) for each in sets.values()]
     )
-    return fit_twofold(rows, covered, counts, _TOLD, _SAID)
+    return fit_product(rows, covered, counts, _TOLD, _SAID)
+
+
+def fit_product(
+    rows: Floats, covered: Flags, counts: Floats, told: Sequence[int], said: Sequence[int]
+) -> ProductModel:
+    """The most likely weights of signals, shape (questions, signals), each counted so much.
+
+    `told` and `said` are the columns that each of the two may use.
+    """
+    mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
+    even = (rows - mean) / spread
+    parts = (_with_ones(even[:, told]), _with_ones(even[:, said]))
+    signs = np.where(covered, 1.0, -1.0)
+
+    def loss(values: Floats) -> tuple[float, Floats]:
+        chosen = np.split(values, [len(told) + 1])
+        odds = [part @ weights for part, weights in zip(parts, chosen, strict=True)]
+        log_chance = log_expit(odds[0]) + log_expit(odds[1])
+        log_rest = np.log1p(-np.minimum(np.exp(log_chance), 1 - 1e-12))
+        slope = np.where(covered, -1.0, np.exp(log_chance - log_rest)) * counts
+        penalty, slopes = 0.0, []
+        for part, each, weights in zip(parts, odds, chosen, strict=True):
+            held = np.append(weights[:-1], 0.0)
+            penalty += _RIDGE * float(held @ held)
+            slopes.append(part.T @ (slope * expit(-each)) + 2 * _RIDGE * held)
+        lost = -float(counts @ np.where(covered, log_chance, log_rest))
+        return lost + penalty, np.concatenate(slopes)
+
+    start = LogisticRegression(max_iter=2000).fit(even[:, told], signs, counts)
+    first = np.concatenate(
+        [start.coef_[0], start.intercept_, np.zeros(len(said)), np.array([_MOSTLY])]
+    )
+    found = minimize(loss, first, jac=True, method="L-BFGS-B", options={"maxiter": 2000}).x
+    halves = np.split(found, [len(told) + 1])
+    return ProductModel(
+        *(
+            _plain(half, columns, mean, spread)
+            for half, columns in zip(halves, (told, said), strict=True)
+        )
+    )
 
 
 def _held_out(sets: Mapping[str, Covering]) -> dict[str, Floats]:
@@ -117,6 +164,18 @@ def _area(covering: Covering, model: ProductModel) -> float:
 
 def _chances(rows: Floats, model: ProductModel) -> Floats:
     return np.array([confidence(row, model) for row in rows])
+
+
+def _plain(half: Floats, columns: Sequence[int], mean: Floats, spread: Floats) -> Linear:
+    """Weights for signals as they are, from those for signals that are equally spread."""
+    weights = np.zeros(len(mean))
+    weights[list(columns)] = half[:-1] / spread[list(columns)]
+    constant = float(half[-1] - weights @ mean)
+    return Linear(tuple(weights.round(2).tolist()), round(constant, 2))
+
+
+def _with_ones(rows: Floats) -> Floats:
+    return np.column_stack([rows, np.ones(len(rows))])
 
 
 if __name__ == "__main__":

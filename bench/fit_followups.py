@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.conversations import Asked, inscit_conversations, page_conversations
-from bench.corpora import open_index
-from bench.datasets import read_set
-from bench.understanding_followups import MOST_PAIRS
+from bench.sets import open_index, read_set
+from bench.understanding import MOST_PAIRS
 from index.encoders import ModelEncoder
 from index.keys import Keys
 from index.store import Store

@@ -17,9 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.corpora import open_index
-from bench.datasets import read_set
-from bench.understanding_dates import question_dates
+from bench.dated import question_dates
+from bench.sets import open_index, read_set
 from index.encoders import ModelEncoder
 from index.store import Store
 from qa.answer import Question

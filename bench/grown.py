@@ -199,28 +199,28 @@ def _grow(originals: Sequence[Line], seed: int) -> Iterator[tuple[Line, Line]]:
 
 
 def _copy(original: Line, turn: int, exchange: Exchange) -> Line:
-    told = {key: exchange(original[key]) for key in ("title", "text") if original.get(key)}
+    exchanged = {key: exchange(original[key]) for key in ("title", "text") if original.get(key)}
     dated = {
         key: _earlier(original[key], turn)
         for key in ("publish_date", "published", "updated")
         if isinstance(original.get(key), str)
     }
     url = {"url": f"{original['url']}#{turn}"} if original.get("url") else {}
-    return {**original, **told, **dated, **url, "_id": f"{original['_id']}-{turn}"}
+    return {**original, **exchanged, **dated, **url, "_id": f"{original['_id']}-{turn}"}
 
 
-def _earlier(told: str, turn: int) -> str:
+def _earlier(written: str, turn: int) -> str:
     """The date as it was written, some rounds earlier; what is no full date stays.
 
     >>> _earlier("2022/06/04", 2)
     '2021/12/04'
     """
-    found = _DATE.match(told)
+    found = _DATE.match(written)
     if not found:
-        return told
+        return written
     year, mark, month, day = found.groups()
     moved = date(int(year), int(month), int(day)) - turn * _ROUND
-    return f"{moved:%Y{mark}%m{mark}%d}{told[found.end() :]}"
+    return f"{moved:%Y{mark}%m{mark}%d}{written[found.end() :]}"
 
 
 def _draw_pools(texts: Iterator[str], rng: np.random.Generator) -> Mapping[int, list[str]]:

@@ -102,8 +102,10 @@ def _report(tally: Tally, memory: Sequence[int], options: argparse.Namespace) ->
         p50, p95 = np.percentile(tally.seconds, (50, 95)) * 1000
         rows += [("answer p50, p95, ms", f"{p50:.0f}, {p95:.0f}", "")]
     if memory:
-        told = (memory[len(memory) // 4], memory[len(memory) // 2], memory[-1])
-        rows += [("memory after a quarter, half, all, MB", ", ".join(map(str, told)), "flat")]
+        at_quarters = (memory[len(memory) // 4], memory[len(memory) // 2], memory[-1])
+        rows += [
+            ("memory after a quarter, half, all, MB", ", ".join(map(str, at_quarters)), "flat")
+        ]
     return (
         f"## Under load\n\n{circumstances()} By `python -m bench.load ADDRESS --pid PID`: "
         f"{options.clients} clients for {options.seconds:.0f} s, one request in {BAD_ONE_IN} bad; "

@@ -14,8 +14,8 @@ from statistics import median
 
 import numpy as np
 
-from bench.corpora import Corpus, JudgedQuestion, first_texts
 from bench.peers.process import ROOT, Process, System, python_of
+from bench.sets import Corpus, JudgedQuestion, first_texts
 from index.embed import Encoder
 from index.encoders import ModelEncoder
 from index.encoders.files import ENCODER
@@ -116,7 +116,7 @@ def measure_indexing(
                 else:
                     seconds = process.index(corpus.passages, None)
                 table[system].rates.append(corpus.count / seconds)
-                _tell(system, f"{corpus.count} passages in {seconds:.1f} s")
+                _show_progress(system, f"{corpus.count} passages in {seconds:.1f} s")
         for system, process in running.items():
             if system.own:
                 process.open(data)
@@ -142,7 +142,7 @@ def save_indexes(table: Table, launcher: Launcher, corpus: Corpus) -> dict[Syste
         with launcher.start(system) as process:
             seconds = process.index(corpus.passages, corpus.vectors)
             table[system].disk = process.save(folders[system])
-        _tell(system, f"{corpus.count} passages with given vectors in {seconds:.1f} s")
+        _show_progress(system, f"{corpus.count} passages with given vectors in {seconds:.1f} s")
     return folders
 
 
@@ -200,7 +200,7 @@ def _in_rounds(running: Running, questions: Iterator[str], each: int, ask: Ask) 
     for turn in range(ROUNDS):
         part = _take(questions, each)
         for system, process in running.items():
-            _tell(system, f"round {turn + 1}: {ask(system, process, part)}")
+            _show_progress(system, f"round {turn + 1}: {ask(system, process, part)}")
 
 
 def _take(questions: Iterator[str], number: int) -> list[str]:
@@ -254,5 +254,5 @@ def article_of(passage_id: str) -> str:
     return passage_id.rpartition(":")[0]
 
 
-def _tell(system: System, what: str) -> None:
+def _show_progress(system: System, what: str) -> None:
     print(f"{system.title}: {what}", file=sys.stderr)

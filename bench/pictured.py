@@ -24,11 +24,11 @@ PICTURES = (
 _SHAPING = (
     "articles/**/*",
     "bench/newspaper.html",
-    "bench/shots.py",
+    "bench/screenshots.py",
     "qa/web/languages/*",
-    "qa/web/look.py",
-    "qa/web/masthead.py",
-    "qa/web/message.py",
+    "qa/web/assets.py",
+    "qa/web/chat/message.py",
+    "qa/web/chat/page.py",
     "qa/web/static/**/*",
     "qa/web/templates/**/*",
 )

@@ -1,30 +1,87 @@
 """What each part of the ranking brings, on every data set, and how well quotes answer.
 
     python -m bench.quality EVAL_DIR [--indexes DIR] [--sets squad,scifact,…] [--write]
+    python -m bench.quality EVAL_DIR --against-original [--indexes DIR] [--sets squad,scifact]
 
 EVAL_DIR holds the data sets; an index of each is built in DIR where it is not there yet. The
 sample archive and its questions come with the code. It prints its tables, and with `--write` puts
-them into `bench/RESULTS.md`.
+them into `bench/RESULTS.md`. The second form prints what running the model on ONNX Runtime costs
+against the original: both are scored as `qa evaluate` does, each on an index of its own.
 """
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.ablation import Figures, KnownVectors, Means, Scores, measure_stages
-from bench.corpora import open_index
-from bench.datasets import SETS, DataSet, read_set
-from bench.quoting import Quotes, measure_quotes
-from bench.results import circumstances, write_section
-from bench.stages import ALL, DEPTH, STAGES, WITHOUT
+from tqdm import tqdm
+
+from bench.ablation import (
+    ALL,
+    DEPTH,
+    STAGES,
+    WITHOUT,
+    Figures,
+    KnownVectors,
+    Means,
+    Scores,
+    measure_stages,
+)
+from bench.results import circumstances, table, write_section
+from bench.sets import SETS, DataSet, open_index, read_set
 from index.embed import Encoder
 from index.encoders import ModelEncoder
+from index.encoders.files import ENCODER, read_exported
+from index.encoders.transformer import TransformerEncoder
+from index.split import count_words
+from index.store import Store
+from qa.answer import Answer, Citation
+from qa.ask import Asker
+from qa.evaluate import Evaluation, evaluate, read_judged
+from qa.quote import find_quote
+from qa.rank.batching import SharedEncoder
+from qa.search import Searcher
+from qa.understand.query import QueryEncoder
 
 _MEASURES = ("hit@1", "hit@5", "nDCG@10")
 _LEFT_OUT = ("hit@1", "nDCG@10")
+_IN_BEIR_FORM = ("squad", "scifact")
+_STAGES_NOTE = f"""\
+- Passage vectors and BM25 alone give their {DEPTH} best passages, fused by reciprocal rank
+  (k = 60). The floor is the sum of the z-scores of passage cosine, best sentence cosine and BM25
+  over the candidates of a question; all evidence is the ranking that answers are taken from.
+- inscit: only the questions that open a dialogue. clapnq: the answerable questions, over the
+  passages of the unanswerable, too. sample: the archive that comes with the code, by the article
+  and by the passage that answers.
+- `bench.fit` fits the weights to all of these but the sample. pages: SQuAD's paragraphs put
+  together to the pages that they are from."""
+_WITHOUT_NOTE = """\
+- What changes where the weight of one measure is zero; the others stay as fitted together."""
+_QUOTES_NOTE = """\
+- First citation: end to end, so that a wrong passage or no answer counts against it. The right
+  passage is one that is judged right and holds an answer, wherever it ranks."""
+_SETS_NOTE = """\
+- Ranking: all but the encoding of the question, one question at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quotes:
+    """Shares, and what they are of.
+
+    `first_right` is of all `questions`: the first citation's quote holds an answer. `right_given`
+    is of the `given`, passages that hold an answer and are among the candidates: so does the
+    quote found in them. `longest`, in words, and `one_sentence` are of all citations.
+    """
+
+    questions: int
+    first_right: float
+    given: int
+    right_given: float
+    citations: int
+    longest: int
+    one_sentence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +96,12 @@ def main(arguments: Sequence[str]) -> int:
     """Measure every set, print the tables."""
     options = _parser().parse_args(arguments)
     options.indexes.mkdir(parents=True, exist_ok=True)
+    if options.against_original:
+        names = options.sets or _IN_BEIR_FORM
+        print(fidelity_table(options.folder, options.indexes, names))
+        return 0
     results = []
-    for name in options.sets:
+    for name in options.sets or SETS:
         data = options.indexes / name
         data_set = read_set(name, options.folder, options.indexes)
         results.append(measure(data_set, data, ModelEncoder(data)))
@@ -58,6 +119,41 @@ def measure(data_set: DataSet, data: Path, encoder: Encoder) -> Result:
         figures = measure_stages(data_set, snapshot, known)
         quotes = measure_quotes(data_set, snapshot, known) if data_set.answers else None
     return Result(figures, quotes)
+
+
+def measure_quotes(data_set: DataSet, snapshot: Store, encoder: QueryEncoder) -> Quotes:
+    """Ask everything, end to end, and quote from each right passage, too."""
+    searcher = Searcher(snapshot, encoder)
+    asker = Asker(snapshot, searcher)
+    watched = tqdm(data_set.questions, desc=f"{data_set.name}, quotes", unit=" questions")
+    asked = [asker.ask(question) for question in watched]
+    given = list(_given(data_set, snapshot, searcher))
+    cited = [citation for answer in asked for citation in answer.citations]
+    return Quotes(
+        questions=len(asked),
+        first_right=_share(_first_is_right(answer, data_set) for answer in asked),
+        given=len(given),
+        right_given=_share(given),
+        citations=len(cited),
+        longest=max((count_words(citation.quote) for citation in cited), default=0),
+        one_sentence=_share(_is_one_sentence(citation) for citation in cited),
+    )
+
+
+def fidelity_table(folder: Path, indexes: Path, names: Iterable[str]) -> str:
+    """Each measure of sets in BEIR form with both encoders, and the difference."""
+    rows = []
+    for name in names:
+        data = indexes / name
+        exported = _evaluate(folder / name, data, ModelEncoder(data))
+        original = _evaluate(folder / name, indexes / f"{name}-original", TransformerEncoder())
+        for measure_, value in original.measures.items():
+            other = exported.measures[measure_]
+            rows.append([name, measure_, f"{value:.4f}", f"{other:.4f}", f"{other - value:+.4f}"])
+        kept = read_exported(data / ENCODER)
+        if kept is not None:
+            rows.append([name, "mean cosine at the export", "1", str(kept.cosine), ""])
+    return table(["set", "measure", "original", "exported", "difference"], rows, left=2)
 
 
 def markdown(results: Sequence[Result]) -> str:
@@ -78,7 +174,7 @@ def stages_table(scores: Sequence[Scores]) -> str:
         for each in scores
         for measure in _MEASURES
     ]
-    return _table(["set", "measure", *STAGES], rows, left=2)
+    return table(["set", "measure", *STAGES], rows, left=2)
 
 
 def without_table(scores: Sequence[Scores]) -> str:
@@ -88,7 +184,7 @@ def without_table(scores: Sequence[Scores]) -> str:
         [f"without {left_out}", *(_changes(each, left_out) for each in scores)]
         for left_out in WITHOUT
     ]
-    return _table([" · ".join(_LEFT_OUT), *(each.title for each in scores)], rows)
+    return table([" · ".join(_LEFT_OUT), *(each.title for each in scores)], rows)
 
 
 def quotes_table(name: str, quotes: Quotes) -> str:
@@ -104,8 +200,8 @@ def quotes_table(name: str, quotes: Quotes) -> str:
         "passages": quotes.given,
         "citations": quotes.citations,
     }
-    told = [[title, value, f"{counts[what]:,} {what}"] for title, value, what in rows]
-    return _table([f"quotes, {name}", "", "of"], told)
+    cells = [[title, value, f"{counts[what]:,} {what}"] for title, value, what in rows]
+    return table([f"quotes, {name}", "", "of"], cells)
 
 
 def sets_table(figures: Sequence[Figures]) -> str:
@@ -113,22 +209,86 @@ def sets_table(figures: Sequence[Figures]) -> str:
     rows = [
         [one.name, f"{one.passages:,}", f"{one.questions:,}", f"{one.ms:.1f}"] for one in figures
     ]
-    return _table(["set", "passages", "questions", "ranking, median, ms"], rows)
+    return table(["set", "passages", "questions", "ranking, median, ms"], rows)
 
 
-def read_names(told: str) -> list[str]:
-    """Names of sets as they are told on the command line.
+def read_names(listed: str) -> list[str]:
+    """Names of sets as they are given on the command line.
 
     >>> read_names("squad,sample")
     ['squad', 'sample']
     """
-    names = told.split(",")
+    names = listed.split(",")
     unknown = [name for name in names if name not in SETS]
     if unknown:
         raise argparse.ArgumentTypeError(
             f"no set is named {unknown[0]!r}: choose of {', '.join(SETS)}"
         )
     return names
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.quality",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("folder", type=Path, metavar="EVAL_DIR")
+    parser.add_argument("--indexes", type=Path, default=Path("data/bench"))
+    parser.add_argument("--sets", type=read_names, help=f"of {', '.join(SETS)} (default: all)")
+    parser.add_argument(
+        "--against-original",
+        action="store_true",
+        help=f"compare the exported model with it (default sets: {', '.join(_IN_BEIR_FORM)})",
+    )
+    parser.add_argument("--write", action="store_true", help="write bench/RESULTS.md, too")
+    return parser
+
+
+def _heading() -> str:
+    return (
+        f"## Quality\n\n{circumstances()} By `python -m bench.quality EVAL_DIR`; scored by "
+        "ir-measures, articles ranked by their best passage."
+    )
+
+
+def _given(data_set: DataSet, snapshot: Store, searcher: Searcher) -> Iterator[bool]:
+    """For each passage that answers, whether the quote found in it does."""
+    judging = data_set.judgings[0]
+    right = {(one.query_id, one.doc_id) for one in judging.judged.judgements}
+    for question in data_set.questions:
+        answers = data_set.answers[question.id or ""]
+        ranking = searcher.rank(question)
+        for candidate in ranking.best():
+            located = snapshot.locate(candidate.key)
+            passage = located.passage
+            if (question.id, judging.name_of(located)) in right and _holds(passage.text, answers):
+                span = find_quote(ranking.query, candidate.sentences, passage)
+                yield _holds(passage.words(span), answers)
+                break
+
+
+def _first_is_right(answer: Answer, data_set: DataSet) -> bool:
+    answers = data_set.answers[answer.question.id or ""]
+    return any(_holds(citation.quote, answers) for citation in answer.citations[:1])
+
+
+def _is_one_sentence(citation: Citation) -> bool:
+    return (citation.quote_start, citation.quote_end) in citation.passage.sentences
+
+
+def _holds(words: str, answers: Iterable[str]) -> bool:
+    return any(answer in words for answer in answers)
+
+
+def _share(flags: Iterable[bool]) -> float:
+    listed = list(flags)
+    return sum(listed) / max(len(listed), 1)
+
+
+def _evaluate(folder: Path, data: Path, encoder: Encoder) -> Evaluation:
+    snapshot = open_index(folder / "corpus.jsonl.gz", data, encoder)
+    return evaluate(read_judged(folder), Searcher(snapshot, SharedEncoder(encoder)).search)
 
 
 def _changes(scores: Scores, left_out: str) -> str:
@@ -140,54 +300,6 @@ def _changes(scores: Scores, left_out: str) -> str:
 
 def _pair(means: Means) -> str:
     return " · ".join(f"{means[measure]:.3f}" for measure in _LEFT_OUT)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
-    """In Markdown; the first `left` columns hold words, the others numbers."""
-    rule = ["---"] * left + ["---:"] * (len(head) - left)
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows))
-
-
-def _heading() -> str:
-    return (
-        f"## Quality\n\n{circumstances()} By `python -m bench.quality EVAL_DIR`; scored by "
-        "ir-measures, articles ranked by their best passage."
-    )
-
-
-_STAGES_NOTE = f"""\
-- Passage vectors and BM25 alone give their {DEPTH} best passages, fused by reciprocal rank
-  (k = 60). The floor is the sum of the z-scores of passage cosine, best sentence cosine and BM25
-  over the candidates of a question; all evidence is the ranking that answers are taken from.
-- inscit: only the questions that open a dialogue. clapnq: the answerable questions, over the
-  passages of the unanswerable, too. sample: the archive that comes with the code, by the article
-  and by the passage that answers.
-- `bench.fit` fits the weights to all of these but the sample. pages: SQuAD's paragraphs put
-  together to the pages that they are from."""
-
-_WITHOUT_NOTE = """\
-- What changes where the weight of one measure is zero; the others stay as fitted together."""
-
-_QUOTES_NOTE = """\
-- First citation: end to end, so that a wrong passage or no answer counts against it. The right
-  passage is one that is judged right and holds an answer, wherever it ranks."""
-
-_SETS_NOTE = """\
-- Ranking: all but the encoding of the question, one question at a time."""
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.quality",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("folder", type=Path, metavar="EVAL_DIR")
-    parser.add_argument("--indexes", type=Path, default=Path("data/bench"))
-    every = ",".join(SETS)
-    parser.add_argument("--sets", type=read_names, default=every, help="(default: %(default)s)")
-    parser.add_argument("--write", action="store_true", help="write bench/RESULTS.md, too")
-    return parser
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ Prints them in the order in which they are first entered, and the ways that lead
 entered before. What only holds data (`qa.answer`) or measures (`qa.stages`) is no room.
 """
 
+import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +24,11 @@ _NO_ROOMS = ("qa.answer", "qa.stages")
 
 def main(arguments: Sequence[str]) -> int:
     """Ask twice: watched once all is loaded."""
-    data, text = Path(arguments[0]), arguments[1]
+    parser = argparse.ArgumentParser(prog="python -m bench.rooms", description=__doc__)
+    parser.add_argument("data", type=Path, metavar="INDEX", help="folder of an index")
+    parser.add_argument("question", metavar="QUESTION")
+    options = parser.parse_args(arguments)
+    data, text = options.data, options.question
     encoder = ModelEncoder(data)
     store = open_store(data, encoder.model)
     asker = Asker(store, Searcher(store, SharedEncoder(encoder)))

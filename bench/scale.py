@@ -11,6 +11,7 @@ It prints one table and draws one plot in DIR; with `--write` both go to `bench/
 """
 
 import argparse
+import math
 import multiprocessing
 import shutil
 import subprocess
@@ -18,19 +19,102 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 
-from bench.corpora import BASES_FILE, SEED, distinct_questions
-from bench.freshness import index_command, measure_freshness
+import matplotlib
+from matplotlib.figure import Figure
+
+from bench.freshness import PACE, TIMES, Freshness, index_command, measure_freshness
 from bench.grown import write_grown
-from bench.measure import STARTS, Launcher, Measured, measure_questions, measure_starts
+from bench.measure import (
+    CLIENTS,
+    ROUNDS,
+    STARTS,
+    Launcher,
+    Measured,
+    measure_questions,
+    measure_starts,
+    percentile,
+)
 from bench.peers.process import FOOTNOTE, ROOT
-from bench.results import RESULTS, write_section
-from bench.scale_built import Built, build_grown
-from bench.scale_held import measure_held
-from bench.scale_report import PLOT, Figures, markdown, plotted, report
+from bench.results import RESULTS, circumstances, table, write_section
+from bench.scale_index import HELD_OUT, NEAREST, RANKED, Built, Held, build_grown, measure_held
+from bench.sets import BASES_FILE, SEED, distinct_questions
 from index.encoders.files import ENCODER
+from index.vectors import VectorStats
+
+PLOT = "scale.svg"
+_CHARTS_IN_ROW, _CHART_INCHES = 4, (2.6, 2.5)
+# On white and on black alike; a picture cannot know on which of them it is shown.
+_INK, _LINE = "#768390", "#3b82f6"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Everything measured at one size; `again` is seconds of builds that find nothing new."""
+
+    built: Built
+    held: Held
+    again: list[float]
+    served: Measured
+    fresh: Freshness
+
+    @property
+    def passages(self) -> int:
+        """The size."""
+        return self.held.counts.passages
+
+
+Tell = Callable[[Figures], str]
+Value = Callable[[Figures], float]
+
+ROWS: tuple[tuple[str, Tell], ...] = (
+    ("articles", lambda f: f"{f.held.counts.articles:,}"),
+    ("build without encoding, passages a second", lambda f: f"{_build_rate(f):,.0f}"),
+    ("of its time, making vectors up", lambda f: f"{f.built.vectors / f.built.seconds:.0%}"),
+    ("memory of the build at most, MB", lambda f: f"{f.built.memory / 1e6:,.0f}"),
+    ("build that finds nothing new, s", lambda f: f"{median(f.again):.1f}"),
+    ("on disk without the model, kB a passage", lambda f: f"{f.held.disk / f.passages / 1e3:.2f}"),
+    (
+        "on disk without the model, kB a thousand characters",
+        lambda f: f"{f.held.disk / f.held.characters:.2f}",
+    ),
+    ("vectors", lambda f: "; ".join(_kind(stats) for stats in f.held.vectors)),
+    (
+        f"recall@{NEAREST} as `index status` gives it",
+        lambda f: "; ".join(f"{stats.recall:.4f}" for stats in f.held.vectors),
+    ),
+    (f"recall@{NEAREST} on held-out questions", lambda f: f"{f.held.recall:.4f}"),
+    ("ranking alone, median, ms", lambda f: f"{f.held.rank:.1f}"),
+    ("start to first answer, s", lambda f: f"{median(f.served.starts):.1f}"),
+    ("start to chat page, s", lambda f: f"{median(f.served.pages):.1f}"),
+    ("one client: p50, ms", lambda f: f"{percentile(f.served.ms, 50):.1f}"),
+    ("one client: p95, ms", lambda f: f"{percentile(f.served.ms, 95):.1f}"),
+    (f"{CLIENTS} clients: answers a second", lambda f: f"{f.served.throughput:.1f}"),
+    (f"{CLIENTS} clients: p99, ms", lambda f: f"{percentile(f.served.crowd_ms, 99):.0f}"),
+    ("memory while serving, MB", lambda f: f"{f.served.memory / 1e6:,.0f}"),
+    ("an article added is answered with, s", lambda f: f"{median(f.fresh.added):.2f}"),
+    ("an article changed is answered with, s", lambda f: f"{median(f.fresh.changed):.2f}"),
+    ("an article removed is answered without, s", lambda f: f"{median(f.fresh.removed):.2f}"),
+    ("questions meanwhile · failed", lambda f: f"{len(f.fresh.ms):,} · {f.fresh.failed}"),
+    (
+        "of those: p50 · slowest, ms",
+        lambda f: f"{percentile(f.fresh.ms, 50):.1f} · {max(f.fresh.ms, default=0.0):.0f}",
+    ),
+)
+CHARTS: tuple[tuple[str, Value], ...] = (
+    ("one client, p50, ms", lambda f: percentile(f.served.ms, 50)),
+    (f"{CLIENTS} clients, answers/s", lambda f: f.served.throughput),
+    ("start to first answer, s", lambda f: median(f.served.starts)),
+    ("memory while serving, MB", lambda f: f.served.memory / 1e6),
+    ("on disk, MB", lambda f: f.held.disk / 1e6),
+    ("build, no encoding, passages/s", lambda f: _build_rate(f)),
+    ("build, nothing new, s", lambda f: median(f.again)),
+    ("article added, answered, s", lambda f: median(f.fresh.added)),
+)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -38,18 +122,61 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     options.work.mkdir(parents=True, exist_ok=True)
     bench = _Bench(options.folder.resolve(), options.work.resolve(), options)
-    table: list[Figures] = []
+    columns: list[Figures] = []
     for size in options.sizes:
-        table.append(bench.measure(size))
-        # A long run that is stopped has told what it found.
-        print(markdown(table), file=sys.stderr)
-    told = report(table)
-    print(told)
-    plot = (RESULTS.parent if options.write else options.work) / PLOT
-    plot.write_text(plotted(table), encoding="utf-8")
+        columns.append(bench.measure(size))
+        # A long run that is stopped has said what it found.
+        print(markdown(columns), file=sys.stderr)
+    section = report(columns)
+    print(section)
+    draw(columns, (RESULTS.parent if options.write else options.work) / PLOT)
     if options.write:
-        write_section("scale", told)
+        write_section("scale", section)
     return 0
+
+
+def report(columns: Sequence[Figures]) -> str:
+    """The whole section."""
+    return f"{_heading()}\n\n{markdown(columns)}\n\n{_notes()}"
+
+
+def markdown(columns: Sequence[Figures]) -> str:
+    """The table: a line a figure, a column a size."""
+    head = ["passages", *(f"{figures.passages:,}" for figures in columns)]
+    return table(head, [[title, *(tell(each) for each in columns)] for title, tell in ROWS])
+
+
+def draw(columns: Sequence[Figures], path: Path) -> None:
+    """Draw the plot, as SVG: the same figures always give the same file.
+
+    All axes are logarithmic and a decade is as long on each, so that charts can be compared.
+    """
+    width, height = _CHART_INCHES
+    rows = math.ceil(len(CHARTS) / _CHARTS_IN_ROW)
+    drawing = Figure(figsize=(_CHARTS_IN_ROW * width, rows * height), layout="constrained")
+    sizes = [each.passages for each in columns]
+    cells = drawing.subplots(rows, _CHARTS_IN_ROW, squeeze=False).flat
+    for axes, (title, value) in zip(cells, CHARTS, strict=True):
+        axes.loglog(sizes, [value(each) for each in columns], marker="o", color=_LINE)
+        axes.set_aspect("equal", adjustable="datalim")
+        axes.set_title(title, fontsize="medium", color=_INK)
+        axes.tick_params(which="both", colors=_INK)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.spines[["left", "bottom"]].set_color(_INK)
+    with matplotlib.rc_context({"svg.hashsalt": PLOT}):
+        drawing.savefig(path, format="svg", transparent=True, metadata={"Date": None})
+
+
+def read_sizes(listed: str) -> list[int]:
+    """Sizes as they are named on the command line, the smallest first.
+
+    >>> read_sizes("2000,500")
+    [500, 2000]
+    """
+    sizes = [int(size) for size in listed.split(",")]
+    if min(sizes) < 1:
+        raise argparse.ArgumentTypeError(f"{listed!r} has a size below 1")
+    return sorted(sizes)
 
 
 class _Bench:
@@ -66,7 +193,7 @@ class _Bench:
         """Grow, build, measure and clear away an index of at least so many passages."""
         archive = self._work / f"scale.{size}.jsonl"
         data = self._launcher.fresh(FOOTNOTE, f"scale.{size}")
-        _tell(size, "growing the archive")
+        _show_progress(size, "growing the archive")
         write_grown(self._real, archive, size, SEED)
         shutil.copytree(self._launcher.encoder, data / ENCODER)
         built = _apart(build_grown, self._real, self._work / BASES_FILE, archive, data)
@@ -77,18 +204,18 @@ class _Bench:
         return figures
 
     def _figures(self, size: int, archive: Path, data: Path, built: Built) -> Figures:
-        _tell(size, "recall and ranking")
+        _show_progress(size, "recall and ranking")
         held = measure_held(data, self._questions)
-        _tell(size, "builds that find nothing new")
+        _show_progress(size, "builds that find nothing new")
         again = [_build_again(archive, data, self._log) for _ in range(STARTS)]
         served, questions = Measured(), iter(self._questions)
-        _tell(size, "starts and questions")
+        _show_progress(size, "starts and questions")
         folders = {FOOTNOTE: data}
         measure_starts({FOOTNOTE: served}, self._launcher, folders, questions)
         measure_questions(
             {FOOTNOTE: served}, self._launcher, folders, questions, self._options.questions
         )
-        _tell(size, "freshness")
+        _show_progress(size, "freshness")
         with TemporaryDirectory(dir=self._work) as folder:
             fresh = measure_freshness(data, Path(folder), list(questions), self._log)
         return Figures(built, held, again, served, fresh)
@@ -96,18 +223,6 @@ class _Bench:
     @property
     def _log(self) -> Path:
         return self._work / "scale.log"
-
-
-def read_sizes(told: str) -> list[int]:
-    """Sizes as they are named on the command line, the smallest first.
-
-    >>> read_sizes("2000,500")
-    [500, 2000]
-    """
-    sizes = [int(size) for size in told.split(",")]
-    if min(sizes) < 1:
-        raise argparse.ArgumentTypeError(f"{told!r} has a size below 1")
-    return sorted(sizes)
 
 
 def _apart(work: Callable[..., Built], *arguments: Path) -> Built:
@@ -124,7 +239,7 @@ def _build_again(archive: Path, data: Path, log: Path) -> float:
         return time.perf_counter() - started
 
 
-def _tell(size: int, what: str) -> None:
+def _show_progress(size: int, what: str) -> None:
     print(f"{size:,} passages: {what}", file=sys.stderr)
 
 
@@ -144,6 +259,45 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--keep", action="store_true", help="keep archives and indexes")
     parser.add_argument("--write", action="store_true", help="write into bench/, too")
     return parser
+
+
+def _build_rate(figures: Figures) -> float:
+    return figures.passages / figures.built.seconds
+
+
+def _kind(stats: VectorStats) -> str:
+    """How vectors are searched, for people.
+
+    >>> _kind(VectorStats("clusters, 8 bits", lists=1264, probes=16))
+    'clusters, 8 bits: 16 of 1,264 read'
+    """
+    return f"{stats.kind}: {stats.probes} of {stats.lists:,} read" if stats.lists else stats.kind
+
+
+def _heading() -> str:
+    return (
+        f"## Scale\n\n{circumstances()}\n\n"
+        f"![Each figure by the number of passages]({PLOT})\n\n"
+        "In the plot a decade is as long on every axis: what grows as fast as the archive rises "
+        "by 45°, what does not grow is level."
+    )
+
+
+def _notes() -> str:
+    return f"""\
+- Passages are RealTimeQA's own, then copies of them with words exchanged, whose vectors are the
+  originals' turned at random to a cosine of 0.9. They are made up during the build, in the place
+  of encoding and as slowly as the table says; but for that its rate is that of a whole build.
+- Memory of the build: the most that it held beside what the benchmark did, mapped files not
+  counted. Memory while serving: all that is resident after the questions, mapped files counted.
+- Files are in the page cache. Starts, and builds that find nothing new, are medians of {STARTS},
+  from the start of the process. Questions are asked over HTTP in {ROUNDS} rounds, none twice.
+- Recall: of {HELD_OUT:,} questions of RealTimeQA and SQuAD, against all stored vectors. Ranking
+  alone is without encoding, HTTP and quoting, of {RANKED} questions.
+- An article is added, changed, removed by `python -m index build` while the server runs: seconds
+  from the start of that command to the first answer that shows it, medians of {TIMES}. Meanwhile
+  a client asks other questions, each {PACE * 1000:.0f} ms after the last answer, and a second one
+  looks for the article."""
 
 
 if __name__ == "__main__":

@@ -16,15 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench.corpora import (
-    BASES_FILE,
-    Corpus,
-    distinct_questions,
-    first_of,
-    grown_corpus,
-    judged_questions,
-    squad_corpus,
-)
 from bench.grown import GrownEncoder, open_grown_encoder
 from bench.measure import (
     CLIENTS,
@@ -42,6 +33,15 @@ from bench.measure import (
 from bench.peers.process import FOOTNOTE, PEERS, PLAIN, System
 from bench.peers.protocol import folder_bytes
 from bench.results import circumstances, write_section
+from bench.sets import (
+    BASES_FILE,
+    Corpus,
+    distinct_questions,
+    first_of,
+    grown_corpus,
+    judged_questions,
+    squad_corpus,
+)
 from index.encoders.files import ENCODER
 from index.status import build_with_bar
 
@@ -107,17 +107,19 @@ def markdown(table: Table, passages: int) -> str:
     lines = [head, ["---", *["---:"] * (len(head) - 1)]]
     for row in ROWS:
         values = {system: row.value(measured, passages) for system, measured in table.items()}
-        told = [row.form.format(value) for value in values.values()]
+        cells = [row.form.format(value) for value in values.values()]
         plain = [values[PLAIN]] if PLAIN in values else []
         rivals = (plain, [values[system] for system in hybrids])
-        lines.append([row.title, *told, *(_standing(row, values[FOOTNOTE], r) for r in rivals)])
+        lines.append(
+            [row.title, *cells, *(_times_better(row, values[FOOTNOTE], r) for r in rivals)]
+        )
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def _standing(row: Row, own: float, rivals: Sequence[float]) -> str:
+def _times_better(row: Row, own: float, rivals: Sequence[float]) -> str:
     """How many times better Footnote is than the best of the rivals; below 1 it is worse.
 
-    >>> _standing(Row("p50, ms", value, "{:.1f}"), 8.0, [22.0, 51.0])
+    >>> _times_better(Row("p50, ms", value, "{:.1f}"), 8.0, [22.0, 51.0])
     '2.8 ×'
     """
     if not rivals:
@@ -149,7 +151,7 @@ def _report(folder: Path, work: Path, options: argparse.Namespace) -> str:
 def _heading(corpus: Corpus) -> str:
     return (
         f"## Speed, beside others\n\n{circumstances()} Index rate and hit@1 on SQuAD, "
-        f"all else at {corpus.count:,} passages. × tells how many times better Footnote is."
+        f"all else at {corpus.count:,} passages. × says how many times better Footnote is."
     )
 
 

@@ -19,7 +19,7 @@ from qa.answer import Question
 from qa.ask import Asker
 from qa.evaluate import evaluate, evaluation_json, read_judged, show_evaluation
 from qa.present.terminal import show_answer, show_hits
-from qa.present.wire import Json, answer_json, error_json, hits_json
+from qa.present.wire import AnswerModel, ErrorModel, HitsModel, Json
 from qa.question import BadLine, read_batch, read_question
 from qa.rank.batching import SharedEncoder
 from qa.rank.rerank import load_reranker
@@ -85,21 +85,23 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
 def _ask(options: argparse.Namespace, settings: Settings) -> int:
     if options.batch:
         asker = _open(options.data, settings)
-        return _answer_batch(options, lambda question: answer_json(asker.ask(question)))
+        return _answer_batch(options, lambda question: AnswerModel.of(asker.ask(question)))
     # Read first: a question that cannot be asked need not wait for the model.
     question = _question(options)
     answer = _open(options.data, settings).ask(question)
-    print(_as_line(answer_json(answer)) if options.json else show_answer(answer))
+    print(_as_line(AnswerModel.of(answer).model_dump()) if options.json else show_answer(answer))
     return 0
 
 
 def _search(options: argparse.Namespace, settings: Settings) -> int:
     if options.batch:
         asker = _open(options.data, settings)
-        return _answer_batch(options, lambda question: hits_json(question, asker.search(question)))
+        return _answer_batch(
+            options, lambda question: HitsModel.of(question, asker.search(question))
+        )
     question = _question(options)
     hits = _open(options.data, settings).search(question)
-    print(_as_line(hits_json(question, hits)) if options.json else show_hits(hits))
+    print(_as_line(HitsModel.of(question, hits).model_dump()) if options.json else show_hits(hits))
     return 0
 
 
@@ -122,7 +124,7 @@ def _mcp(options: argparse.Namespace, settings: Settings) -> int:
         from index.encoders import ModelEncoder
         from qa.live import LiveIndex
         from qa.web.mcp import agent_tools
-        from qa.web.queue import Answering
+        from qa.web.queue import QuestionQueue
 
         logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
         encoder = ModelEncoder(options.data, settings.model)
@@ -130,7 +132,7 @@ def _mcp(options: argparse.Namespace, settings: Settings) -> int:
         live = LiveIndex(
             options.data, SharedEncoder(encoder), encoder.model, reranker, settings.strictness
         )
-        server = agent_tools(Answering(live), live, live)
+        server = agent_tools(QuestionQueue(live), live, live)
     live.watch()
     server.run("stdio")
     return 0
@@ -160,16 +162,19 @@ def _defaults(options: argparse.Namespace) -> dict[str, object]:
     return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
 
 
-def _answer_batch(options: argparse.Namespace, answer: Callable[[Question], Json]) -> int:
+def _answer_batch(
+    options: argparse.Namespace, answer: Callable[[Question], AnswerModel | HitsModel]
+) -> int:
     """One answer a line, in the file's order; a line that asks nothing gets an error instead."""
     bad = 0
     for question in read_batch(options.batch, _defaults(options)):
         if isinstance(question, BadLine):
             bad += 1
-            error = error_json(question.error.code, f"line {question.number}: {question.error}")
+            message = f"line {question.number}: {question.error}"
+            error = ErrorModel.of(question.error.code, message).model_dump()
             print(_as_line({"id": question.id, **error}))
         else:
-            print(_as_line(answer(question)))
+            print(_as_line(answer(question).model_dump()))
     if bad:
         print(
             f"error: {bad} lines of {options.batch} ask nothing that can be answered: "

@@ -2,17 +2,13 @@
 
 from typing import Any
 
-import pytest
-
-from tests.browsing import IS_CI, Page
+from tests.browsing import Page
+from tests.needs import missing_module
 
 try:
     from axe_playwright_python.base import AXE_SCRIPT
-except ModuleNotFoundError:
-    missing = "axe-playwright-python is not installed: pip install -r requirements-dev.txt"
-    if IS_CI:
-        pytest.fail(missing, False)
-    pytest.skip(missing, allow_module_level=True)
+except ModuleNotFoundError as error:
+    missing_module(error)
 
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 # A rule that axe runs only where it is named: it is of WCAG 2.2 AA.

@@ -1,13 +1,10 @@
 """A real browser for tests. Without one they are skipped, but with CI=true they fail."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
+from tests.needs import missing_module, program
 
-IS_CI = os.environ.get("CI") == "true"
 try:
     from playwright.sync_api import (
         Browser,
@@ -19,12 +16,10 @@ try:
         expect,
         sync_playwright,
     )
-except ModuleNotFoundError:
-    if IS_CI:
-        pytest.fail("playwright is not installed: pip install -r requirements-dev.txt", False)
-    pytest.skip("playwright is not installed", allow_module_level=True)
+except ModuleNotFoundError as error:
+    missing_module(error)
 
-__all__ = ["IS_CI", "Browser", "Page", "Route", "expect", "launched", "watched"]
+__all__ = ["Browser", "Page", "Route", "expect", "launched", "watched"]
 
 ARGS = [
     "--headless",
@@ -41,10 +36,7 @@ ARGS = [
 @contextmanager
 def launched() -> Iterator[Browser]:
     """Debian's Chromium, without the services that call home."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        missing = pytest.fail if IS_CI else pytest.skip
-        missing("chromium is not installed")
+    chromium = program("chromium", "chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGS)
         yield browser

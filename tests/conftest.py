@@ -1,6 +1,7 @@
 """A small body of articles and the index of it, made by the encoder that hashes words."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import pytest
 from index.build import build
 from index.encoders import ModelEncoder
 from tests.fakes import HashEncoder, no_progress
+from tests.quality.sample import Sample, build_sample, open_sample
 
 if TYPE_CHECKING:
     from tests.browsing import Browser, Page
@@ -78,25 +80,30 @@ def encoder() -> HashEncoder:
     return HashEncoder()
 
 
+@pytest.fixture(scope="session")
+def sources_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where `sources` lie for every test, since an index knows its articles by their paths."""
+    return tmp_path_factory.mktemp("small") / "home"
+
+
 @pytest.fixture
-def sources(tmp_path: Path) -> Path:
+def sources(sources_home: Path) -> Path:
     """Five articles in three formats, one of them a live blog; a test may change them."""
-    return write_sources(tmp_path / "sources")
-
-
-@pytest.fixture
-def data(tmp_path: Path, sources: Path, encoder: HashEncoder) -> Path:
-    """The index of `sources`; a test may change it."""
-    build([sources], tmp_path / "data", encoder, no_progress)
-    return tmp_path / "data"
+    return write_anew(sources_home)
 
 
 @pytest.fixture(scope="session")
-def read_only_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same index, built once for all tests that only read it."""
-    home = tmp_path_factory.mktemp("read_only")
-    build([write_sources(home / "sources")], home / "data", HashEncoder(), no_progress)
-    return home / "data"
+def read_only_data(sources_home: Path) -> Path:
+    """The index of `sources`, built once for all tests that only read it."""
+    data = sources_home.with_name("data")
+    build([write_anew(sources_home)], data, HashEncoder(), no_progress)
+    return data
+
+
+@pytest.fixture
+def data(tmp_path: Path, read_only_data: Path, sources: Path) -> Path:
+    """A copy of the index of `sources`; a test may change it."""
+    return Path(shutil.copytree(read_only_data, tmp_path / "data"))
 
 
 @pytest.fixture(scope="session")
@@ -106,6 +113,19 @@ def exported_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sources = write_sources(home / "sources")
     build([sources], home / "data", ModelEncoder(home / "data"), no_progress)
     return home / "data"
+
+
+@pytest.fixture(scope="session")
+def sample_index(tmp_path_factory: pytest.TempPathFactory, exported_data: Path) -> Path:
+    """The index of the sample archive by the default model; a test only reads it."""
+    return build_sample(tmp_path_factory.mktemp("sample") / "data", exported_data)
+
+
+@pytest.fixture(scope="session")
+def sample(sample_index: Path) -> Iterator[Sample]:
+    """The same, opened to ask."""
+    with open_sample(sample_index) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +145,13 @@ def page(browser: "Browser", address: str) -> "Iterator[Page]":
 
     with watched(browser, address) as page:
         yield page
+
+
+def write_anew(home: Path) -> Path:
+    """Write the five articles into a folder in `home`, where nothing else is left."""
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir()
+    return write_sources(home / "sources")
 
 
 def write_sources(folder: Path) -> Path:

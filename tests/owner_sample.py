@@ -20,12 +20,13 @@ from qa.web.admin.fetch import Fetched, FetchError
 from qa.web.admin.routes import Admin
 from qa.web.admin.service import Desk
 from qa.web.admin.sessions import Sessions
-from qa.web.app import api_routes, create_app
+from qa.web.api import api_routes
+from qa.web.app import create_app
 from qa.web.errors import add_error_handlers
 from qa.web.follow_up import FollowUp
 from qa.web.guard.middleware import BodyLimit, SecurityHeaders
 from qa.web.protocols import About
-from qa.web.queue import Answering
+from qa.web.queue import QuestionQueue
 from tests.fakes import HashEncoder
 
 PASSWORD = "correct horse battery"
@@ -120,7 +121,7 @@ def without_chat(live: LiveIndex, owner: Owner) -> FastAPI:
         ]
     )
     add_error_handlers(app)
-    app.include_router(api_routes(Answering(Recording(live, owner.journal)), live, FollowUp()))
+    app.include_router(api_routes(QuestionQueue(Recording(live, owner.journal)), live, FollowUp()))
     app.include_router(owner.routes())
     return app
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import socket
 import ssl
 import subprocess
@@ -13,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import program
+
 DEPLOY = (Path(__file__).parent.parent / "docs" / "deploy.md").read_text(encoding="utf-8")
 NAME = "answers.example.org"
 PATIENCE = 20.0
@@ -22,15 +23,6 @@ def block(language: str) -> str:
     """The one block of that language."""
     (found,) = re.findall(rf"^```{language}\n(.*?)^```", DEPLOY, re.MULTILINE | re.DOTALL)
     return str(found)
-
-
-def program(name: str, package: str) -> str:
-    """The path of a program. Without it the test is skipped, but with CI=true it fails."""
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin")
-    if found is None:
-        missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        missing(f"{name} is not installed: install {package}")
-    return found
 
 
 @contextmanager

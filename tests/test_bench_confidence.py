@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from bench.covering import HALVES, NEAR, Covering, other_numbers
-from bench.fit_confidence import fit
-from bench.twofold import fit_twofold
-from bench.understanding_confidence import calibration_error
+from bench.fit_confidence import fit, fit_product
+from bench.understanding import calibration_error
 from qa.answerability import FEATURES
 
 
@@ -40,14 +39,14 @@ def test_what_is_near_but_no_answer_is_told_of_all_the_same() -> None:
     draw = np.random.default_rng(0)
     rows = draw.normal(size=(3000, 2))
     covered = (rows[:, 0] > 0) & (rows[:, 1] > 0)
-    model = fit_twofold(rows, covered, np.ones(len(rows)), [0, 1], [0, 1])
+    model = fit_product(rows, covered, np.ones(len(rows)), [0, 1], [0, 1])
     each = [np.array(part.weights) for part in (model.told, model.said)]
     assert sorted(int(np.argmax(weights)) for weights in each) == [0, 1]
 
 
 def test_a_part_leaves_out_the_columns_that_it_may_not_use() -> None:
     some = covering(200, 3.0)
-    model = fit_twofold(some.signals, some.covered, np.ones(200), [0, 1], [2])
+    model = fit_product(some.signals, some.covered, np.ones(200), [0, 1], [2])
     assert np.flatnonzero(model.told.weights).tolist() == [0, 1]
     assert np.flatnonzero(model.said.weights).tolist() in ([2], [])
 

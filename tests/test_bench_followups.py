@@ -14,7 +14,7 @@ from bench.conversations import (
     page_conversations,
     score,
 )
-from bench.datasets import DataSet, Judging, passage_of
+from bench.sets import DataSet, Judging, passage_of
 from index.article import Passage
 from qa.answer import Hit, Question, Turn
 from qa.evaluate import Judged
@@ -56,7 +56,7 @@ def test_a_question_is_asked_alone_joined_and_with_the_history_of_the_set(
     last = turns_of[-1]
     assert last.without_history() == Question("Is it old?", id="food_2")
     assert last.joined().text == "And soy? Is it old?"
-    assert [turn.question for turn in last.as_told().history] == ROWS[2]["history"]
+    assert [turn.question for turn in last.with_given_history().history] == ROWS[2]["history"]
 
 
 def test_a_question_is_a_hit_by_one_that_answers_and_recalled_by_all(turns_of: list[Asked]) -> None:

@@ -10,22 +10,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.ablation import KnownVectors, measure_stages
-from bench.datasets import DataSet, judged_twice, read_set
-from bench.quality import markdown, measure, read_names
-from bench.quoting import measure_quotes
-from bench.stages import (
+from bench.ablation import (
     ALL,
     STAGES,
     WITHOUT,
     Asked,
+    KnownVectors,
     by_all,
     by_both,
     by_floor,
     by_vectors,
     by_words,
+    measure_stages,
     without,
 )
+from bench.quality import markdown, measure, measure_quotes, read_names
+from bench.sets import DataSet, judged_twice, read_set
 from index.analysis import Analyzer
 from index.keys import Keys
 from qa.answer import Question

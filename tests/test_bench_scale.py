@@ -7,13 +7,20 @@ import numpy as np
 import pytest
 
 from bench import freshness
-from bench.freshness import passage_ids
-from bench.scale import read_sizes
-from bench.scale_held import NEAREST, exact_nearest
+from bench.freshness import Freshness, passage_ids
+from bench.measure import Measured
+from bench.scale_index import NEAREST, Built, Held, exact_nearest
 from index.build import build
 from index.period import EVERYTHING
+from index.store.base import Counts
 from index.store.local import open_local
 from tests.fakes import HashEncoder, no_progress
+from tests.needs import missing_module
+
+try:
+    from bench.scale import CHARTS, Figures, draw, read_sizes
+except ModuleNotFoundError as error:
+    missing_module(error)
 
 
 def test_the_exactly_nearest_are_found_over_all_segments(
@@ -56,3 +63,26 @@ def test_sizes_are_measured_from_the_smallest_on() -> None:
 def test_a_size_below_one_is_refused(told: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match="below 1"):
         read_sizes(told)
+
+
+def figures(passages: int) -> Figures:
+    """What might be measured at that size."""
+    size = float(passages)
+    counts = Counts(articles=passages // 8, passages=passages, sentences=4 * passages)
+    return Figures(
+        built=Built(seconds=size / 100, vectors=1.0, memory=passages),
+        held=Held(counts, passages, passages, (), recall=1.0, rank=1.0),
+        again=[size],
+        served=Measured(starts=[2.0], pages=[3.0], ms=[8.0], throughputs=[150.0], memory=passages),
+        fresh=Freshness(added=[size]),
+    )
+
+
+def test_the_plot_has_a_chart_of_each_figure_and_is_drawn_alike_each_time(tmp_path: Path) -> None:
+    for name in ("first.svg", "second.svg"):
+        draw([figures(10_000), figures(100_000)], tmp_path / name)
+    drawn = (tmp_path / "first.svg").read_text(encoding="utf-8")
+
+    assert drawn == (tmp_path / "second.svg").read_text(encoding="utf-8")
+    for title, _ in CHARTS:
+        assert f"<!-- {title} -->" in drawn

@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from bench.figure import Figure
+from bench.results import Figure
 from bench.understanding import markdown, read_parts
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from qa.present.wire import reader_link
+from qa.present.links import reader_link
 from qa.web.app import create_app
 from qa.web.protocols import About
 from tests.axe import violations

@@ -6,7 +6,7 @@ import pytest
 
 from index.article import Article
 from index.split import paragraph_spans
-from qa.present.wire import original_link
+from qa.present.links import original_link
 from tests.browsing import Browser, Route, expect
 
 ORIGINAL = "https://original.test/story"

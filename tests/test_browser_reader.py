@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from index.article import Article
-from qa.present.links import Cited, cited, cited_span, page_of, reader_page
-from qa.present.wire import reader_link
+from qa.present.links import Cited, cited, cited_span, page_of, reader_link, reader_page
 from qa.web.app import create_app
 from qa.web.protocols import About
 from tests.axe import violations

@@ -16,7 +16,8 @@ from index.settings import Settings, describe_settings
 from qa.web.app import create_app
 from qa.web.guard.policy import read_policy
 from qa.web.protocols import About
-from tests.proxies import DEPLOY, NAME, block, caddy, nginx, program
+from tests.needs import program
+from tests.proxies import DEPLOY, NAME, block, caddy, nginx
 from tests.serving import serving
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from qa.answer import Answer, Question
 from qa.present.terminal import show_answer
-from qa.present.wire import answer_json
+from qa.present.wire import AnswerModel
 from qa.question import LONGEST_QUESTION, BadQuestionError, read_question
 from tests.archives import Opened, open_index
 
@@ -76,7 +76,7 @@ def check(answered: Answer | BadQuestionError) -> None:
     if isinstance(answered, BadQuestionError):
         assert len(str(answered).splitlines()) == 1
         return
-    assert answer_json(answered)["status"] in ("answered", "not_covered")
+    assert AnswerModel.of(answered).status in ("answered", "not_covered")
     assert show_answer(answered).encode()
     for citation in answered.citations or answered.nearest:
         text = citation.article.text[citation.quote_start : citation.quote_end]

@@ -1,6 +1,5 @@
 import signal
-import subprocess
-import sys
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -12,31 +11,48 @@ from index.store.local import LocalStore, open_local
 from index.store.manifest import MANIFEST, read_manifest
 from tests.conftest import write_sources
 from tests.fakes import CountingEncoder, HashEncoder, no_progress
+from tests.killed_build import build_until
 
-ROOT = Path(__file__).parent.parent
+# Each build gets a process of its own, forked from one that has imported all that it needs.
+PROCESSES = get_context("forkserver")
+PROCESSES.set_forkserver_preload(["__main__", "tests.killed_build"])
 # How far each build gets, from its first touch of the data folder (0) to its last (1).
 PARTS = (0.0, 0.15, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
-def start_build(sources: Path, data: Path, moment: int | str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "tests.killed_build", str(sources), str(data), str(moment)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+def run_build(sources: Path, data: Path, moment: int | str) -> tuple[int | None, int | None]:
+    """Run it to its end; gives the count that it sent, if any, and its exit code."""
+    receiving, sending = PROCESSES.Pipe(duplex=False)
+    arguments = (sources, data, str(moment), sending)
+    process = PROCESSES.Process(target=build_until, args=arguments)
+    process.start()
+    sending.close()
+    # The end of the process closes the pipe, which ends the wait as well.
+    assert receiving.poll(60)
+    try:
+        count = int(receiving.recv())
+    except EOFError:
+        count = None
+    process.join(60)
+    return count, process.exitcode
 
 
-def kill_build(sources: Path, data: Path, moment: int | str, *, at_its_end: bool = False) -> str:
-    """Gives what it printed.
+def kill_build(
+    sources: Path, data: Path, moment: int | str, *, at_its_end: bool = False
+) -> int | None:
+    """Gives the count that it sent.
 
     Two threads touch the folder: at its end a build may have done so less often than another.
     """
-    with start_build(sources, data, moment) as process:
-        told, _ = process.communicate(timeout=60)
-    assert process.returncode == -signal.SIGKILL or (at_its_end and process.returncode == 0)
-    return told
+    count, code = run_build(sources, data, moment)
+    assert code == -signal.SIGKILL or (at_its_end and code == 0)
+    return count
 
 
 def kill_at_batch(sources: Path, data: Path, batch: int) -> int:
     """Gives how many passages had been encoded: where the reading was behind, a batch is small."""
-    encoded = int(kill_build(sources, data, f"batch:{batch}"))
+    encoded = kill_build(sources, data, f"batch:{batch}")
+    assert encoded is not None
     assert batch - 1 <= encoded <= 2 * (batch - 1)
     return encoded
 
@@ -75,9 +91,9 @@ def moments(tmp_path_factory: pytest.TempPathFactory) -> int:
     sources = write_sources(home / "sources")
     build([sources], home / "data", HashEncoder(), no_progress)
     change(sources)
-    with start_build(sources, home / "data", 1_000_000) as process:
-        told, _ = process.communicate(timeout=60)
-    return int(told)
+    count, _ = run_build(sources, home / "data", 1_000_000)
+    assert count is not None
+    return count
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -7,13 +7,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.present.links import MOST_CITED, Cited, cited, export_link, page_of, read_cited, reader_page
+from index.article import Article, Passage
+from qa.answer import Citation
+from qa.present.links import (
+    MOST_CITED,
+    Cited,
+    cited,
+    export_link,
+    page_of,
+    read_cited,
+    reader_link,
+    reader_page,
+    source_link,
+    web_address,
+)
 from qa.present.version import Version
 from tests.web_sample import FEE, FOLLOWED, HOSTILE, LANDING, MOON, cite
 
 VERSION = Version("0123456789ab", "cdef01234567")
 ANSWER = (cite(MOON, LANDING), cite(MOON, FOLLOWED, 2), cite(HOSTILE, FEE, 3))
 ids = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200)
+
+
+def quoting(text: str, url: str | None = "https://example.org/a", name: str = "a") -> Citation:
+    """A citation whose quote is the whole text."""
+    passage = Passage(name, 0, len(text), text, ((0, len(text)),))
+    return Citation(1, passage, Article(name, text, url=url), text, 0, len(text), 0.5)
 
 
 def test_a_page_links_to_the_quote_in_its_version_and_scrolls_to_it() -> None:
@@ -77,3 +96,74 @@ def test_an_answers_citations_can_be_had_as_a_file() -> None:
     assert link.startswith("/export/ris?c=space/apollo-11:")
     asked = parse_qs(urlsplit(link).query)
     assert [read_cited(text) for text in asked["c"]] == [cited(each) for each in ANSWER]
+
+
+@pytest.mark.parametrize(
+    ("article_id", "path"),
+    [
+        ("story", "/articles/story"),
+        ("two words", "/articles/two%20words"),
+        ("space/apollo-11", "/articles/space%2Fapollo-11"),
+        ("../../etc/passwd", "/articles/..%2F..%2Fetc%2Fpasswd"),
+        ("a?b=c&d", "/articles/a%3Fb%3Dc%26d"),
+        ("a#b", "/articles/a%23b"),
+        ("50%", "/articles/50%25"),
+        ("Київ", "/articles/%D0%9A%D0%B8%D1%97%D0%B2"),
+    ],
+)
+def test_the_reader_link_holds_the_id_in_one_step_of_its_path(article_id: str, path: str) -> None:
+    assert reader_link(quoting("Words.", name=article_id)) == f"{path}?quote=0-6"
+
+
+@given(ids)
+def test_every_id_comes_back_whole_from_its_reader_link(article_id: str) -> None:
+    parts = urlsplit(reader_link(quoting("Words.", name=article_id)))
+    assert parts.path.count("/") == 2
+    assert unquote(parts.path.removeprefix("/articles/")) == article_id
+    assert (parts.query, parts.fragment, parts.netloc) == ("quote=0-6", "", "")
+
+
+@pytest.mark.parametrize(
+    ("quote", "fragment"),
+    [
+        ("Ten-year plan.", "Ten%2Dyear%20plan."),
+        ("Yes, sir", "Yes%2C%20sir"),
+        ("R&D", "R%26D"),
+        ("two\nlines  here", "two,lines%20here"),
+        ("two  words", "two%20words"),
+        ("дамба", "%D0%B4%D0%B0%D0%BC%D0%B1%D0%B0"),
+        ("大坝", "%E5%A4%A7%E5%9D%9D"),
+        ('a "b" #c', "a%20%22b%22%20%23c"),
+    ],
+)
+def test_the_text_fragment_encodes_all_that_means_something_in_one(
+    quote: str, fragment: str
+) -> None:
+    assert source_link(quoting(quote)) == f"https://example.org/a#:~:text={fragment}"
+
+
+def test_the_originals_own_fragment_gives_way_to_the_quotes() -> None:
+    link = source_link(quoting("Words.", url="https://example.org/a?b=1#part-2"))
+    assert link == "https://example.org/a?b=1#:~:text=Words."
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        " JavaScript:alert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "file:///etc/passwd",
+        "//example.org/a",
+        "httpx://example.org",
+        "",
+        None,
+    ],
+)
+def test_only_web_addresses_are_linked(url: str | None) -> None:
+    assert web_address(Article("a", "words", url=url)) is None
+    assert source_link(quoting("words", url=url)) is None
+
+
+def test_a_web_address_is_linked_in_any_case_and_without_blanks_around() -> None:
+    assert web_address(Article("a", "words", url=" HTTPS://Example.org ")) == "HTTPS://Example.org"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from qa.answer import Question
-from qa.present.wire import answer_json
+from qa.present.wire import AnswerModel
 from qa.question import BadQuestionError, read_question
 from tests.archives import Opened, build_records, open_index
 
@@ -29,13 +29,13 @@ def cited(opened: Opened, question: Question) -> set[str]:
 
 def test_the_answer_names_the_article_of_the_page(opened: Opened) -> None:
     question = Question("When did the strike end?", page_url=f"{STRIKE}/?utm_source=x#top")
-    assert answer_json(opened.asker.ask(question))["page_article"] == "strike"
+    assert AnswerModel.of(opened.asker.ask(question)).page_article == "strike"
 
 
 @pytest.mark.parametrize("url", [None, "https://example.org/", "about:blank"])
 def test_of_another_page_no_article_is_named(opened: Opened, url: str | None) -> None:
     answer = opened.asker.ask(Question("When did the strike end?", page_url=url))
-    assert answer_json(answer)["page_article"] is None
+    assert AnswerModel.of(answer).page_article is None
 
 
 def test_within_the_page_only_its_article_is_found(opened: Opened) -> None:

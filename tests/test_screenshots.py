@@ -44,7 +44,7 @@ def test_the_readme_shows_two_of_them_and_says_what_they_show() -> None:
 def test_what_shapes_them_is_found() -> None:
     found = digests()
 
-    for path in ("articles/earth/krakatoa-1883.md", "qa/web/languages/ar.json", "qa/web/look.py"):
+    for path in ("articles/earth/krakatoa-1883.md", "qa/web/languages/ar.json", "qa/web/assets.py"):
         assert path in found
     for end in ("chat/1-page.css", "admin.css", "reader.js", "widget/widget.css"):
         assert f"qa/web/static/{end}" in found
@@ -52,7 +52,7 @@ def test_what_shapes_them_is_found() -> None:
 
 
 def test_a_changed_file_is_named() -> None:
-    before = recorded() | {"qa/web/look.py": "0" * 64, "qa/web/gone.css": "1" * 64}
+    before = recorded() | {"qa/web/assets.py": "0" * 64, "qa/web/gone.css": "1" * 64}
 
-    assert {"qa/web/look.py", "qa/web/gone.css"} <= set(changed(digests(), before))
+    assert {"qa/web/assets.py", "qa/web/gone.css"} <= set(changed(digests(), before))
     assert DIGESTS.parent == DOCS

@@ -31,17 +31,17 @@ from qa.web.chat.message import (
 from qa.web.chat.page import (
     MAX_TURNS,
     MOST_EXAMPLES,
-    Asked,
     Chat,
+    ChatRequest,
     Turn,
     bubbles,
     history,
-    read_asked,
+    read_request,
     searched,
 )
-from qa.web.i18n import LANGUAGES, shown, words_in
+from qa.web.i18n import languages, shown, words_in
 from qa.web.protocols import About
-from qa.web.queue import Answering
+from qa.web.queue import QuestionQueue
 from tests.web_sample import (
     BLOG,
     BOLD,
@@ -69,7 +69,7 @@ def words_of(message: str) -> str:
 
 
 def reply(text: str) -> str:
-    return asyncio.run(Chat(Answering(SampleAsker())).reply(text, ())).reply
+    return asyncio.run(Chat(QuestionQueue(SampleAsker())).reply(text, ())).reply
 
 
 @given(st.text())
@@ -246,13 +246,13 @@ def test_earlier_questions_go_along_as_history() -> None:
 
     listener = Listener()
     turns = (Turn("the Moon?", "", True), Turn("the ceremony?", "", True))
-    asyncio.run(Chat(Answering(listener)).reply("the fee?", turns))
+    asyncio.run(Chat(QuestionQueue(listener)).reply("the fee?", turns))
     assert listener.heard == earlier("the Moon?", "the ceremony?")
 
 
 @pytest.mark.parametrize("text", ["moon \x0b?", "", "crash"])
 def test_a_question_that_failed_does_not_fail_the_next(text: str) -> None:
-    chat = Chat(Answering(SampleAsker()))
+    chat = Chat(QuestionQueue(SampleAsker()))
     failed = asyncio.run(chat.reply(text, ()))
     following = asyncio.run(chat.reply("the Moon?", (failed,)))
     assert (failed.is_answered, following.is_answered) == (False, True)
@@ -264,20 +264,20 @@ def test_a_question_does_not_follow_on_what_only_got_a_reply() -> None:
         def ask(self, question: Question) -> Answer:
             return replace(super().ask(question), citations=(), nearest=(), reply="nonsense")
 
-    replied = asyncio.run(Chat(Answering(Greeter())).reply("asdf qwer", ()))
+    replied = asyncio.run(Chat(QuestionQueue(Greeter())).reply("asdf qwer", ()))
     assert history("the Moon?", (replied,)) == []
 
 
 def test_a_long_conversation_loses_its_oldest_turns() -> None:
     turns = tuple(Turn(f"question {number}", "", True) for number in range(MAX_TURNS))
-    shown_turns = asyncio.run(Chat(Answering(SampleAsker())).turn("the Moon?", "{}", turns))[2]
+    shown_turns = asyncio.run(Chat(QuestionQueue(SampleAsker())).turn("the Moon?", "{}", turns))[2]
     assert isinstance(shown_turns, tuple)
     assert len(shown_turns) == MAX_TURNS
     assert shown_turns[0].question == "question 1"
 
 
 def test_half_a_surrogate_pair_in_a_question_can_be_sent_back() -> None:
-    shown_turns = asyncio.run(Chat(Answering(SampleAsker())).turn("\ud800 moon", "", ()))[2]
+    shown_turns = asyncio.run(Chat(QuestionQueue(SampleAsker())).turn("\ud800 moon", "", ()))[2]
     assert isinstance(shown_turns, tuple)
     assert bubbles(shown_turns)[0]["content"].encode()
 
@@ -327,7 +327,7 @@ def test_without_examples_their_buttons_are_hidden() -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/config"])
-@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("code", languages())
 def test_the_page_speaks_the_language_that_is_asked_for(
     client: TestClient, path: str, code: str
 ) -> None:
@@ -343,7 +343,7 @@ def test_the_page_speaks_the_language_that_the_browser_wants(client: TestClient)
     assert words_in("de").of("chat")["placeholder"] in page.text
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("code", languages())
 def test_words_need_no_escape_where_the_page_is_filled(code: str) -> None:
     assert not any(set(text) & set("\"<>&\\'") for text in words_in(code).of("chat").values())
 
@@ -352,11 +352,11 @@ def test_words_need_no_escape_where_the_page_is_filled(code: str) -> None:
     "sent", [None, "", "[", "[]", '{"language": 1, "ignore": 2}', '{"after": []}']
 )
 def test_what_a_program_sends_beside_a_question_cannot_fail_it(sent: object) -> None:
-    assert read_asked(sent) == Asked()
+    assert read_request(sent) == ChatRequest()
 
 
 def test_filters_and_what_to_ignore_go_along() -> None:
-    asked = read_asked('{"source": "A", "after": "2020", "ignore": ["when"], "language": "uk"}')
+    asked = read_request('{"source": "A", "after": "2020", "ignore": ["when"], "language": "uk"}')
     question = read_question(asked.record("the Moon?", []))
     assert (question.source, question.after, question.ignore) == ("A", "2020", frozenset({"when"}))
     assert asked.words.code == "uk"
@@ -369,4 +369,4 @@ def test_a_question_asked_again_does_not_follow_on_itself() -> None:
 
 def test_nothing_is_asked_before_the_question_has_arrived() -> None:
     turns = (Turn("the fee?", "", True),)
-    assert asyncio.run(Chat(Answering(SampleAsker())).again("", turns))[2] == turns
+    assert asyncio.run(Chat(QuestionQueue(SampleAsker())).again("", turns))[2] == turns

@@ -1,4 +1,4 @@
-"""What hostile connections do to a real server: they are closed, and others are served."""
+"""Connections: what is slow is closed, and who comes early is told to wait."""
 
 import http.client
 import json
@@ -14,7 +14,8 @@ from fastapi import FastAPI
 
 from qa.web import guard
 from qa.web.app import create_app
-from qa.web.guard.connections import MAX_HEAD, PatientProtocol
+from qa.web.guard.connections import MAX_HEAD, PatientProtocol, waiting_room
+from qa.web.guard.headers import HEADERS
 from qa.web.protocols import About
 from tests.serving import serving
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
@@ -253,3 +254,44 @@ def test_where_there_are_too_many_connections_the_oldest_idle_one_makes_room() -
         assert received(idle[0]) == b""
         idle[19].sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert b"200 OK" in idle[19].recv(65536)
+
+
+@pytest.fixture
+def listening() -> socket.socket:
+    return socket.create_server(("127.0.0.1", 0))
+
+
+def test_a_starting_server_lives_and_is_not_ready(listening: socket.socket) -> None:
+    with listening, waiting_room(listening):
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        assert httpx.get(f"{address}/healthz").json() == {"status": "starting", "articles": 0}
+        for path in ("/readyz", "/", "/api/articles/x"):
+            response = httpx.get(f"{address}{path}")
+            assert response.status_code == 503
+            assert response.json()["error"]["code"] == "starting"
+            assert response.headers["retry-after"] == "1"
+            assert {name: response.headers[name] for name in HEADERS} == HEADERS
+        assert httpx.post(f"{address}/api/ask", json={"question": "x"}).status_code == 503
+        assert httpx.head(f"{address}/").content == b""
+
+
+def test_who_comes_at_its_end_is_answered_by_who_comes_after_it(listening: socket.socket) -> None:
+    with listening:
+        with waiting_room(listening):
+            pass
+        asked = socket.create_connection(listening.getsockname())
+        asked.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        served, _ = listening.accept()
+        with asked, served:
+            assert served.recv(100) == b"GET / HTTP/1.0\r\n\r\n"
+
+
+def test_the_room_is_closed_where_starting_fails(listening: socket.socket) -> None:
+    def fail() -> None:
+        with waiting_room(listening):
+            raise OSError("no model")
+
+    with listening:
+        with pytest.raises(OSError, match="no model"):
+            fail()
+        assert listening.fileno() > 0

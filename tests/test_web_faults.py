@@ -11,11 +11,11 @@ from qa.question import LONGEST_QUESTION, BadQuestionError, read_question
 from qa.web.admin.builds import UploadError, safe_name
 from qa.web.admin.errors import NoSuchArticleError, OwnerError, told
 from qa.web.admin.fetch import FetchError, fetch
-from qa.web.chat.page import fault, read_asked
-from qa.web.i18n import LANGUAGES, words_in
+from qa.web.chat.page import fault, read_request
+from qa.web.i18n import languages, words_in
 
 OWNER = Path(__file__).parent.parent / "qa" / "web" / "owner"
-OTHERS = [code for code in LANGUAGES if code != "en"]
+OTHERS = [code for code in languages() if code != "en"]
 # All that a reader can send from the page, or by the address of an answer.
 SENT: dict[str, tuple[str, dict[str, object]]] = {
     "empty_question": (" ", {}),
@@ -30,11 +30,11 @@ SENT: dict[str, tuple[str, dict[str, object]]] = {
 }
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("code", SENT)
 def test_what_is_wrong_with_a_question_is_told_in_every_language(code: str, language: str) -> None:
     text, how = SENT[code]
-    asked = read_asked(json.dumps({"language": language, **how}))
+    asked = read_request(json.dumps({"language": language, **how}))
     with pytest.raises(BadQuestionError) as caught:
         read_question(asked.record(text, []))
     assert caught.value.code == code
@@ -50,7 +50,7 @@ def codes() -> set[str]:
     return {first or second for first, second in given.findall(sources)}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_every_fault_of_the_owners_page_has_words(language: str) -> None:
     said = words_in(language).of("admin")
     named = {name.removeprefix("fault_") for name in said if name.startswith("fault_")}

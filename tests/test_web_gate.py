@@ -17,7 +17,7 @@ from qa.web.app import create_app
 from qa.web.chat.gate import ChatFaults
 from qa.web.chat.page import chat_app
 from qa.web.protocols import About
-from qa.web.queue import Answering
+from qa.web.queue import QuestionQueue
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 
 JOIN, STREAM, CANCEL = (f"/gradio_api/{name}" for name in ("queue/join", "queue/data", "cancel"))
@@ -129,7 +129,7 @@ async def sent_by(app: Any, path: str) -> list[Message]:
         return {"type": "http.request"}
 
     scope = {"type": "http", "method": "GET", "path": path, "query_string": b""}
-    await ChatFaults(app, chat_app(Answering(SampleAsker())).blocks)(scope, receive, send)
+    await ChatFaults(app, chat_app(QuestionQueue(SampleAsker())).blocks)(scope, receive, send)
     return sent
 
 

@@ -12,8 +12,7 @@ from starlette.testclient import TestClient
 
 from index.article import Article, Entry
 from qa.present.dates import in_words
-from qa.present.links import Cited, cited, page_of, reader_page
-from qa.present.wire import reader_link
+from qa.present.links import Cited, cited, page_of, reader_link, reader_page
 from qa.web.app import create_app
 from qa.web.i18n import View, words_in
 from qa.web.protocols import About

@@ -2,15 +2,20 @@
 
 import gzip
 import html
+import json
 import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 from typing import get_args
 
 import pytest
 from starlette.testclient import TestClient
 
 from qa.answer import Order, Reply
+from qa.web import i18n
 from qa.web.app import create_app
-from qa.web.i18n import LANGUAGES, words_in
+from qa.web.i18n import languages, words_in
 from qa.web.protocols import About
 from qa.web.widget import OPTIONS, ROOMS, SOURCES, widget_script
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
@@ -52,10 +57,69 @@ def test_the_script_may_be_loaded_by_any_site(client: TestClient) -> None:
     assert "max-age" in headers["cache-control"]
 
 
-def test_the_words_of_all_languages_are_in_the_script() -> None:
-    script = widget_script().plain.decode()
-    for code in LANGUAGES:
-        assert all(text in script for text in words_in(code).of("widget").values())
+@pytest.mark.parametrize("code", languages())
+def test_the_script_brings_the_words_of_the_one_language_that_it_is_asked_for(
+    client: TestClient, code: str
+) -> None:
+    script = client.get("/widget.js", params={"language": code}).text
+    assert all(text in script for text in words_in(code).of("widget").values())
+    others = [words_in(other).of("widget")["title"] for other in languages() if other != code]
+    assert not any(title in script for title in others)
+
+
+@pytest.mark.parametrize("code", languages())
+def test_in_each_language_the_script_weighs_no_more(code: str) -> None:
+    assert len(widget_script(code).gzipped) <= MOST
+
+
+def test_the_words_of_another_language_can_be_had_and_of_an_unknown_one_those_of_english(
+    client: TestClient,
+) -> None:
+    path = "/footnote/widget/words/{}.json"
+    arabic, unknown = (client.get(path.format(code)).json() for code in ("ar", "xx"))
+    assert (arabic["code"], arabic["direction"]) == ("ar", "rtl")
+    assert arabic.items() >= words_in("ar").of("widget").items()
+    assert unknown["code"] == "en"
+
+
+@pytest.fixture
+def with_a_seventh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    """A server whose folder of languages has a file more; nothing else is changed."""
+    folder = tmp_path / "languages"
+    shutil.copytree(i18n.FOLDER, folder)
+    made_up = json.loads((folder / "ar.json").read_text(encoding="utf-8"))
+    made_up |= {"language": "Volapük"}
+    made_up["widget"] |= {"title": "Säkolöd registari"}
+    (folder / "vo.json").write_text(json.dumps(made_up), encoding="utf-8")
+    monkeypatch.setattr(i18n, "FOLDER", folder)
+    forget_all()
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3))
+    yield TestClient(app, base_url="http://127.0.0.1")
+    monkeypatch.undo()
+    forget_all()
+
+
+def forget_all() -> None:
+    i18n.forget_words()
+    widget_script.cache_clear()
+
+
+def test_a_seventh_language_is_one_file(with_a_seventh: TestClient) -> None:
+    client = with_a_seventh
+    assert "Volapük" in client.get("/widget").text
+    assert "Volap" in client.get("/").text
+    assert '<html lang="vo" dir="rtl">' in client.get("/embed?language=vo").text
+    assert '<html lang="vo" dir="rtl"' in client.get("/", headers={"Accept-Language": "vo"}).text
+    assert client.get("/footnote/widget/words/vo.json").json()["title"] == "Säkolöd registari"
+    assert "Säkolöd registari" in client.get("/widget.js?language=vo").text
+
+
+def test_however_many_languages_there_are_the_script_is_the_same(
+    client: TestClient, request: pytest.FixtureRequest
+) -> None:
+    with_six = client.get("/widget.js").content
+    with_seven = request.getfixturevalue("with_a_seventh").get("/widget.js").content
+    assert with_seven == with_six
 
 
 def test_each_word_of_the_widget_is_used() -> None:
@@ -94,7 +158,7 @@ def test_a_frame_says_in_which_language_it_is(client: TestClient) -> None:
         assert "Accept-Language" in response.headers["vary"]
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("code", languages())
 def test_the_builder_says_all_its_words_in_each_language(client: TestClient, code: str) -> None:
     shown = html.unescape(client.get("/widget", params={"lang": code}).text)
     assert all(text in shown for text in words_in(code).of("builder").values())

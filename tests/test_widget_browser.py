@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from qa.web.i18n import LANGUAGES, words_in
-from tests.browsing import Browser, Page, expect, launched
+from qa.web.i18n import languages, words_in
+from tests.browsing import Browser, Page, expect
 from tests.host_site import NAMES, Site, served_site
 from tests.web_sample import BOLD, FEE, LANDING, MOON
 
@@ -24,12 +24,6 @@ for (const name of names) {
 def site() -> Iterator[Site]:
     with served_site() as site:
         yield site
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -660,7 +654,7 @@ def test_the_builder_writes_a_tag_that_looks_as_its_preview(page: Page, site: Si
 
 
 def test_the_builder_speaks_each_language_and_so_does_its_preview(page: Page, site: Site) -> None:
-    for code in LANGUAGES:
+    for code in languages():
         page.goto(f"{site.server}/widget?lang={code}")
         words = words_in(code)
         expect(page.locator("h1")).to_have_text(words.of("builder")["title"])

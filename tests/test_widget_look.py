@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw
 
 from tests.axe import violations
-from tests.browsing import Browser, Page, expect, launched
+from tests.browsing import Browser, Page, expect
 from tests.host_site import NAMES, Site, served_site
 from tests.web_sample import LANDING
 
@@ -20,12 +20,6 @@ CHAT = "footnote-chat"
 def site() -> Iterator[Site]:
     with served_site() as site:
         yield site
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 def closed(page: Page) -> str:

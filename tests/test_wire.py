@@ -1,26 +1,37 @@
-"""The JSON forms: their keys are a contract, their links are safe."""
+"""The JSON: its names are a contract, and every face speaks the same."""
 
 import json
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
+import anyio
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from starlette.testclient import TestClient
 
 from index.article import Article, Passage
+from qa.__main__ import main
 from qa.answer import Answer, Citation, Hit, Question, When
-from qa.present.wire import (
-    answer_json,
-    citation_json,
-    error_json,
-    hits_json,
-    reader_link,
-    source_link,
-    web_address,
-    whole_article_json,
+from qa.present.wire import AnswerModel, CitationModel, ErrorModel, HitsModel, WholeArticleModel
+from qa.web.app import create_app
+from qa.web.mcp import agent_tools
+from qa.web.openapi import EXAMPLE_ANSWER
+from qa.web.protocols import About
+from qa.web.queue import QuestionQueue
+from tests.fakes import HashEncoder
+from tests.golden_wire import answers
+from tests.web_sample import (
+    BLOG,
+    CEREMONY,
+    HOSTILE,
+    LANDING,
+    MOON,
+    SampleArticles,
+    SampleAsker,
+    answer,
+    cite,
 )
-from tests.web_sample import BLOG, CEREMONY, HOSTILE, LANDING, MOON, answer, cite
 
 ARTICLE_KEYS = {"id", "title", "source", "author", "published", "updated", "url", "digest"}
 CITATION_KEYS = {
@@ -33,24 +44,40 @@ ANSWER_KEYS = set(
     citations nearest suggestions page_article took_ms
     """.split()
 )
-encodable = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 
 
-def quoting(text: str, url: str | None = "https://example.org/a", name: str = "a") -> Citation:
-    """A citation whose quote is the whole text."""
-    passage = Passage(name, 0, len(text), text, ((0, len(text)),))
-    return Citation(1, passage, Article(name, text, url=url), text, 0, len(text), 0.5)
+class NoSearch:
+    """Finds nothing."""
+
+    def search(self, question: Question) -> list[Hit]:
+        """No passage."""
+        return []
+
+
+def _fields(answer: dict[str, Any]) -> dict[str, Any]:
+    citations = answer["citations"] + answer["nearest"]
+    return {"AnswerModel": answer, "CitationModel": citations[0]}
+
+
+def _asked_in_the_shell(question: str, data: Path) -> Any:
+    printed = StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed):
+        patch.setattr("index.encoders.ModelEncoder", lambda data, name: HashEncoder())
+        assert main(["ask", question, "--json", "--data", str(data)]) == 0
+    return json.loads(printed.getvalue())
 
 
 def test_an_answer_has_the_keys_of_the_contract_and_no_others() -> None:
-    sent = answer_json(answer(Question("ceremony?", id="q7"), cite(BLOG, CEREMONY)))
+    sent = AnswerModel.of(answer(Question("ceremony?", id="q7"), cite(BLOG, CEREMONY))).model_dump()
     assert set(sent) == ANSWER_KEYS
     assert (sent["id"], sent["question"], sent["status"]) == ("q7", "ceremony?", "answered")
     assert (sent["asked_at"], sent["nearest"], sent["took_ms"]) == ("2026-01-31T09:00:00Z", [], 7.9)
 
 
 def test_an_answer_that_is_not_covered_has_its_nearest_in_the_shape_of_citations() -> None:
-    sent = answer_json(Answer(Question("tea?"), "2026", (), (cite(MOON, LANDING),), 1.04))
+    sent = AnswerModel.of(
+        Answer(Question("tea?"), "2026", (), (cite(MOON, LANDING),), 1.04)
+    ).model_dump()
     assert (sent["status"], sent["citations"], sent["took_ms"]) == ("not_covered", [], 1.0)
     assert [set(near) for near in sent["nearest"]] == [CITATION_KEYS]
     assert sent["id"] is None
@@ -58,7 +85,9 @@ def test_an_answer_that_is_not_covered_has_its_nearest_in_the_shape_of_citations
 
 def test_what_was_understood_is_told_and_without_more_it_is_the_question() -> None:
     when = When("on 1 May", "1 May 2022", "2022-05-01", "2022-05-01", is_exact=True)
-    sent = answer_json(Answer(Question("why?"), "2026", (), (), 1.0, understood_when=when))
+    sent = AnswerModel.of(
+        Answer(Question("why?"), "2026", (), (), 1.0, understood_when=when)
+    ).model_dump()
     assert sent["understood_as"] == "why?"
     assert sent["understood_when"] == {
         "phrase": "on 1 May",
@@ -68,11 +97,11 @@ def test_what_was_understood_is_told_and_without_more_it_is_the_question() -> No
         "exact": True,
     }
     asked = Answer(Question("why?"), "2026", (), (), 1.0, understood_as="why did it leak?")
-    assert answer_json(asked)["understood_as"] == "why did it leak?"
+    assert AnswerModel.of(asked).model_dump()["understood_as"] == "why did it leak?"
 
 
 def test_a_citation_has_the_keys_of_the_contract_and_no_others() -> None:
-    sent = citation_json(cite(BLOG, CEREMONY, entry=BLOG.entries[1]))
+    sent = CitationModel.of(cite(BLOG, CEREMONY, entry=BLOG.entries[1])).model_dump()
     assert set(sent) == CITATION_KEYS
     assert set(sent["passage"]) == {"id", "start", "end", "text"}
     assert set(sent["article"]) == ARTICLE_KEYS
@@ -83,7 +112,7 @@ def test_a_citation_has_the_keys_of_the_contract_and_no_others() -> None:
 
 
 def test_offsets_on_the_wire_count_in_the_articles_text() -> None:
-    sent = citation_json(cite(MOON, LANDING))
+    sent = CitationModel.of(cite(MOON, LANDING)).model_dump()
     assert MOON.text[sent["quote_start"] : sent["quote_end"]] == sent["quote"] == LANDING
     passage = sent["passage"]
     assert MOON.text[passage["start"] : passage["end"]] == passage["text"]
@@ -94,14 +123,18 @@ def test_offsets_on_the_wire_count_in_the_articles_text() -> None:
 def test_the_same_words_elsewhere_are_named_by_article_and_passage() -> None:
     twin = Passage("copy", 10, 15, "words", ())
     said = Citation(1, Passage("a", 0, 5, "words", ()), Article("a", "words"), "words", 0, 5, 0.5)
-    one = citation_json(Citation(1, said.passage, said.article, "words", 0, 5, 0.5, (twin,)))
+    one = CitationModel.of(
+        Citation(1, said.passage, said.article, "words", 0, 5, 0.5, (twin,))
+    ).model_dump()
     assert one["also_in"] == [{"article_id": "copy", "passage_id": "copy:10-15"}]
-    assert citation_json(said)["also_in"] == []
+    assert CitationModel.of(said).model_dump()["also_in"] == []
 
 
 def test_hits_have_the_keys_of_the_contract_and_count_from_one() -> None:
     passages = [cite(MOON, LANDING).passage, cite(BLOG, CEREMONY).passage]
-    sent = hits_json(Question("moon?"), [Hit(passages[0], 1.23456), Hit(passages[1], -0.5)])
+    sent = HitsModel.of(
+        Question("moon?"), [Hit(passages[0], 1.23456), Hit(passages[1], -0.5)]
+    ).model_dump()
     assert set(sent) == {"id", "question", "hits"}
     assert [set(hit) for hit in sent["hits"]] == [
         {"rank", "score", "article_id", "passage_id", "text"}
@@ -111,7 +144,7 @@ def test_hits_have_the_keys_of_the_contract_and_count_from_one() -> None:
 
 
 def test_a_whole_article_has_its_text_and_entries_beside_what_a_citation_tells() -> None:
-    sent = whole_article_json(BLOG)
+    sent = WholeArticleModel.of(BLOG).model_dump()
     assert set(sent) == ARTICLE_KEYS | {"text", "entries"}
     assert [set(entry) for entry in sent["entries"]] == [{"start", "end", "time", "heading"}] * 2
     assert sent["entries"][0]["time"] is None
@@ -119,94 +152,84 @@ def test_a_whole_article_has_its_text_and_entries_beside_what_a_citation_tells()
 
 
 def test_what_is_not_known_of_an_article_is_null() -> None:
-    sent = whole_article_json(Article("a", "words"))
+    sent = WholeArticleModel.of(Article("a", "words")).model_dump()
     assert [name for name, value in sent.items() if value is None] == [
         *("title", "source", "author", "published", "updated", "url")
     ]
 
 
 def test_an_error_has_one_shape() -> None:
-    assert error_json("bad_k", "k is 0") == {"error": {"code": "bad_k", "message": "k is 0"}}
-
-
-@pytest.mark.parametrize(
-    ("article_id", "path"),
-    [
-        ("story", "/articles/story"),
-        ("two words", "/articles/two%20words"),
-        ("space/apollo-11", "/articles/space%2Fapollo-11"),
-        ("../../etc/passwd", "/articles/..%2F..%2Fetc%2Fpasswd"),
-        ("a?b=c&d", "/articles/a%3Fb%3Dc%26d"),
-        ("a#b", "/articles/a%23b"),
-        ("50%", "/articles/50%25"),
-        ("Київ", "/articles/%D0%9A%D0%B8%D1%97%D0%B2"),
-    ],
-)
-def test_the_reader_link_holds_the_id_in_one_step_of_its_path(article_id: str, path: str) -> None:
-    assert reader_link(quoting("Words.", name=article_id)) == f"{path}?quote=0-6"
-
-
-@given(encodable)
-def test_every_id_comes_back_whole_from_its_reader_link(article_id: str) -> None:
-    parts = urlsplit(reader_link(quoting("Words.", name=article_id)))
-    assert parts.path.count("/") == 2
-    assert unquote(parts.path.removeprefix("/articles/")) == article_id
-    assert (parts.query, parts.fragment, parts.netloc) == ("quote=0-6", "", "")
-
-
-@pytest.mark.parametrize(
-    ("quote", "fragment"),
-    [
-        ("Ten-year plan.", "Ten%2Dyear%20plan."),
-        ("Yes, sir", "Yes%2C%20sir"),
-        ("R&D", "R%26D"),
-        ("two\nlines  here", "two,lines%20here"),
-        ("two  words", "two%20words"),
-        ("дамба", "%D0%B4%D0%B0%D0%BC%D0%B1%D0%B0"),
-        ("大坝", "%E5%A4%A7%E5%9D%9D"),
-        ('a "b" #c', "a%20%22b%22%20%23c"),
-    ],
-)
-def test_the_text_fragment_encodes_all_that_means_something_in_one(
-    quote: str, fragment: str
-) -> None:
-    assert source_link(quoting(quote)) == f"https://example.org/a#:~:text={fragment}"
-
-
-def test_the_originals_own_fragment_gives_way_to_the_quotes() -> None:
-    link = source_link(quoting("Words.", url="https://example.org/a?b=1#part-2"))
-    assert link == "https://example.org/a?b=1#:~:text=Words."
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "javascript:alert(1)",
-        " JavaScript:alert(1)",
-        "data:text/html,<script>alert(1)</script>",
-        "file:///etc/passwd",
-        "//example.org/a",
-        "httpx://example.org",
-        "",
-        None,
-    ],
-)
-def test_only_web_addresses_are_linked(url: str | None) -> None:
-    assert web_address(Article("a", "words", url=url)) is None
-    assert source_link(quoting("words", url=url)) is None
-
-
-def test_a_web_address_is_linked_in_any_case_and_without_blanks_around() -> None:
-    assert web_address(Article("a", "words", url=" HTTPS://Example.org ")) == "HTTPS://Example.org"
+    assert ErrorModel.of("bad_k", "k is 0").model_dump() == {
+        "error": {"code": "bad_k", "message": "k is 0"}
+    }
 
 
 @pytest.mark.parametrize(
     "sent",
     [
-        answer_json(answer(Question("fee \N{PILE OF POO}?"), cite(HOSTILE, "(alert(3)"[1:]))),
-        hits_json(Question("дамба?"), [Hit(cite(HOSTILE, "1. one\n* two").passage, 0.5)]),
-        whole_article_json(HOSTILE),
+        AnswerModel.of(
+            answer(Question("fee \N{PILE OF POO}?"), cite(HOSTILE, "(alert(3)"[1:]))
+        ).model_dump(),
+        HitsModel.of(
+            Question("дамба?"), [Hit(cite(HOSTILE, "1. one\n* two").passage, 0.5)]
+        ).model_dump(),
+        WholeArticleModel.of(HOSTILE).model_dump(),
     ],
 )
 def test_everything_can_be_sent_as_utf_8_and_read_back(sent: dict[str, Any]) -> None:
     assert json.loads(json.dumps(sent, ensure_ascii=False, allow_nan=False).encode()) == sent
+
+
+def test_the_json_of_an_answer_is_what_it_always_was_to_the_letter() -> None:
+    golden = Path(__file__).with_name("golden_wire.jsonl").read_text(encoding="utf-8")
+    sent = [AnswerModel.of(each).model_dump() for each in answers()]
+    assert [json.dumps(each, ensure_ascii=False) for each in sent] == golden.splitlines()
+
+
+def test_an_answer_over_http_is_the_same_json_without_blanks() -> None:
+    for each in answers():
+        model = AnswerModel.of(each)
+        compact = json.dumps(model.model_dump(), ensure_ascii=False, separators=(",", ":"))
+        assert model.model_dump_json() == compact
+
+
+FIELDS = [(model, name) for model in (AnswerModel, CitationModel) for name in model.model_fields]
+FACES = ("command line", "HTTP", "agents", "OpenAPI", "its example")
+
+
+@pytest.fixture(scope="module")
+def spoken(read_only_data: Path) -> dict[str, dict[str, Any]]:
+    """For each face the names of the fields of an answer, and of a citation, that it tells."""
+    question = "When did people land on the Moon?"
+    app = create_app(SampleAsker(), SampleArticles(), (), lambda: About(3))
+    client = TestClient(app, base_url="http://127.0.0.1")
+    agents = agent_tools(QuestionQueue(SampleAsker()), NoSearch(), SampleArticles())
+    told: Any = anyio.run(agents.call_tool, "ask", {"question": question})
+    schema = client.get("/openapi.json").json()
+    shapes = schema["components"]["schemas"]
+    return {
+        "command line": _fields(_asked_in_the_shell(question, read_only_data)),
+        "HTTP": _fields(client.post("/api/ask", json={"question": question}).json()),
+        "agents": _fields(told.structured_content or {}),
+        "OpenAPI": {
+            "AnswerModel": shapes["AnswerModel"]["properties"],
+            "CitationModel": shapes["CitationModel"]["properties"],
+        },
+        "its example": _fields(EXAMPLE_ANSWER),
+    }
+
+
+@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize(("model", "name"), FIELDS)
+def test_a_field_of_the_model_is_told_by_every_face(
+    spoken: dict[str, dict[str, Any]], face: str, model: type, name: str
+) -> None:
+    assert name in spoken[face][model.__name__]
+
+
+def test_no_face_tells_a_field_that_the_models_have_not(
+    spoken: dict[str, dict[str, Any]],
+) -> None:
+    for fields in spoken.values():
+        assert list(fields["AnswerModel"]) == list(AnswerModel.model_fields)
+        assert list(fields["CitationModel"]) == list(CitationModel.model_fields)

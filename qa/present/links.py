@@ -1,18 +1,18 @@
-"""Links to the reader that a page shows: the quote in its version, among those of its answer.
+"""The addresses of an answer and of its parts: the reader, the original, the file, the question.
 
-The JSON's `link` is `qa.present.wire.reader_link`, which tells only the span; a page links with
-`reader_page`, so that a link kept for years can tell that its article has changed.
-
-The address of an answer, which asks its question again.
+The JSON links to the reader with `reader_link`, which holds the span alone. A page links with
+`reader_page`, which holds the version too: a link kept for years can say that its article changed.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from index.article import Article, Span
 from qa.answer import Citation, Question
+from qa.present.fragment import text_fragment
 from qa.present.version import Version, read_version, version_of
 
 # How many citations a link can name, and how long one of them can be.
@@ -36,6 +36,41 @@ class Cited:
         """As it stands in a link, before it is percent-encoded."""
         place = f"{self.article_id}:{self.start}-{self.end}"
         return f"{place}@{self.version}" if self.version else place
+
+
+# Citations of one answer are often of one article.
+@lru_cache(maxsize=256)
+def article_path(article_id: str) -> str:
+    """The reader page of the article of an id.
+
+    Slashes of an id are percent-encoded, so that no browser takes `..` in one for a folder.
+    """
+    return f"/articles/{quote(article_id, safe='')}"
+
+
+def reader_link(citation: Citation) -> str:
+    """The reader page with the quote marked."""
+    page = article_path(citation.article.id)
+    return f"{page}?quote={citation.quote_start}-{citation.quote_end}"
+
+
+def source_link(citation: Citation) -> str | None:
+    """The original at the quoted words, or None without a web address to link to."""
+    return original_link(citation.article, (citation.quote_start, citation.quote_end))
+
+
+def original_link(article: Article, span: Span) -> str | None:
+    """The original with a text fragment, or None without a web address to link to."""
+    url = web_address(article)
+    if url is None:
+        return None
+    return f"{url.split('#', 1)[0]}#:~:{text_fragment(article.text, span)}"
+
+
+def web_address(article: Article) -> str | None:
+    """The article's url where it is http or https: no other scheme is ever linked."""
+    url = (article.url or "").strip()
+    return url if url.lower().startswith(("http://", "https://")) else None
 
 
 def cited(citation: Citation) -> Cited:
@@ -79,13 +114,13 @@ def page_of(quoted: Cited, among: Sequence[Cited] = (), *, view: str = "", lang:
         asked.append(("v", str(quoted.version)))
     asked += [(name, value) for name, value in (("view", view), ("lang", lang)) if value]
     asked += _fitting([("cited", str(each)) for each in among] if len(among) > 1 else [])
-    return f"{_path(quoted.article_id)}?{_encoded(asked)}#quote"
+    return f"{article_path(quoted.article_id)}?{_encoded(asked)}#quote"
 
 
 def whole_page(article: Article, *, view: str = "", lang: str = "") -> str:
     """The reader page of an article, without a quote."""
     asked = [(name, value) for name, value in (("view", view), ("lang", lang)) if value]
-    return _path(article.id) + (f"?{_encoded(asked)}" if asked else "")
+    return article_path(article.id) + (f"?{_encoded(asked)}" if asked else "")
 
 
 def export_link(form: str, citations: Sequence[Citation]) -> str:
@@ -102,11 +137,6 @@ def _fitting(asked: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """All of them or none: a part of an answer's citations would be counted wrongly."""
     is_long = len(asked) > MOST_CITED or len(_encoded(asked)) > _LONGEST_LINK
     return [] if is_long else asked
-
-
-def _path(article_id: str) -> str:
-    # Slashes are encoded, so that no browser takes `..` in an id for a folder.
-    return f"/articles/{quote(article_id, safe='')}"
 
 
 def _encoded(asked: Sequence[tuple[str, str]]) -> str:

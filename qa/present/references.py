@@ -1,6 +1,4 @@
-"""What a reference manager, or a reader who quotes, wants to know of a quote.
-
-Citations as files that reference managers and editors read: BibTeX, RIS, CSL-JSON, Markdown.
+"""Citations for those who quote: a line to paste, and files that reference managers read.
 
 The libraries that write these do not escape what a field holds (a line break in a title begins a
 new field, or a new entry), and what is needed of each format is a page.
@@ -17,7 +15,7 @@ from index.article import Article, Entry, Span
 from index.english import MONTHS
 from qa.answer import Citation
 from qa.present.dates import in_words
-from qa.present.wire import original_link
+from qa.present.links import original_link
 
 _IN_MARKS = re.compile(r'"[^"]+"|“[^“”]+”|«[^«»]+»|„[^„“]+“')
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?![\d-])")
@@ -94,9 +92,9 @@ def citation_line(citation: Citation, page: str | None = None) -> str:
     return line(reference_of(citation, page))
 
 
-def line(reference: Reference, told: Callable[[str], str] = in_words) -> str:
-    """The same of a reference; `told` puts its date in words."""
-    issued = told(reference.issued) if reference.issued else None
+def line(reference: Reference, dated: Callable[[str], str] = in_words) -> str:
+    """The same of a reference; `dated` puts its date in words."""
+    issued = dated(reference.issued) if reference.issued else None
     facts = [reference.title, reference.author, reference.source, issued]
     origin = ", ".join(fact for fact in facts if fact)
     end = "" if origin.endswith((".", "…", "?", "!")) else "."

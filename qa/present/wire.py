@@ -1,169 +1,285 @@
-"""The JSON forms that every face speaks: what they hold is a contract with callers.
+"""The JSON that every face sends and takes: these models are it, and a contract with callers.
 
-The JSON of the API as types, for `/openapi.json` and `/docs`; `qa.present.wire` makes the JSON.
+A field is one line: its name, its type, and where it comes from unless that is the attribute of
+the same name. The command line, the HTTP API, the agents' tools and `/openapi.json` follow.
 """
 
-from typing import Annotated, Any, Literal
-from urllib.parse import quote
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from dataclasses import replace as replaced
+from operator import attrgetter
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
-from index.article import Article, Passage, Span
-from qa.answer import Answer, Citation, Hit, Order, Question, Reply, When
-from qa.present.fragment import text_fragment
+from index.article import Article
+from qa.answer import Hit, Order, Question, Reply, Status
+from qa.present.links import reader_link, source_link
 from qa.question import LARGEST_K, LONGEST_QUESTION
 
 Json = dict[str, Any]
 
 
-def answer_json(answer: Answer) -> Json:
-    """The line that `ask --json` prints and `POST /api/ask` returns."""
-    return {
-        "id": answer.question.id,
-        "question": answer.question.text,
-        "asked_at": answer.asked_at,
-        "status": answer.status,
-        "confidence": round(answer.confidence, 4),
-        "understood_as": answer.understood_as or answer.question.text,
-        "understood_when": _when_json(answer.understood_when),
-        "order": answer.order,
-        "reports_differ": answer.reports_differ,
-        "reply": answer.reply,
-        "citations": [citation_json(citation) for citation in answer.citations],
-        "nearest": [citation_json(citation) for citation in answer.nearest],
-        "suggestions": list(answer.suggestions),
-        "page_article": answer.page_article,
-        "took_ms": round(answer.took_ms, 1),
-    }
+@dataclass(frozen=True, slots=True)
+class From:
+    """How a field is made of its source, where it is not the attribute of the same name."""
+
+    make: Callable[[Any], object]
 
 
-def _when_json(when: When | None) -> Json | None:
-    if when is None:
-        return None
-    return {
-        "phrase": when.phrase,
-        "text": when.text,
-        "after": when.after,
-        "before": when.before,
-        "exact": when.is_exact,
-    }
+class _Model(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
 
 
-def citation_json(citation: Citation) -> Json:
-    """One citation; `quote` is `text[quote_start:quote_end]` of the article with that digest."""
-    return {
-        "number": citation.number,
-        "quote": citation.quote,
-        "quote_start": citation.quote_start,
-        "quote_end": citation.quote_end,
-        "passage": passage_json(citation.passage),
-        "article": article_json(citation.article),
-        "when": citation.when,
-        "heading": citation.heading,
-        "score": round(citation.score, 4),
-        "link": reader_link(citation),
-        "source_link": source_link(citation),
-        "also_in": [
-            {"article_id": twin.article_id, "passage_id": twin.id} for twin in citation.also_in
-        ],
-    }
+class _Made(_Model):
+    """A model made of one of our own types, field by field; each value is checked."""
+
+    _makers: ClassVar[tuple[tuple[str, Callable[[Any], object]], ...]] = ()
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        cls._makers = tuple(
+            (name, _maker(name, field.metadata)) for name, field in cls.model_fields.items()
+        )
+
+    @classmethod
+    def of(cls, source: object) -> Self:
+        """The model of an answer, a citation or an article, as its name says."""
+        return cls.model_validate(cls.values_of(source))
+
+    @classmethod
+    def values_of(cls, source: object) -> Json:
+        """The values of the fields, for a model that holds this one.
+
+        Checking the whole once is several times as fast as checking its parts, then the whole.
+        """
+        return {name: make(source) for name, make in cls._makers}
 
 
-def passage_json(passage: Passage) -> Json:
-    """A passage with its span in the article."""
-    return {
-        "id": passage.id,
-        "start": passage.start,
-        "end": passage.end,
-        "text": passage.text,
-    }
+def _maker(name: str, metadata: Iterable[object]) -> Callable[[Any], object]:
+    own = (each.make for each in metadata if isinstance(each, From))
+    return next(own, attrgetter(name))
 
 
-def article_json(article: Article) -> Json:
-    """What is known of an article, without its text; what is not known is null."""
-    return {
-        "id": article.id,
-        "title": article.title,
-        "source": article.source,
-        "author": article.author,
-        "published": article.published,
-        "updated": article.updated,
-        "url": article.url,
-        "digest": article.digest,
-    }
+class PassageModel(_Made):
+    """Whole sentences of an article; offsets count Unicode code points of its text."""
+
+    id: str
+    start: int
+    end: int
+    text: str
 
 
-def whole_article_json(article: Article) -> Json:
-    """An article as `GET /api/articles/ID` returns it."""
-    entries = [
-        {"start": entry.start, "end": entry.end, "time": entry.time, "heading": entry.heading}
-        for entry in article.entries
+class ArticleModel(_Made):
+    """What is known of an article; what is not known is null."""
+
+    id: str
+    title: str | None
+    source: str | None
+    author: str | None
+    published: Annotated[str | None, Field(description="ISO 8601")]
+    updated: Annotated[str | None, Field(description="ISO 8601")]
+    url: str | None
+    digest: Annotated[str, Field(description="sha256 of the text")]
+
+
+class TwinModel(_Made):
+    """A passage of another article that says the same words."""
+
+    article_id: str
+    passage_id: Annotated[str, From(attrgetter("id"))]
+
+
+class CitationModel(_Made):
+    """A quote: the article's text from `quote_start` to `quote_end`, to the letter."""
+
+    number: int
+    quote: str
+    quote_start: int
+    quote_end: int
+    passage: Annotated[
+        PassageModel, From(lambda citation: PassageModel.values_of(citation.passage))
     ]
-    return article_json(article) | {"text": article.text, "entries": entries}
+    article: Annotated[
+        ArticleModel, From(lambda citation: ArticleModel.values_of(citation.article))
+    ]
+    when: Annotated[str | None, Field(description="the entry's own time, else the publication")]
+    heading: Annotated[str | None, Field(description="the live blog entry's heading")]
+    score: Annotated[float, From(lambda citation: round(citation.score, 4))]
+    link: Annotated[str, From(reader_link), Field(description="the reader page, the quote marked")]
+    source_link: Annotated[
+        str | None, From(source_link), Field(description="the original, with a text fragment")
+    ]
+    also_in: Annotated[
+        list[TwinModel],
+        From(lambda citation: [TwinModel.values_of(twin) for twin in citation.also_in]),
+    ]
 
 
-def hits_json(question: Question, hits: list[Hit]) -> Json:
-    """The line that `search --json` prints."""
-    return {
-        "id": question.id,
-        "question": question.text,
-        "hits": [
-            {
-                "rank": rank,
-                "score": round(hit.score, 4),
-                "article_id": hit.passage.article_id,
-                "passage_id": hit.passage.id,
-                "text": hit.passage.text,
-            }
-            for rank, hit in enumerate(hits, start=1)
-        ],
-    }
+class WhenModel(_Made):
+    """The time that the question's words tell; an exact one filters, another weighs."""
+
+    phrase: Annotated[str, Field(description="the question's words")]
+    text: Annotated[str, Field(description="for people to read")]
+    after: Annotated[str | None, Field(description="its first moment, ISO 8601")]
+    before: Annotated[str | None, Field(description="its last moment, ISO 8601")]
+    exact: Annotated[bool, From(attrgetter("is_exact"))]
 
 
-def error_json(code: str, message: str) -> Json:
-    """The one shape of every error."""
-    return {"error": {"code": code, "message": message}}
+class AnswerModel(_Made):
+    """Citations; or none, and in `nearest` what came closest without answering."""
+
+    id: Annotated[str | None, From(attrgetter("question.id"))]
+    question: Annotated[str, From(attrgetter("question.text"))]
+    asked_at: str
+    status: Status
+    confidence: Annotated[
+        float,
+        From(lambda answer: round(answer.confidence, 4)),
+        Field(description="that the articles cover it, 0 to 1"),
+    ]
+    understood_as: Annotated[
+        str,
+        From(lambda answer: answer.understood_as or answer.question.text),
+        Field(description="the question with what it left to the earlier ones"),
+    ]
+    understood_when: Annotated[
+        WhenModel | None,
+        From(lambda answer: answer.understood_when and WhenModel.values_of(answer.understood_when)),
+    ]
+    order: Annotated[Order, Field(description="in which order the citations stand")]
+    reports_differ: Annotated[
+        bool, Field(description="citations give different numbers for the same thing")
+    ]
+    reply: Annotated[
+        Reply | None, Field(description="what the line is, where it asks nothing of the articles")
+    ]
+    citations: Annotated[
+        list[CitationModel],
+        From(lambda answer: [CitationModel.values_of(one) for one in answer.citations]),
+    ]
+    nearest: Annotated[
+        list[CitationModel],
+        From(lambda answer: [CitationModel.values_of(one) for one in answer.nearest]),
+    ]
+    suggestions: Annotated[
+        list[str],
+        From(lambda answer: list(answer.suggestions)),
+        Field(description="questions to go on with"),
+    ]
+    page_article: Annotated[
+        str | None, Field(description="the id of the article at `page_url`, if there is one")
+    ]
+    took_ms: Annotated[float, From(lambda answer: round(answer.took_ms, 1))]
 
 
-def reader_link(citation: Citation) -> str:
-    """The reader page with the quote marked."""
-    page = article_link(citation.article)
-    return f"{page}?quote={citation.quote_start}-{citation.quote_end}"
+class EntryModel(_Made):
+    """One timestamped post of a live blog: `text[start:end]`."""
+
+    start: int
+    end: int
+    time: str | None
+    heading: str
 
 
-def article_link(article: Article) -> str:
-    """The reader page of the article.
+class WholeArticleModel(ArticleModel):
+    """An article with its text."""
 
-    Slashes of an id are percent-encoded, so that no browser takes `..` in one for a folder.
-    """
-    return article_path(article.id)
-
-
-def article_path(article_id: str) -> str:
-    """The reader page of the article of an id."""
-    return f"/articles/{quote(article_id, safe='')}"
+    text: str
+    entries: Annotated[
+        list[EntryModel],
+        From(lambda article: [EntryModel.values_of(entry) for entry in article.entries]),
+    ]
 
 
-def source_link(citation: Citation) -> str | None:
-    """The original at the quoted words, or None without a web address to link to."""
-    return original_link(citation.article, (citation.quote_start, citation.quote_end))
+class ArticlePartModel(WholeArticleModel):
+    """`text` is the article's from `start` to `end`, of so many characters in all."""
+
+    start: int
+    end: int
+    characters: int
+
+    @classmethod
+    def cut(cls, article: Article, start: int, end: int) -> Self:
+        """Those characters of the article, with the entries that they are of."""
+        text = article.text[start:end]
+        entries = tuple(each for each in article.entries if each.start < end and each.end > start)
+        whole = WholeArticleModel.values_of(replaced(article, entries=entries))
+        span = {"text": text, "start": start, "end": start + len(text)}
+        return cls.model_validate(whole | span | {"characters": len(article.text)})
 
 
-def original_link(article: Article, span: Span) -> str | None:
-    """The original with a text fragment, or None without a web address to link to."""
-    url = web_address(article)
-    if url is None:
-        return None
-    return f"{url.split('#', 1)[0]}#:~:{text_fragment(article.text, span)}"
+class HitModel(_Model):
+    """A passage that fits; only the scores of one search can be compared."""
+
+    rank: int
+    score: float
+    article_id: str
+    passage_id: str
+    text: str
+
+    @classmethod
+    def of(cls, rank: int, hit: Hit) -> Self:
+        """The hit at that rank, counted from 1."""
+        passage = hit.passage
+        return cls(
+            rank=rank,
+            score=round(hit.score, 4),
+            article_id=passage.article_id,
+            passage_id=passage.id,
+            text=passage.text,
+        )
 
 
-def web_address(article: Article) -> str | None:
-    """The article's url where it is http or https: no other scheme is ever linked."""
-    url = (article.url or "").strip()
-    return url if url.lower().startswith(("http://", "https://")) else None
+class HitsModel(_Model):
+    """Passages, best first."""
+
+    id: str | None
+    question: str
+    hits: list[HitModel]
+
+    @classmethod
+    def of(cls, question: Question, hits: Iterable[Hit]) -> Self:
+        """What a search found; the line that `search --json` prints."""
+        ranked = [HitModel.of(rank, hit) for rank, hit in enumerate(hits, start=1)]
+        return cls(id=question.id, question=question.text, hits=ranked)
 
 
-def _whole(value: Any) -> Any:
+class FaultModel(_Model):
+    """`code` is for programs, `message` for people: it names the fault and the remedy."""
+
+    code: str
+    message: str
+
+
+class ErrorModel(_Model):
+    """The shape of every error."""
+
+    error: FaultModel
+
+    @classmethod
+    def of(cls, code: str, message: str) -> Self:
+        """The error of that code."""
+        # Not checked: a message may quote half of a surrogate pair, and an error must not fail.
+        return cls.model_construct(error=FaultModel.model_construct(code=code, message=message))
+
+
+class HealthModel(_Model):
+    """The server answers; `articles` is how many it searches."""
+
+    status: Literal["ok"]
+    articles: int
+
+
+class ReadyModel(_Model):
+    """Questions can be answered, from so many articles, the newest of this date."""
+
+    status: Literal["ready"]
+    articles: int
+    newest: Annotated[str | None, Field(description="ISO 8601")]
+
+
+def _without_surrogates(value: Any) -> Any:
     """JSON can spell half of a surrogate pair, which cannot be sent back."""
     if isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value):
         raise ValueError("half of a surrogate pair stands in it; send whole characters")
@@ -254,163 +370,8 @@ class AskRequest(BaseModel):
         Any, OptionalText, Field(description="the time of asking, ISO 8601; now if absent")
     ] = None
     id: Annotated[
-        Any, AfterValidator(_whole), Id, Field(description="given back in the answer, as a text")
+        Any,
+        AfterValidator(_without_surrogates),
+        Id,
+        Field(description="given back in the answer, as a text"),
     ] = None
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-
-class PassageModel(_Model):
-    """Whole sentences of an article; offsets count Unicode code points of its text."""
-
-    id: str
-    start: int
-    end: int
-    text: str
-
-
-class ArticleModel(_Model):
-    """What is known of an article; what is not known is null."""
-
-    id: str
-    title: str | None
-    source: str | None
-    author: str | None
-    published: Annotated[str | None, Field(description="ISO 8601")]
-    updated: Annotated[str | None, Field(description="ISO 8601")]
-    url: str | None
-    digest: Annotated[str, Field(description="sha256 of the text")]
-
-
-class TwinModel(_Model):
-    """A passage of another article that says the same words."""
-
-    article_id: str
-    passage_id: str
-
-
-class CitationModel(_Model):
-    """A quote: the article's text from `quote_start` to `quote_end`, to the letter."""
-
-    number: int
-    quote: str
-    quote_start: int
-    quote_end: int
-    passage: PassageModel
-    article: ArticleModel
-    when: Annotated[str | None, Field(description="the entry's own time, else the publication")]
-    heading: Annotated[str | None, Field(description="the live blog entry's heading")]
-    score: float
-    link: Annotated[str, Field(description="the reader page, the quote marked")]
-    source_link: Annotated[str | None, Field(description="the original, with a text fragment")]
-    also_in: list[TwinModel]
-
-
-class WhenModel(_Model):
-    """The time that the question's words tell; an exact one filters, another weighs."""
-
-    phrase: Annotated[str, Field(description="the question's words")]
-    text: Annotated[str, Field(description="for people to read")]
-    after: Annotated[str | None, Field(description="its first moment, ISO 8601")]
-    before: Annotated[str | None, Field(description="its last moment, ISO 8601")]
-    exact: bool
-
-
-class AnswerModel(_Model):
-    """Citations; or none, and in `nearest` what came closest without answering."""
-
-    id: str | None
-    question: str
-    asked_at: str
-    status: Literal["answered", "not_covered"]
-    confidence: Annotated[float, Field(description="that the articles cover it, 0 to 1")]
-    understood_as: Annotated[
-        str, Field(description="the question with what it left to the earlier ones")
-    ]
-    understood_when: WhenModel | None
-    order: Annotated[Order, Field(description="in which order the citations stand")]
-    reports_differ: Annotated[
-        bool, Field(description="citations give different numbers for the same thing")
-    ]
-    reply: Annotated[
-        Reply | None, Field(description="what the line is, where it asks nothing of the articles")
-    ]
-    citations: list[CitationModel]
-    nearest: list[CitationModel]
-    suggestions: Annotated[list[str], Field(description="questions to go on with")]
-    page_article: Annotated[
-        str | None, Field(description="the id of the article at `page_url`, if there is one")
-    ]
-    took_ms: float
-
-
-class EntryModel(_Model):
-    """One timestamped post of a live blog: `text[start:end]`."""
-
-    start: int
-    end: int
-    time: str | None
-    heading: str
-
-
-class WholeArticleModel(ArticleModel):
-    """An article with its text."""
-
-    text: str
-    entries: list[EntryModel]
-
-
-class FaultModel(_Model):
-    """`code` is for programs, `message` for people: it names the fault and the remedy."""
-
-    code: str
-    message: str
-
-
-class ErrorModel(_Model):
-    """The shape of every error."""
-
-    error: FaultModel
-
-
-class HealthModel(_Model):
-    """The server answers; `articles` is how many it searches."""
-
-    status: Literal["ok"]
-    articles: int
-
-
-class ReadyModel(_Model):
-    """Questions can be answered, from so many articles, the newest of this date."""
-
-    status: Literal["ready"]
-    articles: int
-    newest: Annotated[str | None, Field(description="ISO 8601")]
-
-
-class HitModel(_Model):
-    """A passage that fits; only the scores of one search can be compared."""
-
-    rank: int
-    score: float
-    article_id: str
-    passage_id: str
-    text: str
-
-
-class HitsModel(_Model):
-    """Passages, best first."""
-
-    id: str | None
-    question: str
-    hits: list[HitModel]
-
-
-class ArticlePartModel(WholeArticleModel):
-    """`text` is the article's from `start` to `end`, of so many characters in all."""
-
-    start: int
-    end: int
-    characters: int

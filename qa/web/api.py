@@ -1,25 +1,86 @@
-"""`GET /export/FORMAT?c=ARTICLE:START-END&c=…`: an answer's citations as a file.
+"""The routes for programs and for the page's script: ask, read, export, go on, health.
 
-The server keeps no answers, so the link names the quotes, and each is checked again.
-
-`GET /healthz` and `GET /readyz`: whether the server lives, and whether it can answer.
+The server keeps no answers: a link to an export names the quotes, and each is checked again.
 """
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Body, Path, Query, Request
+from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
 from qa.present.links import MOST_CITED, Cited, page_of, read_cited
 from qa.present.references import FORMS, Reference, reference
 from qa.present.version import standing
-from qa.present.wire import HealthModel, ReadyModel
+from qa.present.wire import AnswerModel, AskRequest, HealthModel, ReadyModel, WholeArticleModel
+from qa.question import read_question
 from qa.web.errors import error_response
-from qa.web.openapi import EXPORTING, NOT_READY, Replies
+from qa.web.follow_up import FollowUp
+from qa.web.openapi import (
+    ASKING,
+    EXAMPLE_ANSWER,
+    EXAMPLE_ARTICLE,
+    EXAMPLE_QUESTION,
+    EXPORTING,
+    NOT_READY,
+    READING,
+    Replies,
+    example,
+)
 from qa.web.protocols import About, Articles
+from qa.web.queue import QuestionQueue
+
+log = logging.getLogger(__name__)
+
+
+class ModelResponse(JSONResponse):
+    """A model as the body: it is the JSON."""
+
+    def render(self, content: BaseModel) -> bytes:
+        """The body in UTF-8."""
+        return content.model_dump_json().encode()
+
+
+def api_routes(answering: QuestionQueue, articles: Articles, follow_up: FollowUp) -> APIRouter:
+    """`POST /api/ask` and `GET /api/articles/ID`."""
+    routes = APIRouter(prefix="/api", tags=["questions"])
+
+    @routes.post(
+        "/ask",
+        response_model=AnswerModel,
+        response_description="the answer",
+        responses=example(EXAMPLE_ANSWER) | ASKING,
+    )
+    async def ask(
+        body: Annotated[AskRequest, Body(openapi_examples=EXAMPLE_QUESTION)],
+    ) -> ModelResponse:
+        """Ask a question. An answer has citations, or status `not_covered` and none."""
+        question = read_question(body.model_dump(exclude_none=True))
+        answer = await answering.ask(question)
+        answer = replace(answer, suggestions=follow_up.suggester.after(answer))
+        return ModelResponse(AnswerModel.of(answer))
+
+    @routes.get(
+        "/articles/{article_id:path}",
+        response_model=WholeArticleModel,
+        response_description="the article",
+        responses=example(EXAMPLE_ARTICLE) | READING,
+    )
+    def article(
+        article_id: Annotated[str, Path(description="the id, `/` in it as `%2F` or as it is")],
+    ) -> JSONResponse:
+        """An article: what is known of it, its text, its entries. Offsets count code points."""
+        found = articles.article(article_id)
+        if found is None:
+            return error_response(404, "unknown_article", f"no article has the id {article_id!r}")
+        return ModelResponse(WholeArticleModel.of(found))
+
+    return routes
+
 
 _FILES: Replies = {
     200: {
@@ -104,9 +165,6 @@ def _reference(text: str, articles: Articles, base: str) -> Reference:
     return reference(article, span, f"{base.rstrip('/')}{page_of(now)}")
 
 
-log = logging.getLogger(__name__)
-
-
 def health_routes(about: Callable[[], About]) -> APIRouter:
     """What watches over the server asks."""
     routes = APIRouter(tags=["server"])
@@ -114,7 +172,7 @@ def health_routes(about: Callable[[], About]) -> APIRouter:
     @routes.get("/healthz", response_model=HealthModel, response_description="all is well")
     def healthz() -> JSONResponse:
         """The server is up."""
-        return JSONResponse({"status": "ok", "articles": about().articles})
+        return ModelResponse(HealthModel(status="ok", articles=about().articles))
 
     @routes.get(
         "/readyz",
@@ -125,11 +183,13 @@ def health_routes(about: Callable[[], About]) -> APIRouter:
     def readyz() -> JSONResponse:
         """Questions can be answered. While the server starts, this is a 503."""
         try:
-            told = about()
+            searched = about()
         except Exception:
-            log.exception("the index cannot be told about")
+            log.exception("the index cannot be read")
             message = "the index is not open: the log says why"
             return error_response(503, "not_ready", message, {"Retry-After": "1"})
-        return JSONResponse({"status": "ready", "articles": told.articles, "newest": told.newest})
+        return ModelResponse(
+            ReadyModel(status="ready", articles=searched.articles, newest=searched.newest)
+        )
 
     return routes

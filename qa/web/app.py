@@ -1,52 +1,30 @@
-"""The JSON API, and the one app that all web faces are composed in.
-
-What every request passes on its way in and every response on its way out, outermost first.
-"""
+"""The one app that all web faces are composed in: routes, and what each request passes first."""
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import replace
-from typing import Annotated
 
-from fastapi import APIRouter, Body, FastAPI, Path
+from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import FileResponse, JSONResponse
+from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from qa.present.wire import (
-    AnswerModel,
-    AskRequest,
-    WholeArticleModel,
-    answer_json,
-    whole_article_json,
-)
-from qa.question import read_question
 from qa.web.admin import Owner, Recording
-from qa.web.api import export_routes, health_routes
+from qa.web.api import api_routes, export_routes, health_routes
 from qa.web.assets import script_routes
 from qa.web.chat.gate import Gate
 from qa.web.chat.page import chat_app
-from qa.web.errors import CatchAll, add_error_handlers, error_response
+from qa.web.errors import CatchAll, add_error_handlers
 from qa.web.follow_up import FollowUp, follow_up_routes, keep_trying
 from qa.web.guard.middleware import BodyLimit, HttpOnly, OriginGuard, SecurityHeaders, Throttle
 from qa.web.guard.policy import Policy
 from qa.web.i18n import STATIC
 from qa.web.mcp import AgentGate, agent_tools
-from qa.web.metrics import ErrorCounter, Metrics, Observed, RequestLog, metrics_routes
-from qa.web.openapi import (
-    ASKING,
-    EVERYWHERE,
-    EXAMPLE_ANSWER,
-    EXAMPLE_ARTICLE,
-    EXAMPLE_QUESTION,
-    READING,
-    docs_routes,
-    example,
-)
+from qa.web.metrics import AnswerLog, ErrorCounter, Metrics, RequestLog, metrics_routes
+from qa.web.openapi import EVERYWHERE, docs_routes
 from qa.web.protocols import About, Articles, Asks, Searches
-from qa.web.queue import Answering
+from qa.web.queue import QuestionQueue
 from qa.web.reader import reader_routes
 from qa.web.widget import widget_routes
 
@@ -103,7 +81,7 @@ def create_app(
     owner, follow_up = owner or Owner(), follow_up or FollowUp()
     metrics = Metrics(about)
     asked = Recording(asks, owner.journal)
-    answering = Answering(asked, waiting=policy.waiting, seen=Observed(metrics, policy))
+    answering = QuestionQueue(asked, waiting=policy.waiting, seen=AnswerLog(metrics, policy))
     gate = Gate(chat_app(answering), about, examples)
     agents = AgentGate(agent_tools(answering, searches, articles)) if searches else None
     trying = keep_trying(answering, follow_up.suggester)
@@ -159,44 +137,6 @@ def lifespans(*parts: Lifespan) -> Lifespan:
             yield
 
     return together
-
-
-def api_routes(answering: Answering, articles: Articles, follow_up: FollowUp) -> APIRouter:
-    """`POST /api/ask` and `GET /api/articles/ID`."""
-    routes = APIRouter(prefix="/api", tags=["questions"])
-
-    @routes.post(
-        "/ask",
-        response_model=AnswerModel,
-        response_description="the answer",
-        responses=example(EXAMPLE_ANSWER) | ASKING,
-    )
-    async def ask(
-        body: Annotated[AskRequest, Body(openapi_examples=EXAMPLE_QUESTION)],
-    ) -> JSONResponse:
-        """Ask a question. An answer has citations, or status `not_covered` and none."""
-        question = read_question(body.model_dump(exclude_none=True))
-        answer = await answering.ask(question)
-        return JSONResponse(
-            answer_json(replace(answer, suggestions=follow_up.suggester.after(answer)))
-        )
-
-    @routes.get(
-        "/articles/{article_id:path}",
-        response_model=WholeArticleModel,
-        response_description="the article",
-        responses=example(EXAMPLE_ARTICLE) | READING,
-    )
-    def article(
-        article_id: Annotated[str, Path(description="the id, `/` in it as `%2F` or as it is")],
-    ) -> JSONResponse:
-        """An article: what is known of it, its text, its entries. Offsets count code points."""
-        found = articles.article(article_id)
-        if found is None:
-            return error_response(404, "unknown_article", f"no article has the id {article_id!r}")
-        return JSONResponse(whole_article_json(found))
-
-    return routes
 
 
 def icon_routes() -> APIRouter:

@@ -1,8 +1,7 @@
-"""The chat's script and style sheet, each one file to the browser: fewer requests, sooner ready.
+"""What the chat page is drawn with: its script, style sheet, colours and fonts, each sent small.
 
-The files of the chat page, compressed once: soon for who comes first, then as far as it goes.
-
-Colours and fonts of the chat page, as Gradio's theme takes them. No font is fetched.
+The script and the style sheet are one file each; Gradio's files are compressed once, quickly for
+whoever comes first and then as far as it goes. No font is fetched.
 """
 
 import asyncio

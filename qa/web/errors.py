@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qa.present.wire import error_json
+from qa.present.wire import ErrorModel
 from qa.question import BadQuestionError
 from qa.web.queue import BusyError
 
@@ -25,7 +25,7 @@ def error_response(
     status: int, code: str, message: str, headers: dict[str, str] | None = None
 ) -> JSONResponse:
     """An error as every route sends it."""
-    return JSONResponse(error_json(code, message), status, headers)
+    return JSONResponse(ErrorModel.of(code, message).model_dump(), status, headers)
 
 
 def unknown_route(path: str) -> JSONResponse:

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 from qa.answer import Answer, Question
 from qa.question import read_question
 from qa.suggest import Place, Sources, Suggester
-from qa.web.queue import Answering, BusyError
+from qa.web.queue import BusyError, QuestionQueue
 
 Days = Sequence[tuple[str, int]]
 _PASSAGE = re.compile(r"(?P<article>.+):(?P<start>\d{1,9})-\d{1,9}", re.DOTALL)
@@ -55,7 +55,7 @@ class FollowUp:
     suggester: Suggester = field(default_factory=no_suggestions)
 
 
-def follow_up_routes(answering: Answering, follow_up: FollowUp) -> APIRouter:
+def follow_up_routes(answering: QuestionQueue, follow_up: FollowUp) -> APIRouter:
     """`GET /footnote/further`, for the page only."""
     routes = APIRouter(include_in_schema=False)
 
@@ -89,7 +89,7 @@ def _places(passage_ids: Sequence[str]) -> list[Place]:
 
 
 async def _near(
-    answering: Answering, suggester: Suggester, places: Sequence[Place], but: Sequence[str]
+    answering: QuestionQueue, suggester: Suggester, places: Sequence[Place], but: Sequence[str]
 ) -> Sequence[str]:
     """What is answered from there, after a few more were tried where too little is known."""
     for _ in range(_TRIED):
@@ -101,7 +101,7 @@ async def _near(
 
 
 def keep_trying(
-    answering: Answering, suggester: Suggester
+    answering: QuestionQueue, suggester: Suggester
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """While the app is served, try what can be offered; what it begins with, before that."""
 
@@ -118,7 +118,7 @@ def keep_trying(
     return trying
 
 
-async def _try_all(answering: Answering, suggester: Suggester) -> None:
+async def _try_all(answering: QuestionQueue, suggester: Suggester) -> None:
     while True:
         started = time.perf_counter()
         try:
@@ -128,7 +128,7 @@ async def _try_all(answering: Answering, suggester: Suggester) -> None:
         await sleep(_REST * (time.perf_counter() - started) if has_tried else _IDLE)
 
 
-async def _try_next(answering: Answering, suggester: Suggester) -> bool:
+async def _try_next(answering: QuestionQueue, suggester: Suggester) -> bool:
     text = await to_thread.run_sync(suggester.untried)
     if text is not None:
         await answering.run(partial(suggester.try_out, text))

@@ -1,8 +1,7 @@
-"""The words of the interface, one file a language in `languages/`.
+"""The words of all pages, the choice of their language, and the templates that they stand in.
 
-How a page is shown: in which language, and whether alone or in a frame of the chat.
-
-Templates: everything put into one is escaped.
+A language is a file of `languages/`, and every file of it is offered. What is put into a template
+is escaped.
 """
 
 import json
@@ -17,8 +16,11 @@ from markupsafe import Markup, escape
 
 Room = Literal["chat", "reader", "admin", "widget", "builder"]
 
-_FILES = Path(__file__).parent / "languages"
-LANGUAGES = ("en", "fr", "de", "es", "uk", "ar")
+ROOM = Path(__file__).parent
+STATIC = ROOM / "static"
+FOLDER = ROOM / "languages"
+# What is spoken where nothing else is asked for.
+DEFAULT = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +38,45 @@ class Words:
 
 
 @cache
+def _all_words() -> Mapping[str, Words]:
+    """By code, the default first, then by what each language calls itself."""
+    read = [_read(file) for file in FOLDER.glob("*.json")]
+    read.sort(key=lambda words: (words.code != DEFAULT, words.language.casefold()))
+    return {words.code: words for words in read}
+
+
+def _read(file: Path) -> Words:
+    rooms = json.loads(file.read_text(encoding="utf-8"))
+    language, direction = rooms.pop("language"), rooms.pop("direction")
+    return Words(file.stem, language, direction, rooms)
+
+
+def languages() -> tuple[str, ...]:
+    """The codes of all languages, in the order in which they are offered."""
+    return tuple(_all_words())
+
+
 def words_in(code: str) -> Words:
-    """The words in one of `LANGUAGES`. Raises KeyError for another."""
-    if code not in LANGUAGES:
-        raise KeyError(code)
-    said = json.loads((_FILES / f"{code}.json").read_text(encoding="utf-8"))
-    language, direction = said.pop("language"), said.pop("direction")
-    return Words(code, language, direction, said)
+    """The words in one of `languages()`. Raises KeyError for another."""
+    return _all_words()[code]
+
+
+def forget_words() -> None:
+    """Read the files again when the next words are wanted."""
+    _all_words.cache_clear()
 
 
 def best_language(accepted: str | None) -> str:
-    """The first of `LANGUAGES` that an Accept-Language header wants most, else English.
+    """The first of `languages()` that an Accept-Language header wants most, else English.
 
     >>> best_language("pt, uk;q=0.9, de;q=0.5")
     'uk'
     """
     wanted = [_wanted(part) for part in (accepted or "").split(",")]
     for weight, code in sorted(wanted, key=lambda each: -each[0]):
-        if weight > 0 and code in LANGUAGES:
+        if weight > 0 and code in languages():
             return code
-    return LANGUAGES[0]
+    return DEFAULT
 
 
 def _wanted(part: str) -> tuple[float, str]:
@@ -90,7 +111,7 @@ class View:
 
 def view_of(view: str | None, lang: str | None, accepted: str | None) -> View:
     """The view that a link asks for; its language, else the one that the browser wants most."""
-    asked = lang if lang in LANGUAGES else None
+    asked = lang if lang in languages() else None
     return View(words_in(asked or best_language(accepted)), view == PANEL, asked or "")
 
 
@@ -101,10 +122,6 @@ def filled(text: str, **parts: object) -> Markup:
     Markup('By &lt;b&gt;')
     """
     return escape(text).format(**parts)
-
-
-ROOM = Path(__file__).parent
-STATIC = ROOM / "static"
 
 
 def shown(value: object) -> Markup:
@@ -137,6 +154,6 @@ def _environment(finalize: Callable[[object], object] | None = None) -> Environm
 pages = _environment()
 pages.filters["filled"] = filled
 # What a page says that does not ask for a language; the reader does.
-pages.globals.update(View(words_in("en")).shown("reader"))
+pages.globals.update(View(words_in(DEFAULT)).shown("reader"))
 # A chat message passes a Markdown parser on its way to the screen; a page does not.
 messages = _environment(finalize=shown)

@@ -1,11 +1,10 @@
-"""The tools that an agent gets, over whichever way it comes in (Model Context Protocol).
+"""The tools of agents (Model Context Protocol), and `POST /mcp`, by which they come in over HTTP.
 
-`POST /mcp`: agents over streamable HTTP, behind the same guard as everything else.
+Over HTTP they pass the same guard as everything else; the command line serves the same tools.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import replace
 from inspect import getdoc
 from typing import Annotated
 
@@ -21,22 +20,18 @@ from pydantic import Field
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from index.article import Article
 from index.errors import FootnoteError
 from qa.answer import DEFAULT_K
 from qa.present.wire import (
     AnswerModel,
     ArticlePartModel,
     HitsModel,
-    answer_json,
-    hits_json,
-    whole_article_json,
 )
 from qa.question import LARGEST_K, read_question
 from qa.web.errors import error_response
 from qa.web.guard.middleware import MAX_BODY
 from qa.web.protocols import Articles, Searches
-from qa.web.queue import Answering
+from qa.web.queue import QuestionQueue
 
 INSTRUCTIONS = (
     "Footnote answers from a fixed body of articles and only in their own words. Use `ask` for a "
@@ -69,7 +64,7 @@ Source = Annotated[
 ]
 
 
-def agent_tools(answering: Answering, searches: Searches, articles: Articles) -> MCPServer:
+def agent_tools(answering: QuestionQueue, searches: Searches, articles: Articles) -> MCPServer:
     """`ask`, `search`, `read_article` and the resource `article://ID`."""
     server = MCPServer(
         "footnote", "Footnote", version="1", instructions=INSTRUCTIONS, log_level="WARNING"
@@ -86,7 +81,7 @@ def agent_tools(answering: Answering, searches: Searches, articles: Articles) ->
     return server
 
 
-def _ask(answering: Answering) -> Callable[..., Awaitable[AnswerModel]]:
+def _ask(answering: QuestionQueue) -> Callable[..., Awaitable[AnswerModel]]:
     async def ask(
         question: Asked,
         history: Annotated[
@@ -115,12 +110,12 @@ def _ask(answering: Answering) -> Callable[..., Awaitable[AnswerModel]]:
         filters = {"k": k, "after": after, "before": before, "source": source}
         with told_to_the_model():
             asked = read_question({"question": question, "history": history, **filters})
-            return AnswerModel.model_validate(answer_json(await answering.ask(asked)))
+            return AnswerModel.of(await answering.ask(asked))
 
     return ask
 
 
-def _search(answering: Answering, searches: Searches) -> Callable[..., Awaitable[HitsModel]]:
+def _search(answering: QuestionQueue, searches: Searches) -> Callable[..., Awaitable[HitsModel]]:
     async def search(
         question: Asked,
         k: Annotated[
@@ -141,7 +136,7 @@ def _search(answering: Answering, searches: Searches) -> Callable[..., Awaitable
             asked = read_question({"question": question, **filters})
             async with answering.turn():
                 hits = await to_thread.run_sync(searches.search, asked)
-        return HitsModel.model_validate(hits_json(asked, hits))
+        return HitsModel.of(asked, hits)
 
     return search
 
@@ -163,7 +158,7 @@ def _read_article(articles: Articles) -> Callable[..., Awaitable[ArticlePartMode
         article = await to_thread.run_sync(articles.article, article_id)
         if article is None:
             raise ToolError(f"no article has the id {article_id!r}: take one from ask or search")
-        return _part(article, start, start + length)
+        return ArticlePartModel.cut(article, start, start + length)
 
     return read_article
 
@@ -192,17 +187,6 @@ def told_to_the_model() -> Iterator[None]:
         yield
     except FootnoteError as error:
         raise ToolError(str(error)) from error
-
-
-def _part(article: Article, start: int, end: int) -> ArticlePartModel:
-    """Those characters of the article, with the entries that they are of."""
-    text = article.text[start:end]
-    entries = tuple(each for each in article.entries if each.start < end and each.end > start)
-    return ArticlePartModel.model_validate(
-        whole_article_json(replace(article, entries=entries))
-        | {"text": text, "start": start, "end": start + len(text)}
-        | {"characters": len(article.text)}
-    )
 
 
 PATH = "/mcp"

@@ -1,8 +1,6 @@
-"""`GET /metrics`: what was asked and how long it took, for Prometheus. No words of questions.
+"""What the server tells its owner of its work: numbers for Prometheus, and a log in JSON.
 
-One line of JSON for each thing that happened, with the request that it belongs to.
-
-What is noted of each answer: numbers always, its words only where the owner wants them.
+Numbers always; the words of questions stand in the log only where the owner wants them.
 """
 
 import json
@@ -31,6 +29,8 @@ from qa.web.errors import error_response
 from qa.web.guard.middleware import client_address
 from qa.web.guard.policy import Policy, is_loopback
 from qa.web.protocols import About
+
+log = logging.getLogger(__name__)
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 STATUSES = ("answered", "not_covered")
@@ -136,8 +136,6 @@ def metrics_routes(metrics: Metrics) -> APIRouter:
     return routes
 
 
-log = logging.getLogger(__name__)
-
 HEADER = "X-Request-ID"
 _ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 # Dozens for each page, and of no interest.
@@ -151,7 +149,7 @@ def request_id() -> str | None:
 
 
 class JsonLines(logging.Formatter):
-    """A record as one line of JSON; `extra={"told": {…}}` adds fields to it."""
+    """A record as one line of JSON; `extra={"fields": {…}}` adds to it."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, without its end."""
@@ -164,7 +162,7 @@ class JsonLines(logging.Formatter):
         }
         if (current := request_id()) is not None:
             line["request_id"] = current
-        line |= getattr(record, "told", {})
+        line |= getattr(record, "fields", {})
         if record.exc_info:
             line["traceback"] = "".join(traceback.format_exception(*record.exc_info))
         return json.dumps(line, ensure_ascii=True, default=str)
@@ -198,11 +196,11 @@ class RequestLog:
         finally:
             if status >= 500 or not scope["path"].startswith(_QUIET):
                 took = (time.perf_counter() - started) * 1000
-                log.info("request", extra={"told": _told(scope, status, took)})
+                log.info("request", extra={"fields": _request_fields(scope, status, took)})
             _request_id.reset(token)
 
 
-def _told(scope: Scope, status: int, took_ms: float) -> dict[str, Any]:
+def _request_fields(scope: Scope, status: int, took_ms: float) -> dict[str, Any]:
     # Neither the query nor the body: questions stand in the one, and may in the other.
     return {
         "method": scope["method"],
@@ -212,10 +210,7 @@ def _told(scope: Scope, status: int, took_ms: float) -> dict[str, Any]:
     }
 
 
-observed_log = logging.getLogger(__name__)
-
-
-class Observed:
+class AnswerLog:
     """Counts and logs answers."""
 
     def __init__(self, metrics: Metrics, policy: Policy) -> None:
@@ -225,12 +220,12 @@ class Observed:
     def __call__(self, answer: Answer, seconds: Mapping[str, float]) -> None:
         """Note an answer and the seconds of its stages."""
         self._metrics.answered(answer, seconds)
-        told: dict[str, Any] = {
+        fields: dict[str, Any] = {
             "status": answer.status,
             "citations": len(answer.citations),
             "confidence": round(answer.confidence, 4),
             "stages_ms": {stage: round(took * 1000, 1) for stage, took in seconds.items()},
         }
         if self._logs_questions:
-            told["question"] = answer.question.text
-        observed_log.info("answer", extra={"told": told})
+            fields["question"] = answer.question.text
+        log.info("answer", extra={"fields": fields})

@@ -1,9 +1,8 @@
-"""The errors of each route as OpenAPI tells them: status, codes, an example of each.
+"""What `/openapi.json` says beside the shapes, and the page `/docs` that shows all of it.
 
-The page `/docs`: the API described from its own OpenAPI schema, with nothing from outside.
-
-Swagger UI comes from a foreign host by default and needs inline script and style; a reader of
-this page needs the shapes, and `/openapi.json` serves the tools.
+Each route names its errors with an example of each; the examples of answers are made by the code
+that makes the answers. The page takes nothing from outside: Swagger UI comes from a foreign host
+and needs inline script and style.
 """
 
 import re
@@ -15,7 +14,9 @@ from fastapi import APIRouter, FastAPI
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
-from qa.present.wire import ErrorModel, Json, error_json
+from index.article import Article, Passage
+from qa.answer import Answer, Citation, Question
+from qa.present.wire import AnswerModel, ErrorModel, Json, WholeArticleModel
 from qa.web.i18n import pages
 
 Replies = dict[int | str, dict[str, Any]]
@@ -30,20 +31,21 @@ _WAIT = {
 
 def fault(status: int, description: str, examples: dict[str, str]) -> Replies:
     """One error reply; `examples` are its codes, each with a message."""
-    told: dict[str, Any] = {
+    reply: dict[str, Any] = {
         "model": ErrorModel,
         "description": f"{description}: " + ", ".join(f"`{code}`" for code in examples),
         "content": {
             "application/json": {
                 "examples": {
-                    code: {"value": error_json(code, message)} for code, message in examples.items()
+                    code: {"value": ErrorModel.of(code, message).model_dump()}
+                    for code, message in examples.items()
                 }
             }
         },
     }
     if status in (429, 503):
-        told["headers"] = _WAIT
-    return {status: told}
+        reply["headers"] = _WAIT
+    return {status: reply}
 
 
 # Any route may answer with these.
@@ -182,55 +184,36 @@ EXAMPLE_QUESTION: Json = {
         }
     },
 }
-_ARTICLE: Json = {
-    "id": "space/apollo-11",
-    "title": "The first landing on the Moon",
-    "source": "The Orbital Record",
-    "author": "Mara Lindqvist",
-    "published": "2019-07-20",
-    "updated": None,
-    "url": "https://example.org/apollo-11",
-    "digest": "sha256:6f1c1bd1a9de1cd0c2b0c7cf3e2f3a1d9be3e6b1f0a9c3f4b2f7d0f1a1c0e5d4",
-}
 _QUOTE = "The Eagle touched down in the Sea of Tranquility at 20:17 UTC on 20 July 1969."
-EXAMPLE_ANSWER: Json = {
-    "id": None,
-    "page_article": None,
-    "question": "When did Apollo 11 land on the Moon?",
-    "asked_at": "2026-01-31T09:00:00Z",
-    "status": "answered",
-    "confidence": 0.97,
-    "understood_as": "When did Apollo 11 land on the Moon?",
-    "understood_when": None,
-    "order": "best",
-    "reports_differ": False,
-    "reply": None,
-    "citations": [
-        {
-            "number": 1,
-            "quote": _QUOTE,
-            "quote_start": 0,
-            "quote_end": len(_QUOTE),
-            "passage": {
-                "id": f"space/apollo-11:0-{len(_QUOTE)}",
-                "start": 0,
-                "end": len(_QUOTE),
-                "text": _QUOTE,
-            },
-            "article": _ARTICLE,
-            "when": "2019-07-20",
-            "heading": None,
-            "score": 7.2104,
-            "link": f"/articles/space%2Fapollo-11?quote=0-{len(_QUOTE)}",
-            "source_link": "https://example.org/apollo-11#:~:text=The%20Eagle%20touched%20down",
-            "also_in": [],
-        }
-    ],
-    "nearest": [],
-    "suggestions": [],
-    "took_ms": 7.9,
-}
-EXAMPLE_ARTICLE: Json = _ARTICLE | {"text": _QUOTE, "entries": []}
+_ARTICLE = Article(
+    id="space/apollo-11",
+    text=_QUOTE,
+    title="The first landing on the Moon",
+    source="The Orbital Record",
+    author="Mara Lindqvist",
+    published="2019-07-20",
+    url="https://example.org/apollo-11",
+)
+_WHOLE = (0, len(_QUOTE))
+_CITATION = Citation(
+    number=1,
+    passage=Passage(_ARTICLE.id, *_WHOLE, _QUOTE, (_WHOLE,)),
+    article=_ARTICLE,
+    quote=_QUOTE,
+    quote_start=0,
+    quote_end=len(_QUOTE),
+    score=7.2104,
+)
+_ANSWER = Answer(
+    question=Question("When did Apollo 11 land on the Moon?"),
+    asked_at="2026-01-31T09:00:00Z",
+    citations=(_CITATION,),
+    nearest=(),
+    took_ms=7.9,
+    confidence=0.97,
+)
+EXAMPLE_ANSWER: Json = AnswerModel.of(_ANSWER).model_dump()
+EXAMPLE_ARTICLE: Json = WholeArticleModel.of(_ARTICLE).model_dump()
 
 
 def example(value: object) -> Replies:
@@ -313,42 +296,46 @@ def with_code(text: str) -> Markup:
 def operations(schema: Schema) -> Iterator[Operation]:
     """Each method of each path, in the schema's order."""
     for path, methods in schema["paths"].items():
-        for method, told in methods.items():
+        for method, operation in methods.items():
             yield Operation(
                 method=method.upper(),
                 path=path,
-                summary=told.get("summary", ""),
-                description=told.get("description", ""),
-                parameters=tuple(map(_parameter, told.get("parameters", ()))),
-                body=_shape_name(told.get("requestBody", {})),
-                replies=tuple(_replies(told["responses"])),
+                summary=operation.get("summary", ""),
+                description=operation.get("description", ""),
+                parameters=tuple(map(_parameter, operation.get("parameters", ()))),
+                body=_shape_name(operation.get("requestBody", {})),
+                replies=tuple(_replies(operation["responses"])),
             )
 
 
 def shapes(schema: Schema) -> Iterator[Shape]:
     """Each named object of the schema."""
-    for name, told in schema.get("components", {}).get("schemas", {}).items():
-        required = told.get("required", ())
-        fields = told.get("properties", {}).items()
+    for name, shape in schema.get("components", {}).get("schemas", {}).items():
+        required = shape.get("required", ())
+        fields = shape.get("properties", {}).items()
         yield Shape(
             name=name,
-            description=told.get("description", ""),
+            description=shape.get("description", ""),
             fields=tuple(_field(key, value, key in required) for key, value in fields),
         )
 
 
-def _parameter(told: Schema) -> Field:
-    return _field(told["name"], told | told["schema"], told.get("required", False))
+def _parameter(parameter: Schema) -> Field:
+    return _field(
+        parameter["name"],
+        parameter | parameter["schema"],
+        parameter.get("required", False),
+    )
 
 
-def _replies(told: Schema) -> Iterator[Reply]:
-    for status, reply in sorted(told.items()):
+def _replies(responses: Schema) -> Iterator[Reply]:
+    for status, reply in sorted(responses.items()):
         yield Reply(status, reply.get("description", ""), _shape_name(reply))
 
 
-def _shape_name(told: Schema) -> str | None:
+def _shape_name(carrier: Schema) -> str | None:
     """The object that a request or reply carries, if it carries JSON."""
-    content = told.get("content", {}).get("application/json", {})
+    content = carrier.get("content", {}).get("application/json", {})
     return _target(content.get("schema", {}))
 
 
@@ -357,8 +344,8 @@ def _target(schema: Schema) -> str | None:
     return reference.rsplit("/", 1)[1] if reference else None
 
 
-def _field(name: str, told: Schema, is_required: bool) -> Field:
-    return Field(name, _type(told), _target(told), is_required, told.get("description", ""))
+def _field(name: str, schema: Schema, is_required: bool) -> Field:
+    return Field(name, _type(schema), _target(schema), is_required, schema.get("description", ""))
 
 
 def _type(schema: Schema) -> str:

@@ -14,7 +14,7 @@ from qa.stages import stopwatch
 from qa.web.guard.policy import MOST_WAITING
 from qa.web.protocols import Asks
 
-# Answering takes the processor. Twice as many as there are cores: while one encodes, what came
+# QuestionQueue takes the processor. Twice as many as there are cores: while one encodes, what came
 # meanwhile shares the next batch.
 _AT_ONCE = 2 * (os.cpu_count() or 1)
 # Whoever waited this long, in seconds, has given up.
@@ -33,7 +33,7 @@ class BusyError(FootnoteError):
         super().__init__("too many questions wait: ask again in a moment")
 
 
-class Answering:
+class QuestionQueue:
     """The one queue of questions that all web faces wait in, first come, first served.
 
     At most `waiting` wait for their turn, and none of them for long. `seen` is told each answer

@@ -1,9 +1,4 @@
-"""The reader: an article as a page, the quote marked in it. Readable without JavaScript.
-
-The HTML of the reader and of what it says where there is nothing to read.
-
-An article's text cut into what a page shows: sections, paragraphs, and marked pieces.
-"""
+"""The reader: an article as a page, the quote marked in it. Readable without JavaScript."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -18,19 +13,20 @@ from starlette.responses import HTMLResponse
 
 from index.article import Article, Entry, Span
 from index.split import paragraph_spans
-from qa.present.dates import in_words, told
+from qa.present.dates import in_words
 from qa.present.links import (
     MOST_CITED,
     Cited,
     cited_span,
     export_of,
+    original_link,
     page_of,
     read_cited,
+    web_address,
     whole_page,
 )
 from qa.present.references import FORMS, line, reference
 from qa.present.version import read_version, standing
-from qa.present.wire import original_link, web_address
 from qa.web.guard.headers import STRICT_CSP
 from qa.web.i18n import STATIC, View, filled, pages, view_of
 from qa.web.protocols import Articles
@@ -65,14 +61,14 @@ class Section:
 
 
 def sections(
-    article: Article, quote: Span | None, told: Callable[[str], str] = in_words
+    article: Article, quote: Span | None, dated: Callable[[str], str] = in_words
 ) -> list[Section]:
-    """The whole text in order; no word is left out. `told` puts a time in words."""
+    """The whole text in order; no word is left out. `dated` puts a time in words."""
     found: list[Section] = []
     reached = 0
     for entry in article.entries:
         found.extend(_plain(article.text, (reached, entry.start), quote))
-        found.append(_entry(article.text, entry, quote, told))
+        found.append(_entry(article.text, entry, quote, dated))
         reached = entry.end
     found.extend(_plain(article.text, (reached, len(article.text)), quote))
     return found
@@ -83,7 +79,7 @@ def _plain(text: str, span: Span, quote: Span | None) -> list[Section]:
     return [Section(paragraphs)] if paragraphs else []
 
 
-def _entry(text: str, entry: Entry, quote: Span | None, told: Callable[[str], str]) -> Section:
+def _entry(text: str, entry: Entry, quote: Span | None, dated: Callable[[str], str]) -> Section:
     heading = _heading(text, entry, quote)
     # A time line that cannot be set as time and heading is shown as the article has it.
     start = entry.body if heading else entry.start
@@ -93,7 +89,7 @@ def _entry(text: str, entry: Entry, quote: Span | None, told: Callable[[str], st
         heading=tuple(_pieces(text, heading, quote)) if heading else (),
         time=entry.time,
         # Where its day is not known, a time stays as the article writes it.
-        when=told(entry.time) if entry.time else entry.clock,
+        when=dated(entry.time) if entry.time else entry.clock,
     )
 
 
@@ -153,7 +149,7 @@ class Marked:
 def article_page(article: Article, marked: Marked | None, view: View) -> HTMLResponse:
     """The article, with the words of `marked` marked."""
     span = marked.span if marked else None
-    dated = partial(told, language=view.words.code)
+    dated = partial(in_words, language=view.words.code)
     original = original_link(article, span) if span else web_address(article)
     parts = sections(article, span, dated)
     html = pages.get_template("article.html").render(
@@ -181,7 +177,7 @@ def _quote(article: Article, marked: Marked, view: View) -> Mapping[str, object]
     return {
         "is_changed": marked.is_changed,
         "line": line(
-            reference(article, marked.span, page), partial(told, language=view.words.code)
+            reference(article, marked.span, page), partial(in_words, language=view.words.code)
         ),
         "exports": [(form.label, export_of(form.name, [here])) for form in FORMS.values()],
         "number": place + 1,
@@ -280,14 +276,14 @@ def read_span(quote: str) -> Span | None:
     return (int(match[1]), int(match[2])) if match else None
 
 
-def read_answer(told: list[str], article_id: str, span: Span) -> tuple[tuple[Cited, ...], int]:
+def read_answer(sent: list[str], article_id: str, span: Span) -> tuple[tuple[Cited, ...], int]:
     """The citations of the answer that a link is from, and which of them it leads to.
 
     None, if the link does not say so whole: a wrong count is worse than none.
     """
-    among = tuple(filter(None, map(read_cited, told[: MOST_CITED + 1])))
+    among = tuple(filter(None, map(read_cited, sent[: MOST_CITED + 1])))
     places = [(each.article_id, each.start, each.end) for each in among]
     here = (article_id, *span)
-    if not 1 < len(told) == len(among) <= MOST_CITED or here not in places:
+    if not 1 < len(sent) == len(among) <= MOST_CITED or here not in places:
         return (), 0
     return among, places.index(here)

@@ -11,14 +11,14 @@ from typing import Annotated
 import minify
 import zopfli.gzip
 from fastapi import APIRouter, Header, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from qa.web.guard.headers import FRAMED
-from qa.web.i18n import LANGUAGES, STATIC, pages, view_of, words_in
+from qa.web.i18n import DEFAULT, STATIC, languages, pages, view_of, words_in
 
 SOURCES = STATIC / "widget"
 # In the order in which each needs what stands before it.
-ROOMS = ("dom", "colours", "server", "page", "frame", "answer", "talk", "start")
+ROOMS = ("dom", "words", "colours", "server", "page", "frame", "answer", "talk", "start")
 # What `<footnote-chat>` takes; the rest of a query is passed over.
 OPTIONS = (
     "title greeting placeholder suggestions theme language logo source after before page-url "
@@ -37,13 +37,16 @@ def widget_routes() -> APIRouter:
     """`GET /widget.js`, `/embed` for frames, and `/widget`."""
     routes = APIRouter(include_in_schema=False)
 
-    script = widget_script()
+    # Made when the server starts, so that nobody waits; in other languages when first asked for.
+    widget_script(DEFAULT)
 
     @routes.get("/widget.js")
     def send_script(
+        language: str | None = None,
         accept_encoding: Annotated[str, Header()] = "",
         if_none_match: Annotated[str, Header()] = "",
     ) -> Response:
+        script = widget_script(_spoken(language))
         headers = {
             "Cache-Control": f"public, max-age={_HOUR}",
             "Cross-Origin-Resource-Policy": "cross-origin",
@@ -57,6 +60,11 @@ def widget_routes() -> APIRouter:
         headers["Content-Encoding"] = "gzip"
         return Response(script.gzipped, headers=headers, media_type="text/javascript")
 
+    @routes.get("/footnote/widget/words/{code}.json")
+    def send_words(code: str) -> JSONResponse:
+        headers = {"Cache-Control": f"public, max-age={_HOUR}"}
+        return JSONResponse(widget_words(_spoken(code)), headers=headers)
+
     @routes.get("/embed")
     def embed(request: Request, accept_language: Accepted = None) -> HTMLResponse:
         options = {name: value for name, value in request.query_params.items() if name in OPTIONS}
@@ -67,8 +75,8 @@ def widget_routes() -> APIRouter:
     @routes.get("/widget")
     def builder(lang: str | None = None, accept_language: Accepted = None) -> HTMLResponse:
         shown = view_of(None, lang, accept_language).shown("builder")
-        languages = [(code, words_in(code).language) for code in LANGUAGES]
-        html = pages.get_template("widget.html").render(languages=languages, **shown)
+        offered = [(code, words_in(code).language) for code in languages()]
+        html = pages.get_template("widget.html").render(languages=offered, **shown)
         return _page(html)
 
     return routes
@@ -88,14 +96,27 @@ class Script:
     tag: str
 
 
+def _spoken(language: str | None) -> str:
+    """The language itself where it is one of ours, else the default."""
+    return view_of(None, language, None).words.code
+
+
+def widget_words(code: str) -> dict[str, str]:
+    """What the widget says in a language, with the language's code and direction."""
+    words = words_in(code)
+    return {"code": words.code, "direction": words.direction, **words.of("widget")}
+
+
 @cache
-def widget_script() -> Script:
-    """The sources as one script with the words of all languages, made small once."""
+def widget_script(code: str = DEFAULT) -> Script:
+    """The sources as one script with the words of one language, made small once.
+
+    A page in another language fetches its words with the script: however many languages there
+    are, the script is no larger.
+    """
     rooms = "\n".join((SOURCES / f"{room}.js").read_text(encoding="utf-8") for room in ROOMS)
     css = minify.string("text/css", (SOURCES / "widget.css").read_text(encoding="utf-8"))
-    keys = list(words_in(LANGUAGES[0]).of("widget"))
-    words = {code: "|".join(words_in(code).of("widget")[key] for key in keys) for code in LANGUAGES}
-    given = {"KEYS": "|".join(keys), "WORDS": words, "CSS_TEXT": css}
+    given = {"WORDS": widget_words(code), "CSS_TEXT": css}
     constants = [f"const {name} = {_literal(value)};" for name, value in given.items()]
     # Nothing of it becomes a name in the host page.
     whole = "\n".join(("(() => {", '"use strict";', *constants, _shortened(rooms), "})();"))

@@ -5,23 +5,17 @@ the file by hand and give the reason in the commit.
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
-from index.build import build
-from index.encoders import ModelEncoder
-from index.store import Store, open_store
 from qa.answer import Answer, Hit, Question, Turn
 from qa.ask import Asker
-from qa.rank.batching import SharedEncoder
 from qa.search import Searcher
+from tests.quality.sample import Sample, new_sample
 
 HERE = Path(__file__).parent
-ARCHIVE = HERE.parent.parent / "articles"
 CHANGES_SUBJECT = "subject"
 
 
@@ -65,10 +59,8 @@ class Outcome:
 
 
 @pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, list[Outcome]]]:
-    snapshot, outcomes = run(tmp_path_factory.mktemp("data"))
-    yield snapshot, outcomes
-    snapshot.close()
+def outcomes(sample: Sample) -> list[Outcome]:
+    return hold_all(sample)
 
 
 def test_the_conversations_are_forty_and_nine_of_them_change_the_subject() -> None:
@@ -77,41 +69,34 @@ def test_the_conversations_are_forty_and_nine_of_them_change_the_subject() -> No
     assert kinds.count(CHANGES_SUBJECT) == 9
 
 
-def test_every_marked_passage_stands_in_its_article(
-    archive: tuple[Store, list[Outcome]],
-) -> None:
+def test_every_marked_passage_stands_in_its_article(sample: Sample) -> None:
     for each in read_conversations():
-        article = archive[0].article(each.article)
+        article = sample.store.article(each.article)
         assert article is not None
         assert each.words in article.text
 
 
 def test_no_figure_of_conversations_falls_below_its_baseline(
-    archive: tuple[Store, list[Outcome]],
+    outcomes: list[Outcome],
 ) -> None:
     baseline = json.loads((HERE / "conversations.json").read_text(encoding="utf-8"))
-    found = figures(archive[1])
+    found = figures(outcomes)
     assert found.keys() == baseline.keys()
     fallen = {name: (found[name], floor) for name, floor in baseline.items() if found[name] < floor}
     assert fallen == {}
 
 
 def test_a_change_of_subject_is_searched_for_as_if_nothing_had_been_asked(
-    archive: tuple[Store, list[Outcome]],
+    outcomes: list[Outcome],
 ) -> None:
-    changes = [one for one in archive[1] if one.conversation.kind == CHANGES_SUBJECT]
+    changes = [one for one in outcomes if one.conversation.kind == CHANGES_SUBJECT]
     assert [one.hits for one in changes] == [one.alone for one in changes]
     assert {one.answer.understood_as for one in changes} == {None}
 
 
-def run(data: Path) -> tuple[Store, list[Outcome]]:
-    """Build the index of the sample archive with the real model, and hold the conversations."""
-    encoder = ModelEncoder(data)
-    build([ARCHIVE], data, encoder, lambda stage, done, total: None)
-    snapshot = open_store(data, encoder.model)
-    searcher = Searcher(snapshot, SharedEncoder(encoder))
-    asker = Asker(snapshot, searcher)
-    return snapshot, [hold(each, searcher, asker) for each in read_conversations()]
+def hold_all(sample: Sample) -> list[Outcome]:
+    """Hold every conversation."""
+    return [hold(each, sample.searcher, sample.asker) for each in read_conversations()]
 
 
 def hold(conversation: Conversation, searcher: Searcher, asker: Asker) -> Outcome:
@@ -149,7 +134,5 @@ def figures(outcomes: list[Outcome]) -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    with TemporaryDirectory() as folder:
-        opened, results = run(Path(folder))
-        print(json.dumps(figures(results), indent=2))
-        opened.close()
+    with new_sample() as opened:
+        print(json.dumps(figures(hold_all(opened)), indent=2))

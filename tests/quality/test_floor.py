@@ -5,23 +5,15 @@ change the file by hand and give the reason in the commit.
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
-from index.build import build
-from index.encoders import ModelEncoder
-from index.store import Store, open_store
 from qa.answer import Answer, Hit, Question
-from qa.ask import Asker
-from qa.rank.batching import SharedEncoder
-from qa.search import Searcher
+from tests.quality.sample import Sample, new_sample
 
 HERE = Path(__file__).parent
-ARCHIVE = HERE.parent.parent / "articles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +39,8 @@ class Outcome:
 
 
 @pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, list[Outcome]]]:
-    snapshot, outcomes = run(tmp_path_factory.mktemp("data"))
-    yield snapshot, outcomes
-    snapshot.close()
+def outcomes(sample: Sample) -> list[Outcome]:
+    return ask_all(sample)
 
 
 def test_the_questions_are_thirty_covered_and_ten_not() -> None:
@@ -59,47 +49,38 @@ def test_the_questions_are_thirty_covered_and_ten_not() -> None:
     assert len([one for one in marked if not one.article]) == 10
 
 
-def test_every_marked_passage_stands_in_its_article(
-    archive: tuple[Store, list[Outcome]],
-) -> None:
-    snapshot, _ = archive
+def test_every_marked_passage_stands_in_its_article(sample: Sample) -> None:
     for marked in read_questions():
         if marked.article:
-            article = snapshot.article(marked.article)
+            article = sample.store.article(marked.article)
             assert article is not None
             assert marked.words in article.text
 
 
-def test_no_figure_falls_below_its_baseline(archive: tuple[Store, list[Outcome]]) -> None:
+def test_no_figure_falls_below_its_baseline(outcomes: list[Outcome]) -> None:
     baseline = json.loads((HERE / "baseline.json").read_text(encoding="utf-8"))
-    found = figures(archive[1])
+    found = figures(outcomes)
     assert found.keys() == baseline.keys()
     fallen = {name: (found[name], floor) for name, floor in baseline.items() if found[name] < floor}
     assert fallen == {}
 
 
-def test_every_quote_is_the_text_of_its_article(archive: tuple[Store, list[Outcome]]) -> None:
-    snapshot, outcomes = archive
+def test_every_quote_is_the_text_of_its_article(sample: Sample, outcomes: list[Outcome]) -> None:
     citations = [c for one in outcomes for c in (*one.answer.citations, *one.answer.nearest)]
     assert citations
     for citation in citations:
-        article = snapshot.article(citation.article.id)
+        article = sample.store.article(citation.article.id)
         assert article is not None
         assert citation.quote == article.text[citation.quote_start : citation.quote_end]
 
 
-def run(data: Path) -> tuple[Store, list[Outcome]]:
-    """Build the index of the sample archive with the real model, and ask everything."""
-    encoder = ModelEncoder(data)
-    build([ARCHIVE], data, encoder, lambda stage, done, total: None)
-    snapshot = open_store(data, encoder.model)
-    searcher = Searcher(snapshot, SharedEncoder(encoder))
-    asker = Asker(snapshot, searcher)
-    outcomes = []
-    for marked in read_questions():
-        question = Question(marked.question)
-        outcomes.append(Outcome(marked, searcher.search(question), asker.ask(question)))
-    return snapshot, outcomes
+def ask_all(sample: Sample) -> list[Outcome]:
+    """Search for and ask every question."""
+    questions = [(marked, Question(marked.question)) for marked in read_questions()]
+    return [
+        Outcome(marked, sample.searcher.search(question), sample.asker.ask(question))
+        for marked, question in questions
+    ]
 
 
 def read_questions() -> list[Marked]:
@@ -128,7 +109,5 @@ def figures(outcomes: list[Outcome]) -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    with TemporaryDirectory() as folder:
-        opened, results = run(Path(folder))
-        print(json.dumps(figures(results), indent=2))
-        opened.close()
+    with new_sample() as opened:
+        print(json.dumps(figures(ask_all(opened)), indent=2))

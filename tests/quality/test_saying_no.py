@@ -1,21 +1,15 @@
 """When the sample archive is answered from, and when not."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from index.build import build
-from index.encoders import ModelEncoder
 from index.readers.walk import QUESTIONS_FILE
-from index.store import open_store
 from qa.answer import Question
 from qa.ask import Asker
-from qa.rank.batching import SharedEncoder
-from qa.search import Searcher
+from tests.quality.sample import ARCHIVE, Sample
 
 HERE = Path(__file__).parent
-ARCHIVE = HERE.parent.parent / "articles"
 # What the archive's own list of questions to begin with asks, and words of the answer.
 FIRST_QUESTIONS = {
     "How many times did Tereshkova circle the Earth?": "48 times",
@@ -29,14 +23,9 @@ FIRST_QUESTIONS = {
 }
 
 
-@pytest.fixture(scope="module")
-def asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
-    data = tmp_path_factory.mktemp("data")
-    encoder = ModelEncoder(data)
-    build([ARCHIVE], data, encoder, lambda stage, done, total: None)
-    snapshot = open_store(data, encoder.model)
-    yield Asker(snapshot, Searcher(snapshot, SharedEncoder(encoder)))
-    snapshot.close()
+@pytest.fixture
+def asker(sample: Sample) -> Asker:
+    return sample.asker
 
 
 def lines_of(name: str) -> list[str]:

@@ -21,6 +21,7 @@ from qa.web.admin.service import Desk
 from qa.web.admin.sessions import KEPT_FOR, Session, Sessions, TooManyAttemptsError
 from qa.web.admin.views import HOME, Views, megabytes, page, problem_page
 from qa.web.errors import error_response
+from qa.web.guard.middleware import is_own
 
 
 class Acts:
@@ -176,7 +177,7 @@ class Admin:
 
         async def done(request: Request) -> Response:
             session = self._session(request)
-            if session is None or not _is_from_here(request):
+            if session is None or not is_own(request.headers):
                 return refused()
             try:
                 async with bounded(request, most).form(max_files=MOST_FILES) as form:
@@ -201,7 +202,7 @@ class Admin:
             return f"{HOME}/articles"
 
     async def _login(self, request: Request) -> Response:
-        if not _is_from_here(request):
+        if not is_own(request.headers):
             return refused()
         try:
             async with bounded(request, _FORM_BYTES).form() as form:
@@ -259,12 +260,3 @@ def bounded(request: Request, most: int) -> Request:
         return message
 
     return Request(request.scope, receive)
-
-
-def _is_from_here(request: Request) -> bool:
-    """Whether the browser says that a page of this site sends the form; older ones say nothing."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site in ("same-origin", "none")
-    origin = request.headers.get("origin")
-    return origin is None or origin.split("://")[-1] == request.headers.get("host")

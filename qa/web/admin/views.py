@@ -16,7 +16,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from qa.journal import Kind, NotCovered
-from qa.present.wire import article_path
+from qa.present.links import article_path
 from qa.web.admin.builds import MOST_BYTES
 from qa.web.admin.charts import HEIGHT, WIDTH
 from qa.web.admin.errors import told

@@ -1,8 +1,6 @@
-"""The way to the chat's own server: only what a text chat needs gets through.
+"""The way to Gradio, which serves the chat: only what a text chat needs gets through.
 
-Faults of a request to the chat's own server, in the one error shape.
-
-What the chat page shows until Gradio has built it: its name where it will stand, not a blank.
+Its errors are put into the one shape, and its page shows a name until Gradio has built the rest.
 """
 
 import json

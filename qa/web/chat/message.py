@@ -1,17 +1,14 @@
-"""An answer as a message of the chat: HTML in which all text of articles and users is text.
-
-Citations as the chat shows them: the quote in its passage, and where it is from.
-"""
+"""An answer as a message of the chat: HTML in which all text of articles and users is text."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa.answer import Answer, Citation, Question
-from qa.present.dates import span_told, told
-from qa.present.links import export_link, permalink, reader_page
+from qa.present import dates
+from qa.present.dates import in_words, span_in_words
+from qa.present.links import export_link, permalink, reader_page, web_address
 from qa.present.references import FORMS, citation_line
-from qa.present.wire import web_address
 from qa.web.i18n import Words, messages, shown, words_in
 
 
@@ -66,18 +63,8 @@ def card(citation: Citation, among: Sequence[Citation], excerpt: Excerpt, words:
 
 
 def times(citation: Citation, words: Words) -> tuple[str, ...]:
-    """When it was said, in words; empty where nothing is known.
-
-    A clock time whose day is not known stays as the article writes it.
-    """
-    entry, published = citation.passage.entry, citation.article.published
-    day = (told(published, words.code),) if published else ()
-    if entry is None:
-        return day
-    if entry.time:
-        return (told(entry.time, words.code),)
-    dated = (words.of("chat")["article_of"].format(date=each) for each in day)
-    return (*([entry.clock] if entry.clock else []), *dated)
+    """When it was said, in words; empty where nothing is known."""
+    return dates.times(citation, words.code, words.of("chat")["article_of"])
 
 
 def _also_in(citation: Citation, words: Words) -> str:
@@ -173,14 +160,16 @@ def chips(answer: Answer, words: Words) -> list[Chip]:
     w, question, when = words.of("chat"), answer.question, answer.understood_when
     found = []
     if when is not None:
-        text = "" if words.code == "en" else span_told(when.after, when.before, words.code)
+        text = "" if words.code == "en" else span_in_words(when.after, when.before, words.code)
         found.append(Chip("when", w["chip_when"].format(text=text or when.text)))
     if answer.understood_as and answer.understood_as != question.text:
         found.append(Chip("history", w["chip_as"].format(text=answer.understood_as)))
     if question.after:
-        found.append(Chip("after", w["chip_after"].format(date=told(question.after, words.code))))
+        found.append(
+            Chip("after", w["chip_after"].format(date=in_words(question.after, words.code)))
+        )
     if question.before:
-        date = told(question.before, words.code)
+        date = in_words(question.before, words.code)
         found.append(Chip("before", w["chip_before"].format(date=date)))
     if question.source:
         found.append(Chip("source", w["chip_source"].format(name=question.source)))

@@ -1,10 +1,7 @@
 """The chat page: a question in, the quoted answer out. It renders; the Asker decides.
 
-What the page sends beside the question: its language, filters, and what to leave out.
-
-What the page says that Gradio would fix when the server starts: filled in each time it is sent.
-
-That is every word of the interface, in the language of who asks for the page, and what is searched.
+Gradio fixes a page when the server starts, so its words, in the language of whoever asks for it,
+and what is searched, are filled in each time that it is sent.
 """
 
 import asyncio
@@ -22,23 +19,23 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from qa.present.dates import told
+from qa.present.dates import in_words
 from qa.question import LONGEST_QUESTION, BadQuestionError, read_question
 from qa.web.assets import THEME, stylesheet
 from qa.web.chat.message import answer_message, problem_message, question_message
-from qa.web.i18n import LANGUAGES, Words, words_in
+from qa.web.i18n import DEFAULT, Words, languages, words_in
 from qa.web.protocols import About
-from qa.web.queue import Answering, BusyError
+from qa.web.queue import BusyError, QuestionQueue
 
 _FILTERS = ("after", "before", "source")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ChatRequest:
     """How a question is to be asked. A text instead of what was typed, or None."""
 
     text: str | None = None
-    language: str = LANGUAGES[0]
+    language: str = DEFAULT
     filters: tuple[tuple[str, str], ...] = ()
     ignore: tuple[str, ...] = ()
 
@@ -57,23 +54,27 @@ class Asked:
         }
 
 
-def read_asked(sent: object) -> Asked:
+def read_request(sent: object) -> ChatRequest:
     """From the JSON that the page's script keeps. A program may send anything: it is passed over.
 
-    >>> read_asked('{"language": "de", "after": "2022"}')
-    Asked(text=None, language='de', filters=(('after', '2022'),), ignore=())
+    >>> read_request('{"language": "de", "after": "2022"}')
+    ChatRequest(text=None, language='de', filters=(('after', '2022'),), ignore=())
     """
     try:
         told = json.loads(str(sent))
     except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):
-        return Asked(language=sent) if isinstance(sent, str) and sent in LANGUAGES else Asked()
+        return (
+            ChatRequest(language=sent)
+            if isinstance(sent, str) and sent in languages()
+            else ChatRequest()
+        )
     language, text, ignore = (told.get(name) for name in ("language", "question", "ignore"))
     filters = [(name, whole(told[name])) for name in _FILTERS if isinstance(told.get(name), str)]
-    return Asked(
+    return ChatRequest(
         text=whole(text) if isinstance(text, str) else None,
-        language=language if isinstance(language, str) and language in LANGUAGES else LANGUAGES[0],
+        language=language if isinstance(language, str) and language in languages() else DEFAULT,
         filters=tuple((name, value) for name, value in filters if value.strip()),
         ignore=tuple(str(name) for name in ignore) if isinstance(ignore, list) else (),
     )
@@ -127,7 +128,7 @@ def searched(about: About, words: Words) -> str:
     count = said["searching_one" if about.articles == 1 else "searching_many"].format(
         count=f"{about.articles:,}" if words.code == "en" else about.articles
     )
-    newest = said["newest"].format(date=told(about.newest, words.code)) if about.newest else ""
+    newest = said["newest"].format(date=in_words(about.newest, words.code)) if about.newest else ""
     return f"{count}{newest}"
 
 
@@ -136,7 +137,7 @@ def _for_scripts(about: About, words: Words) -> dict[str, object]:
         "words": words.of("chat"),
         "language": words.code,
         "direction": words.direction,
-        "languages": {code: words_in(code).language for code in LANGUAGES},
+        "languages": {code: words_in(code).language for code in languages()},
         "sources": about.sources,
         "searched": searched(about, words),
     }
@@ -178,23 +179,23 @@ Bubbles = list[dict[str, str]]
 class Chat:
     """What the page's events call."""
 
-    def __init__(self, answering: Answering) -> None:
+    def __init__(self, answering: QuestionQueue) -> None:
         self.answering = answering
 
     async def turn(self, text: str, how: str, turns: Conversation) -> tuple[object, ...]:
         """Ask `text`; gives what `scene` gives, the conversation one turn longer."""
         # A program may post anything here.
-        asked = read_asked(how)
+        asked = read_request(how)
         return scene((*turns, await self.reply(whole(str(text or "")), turns, asked))[-MAX_TURNS:])
 
     async def again(self, how: str, turns: Conversation) -> tuple[object, ...]:
         """Ask what `how` holds; while it is still to arrive, all stays as it is."""
-        text = read_asked(how).text
+        text = read_request(how).text
         return scene(turns) if text is None else await self.turn(text, how, turns)
 
-    async def reply(self, text: str, turns: Conversation, asked: Asked | None = None) -> Turn:
+    async def reply(self, text: str, turns: Conversation, asked: ChatRequest | None = None) -> Turn:
         """The question with its answer, or with the reason in words why there is none."""
-        asked = asked or Asked()
+        asked = asked or ChatRequest()
         try:
             question = read_question(asked.record(text, history(text, turns)))
             answer = await self.answering.ask(question)
@@ -257,7 +258,7 @@ class ChatApp:
     blocks: gr.Blocks
 
 
-def chat_app(answering: Answering) -> ChatApp:
+def chat_app(answering: QuestionQueue) -> ChatApp:
     """The page, without the guard that it needs on the web."""
     # Where no event loop runs, Gradio makes one for each lock, and closes none. In a thread of
     # its own there is one, whether or not the caller is in another.

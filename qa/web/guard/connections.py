@@ -1,6 +1,6 @@
-"""Connections that send no request or take no answer: closed, so that they hold up nobody.
+"""Connections: those that send no request or take no answer are closed, and hold up nobody.
 
-What answers while the index is opened and the model loaded: alive, but not ready.
+While the index is opened and the model loaded, a waiting room answers: alive, but not ready.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from qa.present.wire import error_json
+from qa.present.wire import ErrorModel
 from qa.web.guard.headers import HEADERS
 
 # A browser sends the head of a request in one packet.
@@ -178,7 +178,7 @@ class PatientProtocol(HttpToolsProtocol):
         return self._number
 
     def _refuse(self, status: int, code: str, message: str) -> None:
-        body = json.dumps(error_json(code, message)).encode()
+        body = json.dumps(ErrorModel.of(code, message).model_dump()).encode()
         headers = {
             **HEADERS,
             "Content-Type": "application/json",
@@ -206,7 +206,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/healthz":
             self._answer(200, {"status": "starting", "articles": 0})
         else:
-            self._answer(503, error_json("starting", STARTING))
+            self._answer(503, ErrorModel.of("starting", STARTING).model_dump())
 
     do_HEAD = do_POST = do_OPTIONS = do_GET  # noqa: N815 - the library's names
 

@@ -1,9 +1,4 @@
-"""What every request and response passes: HEAD, a limit on bodies, headers for the browser.
-
-Who may ask from where: the Host that is asked and the Origin that asks, on every route.
-
-Rates and keys: who asks too much waits, and a program with a key does not.
-"""
+"""What every request passes: HEAD, headers, hosts and origins, rates and keys, body sizes."""
 
 from collections.abc import Callable, Iterable
 
@@ -184,7 +179,7 @@ class OriginGuard:
         headers = Headers(scope=scope)
         refusal = host_fault(headers.get("host", ""), self.policy)
         origin = headers.get("origin")
-        crossing = origin if origin and not is_own(headers) else None
+        crossing = None if is_own(headers) else origin or None
         if refusal is None and crossing is not None:
             refusal = origin_fault(crossing, scope["path"], self.policy)
         allowed = crossing if refusal is None else None
@@ -213,11 +208,13 @@ def host_fault(host: str, policy: Policy) -> JSONResponse | None:
 
 
 def is_own(headers: Headers) -> bool:
-    """Whether the browser asks for a page of this server."""
+    """Whether a page of this server asks, or what is no page at all."""
     # Set by browsers and by no script; where a proxy changes Host, it alone can tell.
-    if headers.get("sec-fetch-site") == "same-origin":
-        return True
-    return is_of_host(headers.get("origin", ""), headers.get("host", ""))
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = headers.get("origin")
+    return not origin or is_of_host(origin, headers.get("host", ""))
 
 
 def origin_fault(origin: str, path: str, policy: Policy) -> JSONResponse | None:

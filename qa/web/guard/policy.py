@@ -1,8 +1,6 @@
-"""What the owner of a site allows, in one frozen type, and the layers that hold to it.
+"""What the owner allows: how much may be asked, from which sites, with which keys.
 
-How much may be asked: by each address and by each site, in a moving window.
-
-The sites that may ask and embed, from one list: for CORS and for `frame-ancestors`.
+The settings are read into one frozen `Policy`; the middleware holds to it.
 """
 
 import hashlib

@@ -23,7 +23,10 @@ function escaped(value) {
 function update() {
   const set = options();
   const attributes = set.map(([name, value]) => ` data-${name}="${escaped(value)}"`).join("");
-  snippet.textContent = `<script src="${address}"${attributes} async></script>`;
+  const { language } = Object.fromEntries(set);
+  // The script brings the words of this language, so that none need fetching.
+  const src = address + (language ? `?language=${language}` : "");
+  snippet.textContent = `<script src="${src}"${attributes} async></script>`;
   const wanted = new Map([["mode", "floating"], ...set]);
   for (const { name } of [...chat.attributes]) {
     if (!wanted.has(name) && name !== "open") chat.removeAttribute(name);

@@ -18,6 +18,8 @@ class Frame extends HTMLElement {
   /** Whether the panel is shown. */
   opened = false;
   _dark = matchMedia("(prefers-color-scheme:dark)");
+  /** @type {Record<string, string>} */
+  _words = WORDS;
 
   connectedCallback() {
     this._dark.addEventListener("change", this._render);
@@ -54,8 +56,7 @@ class Frame extends HTMLElement {
   }
 
   get _language() {
-    const [code] = (this.getAttribute("language") || this.lang || document.documentElement.lang).toLowerCase().split("-");
-    return code in WORDS ? code : "en";
+    return (this.getAttribute("language") || this.lang || document.documentElement.lang || "en").toLowerCase().split("-")[0];
   }
 
   get _server() {
@@ -63,7 +64,7 @@ class Frame extends HTMLElement {
   }
 
   /** @param {string} key @param {string|number} [fill] @returns {string} */
-  _say = (key, fill) => WORDS[this._language].split("|")[KEYS.split("|").indexOf(key)].replace(/{\w+}/, () => fill);
+  _say = (key, fill) => this._words[key].replace(/{\w+}/, () => fill);
 
   /** @param {string} name @param {object} detail @returns {boolean} whether nobody stopped it */
   _emit(name, detail) {
@@ -100,14 +101,22 @@ class Frame extends HTMLElement {
     shadow.append(ui.root);
   }
 
+  /** Out of the page, colours cannot be told; once it is back, all is drawn anew. */
+  _arrived = () => this.isConnected && this._render();
+
   _render = () => {
     const ui = this._ui;
     const say = this._say;
     /** @param {string} name */
     const told = (name) => this.getAttribute(name) || say(name);
     const isInline = this._isInline;
-    ui.root.lang = this._language;
-    ui.root.dir = this._language == "ar" ? "rtl" : "ltr";
+    const wanted = wordsOf(this._language, this._arrived);
+    // Until they are there, what was said before stays; at first nothing is shown in the wrong ones.
+    this._words = wanted || this._words;
+    ui.root.style.visibility = wanted || this._spoke ? "" : "hidden";
+    this._spoke ||= wanted;
+    ui.root.lang = this._words.code;
+    ui.root.dir = this._words.direction;
     ui.root.className = `root ${isInline ? "inline" : this.getAttribute("position") || ""}`;
     ui.launcher.replaceChildren(icon(QUOTE), told("title"));
     ui.panel.setAttribute("role", isInline ? "region" : "dialog");

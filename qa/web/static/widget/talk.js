@@ -108,7 +108,7 @@ class FootnoteChat extends Answers {
     const tick = (left) => {
       const waits = left > 0 && this.isConnected;
       retry.disabled = waits;
-      retry.textContent = say("retry") + (waits ? " · " + left.toLocaleString(this._language, SECONDS) : "");
+      retry.textContent = say("retry") + (waits ? " · " + left.toLocaleString(this._words.code, SECONDS) : "");
       if (waits) setTimeout(tick, 1000, left - 1);
     };
     // A proxy that is busy may tell no time.

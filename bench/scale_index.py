@@ -1,9 +1,10 @@
-"""An index as it lies on disk and is searched: its size, its recall, how fast it ranks."""
+"""What is measured of an index itself: its build, its size on disk, its recall, its ranking."""
 
 import os
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -11,12 +12,14 @@ from statistics import median
 import faiss
 import numpy as np
 
+from bench.grown import open_grown_encoder
 from bench.peers.protocol import folder_bytes
-from index.embed import Encoder, Vectors
+from index.embed import Encoder, Model, PassageText, PassageVectors, Vectors
 from index.encoders import ModelEncoder
 from index.encoders.files import ENCODER
 from index.keys import Keys
 from index.period import EVERYTHING
+from index.status import build_with_bar
 from index.store.base import Counts
 from index.store.local import LocalStore, open_local
 from index.vectors import VectorStats, from_signed_bytes
@@ -24,11 +27,22 @@ from qa.answer import Question
 from qa.rank.batching import SharedEncoder
 from qa.search import Searcher
 
+# Between two looks at how much memory a build holds, in seconds.
+_LOOKED_AT_EVERY = 0.1
 NEAREST = 100
 # Questions by which recall is measured, and by which ranking is timed.
 HELD_OUT = 1000
 RANKED = 200
 _BLOCK = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A first build: seconds of all and of making vectors up, and bytes that it held at most."""
+
+    seconds: float
+    vectors: float
+    memory: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +58,17 @@ class Held:
     vectors: tuple[VectorStats, ...]
     recall: float
     rank: float
+
+
+def build_grown(real: Path, bases: Path, archive: Path, data: Path) -> Built:
+    """Build an archive grown from `real`, into a folder that holds the exported model."""
+    encoder = _TimedEncoder(open_grown_encoder(ModelEncoder(data), real, bases))
+    before = _own_memory()
+    with _watched_memory() as looks:
+        started = time.perf_counter()
+        build_with_bar([archive], data, encoder)
+        seconds = time.perf_counter() - started
+    return Built(seconds, encoder.seconds, max(looks) - before)
 
 
 def measure_held(data: Path, questions: Sequence[str]) -> Held:
@@ -76,6 +101,53 @@ def exact_nearest(snapshot: LocalStore, questions: Vectors) -> Keys:
         best.add_result(cosines, keys[places])
     best.finalize()
     return np.asarray(best.I)
+
+
+class _TimedEncoder:
+    """Encodes as another does, and sums up the seconds that passages take."""
+
+    def __init__(self, inner: Encoder) -> None:
+        self._inner = inner
+        self.seconds = 0.0
+
+    @property
+    def model(self) -> Model:
+        return self._inner.model
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._inner.encode_queries(texts)
+
+    def encode_passages(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
+        started = time.perf_counter()
+        encoded = self._inner.encode_passages(passages)
+        self.seconds += time.perf_counter() - started
+        return encoded
+
+
+@contextmanager
+def _watched_memory() -> Iterator[list[int]]:
+    """What this process holds, looked at again and again; a file that is mapped does not count."""
+    looks, stopped = [_own_memory()], threading.Event()
+
+    def look() -> None:
+        while not stopped.wait(_LOOKED_AT_EVERY):
+            looks.append(_own_memory())
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield looks
+    finally:
+        stopped.set()
+        thread.join()
+        looks.append(_own_memory())
+
+
+def _own_memory() -> int:
+    """Bytes that the system could not drop and read again."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    (line,) = (line for line in lines if line.startswith("RssAnon:"))
+    return int(line.split()[1]) * 1024
 
 
 def _characters(snapshot: LocalStore) -> int:

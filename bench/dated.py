@@ -10,9 +10,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.corpora import open_index
-from bench.datasets import read_set
-from bench.figure import Figure
+from bench.results import Figure
+from bench.sets import open_index, read_set
 from index.encoders import ModelEncoder
 from index.period import Period, Selection, moments
 from index.store import Store
@@ -67,7 +66,7 @@ class Dated:
         return period == Period() or _lies_in(citation, Selection(period))
 
 
-def measure(eval_dir: Path, indexes: Path) -> list[Figure]:
+def measure_dates(eval_dir: Path, indexes: Path) -> list[Figure]:
     """The lines of `bench.understanding` on dates."""
     figures = [*_realtimeqa(eval_dir, indexes)]
     dated = list(_dated(SAMPLE, indexes / "sample", OF_THE_SAMPLE))
@@ -116,9 +115,9 @@ def _realtimeqa(eval_dir: Path, indexes: Path) -> Iterator[Figure]:
         plain = Searcher(snapshot, SharedEncoder(encoder))
         for title, searcher in (("no time", plain), ("time", Asker(snapshot, plain))):
             found = evaluate(judged, searcher.search).measures
-            told = f"{found['hit@1']:.3f} / {found['hit@5']:.3f}"
+            measured = f"{found['hit@1']:.3f} / {found['hit@5']:.3f}"
             named = f"gold article hit@1 / hit@5, with {title} understood"
-            yield Figure("realtimeqa, asked on its day", named, told, _floor(title))
+            yield Figure("realtimeqa, asked on its day", named, measured, _floor(title))
         spent = median(_spent(snapshot, asked))
         yield Figure("realtimeqa", "reading the time, median, ms", f"{spent:.2f}", "3 at most")
 

@@ -16,7 +16,7 @@ from qa.web.app import create_app
 from qa.web.chat.page import Chat
 from qa.web.guard.policy import Policy
 from qa.web.protocols import About
-from qa.web.queue import Answering, BusyError
+from qa.web.queue import BusyError, QuestionQueue
 from tests.fakes import HashEncoder
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 
@@ -51,7 +51,7 @@ def test_no_more_are_answered_at_once_than_there_are_places() -> None:
     slow = Slow()
 
     async def ask_all() -> list[Answer]:
-        answering = Answering(slow, at_once=3)
+        answering = QuestionQueue(slow, at_once=3)
         asking = [asyncio.create_task(answering.ask(Question("moon"))) for _ in range(10)]
         for _ in range(3):
             assert await asyncio.to_thread(slow.begun.acquire, timeout=PATIENCE)
@@ -68,7 +68,7 @@ def test_who_came_first_is_answered_first() -> None:
     slow.may.set()
 
     async def ask_all() -> None:
-        answering = Answering(slow, at_once=1)
+        answering = QuestionQueue(slow, at_once=1)
         await asyncio.gather(*(answering.ask(Question(text)) for text in texts))
 
     asyncio.run(ask_all())
@@ -77,7 +77,7 @@ def test_who_came_first_is_answered_first() -> None:
 
 def test_an_error_reaches_who_asked_and_frees_the_place() -> None:
     async def ask_all() -> Answer:
-        answering = Answering(SampleAsker(), at_once=1)
+        answering = QuestionQueue(SampleAsker(), at_once=1)
         with pytest.raises(RuntimeError, match="a secret of the server"):
             await answering.ask(Question("crash"))
         return await answering.ask(Question("moon"))
@@ -89,7 +89,7 @@ def test_the_chat_and_the_api_wait_in_one_queue() -> None:
     slow = Slow()
 
     async def ask_both() -> None:
-        answering = Answering(slow, at_once=1)
+        answering = QuestionQueue(slow, at_once=1)
         first = asyncio.create_task(answering.ask(Question("moon")))
         assert await asyncio.to_thread(slow.begun.acquire, timeout=PATIENCE)
         second = asyncio.create_task(Chat(answering).reply("fee", ()))
@@ -143,7 +143,7 @@ def test_who_waited_too_long_is_told_to_come_back_and_the_queue_goes_on() -> Non
     slow = Slow()
 
     async def ask_both() -> Answer:
-        answering = Answering(slow, at_once=1, longest_wait=0)
+        answering = QuestionQueue(slow, at_once=1, longest_wait=0)
         first = asyncio.create_task(answering.ask(Question("moon")))
         assert await asyncio.to_thread(slow.begun.acquire, timeout=PATIENCE)
         with pytest.raises(BusyError, match="ask again in a moment"):
@@ -159,7 +159,7 @@ def test_a_chat_that_finds_the_queue_full_says_so() -> None:
     slow = Slow()
 
     async def ask_both() -> str:
-        answering = Answering(slow, at_once=1, waiting=0, longest_wait=0)
+        answering = QuestionQueue(slow, at_once=1, waiting=0, longest_wait=0)
         first = asyncio.create_task(answering.ask(Question("moon")))
         assert await asyncio.to_thread(slow.begun.acquire, timeout=PATIENCE)
         turn = await Chat(answering).reply("fee", ())
@@ -173,7 +173,7 @@ def test_a_chat_that_finds_the_queue_full_says_so() -> None:
 def test_the_stages_of_an_answer_are_told_apart(read_only_data: Path, encoder: HashEncoder) -> None:
     live = LiveIndex(read_only_data, SharedEncoder(encoder), encoder.model)
     told: list[Mapping[str, float]] = []
-    answering = Answering(live, seen=lambda _, seconds: told.append(seconds))
+    answering = QuestionQueue(live, seen=lambda _, seconds: told.append(seconds))
     asyncio.run(answering.ask(Question("Who was the last keeper?")))
     (seconds,) = told
     assert seconds.keys() == {"wait", "encode", "search", "quote", "whole"}

@@ -1,1 +1,0 @@
-"""What is for the site's owner: what readers asked and thought, and the page `/admin`."""
