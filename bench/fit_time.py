@@ -33,7 +33,6 @@ GRID: Mapping[str, Sequence[float]] = {
     "steepness": (2.0, 3.0, 4.0, 6.0),
     "focus": (0.35, 0.4, 0.45, 0.5),
     "position": (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5),
-    "elsewhere": (3.0, 4.0, 5.0, 6.0, 8.0),
 }
 FOLDS = 5
 # Several passages of one article count once.

@@ -7,7 +7,8 @@ MONTHS = (
     *("october", "november", "december"),
 )
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-# The month that each begins with.
+# The month that each begins with, on the northern half of the earth; a winter bears the year in
+# which it begins.
 SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 
 _ONE_TO_TWENTY = (

@@ -37,6 +37,83 @@ _COVERS = 0.75
 # Smaller numbers are told exactly; of greater ones one report may round what another counts.
 _ROUNDED = 100
 _ANALYZER = Analyzer()
+# So many of the best are looked at: further ones only share a word.
+_LOOKED_AT = 60
+# A passage far less fitting than the best only shares a word with the question.
+_AS_FITTING = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Quotes in an order, and whether reports of different times differ in a number."""
+
+    quoted: tuple[QuotedSentence, ...]
+    order: Order
+    reports_differ: bool
+
+
+def in_time(chosen: Sequence[QuotedSentence], asked: AskedTime, question: str) -> Ordered:
+    """Oldest first for a course of events; newest first for the latest, or where reports differ.
+
+    Of what has no time nothing is known: it stays behind, in its order. Nothing has no order.
+    """
+    if not chosen:
+        return Ordered((), "best", reports_differ=False)
+    if _reports_differ(chosen, question):
+        return Ordered(_sorted(chosen, newest=True), "newest_first", reports_differ=True)
+    if asked.is_course:
+        return Ordered(_sorted(chosen, newest=False), "oldest_first", reports_differ=False)
+    if asked.lean is Lean.NEWER and len(chosen) > 1:
+        return Ordered(_sorted(chosen, newest=True), "newest_first", reports_differ=False)
+    return Ordered(tuple(chosen), "best", reports_differ=False)
+
+
+def moments_of(quoted: Iterable[QuotedSentence], most: int) -> list[QuotedSentence]:
+    """Up to so many, in their order, each of another entry of a live blog or passage."""
+    found: dict[tuple[str, int], QuotedSentence] = {}
+    for each in quoted:
+        passage = each.located.passage
+        start = passage.entry.start if passage.entry else passage.start
+        found.setdefault((passage.article_id, start), each)
+        if len(found) == most:
+            break
+    return list(found.values())
+
+
+def _reports_differ(chosen: Sequence[QuotedSentence], question: str) -> bool:
+    return any(
+        _are_apart(_when(one), _when(other)) and differ(question, _quote(one), _quote(other))
+        for place, one in enumerate(chosen)
+        for other in chosen[place + 1 :]
+    )
+
+
+def _quote(quoted: QuotedSentence) -> str:
+    return quoted.located.passage.words(quoted.span)
+
+
+def _when(quoted: QuotedSentence) -> Moments:
+    return moments(quoted.located.article, quoted.located.passage.entry)
+
+
+def _are_apart(one: Moments, other: Moments) -> bool:
+    """Whether one is surely earlier than the other."""
+    if not (one.is_known and other.is_known):
+        return False
+    first, then = sorted((one, other), key=_first)
+    return first.latest - first.utc_offset <= _first(then)
+
+
+def _first(when: Moments) -> int:
+    return when.earliest - when.utc_offset
+
+
+def _sorted(chosen: Sequence[QuotedSentence], *, newest: bool) -> tuple[QuotedSentence, ...]:
+    """By time; what was told at the same time, in its order in the article."""
+    known = [each for each in chosen if _when(each).is_known]
+    unknown = [each for each in chosen if not _when(each).is_known]
+    in_order = sorted(known, key=lambda each: (_first(_when(each)), each.span[0]))
+    return (*(reversed(in_order) if newest else in_order), *unknown)
 
 
 def differ(question: str, one: str, other: str) -> bool:
@@ -116,85 +193,6 @@ def _is_rounding(one: int, other: int) -> bool:
         return True
     kept = min(len(str(value).rstrip("0")) for value in (one, other))
     return min(one, other) >= _ROUNDED and f"{one:.{kept - 1}e}" == f"{other:.{kept - 1}e}"
-
-
-@dataclass(frozen=True, slots=True)
-class Ordered:
-    """Quotes in an order, and whether reports of different times differ in a number."""
-
-    quoted: tuple[QuotedSentence, ...]
-    order: Order
-    reports_differ: bool
-
-
-def in_time(chosen: Sequence[QuotedSentence], asked: AskedTime, question: str) -> Ordered:
-    """Oldest first for a course of events; newest first for the latest, or where reports differ.
-
-    Of what has no time nothing is known: it stays behind, in its order. Nothing has no order.
-    """
-    if not chosen:
-        return Ordered((), "best", reports_differ=False)
-    if _reports_differ(chosen, question):
-        return Ordered(_sorted(chosen, newest=True), "newest_first", reports_differ=True)
-    if asked.is_course:
-        return Ordered(_sorted(chosen, newest=False), "oldest_first", reports_differ=False)
-    if asked.lean is Lean.NEWER and len(chosen) > 1:
-        return Ordered(_sorted(chosen, newest=True), "newest_first", reports_differ=False)
-    return Ordered(tuple(chosen), "best", reports_differ=False)
-
-
-def moments_of(quoted: Iterable[QuotedSentence], most: int) -> list[QuotedSentence]:
-    """Up to so many, in their order, each of another entry of a live blog or passage."""
-    found: dict[tuple[str, int], QuotedSentence] = {}
-    for each in quoted:
-        passage = each.located.passage
-        start = passage.entry.start if passage.entry else passage.start
-        found.setdefault((passage.article_id, start), each)
-        if len(found) == most:
-            break
-    return list(found.values())
-
-
-def _reports_differ(chosen: Sequence[QuotedSentence], question: str) -> bool:
-    return any(
-        _are_apart(_when(one), _when(other)) and differ(question, _quote(one), _quote(other))
-        for place, one in enumerate(chosen)
-        for other in chosen[place + 1 :]
-    )
-
-
-def _quote(quoted: QuotedSentence) -> str:
-    return quoted.located.passage.words(quoted.span)
-
-
-def _when(quoted: QuotedSentence) -> Moments:
-    return moments(quoted.located.article, quoted.located.passage.entry)
-
-
-def _are_apart(one: Moments, other: Moments) -> bool:
-    """Whether one is surely earlier than the other."""
-    if not (one.is_known and other.is_known):
-        return False
-    first, then = sorted((one, other), key=_first)
-    return first.latest - first.utc_offset <= _first(then)
-
-
-def _first(when: Moments) -> int:
-    return when.earliest - when.utc_offset
-
-
-def _sorted(chosen: Sequence[QuotedSentence], *, newest: bool) -> tuple[QuotedSentence, ...]:
-    """By time; what was told at the same time, in its order in the article."""
-    known = [each for each in chosen if _when(each).is_known]
-    unknown = [each for each in chosen if not _when(each).is_known]
-    in_order = sorted(known, key=lambda each: (_first(_when(each)), each.span[0]))
-    return (*(reversed(in_order) if newest else in_order), *unknown)
-
-
-# So many of the best are looked at: further ones only share a word.
-_LOOKED_AT = 60
-# A passage far less fitting than the best only shares a word with the question.
-_AS_FITTING = 0.5
 
 
 def days(store: Store, ranking: Ranking) -> tuple[tuple[str, int], ...]:

@@ -32,7 +32,7 @@ class ProductModel:
 RANKING = Linear(weights=(8.36, 5.38, 2.6, -1.18, 2.29, 4.31, 2.54, 3.94, 3.3))
 # The part of its weight that a word of an earlier question has, where it is carried over. By
 # `python -m bench.fit_followups EVAL_DIR`; the follow-ups of tests/quality have no part in it.
-CARRIED = 0.1
+CARRIED = 0.3
 # Log-odds that a passage with these features answers, by which further ones are cited.
 ANSWERING = Linear(
     weights=(8.75, 4.67, 1.48, -1.37, 3.55, 5.08, -4.62, -2.57, -0.56), constant=-10.05
@@ -67,8 +67,7 @@ class TimeWeights:
     `recent` for what is new when the question is asked, up to about `days` old and then less, the
     more steeply the greater `steepness`; half of it at a focus of `focus`. From it is taken
     `position` times the logarithm of the passage's place in its article. `lean` for what is at the
-    end of time that the question leans to. `elsewhere` is by how much a passage of another time has
-    to be better to show that a date does not bound what is asked.
+    end of time that the question leans to.
 
     `python -m bench.fit_time EVAL_DIR` fits them on RealTimeQA without a fifth of its weeks, five
     times; in force is the median of each number. The fits scatter (`recent` from 5 to 7,
@@ -83,7 +82,6 @@ class TimeWeights:
     focus_width: float
     position: float
     lean: float
-    elsewhere: float
 
 
 TIME = TimeWeights(
@@ -94,5 +92,4 @@ TIME = TimeWeights(
     focus_width=0.02,
     position=1.25,
     lean=3.0,
-    elsewhere=6.0,
 )

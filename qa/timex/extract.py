@@ -1,9 +1,4 @@
-"""The time that a question asks about, told apart from dates that belong to what it asks about.
-
-Whether a time told in a question says when, or belongs to what is asked about.
-
-What a question is about beside its time: a subject of which the news are asked, or nothing.
-"""
+"""What a question says of time: what bounds it, what it leans to, and what is left beside that."""
 
 import re
 from dataclasses import dataclass
@@ -12,101 +7,13 @@ from enum import Enum
 
 from index.analysis import content_words
 from index.dates import time_range
-from index.english import FUNCTION_WORDS
 from qa.answer import When
 from qa.present.dates import bounds_of, range_in_words
-from qa.timex.grammar import Form, Told, find_times, is_day, is_relative, is_year
+from qa.timex.calendar import Days
+from qa.timex.grammar import Form, TimeExpression, find_times, is_relative
 from qa.timex.ranges import Range
-from qa.timex.resolve import Days, read_told
-
-_AHEAD = re.compile(
-    r"\b(?:will|shall|going to|due to|set to|scheduled|plans?|planned|planning|expected|"
-    r"upcoming)\b",
-    re.IGNORECASE,
-)
-# "The news of 29 September" asks for a time; "the attacks of September 11" names a thing.
-_TELLING = re.compile(
-    r"\b(?:news|events?|reports?|reported|entr(?:y|ies)|posts?|articles?|coverage|headlines?|"
-    r"developments?|day|week|month|morning|afternoon|evening|night|hours|course)\s*$",
-    re.IGNORECASE,
-)
-# "The record, set in June": when that was, not when anything was told of it.
-_PARTICIPLE = re.compile(r",\s+(?:\w+ed|set|held|made|born|built|won)\s+$", re.IGNORECASE)
-# "More than a year ago" is no year.
-_COMPARED = re.compile(r"\b(?:more than|less than|at least|over|under)\s+$", re.IGNORECASE)
-_NEXT_WORD = re.compile(r"\s+([A-Za-z][\w-]*)")
-_POSSESSIVE = re.compile(r"['’]s?\b")
-_NAME_BEFORE = re.compile(r"(?:[A-Z][\w'’-]*|\b(?:the|this|that|a|an|its|their|his|her))\s+$")
-_SENTENCE_END = re.compile(r"[.!?][\"”’')]*\s+(?=[\"“‘'(]?[A-Z])")
-# Words that may follow a time without being what the time belongs to.
-_FOLLOWING = FUNCTION_WORDS | frozenset(
-    """
-    according across against along alongside amid among around behind besides beside concerning
-    despite following inside near onto outside per regarding since throughout toward towards
-    versus via within without whether against exactly there please instead happened announced
-    """.split()
-)
-
-
-def tells_when(told: Told) -> bool:
-    """Whether it says when, and is not part of a name or of what comes before the question."""
-    time = told.parts.get("time", "")
-    has_lead = bool(told.parts.get("lead")) or told.form not in (Form.PLAIN, Form.PART)
-    if _sets_the_scene(told) or _names_a_thing(told, has_lead=has_lead):
-        return False
-    if _PARTICIPLE.search(told.before):
-        return False
-    if _COMPARED.search(told.before) and told.words.lower().endswith("ago"):
-        return False
-    if told.parts.get("lead", "").lower() == "of" and not _TELLING.search(told.before):
-        return False
-    if not has_lead and not is_relative(time) and not is_day(time):
-        # "May", "2020" or "September 2022" alone, if nothing says that it is when.
-        return bool(re.search(r"[a-z]\W+(?:1\d|20)\d\d$", time)) and not _AHEAD.search(told.text)
-    if re.search(r"\blater\s+$", told.before, re.IGNORECASE):
-        return False
-    return is_relative(time) or not _AHEAD.search(told.text)
-
-
-def says_when(text: str) -> bool:
-    """Whether words of the text say when."""
-    return any(tells_when(told) for told in find_times(text))
-
-
-def without_times(text: str) -> str:
-    """The text without the words that say when.
-
-    >>> without_times("countries abstained in 2022 on the treaty")
-    'countries abstained on the treaty'
-    """
-    for told in reversed(list(find_times(text))):
-        if tells_when(told):
-            text = f"{told.before.rstrip()} {told.after.lstrip()}"
-    return text.strip()
-
-
-def _sets_the_scene(told: Told) -> bool:
-    """Whether it stands in a sentence before the one that asks."""
-    return told.text.rstrip().endswith("?") and bool(_SENTENCE_END.search(told.after))
-
-
-def _names_a_thing(told: Told, *, has_lead: bool) -> bool:
-    if _POSSESSIVE.match(told.after):
-        return True
-    if is_relative(told.parts.get("time", "")):
-        return False
-    following = _NEXT_WORD.match(told.after)
-    is_followed = following is not None and following[1].lower() not in _FOLLOWING
-    if not has_lead:
-        named = _NAME_BEFORE.search(told.before) and is_year(told.words)
-        return is_followed or bool(named)
-    # "In 2022 elections", but "on 29 September 2022 Putin said".
-    return (
-        following is not None
-        and is_followed
-        and following[1].islower()
-        and is_year(told.parts.get("time", ""))
-    )
+from qa.timex.resolve import resolve
+from qa.timex.scope import tells_when
 
 
 class Lean(Enum):
@@ -180,10 +87,10 @@ def read_asked_time(text: str, asked_at: str, days: Days) -> AskedTime:
     bounds = [
         (told, found)
         for told in find_times(text)
-        if tells_when(told) and (found := _past(read_told(told, now, days), now)) is not None
+        if tells_when(told) and (found := _past(resolve(told, now, days), now)) is not None
     ]
     bounded: Range | None = None
-    used = list[Told]()
+    used = list[TimeExpression]()
     for told, found in bounds:
         both = found if bounded is None else bounded.and_(found)
         if not both.is_empty:
@@ -209,7 +116,7 @@ def _now(asked_at: str) -> datetime:
     return max(told.start.replace(tzinfo=None), today)
 
 
-def _counts_from_now(told: Told) -> bool:
+def _counts_from_now(told: TimeExpression) -> bool:
     return told.form is Form.DEFINITE or is_relative(told.parts.get("time", ""))
 
 
@@ -229,7 +136,7 @@ def _lean(text: str) -> tuple[Lean | None, str]:
     return None, ""
 
 
-def _without(text: str, used: list[Told]) -> str:
+def _without(text: str, used: list[TimeExpression]) -> str:
     """The question without these words, as somebody would ask it who does not say when."""
     if not used:
         return text

@@ -108,7 +108,7 @@ class Form(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TimeExpression:
     """A time that words of the text tell: `text[start:end]`; `parts` are those of its form.
 
     `before` is what stands before it, `after` what follows.
@@ -148,16 +148,16 @@ _RELATIVE_ALONE = re.compile(_RELATIVE, re.IGNORECASE)
 _YEARS_ALONE = re.compile(rf"(?:the )?{_YEARS}", re.IGNORECASE)
 
 
-def find_times(text: str) -> Iterator[Told]:
+def find_times(text: str) -> Iterator[TimeExpression]:
     """The times told, in the order of the text; of two that overlap the one whose form is first."""
     if not _ANY.search(text):
         return
-    taken: list[Told] = []
+    taken: list[TimeExpression] = []
     for form, pattern in _FORMS.items():
         for found in pattern.finditer(text):
             if all(found.end() <= each.start or each.end <= found.start() for each in taken):
                 parts = {name: part for name, part in found.groupdict().items() if part}
-                taken.append(Told(form, found.start(), found.end(), parts, text))
+                taken.append(TimeExpression(form, found.start(), found.end(), parts, text))
     yield from sorted(taken, key=lambda each: each.start)
 
 

@@ -1,7 +1,4 @@
-"""A time from one moment to another, made of days, of months or of a part of a day.
-
-A time that is asked for as what passages are searched by: as told, then as whole days.
-"""
+"""Ranges: a time from one moment to another, made of days, of months or of a part of a day."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -83,9 +80,6 @@ def part_of(day: Range, part: str) -> Range | None:
     return Range(day.start + timedelta(hours=first), day.start + timedelta(hours=last))
 
 
-_ONE_DAY = timedelta(days=1)
-
-
 def widened(told: Range) -> Iterator[Range]:
     """Hours as they are told, then as whole days: of most articles no hour is known."""
     yield told
@@ -93,7 +87,7 @@ def widened(told: Range) -> Iterator[Range]:
         first, last = whole_days(told)
         yield Range(
             datetime.combine(first, datetime.min.time()) if first else None,
-            datetime.combine(last + _ONE_DAY, datetime.min.time()) if last else None,
+            datetime.combine(last + _DAY, datetime.min.time()) if last else None,
         )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from index.analysis import content_words
 from qa.answer import Question
-from qa.timex.extract import says_when, without_times
+from qa.timex.scope import says_when, without_times
 from qa.understand.standalone import LONGEST, is_standalone, strip_politeness
 
 # How far back a chain of questions that lack something is followed.

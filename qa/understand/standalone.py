@@ -7,9 +7,9 @@ from index.english import DEMONSTRATIVES, FUNCTION_WORDS, PRONOUNS, SEASONS
 
 # In characters: a longer question says by itself what it is about.
 LONGEST = 300
-# So many times is something polite put before the matter, at most.
+# So many times is something polite put before the topic, at most.
 _MOST_POLITE = 4
-# What people say before they come to the matter, and how they ask to be told.
+# What people say before they come to the topic, and how they ask to be told.
 _POLITE = re.compile(
     r"^(?:(?:yes|yeah|no|ok|okay|sure|great|good|thanks|thank you|i see|interesting|well|now|wow|"
     r"cool|hm+|oh|ah|please)\b[\s,.!?…-]*)+",

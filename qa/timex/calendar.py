@@ -1,0 +1,192 @@
+"""Times of the calendar into ranges: a day, a month, a season, a part of a year."""
+
+import re
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Protocol
+
+from dateparser.date import DateDataParser
+
+from index.english import SEASONS, any_of
+from qa.timex.grammar import is_day, is_year
+from qa.timex.ranges import Range, of_days, of_months
+
+_DAY = timedelta(days=1)
+_SECTION = re.compile(
+    r"(?:the )?(?P<section>early|mid|late|(?:very )?(?:start|beginning|middle|end) of|"
+    r"(?P<place>first|second|third|fourth|last|final) (?P<part>half|quarter|week|(?:few )?days) of)"
+    r"[ -](?P<rest>.+)"
+)
+_PLACES = ("first", "second", "third", "fourth")
+_QUARTER = re.compile(r"q(?P<quarter>[1-4])\s+(?:of\s+)?(?P<year>\d{4})")
+_WEEK = re.compile(r"week (?P<side>of|from|beginning|starting|to|ending|up to) (?P<day>.+)")
+_YEARS = re.compile(r"(?P<first>\d{4})(?:(?P<decade>s)|[/–-](?P<last>\d\d))")
+_OF_LAST_YEAR = re.compile(r"(?P<what>[a-z]+)\.? of (?P<which>last|this) year")
+_SEASON = re.compile(rf"(?P<season>{any_of(SEASONS)})\s+(?:of\s+)?(?P<year>\d{{4}})")
+_NAMES_YEAR = re.compile(r"\b\d{4}\b")
+# No archive goes back further in years than people look for a date without one.
+_MOST_YEARS = 60
+
+
+class Days(Protocol):
+    """The days that an archive tells of."""
+
+    @property
+    def newest(self) -> date | None:
+        """The last of them."""
+
+    def hold(self, after: date | None, before: date | None) -> bool:
+        """Whether something is from these days, both included; None leaves a side open."""
+
+
+def read_calendar(told: str, today: date, days: Days) -> Range | None:
+    """The time that words such as "28 september" or "early 2022", in lower case, tell, or None.
+
+    What is told without its year is of the last year in which the archive tells of it, else of the
+    last.
+    """
+    found = read_section(told)
+    if found is None:
+        return _read_absolute(told, today, days)
+    whole = _read_absolute(found["rest"], today, days)
+    return section_of(whole, found) if whole is not None else None
+
+
+def read_section(told: str) -> re.Match[str] | None:
+    """The words of a part of a longer time, `rest` of them those of the longer one."""
+    return _SECTION.fullmatch(told)
+
+
+def section_of(whole: Range, section: re.Match[str]) -> Range | None:
+    """The third, half, quarter, week or last days of a time that the words tell."""
+    start, end = whole.start, whole.end
+    if start is None or end is None:
+        return None
+    if section["part"] in ("half", "quarter", "week"):
+        return _numbered(start, end, section["part"], section["place"])
+    third = (end - start) // 3
+    name = (section["place"] or section["section"]).removeprefix("very ")
+    if name in ("early", "start of", "beginning of", "first"):
+        return replace(whole, end=_midnight(start + third))
+    if name in ("mid", "middle of"):
+        return Range(_midnight(start + third), _midnight(end - third))
+    return replace(whole, start=_midnight(end - third))
+
+
+def _numbered(start: datetime, end: datetime, part: str, place: str) -> Range | None:
+    """The first half, the second quarter, the last week and so on from one midnight to another."""
+    if part == "week":
+        if place in ("last", "final"):
+            return Range(end - 7 * _DAY, end)
+        first = start + 7 * _PLACES.index(place) * _DAY
+        return Range(first, first + 7 * _DAY)
+    count = 2 if part == "half" else 4
+    months = (end.year - start.year) * 12 + end.month - start.month
+    number = count - 1 if place == "last" else _PLACES.index(place)
+    if number >= count or months % count:
+        return None
+    length = months // count
+    return of_months(start.year, start.month + number * length, length)
+
+
+@lru_cache(maxsize=4096)
+def parse_date(told: str, today: date) -> tuple[date, str] | None:
+    """The date and whether it is a day, a month or a year that is told."""
+    found = _parser(today).get_date_data(told.replace(".", " ") if not is_day(told) else told)
+    if found.date_obj is None or found.period not in ("day", "month", "year"):
+        return None
+    return found.date_obj.date(), found.period
+
+
+def _read_absolute(words: str, today: date, days: Days) -> Range | None:
+    told = words.removeprefix("the ")
+    if found := _SEASON.fullmatch(told):
+        return of_months(int(found["year"]), SEASONS[found["season"]], 3)
+    if found := _QUARTER.fullmatch(told):
+        return of_months(int(found["year"]), 3 * int(found["quarter"]) - 2, 3)
+    if found := _YEARS.fullmatch(told):
+        return _years(found)
+    if found := _WEEK.fullmatch(told):
+        return _week(found["side"], _read_absolute(found["day"], today, days))
+    if found := _OF_LAST_YEAR.fullmatch(told):
+        year = today.year - (found["which"] == "last")
+        return _read_absolute(f"{found['what']} {year}", today, days)
+    if is_year(told):
+        return of_months(int(told), 1, 12)
+    read = parse_date(told, today)
+    if read is None:
+        return None
+    day, period = read
+    if _NAMES_YEAR.search(told):
+        return _covering(day, period)
+    return _of_the_last_year(day, period, today, days)
+
+
+def _years(found: re.Match[str]) -> Range | None:
+    """A decade, or the years of "2021/22"."""
+    first = int(found["first"])
+    if found["decade"]:
+        return of_months(first, 1, 120)
+    last = first - first % 100 + int(found["last"])
+    return of_months(first, 1, 12 * (last - first + 1)) if last > first else None
+
+
+def _week(side: str, day: Range | None) -> Range | None:
+    """The week from a day on, or up to it."""
+    if day is None or day.start is None or day.end is None:
+        return None
+    if side in ("to", "ending", "up to"):
+        return Range(day.end - 7 * _DAY, day.end)
+    return Range(day.start, day.start + 7 * _DAY)
+
+
+def _of_the_last_year(day: date, period: str, today: date, days: Days) -> Range | None:
+    """In the last year in which the archive has something of it, else in the last at all."""
+    found = [
+        each
+        for year in range(today.year, today.year - _MOST_YEARS, -1)
+        if (each := _covering(_in_year(day, year), period)) and each.start
+        if each.start.date() <= today
+    ]
+    held = (each for each in found if _is_held(each, days))
+    return next(held, found[0] if found else None)
+
+
+def _is_held(each: Range, days: Days) -> bool:
+    return days.hold(
+        each.start.date() if each.start else None,
+        (each.end - _DAY).date() if each.end else None,
+    )
+
+
+def _covering(day: date | None, period: str) -> Range | None:
+    if day is None:
+        return None
+    if period == "month":
+        return of_months(day.year, day.month, 1)
+    if period == "year":
+        return of_months(day.year, 1, 12)
+    return of_days(day)
+
+
+def _in_year(day: date, year: int) -> date | None:
+    try:
+        return day.replace(year=year)
+    except ValueError:  # 29 February
+        return None
+
+
+def _midnight(moment: datetime) -> datetime:
+    return datetime.combine(moment.date(), time.min)
+
+
+@lru_cache(maxsize=8)
+def _parser(today: date) -> DateDataParser:
+    settings = {
+        "RELATIVE_BASE": datetime.combine(today, time(12)),
+        "PREFER_DATES_FROM": "past",
+        "DATE_ORDER": "DMY",
+        "PARSERS": ["absolute-time"],
+    }
+    return DateDataParser(languages=["en"], settings=settings)

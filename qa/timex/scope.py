@@ -1,0 +1,95 @@
+"""Whether a time in a question says when, or belongs to what the question is about."""
+
+import re
+
+from index.analysis import FUNCTION_WORDS
+from qa.timex.grammar import Form, TimeExpression, find_times, is_day, is_relative, is_year
+
+_AHEAD = re.compile(
+    r"\b(?:will|shall|going to|due to|set to|scheduled|plans?|planned|planning|expected|"
+    r"upcoming)\b",
+    re.IGNORECASE,
+)
+# "The news of 29 September" asks for a time; "the attacks of September 11" names a thing.
+_TELLING = re.compile(
+    r"\b(?:news|events?|reports?|reported|entr(?:y|ies)|posts?|articles?|coverage|headlines?|"
+    r"developments?|day|week|month|morning|afternoon|evening|night|hours|course)\s*$",
+    re.IGNORECASE,
+)
+# "The record, set in June": when that was, not when anything was told of it.
+_PARTICIPLE = re.compile(r",\s+(?:\w+ed|set|held|made|born|built|won)\s+$", re.IGNORECASE)
+# "More than a year ago" is no year.
+_COMPARED = re.compile(r"\b(?:more than|less than|at least|over|under)\s+$", re.IGNORECASE)
+_NEXT_WORD = re.compile(r"\s+([A-Za-z][\w-]*)")
+_POSSESSIVE = re.compile(r"['’]s?\b")
+_NAME_BEFORE = re.compile(r"(?:[A-Z][\w'’-]*|\b(?:the|this|that|a|an|its|their|his|her))\s+$")
+_SENTENCE_END = re.compile(r"[.!?][\"”’')]*\s+(?=[\"“‘'(]?[A-Z])")
+# Words that may follow a time without being what the time belongs to.
+_FOLLOWING = FUNCTION_WORDS | frozenset(
+    """
+    according across against along alongside amid among around behind besides beside concerning
+    despite following inside near onto outside per regarding since throughout toward towards
+    versus via within without whether against exactly there please instead happened announced
+    """.split()
+)
+
+
+def tells_when(told: TimeExpression) -> bool:
+    """Whether it says when, and is not part of a name or of what comes before the question."""
+    time = told.parts.get("time", "")
+    has_lead = bool(told.parts.get("lead")) or told.form not in (Form.PLAIN, Form.PART)
+    if _sets_the_scene(told) or _names_a_thing(told, has_lead=has_lead):
+        return False
+    if _PARTICIPLE.search(told.before):
+        return False
+    if _COMPARED.search(told.before) and told.words.lower().endswith("ago"):
+        return False
+    if told.parts.get("lead", "").lower() == "of" and not _TELLING.search(told.before):
+        return False
+    if not has_lead and not is_relative(time) and not is_day(time):
+        # "May", "2020" or "September 2022" alone, if nothing says that it is when.
+        return bool(re.search(r"[a-z]\W+(?:1\d|20)\d\d$", time)) and not _AHEAD.search(told.text)
+    if re.search(r"\blater\s+$", told.before, re.IGNORECASE):
+        return False
+    return is_relative(time) or not _AHEAD.search(told.text)
+
+
+def says_when(text: str) -> bool:
+    """Whether words of the text say when."""
+    return any(tells_when(told) for told in find_times(text))
+
+
+def without_times(text: str) -> str:
+    """The text without the words that say when.
+
+    >>> without_times("countries abstained in 2022 on the treaty")
+    'countries abstained on the treaty'
+    """
+    for told in reversed(list(find_times(text))):
+        if tells_when(told):
+            text = f"{told.before.rstrip()} {told.after.lstrip()}"
+    return text.strip()
+
+
+def _sets_the_scene(told: TimeExpression) -> bool:
+    """Whether it stands in a sentence before the one that asks."""
+    return told.text.rstrip().endswith("?") and bool(_SENTENCE_END.search(told.after))
+
+
+def _names_a_thing(told: TimeExpression, *, has_lead: bool) -> bool:
+    if _POSSESSIVE.match(told.after):
+        return True
+    if is_relative(told.parts.get("time", "")):
+        return False
+    following = _NEXT_WORD.match(told.after)
+    is_followed = following is not None and following[1].lower() not in _FOLLOWING
+    if not has_lead:
+        named = _NAME_BEFORE.search(told.before) and is_year(told.words)
+        return is_followed or bool(named)
+    # "In 2022 elections", but "on 29 September 2022 Putin said".
+    return (
+        following is not None
+        and is_followed
+        and following[1].islower()
+        and is_year(told.parts.get("time", ""))
+    )
