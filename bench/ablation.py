@@ -163,10 +163,9 @@ def _bm25(asked: Asked) -> Floats:
     rows, first = matches.rows, matches.first
     found = find_terms(query.codes, rows.terms, rows.row_terms)
     counted = np.add.reduceat(count_terms(len(query.terms), found, len(rows.row_terms)), first)
-    store = asked.snapshot
-    counts = store.info.counts
-    mean_terms = store.mean_article_terms * counts.articles / max(counts.passages, 1)
-    lengths = np.add.reduceat(rows.row_terms, first) / max(mean_terms, 1.0)
+    counts = asked.snapshot.info.counts
+    mean = asked.snapshot.mean_article_terms * counts.articles / max(counts.passages, 1)
+    lengths = np.add.reduceat(rows.row_terms, first) / max(mean, 1.0)
     return bm25(query, counted, lengths)
 
 

@@ -15,8 +15,7 @@ from index.errors import finish
 from index.first_questions import adopt_questions
 from index.settings import Settings
 from index.status import build_with_bar, build_with_lines, keep_report, summary
-from index.store import open_store
-from index.store.verify import verify
+from index.store import open_store, verify
 
 
 def main(arguments: Sequence[str]) -> int:

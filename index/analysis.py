@@ -10,24 +10,12 @@ import tantivy
 from numpy.typing import NDArray
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
+from index.english import FUNCTION_WORDS
+
 Codes = NDArray[np.uint32]
 
 WORD = re.compile(r"[^\W_]+")
 _LONGEST_TERM = 60
-
-# English function words and what questions are made of. A question of these alone asks nothing.
-FUNCTION_WORDS = frozenset(
-    """
-    a about all also am an and any are as at be because been before being between both but by
-    can could did do does doing don done down during each either else few for from further get
-    give got had has have having he her here hers him his how i if in into is it its itself just
-    let like many may me might more most much must my no nor not now of off on once one only or
-    other our out over own please s said same say says she should show so some such t tell than
-    that the their them then there these they this those through to too under until up upon us
-    very was we were what when where which while who whom whose why will with without would you
-    your
-    """.split()
-)
 
 
 class Analyzer:

@@ -1,7 +1,4 @@
-"""Dates as people and feeds write them -> ISO 8601, and ISO 8601 -> the time it covers.
-
-Dates that need a dictionary: month names, and whole dates in other languages.
-"""
+"""Dates as people and feeds write them -> ISO 8601, and ISO 8601 -> the time it covers."""
 
 import re
 from dataclasses import dataclass
@@ -10,15 +7,12 @@ from functools import lru_cache
 
 import dateparser
 
+from index.english import MONTHS
 from index.zones import read_zone, with_plain_offset
 
-_ENGLISH = (
-    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
-    *("october", "november", "december"),
-)
 _NUMBERS = (
-    {name: number for number, name in enumerate(_ENGLISH, start=1)}
-    | {name[:3]: number for number, name in enumerate(_ENGLISH, start=1)}
+    {name: number for number, name in enumerate(MONTHS, start=1)}
+    | {name[:3]: number for number, name in enumerate(MONTHS, start=1)}
     | {"sept": 9}
 )
 _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")

@@ -12,7 +12,7 @@ FootnoteError
     BadQuestionError        a question that cannot be asked (`qa.question`)
     BusyError               too many questions wait (`qa.web.queue`)
 
-What the command lines share: how a command ends, whatever happens in it.
+`finish` ends a command line on any of them: one line on standard error, and an exit code.
 """
 
 import os

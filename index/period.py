@@ -1,7 +1,4 @@
-"""When a passage is from, as it is stored, and which passages a question is about.
-
-The days that an archive tells of, so that a time without a year finds the year that is meant.
-"""
+"""When passages are from, and which of them a question is about."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -120,7 +117,10 @@ def _seconds(moment: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """First and last day of what passages may be from, each pair once, as ordinals of `date`."""
+    """First and last day of what passages may be from, each pair once, as ordinals of `date`.
+
+    By them a time without a year finds the year that is meant.
+    """
 
     first: NDArray[np.int64]
     last: NDArray[np.int64]

@@ -1,6 +1,6 @@
 """An article into passages: whole sentences, one entry at most, about 150 words. Pure.
 
-What an article is about, in the words that stand in front of each of its passages.
+In front of each passage stand the words that tell what its article is about.
 """
 
 import re

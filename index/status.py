@@ -1,8 +1,6 @@
-"""What the last build did, kept beside the index for whoever looks later.
+"""What an owner sees of an index: a build under way, what the last one did, the articles.
 
-The articles of an index as a list for people: searched by words, a page at a time.
-
-A build as a person watches it: a bar a stage, and what was done.
+What the last build did is kept beside the index; articles are searched by words, a page at a time.
 """
 
 import json
@@ -17,9 +15,9 @@ from tqdm import tqdm
 
 from index.build import BuildReport, build
 from index.build.ledger import OWNED
+from index.durable import replace_text
 from index.embed import Encoder
 from index.store import Listed, Store
-from index.store.manifest import replace_text
 
 _NAME = "last-build.json"
 # Of a folder full of other files the first tell enough.
@@ -53,7 +51,7 @@ class LastBuild:
 def keep_report(data: Path, report: BuildReport) -> LastBuild:
     """Keep what a build did in the place of the one before."""
     kept = LastBuild(
-        built_at=report.manifest.built_at,
+        built_at=report.info.built_at,
         added=report.added,
         changed=report.changed,
         unchanged=report.unchanged,
@@ -155,7 +153,7 @@ def summary(report: BuildReport) -> str:
     """What a build did, for people: every fault by name, then the counts."""
     lines = [f"remark: {remark.origin}: {remark.message}" for remark in report.remarks]
     lines += [f"skipped: {fault.origin}: {fault.reason}" for fault in report.faults]
-    counts = report.manifest.counts
+    counts = report.info.counts
     lines.append(
         f"read {report.read} articles ({report.added} new, {report.changed} changed, "
         f"{report.unchanged} unchanged), skipped {len(report.faults)}, "

@@ -10,7 +10,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embed import Vectors
+from index.embed import PassageVectors, Vectors
 
 Positions = NDArray[np.int64]
 Rows = NDArray[np.int8]
@@ -200,3 +200,8 @@ def _tune(
         if recall >= RECALL_SOUGHT or probes * 4 >= index.nlist:
             return index.nprobe, round(recall, 4)
         probes *= 2
+
+
+def to_rows(vectors: PassageVectors) -> Rows:
+    """The vectors of a passage as its rows."""
+    return to_signed_bytes(np.vstack([vectors.passage[np.newaxis], vectors.sentences]))

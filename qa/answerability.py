@@ -13,8 +13,9 @@ from datetime import date
 
 import numpy as np
 
-from index.analysis import FUNCTION_WORDS, Analyzer, words
+from index.analysis import Analyzer, words
 from index.article import Passage
+from index.english import FUNCTION_WORDS, MONTHS
 from index.settings import Strictness
 from index.store import Located, Store
 from qa.filters import names_year
@@ -36,11 +37,7 @@ _NEARBY = 300
 # A far time is told by "today" as well, "What is Pompeii today?".
 _NOWADAYS = "today"
 # A date is written in more ways than one.
-_MONTHS = frozenset(
-    Analyzer().terms(
-        "January February March April May June July August September October November December"
-    )
-)
+_MONTHS = frozenset(Analyzer().terms(" ".join(MONTHS)))
 _ASKS_WHAT_IS_NOT = re.compile(
     r"\b(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)( \w+){0,3} not\b|"
     r"\b(never|cannot)\b|n['’]t\b",

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from index.analysis import Codes
 from index.article import Passage, Span
+from index.english import DEMONSTRATIVES, PRONOUNS
 from index.period import Moments, moments
-from index.store import Located, Store
-from index.store.base import PassageRows, offsets, runs
+from index.store import Located, PassageRows, Store
+from index.store.ragged import offsets, ranges
 from qa.answer import Citation
 from qa.quote import best_sentence, quote_at
 from qa.rank.features import Matches
@@ -35,7 +36,8 @@ _TURNING = frozenset(
 _SPEECH = frozenset(
     "according added announced confirmed explained reported said says told warned wrote".split()
 )
-_POINTING = frozenset("he her hers him his it its she their them these they this those".split())
+# "That" more often opens a clause.
+_POINTING = PRONOUNS | DEMONSTRATIVES - {"that"}
 _LONGEST_ATTRIBUTION = 8
 # Of what points back to the sentence before it in fewer words it cannot be told what it is about.
 _FEWEST_POINTING = 8
@@ -108,7 +110,7 @@ def find_copies(matches: Matches, row: int) -> list[int]:
 def _each_once(rows: PassageRows, chosen: NDArray[np.int64]) -> tuple[Codes, NDArray[np.int64]]:
     """The terms of rows, each once in its row, and how many each row has."""
     counts = rows.row_terms[chosen]
-    terms = rows.terms[runs(offsets(rows.row_terms)[chosen], counts)]
+    terms = rows.terms[ranges(offsets(rows.row_terms)[chosen], counts)]
     # One number for row and term, so that all rows are sorted at once.
     row_of = np.repeat(np.arange(len(chosen), dtype=np.uint64), counts)
     once = np.unique((row_of << np.uint64(32)) | terms.astype(np.uint64))

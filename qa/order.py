@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from index.analysis import Analyzer, content_words, names, words
 from index.article import Article, Passage
+from index.english import NUMBERS
 from index.period import Moments, moments
 from index.store import Store
 from qa.answer import Order
@@ -14,14 +15,10 @@ from qa.cite import QuotedSentence
 from qa.search import Ranking
 from qa.timex.extract import AskedTime, Lean
 
-_NUMBER_WORDS = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen twenty"
-).split()
 # Not in a date, a clock time, a score or the name of a model: those count nothing.
 _NUMBER = re.compile(
     r"(?<![\w.,/:$€£-])(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?![\w/:%]|[.,-]\d)|\b(?P<word>"
-    + "|".join(_NUMBER_WORDS)
+    + "|".join(NUMBERS)
     + r")\b",
     re.IGNORECASE,
 )
@@ -152,7 +149,7 @@ def _numbers(quote: str) -> dict[int, int]:
     found = dict[int, int]()
     for match in _NUMBER.finditer(quote):
         value = (
-            _NUMBER_WORDS.index(match["word"].lower()) + 1
+            NUMBERS[match["word"].lower()]
             if match["word"]
             else int(match["digits"].replace(",", ""))
         )

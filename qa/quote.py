@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from index.analysis import words
 from index.article import Passage, Span
+from index.english import DEMONSTRATIVES, PRONOUNS
 from index.split import count_words
 from qa.rank.features import SentenceMatches
 from qa.rank.matching import share
@@ -27,11 +28,7 @@ _IN_FRONT = 0.2
 _LONGEST_QUOTE = 60
 _FINISHED = re.compile(r"""[.!?…][»”’"')\]]*$""")
 # A sentence that opens with one of these says of whom or what only in the sentence before.
-_POINTS_BACK = frozenset(
-    """
-    he her hers him his it its she that their them these they this those
-    """.split()
-)
+_POINTS_BACK = PRONOUNS | DEMONSTRATIVES
 
 
 def find_quote(query: Query, matches: SentenceMatches, passage: Passage) -> Span:

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from index.analysis import Analyzer
 from index.article import Article, Entry, Passage
 from index.build import build
-from index.build.draft import columns_of
 from index.embed import Vectors, passage_text
 from index.keys import Keys
 from index.split import split, subject_of
-from index.store.base import PassageRows, PassageTerms
+from index.store.draft import columns_of
 from index.store.local import LocalStore, open_local
+from index.store.ragged import PassageRows, PassageTerms
 from index.vectors import to_signed_bytes
 from qa.ask import Asker
 from qa.search import Searcher

@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from index.article import Article
-from index.build.draft import Draft, Waiting, open_draft, to_rows
-from index.build.publish import Revision, publish
 from index.split import split
-from index.store.catalogue import Place
+from index.store.base import Place, Waiting
+from index.store.draft import Draft, open_draft
 from index.store.manifest import Manifest, segment_name
+from index.store.publish import Revision, publish
 from index.store.segment import SegmentInfo
 from index.store.vocabulary import Before
+from index.vectors import to_rows
 from tests.fakes import DIMENSION, HashEncoder
 
 ENCODER = HashEncoder()

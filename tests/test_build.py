@@ -14,10 +14,10 @@ from index.errors import BuildError, IndexRefusedError, SourceMissingError
 from index.keys import first_key
 from index.period import EVERYTHING
 from index.readers import Finding, Found
+from index.store import verify
 from index.store.local import LocalStore, open_local
 from index.store.manifest import MANIFEST, read_manifest
 from index.store.segment import VECTORS
-from index.store.verify import verify
 from tests.fakes import CountingEncoder, HashEncoder, InterruptedEncoder, no_progress
 
 Rebuild = Callable[..., BuildReport]
@@ -90,7 +90,7 @@ def test_a_first_build_adds_all_articles(tmp_path: Path, sources: Path) -> None:
     counting = CountingEncoder(HashEncoder())
     report = build([sources], tmp_path / "data", counting, no_progress)
     assert (counts(report), report.read) == ((5, 0, 0, 0), 5)
-    assert report.embedded == len(counting.embedded) == report.manifest.counts.passages == 11
+    assert report.embedded == len(counting.embedded) == report.info.counts.passages == 11
     assert list(verify(tmp_path / "data")) == []
 
 
@@ -127,7 +127,8 @@ def test_one_article_writes_a_small_segment_and_leaves_the_files_of_others_untou
         (sources / "dam.md").write_text("The dam broke on Monday.")
     else:
         (sources / "dam.md").unlink()
-    manifest = rebuild(prune=True).manifest
+    rebuild(prune=True)
+    manifest = read_manifest(data)
     assert everything_in(data / "segment-000001") == before
     assert manifest.segments[0] == old.segments[0]
     assert [info.counts.passages for info in manifest.segments[1:]] == [1] * (step != "remove")
@@ -484,7 +485,8 @@ def test_only_what_is_published_is_left_after_a_build(
 ) -> None:
     for number, name in ((2, "dam.md"), (3, "lighthouse.txt")):
         (sources / name).write_text(f"It broke {number} times.")
-        manifest = rebuild().manifest
+        rebuild()
+        manifest = read_manifest(data)
         assert manifest.generation == number
         assert {path.name for path in data.iterdir()} == {
             *(MANIFEST, f"lexical-{number:06d}", f"removed-{number:06d}.bin"),
@@ -498,7 +500,8 @@ def test_many_small_changes_leave_few_segments_and_the_right_articles(
     for number in range(12):
         (sources / f"new{number}.txt").write_text(f"Article {number} is new.")
         (sources / "dam.md").write_text(f"The dam broke {number} times.")
-        manifest = rebuild().manifest
+        rebuild()
+        manifest = read_manifest(data)
         assert len(manifest.segments) <= 8
         assert manifest.counts.articles == 5 + number + 1
     assert len(ids(data)) == 5 + 12
@@ -511,7 +514,8 @@ def test_most_of_an_index_removed_is_written_anew_by_the_same_build(
 ) -> None:
     for name in ("harbour.txt", "harbour.txt.meta.json", "dam.md"):
         (sources / name).unlink()
-    manifest = rebuild(prune=True).manifest
+    rebuild(prune=True)
+    manifest = read_manifest(data)
     assert [info.counts.articles for info in manifest.segments] == [3]
     assert manifest.removed is None
     assert ids(data) == ["bakery", "comet", "lighthouse"]
@@ -557,8 +561,8 @@ def test_the_recall_is_measured_with_questions_where_passages_are_many(
     every = [found_as(f"a{n}", f"Day {n} was wet. It rained {n * 7} times.") for n in range(120)]
     monkeypatch.setattr("index.build.read_sources", lambda sources: iter(every))
     monkeypatch.setattr("index.vectors.MOST_EXACT", 50)
-    monkeypatch.setattr("index.build.draft.MOST_EXACT", 50)
-    monkeypatch.setattr("index.build.draft._QUESTIONS", 30)
+    monkeypatch.setattr("index.store.draft.MOST_EXACT", 50)
+    monkeypatch.setattr("index.store.draft._QUESTIONS", 30)
     asked: list[str] = []
 
     class Asked(HashEncoder):
@@ -566,7 +570,8 @@ def test_the_recall_is_measured_with_questions_where_passages_are_many(
             asked.extend(texts)
             return super().encode_queries(texts)
 
-    manifest = build([tmp_path], tmp_path / "data", Asked(), no_progress).manifest
+    build([tmp_path], tmp_path / "data", Asked(), no_progress)
+    manifest = read_manifest(tmp_path / "data")
     [info] = manifest.segments
     assert info.vectors.kind == "clusters, 8 bits"
     assert 0 < info.vectors.recall <= 1

@@ -26,9 +26,9 @@ from index.encoders.export import TRUSTED, export_graph, mean_cosine
 from index.encoders.files import ENCODER, GRAPH, RECORD, TOKENIZER, read_exported
 from index.encoders.transformer import TransformerEncoder
 from index.errors import IndexRefusedError, ModelError
+from index.store import verify
 from index.store.local import open_local
 from index.store.manifest import read_manifest
-from index.store.verify import verify
 from tests.conftest import write_sources
 from tests.fakes import HashEncoder, no_progress
 from tests.models import HIDDEN, save_model, tiny_bert

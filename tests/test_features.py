@@ -16,7 +16,7 @@ from index.analysis import term_codes
 from index.article import Entry
 from index.embed import Vectors, unit
 from index.keys import first_key
-from index.store.base import PassageRows, joined
+from index.store.ragged import PassageRows, concat
 from index.vectors import from_signed_bytes, to_signed_bytes
 from qa.rank.features import FEATURES, look_closer, match, soft_matches
 from qa.understand.query import Query
@@ -120,7 +120,7 @@ def test_words_are_no_neighbours_across_the_end_of_a_passage(opened: Opened) -> 
     query = opened.query("flood comet")
     assert len(rows.counts) > 1
     assert match(query, rows, RowsArchive(rows)).features[:, FEATURES.index("phrase")].max() == 0
-    beside = joined([other, next_one], DIMENSION)
+    beside = concat([other, next_one], DIMENSION)
     both = match(query, beside, RowsArchive(beside))
     assert both.features[:, FEATURES.index("phrase")].tolist() == [0, 0]
 

@@ -107,8 +107,8 @@ def test_the_status_is_told_as_json(read_only_data: Path, capsys: Captured) -> N
 def clustered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An index of two segments, the first of which is searched by clusters."""
     monkeypatch.setattr("index.vectors.MOST_EXACT", 50)
-    monkeypatch.setattr("index.build.draft.MOST_EXACT", 50)
-    monkeypatch.setattr("index.build.draft._QUESTIONS", 30)
+    monkeypatch.setattr("index.store.draft.MOST_EXACT", 50)
+    monkeypatch.setattr("index.store.draft._QUESTIONS", 30)
     monkeypatch.setattr("index.vectors._NEAREST", 5)
     days = [Article(f"a{n}", f"Day {n} was wet. It rained {n * 7} times.") for n in range(120)]
     first = publish_more(tmp_path / "data", None, *days)

@@ -6,9 +6,9 @@ import pytest
 
 from index.article import Article
 from index.build import build
+from index.store import verify
 from index.store.local import LocalStore, open_local
 from index.store.manifest import MANIFEST, read_manifest
-from index.store.verify import verify
 from tests.conftest import write_sources
 from tests.fakes import CountingEncoder, HashEncoder, no_progress
 from tests.killed_build import build_until

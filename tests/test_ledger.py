@@ -7,7 +7,7 @@ import pytest
 from index.article import Article
 from index.build.ledger import Change, Entered, Ledger, record_digest
 from index.readers import Found, Unreadable
-from index.store.catalogue import Known
+from index.store.base import Known
 
 TEXT = "The ferry left at noon."
 

@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from index.analysis import Analyzer, term_codes
 from index.article import Article
-from index.build.publish import grown_together, merge_segments
 from index.embed import Vectors, passage_text
 from index.keys import first_key
 from index.period import EVERYTHING
 from index.split import split
-from index.store.catalogue import Known
+from index.store import verify
+from index.store.base import Known
 from index.store.local import LocalStore, open_local
 from index.store.manifest import MANIFEST, Manifest, read_manifest, read_removed
-from index.store.verify import verify
+from index.store.publish import grown_together, merge_segments
 from tests.segments import ENCODER, publish_more
 
 WORDS = "ferry dam owl strike harbour lamp comet bakery river union".split()

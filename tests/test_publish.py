@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from index.article import Article
-from index.build.publish import Revision, clear, publish
 from index.encoders.files import ENCODER, Exported, write_exported
+from index.store import verify
 from index.store.base import Counts
 from index.store.local import open_local
 from index.store.manifest import MANIFEST, Manifest, read_manifest, read_removed, sum_file
-from index.store.verify import verify
+from index.store.publish import Revision, clear, publish
 from tests.segments import ENCODER as HASHES
 from tests.segments import publish_more
 
@@ -142,7 +142,7 @@ def test_what_an_earlier_segment_holds_is_not_read_again(
         summed.append(path.relative_to(data).as_posix())
         return sum_file(data, path)
 
-    monkeypatch.setattr("index.build.publish.sum_file", watch)
+    monkeypatch.setattr("index.store.publish.sum_file", watch)
     publish_more(tmp_path, first, OWL)
     assert not [name for name in summed if name.startswith("segment-000001")]
     assert [name for name in summed if name.startswith("segment-000002")]
@@ -205,7 +205,7 @@ def test_a_manifest_is_published_after_all_that_it_names(
         assert all((data / file.path).stat().st_size == file.bytes for file in manifest.files)
         raise OSError("the disk is full")
 
-    monkeypatch.setattr("index.build.publish.write_manifest", fail)
+    monkeypatch.setattr("index.store.publish.write_manifest", fail)
     with pytest.raises(OSError, match="the disk is full"):
         publish_more(tmp_path, first, OWL, removed=[1])
     assert read_manifest(tmp_path) == first

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from index.__main__ import main
-from index.build import build, only_builder
+from index.build import build
 from index.build.ledger import Withheld, read_withheld, restore, restore_file, uploads
 from index.build.removal import remove_articles
 from index.errors import BuildError, DamagedError
 from index.status import list_articles
+from index.store import verify
 from index.store.local import open_local
-from index.store.verify import verify
+from index.store.writer import only_writer
 from qa.answer import Question
 from tests.archives import open_index
 from tests.fakes import HashEncoder, no_progress
@@ -117,7 +118,7 @@ def test_the_last_article_that_was_added_from_the_browser_goes_with_its_file(
 
 
 def test_while_a_build_runs_nothing_is_removed(data: Path) -> None:
-    with only_builder(data), pytest.raises(BuildError, match="another build"):
+    with only_writer(data), pytest.raises(BuildError, match="another build"):
         remove_articles(data, ["dam"])
 
 

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from index.article import Article
-from index.build.draft import to_rows
 from index.build.pipeline import MadeBefore
 from index.embed import passage_text
 from index.readers.liveblog import find_entries
 from index.split import split, subject_of
 from index.store.segment import Segment, opened
+from index.store.writer import LocalWriter
+from index.vectors import to_rows
 from tests.fakes import DIMENSION
 from tests.segments import ENCODER, write_segment
 
@@ -33,9 +34,14 @@ def segments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Segment]
         yield segments
 
 
+def writer_of(segments: list[Segment]) -> LocalWriter:
+    """A writer to these, which are published."""
+    return LocalWriter(Path(), None, segments, None)
+
+
 def reused(segments: list[Segment], article: Article) -> int:
     """Of how many passages the vectors are taken over; all of them are as they would be made."""
-    before, count = MadeBefore(segments), 0
+    before, count = MadeBefore(writer_of(segments).rows_made), 0
     for passage in split(article):
         rows = before.rows(article, passage)
         if rows is not None:

@@ -14,7 +14,8 @@ from index.keys import Keys, Numbers, first_key
 from index.period import EVERYTHING, Period, Selection, moments
 from index.readers.liveblog import find_entries
 from index.split import split, subject_of
-from index.store.base import Counts, PassageRows, PassageTerms, joined, joined_terms, runs
+from index.store.base import Counts
+from index.store.ragged import PassageRows, PassageTerms, concat, concat_terms, ranges
 from index.store.segment import Segment
 from tests.fakes import DIMENSION, HashEncoder
 from tests.segments import ENCODER, write_segment
@@ -105,15 +106,15 @@ def test_the_rows_of_passages_come_in_the_order_asked_for(
 
 def test_rows_of_segments_are_joined_in_their_order(segment: Segment) -> None:
     first, second = as_keys(ALL[4:]), as_keys(ALL[:2])
-    both = joined([segment.rows(first), segment.rows(second)], DIMENSION)
+    both = concat([segment.rows(first), segment.rows(second)], DIMENSION)
     together = segment.rows(as_keys([*ALL[4:], *ALL[:2]]))
     for name in ("keys", "counts", "vectors", "row_terms", "row_asks", "terms"):
         np.testing.assert_array_equal(getattr(both, name), getattr(together, name))
 
 
 def test_no_rows_at_all_are_empty_and_of_the_models_dimension() -> None:
-    assert joined([], DIMENSION).vectors.shape == (0, DIMENSION)
-    assert len(joined([], DIMENSION).keys) == 0
+    assert concat([], DIMENSION).vectors.shape == (0, DIMENSION)
+    assert len(concat([], DIMENSION).keys) == 0
 
 
 def test_around_a_passage_are_all_of_its_article_in_their_order(segment: Segment) -> None:
@@ -128,11 +129,11 @@ def test_around_a_passage_are_all_of_its_article_in_their_order(segment: Segment
 
 def test_passages_of_segments_that_lie_in_each_others_range_are_put_in_order() -> None:
     parts = [terms_of([1, 4], [[10], [40, 41]]), terms_of([2, 3], [[], [30, 31, 32]])]
-    together = joined_terms(parts, DIMENSION)
+    together = concat_terms(parts, DIMENSION)
     expected = terms_of([1, 2, 3, 4], [[10], [], [30, 31, 32], [40, 41]])
     for name in ("keys", "vectors", "counts", "terms"):
         np.testing.assert_array_equal(getattr(together, name), getattr(expected, name))
-    assert joined_terms([], DIMENSION).vectors.shape == (0, DIMENSION)
+    assert concat_terms([], DIMENSION).vectors.shape == (0, DIMENSION)
 
 
 def terms_of(keys: list[int], terms: list[list[int]]) -> PassageTerms:
@@ -239,7 +240,7 @@ def test_runs_are_ranges_one_after_the_other(each: list[tuple[int, int]]) -> Non
     starts = np.array([start for start, _ in each], dtype=np.int64)
     counts = np.array([count for _, count in each], dtype=np.int32)
     expected = [start + step for start, count in each for step in range(count)]
-    assert runs(starts, counts).tolist() == expected
+    assert ranges(starts, counts).tolist() == expected
 
 
 COUNTS = st.builds(Counts, *[st.integers(0, 10**9)] * 3)

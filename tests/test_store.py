@@ -14,6 +14,7 @@ from index.errors import DamagedError, IndexMissingError, IndexRefusedError
 from index.keys import first_key
 from index.period import EVERYTHING, Period, Selection
 from index.split import split
+from index.store import verify
 from index.store.base import Counts
 from index.store.columns import column_path
 from index.store.local import LocalStore, open_local
@@ -26,7 +27,6 @@ from index.store.manifest import (
     write_manifest,
 )
 from index.store.segment import CATALOGUE, VECTORS
-from index.store.verify import verify
 from tests.fakes import DIMENSION, HashEncoder
 from tests.segments import ENCODER, publish_more
 
@@ -191,8 +191,8 @@ def strikes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "clusters":
             patch.setattr("index.vectors.MOST_EXACT", 50)
-            patch.setattr("index.build.draft.MOST_EXACT", 50)
-            patch.setattr("index.build.draft._QUESTIONS", 50)
+            patch.setattr("index.store.draft.MOST_EXACT", 50)
+            patch.setattr("index.store.draft._QUESTIONS", 50)
             patch.setattr("index.vectors._NEAREST", 5)
         first = publish_more(data, None, *dated(range(240)))
         publish_more(data, first, *dated(range(240, 300)), removed=range(1, 20))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from index.analysis import FUNCTION_WORDS, content_words, names, words
+from index.analysis import content_words, names, words
+from index.english import FUNCTION_WORDS
 
 
 @pytest.mark.parametrize(

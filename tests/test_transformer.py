@@ -18,8 +18,8 @@ from index.build import build
 from index.embed import PassageText, PassageVectors, Vectors
 from index.encoders.transformer import TransformerEncoder
 from index.errors import ModelError
+from index.store import verify
 from index.store.local import open_local
-from index.store.verify import verify
 from tests.fakes import no_progress
 from tests.models import save_model, tiny_bert
 

@@ -11,11 +11,11 @@ from index.article import Article
 from index.encoders.files import ENCODER, Exported, write_exported
 from index.errors import IndexMissingError, IndexRefusedError
 from index.keys import first_key
+from index.store import verify
 from index.store.columns import open_columns
 from index.store.local import open_local
 from index.store.manifest import MANIFEST, Manifest, read_manifest, sum_file, write_manifest
 from index.store.segment import CATALOGUE
-from index.store.verify import verify
 from tests.fakes import DIMENSION
 from tests.segments import ENCODER as HASHES
 from tests.segments import publish_more

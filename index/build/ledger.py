@@ -1,6 +1,6 @@
-"""Which article is which from build to build: ids that stay, and what has changed.
+"""Which article is which from build to build: ids that stay, what changed, what was taken out.
 
-What the owner took out of the index: a build that finds it again passes it over.
+What the owner took out of the index is withheld: a build that finds it again passes it over.
 """
 
 import hashlib
@@ -13,10 +13,10 @@ from itertools import count
 from pathlib import Path
 
 from index.article import Article
+from index.durable import replace_text
 from index.errors import DamagedError
 from index.readers import Found, Unreadable
-from index.store.catalogue import Known, Place
-from index.store.manifest import replace_text
+from index.store import Known, Place
 
 # Browsers take these for folders in an address, so that no link to such an article would work.
 _FOLDERS = (".", "..")

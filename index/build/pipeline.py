@@ -1,28 +1,22 @@
-"""The first half of a build, in a thread of its own: sources read and split into a draft.
+"""The two halves of a build: sources are read and split into a draft, close behind embedded.
 
-The second half of a build: passages of a draft get their vectors, close behind the reading.
-
-Vectors that were made before for the same words.
+The first runs in a thread of its own. Vectors made before for the same words are taken over.
 """
 
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
 
-import numpy as np
-
 from index.article import Article, Passage, Span
-from index.build.draft import Draft, Waiting, to_rows
 from index.build.ledger import Change, Entered, Ledger
 from index.embed import Encoder
 from index.readers import Finding, Found, Remark, Unreadable
 from index.split import split
-from index.store.catalogue import Known
-from index.store.segment import Segment
-from index.vectors import Rows
+from index.store import Drafting, Known, Waiting
+from index.vectors import Rows, to_rows
 
 # Articles between two commits: what a killed build reads again.
 _COMMITTED_AT_ONCE = 256
@@ -67,7 +61,7 @@ class Reader:
     def __init__(
         self,
         known: Iterable[Known],
-        draft: Draft,
+        draft: Drafting,
         progress: Progress,
         withheld: Collection[str] = (),
     ) -> None:
@@ -150,10 +144,10 @@ class Reader:
 
 
 class MadeBefore:
-    """Looks in segments for articles whose passages have the same vectors."""
+    """Vectors that were made before for the same words; `find` has those of an article."""
 
-    def __init__(self, segments: Sequence[Segment]) -> None:
-        self._segments = segments
+    def __init__(self, find: Callable[[Article], Mapping[Span, Rows]]) -> None:
+        self._find = find
         self._article: Article | None = None
         self._rows: Mapping[Span, Rows] = {}
 
@@ -167,23 +161,6 @@ class MadeBefore:
         rows = self._rows.get((passage.start, passage.end))
         return rows if rows is not None and len(rows) == 1 + len(passage.sentences) else None
 
-    def _find(self, article: Article) -> Mapping[Span, Rows]:
-        """Title and headings stand in front of a passage, so they must be the same too."""
-        for segment in self._segments:
-            for number in segment.catalogue.with_digest(article.digest):
-                held = segment.catalogue.article(number)
-                if held and held.title == article.title and held.entries == article.entries:
-                    return _by_span(segment, number)
-        return {}
-
-
-def _by_span(segment: Segment, number: int) -> Mapping[Span, Rows]:
-    columns = segment.columns_of(number)
-    ends = np.cumsum(columns.row_count)
-    parts = np.split(columns.vectors, ends[:-1])
-    spans = columns.spans[:, :2].tolist()
-    return {(start, end): rows for (start, end), rows in zip(spans, parts, strict=True)}
-
 
 # Passages that are embedded and kept at once: what a killed build loses, some seconds of work.
 _CHUNK = 512
@@ -192,7 +169,7 @@ _PATIENCE = 0.02
 
 
 def embed_behind(
-    reader: Reader, draft: Draft, before: MadeBefore, encoder: Encoder, progress: Progress
+    reader: Reader, draft: Drafting, before: MadeBefore, encoder: Encoder, progress: Progress
 ) -> int:
     """Embed until all is read and embedded; counts the passages that the encoder was given."""
     waiting, done, embedded = draft.waiting(), 0, 0
@@ -215,7 +192,7 @@ def _next_chunk(waiting: Iterator[Waiting | None]) -> list[Waiting]:
     return list(islice(iter(waiting.__next__, None), _CHUNK))
 
 
-def _embed(chunk: Sequence[Waiting], draft: Draft, before: MadeBefore, encoder: Encoder) -> int:
+def _embed(chunk: Sequence[Waiting], draft: Drafting, before: MadeBefore, encoder: Encoder) -> int:
     made: list[Rows | None] = [before.rows(each.article, each.passage) for each in chunk]
     texts = [each.text for each, rows in zip(chunk, made, strict=True) if rows is None]
     encoded = iter(encoder.encode_passages(texts) if texts else ())

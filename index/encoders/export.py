@@ -1,6 +1,7 @@
-"""A sentence-transformers model as an ONNX graph that gives passages and sentences in one pass.
+"""A sentence-transformers model exported beside the index, kept only where its vectors are right.
 
-An ONNX graph with its weights in 8 bits, quantised so that no text changes another's vector.
+The ONNX graph gives passages and sentences in one pass. Its weights are quantised to 8 bits in
+such a way that no text changes another's vector.
 
 ONNX Runtime's own dynamic quantisation scales a whole batch at once: a question's vector then
 depends on the questions beside it (cosine 0.993 at the mean with MiniLM). Here every token has a
@@ -10,9 +11,8 @@ scale of its own, as in LLM.int8() (Dettmers et al., 2022, vector-wise quantisat
                                                s_w = max |w| / 64 of the column
 
 Weights take 7 bits: processors without VNNI add pairs of products in 16 bits, which 8-bit weights
-overflow. A table of token vectors keeps 8 bits a number and a scale a row.
-
-A model exported beside the index, kept only where its vectors are found to be the original's.
+overflow. A table of token vectors keeps 8 bits a number and a scale a row. What comes out is
+compared with the original on passages of the archive.
 """
 
 import copy
@@ -34,12 +34,12 @@ from onnx import TensorProto, helper, numpy_helper
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Transformer
 
+from index.durable import sync_files
 from index.embed import Encoder, PassageText
 from index.encoders.files import GRAPH, TOKENIZER, Exported, write_exported
 from index.encoders.onnx import OnnxEncoder
 from index.encoders.transformer import TransformerEncoder
 from index.errors import ModelError
-from index.store.manifest import sync_files
 
 # What the graph gives, and the one input that is ours: which tokens are of which sentence.
 PASSAGES, SENTENCES = "passages", "sentences"

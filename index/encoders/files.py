@@ -1,6 +1,7 @@
-"""Which model a name means: its files on this machine and their digest, without loading it.
+"""The files of models: those that a name means, and what an index keeps of its own.
 
-What an index keeps of its model: how it is run, and what was found when that was checked.
+Neither loads a model. An index keeps how its model is run, and what was found when that was
+checked.
 """
 
 import hashlib

@@ -1,7 +1,4 @@
-"""What passes between the readers and whoever asked for the articles.
-
-The bytes of a file -> its text.
-"""
+"""What every reader needs: the bytes of a file as text, and the forms of what it finds."""
 
 import codecs
 import re

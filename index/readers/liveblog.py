@@ -1,6 +1,6 @@
 """The entries of a live blog in plain text: where each lies, its heading and its time.
 
-When each entry of a live blog was posted: from the days it tells and the order of the list.
+When an entry was posted follows from the days that the blog tells and the order of its entries.
 """
 
 import re

@@ -1,6 +1,7 @@
-"""The line that opens an entry of a live blog: `10:42pm, September 28: Heading`.
+"""Clock, day and zone as lines of a live blog tell them.
 
-The note in a live blog's lead that tells its time zone: `All times are Paris time (GMT+2)`.
+A line opens an entry, `10:42pm, September 28: Heading`, or notes in the lead what zone its times
+are in, `All times are Paris time (GMT+2)`.
 """
 
 import re
@@ -8,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, time, tzinfo
 
 from index.dates import clock_hour, day_of, read_moment, read_month
+from index.english import WEEKDAYS
 from index.zones import ABBREVIATIONS, read_zone
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thur?s?|fri|sat(?:ur)?|sun)(?:day|\.)?"
 _CLOCK = (
     r"(?P<hour>\d{1,2})(?:(?P<mark>[:.h])(?P<minute>[0-5]\d)(?!\d))?"
@@ -143,7 +144,7 @@ def _told_day(parts: re.Match[str], side: str) -> ToldDay | None:
     if parts["figures" + side]:
         return _from_figures(parts["figures" + side])
     weekday = parts["lone_weekday" + side] or parts["weekday" + side]
-    number = next((n for n, name in enumerate(_WEEKDAYS) if _begins(name, weekday)), None)
+    number = next((n for n, name in enumerate(WEEKDAYS) if _begins(name, weekday)), None)
     if parts["lone_weekday" + side]:
         return ToldDay(weekday=number)
     month = read_month(parts["month" + side] or parts["month_first" + side])

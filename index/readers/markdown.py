@@ -1,7 +1,4 @@
-"""Markdown, one article a file, with or without front matter.
-
-Markdown -> the plain text that it shows, block by block.
-"""
+"""Markdown, one article a file, with or without front matter, as the plain text that it shows."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

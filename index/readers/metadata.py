@@ -1,8 +1,7 @@
-"""What is told about an article beside its text: the names of the keys, and how values read.
+"""What is told about an article beside its text: its keys, how values read, where they stand.
 
-The file beside a story that tells about it: `story.txt.meta.json` beside `story.txt`.
-
-The YAML block that a Markdown file may begin with.
+They stand in the file beside a story, `story.txt.meta.json` beside `story.txt`, or in the YAML
+block that a Markdown file may begin with.
 """
 
 import json

@@ -1,7 +1,4 @@
-"""Plain text, one article a file.
-
-The lines at the start of a plain text that tell about it and are no part of it.
-"""
+"""Plain text, one article a file; lines at its start may tell about it and are no part of it."""
 
 import re
 from collections.abc import Iterator

@@ -1,7 +1,4 @@
-"""Files and folders -> all that their readers find, in an order that never changes.
-
-Which reader reads which file.
-"""
+"""Files and folders -> all that the reader of each file finds, in an order that never changes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,12 +15,13 @@ from index.readers.base import (
     origin_of,
     unopened,
 )
+from index.readers.html import HtmlReader
 from index.readers.jsonl import JsonlReader
 from index.readers.markdown import MarkdownReader
 from index.readers.metadata import is_sidecar, story_of
 from index.readers.text import TextReader
 
-_TEXT, _MARKDOWN, _JSONL = TextReader(), MarkdownReader(), JsonlReader()
+_TEXT, _MARKDOWN, _JSONL, _HTML = TextReader(), MarkdownReader(), JsonlReader(), HtmlReader()
 
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
@@ -31,6 +29,8 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         ".text": _TEXT,
         ".md": _MARKDOWN,
         ".markdown": _MARKDOWN,
+        ".html": _HTML,
+        ".htm": _HTML,
         ".jsonl": _JSONL,
         ".ndjson": _JSONL,
         ".jsonl.gz": _JSONL,

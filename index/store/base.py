@@ -1,6 +1,6 @@
 """The seam: what reading and building ask of a store, whatever keeps the passages."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Codes
-from index.article import Article, Passage
-from index.embed import Model, Vectors
-from index.keys import Keys, no_keys
+from index.article import Article, Passage, Span
+from index.embed import Model, PassageText, Vectors, passage_text
+from index.keys import Keys
 from index.period import Days, Selection
-from index.vectors import Positions, Rows, VectorStats
+from index.split import subject_of
+from index.store.ragged import PassageRows, PassageTerms
+from index.vectors import Rows, VectorStats
 
 # Of what is published: the next generation has another.
 Stamp = tuple[int, int]
@@ -67,6 +69,24 @@ class StoreInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where an article comes from: `origin` is its file, or the file, `#` and the line's id."""
+
+    origin: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a store has of an article: enough to tell whether it changed."""
+
+    number: int
+    id: str
+    place: Place
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """An article as a list shows it, without its text."""
 
@@ -89,34 +109,16 @@ class Located:
 
 
 @dataclass(frozen=True, slots=True)
-class PassageRows:
-    """The rows of passages, one after the other (see `index.store.columns`).
+class Waiting:
+    """A passage that has no vectors yet."""
 
-    `counts` are the rows of each passage, shape (passages,); `vectors` as they are stored, (rows,
-    dimension); `row_terms` the terms of each row, `row_asks` whether it is a question; `terms`
-    their codes.
-    """
+    article: Article
+    passage: Passage
 
-    keys: Keys
-    counts: NDArray[np.int32]
-    vectors: Rows
-    row_terms: NDArray[np.int32]
-    row_asks: NDArray[np.bool_]
-    terms: NDArray[np.uint32]
-
-
-@dataclass(frozen=True, slots=True)
-class PassageTerms:
-    """Passages as wholes, in the order of their keys.
-
-    `vectors` as they are stored, (passages, dimension); `counts` the terms of each passage, what
-    stands in front included; `terms` their codes.
-    """
-
-    keys: Keys
-    vectors: Rows
-    counts: NDArray[np.int32]
-    terms: NDArray[np.uint32]
+    @property
+    def text(self) -> PassageText:
+        """What the encoder reads."""
+        return passage_text(subject_of(self.article), self.passage)
 
 
 class Store(Protocol):
@@ -197,74 +199,61 @@ class Store(Protocol):
         """Let go of what is open."""
 
 
-def offsets(counts: NDArray[np.int32]) -> Positions:
-    """Where each of several runs begins that are `counts` long and lie one behind the other.
+class Drafting(Protocol):
+    """The articles of a generation in the making. One thread puts them, another embeds behind.
 
-    >>> offsets(np.array([2, 1, 3])).tolist()
-    [0, 2, 3]
+    What a killed build has put and embedded, the next one finds there and goes on with.
     """
-    return np.cumsum(counts, dtype=np.int64) - counts
+
+    @property
+    def passages(self) -> int:
+        """How many there are, with vectors or without."""
+
+    def known(self) -> list[Known]:
+        """Articles that are in it, from this build or one that was stopped."""
+
+    def put(self, article: Article, place: Place, record: str, passages: Sequence[Passage]) -> int:
+        """Add an article with its passages; gives the number that it has from now on."""
+
+    def commit(self) -> None:
+        """Keep what was put, whatever happens to this process."""
+
+    def waiting(self) -> Iterator[Waiting | None]:
+        """Passages without vectors, in their order; None where there are none for now."""
+
+    def embed(self, rows: Sequence[Rows]) -> None:
+        """Give the next passages their rows of vectors, and keep them with their articles."""
 
 
-def runs(starts: NDArray[np.int64], counts: NDArray[np.int32]) -> Positions:
-    """The places of runs that begin at `starts` and are `counts` long, one after the other.
+class StoreWriter(Protocol):
+    """A build's side of a store: killed at any moment it leaves the generation before."""
 
-    >>> runs(np.array([4, 9]), np.array([2, 1])).tolist()
-    [4, 5, 9]
-    """
-    ends = np.cumsum(counts, dtype=np.int64)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.repeat(starts - (ends - counts), counts) + np.arange(total, dtype=np.int64)
+    @property
+    def published(self) -> StoreInfo | None:
+        """The generation that is published, or None before the first."""
 
+    @property
+    def draft(self) -> Drafting:
+        """What is new in the next generation."""
 
-def joined(parts: Iterable[PassageRows], dimension: int) -> PassageRows:
-    """The rows of several segments as one."""
-    found = list(parts) or [_no_rows(dimension)]
-    if len(found) == 1:
-        return found[0]
-    return PassageRows(
-        keys=np.concatenate([part.keys for part in found]),
-        counts=np.concatenate([part.counts for part in found]),
-        vectors=np.concatenate([part.vectors for part in found]),
-        row_terms=np.concatenate([part.row_terms for part in found]),
-        row_asks=np.concatenate([part.row_asks for part in found]),
-        terms=np.concatenate([part.terms for part in found]),
-    )
+    def known(self) -> Iterator[Known]:
+        """The published articles that count."""
 
+    def article_numbered(self, number: int) -> Article | None:
+        """The published article of this number, or None."""
 
-def joined_terms(parts: Iterable[PassageTerms], dimension: int) -> PassageTerms:
-    """The passages of several segments as one, in the order of their keys."""
-    found = list(parts) or [_no_terms(dimension)]
-    if len(found) == 1:
-        return found[0]
-    keys = np.concatenate([part.keys for part in found])
-    # Segments may lie in each other's range of keys.
-    order = np.argsort(keys, kind="stable")
-    counts = np.concatenate([part.counts for part in found])
-    terms = np.concatenate([part.terms for part in found])
-    return PassageTerms(
-        keys=keys[order],
-        vectors=np.concatenate([part.vectors for part in found])[order],
-        counts=counts[order],
-        terms=terms[runs(offsets(counts)[order], counts[order])],
-    )
+    def rows_made(self, article: Article) -> Mapping[Span, Rows]:
+        """Rows of vectors by the span of their passage, of a published article of the same words.
 
+        What stands in front of passages has to be the same as well. None where there is no such
+        article.
+        """
 
-def _no_rows(dimension: int) -> PassageRows:
-    return PassageRows(
-        no_keys(),
-        np.zeros(0, np.int32),
-        np.zeros((0, dimension), np.int8),
-        np.zeros(0, np.int32),
-        np.zeros(0, np.bool_),
-        np.zeros(0, np.uint32),
-    )
+    def publish(self, kept: Collection[int], removed: Collection[int]) -> StoreInfo:
+        """Publish the articles of the draft that are `kept`, and no longer those `removed`.
 
+        Both are numbers; `removed` has those of the draft that are not kept as well.
+        """
 
-def _no_terms(dimension: int) -> PassageTerms:
-    return PassageTerms(
-        no_keys(),
-        np.zeros((0, dimension), np.int8),
-        np.zeros(0, np.int32),
-        np.zeros(0, np.uint32),
-    )
+    def leave(self) -> None:
+        """Publish nothing; what the draft holds stays for the next build."""

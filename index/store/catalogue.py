@@ -1,7 +1,4 @@
-"""The articles of a segment, in SQLite: their text, what is known of them, where they come from.
-
-Web addresses brought into one form, by which the article of a page is found.
-"""
+"""The articles of a segment, in SQLite: their text, what is known of them, where they come from."""
 
 import json
 import re
@@ -16,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from index.article import Article, Entry
 from index.errors import DamagedError
 from index.keys import Numbers
-from index.store.base import Listed
+from index.store.base import Known, Listed, Place
 from index.store.columns import Sizes
 
 # Texts lie apart, so that who reads all else need not pass over them. `sizes` says how far the
@@ -41,24 +38,6 @@ _ARTICLE = (
 _KNOWN = "SELECT number, id, origin, file, record FROM articles"
 # Half the size for a tenth of a millisecond an article.
 _EFFORT = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an article comes from: `origin` is its file, or the file, `#` and the line's id."""
-
-    origin: str
-    file: str
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the catalogue has of an article: enough to tell whether it changed."""
-
-    number: int
-    id: str
-    place: Place
-    record: str
 
 
 @dataclass(frozen=True, slots=True)

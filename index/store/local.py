@@ -19,18 +19,7 @@ from index.errors import DamagedError, IndexRefusedError
 from index.keys import Keys, Numbers, no_keys, number_of
 from index.lexical import LexicalIndex
 from index.period import EVERYTHING, Days, Selection
-from index.store.base import (
-    Listed,
-    Located,
-    Part,
-    PassageRows,
-    PassageTerms,
-    Stamp,
-    Store,
-    StoreInfo,
-    joined,
-    joined_terms,
-)
+from index.store.base import Listed, Located, Part, Stamp, Store, StoreInfo
 from index.store.catalogue import page_key
 from index.store.manifest import (
     MANIFEST,
@@ -44,6 +33,7 @@ from index.store.manifest import (
     refuse_other_model,
     total_bytes,
 )
+from index.store.ragged import PassageRows, PassageTerms, concat, concat_terms
 from index.store.segment import Segment, SegmentInfo
 from index.store.selecting import days_of
 from index.store.vocabulary import word_vectors
@@ -160,12 +150,12 @@ class LocalStore:
     def rows(self, keys: Keys) -> PassageRows:
         """The rows of passages, in an order that `PassageRows.keys` tells."""
         parts = (segment.rows(held) for segment, held in self._holding(keys))
-        return joined(parts, self.manifest.model.dimension)
+        return concat(parts, self.manifest.model.dimension)
 
     def around(self, keys: Keys) -> PassageTerms:
         """The passages around those of the keys."""
         parts = (segment.around(held) for segment, held in self._holding(keys))
-        return joined_terms(parts, self.manifest.model.dimension)
+        return concat_terms(parts, self.manifest.model.dimension)
 
     def times(self, keys: Keys) -> NDArray[np.float64]:
         """When passages are from, in seconds of UTC since 1970, NaN where that is not known.
@@ -316,7 +306,7 @@ def info_of(manifest: Manifest) -> StoreInfo:
     )
 
 
-def published_stamp(data: Path) -> Stamp | None:
+def published_local(data: Path) -> Stamp | None:
     """What is another after each publishing; None where nothing is published."""
     try:
         found = (data / MANIFEST).stat()

@@ -1,13 +1,10 @@
-"""What a published index consists of: its files with their checksums, counts and model.
+"""What a generation on disk consists of: its files with their checksums, its counts and model.
 
-What an index on disk must be to be opened: its files whole, its counts those of the manifest.
-
-What is written survives a power cut.
+An index is opened only where its files are whole and its counts are those of the manifest.
 """
 
 import hashlib
 import json
-import os
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -16,6 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from index.durable import replace_text
 from index.embed import Model
 from index.errors import IndexMissingError, IndexRefusedError
 from index.keys import Numbers
@@ -23,35 +21,6 @@ from index.lexical import LexicalIndex
 from index.store.base import Counts
 from index.store.segment import Segment, SegmentInfo
 from index.vectors import VectorStats
-
-
-def sync_files(place: Path) -> None:
-    """A file, or a folder with all files in it and their names."""
-    for path in (*place.rglob("*"), place):
-        _sync(path)
-
-
-def sync_folder(folder: Path) -> None:
-    """The names in a folder, not what is in its files."""
-    _sync(folder)
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Put the text into the file in one step: whoever reads sees what was there or all of it."""
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.write_text(text, encoding="utf-8")
-    sync_files(fresh)
-    fresh.replace(path)
-    sync_folder(path.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
 
 # Raised when what is written changes its meaning: an older index is then refused, not misread.
 FORMAT = 4
@@ -244,11 +213,11 @@ def file_faults(data: Path, files: Sequence[FileSum], *, whole: bool) -> list[st
     return faults
 
 
-def count_faults(snapshot: Opened) -> list[str]:
+def count_faults(store: Opened) -> list[str]:
     """Where counts disagree with the manifest."""
-    manifest = snapshot.manifest
-    found = {"passages in the lexical index": (len(snapshot.lexical), manifest.counts.passages)}
-    for segment in snapshot.segments:
+    manifest = store.manifest
+    found = {"passages in the lexical index": (len(store.lexical), manifest.counts.passages)}
+    for segment in store.segments:
         name, expected = segment.info.name, segment.info.counts
         rows = len(segment.columns.vectors)
         found |= {

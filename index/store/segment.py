@@ -23,9 +23,10 @@ from index.keys import (
 from index.lexical import PassageWords
 from index.period import NEVER_EARLY, Selection, moments
 from index.split import subject_of
-from index.store.base import Counts, PassageRows, PassageTerms, runs
+from index.store.base import Counts
 from index.store.catalogue import Catalogue, PagesByUrl, pages_by_url
 from index.store.columns import OF_PASSAGES, OF_ROWS, OF_TERMS, Columns, open_columns
+from index.store.ragged import PassageRows, PassageTerms, ranges
 from index.store.selecting import mask
 from index.store.vocabulary import open_vocabulary
 from index.vectors import Positions, VectorIndex, VectorStats
@@ -97,14 +98,16 @@ class Segment:
     def rows(self, keys: Keys) -> PassageRows:
         """The rows of passages that are here."""
         columns, positions = self.columns, self.positions(keys)
-        rows = runs(columns.first_row[positions], columns.row_count[positions])
+        rows = ranges(columns.first_row[positions], columns.row_count[positions])
         return PassageRows(
             keys=keys,
             counts=columns.row_count[positions],
             vectors=columns.vectors[rows],
             row_terms=columns.row_terms[rows],
             row_asks=columns.row_asks[rows],
-            terms=columns.terms[runs(columns.first_term[positions], columns.term_count[positions])],
+            terms=columns.terms[
+                ranges(columns.first_term[positions], columns.term_count[positions])
+            ],
         )
 
     def times(self, keys: Keys) -> NDArray[np.float64]:
@@ -120,7 +123,7 @@ class Segment:
         blocks = np.unique(blocks_of(keys))
         firsts = np.searchsorted(columns.keys, first_keys(blocks))
         ends = np.searchsorted(columns.keys, first_keys(blocks + 1))
-        found = runs(firsts, (ends - firsts).astype(np.int32))
+        found = ranges(firsts, (ends - firsts).astype(np.int32))
         # The terms of a block lie together: copied as a whole, not one by one.
         starts = columns.first_term[firsts].tolist()
         stops = (columns.first_term[ends - 1] + columns.term_count[ends - 1]).tolist()

@@ -16,7 +16,7 @@ from index.store.manifest import Manifest, count_faults, file_faults, read_manif
 from index.store.segment import Segment
 
 
-def verify(data: Path) -> Iterator[str]:
+def verify_local(data: Path) -> Iterator[str]:
     """What is wrong, a line a fault; nothing where all is right.
 
     Raises IndexMissingError where there is no index to verify.

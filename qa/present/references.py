@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from index.article import Article, Entry, Span
+from index.english import MONTHS
 from qa.answer import Citation
 from qa.present.dates import in_words
 from qa.present.links import original_link
@@ -130,7 +131,7 @@ def bibtex(references: Sequence[Reference], accessed: date) -> str:
     return "\n".join(_bibtex_entry(each, accessed) for each in references)
 
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = [name[:3] for name in MONTHS]
 _TEX = {
     "\\": r"\textbackslash{}",
     # BibTeX counts a brace even after a backslash.

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from index.analysis import Codes
 from index.embed import Vectors
 from index.keys import Keys, blocks_of
-from index.store.base import PassageRows, PassageTerms, offsets, runs
+from index.store import PassageRows, PassageTerms
+from index.store.ragged import offsets, ranges
 from index.vectors import cosines as row_cosines
 from index.vectors import from_signed_bytes
 from qa.rank.matching import Flags, Floats, count_terms, find_pairs, find_terms, share
@@ -213,7 +214,7 @@ def look_closer(
     """The same, but words of like meaning count too in the passages at these places."""
     if not len(places):
         return matches
-    rows = runs(matches.first[places], matches.rows.counts[places])
+    rows = ranges(matches.first[places], matches.rows.counts[places])
     terms = matches.terms.copy()
     terms[rows] = np.maximum(terms[rows], _best_soft_matches(query, matches.rows, rows, archive))
     closer = replace(matches, terms=terms, features=matches.features.copy())
@@ -277,7 +278,7 @@ def _best_soft_matches(
     filled = np.flatnonzero(counts)
     if not len(asked) or not len(filled):
         return found
-    places = runs(offsets(rows.row_terms)[chosen], counts)
+    places = ranges(offsets(rows.row_terms)[chosen], counts)
     codes, words = np.unique(rows.terms[places], return_inverse=True)
     similarity = soft_matches(archive.word_vectors(codes), query.word_vectors[asked])
     best = np.maximum.reduceat(similarity[words], offsets(counts)[filled])

@@ -8,12 +8,11 @@ from typing import Protocol
 
 from dateparser.date import DateDataParser
 
+from index.english import SEASONS, any_of
 from qa.timex.grammar import is_day, is_year
 from qa.timex.ranges import Range, of_days, of_months
 
 _DAY = timedelta(days=1)
-# On the northern half of the earth; a winter bears the year in which it begins.
-SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 _SECTION = re.compile(
     r"(?:the )?(?P<section>early|mid|late|(?:very )?(?:start|beginning|middle|end) of|"
     r"(?P<place>first|second|third|fourth|last|final) (?P<part>half|quarter|week|(?:few )?days) of)"
@@ -24,7 +23,7 @@ _QUARTER = re.compile(r"q(?P<quarter>[1-4])\s+(?:of\s+)?(?P<year>\d{4})")
 _WEEK = re.compile(r"week (?P<side>of|from|beginning|starting|to|ending|up to) (?P<day>.+)")
 _YEARS = re.compile(r"(?P<first>\d{4})(?:(?P<decade>s)|[/–-](?P<last>\d\d))")
 _OF_LAST_YEAR = re.compile(r"(?P<what>[a-z]+)\.? of (?P<which>last|this) year")
-_SEASON = re.compile(r"(?P<season>spring|summer|autumn|fall|winter)\s+(?:of\s+)?(?P<year>\d{4})")
+_SEASON = re.compile(rf"(?P<season>{any_of(SEASONS)})\s+(?:of\s+)?(?P<year>\d{{4}})")
 _NAMES_YEAR = re.compile(r"\b\d{4}\b")
 # No archive goes back further in years than people look for a date without one.
 _MOST_YEARS = 60

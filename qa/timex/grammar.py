@@ -5,16 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
-    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
-)
+from index.english import MONTH_PATTERN, NUMBERS, SEASONS, WEEKDAYS, any_of
+
+_MONTH = rf"{MONTH_PATTERN}\b\.?"
 _YEAR = r"(?:1\d{3}|20\d\d)(?![\d-])"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?!\d|:\d|[.,]\d)"
-_WEEKDAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
-_SEASON = r"(?:spring|summer|autumn|fall|winter)"
+_WEEKDAY = any_of(WEEKDAYS)
+_SEASON = any_of(SEASONS)
 _COUNT = (
-    r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:a )?dozen|"
+    rf"(?:\d{{1,3}}|an?|{any_of(NUMBERS)}|(?:a )?dozen|"
     r"(?:a )?couple of|(?:a )?few|several|half an?)"
 )
 _UNIT = r"(?:hour|day|week|fortnight|month|year|decade)s?"

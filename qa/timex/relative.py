@@ -3,18 +3,18 @@
 import re
 from datetime import date, datetime, time, timedelta
 
-from qa.timex.calendar import SEASONS, Days, parse_date, read_section, section_of
+from index.english import NUMBERS, SEASONS, WEEKDAYS
+from qa.timex.calendar import Days, parse_date, read_section, section_of
 from qa.timex.ranges import PARTS, Range, of_days, of_months, part_of
 
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 _HOUR = timedelta(hours=1)
-_NUMBERS = {
-    **{"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7},
-    **{"eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "dozen": 12, "a dozen": 12},
-    **{"a couple of": 2, "couple of": 2, "a few": 3, "few": 3, "several": 7},
+_COUNTS = {
+    **NUMBERS,
+    **{"a": 1, "an": 1, "dozen": 12, "a dozen": 12, "a couple of": 2, "couple of": 2},
+    **{"a few": 3, "few": 3, "several": 7},
 }
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _UNIT = r"(?P<unit>hour|day|week|fortnight|month|year|decade)s?"
 _COUNTED = re.compile(rf"(?:the |this |these )?(?:last|past|previous) (?P<count>.+) {_UNIT}")
 _AGO = re.compile(rf"(?P<count>.+) {_UNIT} ago(?P<is_day> today)?")
@@ -37,7 +37,7 @@ def read_relative(told: str, now: datetime, days: Days) -> Range | None:
         return of_days(today - near[told] * _DAY)
     if told in ("tonight", "last night", "overnight"):
         return part_of(of_days(today - (told != "tonight") * _DAY), "night")
-    if told in _WEEKDAYS:
+    if told in WEEKDAYS:
         return of_days(_last_weekday(told, today, days))
     if found := _AGO.fullmatch(told):
         return _ago(found["count"], found["unit"], now, is_day=bool(found["is_day"]))
@@ -120,7 +120,7 @@ def _near(which: str, what: str, now: datetime) -> Range | None:
     if what in ("hour", "day", "fortnight", "decade"):
         # The previous day is that before another one.
         return _back("one", what, now) if which != "previous" else None
-    if what in _WEEKDAYS:
+    if what in WEEKDAYS:
         # "Last Friday" said on a Friday is a week ago.
         return of_days(_weekday_before(what, today - back * _DAY))
     if what in SEASONS:
@@ -171,7 +171,7 @@ def _last_weekday(name: str, today: date, days: Days) -> date:
 
 
 def _weekday_before(name: str, day: date) -> date:
-    return day - ((day.weekday() - _WEEKDAYS.index(name)) % 7) * _DAY
+    return day - ((day.weekday() - WEEKDAYS.index(name)) % 7) * _DAY
 
 
 def _monday(day: date) -> date:
@@ -179,4 +179,4 @@ def _monday(day: date) -> date:
 
 
 def _number(told: str) -> int | None:
-    return int(told) if told.isdigit() else _NUMBERS.get(told)
+    return int(told) if told.isdigit() else _COUNTS.get(told)

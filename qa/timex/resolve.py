@@ -4,7 +4,8 @@ import re
 from datetime import datetime, timedelta
 
 from index.dates import clock_hour
-from qa.timex.calendar import SEASONS, Days, read_calendar
+from index.english import SEASONS
+from qa.timex.calendar import Days, read_calendar
 from qa.timex.grammar import Form, TimeExpression
 from qa.timex.ranges import Range, part_of
 from qa.timex.relative import last_begun, read_relative

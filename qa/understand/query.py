@@ -14,18 +14,18 @@ from numpy.typing import NDArray
 
 from index.analysis import Analyzer, Codes, content_words, names, term_codes, words
 from index.embed import Vectors
+from index.english import MONTHS, NUMBERS, SEASONS, TENS, WEEKDAYS, any_of
 from index.store import Store
 from qa.stages import lap
 from qa.understand.followup import Understood
 
 _NUMBER_WORDS = (
-    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
-    "sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|"
-    "dozen|hundred|thousand|million|billion|trillion|half|third|quarter|twice|double|per ?cent"
+    f"{any_of((*NUMBERS, *TENS))}|dozen|hundred|thousand|million|billion|trillion|half|third|"
+    "quarter|twice|double|per ?cent"
 )
+# "Fall" is a verb more often than a season.
 _TIMES = (
-    "january|february|march|april|may|june|july|august|september|october|november|december|"
-    "monday|tuesday|wednesday|thursday|friday|saturday|sunday|spring|summer|autumn|winter|"
+    f"{any_of((*MONTHS, *WEEKDAYS, *(name for name in SEASONS if name != 'fall')))}|"
     "century|morning|evening|night|noon|midnight|today|yesterday"
 )
 

@@ -6,7 +6,8 @@ They are told by their words alone, before the search, and only where no other w
 
 import re
 
-from index.analysis import FUNCTION_WORDS, words
+from index.analysis import words
+from index.english import FUNCTION_WORDS
 from qa.answer import Reply
 
 # A line is small talk if a word or phrase of these is in it and every other word is idle.

@@ -2,7 +2,8 @@
 
 import re
 
-from index.analysis import FUNCTION_WORDS, content_words, names
+from index.analysis import content_words, names
+from index.english import DEMONSTRATIVES, FUNCTION_WORDS, PRONOUNS, SEASONS
 
 # In characters: a longer question says by itself what it is about.
 LONGEST = 300
@@ -34,9 +35,7 @@ _ASKS_IN_FULL = re.compile(
     r"(?:and|but|so|then|also),? (?:who|what|when|where|which|why|how)\b(?! (?:about|of)\b)", re.I
 )
 _ENOUGH = 3
-_POINTERS = frozenset(
-    "it its they them their theirs he him his she her hers this these those that one ones".split()
-)
+_POINTERS = PRONOUNS | DEMONSTRATIVES | {"theirs", "one", "ones"}
 _OWNERS = frozenset("its their his her he she they".split())
 # A clause that follows may point back to what the one before it says.
 _CLAUSE = frozenset(
@@ -52,8 +51,8 @@ _EXPLETIVE = re.compile(
 )
 _SPANS_OF_TIME = frozenset(
     "time day days week weeks month months year years century morning afternoon evening night "
-    "spring summer autumn fall winter decade hour moment".split()
-)
+    "decade hour moment".split()
+) | frozenset(SEASONS)
 _POINTED_AT = frozenset(
     "in on at of about from after before by with for to into like is was were are do did does why "
     "how than during since until and or but made caused s".split()

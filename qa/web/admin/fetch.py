@@ -2,9 +2,7 @@
 
 The server stands in networks that the owner's browser may not see. So each address that a name
 has must be a public one, and the connection is made to the very address that was looked at; a
-redirect is looked at in the same way.
-
-A fetched page as a line of JSONL, which the readers know.
+redirect is looked at in the same way. What is fetched is kept as a file that the readers know.
 """
 
 import hashlib
@@ -20,6 +18,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import httpcore
 
+from index.readers.html import read_page
 from qa.web.admin.errors import OwnerError
 
 MOST_BYTES = 5_000_000
@@ -232,33 +231,8 @@ def page_of(fetched: Fetched) -> Page:
 
 
 def _record(fetched: Fetched) -> dict[str, str] | None:
-    # It takes memory and a moment that a server whose owner adds no page should not spend.
-    from trafilatura import bare_extraction
-
-    # Only a date that the page tells as its own: one that is guessed would be made up.
-    dates = {"extensive_search": False, "original_date": True}
-    found = bare_extraction(
-        _decoded(fetched),
-        url=fetched.url,
-        with_metadata=True,
-        include_comments=False,
-        date_extraction_params=dates,
-    )
-    if found is None:
-        return None
-    page = found if isinstance(found, dict) else found.as_dict()
-    if not (page.get("text") or "").strip():
-        return None
-    told = {
-        "_id": _stem(fetched.url),
-        "title": page["title"],
-        "text": _text(page["text"], page["title"]),
-        "url": fetched.url,
-        "published": page["date"],
-        "author": page["author"],
-        "source": page["sitename"] or urlsplit(fetched.url).hostname,
-    }
-    return {name: value for name, value in told.items() if value}
+    page = read_page(_decoded(fetched), fetched.url)
+    return {"_id": _stem(fetched.url), "text": page.text, **page.told} if page else None
 
 
 def _decoded(fetched: Fetched) -> str | bytes:
@@ -267,14 +241,6 @@ def _decoded(fetched: Fetched) -> str | bytes:
         return fetched.body.decode(fetched.charset) if fetched.charset else fetched.body
     except (LookupError, UnicodeError):
         return fetched.body
-
-
-def _text(text: str, title: str | None) -> str:
-    """Paragraphs apart, without the title that often stands in front of them."""
-    lines = text.splitlines()
-    if len(lines) > 1 and lines[0].strip() == title:
-        lines = lines[1:]
-    return "\n\n".join(line for line in lines if line.strip())
 
 
 def _stem(url: str) -> str:

@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 
 from index.article import Article
-from index.build.draft import Draft
 from index.build.ledger import record_digest
 from index.build.pipeline import Reader, Reading
 from index.readers import Finding, Found, Remark, Unreadable
-from index.store.catalogue import Known
+from index.store.base import Known
+from index.store.draft import Draft
 from tests.fakes import no_progress
 from tests.segments import new_draft, place_of
 

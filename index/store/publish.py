@@ -1,10 +1,9 @@
 """A generation put together of segments, and the one step that publishes it.
 
-Segments grown together: few, so that a question asks few, and at little cost a change.
-
-As in log-structured merge trees (O'Neil et al., 1996): the newest segments are written anew as
-one as soon as they hold as much as the one before them. A passage is so copied about as often as
-the index doubles, and an index of a million passages has some twenty segments at most.
+Segments are merged, so that a question asks few of them and a change costs little. As in
+log-structured merge trees (O'Neil et al., 1996), the newest segments are written anew as one as
+soon as they hold as much as the one before them. A passage is so copied about as often as the
+index doubles, and an index of a million passages has some twenty segments at most.
 """
 
 import shutil
@@ -15,12 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from index.build.draft import Draft
+from index.durable import sync_files, sync_folder
 from index.embed import Model, Vectors
 from index.encoders.files import ENCODER, read_exported
 from index.keys import Numbers, number_of, numbers_of
 from index.lexical import PassageWords, copy_lexical, extend_lexical
 from index.store.base import Counts
+from index.store.draft import Draft
 from index.store.manifest import (
     MANIFEST,
     FileSum,
@@ -29,8 +29,6 @@ from index.store.manifest import (
     read_removed,
     segment_name,
     sum_file,
-    sync_files,
-    sync_folder,
     write_manifest,
     write_removed,
 )

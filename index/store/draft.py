@@ -2,8 +2,6 @@
 
 One thread puts articles, another gives them vectors. What a killed build leaves is a folder that
 no manifest names; the next build goes on in it.
-
-The passages of an article as columns, all but their vectors.
 """
 
 import json
@@ -19,18 +17,20 @@ import numpy as np
 
 from index.analysis import Analyzer, term_codes
 from index.article import Article, Passage
-from index.embed import PassageText, PassageVectors, Vectors, front_of, passage_text
+from index.durable import sync_files
+from index.embed import Vectors, front_of
 from index.errors import DamagedError
 from index.keys import first_key, number_of
 from index.period import moments
 from index.split import is_question, split, subject_of
-from index.store.base import Counts, offsets
-from index.store.catalogue import Catalogue, Known, Place
+from index.store.base import Counts, Known, Place, Waiting
+from index.store.catalogue import Catalogue
 from index.store.columns import BUT_VECTORS, NO_SOURCE, Columns, ColumnWriter, Sizes, open_columns
-from index.store.manifest import FORMAT, sync_files
+from index.store.manifest import FORMAT
+from index.store.ragged import offsets
 from index.store.segment import CATALOGUE, VECTORS, SegmentInfo
 from index.store.vocabulary import Before, write_vocabulary
-from index.vectors import MOST_EXACT, Rows, to_signed_bytes, write_vectors
+from index.vectors import MOST_EXACT, Rows, write_vectors
 
 
 def columns_of(
@@ -89,19 +89,6 @@ class Mark:
     format: int
     model: str
     first_number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A passage that has no vectors yet."""
-
-    article: Article
-    passage: Passage
-
-    @property
-    def text(self) -> PassageText:
-        """What the encoder reads."""
-        return passage_text(subject_of(self.article), self.passage)
 
 
 class Draft:
@@ -279,11 +266,6 @@ def open_draft(folder: Path, model: str, dimension: int, first_number: int) -> D
     # Written last: a draft without it was killed before it was whole.
     (folder / _MARK).write_text(json.dumps(asdict(mark)), encoding="utf-8")
     return draft
-
-
-def to_rows(vectors: PassageVectors) -> Rows:
-    """The vectors of a passage as its rows."""
-    return to_signed_bytes(np.vstack([vectors.passage[np.newaxis], vectors.sentences]))
 
 
 def _read_mark(folder: Path) -> Mark | None:

@@ -1,0 +1,51 @@
+"""The words of English that rules need to know: one table of each."""
+
+from collections.abc import Iterable
+
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
+    *("october", "november", "december"),
+)
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+# The month that each begins with, on the northern half of the earth; a winter bears the year in
+# which it begins.
+SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
+
+_ONE_TO_TWENTY = (
+    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
+    *("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"),
+    *("nineteen", "twenty"),
+)
+NUMBERS = {word: number for number, word in enumerate(_ONE_TO_TWENTY, start=1)}
+TENS = ("thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+
+# Of the third person: they point back to whom or what was named. "Theirs" need not.
+PRONOUNS = frozenset("he her hers him his it its she their them they".split())
+DEMONSTRATIVES = frozenset("that these this those".split())
+
+# Function words, and what questions are made of. A question of these alone asks nothing.
+FUNCTION_WORDS = frozenset(
+    """
+    a about all also am an and any are as at be because been before being between both but by
+    can could did do does doing don done down during each either else few for from further get
+    give got had has have having he her here hers him his how i if in into is it its itself just
+    let like many may me might more most much must my no nor not now of off on once one only or
+    other our out over own please s said same say says she should show so some such t tell than
+    that the their them then there these they this those through to too under until up upon us
+    very was we were what when where which while who whom whose why will with without would you
+    your
+    """.split()
+)
+
+
+def any_of(words: Iterable[str]) -> str:
+    """A pattern that matches one of the words.
+
+    >>> any_of(["spring", "fall"])
+    '(?:spring|fall)'
+    """
+    return f"(?:{'|'.join(words)})"
+
+
+# A month, in full or shortened: "Sept." has its point besides.
+MONTH_PATTERN = any_of(["sept", *(f"{name[:3]}(?:{name[3:]})?" for name in MONTHS)])

@@ -1,0 +1,114 @@
+"""Arrays of passages of different lengths, one behind the other: worked on all at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.keys import Keys, no_keys
+from index.vectors import Positions, Rows
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRows:
+    """The rows of passages, one after the other (see `index.store.columns`).
+
+    `counts` are the rows of each passage, shape (passages,); `vectors` as they are stored, (rows,
+    dimension); `row_terms` the terms of each row, `row_asks` whether it is a question; `terms`
+    their codes.
+    """
+
+    keys: Keys
+    counts: NDArray[np.int32]
+    vectors: Rows
+    row_terms: NDArray[np.int32]
+    row_asks: NDArray[np.bool_]
+    terms: NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageTerms:
+    """Passages as wholes, in the order of their keys.
+
+    `vectors` as they are stored, (passages, dimension); `counts` the terms of each passage, what
+    stands in front included; `terms` their codes.
+    """
+
+    keys: Keys
+    vectors: Rows
+    counts: NDArray[np.int32]
+    terms: NDArray[np.uint32]
+
+
+def offsets(counts: NDArray[np.int32]) -> Positions:
+    """Where each of several ranges begins that are `counts` long and lie one behind the other.
+
+    >>> offsets(np.array([2, 1, 3])).tolist()
+    [0, 2, 3]
+    """
+    return np.cumsum(counts, dtype=np.int64) - counts
+
+
+def ranges(starts: NDArray[np.int64], counts: NDArray[np.int32]) -> Positions:
+    """The places of ranges that begin at `starts` and are `counts` long, one after the other.
+
+    >>> ranges(np.array([4, 9]), np.array([2, 1])).tolist()
+    [4, 5, 9]
+    """
+    ends = np.cumsum(counts, dtype=np.int64)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.repeat(starts - (ends - counts), counts) + np.arange(total, dtype=np.int64)
+
+
+def concat(parts: Iterable[PassageRows], dimension: int) -> PassageRows:
+    """The rows of several segments as one."""
+    found = list(parts) or [_no_rows(dimension)]
+    if len(found) == 1:
+        return found[0]
+    return PassageRows(
+        keys=np.concatenate([part.keys for part in found]),
+        counts=np.concatenate([part.counts for part in found]),
+        vectors=np.concatenate([part.vectors for part in found]),
+        row_terms=np.concatenate([part.row_terms for part in found]),
+        row_asks=np.concatenate([part.row_asks for part in found]),
+        terms=np.concatenate([part.terms for part in found]),
+    )
+
+
+def concat_terms(parts: Iterable[PassageTerms], dimension: int) -> PassageTerms:
+    """The passages of several segments as one, in the order of their keys."""
+    found = list(parts) or [_no_terms(dimension)]
+    if len(found) == 1:
+        return found[0]
+    keys = np.concatenate([part.keys for part in found])
+    # Segments may lie in each other's range of keys.
+    order = np.argsort(keys, kind="stable")
+    counts = np.concatenate([part.counts for part in found])
+    terms = np.concatenate([part.terms for part in found])
+    return PassageTerms(
+        keys=keys[order],
+        vectors=np.concatenate([part.vectors for part in found])[order],
+        counts=counts[order],
+        terms=terms[ranges(offsets(counts)[order], counts[order])],
+    )
+
+
+def _no_rows(dimension: int) -> PassageRows:
+    return PassageRows(
+        no_keys(),
+        np.zeros(0, np.int32),
+        np.zeros((0, dimension), np.int8),
+        np.zeros(0, np.int32),
+        np.zeros(0, np.bool_),
+        np.zeros(0, np.uint32),
+    )
+
+
+def _no_terms(dimension: int) -> PassageTerms:
+    return PassageTerms(
+        no_keys(),
+        np.zeros((0, dimension), np.int8),
+        np.zeros(0, np.int32),
+        np.zeros(0, np.uint32),
+    )

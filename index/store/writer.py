@@ -1,0 +1,213 @@
+"""The writer of a store in a folder: a draft beside what is published, then a new generation."""
+
+import fcntl
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from index.article import Article, Span
+from index.embed import Encoder, Model
+from index.errors import BuildRunsError, IndexMissingError
+from index.lexical import LexicalIndex
+from index.store.base import Known, StoreInfo
+from index.store.draft import Draft, open_draft
+from index.store.local import info_of
+from index.store.manifest import (
+    Manifest,
+    check_files,
+    read_manifest,
+    read_removed,
+    refuse_other_model,
+    segment_name,
+)
+from index.store.publish import Revision, clear, merge_segments, publish
+from index.store.segment import Segment, SegmentInfo, opened
+from index.store.vocabulary import Before
+from index.vectors import Rows
+
+
+@contextmanager
+def write_local(data: Path, encoder: Encoder | None = None) -> Iterator["LocalWriter"]:
+    """The only writer to `data` for a while. Without an encoder it can remove, not add.
+
+    Raises BuildRunsError where another writes, IndexRefusedError where the published index was
+    made by another model or is damaged, and IndexMissingError where there is none and no encoder.
+    """
+    if encoder is not None:
+        data.mkdir(parents=True, exist_ok=True)
+    with only_writer(data):
+        manifest = _published(data, encoder)
+        infos = manifest.segments if manifest else ()
+        dimension = manifest.model.dimension if manifest else 0
+        with opened(data, infos, dimension) as segments:
+            writer = LocalWriter(data, manifest, segments, encoder)
+            try:
+                yield writer
+            finally:
+                writer.close()
+
+
+@contextmanager
+def only_writer(data: Path) -> Iterator[None]:
+    """Hold the folder itself: a lock file would be one more thing to leave behind."""
+    descriptor = os.open(data, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise BuildRunsError(
+            f"another build is writing to {str(data)!r}: wait until it ends, or name another "
+            "folder with --data"
+        ) from None
+    finally:
+        os.close(descriptor)
+
+
+class LocalWriter:
+    """Writes the next generation of a store in a folder."""
+
+    def __init__(
+        self,
+        data: Path,
+        manifest: Manifest | None,
+        segments: Sequence[Segment],
+        encoder: Encoder | None,
+    ) -> None:
+        self._data, self._manifest, self._segments = data, manifest, segments
+        self._encoder = encoder
+        self._drafted: Draft | None = None
+
+    @property
+    def published(self) -> StoreInfo | None:
+        """The generation that is published, or None before the first."""
+        return info_of(self._manifest) if self._manifest else None
+
+    @cached_property
+    def draft(self) -> Draft:
+        """The segment of this build, gone on with where an earlier one was stopped."""
+        assert self._encoder is not None  # a writer without one is opened to remove only
+        name, model = segment_name(self._next_segment), self._encoder.model
+        clear(self._data, self._manifest, keep=name)
+        folder = self._data / name
+        self._drafted = open_draft(folder, model.digest, model.dimension, self._next_number)
+        return self._drafted
+
+    def known(self) -> Iterator[Known]:
+        """The published articles that count."""
+        gone = set(read_removed(self._data, self._manifest).tolist()) if self._manifest else set()
+        for segment in self._segments:
+            yield from (known for known in segment.catalogue.known() if known.number not in gone)
+
+    def article_numbered(self, number: int) -> Article | None:
+        """The published article of this number, or None."""
+        found = (segment.catalogue.article(number) for segment in self._segments)
+        return next((article for article in found if article is not None), None)
+
+    def rows_made(self, article: Article) -> Mapping[Span, Rows]:
+        """Rows of vectors by the span of their passage, of a published article of the same words.
+
+        Title and headings stand in front of a passage, so they must be the same too.
+        """
+        for segment in self._segments:
+            for number in segment.catalogue.with_digest(article.digest):
+                held = segment.catalogue.article(number)
+                if held and held.title == article.title and held.entries == article.entries:
+                    return _by_span(segment, number)
+        return {}
+
+    def publish(self, kept: Collection[int], removed: Collection[int]) -> StoreInfo:
+        """Publish the articles of the draft that are `kept`, and no longer those `removed`."""
+        next_number, next_segment = self._next_number, self._next_segment
+        if self._drafted is not None:
+            next_number = self._drafted.next_number
+        added = self._seal() if kept else None
+        self._discard()
+        revision = Revision(
+            segments=(*self._infos, *([added] if added else [])),
+            added=added,
+            removed=np.array(sorted(removed), dtype=np.int64),
+            next_number=next_number,
+            next_segment=next_segment + (1 if added else 0),
+        )
+        manifest = publish(self._data, self._manifest, revision, self._model)
+        if self._encoder is not None:
+            # Searchable from here on; what follows keeps searching fast.
+            manifest = merge_segments(self._data, manifest, self._encoder.encode_queries)
+        self._manifest = manifest
+        return info_of(manifest)
+
+    def leave(self) -> None:
+        """Publish nothing; what the draft holds stays for the next build."""
+        if self._drafted is not None:
+            self._drafted.leave()
+            self._drafted = None
+
+    def close(self) -> None:
+        """Leave a draft that was not published as it was committed."""
+        if self._drafted is not None:
+            self._drafted.close()
+            self._drafted = None
+
+    def _seal(self) -> SegmentInfo:
+        encoder, draft = self._encoder, self._drafted
+        assert encoder is not None  # something of a draft is kept, so there is one
+        assert draft is not None
+        self._drafted = None
+        return draft.seal(encoder.encode_queries, self._words())
+
+    def _discard(self) -> None:
+        if self._drafted is not None:
+            self._drafted.discard()
+            self._drafted = None
+
+    def _words(self) -> Before:
+        """What the published index knows of words."""
+        if self._manifest is None:
+            return Before()
+        lexical = LexicalIndex(self._data / self._manifest.lexical, apart=True)
+        vocabularies = [segment.vocabulary for segment in self._segments]
+        return Before(vocabularies, lambda term: lexical.document_frequency(term) > 0)
+
+    @property
+    def _model(self) -> Model:
+        if self._encoder is not None:
+            return self._encoder.model
+        assert self._manifest is not None  # without an encoder there is something published
+        return self._manifest.model
+
+    @property
+    def _infos(self) -> tuple[SegmentInfo, ...]:
+        return self._manifest.segments if self._manifest else ()
+
+    @property
+    def _next_number(self) -> int:
+        return self._manifest.next_number if self._manifest else 1
+
+    @property
+    def _next_segment(self) -> int:
+        return self._manifest.next_segment if self._manifest else 1
+
+
+def _published(data: Path, encoder: Encoder | None) -> Manifest | None:
+    try:
+        manifest = read_manifest(data)
+    except IndexMissingError:
+        if encoder is None:
+            raise
+        return None
+    if encoder is not None:
+        refuse_other_model(data, manifest.model, encoder.model)
+    check_files(data, manifest)
+    return manifest
+
+
+def _by_span(segment: Segment, number: int) -> Mapping[Span, Rows]:
+    columns = segment.columns_of(number)
+    ends = np.cumsum(columns.row_count)
+    parts = np.split(columns.vectors, ends[:-1])
+    spans = columns.spans[:, :2].tolist()
+    return {(start, end): rows for (start, end), rows in zip(spans, parts, strict=True)}
