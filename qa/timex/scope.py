@@ -2,7 +2,7 @@
 
 import re
 
-from index.analysis import FUNCTION_WORDS
+from index.english import FUNCTION_WORDS
 from qa.timex.grammar import Form, TimeExpression, find_times, is_day, is_relative, is_year
 
 _AHEAD = re.compile(
