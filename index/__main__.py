@@ -20,7 +20,7 @@ from index.store import open_store, verify
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
-    return finish(lambda: _run(arguments), "stopped; the next build takes up what was embedded")
+    return finish(lambda: _run(arguments), "stopped; the next build reuses what was embedded")
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -69,19 +69,19 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
 
 
 def _build(options: argparse.Namespace, settings: Settings) -> int:
-    # Loading what encodes takes a while that the other commands need not wait for.
+    # Importing the encoders takes a while; the other commands need not wait for it.
     from index.encoders import ModelEncoder
 
     encoder = ModelEncoder(options.data, settings.model)
-    build = partial(build_with_lines, write=_tell) if options.json else build_with_bar
+    build = partial(build_with_lines, write=_print_now) if options.json else build_with_bar
     report = build(options.sources, options.data, encoder, prune=options.prune)
     kept = keep_report(options.data, report)
     adopt_questions(options.sources, options.data)
-    _tell(json.dumps({"report": asdict(kept)}) if options.json else summary(report))
+    _print_now(json.dumps({"report": asdict(kept)}) if options.json else summary(report))
     return 0
 
 
-def _tell(line: str) -> None:
+def _print_now(line: str) -> None:
     print(line, flush=True)
 
 
@@ -122,8 +122,8 @@ def _status(options: argparse.Namespace, settings: Settings) -> int:
     for name, value in status.items():
         print(f"{name:<10} {value}")
     for number, segment in enumerate(vectors, start=1):
-        told = ", ".join(f"{name} {value}" for name, value in segment.items())
-        print(f"segment {number:<2} {told}")
+        fields = ", ".join(f"{name} {value}" for name, value in segment.items())
+        print(f"segment {number:<2} {fields}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Text into words, terms and codes; which of the words carry meaning."""
+"""Text into words, terms and codes, and which words carry meaning."""
 
 import re
 import zlib
@@ -29,12 +29,12 @@ class Analyzer:
         self._analyzer = text_analyzer()
 
     def terms(self, text: str) -> list[str]:
-        """The terms in the order of the text, repeated as they repeat."""
+        """The terms in text order, repeats included."""
         return list(self._analyzer.analyze(text))
 
 
 def words(text: str) -> list[str]:
-    """The words in lower case, without signs.
+    """The words in lower case, without punctuation.
 
     >>> words("Who's on Apollo-11?")
     ['who', 's', 'on', 'apollo', '11']
@@ -44,7 +44,7 @@ def words(text: str) -> list[str]:
 
 @lru_cache(maxsize=1_000_000)
 def term_code(term: str) -> int:
-    """A number of 32 bits for a term; two of an archive's terms hardly ever share one."""
+    """A 32-bit number for a term; two terms of one archive hardly ever share one."""
     return zlib.crc32(term.encode())
 
 
@@ -54,10 +54,10 @@ def term_codes(terms: Iterable[str]) -> Codes:
 
 
 def names(text: str) -> list[str]:
-    """Words that stand for a certain person, place, thing or number.
+    """Words that name a particular person, place, thing or number.
 
-    Those with a capital, save the first of the question, and numbers. In a question that is all
-    capitals or that capitalises every word, capitals say nothing.
+    Capitalised words, except the first, and numbers. If every word is capitalised, capitals mean
+    nothing.
 
     >>> names("When did Katla erupt in 1918?")
     ['Katla', '1918']
@@ -74,12 +74,12 @@ def names(text: str) -> list[str]:
 
 
 def content_words(text: str) -> list[str]:
-    """The words that are no function words, in their order."""
+    """The words that are not function words, in order."""
     return [word for word in words(text) if word not in FUNCTION_WORDS]
 
 
 def text_analyzer() -> tantivy.TextAnalyzer:
-    """The chain that makes terms; the index of words has to use the same."""
+    """The chain that makes terms; the BM25 index must use the same one."""
     return (
         TextAnalyzerBuilder(Tokenizer.simple())
         .filter(Filter.remove_long(_LONGEST_TERM))

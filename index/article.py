@@ -8,17 +8,17 @@ Span = tuple[int, int]
 
 
 class SpanError(ValueError):
-    """A span that does not lie where it must in the text of its article."""
+    """A span outside the text it should lie in, or overlapping another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One timestamped post of a live blog: `text[start:end]`, its time line included.
+    """One timestamped post of a live blog: `text[start:end]`, including its time line.
 
-    `body` is where the words under the time line begin. `time` is ISO 8601 with as much as is
-    known: `2022-09-29T21:13:00+02:00`, without the offset where no time zone is told, or None
-    where the date is not known (a clock time alone never makes a date up). `clock` is the time
-    as the article writes it (`9:13pm`), for people to read.
+    `body` is where the text under the time line begins. `time` is ISO 8601, as much as is known:
+    `2022-09-29T21:13:00+02:00`, without the offset if no time zone is given, or None if the date
+    is unknown (a date is never made up from a clock time). `clock` is the time as the article
+    writes it (`9:13pm`), for people to read.
     """
 
     start: int
@@ -69,7 +69,7 @@ class Article:
 
     @property
     def label(self) -> str:
-        """The title, or where there is none the opening words: for people to read."""
+        """The title, or the opening words if there is none: for people to read."""
         if self.title:
             return self.title
         words = self.text[:200].split()
@@ -107,7 +107,7 @@ class Passage:
 
     @property
     def id(self) -> str:
-        """Derived, so that it never changes while the article does not."""
+        """Derived from the span: it stays the same as long as the article does."""
         return f"{self.article_id}:{self.start}-{self.end}"
 
 
@@ -115,7 +115,7 @@ _PASSAGE_ID = re.compile(r"(?P<article>.+):(?P<start>\d{1,9})-(?P<end>\d{1,9})",
 
 
 def parse_passage_id(text: str) -> tuple[str, int, int] | None:
-    """Article, start and end that a passage's id tells, or None where it is no such id.
+    """The article, start and end in a passage id, or None if it is not one.
 
     >>> parse_passage_id("space/voyager:104-230")
     ('space/voyager', 104, 230)

@@ -30,7 +30,7 @@ def read_month(word: str) -> int | None:
 
 
 def read_foreign_date(text: str) -> datetime | None:
-    """A date told in words of any language, day, month and year all given; else None."""
+    """A date in the words of any language, with day, month and year; else None."""
     if len(text) > 60 or not _YEAR.search(text) or _ORDERED_DIGITS.search(text):
         return None
     if not any(character.isalpha() for character in text):
@@ -82,7 +82,7 @@ _FORMS = [
 ]
 _COMPACT_TIME = re.compile(r"(\d{8}T\d\d)(\d\d)(\d\d)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _PART = re.compile(r"(?P<year>\d{4})(?:-(?:0[1-9]|1[0-2]))?", re.ASCII)
-_TOLD_TIME = re.compile(r"\d\s?[:.h]\s?\d\d(?!\d)")
+_HAS_TIME = re.compile(r"\d\s?[:.h]\s?\d\d(?!\d)")
 _RANGE = re.compile(
     r"(?P<year>\d{4})(?:(?P<mark>[-/])(?P<month>\d{1,2})(?:(?P=mark)(?P<day>\d{1,2})"
     r"(?:[T ](?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d{1,9})?)?"
@@ -92,21 +92,21 @@ _RANGE = re.compile(
 
 
 class DateError(ValueError):
-    """A value that was asked to be a date and is none."""
+    """A value that should be a date and is not."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimeRange:
-    """From `start` up to, not including, `end`; both aware where the offset is known."""
+    """From `start` up to, not including, `end`; both aware if the offset is known."""
 
     start: datetime
     end: datetime
 
 
 def read_date(text: str) -> str | None:
-    """A date as people and feeds write it -> ISO 8601, with time and offset if they are told.
+    """A date as people and feeds write it -> ISO 8601, with time and offset if given.
 
-    None where it is no date, leaves out the year, is relative, or could be read two ways.
+    None if it is not a date, has no year, is relative, or could be read two ways.
 
     >>> read_date("Thu, 29 Sep 2022 21:13:00 +0200")
     '2022-09-29T21:13:00+02:00'
@@ -116,7 +116,7 @@ def read_date(text: str) -> str | None:
 
 
 def read_date_or_part(text: str) -> str | None:
-    """What `read_date` reads, and a year or a year and month in ISO 8601, kept as they are.
+    """Like `read_date`, but also takes an ISO year or year and month, kept as they are.
 
     >>> read_date_or_part("2022-09")
     '2022-09'
@@ -128,7 +128,7 @@ def read_date_or_part(text: str) -> str | None:
 
 
 def read_moment(text: str) -> date | datetime | None:
-    """What `read_date` reads, as a datetime where a time is told, else as a date."""
+    """Like `read_date`, but returns a datetime if a time is given, else a date."""
     words = _COMPACT_TIME.sub(_spread, " ".join(text.split()))
     if len(words) > _LONGEST or not words:
         return None
@@ -152,7 +152,7 @@ def is_covered(day: date) -> bool:
 def time_range(iso: str) -> TimeRange:
     """The year, month, day, minute or second that `iso` names.
 
-    Raises DateError, which quotes `iso`, where it is none of these.
+    Raises DateError, which quotes `iso`, if it is none of these.
 
     >>> time_range("2022-02").end
     datetime.datetime(2022, 3, 1, 0, 0)
@@ -207,7 +207,7 @@ def _moment(parts: dict[str, str | None]) -> date | datetime | None:
         day = date(year, *numbers)
         return _with_time(day, parts) if parts["hour"] else day
     except ValueError:
-        # The calendar or the clock has no such number: 2022-02-30, 25:00.
+        # No such day or time: 2022-02-30, 25:00.
         return None
 
 
@@ -219,7 +219,7 @@ def _month_and_day(parts: dict[str, str | None]) -> tuple[int, int] | None:
 
 
 def _unambiguous(one: int, two: int) -> tuple[int, int] | None:
-    """Month and day where only one order of the two makes sense, or both are the same."""
+    """Month and day if only one order of the two makes sense, or both are the same."""
     if one == two or one > 12:
         return two, one
     return (one, two) if two > 12 else None
@@ -237,7 +237,7 @@ def _with_time(day: date, parts: dict[str, str | None]) -> datetime | None:
 
 
 def clock_hour(hour: int, half: str | None) -> int | None:
-    """0 to 23 for an hour and the `a` or `p` of its am or pm; None where there is no such hour.
+    """0 to 23 for an hour and the `a` or `p` of its am or pm; None if there is no such hour.
 
     >>> clock_hour(12, "a"), clock_hour(12, "p"), clock_hour(9, "p")
     (0, 12, 21)
@@ -253,4 +253,4 @@ def _foreign_moment(words: str) -> date | datetime | None:
     moment = read_foreign_date(words)
     if moment is None or not is_covered(moment):
         return None
-    return with_plain_offset(moment) if _TOLD_TIME.search(words) else moment.date()
+    return with_plain_offset(moment) if _HAS_TIME.search(words) else moment.date()

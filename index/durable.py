@@ -1,22 +1,22 @@
-"""What is written survives a power cut."""
+"""Write files so that they survive a power cut."""
 
 import os
 from pathlib import Path
 
 
 def sync_files(place: Path) -> None:
-    """A file, or a folder with all files in it and their names."""
+    """Sync a file, or a folder with all the files in it and their names."""
     for path in (*place.rglob("*"), place):
         _sync(path)
 
 
 def sync_folder(folder: Path) -> None:
-    """The names in a folder, not what is in its files."""
+    """Sync the names in a folder, not the contents of its files."""
     _sync(folder)
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Put the text into the file in one step: whoever reads sees what was there or all of it."""
+    """Replace the file's text in one step: a reader sees all of the old text or all of the new."""
     fresh = path.with_name(f"{path.name}.new")
     fresh.write_text(text, encoding="utf-8")
     sync_files(fresh)

@@ -1,4 +1,4 @@
-"""What an encoder is, and what it reads: passages with their title and heading in front."""
+"""What an encoder is, and what it reads: passages with title and heading in front."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class PassageText:
-    """What the encoder reads: what stands in front, the passage, its sentences' spans in it."""
+    """What the encoder reads: title and heading, the passage, and its sentences' spans in it."""
 
     front: str
     text: str
@@ -23,13 +23,13 @@ class PassageText:
 
     @property
     def whole(self) -> str:
-        """All that is read."""
+        """Everything the encoder reads."""
         return self.front + self.text
 
     def without(self, read: int) -> "PassageText":
-        """What is left to read where the first `read` sentences are.
+        """What is left to read after the first `read` sentences.
 
-        Where none is, the front is left out: it took the room.
+        If none was read, the front is dropped: it took up the room.
 
         >>> PassageText("Owls\n", "Hoot. Hush.", ((0, 5), (6, 11))).without(1)
         PassageText(front='Owls\n', text='Hush.', sentences=((0, 5),))
@@ -50,7 +50,7 @@ class PassageVectors:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Which model made vectors: two models with one `digest` make the same ones."""
+    """Which model made the vectors: models with the same `digest` make the same vectors."""
 
     name: str
     digest: str
@@ -72,18 +72,18 @@ class Encoder(Protocol):
 
 
 def unit(vectors: NDArray[Any]) -> Vectors:
-    """Scaled to length one along the last axis, so that inner products are cosines."""
-    # Numbers of 16 bits are too short to be squared and summed.
+    """Scale to length one along the last axis, so that inner products are cosines."""
+    # 16-bit numbers lack the precision to be squared and summed.
     rows = np.asarray(vectors, np.float32)
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
     return np.asarray(rows / np.maximum(lengths, 1e-12), dtype=np.float32)
 
 
 def token_members(passage: PassageText, spans: Integers) -> NDArray[np.bool_]:
-    """Which tokens are of which sentence, shape (sentences, tokens).
+    """Which tokens belong to which sentence, shape (sentences, tokens).
 
-    `spans`, shape (tokens, 2), are in the passage's text. A token is of the sentence in which it
-    ends: many tokenizers begin a word's token with the space before it.
+    `spans`, shape (tokens, 2), are in the passage's text. A token belongs to the sentence that it
+    ends in: many tokenizers begin a word's token with the space before it.
     """
     starts, ends = spans[:, 0], spans[:, 1]
     sentences: Integers = np.array(passage.sentences, np.int64).reshape(-1, 2)
@@ -91,7 +91,7 @@ def token_members(passage: PassageText, spans: Integers) -> NDArray[np.bool_]:
 
 
 def count_read(passage: PassageText, spans: Integers, longest: int) -> int:
-    """How many sentences lie wholly in the tokens read, at most `longest` (0: no limit)."""
+    """How many sentences fit whole in the tokens read, at most `longest` (0: no limit)."""
     if not longest or len(spans) < longest:
         return len(passage.sentences)
     return sum(last <= spans[:, 1].max() for _, last in passage.sentences)
@@ -101,11 +101,11 @@ def read_to_the_end(
     passages: Sequence[PassageText],
     read_once: Callable[[Sequence[PassageText]], list[tuple[PassageVectors, int]]],
 ) -> list[PassageVectors]:
-    """The vectors of passages of any length, by a model that reads so many tokens at once.
+    """The vectors of passages of any length, from a model that reads only so many tokens.
 
-    `read_once` gives a passage's vectors and how many of its sentences were read whole. What is
-    left is read again, as a passage of its own, for the vectors of its sentences. A sentence
-    longer than the model reads has the vector of its beginning.
+    `read_once` gives a passage's vectors and how many of its sentences were read whole. The rest
+    is then read as a passage of its own, for the vectors of its sentences. A sentence longer than
+    the model can read gets the vector of its beginning.
     """
     wholes: dict[int, Vectors] = {}
     rows: list[list[Vectors]] = [[] for _ in passages]
@@ -115,7 +115,7 @@ def read_to_the_end(
         rest: dict[int, PassageText] = {}
         for (place, passage), (vectors, read) in zip(left.items(), made, strict=True):
             wholes.setdefault(place, vectors.passage)
-            # With no front to leave out, the first sentence will never be read any better.
+            # With no front left to drop, the first sentence will never be read any better.
             done = read if passage.front else max(read, 1)
             rows[place].append(vectors.sentences[:done])
             if done < len(passage.sentences):
@@ -125,7 +125,7 @@ def read_to_the_end(
 
 
 def front_of(subject: str | None, passage: Passage) -> str:
-    """Subject (`index.split`) and heading, a line each: often it is said only there."""
+    """Subject (`index.split`) and heading, a line each: often only they name the topic."""
     heading = passage.entry.heading if passage.entry else ""
     return "".join(f"{words}\n" for words in (subject, heading) if words)
 

@@ -1,4 +1,4 @@
-"""The words of English that rules need to know: one table of each."""
+"""The English words that the rules know, one table for each kind."""
 
 from collections.abc import Iterable
 
@@ -7,8 +7,8 @@ MONTHS = (
     *("october", "november", "december"),
 )
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-# The month that each begins with, on the northern half of the earth; a winter bears the year in
-# which it begins.
+# The month that each begins with, in the northern hemisphere; a winter is named after the year that
+# it begins in.
 SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 
 _ONE_TO_TWENTY = (
@@ -19,11 +19,11 @@ _ONE_TO_TWENTY = (
 NUMBERS = {word: number for number, word in enumerate(_ONE_TO_TWENTY, start=1)}
 TENS = ("thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
-# Of the third person: they point back to whom or what was named. "Theirs" need not.
+# Third person: they refer back to someone or something named. "Theirs" need not.
 PRONOUNS = frozenset("he her hers him his it its she their them they".split())
 DEMONSTRATIVES = frozenset("that these this those".split())
 
-# Function words, and what questions are made of. A question of these alone asks nothing.
+# Function words, and the usual words of questions. A question of these alone asks nothing.
 FUNCTION_WORDS = frozenset(
     """
     a about all also am an and any are as at be because been before being between both but by
@@ -47,5 +47,5 @@ def any_of(words: Iterable[str]) -> str:
     return f"(?:{'|'.join(words)})"
 
 
-# A month, in full or shortened: "Sept." has its point besides.
+# A month, in full or shortened; the point of "Sept." is not part of it.
 MONTH_PATTERN = any_of(["sept", *(f"{name[:3]}(?:{name[3:]})?" for name in MONTHS)])

@@ -1,16 +1,16 @@
-"""What can go wrong that a user can mend. Each message quotes the value and gives the remedy.
+"""Errors that a user can fix. Each message quotes the value and gives the remedy.
 
 FootnoteError
     ModelError              a model that cannot be loaded
-    SourceMissingError      a source that is not there
-    BuildError              a build that cannot begin, or found nothing to read
+    SourceMissingError      a source that does not exist
+    BuildError              a build that cannot start, or found nothing to read
         BuildRunsError      another build is writing to the same folder
     IndexMissingError       no index in the folder
     IndexRefusedError       an index of another model or version, or damaged
-    DamagedError            a stored text that is not the one digested
+    DamagedError            a stored text that does not match its digest
     SettingError            a setting that cannot be used
     BadQuestionError        a question that cannot be asked (`qa.question`)
-    BusyError               too many questions wait (`qa.web.queue`)
+    BusyError               too many questions are waiting (`qa.web.queue`)
 
 `finish` ends a command line on any of them: one line on standard error, and an exit code.
 """
@@ -22,7 +22,7 @@ from io import TextIOWrapper
 
 
 class FootnoteError(Exception):
-    """One line for a user; the command line says it and exits with 1."""
+    """One line for a user; the command line prints it and exits with 1."""
 
 
 class ModelError(FootnoteError):
@@ -34,7 +34,7 @@ class SourceMissingError(FootnoteError):
 
 
 class BuildError(FootnoteError):
-    """A build that cannot begin, or found nothing to read."""
+    """A build that cannot start, or found nothing to read."""
 
 
 class BuildRunsError(BuildError):
@@ -46,11 +46,11 @@ class IndexMissingError(FootnoteError):
 
 
 class IndexRefusedError(FootnoteError):
-    """The index is there but cannot be used as it is."""
+    """The index exists but cannot be used as it is."""
 
 
 class DamagedError(FootnoteError):
-    """What is stored contradicts itself."""
+    """Stored data that contradicts itself."""
 
 
 class SettingError(FootnoteError):
@@ -58,16 +58,16 @@ class SettingError(FootnoteError):
 
 
 def finish(command: Callable[[], int], interrupted: str = "stopped") -> int:
-    """Run a command and return its exit code; what goes wrong is one line on standard error."""
+    """Run a command and return its exit code; an error is one line on standard error."""
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that knows no accents shows them escaped, and is no reason to fail.
+        # A terminal without accents shows them escaped: no reason to fail.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
         code = command()
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read our output has read enough, as `head` does.
+        # The reader of our output, such as `head`, has read enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (FootnoteError, OSError) as error:

@@ -1,8 +1,8 @@
-"""The list of questions that an archive is opened with: shipped with its articles, or the owner's.
+"""The questions that an archive opens with: shipped with its articles, or written by the owner.
 
-A source folder can hold a file `footnote-questions.txt`, one question a line. A build keeps it
-beside the index. What the owner writes instead lies with the owner's other files, so that no build
-changes it; an empty list of the owner's is a list too.
+A source folder can hold a file `footnote-questions.txt`, one question a line. A build copies it
+beside the index. The owner's own list is kept with the owner's other files, where no build changes
+it; an empty list counts too.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ LONGEST = 200
 
 
 def read_questions(data: Path) -> tuple[str, ...]:
-    """The owner's list, else the one that came with the articles, else nothing."""
+    """The owner's list, else the one shipped with the articles, else none."""
     for path in (data / OWNED / _NAME, data / _NAME):
         try:
             return tuple(questions_in(path.read_text(encoding="utf-8", errors="replace")))
@@ -35,7 +35,7 @@ def write_questions(data: Path, questions: Iterable[str]) -> None:
 
 
 def adopt_questions(sources: Sequence[Path], data: Path) -> None:
-    """Keep the lists that the source folders hold; without any, what was kept before stays."""
+    """Copy the lists in the source folders; if there are none, the last copy stays."""
     lists = [source / QUESTIONS_FILE for source in sources if source.is_dir()]
     found = [path.read_text(encoding="utf-8", errors="replace") for path in lists if path.is_file()]
     if found:

@@ -1,4 +1,4 @@
-"""Keys of passages: the number of the article and the passage's place in it, in one integer."""
+"""Keys of passages: the article's number and the passage's place in it, in one integer."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ _BLOCK_BITS = 5
 
 
 def first_key(number: int) -> int:
-    """The key of the first passage of article `number`; the others count on from it.
+    """The key of the first passage of article `number`; the others count up from it.
 
     >>> first_key(1)
     16777216
@@ -41,9 +41,9 @@ def place_of(key: int) -> int:
 
 
 def blocks_of(keys: Keys) -> Numbers:
-    """The block of its article that each passage lies in: for most, the article itself.
+    """The block of its article that each passage lies in: usually the whole article.
 
-    So what surrounds a passage is bounded, however long the article is.
+    Blocks bound the context of a passage, however long the article is.
     """
     return keys >> _BLOCK_BITS
 
@@ -54,5 +54,5 @@ def first_keys(blocks: Numbers) -> Keys:
 
 
 def no_keys() -> Keys:
-    """No passage at all."""
+    """An empty array of keys."""
     return np.zeros(0, dtype=np.int64)

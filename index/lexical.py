@@ -18,7 +18,7 @@ from index.period import EVERYTHING, Bound, Moments, Selection
 
 _ANALYZER = "footnote"
 _WORDS, _KEY, _ARTICLE, _SOURCE = "words", "key", "article", "source"
-# By the clock of the place, and by UTC.
+# In local time, and in UTC.
 _EARLIEST, _LATEST = ("earliest", "earliest_utc"), ("latest", "latest_utc")
 _WRITER_BYTES = 64_000_000
 _MOST_NUMBERS = 10_000
@@ -26,7 +26,7 @@ _MOST_NUMBERS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class PassageWords:
-    """A passage as it is searched by words: with what stands in front of it."""
+    """A passage as BM25 searches it: with title and heading in front."""
 
     key: int
     words: str
@@ -35,12 +35,12 @@ class PassageWords:
 
 
 class LexicalIndex:
-    """A tantivy index in a folder, opened to read; `apart` where the folder may go meanwhile."""
+    """A tantivy index in a folder, opened to read; `apart` if the folder may be deleted."""
 
     def __init__(self, folder: Path, *, apart: bool = False) -> None:
         # tantivy writes an empty lock file beside what it opens, at once and from a thread of its
-        # own, which a read-only folder forbids and one that is removed must be spared: there it
-        # is shown links, for as long as it lives.
+        # own. A read-only folder forbids that, and a folder being deleted must not get one: there
+        # tantivy opens a temporary folder of links instead.
         if apart or not os.access(folder, os.W_OK):
             folder = _link(folder)
             weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
@@ -51,14 +51,14 @@ class LexicalIndex:
         return int(self._searcher.num_docs)
 
     def document_frequency(self, term: str) -> int:
-        """In how many passages the term stands."""
+        """How many passages contain the term."""
         return int(self._searcher.doc_freq(_WORDS, term))
 
     def search(self, terms: Iterable[str], limit: int, selection: Selection = EVERYTHING) -> Keys:
-        """Keys of up to `limit` passages by BM25, best first; only of the selection.
+        """Keys of up to `limit` passages of the selection by BM25, best first.
 
-        The query is built from terms: a query parser would take OR, NOT, quotes and colons of
-        a question for operators.
+        The query is built from terms: a query parser would treat OR, NOT, quotes and colons in
+        a question as operators.
         """
         schema = self._index.schema
         wanted = [
@@ -69,7 +69,7 @@ class LexicalIndex:
             return no_keys()
         query = Query.boolean_query(wanted)
         if not selection.is_everything:
-            only = [Query.const_score_query(each, 0.0) for each in _chosen(schema, selection)]
+            only = [Query.const_score_query(each, 0.0) for each in _conditions(schema, selection)]
             query = Query.boolean_query([(Occur.Must, each) for each in (query, *only)])
         hits = self._searcher.search(query, limit, count=False).hits
         keys = self._searcher.fast_field_values(_KEY, [address for _, address in hits])
@@ -79,7 +79,7 @@ class LexicalIndex:
 def extend_lexical(
     folder: Path, removed: Sequence[int], added: Iterable[PassageWords], *, is_new: bool
 ) -> None:
-    """Take the passages of articles out of the index in `folder` and put others in."""
+    """Remove the passages of some articles from the index in `folder` and add others."""
     index = tantivy.Index(_schema(), path=str(folder)) if is_new else _open(folder)
     index.register_tokenizer(_ANALYZER, text_analyzer())
     writer = index.writer(_WRITER_BYTES, 1)
@@ -93,10 +93,10 @@ def extend_lexical(
 
 
 def copy_lexical(folder: Path, copy: Path) -> None:
-    """The same index in another folder, which can be changed and leaves this one as it is.
+    """Copy the index to another folder; changes to the copy leave this one as it is.
 
-    tantivy never writes in a file again, it makes new ones and forgets old ones: so links do,
-    where the file system has them.
+    tantivy never rewrites a file, it makes new ones and drops old ones: so hard links will do,
+    if the file system has them.
     """
     copy.mkdir()
     for path in folder.iterdir():
@@ -123,7 +123,7 @@ def _document(passage: PassageWords) -> Document:
     return document
 
 
-def _chosen(schema: tantivy.Schema, selection: Selection) -> list[Query]:
+def _conditions(schema: tantivy.Schema, selection: Selection) -> list[Query]:
     """A query for each condition."""
     conditions = []
     if selection.source is not None:
@@ -149,7 +149,7 @@ def _range(
     lower_bound: int | None = None,
     upper_bound: int | None = None,
 ) -> Query:
-    """By the clock of the place, or by UTC."""
+    """In local time, or in UTC."""
     name = names[1] if bound.is_utc else names[0]
     return Query.range_query(
         schema, name, FieldType.Integer, lower_bound=lower_bound, upper_bound=upper_bound

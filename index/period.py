@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 from index.article import Article, Entry
 from index.dates import TimeRange, time_range
 
-# For passages whose time is not known: inside no period.
+# For passages of unknown time: inside no period.
 NEVER_EARLY, NEVER_LATE = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """First and last second by the clock of the place, and that clock's offset from UTC.
+    """First and last second in local time, and the offset from UTC.
 
-    A time that is not known lies in no period.
+    An unknown time lies in no period.
     """
 
     earliest: int = NEVER_EARLY
@@ -32,7 +32,7 @@ class Moments:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A moment in seconds since 1970: of UTC, or of the clock of each place."""
+    """A moment in seconds since 1970: in UTC, or in the local time of each passage."""
 
     seconds: int
     is_utc: bool
@@ -42,8 +42,8 @@ class Bound:
 class Period:
     """From the first moment of `after` to the last of `before`; None leaves a side open.
 
-    A bound with a UTC offset compares moments, one without compares the calendar and clock of
-    the place. A passage lies inside when all the time it may be from does.
+    A bound with a UTC offset compares moments, one without compares local dates and times. A
+    passage is inside if all the time that it may be from is.
     """
 
     after: TimeRange | None = None
@@ -64,9 +64,9 @@ class Period:
 class Selection:
     """The passages that a question is about: of a period and, if named, of a source or articles.
 
-    `articles` are numbers; of an empty set there is no passage. `within` is a second period, and
-    `known_by` leaves out what begins later than a moment: what was not yet known then. Only there
-    a passage of unknown time stays.
+    `articles` are numbers; an empty set selects nothing. `within` is a second period. `known_by`
+    leaves out passages that begin later than a moment: what was not yet known then. It alone
+    keeps passages of unknown time.
     """
 
     period: Period = Period()
@@ -82,7 +82,7 @@ class Selection:
 
     @property
     def periods(self) -> tuple[Period, ...]:
-        """The periods in all of which a passage must lie."""
+        """The periods that a passage must lie in, all of them."""
         return (self.period, self.within)
 
 
@@ -104,12 +104,12 @@ def moments(article: Article, entry: Entry | None) -> Moments:
 
 
 def bound_of(moment: datetime) -> Bound:
-    """A moment as passages are compared with it."""
+    """A moment in the form that passages are compared with."""
     return Bound(_seconds(moment), moment.utcoffset() is not None)
 
 
 def _seconds(moment: datetime) -> int:
-    """Seconds since 1970: of the clock shown, or of UTC where the moment has an offset."""
+    """Seconds since 1970: in local time, or in UTC if the moment has an offset."""
     offset = moment.utcoffset()
     shown = (moment.replace(tzinfo=None) - datetime(1970, 1, 1)).total_seconds()
     return int(shown - (offset.total_seconds() if offset is not None else 0))
@@ -117,9 +117,9 @@ def _seconds(moment: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """First and last day of what passages may be from, each pair once, as ordinals of `date`.
+    """First and last day that passages may be from, each pair once, as ordinals of `date`.
 
-    By them a time without a year finds the year that is meant.
+    They tell which year a date without one means.
     """
 
     first: NDArray[np.int64]
@@ -127,7 +127,7 @@ class Days:
 
     @property
     def newest(self) -> date | None:
-        """The last day, or None where no passage is dated."""
+        """The last day, or None if no passage is dated."""
         return date.fromordinal(int(self.last.max())) if len(self.last) else None
 
     def hold(self, after: date | None, before: date | None) -> bool:

@@ -1,4 +1,4 @@
-"""Every setting, in one frozen type. Only `app.py` and the `__main__.py` files fill it."""
+"""Every setting, in one frozen type. Only `app.py` and the `__main__.py` files fill it in."""
 
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from index.errors import SettingError
 
-# How sure an answer has to be before it is given.
+# How confident an answer must be before it is given.
 Strictness = Literal["strict", "balanced", "open"]
 STRICTNESS: tuple[Strictness, ...] = get_args(Strictness)
 
@@ -16,7 +16,7 @@ _SWITCH = {"yes": True, "1": True, "true": True, "no": False, "0": False, "false
 PASSWORD = "FOOTNOTE_ADMIN_PASSWORD"
 
 
-def _told(variable: str, meaning: str, choices: tuple[str, ...] = ()) -> dict[str, Any]:
+def _described(variable: str, meaning: str, choices: tuple[str, ...] = ()) -> dict[str, Any]:
     return {"variable": variable, "meaning": meaning, "choices": choices}
 
 
@@ -25,36 +25,39 @@ class Settings:
     """What a site owner can set, by environment variable or on the command line."""
 
     data: Path = field(
-        default=Path("data"), metadata=_told("FOOTNOTE_DATA", "the folder of the index")
+        default=Path("data"), metadata=_described("FOOTNOTE_DATA", "the folder of the index")
     )
     model: str = field(
         default=DEFAULT_MODEL,
-        metadata=_told("FOOTNOTE_MODEL", "a sentence-transformers model, by hub name or folder"),
+        metadata=_described(
+            "FOOTNOTE_MODEL", "a sentence-transformers model, by hub name or folder"
+        ),
     )
     reranker: str = field(
         default="",
-        metadata=_told(
+        metadata=_described(
             "FOOTNOTE_RERANKER",
             "a sentence-transformers CrossEncoder, by hub name or folder, to rank the best anew",
         ),
     )
     strictness: Strictness = field(
         default="balanced",
-        metadata=_told(
+        metadata=_described(
             "FOOTNOTE_STRICTNESS",
             "when to answer: `strict` rather declines, `open` rather answers",
             choices=STRICTNESS,
         ),
     )
     host: str = field(
-        default="127.0.0.1", metadata=_told("FOOTNOTE_HOST", "the address that `app.py` serves on")
+        default="127.0.0.1",
+        metadata=_described("FOOTNOTE_HOST", "the address that `app.py` serves on"),
     )
     port: int = field(
-        default=7860, metadata=_told("FOOTNOTE_PORT", "the port that `app.py` serves on")
+        default=7860, metadata=_described("FOOTNOTE_PORT", "the port that `app.py` serves on")
     )
     journal: str = field(
         default="on",
-        metadata=_told(
+        metadata=_described(
             "FOOTNOTE_JOURNAL",
             "what is kept of what readers ask: `on`, `not_covered` or `off`",
             ("on", "not_covered", "off"),
@@ -63,14 +66,14 @@ class Settings:
     admin_password: str = field(
         default="",
         repr=False,
-        metadata=_told(
+        metadata=_described(
             PASSWORD,
             "opens the owner's page `/admin`; at least 12 characters; without one there is none",
         ),
     )
     sources: str = field(
         default="",
-        metadata=_told(
+        metadata=_described(
             "FOOTNOTE_SOURCES",
             "folders and files that a build from `/admin` reads, with `:` between them",
         ),
@@ -78,14 +81,14 @@ class Settings:
 
     origins: str = field(
         default="",
-        metadata=_told(
+        metadata=_described(
             "FOOTNOTE_ORIGINS",
             "sites that may ask and embed: `example.org`, `*.example.org`, `https://a.org:8443`",
         ),
     )
     rate: str = field(
         default="auto",
-        metadata=_told(
+        metadata=_described(
             "FOOTNOTE_RATE",
             "questions an address may ask: `60/minute`; `none`; `auto` is none on loopback, "
             "else 60/minute",
@@ -93,35 +96,37 @@ class Settings:
     )
     origin_rate: str = field(
         default="auto",
-        metadata=_told(
+        metadata=_described(
             "FOOTNOTE_ORIGIN_RATE", "questions a listed site may send; `auto` is ten times that"
         ),
     )
     proxies: str = field(
         default="",
-        metadata=_told(
+        metadata=_described(
             "FOOTNOTE_PROXIES",
             "addresses of proxies in front, whose `X-Forwarded-For` and `-Proto` are believed",
         ),
     )
     api_keys: str = field(
         default="",
-        metadata=_told(
+        metadata=_described(
             "FOOTNOTE_API_KEYS", "keys of programs that the rates do not bind, 16 characters up"
         ),
     )
     queue: int = field(
         default=128,
-        metadata=_told("FOOTNOTE_QUEUE", "questions that may wait; one more is told to come back"),
+        metadata=_described(
+            "FOOTNOTE_QUEUE", "questions that may wait; one more is told to come back"
+        ),
     )
     log_questions: bool = field(
         default=False,
-        metadata=_told("FOOTNOTE_LOG_QUESTIONS", "`yes` to log what is asked, word by word"),
+        metadata=_described("FOOTNOTE_LOG_QUESTIONS", "`yes` to log what is asked, word by word"),
     )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read what is set; an empty variable is as good as none. Raises SettingError."""
+        """Read the settings; an empty variable counts as unset. Raises SettingError."""
         found: dict[str, Any] = {
             setting.name: _read(setting, environment[variable])
             for setting in fields(cls)
@@ -162,7 +167,7 @@ def _number(variable: str, value: str) -> int:
         return int(value)
     except ValueError:
         raise SettingError(
-            f"{variable} is {value!r}, which is no whole number: set it to one, such as 7860"
+            f"{variable} is {value!r}, not a whole number: set it to one, such as 7860"
         ) from None
 
 

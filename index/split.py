@@ -1,6 +1,6 @@
-"""An article into passages: whole sentences, one entry at most, about 150 words. Pure.
+"""Split an article into passages: whole sentences, one entry at most, about 150 words. Pure.
 
-In front of each passage stand the words that tell what its article is about.
+`subject_of` gives the words that say what the article is about; they go in front of each passage.
 """
 
 import re
@@ -12,18 +12,18 @@ from sentencex import get_sentence_boundaries
 
 from index.article import Article, Entry, Passage, Span
 
-# MiniLM reads 256 tokens, about 190 English words: 150 leave room for title and heading.
+# MiniLM reads 256 tokens, about 190 English words: 150 leaves room for title and heading.
 TARGET_WORDS = 150
 LONGEST_PASSAGE = 190
-# A "sentence" beyond this is a list or a table without full stops; as one quote it helps nobody.
+# A "sentence" longer than this is a list or a table without full stops: no use as a quote.
 LONGEST_SENTENCE = 120
-# Where blank space is rare, as in scripts without it, this many characters count as a word: more
-# than one carries, so that long words do not count twice.
+# In scripts without spaces, this many characters count as a word: more than most words have, so
+# that long words do not count twice.
 CHARACTERS_A_WORD = 12
-# Blank space that parts passages, in characters. Without it one might be longer than 16 bits can
-# count: 190 words and as many gaps stay below.
+# A gap this wide, in characters, starts a new passage. Without it a passage might be longer than 16
+# bits can count: 190 words and as many gaps stay below.
 _WIDEST_GAP = 256
-# What a passage may lack or exceed of its share, as part of it, to end with a paragraph.
+# How far a passage may be from its share, as a fraction of it, to end with a paragraph.
 _INSIDE = 0.2
 
 _BLOCK = re.compile(r"\S(?:.*\S)?(?:\n[^\S\n]*\S.*)*")
@@ -35,9 +35,9 @@ _TERMINAL = re.compile(r"""[.!?…:;。！？][»”’"')\]]*$""")
 
 
 def split(article: Article) -> list[Passage]:
-    """Passages in the order of the text; joined with what lies between they give it back.
+    """Passages in text order; joined with what lies between, they give the text back.
 
-    The time line of a live blog's entry lies between: it is the passage's heading.
+    A live blog's time lines lie between: they are the headings of passages.
     """
     return [
         _passage(article, sentences, entry)
@@ -48,7 +48,7 @@ def split(article: Article) -> list[Passage]:
 
 
 def sentence_spans(text: str, start: int, end: int) -> list[Span]:
-    """Spans of the sentences of `text[start:end]`, without the blank space around them."""
+    """Spans of the sentences of `text[start:end]`, without surrounding blank space."""
     return [
         piece
         for paragraph in paragraph_spans(text, start, end)
@@ -58,7 +58,7 @@ def sentence_spans(text: str, start: int, end: int) -> list[Span]:
 
 
 def is_question(sentence: str) -> bool:
-    """Whether it asks, and so hardly answers.
+    """Whether a sentence is a question, and so hardly an answer.
 
     >>> is_question('"Who rang the bell?"')
     True
@@ -67,7 +67,7 @@ def is_question(sentence: str) -> bool:
 
 
 def count_words(text: str) -> int:
-    """Words by blank space, or by length in scripts that write without it.
+    """Words by blank space, or by length in scripts without it.
 
     >>> count_words("nine lives")
     2
@@ -95,7 +95,7 @@ def paragraph_spans(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _is_hard_wrapped(text: str, lines: list[Span]) -> bool:
-    """Lines of a like length that mostly end inside a sentence are one wrapped paragraph."""
+    """Lines of similar length that mostly end inside a sentence are one wrapped paragraph."""
     if len(lines) < 2:
         return False
     wrapped = lines[:-1]
@@ -110,7 +110,7 @@ def _sentences(text: str, paragraph: Span) -> Iterator[Span]:
     start, last = paragraph
     for boundary in get_sentence_boundaries("en", text[start:last]):
         end = paragraph[0] + boundary["end_index"]
-        # The mark that opens a quotation never closed is left at the end of the sentence before.
+        # An opening quote that is never closed is left at the end of the sentence before.
         if end < last and not text[end].isspace() and _OPENING.search(text, start, end):
             end -= 1
         yield from _stripped(text, start, end)
@@ -126,7 +126,7 @@ def _stripped(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _bounded(text: str, sentence: Span) -> Iterator[Span]:
-    """The sentence itself, or pieces at word boundaries where it is far too long."""
+    """The sentence itself, or pieces at word boundaries if it is far too long."""
     start, end = sentence
     if count_words(text[start:end]) <= LONGEST_SENTENCE:
         yield sentence
@@ -160,7 +160,7 @@ def _near(sentences: list[Span]) -> Iterator[list[Span]]:
 
 
 def _pack(text: str, sentences: list[Span]) -> Iterator[list[Span]]:
-    """Neighbouring sentences into runs of like length, so that no short tail is left."""
+    """Neighbouring sentences in runs of similar length, so that no short tail is left."""
     words = [count_words(text[start:end]) for start, end in sentences]
     while sum(words) > LONGEST_PASSAGE and len(sentences) > 1:
         cut = _cut(text, sentences, words)
@@ -171,7 +171,7 @@ def _pack(text: str, sentences: list[Span]) -> Iterator[list[Span]]:
 
 
 def _cut(text: str, sentences: list[Span], words: list[int]) -> int:
-    """How many sentences the next passage takes: near its share, best to a paragraph's end."""
+    """How many sentences the next passage takes: near its share, ideally a paragraph's end."""
     goal = _share(sum(words))
     cuts: list[tuple[float, int]] = []
     for cut, reached in enumerate(accumulate(words[:-1]), start=1):
@@ -183,7 +183,7 @@ def _cut(text: str, sentences: list[Span], words: list[int]) -> int:
 
 
 def _share(words: int) -> float:
-    """How long the next passage should be where so many words are left, for all to be alike."""
+    """How long the next passage should be, so that the `words` left are cut evenly."""
     return words if words <= LONGEST_PASSAGE else words / -(-words // TARGET_WORDS)
 
 
@@ -199,25 +199,25 @@ def _passage(article: Article, sentences: list[Span], entry: Entry | None) -> Pa
     )
 
 
-# The opening sentence is looked for in so many characters; of a long one the beginning does.
+# The opening sentence is looked for in this many characters; a long one is cut to `_LONGEST` words.
 _OPENING_SENTENCE = 3000
 _LONGEST = 30
-# A dateline or a label is no sentence.
+# A dateline or a label is not a sentence.
 _SHORTEST = 6
 _STATEMENT = re.compile(r"""[.!…][»”’"')\]]*$""")
 
 
 def subject_of(article: Article) -> str | None:
-    """The title; without one the opening sentence, which passages further down need to be found.
+    """The title, or else the opening sentence: passages further down cannot be found without it.
 
-    None where one passage is all there is, and for a live blog, which opens with its latest entry.
+    None if the article is a single passage or a live blog, which opens with its latest entry.
     """
     if article.title or article.entries:
         return article.title
     return _opening_sentence(article.text)
 
 
-# Asked for once a passage.
+# Called once per passage.
 @lru_cache(maxsize=16)
 def _opening_sentence(text: str) -> str | None:
     if count_words(text) <= LONGEST_PASSAGE:

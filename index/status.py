@@ -1,7 +1,4 @@
-"""What an owner sees of an index: a build under way, what the last one did, the articles.
-
-What the last build did is kept beside the index; articles are searched by words, a page at a time.
-"""
+"""What an owner sees of an index: a running build, what the last one did, the articles."""
 
 import json
 import threading
@@ -20,9 +17,9 @@ from index.embed import Encoder
 from index.store import Listed, Store
 
 _NAME = "last-build.json"
-# Of a folder full of other files the first tell enough.
+# In a folder full of other files the first few hundred say enough.
 _MOST_NAMED = 500
-_TOLD_EVERY = 0.1
+_REPORT_EVERY = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class LastBuild:
-    """Counts of articles, `embedded` of passages; `faults` were passed over, `remarks` not."""
+    """Counts of articles, and of passages `embedded`; `faults` were skipped, `remarks` were not."""
 
     built_at: str
     added: int
@@ -49,7 +46,7 @@ class LastBuild:
 
 
 def keep_report(data: Path, report: BuildReport) -> LastBuild:
-    """Keep what a build did in the place of the one before."""
+    """Save what a build did, in place of the report before it."""
     kept = LastBuild(
         built_at=report.info.built_at,
         added=report.added,
@@ -68,13 +65,13 @@ def keep_report(data: Path, report: BuildReport) -> LastBuild:
 
 
 def read_report(data: Path) -> LastBuild | None:
-    """What the last build did, or None where that is not known."""
+    """What the last build did, or None if that is not known."""
     try:
-        told = json.loads((data / OWNED / _NAME).read_text(encoding="utf-8"))
+        kept = json.loads((data / OWNED / _NAME).read_text(encoding="utf-8"))
         lists = {
-            name: tuple(Named(**each) for each in told[name]) for name in ("faults", "remarks")
+            name: tuple(Named(**each) for each in kept[name]) for name in ("faults", "remarks")
         }
-        return LastBuild(**{**told, **lists})
+        return LastBuild(**{**kept, **lists})
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
@@ -87,13 +84,13 @@ def build_with_lines(
     prune: bool = False,
     write: Callable[[str], None],
 ) -> BuildReport:
-    """Build, telling each step as a line of JSON: `{"stage", "done", "total"}`."""
-    told: dict[str, float] = {}
+    """Build, writing each step as a line of JSON: `{"stage", "done", "total"}`."""
+    written: dict[str, float] = {}
 
     def progress(stage: str, done: int, total: int | None) -> None:
         now = monotonic()
-        if done == total or now - told.get(stage, 0.0) >= _TOLD_EVERY:
-            told[stage] = now
+        if done == total or now - written.get(stage, 0.0) >= _REPORT_EVERY:
+            written[stage] = now
             write(json.dumps({"stage": stage, "done": done, "total": total}))
 
     return build(sources, data, encoder, progress, prune=prune)
@@ -109,14 +106,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of the articles wanted, and whether there is another."""
+    """One page of the matching articles, and whether there is another."""
 
     rows: tuple[Row, ...]
     has_more: bool
 
 
 def list_articles(store: Store, wanted: str, first: int, count: int) -> Listing:
-    """Articles with these words in title, id, source or file, the latest indexed first."""
+    """Articles with these words in title, id, source or file, last indexed first."""
     found = list(islice(_found(store, wanted), first, first + count + 1))
     return Listing(tuple(found[:count]), len(found) > count)
 
@@ -131,8 +128,8 @@ def _found(store: Store, wanted: str) -> Iterator[Row]:
 def _has(listed: Listed, words: list[str]) -> bool:
     if not words:
         return True
-    told = " ".join(filter(None, (listed.title, listed.id, listed.source, listed.file))).casefold()
-    return all(word in told for word in words)
+    text = " ".join(filter(None, (listed.title, listed.id, listed.source, listed.file))).casefold()
+    return all(word in text for word in words)
 
 
 _UNITS = {"reading": " articles", "embedding": " passages", "writing": " index"}
@@ -150,7 +147,7 @@ def build_with_bar(
 
 
 def summary(report: BuildReport) -> str:
-    """What a build did, for people: every fault by name, then the counts."""
+    """What a build did, for people: every remark and fault, then the counts."""
     lines = [f"remark: {remark.origin}: {remark.message}" for remark in report.remarks]
     lines += [f"skipped: {fault.origin}: {fault.reason}" for fault in report.faults]
     counts = report.info.counts
@@ -164,7 +161,7 @@ def summary(report: BuildReport) -> str:
 
 
 class _Bars:
-    """A progress bar a stage, on standard error; stages that overlap stand one below the other."""
+    """A progress bar for each stage, on standard error; stages that overlap are stacked."""
 
     def __init__(self) -> None:
         self._bars: dict[str, tqdm[object]] = {}
@@ -177,7 +174,7 @@ class _Bars:
                 unit, position = _UNITS.get(stage, ""), len(self._bars)
                 bar = tqdm(desc=stage, unit=unit, position=position, dynamic_ncols=True)
                 self._bars[stage] = bar
-            # Once the reading ends it is known how much there is, and so how long it will take.
+            # The total is known once reading ends, and with it the time left.
             bar.total = total
             bar.update(done - bar.n)
 

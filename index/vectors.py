@@ -15,13 +15,13 @@ from index.embed import PassageVectors, Vectors
 Positions = NDArray[np.int64]
 Rows = NDArray[np.int8]
 
-# Up to here reading every vector takes about a millisecond, and finds all.
+# Up to here an exact search takes about a millisecond.
 MOST_EXACT = 20_000
-# What an approximate index is tuned to find of the hundred nearest.
+# The share of the hundred nearest that an approximate index is tuned to find.
 RECALL_SOUGHT = 0.99
 _NEAREST = 100
 _LARGEST = 127
-# Lists grow with the root of the passages, so that both steps of a search take as long.
+# Lists grow with the square root of the passages, so that both steps of a search take equally long.
 _LISTS_A_ROOT = 4
 _TRAINED_A_LIST = 40
 _ROUNDS = 10
@@ -33,9 +33,9 @@ _SEED = 1234
 class VectorStats:
     """How a segment's passage vectors are searched.
 
-    `probes` of `lists` clusters are read for a question; none of either where all vectors are.
-    `recall` is the share of the hundred exactly nearest passages found, the mean over questions
-    that were not among the vectors.
+    `probes` of `lists` clusters are read for a question; both are 0 if all vectors are read.
+    `recall` is the share of the true hundred nearest passages found, averaged over questions that
+    are not among the vectors.
     """
 
     kind: str
@@ -48,7 +48,7 @@ class VectorIndex:
     """Inner-product search over unit vectors, addressed by their position in the segment."""
 
     def __init__(self, path: Path, stats: VectorStats) -> None:
-        """Map what `write_vectors` wrote. Raises RuntimeError where it is something else."""
+        """Map what `write_vectors` wrote. Raises RuntimeError if it is something else."""
         self._index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         self._stats = stats
 
@@ -57,7 +57,7 @@ class VectorIndex:
 
     @property
     def dimension(self) -> int:
-        """Numbers a vector."""
+        """The length of a vector."""
         return int(self._index.d)
 
     def nearest(
@@ -69,7 +69,7 @@ class VectorIndex:
         limit = min(limit, len(self))
         if limit == 0:
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
-        # One question is too little work to share out among threads.
+        # One question is too little work to split among threads.
         faiss.omp_set_num_threads(1)
         cosines, positions = self._index.search(
             query[np.newaxis], limit, params=self._parameters(among)
@@ -78,13 +78,13 @@ class VectorIndex:
         return positions[0][found], cosines[0][found]
 
     def _parameters(self, among: NDArray[np.bool_] | None) -> Any:
-        # FAISS's stubs know the constructors of C++, not those of Python.
+        # FAISS's stubs know the C++ constructors, not the Python ones.
         make: Any = faiss
         selector = None
         if among is not None:
             selector = make.IDSelectorBitmap(np.packbits(among, bitorder="little"))
         if self._stats.lists:
-            # Where few passages are chosen, the nearest of them may lie in any cluster.
+            # If few passages are chosen, the nearest of them may lie in any cluster.
             chosen = 1.0 if among is None else float(among.mean())
             probes = min(self._stats.lists, int(self._stats.probes / max(chosen, 1e-6)))
             return make.SearchParametersIVF(nprobe=probes, sel=selector)
@@ -92,7 +92,7 @@ class VectorIndex:
 
 
 def write_vectors(path: Path, rows: Rows, places: Positions, questions: Vectors) -> VectorStats:
-    """Index the vectors of passages, which are `rows[places]`, and measure what is found.
+    """Index the passage vectors `rows[places]`, and measure the recall.
 
     `questions` of shape (questions, dimension) are not among them. Reads a block at a time.
     """
@@ -110,7 +110,7 @@ def write_vectors(path: Path, rows: Rows, places: Positions, questions: Vectors)
 
 
 def to_signed_bytes(vectors: Vectors) -> Rows:
-    """Each row scaled to -127..127: only its direction is used, and that is kept."""
+    """Scale each row to -127..127: only its direction is used, and that is kept."""
     largest = np.abs(vectors).max(axis=1, keepdims=True, initial=1e-12)
     return np.asarray(np.rint(vectors / largest * _LARGEST), dtype=np.int8)
 
@@ -124,7 +124,7 @@ def from_signed_bytes(rows: Rows) -> Vectors:
 
 
 def cosines(rows: Rows, query: Vectors) -> Vectors:
-    """Of each stored row and a unit vector, shape (rows,).
+    """The cosines of stored rows with a unit vector, shape (rows,).
 
     Not by matrix products: for so few numbers BLAS would wait for its threads.
     """
@@ -138,7 +138,7 @@ def _exact(dimension: int) -> faiss.IndexScalarQuantizer:
     index = faiss.IndexScalarQuantizer(
         dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
     )
-    # Nothing is learnt for half floats, but FAISS asks for it.
+    # Half floats need no training, but FAISS requires the call.
     index.train(np.zeros((1, dimension), np.float32))
     return index
 
@@ -156,7 +156,7 @@ def _clustered(rows: Rows, places: Positions) -> faiss.IndexIVFScalarQuantizer:
     )
     index.cp.niter = _ROUNDS
     index.cp.max_points_per_centroid = _TRAINED_A_LIST
-    # Its warning that more points would be better than these.
+    # Silences the warning that more points would be better.
     index.cp.min_points_per_centroid = 1
     size = min(len(places), lists * _TRAINED_A_LIST)
     sample = np.random.default_rng(_SEED).choice(places, size, replace=False)
@@ -190,7 +190,7 @@ def _exact_nearest(rows: Rows, places: Positions, questions: Vectors) -> Positio
 def _tune(
     index: faiss.IndexIVFScalarQuantizer, questions: Vectors, exact: Positions
 ) -> tuple[int, float]:
-    """The fewest clusters to read that find what is sought, and the share that they find."""
+    """The fewest clusters to read that reach `RECALL_SOUGHT`, and the recall that they reach."""
     probes, recall = 1, 0.0
     while True:
         index.nprobe = min(probes, index.nlist)

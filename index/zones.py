@@ -7,8 +7,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, available_timezones
 
-# Only abbreviations with one meaning in news writing. RFC 822 fixes the American ones;
-# IST (India, Ireland, Israel) and AST (Atlantic, Arabia) could be either and are left out.
+# Only abbreviations with one meaning in the news. RFC 822 defines the American ones;
+# IST (India, Ireland, Israel) and AST (Atlantic, Arabia) are ambiguous and left out.
 _HOURS = {
     **{"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7},
     **{"AKST": -9, "AKDT": -8, "HST": -10, "BRT": -3, "ART": -3},
@@ -35,7 +35,7 @@ _REGIONS = {
     "universal": "UTC",
     "coordinated universal": "UTC",
 }
-# Cities that news writes of and that the zone database does not name.
+# Cities in the news that the zone database does not name.
 _CITIES = {
     "washington": "America/New_York",
     "boston": "America/New_York",
@@ -67,7 +67,7 @@ _TIME_WORD = re.compile(r"\s+(?:(?:standard|daylight)\s+)?time$", re.IGNORECASE)
 
 @lru_cache(maxsize=1024)
 def read_zone(text: str) -> tzinfo | None:
-    """The zone that `text` names, or None where it names none or could mean several.
+    """The zone that `text` names, or None if it names none or could mean several.
 
     >>> read_zone("UTC-05:30")
     datetime.timezone(datetime.timedelta(days=-1, seconds=66600))
@@ -85,7 +85,7 @@ def read_zone(text: str) -> tzinfo | None:
 
 
 def with_plain_offset(moment: datetime) -> datetime:
-    """`moment` as it is, or without an offset that `+hh:mm` cannot tell.
+    """`moment` as it is, or without its offset if `+hh:mm` cannot express it.
 
     Before zones were agreed on, towns kept the time of the sun: New York was at -04:56:02.
     """
@@ -96,7 +96,7 @@ def with_plain_offset(moment: datetime) -> datetime:
 
 
 def _fixed(sign: str, hours: int, minutes: int) -> timezone | None:
-    """No place on earth is further from UTC than 14 hours: more is a slip, not a zone."""
+    """No place on earth is more than 14 hours from UTC: more is a mistake, not a zone."""
     offset = timedelta(hours=hours, minutes=minutes)
     if offset > _FARTHEST:
         return None
@@ -105,7 +105,7 @@ def _fixed(sign: str, hours: int, minutes: int) -> timezone | None:
 
 @lru_cache(maxsize=1)
 def _places() -> Mapping[str, str]:
-    """City or full zone name, in lower case -> key of the zone database."""
+    """City or full zone name, in lower case -> key in the zone database."""
     keys = sorted(key for key in available_timezones() if "/" in key and not key.startswith("Etc"))
     places = {key.rsplit("/", 1)[1].replace("_", " ").lower(): key for key in keys}
     places |= {key.lower(): key for key in keys}

@@ -7,12 +7,12 @@ import numpy as np
 
 from index.article import Article
 from index.split import split
-from index.store.base import Place, Waiting
+from index.store.base import Pending, Place
 from index.store.draft import Draft, open_draft
 from index.store.manifest import Manifest, segment_name
 from index.store.publish import Revision, publish
 from index.store.segment import SegmentInfo
-from index.store.vocabulary import Before
+from index.store.vocabulary import EarlierWords
 from index.vectors import to_rows
 from tests.fakes import DIMENSION, HashEncoder
 
@@ -32,12 +32,12 @@ def put(draft: Draft, *articles: Article) -> list[int]:
     ]
 
 
-def waiting_now(draft: Draft) -> list[Waiting]:
+def waiting_now(draft: Draft) -> list[Pending]:
     """The passages without vectors that are there."""
-    return list(iter(draft.waiting().__next__, None))
+    return list(iter(draft.pending().__next__, None))
 
 
-def embed(draft: Draft, waiting: Sequence[Waiting]) -> None:
+def embed(draft: Draft, waiting: Sequence[Pending]) -> None:
     """Give these passages their vectors."""
     if not waiting:
         return
@@ -56,7 +56,7 @@ def write_segment(folder: Path, *articles: Article, first_number: int = 1) -> Se
     put(draft, *articles)
     embed(draft, waiting_now(draft))
     draft.commit()
-    return draft.seal(ENCODER.encode_queries, Before())
+    return draft.seal(ENCODER.encode_queries, EarlierWords())
 
 
 def publish_more(

@@ -282,7 +282,7 @@ def test_an_article_that_stands_twice_to_the_letter_is_kept_once_and_remarked_on
     report = build([sources], tmp_path / "data", encoder, no_progress)
     assert counts(report) == (5, 0, 1, 0)
     assert [each.message for each in report.remarks] == [
-        "repeats an article of the same id to the letter"
+        "is an exact copy of an article with the same id"
     ]
     assert len(ids(tmp_path / "data")) == 5
 

@@ -17,8 +17,8 @@ from index.split import split, subject_of
 from index.store.base import Counts, Known
 from index.store.columns import NO_SOURCE
 from index.store.draft import Draft, columns_of, open_draft
-from index.store.segment import CATALOGUE, Segment, SegmentInfo, opened
-from index.store.vocabulary import Before
+from index.store.segment import CATALOGUE, Segment, SegmentInfo, open_segments
+from index.store.vocabulary import EarlierWords
 from index.vectors import from_signed_bytes, to_rows
 from tests.fakes import DIMENSION
 from tests.segments import (
@@ -42,11 +42,11 @@ def texts(draft: Draft) -> list[str]:
 
 
 def sealed(draft: Draft) -> SegmentInfo:
-    return draft.seal(ENCODER.encode_queries, Before())
+    return draft.seal(ENCODER.encode_queries, EarlierWords())
 
 
 def assert_all_vectors_are_right(folder: Path, info: SegmentInfo) -> None:
-    with opened(folder.parent, [info], DIMENSION) as [segment]:
+    with open_segments(folder.parent, [info], DIMENSION) as [segment]:
         for numbered in segment.catalogue.articles():
             article = numbered.article
             rows = from_signed_bytes(segment.columns_of(numbered.number).vectors)
@@ -62,7 +62,7 @@ def test_a_sealed_draft_is_a_segment(tmp_path: Path) -> None:
     assert info.name == "one"
     assert info.counts == Counts(articles=2, passages=2, sentences=2 + 2)
     assert (info.vectors.kind, info.vectors.lists, info.vectors.recall) == ("exact, 16 bits", 0, 1)
-    with opened(tmp_path, [info], DIMENSION) as [segment]:
+    with open_segments(tmp_path, [info], DIMENSION) as [segment]:
         assert [each.article for each in segment.catalogue.articles()] == [STORY, DAM]
         assert len(segment.columns.terms) == info.terms
     assert_all_vectors_are_right(tmp_path / "one", info)
@@ -91,7 +91,7 @@ def test_passages_wait_in_the_order_they_were_put_in(tmp_path: Path) -> None:
 
 def test_passages_put_while_others_are_embedded_wait_too(tmp_path: Path) -> None:
     draft = new_draft(tmp_path / "one")
-    waiting = draft.waiting()
+    waiting = draft.pending()
     assert next(waiting) is None
     put(draft, STORY)
     first = next(waiting)
@@ -110,7 +110,7 @@ def test_many_passages_put_before_the_first_is_asked_for_all_wait(tmp_path: Path
     draft = new_draft(tmp_path / "one")
     articles = [Article(f"a{number}", "It rained. " * 3) for number in range(3000)]
     put(draft, *articles)
-    waiting = draft.waiting()
+    waiting = draft.pending()
     first = next(waiting)
     assert first is not None
     assert first.article == articles[0]
@@ -190,7 +190,7 @@ def test_what_was_not_committed_is_as_if_it_had_not_been_put(tmp_path: Path) -> 
     embed(again, waiting_now(again))
     again.commit()
     info = sealed(again)
-    with opened(tmp_path, [info], DIMENSION) as [segment]:
+    with open_segments(tmp_path, [info], DIMENSION) as [segment]:
         assert [each.article for each in segment.catalogue.articles()] == [STORY, LONG]
         assert segment.passages_of(2, LONG) == split(LONG)
 
@@ -275,7 +275,7 @@ def test_an_article_copied_from_a_segment_keeps_its_number_place_and_vectors(
     info = write_segment(tmp_path / "old", STORY, LONG, DAM, first_number=5)
     (tmp_path / "new").mkdir()
     draft = Draft(tmp_path / "new", DIMENSION, 99)
-    with opened(tmp_path, [info], DIMENSION) as [old]:
+    with open_segments(tmp_path, [info], DIMENSION) as [old]:
         for known in list(old.catalogue.known())[1:]:
             article = old.catalogue.article(known.number)
             assert article is not None
@@ -283,7 +283,7 @@ def test_an_article_copied_from_a_segment_keeps_its_number_place_and_vectors(
     draft.commit()
     copied = sealed(draft)
     assert copied.counts == info.counts - Counts(1, 1, 2)
-    with opened(tmp_path, [info, copied], DIMENSION) as [old, new]:
+    with open_segments(tmp_path, [info, copied], DIMENSION) as [old, new]:
         assert [each.number for each in new.catalogue.known()] == [6, 7]
         assert list(new.catalogue.known()) == list(old.catalogue.known())[1:]
         for number, article in ((6, LONG), (7, DAM)):

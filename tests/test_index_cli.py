@@ -80,7 +80,7 @@ def test_ctrl_c_ends_a_build_in_one_line(
 
     monkeypatch.setattr(HashEncoder, "encode_passages", interrupt)
     assert main(["build", str(sources), "--data", str(tmp_path / "data")]) == 130
-    assert capsys.readouterr().err.endswith("stopped; the next build takes up what was embedded\n")
+    assert capsys.readouterr().err.endswith("stopped; the next build reuses what was embedded\n")
 
 
 def test_the_status_is_told_as_json(read_only_data: Path, capsys: Captured) -> None:

@@ -16,7 +16,7 @@ from index.store import verify
 from index.store.base import Known
 from index.store.local import LocalStore, open_local
 from index.store.manifest import MANIFEST, Manifest, read_manifest, read_removed
-from index.store.publish import grown_together, merge_segments
+from index.store.publish import merge_segments, merge_start
 from tests.segments import ENCODER, publish_more
 
 WORDS = "ferry dam owl strike harbour lamp comet bakery river union".split()
@@ -241,7 +241,7 @@ def test_words_keep_their_vectors_and_only_those_that_now_repeat_are_encoded(
 def test_what_grows_together_is_the_newest_run_whose_parts_are_no_larger_than_all_newer(
     sizes: list[int],
 ) -> None:
-    first = grown_together(sizes)
+    first = merge_start(sizes)
     assert 0 <= first <= max(0, len(sizes) - 2)
     for place in range(first, len(sizes) - 2):
         assert sizes[place] <= sum(sizes[place + 1 :])

@@ -94,7 +94,7 @@ def test_no_line_is_taken_that_no_known_key_follows_in_the_same_block(body: str)
 
 def test_quotes_that_belong_to_the_words_stay() -> None:
     headed = split_header('title: "Foo" and "Bar"\n\nBody', "a.txt")
-    assert headed.told.metadata.title == '"Foo" and "Bar"'
+    assert headed.header.metadata.title == '"Foo" and "Bar"'
 
 
 @pytest.mark.parametrize("part", ["2022", "2022-09"])
@@ -130,13 +130,13 @@ def test_a_date_in_the_header_that_is_none_is_quoted_in_a_remark(tmp_path: Path)
 def test_prose_that_looks_like_a_header_stays_in_the_text(text: str) -> None:
     headed = split_header(text, "a.txt")
     assert headed.text == text
-    assert headed.told.remarks == ()
+    assert headed.header.remarks == ()
 
 
 @given(title=PHRASES, author=PHRASES, body=PHRASES)
 def test_what_a_header_tells_is_read_back(title: str, author: str, body: str) -> None:
     headed = split_header(f"author: {author}\ntitle: {title}\n\n{body}\n\nEnd", "a.txt")
-    assert (headed.told.metadata.title, headed.told.metadata.author) == (title, author)
+    assert (headed.header.metadata.title, headed.header.metadata.author) == (title, author)
     assert headed.text == f"{body}\n\nEnd"
 
 
@@ -264,7 +264,7 @@ def test_links_to_folders_and_to_nothing_are_passed_over_by_name(tmp_path: Path)
     reasons = [one.reason for one in found if isinstance(one, Unreadable)]
     assert reasons[0] == "cannot be opened: No such file or directory"
     assert "name that folder" in reasons[1]
-    assert "no regular file" in reasons[2]
+    assert "not a regular file" in reasons[2]
 
 
 def test_a_folder_that_cannot_be_opened_is_passed_over_and_the_rest_is_read(

@@ -125,7 +125,7 @@ def test_while_a_build_runs_nothing_is_removed(data: Path) -> None:
 def test_a_list_that_cannot_be_read_is_named_with_the_remedy(data: Path) -> None:
     (data / "owner").mkdir()
     (data / "owner" / "withheld.json").write_text("{")
-    with pytest.raises(DamagedError, match="mend it, or remove it"):
+    with pytest.raises(DamagedError, match="repair it, or remove it"):
         read_withheld(data)
 
 

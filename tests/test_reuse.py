@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from index.article import Article
-from index.build.pipeline import MadeBefore
+from index.build.pipeline import VectorReuse
 from index.embed import passage_text
 from index.readers.liveblog import find_entries
 from index.split import split, subject_of
-from index.store.segment import Segment, opened
+from index.store.segment import Segment, open_segments
 from index.store.writer import LocalWriter
 from index.vectors import to_rows
 from tests.fakes import DIMENSION
@@ -30,7 +30,7 @@ def segments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Segment]
         write_segment(data / "one", SHIP),
         write_segment(data / "two", BLOG, LONG, first_number=2),
     ]
-    with opened(data, infos, DIMENSION) as segments:
+    with open_segments(data, infos, DIMENSION) as segments:
         yield segments
 
 
@@ -41,7 +41,7 @@ def writer_of(segments: list[Segment]) -> LocalWriter:
 
 def reused(segments: list[Segment], article: Article) -> int:
     """Of how many passages the vectors are taken over; all of them are as they would be made."""
-    before, count = MadeBefore(writer_of(segments).rows_made), 0
+    before, count = VectorReuse(writer_of(segments).reusable_rows), 0
     for passage in split(article):
         rows = before.rows(article, passage)
         if rows is not None:
@@ -93,7 +93,7 @@ def test_of_articles_with_one_text_the_one_of_the_same_title_is_taken(
     tmp_path: Path,
 ) -> None:
     info = write_segment(tmp_path / "one", replace(SHIP, id="other", title="Other"), SHIP)
-    with opened(tmp_path, [info], DIMENSION) as segments:
+    with open_segments(tmp_path, [info], DIMENSION) as segments:
         assert reused(segments, SHIP) == 1
 
 

@@ -86,7 +86,7 @@ def test_a_port_that_is_no_number_is_quoted_with_the_remedy(value: str) -> None:
     with pytest.raises(SettingError) as refused:
         Settings.from_environment({"FOOTNOTE_PORT": value})
     assert str(refused.value) == (
-        f"FOOTNOTE_PORT is {value!r}, which is no whole number: set it to one, such as 7860"
+        f"FOOTNOTE_PORT is {value!r}, not a whole number: set it to one, such as 7860"
     )
 
 

@@ -250,7 +250,7 @@ def test_an_index_of_another_model_is_refused_by_name_with_the_remedy(
         open_local(read_only_data, HashEncoder("other").model)
     assert str(refused.value) == (
         f"the index in {str(read_only_data)!r} was built with model 'hash', not 'other': "
-        f"set FOOTNOTE_MODEL=hash, or remove all in {str(read_only_data)!r} but its "
+        f"set FOOTNOTE_MODEL=hash, or remove everything in {str(read_only_data)!r} except its "
         "folder 'owner', and build again with python -m index build"
     )
 
@@ -337,7 +337,7 @@ def write_vectors(rows: int, dimension: int) -> Callable[[Path], None]:
         (cut("vectors", 64), f"has 38 rows of vectors in {SEGMENT} instead of 39"),
         (cut("terms", 4), f"terms in {SEGMENT} instead of"),
         (write_vectors(10, 64), f"has 10 passage vectors in {SEGMENT} instead of 11"),
-        (write_vectors(11, 32), f"has 32 numbers a vector in {SEGMENT} instead of 64"),
+        (write_vectors(11, 32), f"has 32 numbers per vector in {SEGMENT} instead of 64"),
     ],
 )
 def test_other_counts_are_refused_by_name_though_all_checksums_are_right(

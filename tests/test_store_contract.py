@@ -362,5 +362,5 @@ def test_a_writer_knows_what_is_published_and_has_its_vectors(place: Path) -> No
         article = writer.article_numbered(known["story07"])
         assert isinstance(article, Article)
         spans = {(each.start, each.end) for each in split(article)}
-        assert set(writer.rows_made(article)) == spans
-        assert writer.rows_made(Article("new", "Never seen.")) == {}
+        assert set(writer.reusable_rows(article)) == spans
+        assert writer.reusable_rows(Article("new", "Never seen.")) == {}

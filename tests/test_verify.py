@@ -172,7 +172,7 @@ def test_every_segment_is_read(data: Path) -> None:
         ),
         (
             "UPDATE articles SET number = 999 WHERE id = 'bakery'",
-            "1 passages of segment-000001 are of articles that it does not have",
+            "1 passages of segment-000001 belong to articles that it does not have",
         ),
         (
             "UPDATE articles SET id = 'other', digest = 'sha256:ab' WHERE id = 'dam'",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from index.analysis import Analyzer, term_code, term_codes
 from index.embed import Vectors, unit
 from index.store.vocabulary import (
-    Before,
+    EarlierWords,
     Vocabulary,
     open_vocabulary,
     pack,
@@ -42,11 +42,11 @@ def codes_of(*words: str) -> list[int]:
 
 
 def write(
-    folder: Path, encoder: Noting, texts: Sequence[str] = TEXTS, before: Before | None = None
+    folder: Path, encoder: Noting, texts: Sequence[str] = TEXTS, before: EarlierWords | None = None
 ) -> Vocabulary:
     folder.mkdir(exist_ok=True)
     terms = term_codes(term for text in texts for term in Analyzer().terms(text))
-    write_vocabulary(folder, terms, texts, before or Before(), encoder.encode_queries)
+    write_vocabulary(folder, terms, texts, before or EarlierWords(), encoder.encode_queries)
     return open_vocabulary(folder, DIMENSION)
 
 
@@ -79,14 +79,14 @@ def test_the_shortest_word_speaks_for_its_term(tmp_path: Path) -> None:
 
 def test_what_is_known_before_is_not_encoded_again_and_keeps_its_vector(tmp_path: Path) -> None:
     first, encoder = write(tmp_path / "a", Noting()), Noting()
-    other = write(tmp_path / "b", encoder, ["A dam. Comets, a comet."], Before([first]))
+    other = write(tmp_path / "b", encoder, ["A dam. Comets, a comet."], EarlierWords([first]))
     assert sorted(encoder.asked) == ["a", "comet"]
     both = [vocabulary.find(term_codes(["dam"]))[0][0] for vocabulary in (first, other)]
     assert first.vectors[both[0]].tolist() == other.vectors[both[1]].tolist()
 
 
 def test_a_word_said_once_has_a_vector_where_the_index_holds_it_already(tmp_path: Path) -> None:
-    before = Before(holds=lambda term: term == "comet")
+    before = EarlierWords(holds=lambda term: term == "comet")
     found = write(tmp_path / "v", Noting(), ["A comet, a star."], before)
     assert sorted(found.codes.tolist()) == sorted(codes_of("a", "comet"))
 
@@ -110,7 +110,7 @@ def test_files_that_do_not_fit_are_refused(tmp_path: Path, name: str) -> None:
     write(tmp_path / "v", Noting())
     path = tmp_path / "v" / name
     path.write_bytes(path.read_bytes()[:-4])
-    with pytest.raises(ValueError, match=r"reshape|vectors of \d words"):
+    with pytest.raises(ValueError, match=r"reshape|vectors for \d words"):
         open_vocabulary(tmp_path / "v", DIMENSION)
 
 

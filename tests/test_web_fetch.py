@@ -199,7 +199,7 @@ def test_a_page_too_long_is_left() -> None:
     ("handle", "reason"),
     [
         (sent(404), "status 404"),
-        (sent(200, b"\x1f\x8b", Content_Encoding="gzip"), "sent packed"),
+        (sent(200, b"\x1f\x8b", Content_Encoding="gzip"), "sent compressed"),
         (lambda request: request.wfile.write(b"no http\r\n\r\n"), "cannot be fetched"),
     ],
 )

@@ -1,9 +1,9 @@
-"""Sources into a published index: read, split, embed, write; only what changed is embedded.
+"""Sources into a published index: read, split, embed, write; only changes are embedded.
 
-One thread reads and splits into a draft on the disk; behind it, passages get their vectors. So
-neither waits for the other, and however large the sources are, what is in memory is small. A
-build publishes by replacing one file: killed at any moment it leaves the index before it as it
-was, and the next build goes on with what it had embedded.
+One thread reads and splits into a draft on disk; another embeds its passages as they come. So
+neither waits for the other, and memory stays small however large the sources are. A build
+publishes by replacing one file: killed at any moment, it leaves the old index as it was, and the
+next build continues with what was embedded.
 """
 
 import threading
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.build.ledger import Change, read_withheld
-from index.build.pipeline import MadeBefore, Progress, Reader, Reading, embed_behind
+from index.build.pipeline import Progress, Reader, Reading, VectorReuse, embed_behind
 from index.embed import Encoder
 from index.errors import BuildError
 from index.readers import Finding, Remark, Unreadable, read_sources
@@ -21,7 +21,7 @@ from index.store import StoreInfo, StoreWriter, open_writer
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did. Counts are of articles, `embedded` of passages."""
+    """What a build did. Counts are articles; `embedded` counts passages."""
 
     added: int
     changed: int
@@ -49,8 +49,8 @@ def build(
     """Bring the index in `data` up to date with `sources`.
 
     With `prune`, articles whose source is gone are removed; without, they stay. Raises
-    BuildError where nothing could be read or another build runs, IndexRefusedError where the
-    published index was made by another model, SourceMissingError for a path that is not there.
+    BuildError if nothing could be read or another build is running, IndexRefusedError if the
+    published index was made by another model, SourceMissingError if a path does not exist.
     """
     findings = read_sources(sources)
     with open_writer(data, encoder) as writer:
@@ -76,14 +76,14 @@ def _fill(
     *,
     prune: bool,
 ) -> tuple[Reading, int]:
-    """Read into the draft and embed behind; counts the passages that were embedded."""
+    """Read into the draft and embed it; returns how many passages were embedded."""
     withheld = frozenset(each.origin for each in read_withheld(data))
     draft = writer.draft
     reader = Reader(writer.known(), draft, progress, withheld)
     thread = threading.Thread(target=reader.run, args=(findings,), kwargs={"prune": prune})
     thread.start()
     try:
-        embedded = embed_behind(reader, draft, MadeBefore(writer.rows_made), encoder, progress)
+        embedded = embed_behind(reader, draft, VectorReuse(writer.reusable_rows), encoder, progress)
     except BaseException:
         reader.stop()
         thread.join()

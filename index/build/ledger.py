@@ -1,6 +1,6 @@
-"""Which article is which from build to build: ids that stay, what changed, what was taken out.
+"""Tracks articles from build to build: stable ids, what changed, what is gone.
 
-What the owner took out of the index is withheld: a build that finds it again passes it over.
+An article that the owner removed is withheld: a build that finds it again skips it.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from index.errors import DamagedError
 from index.readers import Found, Unreadable
 from index.store import Known, Place
 
-# Browsers take these for folders in an address, so that no link to such an article would work.
+# Browsers resolve these as folders in an address: no link to such an article would work.
 _FOLDERS = (".", "..")
 
 
@@ -34,7 +34,7 @@ class Change(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """An article under the id it keeps; `replaces` is an older id of the same source."""
+    """An article under its stable id; `replaces` is an older id of the same source."""
 
     article: Article
     place: Place
@@ -46,8 +46,8 @@ class Entered:
 class Ledger:
     """Remembers where every article came from.
 
-    The same source keeps its id, also when its words change. Two sources with one natural id are
-    two articles: the later is told apart by a suffix, so that none is lost.
+    A source keeps its id even when its text changes. Two sources with the same natural id are two
+    articles: the later one gets a suffix, so that none is lost.
     """
 
     def __init__(self, known: Iterable[Known], withheld: Collection[str] = ()) -> None:
@@ -60,12 +60,12 @@ class Ledger:
         self._faulty: set[str] = set()
 
     def enter(self, found: Found) -> Entered:
-        """Give the article its id and tell what has become of it since the last build."""
+        """Give the article its id and find how it changed since the last build."""
         origin, file = _absolute(found.origin), _absolute(found.file)
         self._files.add(file)
         record = record_digest(found.article)
         if self._seen.get(origin, record) != record:
-            # Lines of one file can have one id and differ in words or metadata.
+            # Lines of one file can share an id and differ in text or metadata.
             origin = f"{origin}~{record[:8]}"
         if origin in self._seen:
             return Entered(found.article, Place(origin, file), record, Change.REPEATED)
@@ -90,15 +90,15 @@ class Ledger:
         self._faulty.add(_absolute(fault.file))
 
     def gone(self) -> list[str]:
-        """Ids of articles whose source is no more: its file, or its line in a file just read.
+        """Ids of articles whose source is gone: its file, or its line in a file just read.
 
-        What could not be read is not gone, nor is anything of a file with a fault in it.
+        What could not be read is not gone, nor is anything in a file with a fault.
         """
         unseen = [known for origin, known in self._by_origin.items() if origin not in self._seen]
         return [known.id for known in unseen if known.id not in self._ids and self._is_gone(known)]
 
     def withheld(self) -> list[str]:
-        """Ids of articles that the owner took out and that are still published."""
+        """Ids of articles that the owner removed and that are still published."""
         return [known.id for origin, known in self._by_origin.items() if origin in self._withheld]
 
     def _is_gone(self, known: Known) -> bool:
@@ -117,19 +117,19 @@ class Ledger:
         holder = self._by_id.get(name)
         if holder is None or holder.place.origin == origin:
             return True
-        # The same article whose file is gone has moved; any other would push it out.
+        # The same article with its file gone has moved; any other would replace the holder.
         return holder.record == record and not _exists(holder.place.file)
 
 
 def _is_kept(held: str, natural: str) -> bool:
-    """The id held is the natural one, told apart, or as counted from another root folder."""
+    """Whether the held id is the natural one, with a suffix, or relative to another root folder."""
     if held == natural or held.startswith(f"{natural}~"):
         return True
     return held.endswith(f"/{natural}") or natural.endswith(f"/{held}")
 
 
 def _exists(file: str) -> bool:
-    """Whether the file is there; one that cannot be looked at is not known to be gone."""
+    """Whether the file exists; one that cannot be accessed may exist."""
     try:
         return Path(file).exists()
     except OSError:
@@ -137,15 +137,15 @@ def _exists(file: str) -> bool:
 
 
 def _names(article: Article) -> Iterator[str]:
-    """The natural id, then those that tell articles of one natural id apart."""
-    told_apart = f"{article.id}~{article.digest[7:15]}"
+    """The natural id, then the same with suffixes, for articles that share it."""
+    suffixed = f"{article.id}~{article.digest[7:15]}"
     yield article.id
-    yield told_apart
-    yield from (f"{told_apart}-{number}" for number in count(2))
+    yield suffixed
+    yield from (f"{suffixed}-{number}" for number in count(2))
 
 
 def record_digest(article: Article) -> str:
-    """Changes when anything that is stored of the article does, its id and origin aside."""
+    """A digest of all that is stored of the article, except its id and origin."""
     fields = asdict(article) | {"id": None, "text": None}
     return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
 
@@ -158,11 +158,11 @@ def _change(held: Known | None, origin: str, record: str) -> Change:
 
 
 def _absolute(path: str) -> str:
-    """Not resolved: a link that is moved elsewhere is still the same source."""
+    """Not resolved: a link that now points elsewhere is still the same source."""
     return os.path.normpath(Path(path).absolute())
 
 
-# What is the owner's own in the data folder: no build removes it, and no index can be made of it.
+# The owner's own files in the data folder: no build removes them, and none could make them again.
 OWNED = "owner"
 UPLOADS = "uploads"
 _NAME = "withheld.json"
@@ -170,7 +170,7 @@ _NAME = "withheld.json"
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """An article that was taken out: where it comes from, and what to call it."""
+    """An article that was removed: where it comes from, and what to call it."""
 
     origin: str
     id: str
@@ -178,25 +178,25 @@ class Withheld:
 
 
 def uploads(data: Path) -> Path:
-    """The folder of what was added from the browser."""
+    """The folder of articles added in the browser."""
     return data / OWNED / UPLOADS
 
 
 def read_withheld(data: Path) -> tuple[Withheld, ...]:
-    """What is withheld. Raises DamagedError where that cannot be told."""
+    """What is withheld. Raises DamagedError if the list cannot be read."""
     path = data / OWNED / _NAME
     try:
-        return tuple(Withheld(**told) for told in json.loads(path.read_text(encoding="utf-8")))
+        return tuple(Withheld(**each) for each in json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return ()
     except (OSError, ValueError, TypeError) as error:
         raise DamagedError(
-            f"{path} cannot be read ({error}): mend it, or remove it to take back all articles"
+            f"{path} cannot be read ({error}): repair it, or remove it to restore all articles"
         ) from None
 
 
 def write_withheld(data: Path, withheld: Iterable[Withheld]) -> None:
-    """Put these in the place of what was withheld."""
+    """Replace the list of what is withheld."""
     path = data / OWNED / _NAME
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [asdict(each) for each in sorted(set(withheld), key=lambda each: each.origin)]
@@ -204,7 +204,7 @@ def write_withheld(data: Path, withheld: Iterable[Withheld]) -> None:
 
 
 def restore(data: Path, ids: Sequence[str]) -> list[Withheld]:
-    """No longer withhold the articles of these ids; the next build reads them. Gives them."""
+    """Stop withholding the articles of these ids, and return them; the next build reads them."""
     held = read_withheld(data)
     back = [each for each in held if each.id in ids]
     if back:
@@ -213,7 +213,7 @@ def restore(data: Path, ids: Sequence[str]) -> list[Withheld]:
 
 
 def restore_file(data: Path, file: Path) -> None:
-    """No longer withhold anything of a file, which was added anew."""
+    """Stop withholding anything of a file, which was added again."""
     held = read_withheld(data)
     kept = [each for each in held if not _is_of(each, str(file.absolute()))]
     if len(kept) < len(held):

@@ -1,6 +1,6 @@
-"""The two halves of a build: sources are read and split into a draft, close behind embedded.
+"""The two halves of a build: one reads and splits sources into a draft, the other embeds it.
 
-The first runs in a thread of its own. Vectors made before for the same words are taken over.
+The first runs in its own thread. Existing vectors of the same text are reused.
 """
 
 import threading
@@ -15,26 +15,26 @@ from index.build.ledger import Change, Entered, Ledger
 from index.embed import Encoder
 from index.readers import Finding, Found, Remark, Unreadable
 from index.split import split
-from index.store import Drafting, Known, Waiting
+from index.store import Known, Pending, StoreDraft
 from index.vectors import Rows, to_rows
 
-# Articles between two commits: what a killed build reads again.
+# Articles per commit: what the build after a killed one reads again.
 _COMMITTED_AT_ONCE = 256
 
 
 class Progress(Protocol):
-    """Told how far a stage is; `total` is None while it is not known."""
+    """Called with how far a stage is; `total` is None while unknown."""
 
     def __call__(self, stage: str, done: int, total: int | None) -> None:
-        """Show it."""
+        """Show the progress."""
 
 
 @dataclass(slots=True)
 class Reading:
-    """What came out of the sources, as it comes.
+    """What was read from the sources so far.
 
     `kept` are the numbers of new and changed articles in the draft; `removed` those of published
-    articles that they replace or that are gone, and of what the draft holds for nothing.
+    articles that are replaced or gone, and of articles in the draft that are not needed.
     """
 
     changes: Counter[Change] = field(default_factory=Counter)
@@ -51,17 +51,17 @@ class Reading:
 
     @property
     def nothing_new(self) -> bool:
-        """Whether what is published can stay."""
+        """Whether the published generation can stay."""
         return not self.kept and not self.removed
 
 
 class Reader:
-    """Enters findings into a draft. `known` are the published articles that count."""
+    """Enters findings into a draft. `known` are the published articles that are not removed."""
 
     def __init__(
         self,
         known: Iterable[Known],
-        draft: Drafting,
+        draft: StoreDraft,
         progress: Progress,
         withheld: Collection[str] = (),
     ) -> None:
@@ -78,18 +78,18 @@ class Reader:
         self._progress = progress
 
     def stop(self) -> None:
-        """End before the next article."""
+        """Stop before the next article."""
         self._stopped.set()
 
     def run(self, findings: Iterable[Finding], *, prune: bool) -> None:
-        """Read until the end or until stopped; what is raised is kept in `failure`."""
+        """Read to the end or until stopped; an exception is kept in `failure`."""
         try:
             for item in findings:
                 if self._stopped.is_set():
                     return
                 self._take(item)
             self._finish(prune=prune)
-        except BaseException as failure:  # for the thread that waits to raise; Rust panics too
+        except BaseException as failure:  # raised again by the waiting thread; Rust panics too
             self.failure = failure
         finally:
             self.done.set()
@@ -109,7 +109,7 @@ class Reader:
         reading = self.reading
         reading.changes[entered.change] += 1
         if entered.change is Change.REPEATED:
-            message = "repeats an article of the same id to the letter"
+            message = "is an exact copy of an article with the same id"
             reading.remarks.append(Remark(entered.place.origin, message))
             return
         if entered.change is Change.WITHHELD:
@@ -125,7 +125,7 @@ class Reader:
             self._draft.commit()
 
     def _number(self, entered: Entered) -> int:
-        """Of the article in the draft, put there now or before an earlier build was stopped."""
+        """The article's number in the draft, put there now or by a build that was stopped."""
         article, held = entered.article, self._in_draft.get(entered.article.id)
         if held and held.record == entered.record and held.place == entered.place:
             return held.number
@@ -143,8 +143,8 @@ class Reader:
         self._draft.commit()
 
 
-class MadeBefore:
-    """Vectors that were made before for the same words; `find` has those of an article."""
+class VectorReuse:
+    """Existing vectors of the same text; `find` gives those of an article."""
 
     def __init__(self, find: Callable[[Article], Mapping[Span, Rows]]) -> None:
         self._find = find
@@ -152,9 +152,9 @@ class MadeBefore:
         self._rows: Mapping[Span, Rows] = {}
 
     def rows(self, article: Article, passage: Passage) -> Rows | None:
-        """The rows of a passage of the article, or None where none is like it.
+        """The rows of a passage of the article, or None if there are none to reuse.
 
-        Passages are asked for article by article.
+        Ask for passages article by article.
         """
         if article is not self._article:
             self._article, self._rows = article, self._find(article)
@@ -162,21 +162,21 @@ class MadeBefore:
         return rows if rows is not None and len(rows) == 1 + len(passage.sentences) else None
 
 
-# Passages that are embedded and kept at once: what a killed build loses, some seconds of work.
+# Passages embedded and committed at once: what a killed build loses, some seconds of work.
 _CHUNK = 512
-# How long to wait for passages where the reading is behind, in seconds.
-_PATIENCE = 0.02
+# How long to wait for passages while reading is behind, in seconds.
+_WAIT_SECONDS = 0.02
 
 
 def embed_behind(
-    reader: Reader, draft: Drafting, before: MadeBefore, encoder: Encoder, progress: Progress
+    reader: Reader, draft: StoreDraft, before: VectorReuse, encoder: Encoder, progress: Progress
 ) -> int:
-    """Embed until all is read and embedded; counts the passages that the encoder was given."""
-    waiting, done, embedded = draft.waiting(), 0, 0
+    """Embed until all is read and embedded; returns how many passages the encoder was given."""
+    pending, done, embedded = draft.pending(), 0, 0
     progress("embedding", 0, None)
     while True:
         is_all = reader.done.is_set()
-        chunk = _next_chunk(waiting)
+        chunk = _next_chunk(pending)
         if not chunk and is_all:
             progress("embedding", draft.passages, draft.passages)
             return embedded
@@ -185,14 +185,16 @@ def embed_behind(
             done += len(chunk)
             progress("embedding", done, draft.passages if is_all else None)
         else:
-            reader.done.wait(_PATIENCE)
+            reader.done.wait(_WAIT_SECONDS)
 
 
-def _next_chunk(waiting: Iterator[Waiting | None]) -> list[Waiting]:
-    return list(islice(iter(waiting.__next__, None), _CHUNK))
+def _next_chunk(pending: Iterator[Pending | None]) -> list[Pending]:
+    return list(islice(iter(pending.__next__, None), _CHUNK))
 
 
-def _embed(chunk: Sequence[Waiting], draft: Drafting, before: MadeBefore, encoder: Encoder) -> int:
+def _embed(
+    chunk: Sequence[Pending], draft: StoreDraft, before: VectorReuse, encoder: Encoder
+) -> int:
     made: list[Rows | None] = [before.rows(each.article, each.passage) for each in chunk]
     texts = [each.text for each, rows in zip(chunk, made, strict=True) if rows is None]
     encoded = iter(encoder.encode_passages(texts) if texts else ())

@@ -1,4 +1,4 @@
-"""Articles taken out of the published index at once, and kept out of later builds."""
+"""Removes articles from the published index at once, and keeps them out of later builds."""
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -10,11 +10,11 @@ from index.store import Known, StoreWriter, open_writer
 
 
 def remove_articles(data: Path, ids: Sequence[str]) -> list[Withheld]:
-    """Publish the index without these articles, and give what was removed.
+    """Publish the index without these articles, and return what was removed.
 
-    A file that was added from the browser is deleted with its last article; of any other the
-    article is withheld, so that no build brings it back. Where the last one is removed an index
-    without articles stays. Raises BuildError for an id that no article has, or where a build runs.
+    A file added in the browser is deleted with its last article; from any other file the article
+    is withheld, so that no build brings it back. Removing the last article leaves an empty index.
+    Raises BuildError for an unknown id, or if a build is running.
     """
     with open_writer(data) as writer:
         live = list(writer.known())
@@ -22,7 +22,7 @@ def remove_articles(data: Path, ids: Sequence[str]) -> list[Withheld]:
         _refuse(ids, going)
         taken = [_withheld(known, writer) for known in going]
         held = set(read_withheld(data))
-        # Withheld first: stopped at any moment, no build brings back what should go.
+        # Withheld first: even if this stops halfway, no build brings the articles back.
         write_withheld(data, held | set(taken))
         writer.publish(kept=(), removed={known.number for known in going})
         emptied = _emptied(data, going, live)
@@ -46,7 +46,7 @@ def _withheld(known: Known, writer: StoreWriter) -> Withheld:
 
 
 def _emptied(data: Path, going: Sequence[Known], live: Sequence[Known]) -> Collection[Path]:
-    """Files added from the browser of which no article is left."""
+    """Files added in the browser that have no article left."""
     folder = uploads(data).absolute()
     numbers = {known.number for known in going}
     left = {known.place.file for known in live if known.number not in numbers}

@@ -1,8 +1,7 @@
-"""The encoder of an index: the model that was named, run the fastest way that keeps its vectors.
+"""The encoder of an index: the named model, run the fastest way that keeps its vectors.
 
-On a processor that is ONNX Runtime with weights in 8 bits, where the model exports and its
-vectors are found to be the original's; else with 32 bits; else, and on a graphics card,
-sentence-transformers itself.
+On a CPU that is ONNX Runtime with 8-bit weights, if the model can be exported and its vectors
+match the original's; else with 32-bit weights; else, and on a GPU, sentence-transformers itself.
 """
 
 from collections.abc import Sequence
@@ -20,16 +19,16 @@ from index.settings import DEFAULT_MODEL
 if TYPE_CHECKING:
     from index.encoders.transformer import TransformerEncoder
 
-# Devices that the drivers of graphics cards make.
-_CARDS = ("/dev/nvidiactl", "/dev/kfd")
+# Devices made by GPU drivers.
+_GPUS = ("/dev/nvidiactl", "/dev/kfd")
 
 
 class ModelEncoder:
     """Runs the model `name` for the index in `data`.
 
-    At the first passages of a first build it exports the model beside the index and checks it on
-    them. Neither torch nor transformers is imported where an export is there. Raises ModelError
-    if the model cannot be loaded.
+    With the first passages of the first build it exports the model beside the index and checks
+    the export on them. Once there is an export, neither torch nor transformers is imported.
+    Raises ModelError if the model cannot be loaded.
     """
 
     def __init__(self, data: Path, name: str = DEFAULT_MODEL) -> None:
@@ -58,7 +57,7 @@ class ModelEncoder:
         return self._chosen.encode_passages(passages)
 
     def _export(self, passages: Sequence[PassageText]) -> Exported:
-        # It takes seconds to import, and only a first build needs it.
+        # Takes seconds to import, and only a first build needs it.
         from index.encoders.export import export_checked
 
         return export_checked(self._home, self._original, passages)
@@ -72,7 +71,7 @@ class ModelEncoder:
     @property
     def _chosen(self) -> Encoder:
         exported = self._exported
-        if exported is None or not exported.is_graph or _has_card():
+        if exported is None or not exported.is_graph or _has_gpu():
             return self._original
         if self._on_graph is None:
             from index.encoders.onnx import OnnxEncoder
@@ -85,7 +84,7 @@ class ModelEncoder:
         return all((self._home / name).is_file() for name in (GRAPH, TOKENIZER))
 
     def _known(self) -> Exported | None:
-        """What an earlier build kept of this very model."""
+        """The export that an earlier build made of this model, if any."""
         kept = read_exported(self._home)
         if kept is None or (kept.is_graph and not self._is_whole):
             return None
@@ -95,9 +94,9 @@ class ModelEncoder:
         return replace(kept, model=replace(kept.model, name=self._files.name)) if same else None
 
 
-def _has_card() -> bool:
-    """Whether torch can use a graphics card; without a driver it is not even imported to ask."""
-    if not any(Path(device).exists() for device in _CARDS):
+def _has_gpu() -> bool:
+    """Whether torch can use a GPU; without a driver torch is not even imported."""
+    if not any(Path(device).exists() for device in _GPUS):
         return False
     import torch
 

@@ -1,17 +1,17 @@
-"""A sentence-transformers model exported beside the index, kept only where its vectors are right.
+"""Exports a sentence-transformers model beside the index, and keeps it only if its vectors match.
 
-The ONNX graph gives passages and sentences in one pass. Its weights are quantised to 8 bits in
-such a way that no text changes another's vector.
+The ONNX graph gives passages and sentences in one pass. Its weights are quantised to 8 bits, so
+that no text changes another's vector.
 
 ONNX Runtime's own dynamic quantisation scales a whole batch at once: a question's vector then
-depends on the questions beside it (cosine 0.993 at the mean with MiniLM). Here every token has a
-scale of its own, as in LLM.int8() (Dettmers et al., 2022, vector-wise quantisation):
+depends on the other questions in the batch (mean cosine 0.993 with MiniLM). Here every token has
+its own scale, as in LLM.int8() (Dettmers et al., 2022, vector-wise quantisation):
 
     x W  ≈  s_x s_w (q(x / s_x) q(W / s_w)),   s_x = max |x| / 127 of the token,
                                                s_w = max |w| / 64 of the column
 
-Weights take 7 bits: processors without VNNI add pairs of products in 16 bits, which 8-bit weights
-overflow. A table of token vectors keeps 8 bits a number and a scale a row. What comes out is
+Weights take 7 bits: CPUs without VNNI add pairs of products in 16 bits, which 8-bit weights
+overflow. A table of token vectors keeps 8 bits per number and one scale per row. The result is
 compared with the original on passages of the archive.
 """
 
@@ -41,18 +41,18 @@ from index.encoders.onnx import OnnxEncoder
 from index.encoders.transformer import TransformerEncoder
 from index.errors import ModelError
 
-# What the graph gives, and the one input that is ours: which tokens are of which sentence.
+# The outputs of the graph, and the one input we add: which tokens belong to which sentence.
 PASSAGES, SENTENCES = "passages", "sentences"
 SENTENCE_TOKENS = "sentence_tokens"
 _OPSET = 17
-# A graph is kept as one message of protobuf, which holds less than 2 GiB.
+# A graph is one protobuf message, which must be smaller than 2 GiB.
 _MOST_BYTES = 2**31
 
 
 class _Pooled(torch.nn.Module):
     """The model's modules, with the mean of each sentence's tokens beside its own pooling.
 
-    Of vectors longer than `dimension` the beginning counts, as the model was told.
+    Vectors longer than `dimension` are truncated, as the model is set to do.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class _Pooled(torch.nn.Module):
         members = tensors[-1]
         counts = members.sum(dim=-1, keepdim=True).clamp(min=1)
         means = {"sentence_embedding": torch.bmm(members, features["token_embeddings"]) / counts}
-        # What the model does after its pooling (a dense layer, say) it does to sentences too.
+        # Modules after the pooling (a dense layer, say) apply to sentences too.
         for stage in list(self.stages)[2:]:
             means = stage(means)
         made = features["sentence_embedding"], means["sentence_embedding"]
@@ -78,19 +78,19 @@ class _Pooled(torch.nn.Module):
 
 
 def input_names(encoder: TransformerEncoder) -> tuple[str, ...]:
-    """What the model reads of each token: `input_ids`, `attention_mask` and such."""
+    """The model's inputs for each token: `input_ids`, `attention_mask` and so on."""
     return tuple(encoder.transformer.tokenizer.model_input_names)
 
 
 def export_graph(encoder: TransformerEncoder) -> onnx.ModelProto:
-    """The model as a graph with numbers of 32 bits.
+    """The model as a graph of 32-bit numbers.
 
-    Inputs: those of `input_names`, shape (texts, tokens), and SENTENCE_TOKENS, 1 where a token is
-    of a sentence, shape (texts, sentences, tokens). Outputs: PASSAGES, shape (texts, dimension),
-    and SENTENCES, shape (texts, sentences, dimension). Raises ModelError where the model is made
-    otherwise than of a transformer, a pooling of its tokens and layers behind it.
+    Inputs: those of `input_names`, shape (texts, tokens), and SENTENCE_TOKENS, 1 where a token
+    belongs to a sentence, shape (texts, sentences, tokens). Outputs: PASSAGES, shape (texts,
+    dimension), and SENTENCES, shape (texts, sentences, dimension). Raises ModelError if the model
+    is not a transformer, a pooling of its tokens, and layers after it.
     """
-    _refuse_other_makes(encoder)
+    _refuse_other_architectures(encoder)
     names = input_names(encoder)
     transformer = _in_32_bits(encoder.transformer)
     buffer = BytesIO()
@@ -99,7 +99,7 @@ def export_graph(encoder: TransformerEncoder) -> onnx.ModelProto:
     axes[SENTENCE_TOKENS] = {0: "texts", 1: "sentences", 2: "tokens"}
     axes[PASSAGES], axes[SENTENCES] = {0: "texts"}, {0: "texts", 1: "sentences"}
     with warnings.catch_warnings(), torch.inference_mode(), _plain_attention(transformer):
-        # Tracing warns of every shape that Python code looks at.
+        # Tracing warns about every shape that Python code inspects.
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         torch.onnx.export(
@@ -119,7 +119,7 @@ def export_graph(encoder: TransformerEncoder) -> onnx.ModelProto:
 
 
 def _in_32_bits(transformer: SentenceTransformer) -> SentenceTransformer:
-    """The model itself, or a copy where its numbers are shorter."""
+    """The model itself, or a 32-bit copy if its numbers are shorter."""
     if all(numbers.dtype == torch.float32 for numbers in transformer.parameters()):
         return transformer
     return copy.deepcopy(transformer).float()
@@ -127,7 +127,7 @@ def _in_32_bits(transformer: SentenceTransformer) -> SentenceTransformer:
 
 @contextmanager
 def _plain_attention(transformer: SentenceTransformer) -> Iterator[None]:
-    """For a while, attention that is traced into a seventh fewer nodes than torch's fused one."""
+    """Attention that traces into a seventh fewer nodes than torch's fused one."""
     model: Any = getattr(transformer[0], "auto_model", None)
     if not hasattr(model, "set_attn_implementation"):
         yield
@@ -140,7 +140,7 @@ def _plain_attention(transformer: SentenceTransformer) -> Iterator[None]:
         model.set_attn_implementation(before)
 
 
-def _refuse_other_makes(encoder: TransformerEncoder) -> None:
+def _refuse_other_architectures(encoder: TransformerEncoder) -> None:
     stages = list(encoder.transformer)
     if not isinstance(stages[0], Transformer):
         raise ModelError(f"model {encoder.model.name!r} does not begin with a transformer")
@@ -169,30 +169,30 @@ _SHARED: Mapping[str, NDArray[Any]] = {
 
 
 def quantize(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The same graph, its large matrices and tables of token vectors in 8 bits."""
-    rewriting = _Rewriting({tensor.name: tensor for tensor in model.graph.initializer})
+    """The same graph, with its large matrices and tables of token vectors in 8 bits."""
+    rewrite = _Rewrite({tensor.name: tensor for tensor in model.graph.initializer})
     for node in model.graph.node:
-        rewriting.take(node)
+        rewrite.take(node)
     rewritten = onnx.ModelProto()
     rewritten.CopyFrom(model)
     graph = rewritten.graph
     del graph.node[:], graph.initializer[:]
-    graph.node.extend(rewriting.nodes)
-    graph.initializer.extend(rewriting.used_tensors())
+    graph.node.extend(rewrite.nodes)
+    graph.initializer.extend(rewrite.used_tensors())
     rewritten.opset_import.append(helper.make_opsetid(_RUNTIME_DOMAIN, 1))
     return rewritten
 
 
 @dataclass(slots=True)
-class _Rewriting:
-    """Nodes of the new graph as they are made; `scaled` are inputs that are quantised already."""
+class _Rewrite:
+    """The nodes of the new graph so far; `scaled` are inputs that are already quantised."""
 
     tensors: dict[str, onnx.TensorProto]
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     scaled: set[str] = field(default_factory=set)
 
     def take(self, node: onnx.NodeProto) -> None:
-        """The node as it is, or what does the same with small numbers."""
+        """Add the node as it is, or nodes that do the same with small numbers."""
         weights = self._weights(node)
         if weights is None:
             self.nodes.append(node)
@@ -202,7 +202,7 @@ class _Rewriting:
             self._look_up(node, weights)
 
     def used_tensors(self) -> list[onnx.TensorProto]:
-        """Those that a node reads: the float weights are left behind."""
+        """The tensors that a node reads: the float weights are dropped."""
         read = {name for node in self.nodes for name in node.input}
         return [tensor for name, tensor in self.tensors.items() if name in read]
 
@@ -238,7 +238,7 @@ class _Rewriting:
         self.scaled.add(tokens)
         for name, value in _SHARED.items():
             self._tensor(name, value)
-        # As few steps as will do: to a short question each costs more than its numbers.
+        # As few nodes as possible: for a short question each costs more than its arithmetic.
         self._node("Abs", [tokens], f"{tokens}/sizes")
         self._node("ReduceMax", [f"{tokens}/sizes"], f"{tokens}/largest", axes=[-1], keepdims=1)
         self._node("Max", [f"{tokens}/largest", "least"], f"{tokens}/reach")
@@ -264,16 +264,16 @@ class _Rewriting:
 
 
 def _scales(weights: Array, axis: int, steps: int) -> Array:
-    """What one step stands for, so that the largest number along `axis` takes all of them."""
+    """The size of one step, such that the largest number along `axis` takes all of them."""
     reach = np.abs(weights).max(axis=axis, keepdims=True)
     return np.asarray(np.maximum(reach, 1e-9) / steps, np.float32)
 
 
 _log = logging.getLogger(__name__)
 
-# An export is trusted from this mean cosine to the original on.
+# An export with at least this mean cosine to the original is trusted.
 TRUSTED = 0.99
-# Enough passages to tell, few enough to take a second.
+# Enough passages to judge, few enough to take a second.
 _CHECKED = 32
 _QUESTION_CHARACTERS = 200
 
@@ -283,7 +283,7 @@ def export_checked(
 ) -> Exported:
     """Make the folder `home` with the fastest export that gives the original's vectors.
 
-    It is checked on the first of `passages`. Where no export is trusted, that is kept, so that
+    It is checked on the first of `passages`. If no export is trusted, that is recorded, so that
     none is tried again.
     """
     draft = home.with_name(f"{home.name}.new")
@@ -302,7 +302,7 @@ def export_checked(
 
 
 def mean_cosine(one: Encoder, other: Encoder, sample: Sequence[PassageText]) -> float:
-    """The least of three mean cosines of two encoders' vectors: passages, sentences, questions."""
+    """The lowest mean cosine of two encoders' vectors: of passages, sentences or questions."""
     pairs = list(zip(one.encode_passages(sample), other.encode_passages(sample), strict=True))
     texts = [passage.text[:_QUESTION_CHARACTERS] for passage in sample]
     kinds = (
@@ -335,13 +335,13 @@ def _first_trusted(
             if cosine >= TRUSTED:
                 return replace(untried, runs=f"ONNX Runtime, {bits} bits", cosine=round(cosine, 4))
         reason = f"its export has a mean cosine of {cosine:.3f} to it, below {TRUSTED}"
-    except Exception as error:  # whatever a foreign model's code raises: the original still runs
+    except Exception as error:  # a foreign model's code may raise anything: the original still runs
         reason = (str(error).strip() or repr(error)).splitlines()[0]
     _log.warning("%s is run by sentence-transformers: %s", original.model.name, reason)
     return None
 
 
 def _forms(graph: onnx.ModelProto) -> Iterator[tuple[int, onnx.ModelProto]]:
-    """With numbers of so many bits, the fastest first."""
+    """The bits of the weights and the graph, fastest first."""
     yield 8, quantize(graph)
     yield 32, graph

@@ -1,7 +1,6 @@
-"""The files of models: those that a name means, and what an index keeps of its own.
+"""The files of models: those that a name refers to, and the export that an index keeps.
 
-Neither loads a model. An index keeps how its model is run, and what was found when that was
-checked.
+No model is loaded here. An index records how its model is run and how its check came out.
 """
 
 import hashlib
@@ -17,17 +16,17 @@ from index.settings import DEFAULT_MODEL
 
 # The published digest of sentence-transformers/all-MiniLM-L6-v2, model.safetensors.
 DEFAULT_DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-# Names without an owner are those of the library's makers.
+# Names without an owner belong to the makers of the library.
 _OWNER = "sentence-transformers"
-# Any of these names the folder of a model in the hub's cache.
+# Either of these finds a model's folder in the hub's cache.
 _ALWAYS_THERE = ("modules.json", "config.json")
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """A model's folder and the digest of every file in it that shapes a vector.
+    """A model's folder, and one digest of all files in it that shape its vectors.
 
-    Both are None for the name of a hub model that has never been downloaded.
+    Both are None for a hub model that has never been downloaded.
     """
 
     name: str
@@ -36,15 +35,15 @@ class ModelFiles:
 
     @property
     def where(self) -> str:
-        """What sentence-transformers loads it by."""
+        """The name or path that sentence-transformers loads."""
         return str(self.folder) if self.folder else self.name
 
 
 def find_model(name: str) -> ModelFiles:
     """The model of this name: the default one, a folder, or a hub model downloaded before.
 
-    Asks no other machine. Raises ModelError where the default model's weights are not the
-    published ones.
+    Never uses the network. Raises ModelError if the default model's weights are not the published
+    ones.
     """
     folder = _packaged() if name == DEFAULT_MODEL else find_folder(name, _OWNER)
     if folder is None:
@@ -57,7 +56,7 @@ def find_model(name: str) -> ModelFiles:
 
 
 def find_folder(name: str, owner: str) -> Path | None:
-    """The folder `name`, or that of a hub model downloaded before; asks no other machine.
+    """The folder `name`, or that of a hub model downloaded before; never uses the network.
 
     A hub name without an owner may be one of `owner`'s.
     """
@@ -70,8 +69,8 @@ def _packaged() -> Path:
 
 
 def _cached(name: str, owner: str) -> Path | None:
-    """The folder in which huggingface_hub keeps what it downloaded."""
-    # Only who uses the hub waits for the import.
+    """The folder where huggingface_hub keeps the downloaded model."""
+    # Slow to import: only users of the hub should wait for it.
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 
@@ -87,7 +86,7 @@ def _cached(name: str, owner: str) -> Path | None:
 
 
 def _shaping(folder: Path) -> list[Path]:
-    """Weights, tokenizer, pooling, prompts."""
+    """The files of weights, tokenizer, pooling and prompts."""
     names = sorted(folder.rglob("*.safetensors")) + sorted(folder.rglob("*.json"))
     return names + sorted(folder.rglob("*.bin"))
 
@@ -105,7 +104,7 @@ def _check_default(found: str | None) -> None:
         )
 
 
-# The folder in the data folder, and its files; the first two only where the export is trusted.
+# The encoder's folder in the data folder, and its files; the first two only for a trusted export.
 ENCODER = "encoder"
 GRAPH, TOKENIZER, RECORD = "graph.onnx", "tokenizer.json", "encoder.json"
 
@@ -114,10 +113,10 @@ GRAPH, TOKENIZER, RECORD = "graph.onnx", "tokenizer.json", "encoder.json"
 class Exported:
     """How a model is run for an index.
 
-    `runs` says on what, for people. `cosine` is the mean cosine of its vectors to those of the
-    original on passages, sentences and questions of the first build; None where the original
-    itself runs. The rest is what the graph needs: prompts, the longest input in tokens (0 where
-    there is no limit), the id of padding, the names of its inputs.
+    `runs` says what runs it, for people. `cosine` is the mean cosine of its vectors to the
+    original's on passages, sentences and questions of the first build; None if the original itself
+    runs. The rest is what the graph needs: prompts, the longest input in tokens (0: no limit), the
+    id of padding, the names of its inputs.
     """
 
     model: Model
@@ -136,13 +135,13 @@ class Exported:
 
 
 def write_exported(home: Path, exported: Exported) -> None:
-    """Into the folder of the encoder."""
+    """Write the record into the encoder's folder."""
     body = json.dumps(asdict(exported), indent=1, ensure_ascii=False)
     (home / RECORD).write_text(body + "\n", encoding="utf-8")
 
 
 def read_exported(home: Path) -> Exported | None:
-    """What `write_exported` wrote, or None where there is nothing of the kind."""
+    """What `write_exported` wrote, or None if there is nothing readable."""
     try:
         body = json.loads((home / RECORD).read_text(encoding="utf-8"))
         return Exported(

@@ -25,7 +25,7 @@ from index.embed import (
 from index.encoders.files import GRAPH, TOKENIZER, Exported
 from index.errors import ModelError
 
-# Tokens a batch, padding included: what a core's cache holds of them.
+# Tokens per batch, padding included: what fits in a core's cache.
 _BATCH_TOKENS = 512
 _QUIET = 3
 
@@ -35,16 +35,16 @@ Made = TypeVar("Made")
 class OnnxEncoder:
     """Encodes with the graph and the tokenizer that an export left in a folder.
 
-    A text has the same vector whatever stands beside it in its batch. Each batch is one core's
-    work: several run beside each other, which is faster than to share one out, and on a busy
-    machine by far. Raises ModelError where the folder holds no such model.
+    A text's vector does not depend on what else is in its batch. Each batch runs on one core,
+    several in parallel: faster than splitting one among cores, on a busy machine much faster.
+    Raises ModelError if the folder holds no such model.
     """
 
     def __init__(self, home: Path, exported: Exported) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = _QUIET
-        # Texts differ in length: memory planned for one length serves no other.
+        # Texts differ in length: memory planned for one length is no use for another.
         options.enable_mem_pattern = False
         self._exported = exported
         try:
@@ -52,7 +52,7 @@ class OnnxEncoder:
                 str(home / GRAPH), options, providers=["CPUExecutionProvider"]
             )
             self._tokenizer: Tokenizer = Tokenizer.from_file(str(home / TOKENIZER))
-        except Exception as error:  # neither library names what it raises
+        except Exception as error:  # neither library documents what it raises
             reason = str(error).splitlines()[0]
             raise ModelError(
                 f"the exported model in {str(home)!r} cannot be read ({reason}): remove the "
@@ -117,7 +117,7 @@ class OnnxEncoder:
         made = []
         for row, passage in enumerate(passages):
             count = len(passage.sentences)
-            # Where nothing of a sentence is read, the passage speaks for it.
+            # A sentence of which nothing was read gets the passage's vector.
             unread = members[row, :count].sum(axis=-1, keepdims=True) == 0
             rows = np.where(unread, wholes[row], sentences[row, :count])
             made.append(PassageVectors(unit(wholes[row]), unit(rows)))
@@ -140,7 +140,7 @@ class OnnxEncoder:
 
 
 def longest_first(lengths: Sequence[int], most: int = _BATCH_TOKENS) -> Iterator[list[int]]:
-    """Places of texts in batches of at most `most` tokens, padding included, or of one text.
+    """Batches of texts' places, of at most `most` tokens with padding, or of one text.
 
     >>> list(longest_first([3, 9, 8], most=20))
     [[1, 2], [0]]
@@ -153,7 +153,7 @@ def longest_first(lengths: Sequence[int], most: int = _BATCH_TOKENS) -> Iterator
 
 
 def _on_all_cores(encode: Callable[[list[int]], Made], batches: list[list[int]]) -> list[Made]:
-    """What is made of each batch, in their order; of a lone one, a question say, at once."""
+    """The result of each batch, in order; a single one, a question say, without threads."""
     if len(batches) == 1:
         return [encode(batches[0])]
     with ThreadPoolExecutor(os.cpu_count() or 1) as cores:

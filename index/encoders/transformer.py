@@ -29,7 +29,7 @@ from index.errors import ModelError
 from index.settings import DEFAULT_MODEL
 
 _BATCH_SIZE = 32
-# What models call the prompts of retrieval, the usual names first.
+# The names that models give their retrieval prompts, the usual ones first.
 _QUERY_PROMPTS = ("query", "retrieval.query", "Retrieval-query", "s2p_query", "web_search_query")
 _PASSAGE_PROMPTS = ("document", "passage", "corpus", "retrieval.passage", "Retrieval-passage")
 _THREADS = torch.get_num_threads()
@@ -48,7 +48,7 @@ class TransformerEncoder:
         dimension = self.transformer.get_embedding_dimension()
         if not dimension:
             raise ModelError(f"model {name!r} makes no vectors: name a sentence-embedding model")
-        # What had to be downloaded is in the cache now.
+        # A model that had to be downloaded is in the cache now.
         digest = files.digest or find_model(name).digest or f"name:{name}"
         self._model = Model(name, digest, dimension)
         self._pools_tokens = _pools_tokens(self.transformer)
@@ -65,7 +65,7 @@ class TransformerEncoder:
 
     @property
     def longest(self) -> int:
-        """How many tokens it reads of one text; 0 where there is no limit."""
+        """How many tokens of a text it reads; 0 if there is no limit."""
         limit = self.transformer.max_seq_length
         return int(limit) if limit and limit < LARGE_INTEGER else 0
 
@@ -73,8 +73,8 @@ class TransformerEncoder:
         """The vectors of questions, with the model's query prompt in front."""
         if not texts:
             return np.zeros((0, self._model.dimension), np.float32)
-        # One question is too little work to share out: threads would mostly wait for each other,
-        # and on a busy machine for a core.
+        # One question is too little work to split: threads would mostly wait for each other, and
+        # on a busy machine for a core.
         torch.set_num_threads(1)
         vectors = self.transformer.encode_query(
             list(texts), prompt=self.query_prompt, show_progress_bar=False
@@ -125,7 +125,7 @@ class TransformerEncoder:
         whole = output["sentence_embedding"]
         tokens = output["token_embeddings"][output["attention_mask"].bool()]
         rows = [
-            # Where nothing of a sentence is read, the passage speaks for it.
+            # A sentence of which nothing was read gets the passage's vector.
             self._finish(tokens[torch.from_numpy(inside)]) if inside.any() else whole
             for inside in token_members(passage, spans)
         ]
@@ -135,7 +135,7 @@ class TransformerEncoder:
         )
 
     def _finish(self, tokens: torch.Tensor) -> torch.Tensor:
-        """Mean pooling, then what the model does after its own pooling (a dense layer, say)."""
+        """Mean pooling, then the model's own modules after pooling (a dense layer, say)."""
         features = {"sentence_embedding": tokens.mean(dim=0, keepdim=True)}
         with torch.inference_mode():
             for module in list(self.transformer)[2:]:
@@ -143,7 +143,7 @@ class TransformerEncoder:
         return features["sentence_embedding"][0, : self._model.dimension]
 
     def _token_spans(self, passages: Sequence[PassageText]) -> list[Integers]:
-        """Where each token read lies in the passage's text, shape (tokens, 2)."""
+        """The span of each token read in the passage's text, shape (tokens, 2)."""
         prompt = self.passage_prompt
         found = self.transformer.tokenizer(
             [prompt + passage.whole for passage in passages],
@@ -157,26 +157,26 @@ class TransformerEncoder:
 
     @property
     def query_prompt(self) -> str:
-        """What the model wants in front of a question."""
+        """What the model expects in front of a question."""
         return self._prompt(_QUERY_PROMPTS)
 
     @property
     def passage_prompt(self) -> str:
-        """What the model wants in front of a passage."""
+        """What the model expects in front of a passage."""
         return self._prompt(_PASSAGE_PROMPTS)
 
     def _prompt(self, names: Sequence[str]) -> str:
-        """The first that says something.
+        """The first prompt that is not empty.
 
-        sentence-transformers gives every model an empty `query` and an empty `document`, which
-        would hide the `passage` of a model that names its prompt so.
+        sentence-transformers gives every model an empty `query` and `document`, which would hide
+        the prompt of a model that calls it `passage`.
         """
         named = (self.transformer.prompts.get(name) for name in names)
         return next((prompt for prompt in named if prompt), "")
 
 
 def quieten() -> None:
-    """What stops a model from loading is said in one line; warnings beside it are noise."""
+    """Silence the libraries: a model that fails to load is reported in one line of our own."""
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     for library in ("sentence_transformers", "huggingface_hub"):
@@ -184,17 +184,17 @@ def quieten() -> None:
 
 
 def first_line(error: Exception) -> str:
-    """What an error of a foreign model's code says, in one line."""
+    """The first line of an error's message."""
     return (str(error).strip() or repr(error)).splitlines()[0]
 
 
 def _load(files: ModelFiles) -> SentenceTransformer:
     quieten()
     try:
-        # Of a folder nothing is asked of a hub.
+        # For a folder the hub is not asked.
         local = Path(files.where).is_dir()
         return _fitted(SentenceTransformer(files.where, local_files_only=local))
-    except Exception as error:  # whatever a foreign model's code raises
+    except Exception as error:  # a foreign model's code may raise anything
         raise ModelError(
             f"model {files.name!r} cannot be loaded: {first_line(error)} "
             "(FOOTNOTE_MODEL takes the name of a sentence-transformers model or its folder)"
@@ -202,12 +202,12 @@ def _load(files: ModelFiles) -> SentenceTransformer:
 
 
 def _fitted(model: SentenceTransformer) -> SentenceTransformer:
-    """With the settings under which every text has one vector, whatever its length and company."""
+    """Adjust the settings so that a text's vector does not depend on the rest of its batch."""
     if not isinstance(model[0], Transformer) or model[0].tokenizer is None:
         return model
-    # Padding on the left moves a text to other positions than it has alone.
+    # Padding on the left shifts a text's positions.
     model[0].tokenizer.padding_side = "right"
-    # A model that tells no limit, or one too large, fails at the end of its table of positions.
+    # A model without a limit, or with one too large, fails at the end of its position table.
     for module in model[0].modules():
         table = getattr(module, "position_embeddings", None)
         if isinstance(table, torch.nn.Embedding):
@@ -218,10 +218,10 @@ def _fitted(model: SentenceTransformer) -> SentenceTransformer:
 
 
 def _pools_tokens(model: SentenceTransformer) -> bool:
-    """Whether it is a transformer, one pooling of its tokens, and layers behind.
+    """Whether it is a transformer, one pooling of its tokens, and layers after it.
 
-    The transformer has to read a text as its tokenizer does, from the first token on: with no
-    chat put around it and no setting of its own.
+    The transformer must read a text as its tokenizer does, from the first token on: without a chat
+    template and without settings of its own.
     """
     if len(model) < 2:
         return False

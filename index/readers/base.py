@@ -1,4 +1,4 @@
-"""What every reader needs: the bytes of a file as text, and the forms of what it finds."""
+"""What every reader needs: decoding a file, and the types of what it finds."""
 
 import codecs
 import re
@@ -15,18 +15,18 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 class UndecodableError(ValueError):
-    """A file whose bytes are no text that can be read."""
+    """A file whose bytes cannot be read as text."""
 
 
 def read_text(path: Path) -> str:
-    """The text of a file, with `\\n` at the end of every line and no blank space around it.
+    """The text of a file, with `\\n` line ends and no blank space around it.
 
     UTF-8 with or without a byte order mark, or UTF-16 with one. Raises UndecodableError, which
-    says what to do, where it is neither, is binary or holds no words; OSError as `open` does.
+    says what to do, if it is neither, is binary or holds no words; OSError as `open` does.
     """
     text = plain_lines(decode(path.read_bytes())).strip()
     if not has_words(text):
-        raise UndecodableError("holds no words: write its text or take the file away")
+        raise UndecodableError("holds no words: write its text or remove the file")
     return text
 
 
@@ -35,14 +35,14 @@ def decode(data: bytes) -> str:
     text = _decode_utf16(data) if data.startswith(WIDE_MARKS) else _decode_utf8(data)
     if "\0" in text:
         raise UndecodableError(
-            f"is binary, it holds a NUL character at {text.index(chr(0))}: "
+            f"is binary, with a NUL character at {text.index(chr(0))}: "
             "save it as plain text in UTF-8"
         )
     return text
 
 
 def plain_lines(text: str) -> str:
-    """Lines of every system end with `\\n`."""
+    """Line ends of any system become `\\n`."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -73,7 +73,7 @@ def _decode_utf16(data: bytes) -> str:
         return data.decode("utf-16")
     except UnicodeDecodeError as error:
         raise UndecodableError(
-            f"is not UTF-16 at byte {error.start}, though it begins so: save it as UTF-8"
+            f"is not UTF-16 at byte {error.start}, though it begins as such: save it as UTF-8"
         ) from error
 
 
@@ -87,33 +87,33 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An article and where it stood: its file, or `file#id` for a line of JSONL."""
+    """An article and where it was found: its file, or `file#id` for a line of JSONL."""
 
     origin: str
     article: Article
 
     @property
     def file(self) -> str:
-        """The file it stood in."""
+        """The file it was found in."""
         return self.origin.removesuffix(f"#{self.article.id}")
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """What was passed over, and why: one line, with the remedy."""
+    """What was skipped, and why: one line, with the remedy."""
 
     origin: str
     reason: str
 
     @property
     def file(self) -> str:
-        """The file, or folder, that it stood in."""
+        """The file, or folder, it was found in."""
         return _LINE.sub("", self.origin)
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something odd that lost no article, such as a date that is no date."""
+    """Something odd that lost no article, such as an invalid date."""
 
     origin: str
     message: str
@@ -126,12 +126,12 @@ Finding = Found | Unreadable | Remark
 
 
 def unopened(origin: str, error: OSError) -> Unreadable:
-    """What the system would not open, in its own words."""
+    """A file that cannot be opened, with the system's reason."""
     return Unreadable(origin, f"cannot be opened: {error.strerror or error}")
 
 
 def origin_of(path: Path) -> str:
-    """The path as it was given, with forward slashes; a name that is no UTF-8 shows U+FFFD."""
+    """The path as given, with forward slashes; a name that is not UTF-8 shows U+FFFD."""
     return encodable(path.as_posix())
 
 
@@ -139,5 +139,5 @@ class Reader(Protocol):
     """Reads the articles of one file."""
 
     def read(self, source: Source) -> Iterator[Finding]:
-        """Each article as it comes; what cannot be read is yielded as Unreadable, not raised."""
+        """Each article in turn; what cannot be read is yielded as Unreadable, not raised."""
         ...

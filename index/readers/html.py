@@ -1,4 +1,4 @@
-"""A web page, saved as a file or just fetched: its article, freed from menus and adverts."""
+"""The article of a web page, saved as a file or just fetched, without menus and adverts."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ from index.readers.base import (
 )
 from index.readers.metadata import found_article, merge, read_metadata, read_sidecar
 
-# Only a date that the page tells as its own: one that is guessed would be made up.
+# Only a date that the page states as its own: a guess would be made up.
 _DATES = {"extensive_search": False, "original_date": True}
 
 
 @dataclass(frozen=True, slots=True)
 class WebPage:
-    """The article of a page; `told` has what the page tells of it, by the keys of metadata."""
+    """The article of a page; `metadata` is what the page says about it, for `read_metadata`."""
 
     text: str
-    told: Mapping[str, str]
+    metadata: Mapping[str, str]
 
 
 class HtmlReader:
@@ -39,19 +39,19 @@ class HtmlReader:
             yield unopened(origin, error)
             return
         if page is None:
-            yield Unreadable(origin, "holds no article that is found: save its text instead")
+            yield Unreadable(origin, "holds no article that can be found: save its text instead")
             return
-        told, beside = read_metadata(page.told, origin), read_sidecar(source.path)
-        yield from (*told.remarks, *beside.remarks)
-        yield found_article(origin, source.name, page.text, merge(told.metadata, beside.metadata))
+        own, sidecar = read_metadata(page.metadata, origin), read_sidecar(source.path)
+        yield from (*own.remarks, *sidecar.remarks)
+        yield found_article(origin, source.name, page.text, merge(own.metadata, sidecar.metadata))
 
 
 def read_page(page: str | bytes, url: str | None = None) -> WebPage | None:
-    """The article of a page, or None where none is found; bytes tell their encoding themselves.
+    """The article of a page, or None if none is found; the encoding of bytes is detected.
 
     Without `url`, the address is the one that the page gives as its own.
     """
-    # It takes memory and a moment that whoever reads no page should not spend.
+    # Slow to import and large: only those who read pages should pay for it.
     from trafilatura import bare_extraction
 
     try:
@@ -62,7 +62,7 @@ def read_page(page: str | bytes, url: str | None = None) -> WebPage | None:
             include_comments=False,
             date_extraction_params=_DATES,
         )
-    except Exception:  # a broken page can make its parsers raise anything
+    except Exception:  # a broken page can make the parsers raise anything
         return None
     if found is None:
         return None
@@ -71,18 +71,18 @@ def read_page(page: str | bytes, url: str | None = None) -> WebPage | None:
     if not has_words(text):
         return None
     address = url or fields["url"]
-    told = {
+    metadata = {
         "title": fields["title"],
         "url": address,
         "published": fields["date"],
         "author": fields["author"],
         "source": fields["sitename"] or _host(address),
     }
-    return WebPage(text, {name: value for name, value in told.items() if value})
+    return WebPage(text, {name: value for name, value in metadata.items() if value})
 
 
 def _paragraphs(text: str, title: str | None) -> str:
-    """Paragraphs apart, without the title that often stands in front of them."""
+    """Paragraphs separated by blank lines, without the title that often comes first."""
     lines = encodable(text.replace("\0", "")).splitlines()
     if len(lines) > 1 and lines[0].strip() == title:
         lines = lines[1:]

@@ -26,10 +26,10 @@ _EXAMPLE = '{"_id": "…", "title": "…", "text": "…"}'
 
 
 class JsonlReader:
-    """Reads `.jsonl` and `.jsonl.gz` line by line, so that a file of any length fits."""
+    """Reads `.jsonl` and `.jsonl.gz` line by line: a file of any length fits in memory."""
 
     def read(self, source: Source) -> Iterator[Finding]:
-        """Each line's article; a line that cannot be read is passed over by name."""
+        """Each line's article; a line that cannot be read is named and skipped."""
         origin = origin_of(source.path)
         number = 0
         try:
@@ -64,7 +64,7 @@ def _read_line(source: Source, number: int, line: bytes) -> Iterator[Finding]:
         yield Unreadable(origin, reason)
         return
     except (ValueError, RecursionError) as error:
-        yield Unreadable(origin, f"is no JSON ({_fault(error)}): write {_EXAMPLE}")
+        yield Unreadable(origin, f"is not JSON ({_fault(error)}): write {_EXAMPLE}")
         return
     if not isinstance(values, dict):
         yield Unreadable(origin, f"is a JSON {_kind(values)}, not an object: write {_EXAMPLE}")
@@ -82,18 +82,18 @@ def _read_object(source: Source, origin: str, values: dict[str, object]) -> Iter
         return
     if "\0" in text:
         yield Remark(origin, f"has {text.count(chr(0))} NUL characters in its text: left out")
-    told = read_metadata(values, origin)
-    yield from told.remarks
+    read = read_metadata(values, origin)
+    yield from read.remarks
     text = encodable(plain_lines(text.replace("\0", "")))
-    name = told.metadata.id or _derived_id(source, told.metadata, text)
-    yield found_article(f"{origin_of(source.path)}#{name}", name, text, told.metadata)
+    name = read.metadata.id or _derived_id(source, read.metadata, text)
+    yield found_article(f"{origin_of(source.path)}#{name}", name, text, read.metadata)
 
 
 def _derived_id(source: Source, metadata: Metadata, text: str) -> str:
-    """The same article has the same id in every run: `<file stem>-<8 hex digits>`."""
+    """The same id for the same article in every run: `<file stem>-<8 hex digits>`."""
     stem = source.name.rsplit("/", 1)[-1]
-    told = metadata.url or (metadata.title or "") + text
-    return f"{stem}-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
+    identity = metadata.url or (metadata.title or "") + text
+    return f"{stem}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
 
 
 def _fault(error: Exception) -> str:

@@ -1,6 +1,6 @@
 """The entries of a live blog in plain text: where each lies, its heading and its time.
 
-When an entry was posted follows from the days that the blog tells and the order of its entries.
+The day of an entry follows from the days that the blog states and the order of its entries.
 """
 
 import re
@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from index.article import Entry
 from index.dates import day_of, is_covered, read_moment
-from index.readers.liveblog_stamps import Stamp, ToldDay, find_zone, read_day_line, read_stamp
+from index.readers.liveblog_stamps import PartialDate, Stamp, find_zone, read_day_line, read_stamp
 from index.zones import with_plain_offset
 
 Moment = date | datetime
@@ -22,14 +22,14 @@ _PART = re.compile(r"(\d{4})(?:-(\d\d))?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What one entry tells of its time; `time` is None where its clock could mean two.
+    """What one entry states of its time; `time` is None if its clock could mean two times.
 
-    `opens_day` says that `day` stands on a line of its own above the entry, so that what is
-    listed before it is of another day.
+    `opens_day` means that `day` has a line of its own above the entry: entries above that line
+    are from another day.
     """
 
     time: time | None
-    day: ToldDay | None = None
+    day: PartialDate | None = None
     opens_day: bool = False
     zone: tzinfo | None = None
 
@@ -44,15 +44,15 @@ class _Anchor:
 def date_posts(
     posts: Sequence[Post], published: str | None, updated: str | None
 ) -> list[str | None]:
-    """ISO 8601 for each post, in their order; None for one whose day is not certain."""
+    """The ISO 8601 time of each post, in order; None if its day is not certain."""
     zones = _zones(posts)
     zone = zones[0] if len(zones) == 1 else None
     first = _local_day(published, zone)
     last = _local_day(updated, zone)
     near = first or last or _day_with_year(posts)
     part = None if near else _part(published or updated)
-    told = _days_in_part(posts, part) if part else _told_days(posts, near)
-    days = _days(posts, told, first, last)
+    stated = _days_in_part(posts, part) if part else _stated_days(posts, near)
+    days = _days(posts, stated, first, last)
     if part and len({day.year for day in days if day}) > 1:
         days = [None] * len(days)
     return [_iso(post, day) for post, day in zip(posts, days, strict=True)]
@@ -66,10 +66,10 @@ def _local_day(iso: str | None, zone: tzinfo | None) -> date | None:
     return day_of(moment) if moment else None
 
 
-def _part(iso: str | None) -> ToldDay | None:
-    """`2022` or `2022-09`: not the day, so that it dates no entry that does not tell its own."""
+def _part(iso: str | None) -> PartialDate | None:
+    """`2022` or `2022-09`: not a day, so it dates no entry that does not state its own."""
     part = _PART.fullmatch(iso) if iso else None
-    return ToldDay(int(part[1]), int(part[2]) if part[2] else None) if part else None
+    return PartialDate(int(part[1]), int(part[2]) if part[2] else None) if part else None
 
 
 def _day_with_year(posts: Sequence[Post]) -> date | None:
@@ -77,47 +77,47 @@ def _day_with_year(posts: Sequence[Post]) -> date | None:
     return _calendar_day(with_year, with_year.year) if with_year else None
 
 
-def _days_in_part(posts: Sequence[Post], part: ToldDay) -> list[date | None]:
-    """The days that posts tell, in the year of `part`; a blog over New Year could be of two."""
+def _days_in_part(posts: Sequence[Post], part: PartialDate) -> list[date | None]:
+    """The days that posts state, in the year of `part`; none if the blog may span New Year."""
     days = [_day_in_part(post.day, part) if post.day else None for post in posts]
     return [None] * len(days) if {1, 12} <= {day.month for day in days if day} else days
 
 
-def _day_in_part(told: ToldDay, part: ToldDay) -> date | None:
-    if told.year:
-        return _calendar_day(told, told.year)
-    return _calendar_day(told, part.year) if part.month in (None, told.month) else None
+def _day_in_part(stated: PartialDate, part: PartialDate) -> date | None:
+    if stated.year:
+        return _calendar_day(stated, stated.year)
+    return _calendar_day(stated, part.year) if part.month in (None, stated.month) else None
 
 
-def _told_days(posts: Sequence[Post], near: date | None) -> list[date | None]:
-    """The days that posts tell, each with the year nearest to `near` where it tells none."""
+def _stated_days(posts: Sequence[Post], near: date | None) -> list[date | None]:
+    """The days that posts state, without a year in the year nearest to `near`."""
     return [_resolve(post.day, near) if post.day else None for post in posts]
 
 
-def _resolve(told: ToldDay, near: date | None) -> date | None:
-    if told.year:
-        return _calendar_day(told, told.year)
+def _resolve(stated: PartialDate, near: date | None) -> date | None:
+    if stated.year:
+        return _calendar_day(stated, stated.year)
     if near is None:
         return None
-    if told.month is None:
+    if stated.month is None:
         candidates = [_days_after(near, step) for step in range(-3, 4)]
-        return next((day for day in candidates if day and day.weekday() == told.weekday), None)
+        return next((day for day in candidates if day and day.weekday() == stated.weekday), None)
     years = (near.year - 1, near.year, near.year + 1)
-    days = [day for year in years if (day := _calendar_day(told, year))]
+    days = [day for year in years if (day := _calendar_day(stated, year))]
     return min(days, key=lambda day: abs(day - near), default=None)
 
 
-def _calendar_day(told: ToldDay, year: int | None) -> date | None:
+def _calendar_day(stated: PartialDate, year: int | None) -> date | None:
     try:
-        day = date(year or 0, told.month or 0, told.day or 0)
+        day = date(year or 0, stated.month or 0, stated.day or 0)
     except ValueError:
-        # 31 September, or 29 February of another year: a slip of the author, not a day.
+        # 31 September, or 29 February of a common year: the author's mistake, not a day.
         return None
     return day if is_covered(day) else None
 
 
 def _days_after(day: date, step: int) -> date | None:
-    """None past the years that dates are kept in."""
+    """None outside the years that dates may have."""
     try:
         moved = day + timedelta(days=step)
     except OverflowError:
@@ -126,9 +126,11 @@ def _days_after(day: date, step: int) -> date | None:
 
 
 def _days(
-    posts: Sequence[Post], told: list[date | None], first: date | None, last: date | None
+    posts: Sequence[Post], stated: list[date | None], first: date | None, last: date | None
 ) -> list[date | None]:
-    anchors = [_Anchor(index, day, posts[index].opens_day) for index, day in enumerate(told) if day]
+    anchors = [
+        _Anchor(index, day, posts[index].opens_day) for index, day in enumerate(stated) if day
+    ]
     steps = _steps(posts, anchors, [day for day in (first, last) if day])
     if anchors:
         days = [_from_anchors(index, anchors, steps) for index in range(len(posts))]
@@ -136,16 +138,16 @@ def _days(
         days = [None] * len(posts)
     else:
         days = _from_publication(steps, first, last)
-    return [own if post.day else day for post, own, day in zip(posts, told, days, strict=True)]
+    return [own if post.day else day for post, own, day in zip(posts, stated, days, strict=True)]
 
 
 def _steps(
     posts: Sequence[Post], anchors: Sequence[_Anchor], known: Sequence[date]
 ) -> list[int] | None:
-    """Days from the first post to each, by a clock that turns back; None where none can tell.
+    """Days from the first post to each, by when the clock turns back; None if undecidable.
 
-    Where the list could run either way, the order counts whose days hold those of publication
-    and update in `known`; else newest first, as live blogs mostly run, if a post tells its day.
+    If the list could run either way, take the order whose days include those of publication and
+    update in `known`; else newest first, the usual order, if a post states its day.
     """
     if len(_zones(posts)) > 1:
         return None
@@ -174,14 +176,14 @@ def _holds(known: Sequence[date], anchors: Sequence[_Anchor], steps: Sequence[in
 
 
 def _zones(posts: Sequence[Post]) -> list[tzinfo]:
-    """The zones that posts tell, each once: clocks of several cannot be put in order."""
+    """The zones that posts state, each once: clocks in different zones cannot be ordered."""
     return list({str(post.zone): post.zone for post in posts if post.zone}.values())
 
 
 def _orders(posts: Sequence[Post], anchors: Sequence[_Anchor]) -> tuple[bool, ...]:
-    """Whether the list runs newest first: both for a draw, none where told days contradict.
+    """Whether the list runs newest first: both for a tie, none if stated days contradict.
 
-    Told days decide; where all are one, their clocks; else the order with fewer turns.
+    Stated days decide; if they are all the same, their clocks; else the order with fewer turns.
     """
     days = [anchor.day.toordinal() for anchor in anchors]
     clocks = _minutes(posts)
@@ -231,7 +233,7 @@ def _step_from(anchor: _Anchor, index: int, steps: Sequence[int]) -> date | None
 def _from_publication(
     steps: Sequence[int], first: date | None, last: date | None
 ) -> list[date | None]:
-    """No post tells its day: the publication's, if the clock turns as often as days went by."""
+    """For posts without days: the publication's, if the clock turns once for each day passed."""
     oldest = min(steps)
     turns = max(steps) - oldest
     if first is None or (turns and (last is None or (last - first).days != turns)):
@@ -249,7 +251,7 @@ FEWEST_ENTRIES = 3
 
 _LONGEST_HEADING = 160
 _LONGEST_HEADING_BELOW = 120
-# A cheap first look, because most articles are no live blogs and there may be a million.
+# A cheap first check, because most articles are not live blogs and there may be a million.
 _CANDIDATE = re.compile(
     r"^[^\n]{0,48}?\d{1,2}(?:[:.h]\d\d|\s?[ap]\.?\s?m)[^\n]*", re.MULTILINE | re.IGNORECASE
 )
@@ -260,22 +262,22 @@ _SENTENCE_END = re.compile(r"""(?:(?<![A-Z])\.|[,;:…])[\u201d"\u2019')\]]*$"""
 
 @dataclass(frozen=True, slots=True)
 class _TimeLine:
-    """One time line `text[start:end]`; its words begin at `words`, its entry's share at
-    `opening`, which lies before `start` where a line above names the day."""
+    """One time line `text[start:end]`; its words begin at `words`, its entry's part of the text
+    at `opening`, which is before `start` if a line above names the day."""
 
     start: int
     words: int
     end: int
     stamp: Stamp
     opening: int
-    day: ToldDay | None = None
+    day: PartialDate | None = None
 
 
 def find_entries(text: str, published: str | None, updated: str | None) -> tuple[Entry, ...]:
-    """The entries of `text` in its order, or none where fewer than three lines open one.
+    """The entries of `text` in order, or none if fewer than three lines open one.
 
-    `published` and `updated` are ISO 8601. An entry whose day they and the text leave open
-    has no time.
+    `published` and `updated` are ISO 8601. An entry has no time if neither they nor the text
+    settle its day.
     """
     lines = _time_lines(text)
     if len(lines) < FEWEST_ENTRIES:
@@ -290,12 +292,12 @@ def find_entries(text: str, published: str | None, updated: str | None) -> tuple
 
 
 def opens_entry(line: str) -> bool:
-    """Whether a line could open an entry or a day: such a line is no title."""
+    """Whether a line could open an entry or a day: such a line is not a title."""
     return read_stamp(line) is not None or read_day_line(line) is not None
 
 
 def _time_lines(text: str) -> list[_TimeLine]:
-    """All lines that open an entry, if enough of them leave no doubt."""
+    """All lines that open an entry, if enough of them are certain."""
     lines = list(_candidates(text))
     sure = [line for line in lines if line.stamp.firm or line.stamp.halved]
     if len(sure) < FEWEST_ENTRIES:
@@ -330,13 +332,13 @@ def _posts(lines: Sequence[_TimeLine], zone: tzinfo | None) -> list[Post]:
 
 
 def _post(line: _TimeLine, zone: tzinfo | None, twelve_hours: bool) -> Post:
-    """Among clocks with am and pm, a bare `4:20` could be of either half of the day."""
+    """Among clocks with am and pm, a bare `4:20` could be in either half of the day."""
     stamp = line.stamp
     return Post(
         time=None if twelve_hours and stamp.twelve else stamp.time,
         day=stamp.day or line.day,
         opens_day=line.day is not None and stamp.day is None,
-        zone=stamp.zone if stamp.zone_told else zone,
+        zone=stamp.zone if stamp.has_zone else zone,
     )
 
 
@@ -350,7 +352,7 @@ def _entry(text: str, line: _TimeLine, limit: int, time: str | None) -> Entry:
 
 
 def _heading_beside(text: str, line: _TimeLine, end: int) -> tuple[str, int]:
-    """The words behind the time are the heading, unless they read as the entry's own text."""
+    """The words after the time are the heading, unless they read like the entry's text."""
     words = text[line.words : line.end]
     if not _reads_as_heading(words, _LONGEST_HEADING):
         return "", line.words
@@ -359,7 +361,7 @@ def _heading_beside(text: str, line: _TimeLine, end: int) -> tuple[str, int]:
 
 
 def _heading_below(text: str, line: _TimeLine, end: int) -> tuple[str, int]:
-    """The time stands alone: a short line under it is the heading."""
+    """The time is alone on its line: a short line under it is the heading."""
     first = _LINE.search(text, line.end, end)
     if first is None:
         return "", line.start

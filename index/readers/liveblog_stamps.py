@@ -1,6 +1,6 @@
-"""Clock, day and zone as lines of a live blog tell them.
+"""Clock, day and zone in the lines of a live blog.
 
-A line opens an entry, `10:42pm, September 28: Heading`, or notes in the lead what zone its times
+A line opens an entry, `10:42pm, September 28: Heading`, or says in the lead which zone the times
 are in, `All times are Paris time (GMT+2)`.
 """
 
@@ -38,7 +38,7 @@ _LATE_ZONE = _ZONE.replace("<zone>", "<late_zone>")
 _DAY_AFTER = rf"(?:{_JOIN}(?:on\s)?{_DAY.format('_after')}{_LATE_ZONE})?"
 _OPENING = r"\s*(?:[-*•]\s+)?(?P<bracket>[\[(]?)"
 _CLOSING = r"(?P<closed>[\])]?)\s*(?P<separator>[:|•·»\u2013\u2014-](?!\d))?\s*"
-# The second is for `21:45 - 12 people rescued`, where what looks like a day is none.
+# The second is for `21:45 - 12 people rescued`, where what looks like a day is not one.
 _LINES = [
     re.compile(_OPENING + before + rf"(?P<clock>{_CLOCK}{_ZONE})" + after + _CLOSING, re.IGNORECASE)
     for before, after in ((_DAY_BEFORE, _DAY_AFTER), ("", ""))
@@ -48,8 +48,8 @@ _RANGE = re.compile(r"(?:to\s)?\d{1,2}(?:[:.h]\d\d|\s?[ap]\.?m)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class ToldDay:
-    """As much of a day as is told: `September 28` has no year, `Saturday` only `weekday` (0-6)."""
+class PartialDate:
+    """A day as far as stated: `September 28` has no year, `Saturday` only `weekday` (0-6)."""
 
     year: int | None = None
     month: int | None = None
@@ -59,11 +59,11 @@ class ToldDay:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a time line tells; `rest` is where in the line the words after it begin.
+    """What a time line states; `rest` is where in the line the words after it begin.
 
-    `firm` says that punctuation or the line's end sets the time apart from what follows, so
-    that no prose can look so. `twelve` says that the hour could be of either half of the day.
-    `zone_told` without `zone` is a zone that the line names and nobody can place.
+    `firm`: punctuation or the line's end sets the time apart from what follows, as prose never
+    does. `halved`: with am or pm. `twelve`: the hour could be in either half of the day.
+    `has_zone` without `zone`: the line names an unknown zone.
     """
 
     clock: str
@@ -72,13 +72,13 @@ class Stamp:
     firm: bool
     halved: bool
     twelve: bool
-    day: ToldDay | None = None
+    day: PartialDate | None = None
     zone: tzinfo | None = None
-    zone_told: bool = False
+    has_zone: bool = False
 
 
 def read_stamp(line: str) -> Stamp | None:
-    """The stamp that `line` begins with, or None where it begins with none.
+    """The stamp that `line` begins with, or None.
 
     >>> read_stamp("9:45pm: Biden speaks").clock
     '9:45pm'
@@ -90,14 +90,14 @@ def read_stamp(line: str) -> Stamp | None:
 def _stamp(line: str, parts: re.Match[str] | None) -> Stamp | None:
     if parts is None or not (parts["mark"] or parts["half"]):
         return None
-    clock, days = _clock(parts), _told_days(parts)
+    clock, days = _clock(parts), _days(parts)
     if clock is None or days is None or bool(parts["bracket"]) != bool(parts["closed"]):
         return None
     rest = line[parts.end() :]
     set_apart = bool(parts["separator"] or parts["closed"] or not rest)
     if _RANGE.match(rest) or not (set_apart or _opens_a_sentence(parts, rest)):
         return None
-    told = parts["zone"] or parts.groupdict().get("late_zone")
+    zone = parts["zone"] or parts.groupdict().get("late_zone")
     return Stamp(
         clock=parts["clock"].strip(),
         time=clock,
@@ -106,21 +106,21 @@ def _stamp(line: str, parts: re.Match[str] | None) -> Stamp | None:
         halved=parts["half"] is not None,
         twelve=parts["half"] is None and not parts["hour"].startswith("0") and clock.hour <= 12,
         day=days[0] if days else None,
-        zone=read_zone(told) if told else None,
-        zone_told=bool(told),
+        zone=read_zone(zone) if zone else None,
+        has_zone=bool(zone),
     )
 
 
-def read_day_line(line: str) -> ToldDay | None:
-    """The day that a line of its own names for the entries below it, or None."""
+def read_day_line(line: str) -> PartialDate | None:
+    """The day that a separate line names for the entries below it, or None."""
     parts = _DAY_LINE.fullmatch(line) if len(line) <= 60 else None
     if parts is None or parts["lone_weekday_before"]:
         return None
-    return _told_day(parts, "_before")
+    return _day_at(parts, "_before")
 
 
 def _opens_a_sentence(parts: re.Match[str], rest: str) -> bool:
-    """`9:45 p.m. Parmalee kicked off`: without punctuation only a capital tells it from prose."""
+    """`9:45 p.m. Parmalee kicked off`: without punctuation only a capital rules out prose."""
     return parts["mark"] != "." and rest[0].isupper() and parts.end() > parts.end("clock")
 
 
@@ -129,43 +129,43 @@ def _clock(parts: re.Match[str]) -> time | None:
     return None if hour is None else time(hour, int(parts["minute"] or 0))
 
 
-def _told_days(parts: re.Match[str]) -> list[ToldDay] | None:
-    """The day before or after the clock; None where what looked like a day names none."""
-    days = [_told_day(parts, side) for side in ("_before", "_after") if _is_told(parts, side)]
+def _days(parts: re.Match[str]) -> list[PartialDate] | None:
+    """The day before or after the clock; None if what looked like a day is not one."""
+    days = [_day_at(parts, side) for side in ("_before", "_after") if _has_day(parts, side)]
     return None if None in days else [day for day in days if day]
 
 
-def _is_told(parts: re.Match[str], side: str) -> bool:
-    told = parts.groupdict()
-    return any(told.get(name + side) for name in ("day", "day_last", "figures", "lone_weekday"))
+def _has_day(parts: re.Match[str], side: str) -> bool:
+    groups = parts.groupdict()
+    return any(groups.get(name + side) for name in ("day", "day_last", "figures", "lone_weekday"))
 
 
-def _told_day(parts: re.Match[str], side: str) -> ToldDay | None:
+def _day_at(parts: re.Match[str], side: str) -> PartialDate | None:
     if parts["figures" + side]:
         return _from_figures(parts["figures" + side])
     weekday = parts["lone_weekday" + side] or parts["weekday" + side]
     number = next((n for n, name in enumerate(WEEKDAYS) if _begins(name, weekday)), None)
     if parts["lone_weekday" + side]:
-        return ToldDay(weekday=number)
+        return PartialDate(weekday=number)
     month = read_month(parts["month" + side] or parts["month_first" + side])
     if month is None:
         return None
     year = parts["year" + side]
     day = int(parts["day" + side] or parts["day_last" + side])
-    return ToldDay(int(year) if year else None, month, day, number)
+    return PartialDate(int(year) if year else None, month, day, number)
 
 
 def _begins(name: str, weekday: str | None) -> bool:
     return weekday is not None and name.startswith(weekday[:3].lower())
 
 
-def _from_figures(figures: str) -> ToldDay:
-    """`03/04/2022` tells a day, but which one nobody can know: then all its parts are None."""
+def _from_figures(figures: str) -> PartialDate:
+    """`03/04/2022` is a day, but nobody can know which: then all its parts are None."""
     moment: date | None = read_moment(figures)
     if moment is None:
-        return ToldDay()
+        return PartialDate()
     day = day_of(moment)
-    return ToldDay(day.year, day.month, day.day)
+    return PartialDate(day.year, day.month, day.day)
 
 
 _OFFSET = r"(?:UTC|GMT)\s?[+\-\u2212\u2013]\s?\d{1,2}(?::?[0-5]\d)?(?!\d)"
@@ -182,7 +182,7 @@ _NOTED_CLOCK = re.compile(r"\d{1,2}(?:[:.]\d\d|\s?[ap]\.?m)", re.IGNORECASE)
 
 
 def find_zone(lead: str) -> tzinfo | None:
-    """The zone that `lead`, what stands above the first entry, tells for all entries; or None.
+    """The zone that `lead`, the text above the first entry, gives for all entries, or None.
 
     >>> find_zone("All times are Paris time (GMT+2).")
     datetime.timezone(datetime.timedelta(seconds=7200))
@@ -198,7 +198,7 @@ def find_zone(lead: str) -> tzinfo | None:
 def _named_zone(phrase: str) -> tzinfo | None:
     """The longest run of opening words that names a zone: `ET unless stated` is ET.
 
-    In small letters only with `time` behind it: times that "are central to the story" are not.
+    In lower case only before `time`: times that "are central to the story" name no zone.
     """
     words = phrase.split(" ")
     for count in range(len(words), 0, -1):
@@ -210,7 +210,7 @@ def _named_zone(phrase: str) -> tzinfo | None:
 
 
 def _lone_offset(lead: str) -> tzinfo | None:
-    """`(UTC-05:30)` by itself; in a sentence with a clock time it tells that time's zone only."""
+    """`(UTC-05:30)` by itself; in a sentence with a clock time it is that time's zone only."""
     for found in _IN_PARENTHESES.finditer(lead):
         sentence = re.split(r"[.!?]\s|\n", lead[: found.start()])[-1]
         if not _NOTED_CLOCK.search(sentence):

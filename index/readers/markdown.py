@@ -1,4 +1,4 @@
-"""Markdown, one article a file, with or without front matter, as the plain text that it shows."""
+"""Markdown, one article a file, with or without front matter, as the plain text it renders to."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -33,25 +33,25 @@ _PARSER = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "s
 
 
 class NestingError(ValueError):
-    """Quotes and lists inside each other deeper than they are parsed: words would be lost."""
+    """Quotes and lists nested deeper than the parser goes: words would be lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlainText:
-    """The text of a document; `title` is its first heading of level 1, which is not in it."""
+    """The text of a document; `title` is its first level 1 heading, which is not in the text."""
 
     title: str | None
     text: str
 
 
 def plain_text(markdown: str, take_title: bool) -> PlainText:
-    """Blocks parted by blank lines, marks left out, words kept; raw HTML is kept as it stands.
+    """Blocks separated by blank lines, without marks; raw HTML is kept as it is.
 
     Raises NestingError for more than about 100 levels of quotes and lists.
     """
     tokens = _PARSER.parse(markdown)
     if any(token.level >= _DEEPEST - 1 for token in tokens):
-        raise NestingError(f"has quotes or lists more than {_DEEPEST} deep: take some levels out")
+        raise NestingError(f"has quotes or lists more than {_DEEPEST} deep: remove some levels")
     blocks = SyntaxTreeNode(tokens).children
     title = next((node for node in blocks if node.tag == "h1"), None) if take_title else None
     texts = [_block(node) for node in blocks if node is not title]
@@ -70,8 +70,8 @@ def _block(node: SyntaxTreeNode) -> str:
         return node.content.rstrip("\n")
     if node.type == "tr":
         return " | ".join(_block(cell) for cell in node.children)
-    parting = "\n" if node.type in ("table", "thead", "tbody") else "\n\n"
-    return parting.join(text for child in node.children if (text := _block(child)))
+    separator = "\n" if node.type in ("table", "thead", "tbody") else "\n\n"
+    return separator.join(text for child in node.children if (text := _block(child)))
 
 
 def _list(node: SyntaxTreeNode) -> str:
@@ -84,7 +84,7 @@ def _list(node: SyntaxTreeNode) -> str:
 
 
 def _item(node: SyntaxTreeNode, mark: str) -> str:
-    """An item's further lines are indented, so that a list inside it can be told apart."""
+    """Further lines of an item are indented, to set off a list inside it."""
     blocks = [text for child in node.children if (text := _block(child))]
     return mark + "\n".join(blocks).replace("\n", "\n" + _INDENT)
 
@@ -94,7 +94,7 @@ def _inline(tokens: Sequence[Token]) -> str:
 
 
 def _words(token: Token) -> str:
-    """A line break inside a paragraph is the writer's wrapping: a blank, unless asked for."""
+    """A line break inside a paragraph is mere wrapping, so a space, unless it is a hard break."""
     if token.type == "softbreak":
         return " "
     if token.type == "hardbreak":
@@ -105,7 +105,7 @@ def _words(token: Token) -> str:
 
 
 class MarkdownReader:
-    """Reads `.md`: front matter for metadata, the body as the plain text that it shows."""
+    """Reads `.md`: metadata from the front matter, the body as plain text."""
 
     def read(self, source: Source) -> Iterator[Finding]:
         """The one article of the file, or why it cannot be read."""
@@ -116,14 +116,14 @@ class MarkdownReader:
             yield Unreadable(origin, str(error))
             return
         except FrontMatterError as error:
-            yield Unreadable(origin, f"{error}; mend it or take it away")
+            yield Unreadable(origin, f"{error}; fix it or remove it")
             return
         except OSError as error:
             yield unopened(origin, error)
             return
-        told, beside = read_metadata(front.values, origin), read_sidecar(source.path)
-        yield from (*told.remarks, *beside.remarks)
-        metadata = merge(told.metadata, beside.metadata)
+        own, sidecar = read_metadata(front.values, origin), read_sidecar(source.path)
+        yield from (*own.remarks, *sidecar.remarks)
+        metadata = merge(own.metadata, sidecar.metadata)
         try:
             yield _article(source, front.body, metadata)
         except NestingError as error:

@@ -1,7 +1,7 @@
-"""What is told about an article beside its text: its keys, how values read, where they stand.
+"""The metadata of an article: its keys, how values are read, and where it is kept.
 
-They stand in the file beside a story, `story.txt.meta.json` beside `story.txt`, or in the YAML
-block that a Markdown file may begin with.
+It is kept in a sidecar, `story.txt.meta.json` beside `story.txt`, or in the YAML block that a
+Markdown file may begin with.
 """
 
 import json
@@ -17,7 +17,7 @@ from index.dates import EXAMPLES, read_date_or_part
 from index.readers.base import Found, Remark, UndecodableError, decode, encodable, origin_of
 from index.readers.liveblog import find_entries
 
-# Field of Metadata -> the keys that tell it, the first that holds a value counting.
+# Field of Metadata -> its keys; the first that has a value counts.
 KEYS: Mapping[str, tuple[str, ...]] = {
     "id": ("_id", "id"),
     "title": ("title",),
@@ -33,7 +33,7 @@ _DATES = ("published", "updated")
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What is known of an article; dates are ISO 8601; None is unknown."""
+    """What is known about an article; dates are ISO 8601; None is unknown."""
 
     id: str | None = None
     title: str | None = None
@@ -45,33 +45,33 @@ class Metadata:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReadMetadata:
     """Metadata, and what was odd about it."""
 
     metadata: Metadata = Metadata()
     remarks: tuple[Remark, ...] = ()
 
 
-def read_metadata(values: Mapping[str, object], origin: str) -> Told:
-    """The metadata in `values`, whose keys may be in any case; unknown keys are passed over."""
+def read_metadata(values: Mapping[str, object], origin: str) -> ReadMetadata:
+    """The metadata in `values`, whose keys may be in any case; unknown keys are ignored."""
     lowered = {key.lower(): value for key, value in values.items() if isinstance(key, str)}
     known: dict[str, str] = {}
     remarks: list[Remark] = []
     for name in KEYS:
         for key in KEYS[name]:
             value = lowered.get(key)
-            told = _one_line(value)
-            read = read_date_or_part(told) if told and name in _DATES else told
+            line = _one_line(value)
+            read = read_date_or_part(line) if line and name in _DATES else line
             if read:
                 known[name] = read
                 break
-            if told or told is None:
+            if line or line is None:
                 remarks.append(Remark(origin, _oddity(key, value)))
-    return Told(Metadata(**known), tuple(remarks))
+    return ReadMetadata(Metadata(**known), tuple(remarks))
 
 
 def merge(base: Metadata, over: Metadata) -> Metadata:
-    """All that either knows; where both do, `over` counts.
+    """All that either has; if both have a field, `over` counts.
 
     >>> merge(Metadata(title="A", url="u"), Metadata(title="B")).title
     'B'
@@ -82,8 +82,8 @@ def merge(base: Metadata, over: Metadata) -> Metadata:
 
 
 def found_article(origin: str, name: str, text: str, metadata: Metadata) -> Found:
-    """The article, its entries found and dated where it is a live blog; `name` is the id
-    where the metadata gives none."""
+    """The article, with dated entries if it is a live blog; `name` is its id if the metadata has
+    none."""
     article = Article(
         id=metadata.id or name,
         text=text,
@@ -99,7 +99,7 @@ def found_article(origin: str, name: str, text: str, metadata: Metadata) -> Foun
 
 
 def _one_line(value: object) -> str | None:
-    """A value in one line, empty where there is none, None where it is of no readable kind."""
+    """A value in one line, empty if there is none, None if its type cannot be read."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -119,7 +119,7 @@ def _joined(values: list[object]) -> str | None:
 
 def _oddity(key: str, value: object) -> str:
     if isinstance(value, list | dict | bool):
-        return f"{key}: a {type(value).__name__} is passed over; write it as text"
+        return f"{key}: a {type(value).__name__} is ignored; write it as text"
     return f"{key}: {encodable(str(value))[:80]!r} is not a date; write it as {EXAMPLES}"
 
 
@@ -136,13 +136,13 @@ def story_of(sidecar: Path) -> Path:
     return sidecar.with_name(sidecar.name[: -len(SUFFIX)])
 
 
-def read_sidecar(story: Path) -> Told:
-    """What the sidecar of `story` tells; nothing where there is none; a remark if it is broken."""
+def read_sidecar(story: Path) -> ReadMetadata:
+    """The metadata in the sidecar of `story`; empty if there is none; a remark if it is broken."""
     path = story.with_name(story.name + SUFFIX)
     try:
         values = json.loads(decode(path.read_bytes()))
     except FileNotFoundError:
-        return Told()
+        return ReadMetadata()
     except UndecodableError as error:
         return _broken(path, str(error))
     except (OSError, ValueError, RecursionError) as error:
@@ -152,9 +152,9 @@ def read_sidecar(story: Path) -> Told:
     return read_metadata(values, origin_of(path))
 
 
-def _broken(path: Path, reason: str) -> Told:
+def _broken(path: Path, reason: str) -> ReadMetadata:
     message = f"sidecar {reason}; its story is read without it"
-    return Told(remarks=(Remark(origin_of(path), message),))
+    return ReadMetadata(remarks=(Remark(origin_of(path), message),))
 
 
 _BLOCK = re.compile(
@@ -163,7 +163,7 @@ _BLOCK = re.compile(
 
 
 class FrontMatterError(ValueError):
-    """Front matter that is no YAML."""
+    """Front matter that is not YAML."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +175,8 @@ class FrontMatter:
 
 
 class _AsWrittenLoader(yaml.SafeLoader):
-    """Reads scalars as they are written: `id: 007` is `007`, `title: No` is `No`, and a date
-    that no calendar has is still text that can be quoted in a remark."""
+    """Reads scalars as they are written: `id: 007` is `007`, `title: No` is `No`, and an
+    impossible date is still text that a remark can quote."""
 
 
 _AsWrittenLoader.yaml_implicit_resolvers = {
@@ -186,9 +186,9 @@ _AsWrittenLoader.yaml_implicit_resolvers = {
 
 
 def split_front_matter(text: str) -> FrontMatter:
-    """Tell front matter from body. Raises FrontMatterError, which names the line in the file.
+    """Split front matter from body. Raises FrontMatterError, which names the line in the file.
 
-    What stands between rules but holds no keys is body.
+    A block between rules without keys is body.
     """
     block = _BLOCK.match(text)
     if block is None:
@@ -198,7 +198,7 @@ def split_front_matter(text: str) -> FrontMatter:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 2 if mark else 1
-        problem = error.problem or "it is no YAML"
+        problem = error.problem or "it is not YAML"
         raise FrontMatterError(f"front matter is broken at line {line}: {problem}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = str(error).split("\n", 1)[0]

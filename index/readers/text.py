@@ -1,4 +1,4 @@
-"""Plain text, one article a file; lines at its start may tell about it and are no part of it."""
+"""Plain text, one article a file; it may begin with a header, which is not part of the text."""
 
 import re
 from collections.abc import Iterator
@@ -20,14 +20,14 @@ from index.readers.liveblog_stamps import find_zone
 from index.readers.metadata import (
     KEYS,
     Metadata,
-    Told,
+    ReadMetadata,
     found_article,
     merge,
     read_metadata,
     read_sidecar,
 )
 
-# Key in small letters -> the field that it tells.
+# Key in lower case -> its field of Metadata.
 _FIELDS = {key: field for field, keys in KEYS.items() for key in keys}
 _DATES = ("published", "updated")
 _LONGEST_LINE = 300
@@ -39,20 +39,20 @@ _DATED = (
 )
 _DATED_LINE = re.compile(_DATED, re.IGNORECASE)
 _DATED_STORY = re.compile(_DATED + r"[ \t]+(?=\S)", re.IGNORECASE)
-# A title may close with these; a line that closes with another mark goes on or is a sentence.
+# A line that ends with one of these is a sentence, or goes on: not a title.
 _NO_TITLE_END = (".", ",", ";", ":")
 
 
 @dataclass(frozen=True, slots=True)
 class Headed:
-    """What the header tells, and the text without it."""
+    """The metadata of the header, and the text without it."""
 
-    told: Told
+    header: ReadMetadata
     text: str
 
 
 def split_header(text: str, origin: str) -> Headed:
-    """Tell the header from the text, which has `\\n` line ends and no blank space around it.
+    """Split the header from `text`, which has `\\n` line ends and no blank space around it.
 
     >>> split_header("date 2022-09-29 Putin will annex", "a.txt").text
     'Putin will annex'
@@ -64,12 +64,12 @@ def split_header(text: str, origin: str) -> Headed:
         values["date"], end = published, dated.end()
     rest = text[end:].strip()
     if not values or not has_words(rest):
-        return Headed(Told(), text)
+        return Headed(ReadMetadata(), text)
     return Headed(read_metadata(values, origin), rest)
 
 
 def split_title(text: str) -> tuple[str | None, str]:
-    """The first line, if it stands as a title over the text, and the text that is left.
+    """The first line, if it is a title above the text, and the rest of the text.
 
     >>> split_title("Old bridge reopens\\n\\nThe bridge opened on Friday.")
     ('Old bridge reopens', 'The bridge opened on Friday.')
@@ -87,14 +87,14 @@ def split_title(text: str) -> tuple[str | None, str]:
 
 
 def _header_lines(text: str) -> tuple[dict[str, object], int]:
-    """The values of the header's lines and where the header ends: behind its last known key."""
+    """The values of the header's lines, and where it ends: after its last known key."""
     values: dict[str, object] = {}
     end = 0
     for line, line_end in _lines(text):
-        told = _key_and_value(line)
-        if told is None:
+        pair = _key_and_value(line)
+        if pair is None:
             break
-        key, value = told
+        key, value = pair
         if key in values or not _is_reasonable(key, value):
             break
         if key not in _FIELDS and not values:
@@ -121,7 +121,7 @@ def _lines(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _key_and_value(line: str) -> tuple[str, str] | None:
-    """`Date: x` and `date 2022-09-29` tell; a value may stand in quotes, or be empty."""
+    """From `Date: x` or `date 2022-09-29`; the value may be in quotes, or empty."""
     dated = _DATED_LINE.fullmatch(line)
     if dated:
         return ("date", dated[1]) if read_date(dated[1]) else None
@@ -144,8 +144,8 @@ def _unquoted(value: str) -> str:
 
 
 def _is_reasonable(key: str, value: str) -> bool:
-    """`Source: the river rises in …` is prose, as is an address with blanks in it, and a
-    sentence behind a word that is no key of ours."""
+    """`Source: the river rises in …` is prose, and so are an address with spaces in it and a
+    sentence after an unknown key."""
     field = _FIELDS.get(key)
     if field in ("url", "id"):
         return " " not in value
@@ -163,7 +163,7 @@ def _stands_by_itself(key: str, value: object) -> bool:
 
 
 class TextReader:
-    """Reads `.txt`: a header if there is one, a title if one stands above, and the text."""
+    """Reads `.txt`: a header if there is one, a title if there is one, and the text."""
 
     def read(self, source: Source) -> Iterator[Finding]:
         """The one article of the file, or why it cannot be read."""
@@ -177,14 +177,14 @@ class TextReader:
             yield unopened(origin, error)
             return
         headed = split_header(text, origin)
-        beside = read_sidecar(source.path)
-        yield from (*headed.told.remarks, *beside.remarks)
-        metadata = merge(headed.told.metadata, beside.metadata)
+        sidecar = read_sidecar(source.path)
+        yield from (*headed.header.remarks, *sidecar.remarks)
+        metadata = merge(headed.header.metadata, sidecar.metadata)
         yield found_article(origin, source.name, *_titled(headed.text, metadata))
 
 
 def _titled(text: str, metadata: Metadata) -> tuple[str, Metadata]:
-    """A first line is taken for the title only where none is told, so that no words are lost."""
+    """The first line becomes the title only if the metadata has none: no words are lost."""
     if metadata.title:
         return text, metadata
     title, rest = split_title(text)

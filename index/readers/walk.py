@@ -1,4 +1,4 @@
-"""Files and folders -> all that the reader of each file finds, in an order that never changes."""
+"""Files and folders -> all that the readers find in them, always in the same order."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -38,7 +38,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
     }
 )
 
-# A list of questions to begin with, which is no article: `index.first_questions` reads it.
+# A list of first questions, not an article: `index.first_questions` reads it.
 QUESTIONS_FILE = "footnote-questions.txt"
 
 
@@ -53,10 +53,10 @@ def suffix_of(path: Path) -> str | None:
 
 
 def read_sources(paths: Sequence[Path]) -> Iterator[Finding]:
-    """What the readers find in `paths`, folders by name and to any depth, lazily.
+    """What the readers find in `paths`, lazily; folders in order of names, to any depth.
 
-    Hidden files and folders are passed over in a folder, and so is a list of questions. Raises
-    SourceMissingError, before anything is read, where a path does not exist.
+    In a folder, hidden files and folders and a list of questions are skipped. Raises
+    SourceMissingError, before anything is read, if a path does not exist.
     """
     for path in paths:
         if _is_missing(path):
@@ -68,7 +68,7 @@ def _is_missing(path: Path) -> bool:
     try:
         return not path.exists()
     except OSError:
-        # It cannot be looked at, which is for the walk to report, not a path mistyped.
+        # It may exist but is not accessible: the walk reports that.
         return False
 
 
@@ -82,7 +82,7 @@ def _read_all(paths: Sequence[Path]) -> Iterator[Finding]:
 
 
 def _read_path(path: Path, root: Path) -> Iterator[Finding]:
-    """A file, whose natural id counts from `root`, or a folder, which is the root itself."""
+    """A file, whose natural id is relative to `root`, or a folder, which is its own root."""
     try:
         if path.is_dir():
             yield from _read_folder(path, path)
@@ -105,7 +105,7 @@ def _read_inside(path: Path, root: Path) -> Iterator[Finding]:
         elif not path.is_dir():
             yield from _read_file(path, root)
         elif path.is_symlink():
-            # Such a link can lead back to where it stands, and the walk would have no end.
+            # Such a link can lead back here, and the walk would never end.
             yield Unreadable(origin_of(path), "links to a folder: name that folder as a source")
         else:
             yield from _read_folder(path, root)
@@ -117,9 +117,11 @@ def _read_file(path: Path, root: Path) -> Iterator[Finding]:
     suffix = suffix_of(path)
     if suffix is None:
         formats = ", ".join(READERS)
-        yield Unreadable(origin_of(path), f"has a format that is not read: give one of {formats}")
+        yield Unreadable(origin_of(path), f"has an unknown format: use one of {formats}")
     elif path.exists() and not path.is_file():
-        yield Unreadable(origin_of(path), "is no regular file: put a copy of the text in its place")
+        yield Unreadable(
+            origin_of(path), "is not a regular file: replace it with a copy of the text"
+        )
     else:
         name = path.relative_to(root).as_posix()[: -len(suffix)]
         yield from READERS[suffix].read(Source(path, encodable(name)))

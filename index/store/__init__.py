@@ -1,4 +1,4 @@
-"""What keeps an archive, to read and to write: chosen here by the form of the data's name."""
+"""Stores of an archive, to read and to write: the name of the data chooses which kind."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -9,16 +9,16 @@ from index.embed import Encoder, Model
 from index.period import Selection
 from index.store.base import (
     Counts,
-    Drafting,
     Known,
     Listed,
     Located,
+    Pending,
     Place,
     Stamp,
     Store,
+    StoreDraft,
     StoreInfo,
     StoreWriter,
-    Waiting,
 )
 from index.store.local import LocalStore, open_local, published_local
 from index.store.manifest import refuse_other_model
@@ -28,20 +28,20 @@ from index.store.writer import write_local
 
 __all__ = [
     "Counts",
-    "Drafting",
     "Known",
     "Listed",
     "LocalStore",
     "Located",
     "PassageRows",
     "PassageTerms",
+    "Pending",
     "Place",
     "Selection",
     "Stamp",
     "Store",
+    "StoreDraft",
     "StoreInfo",
     "StoreWriter",
-    "Waiting",
     "open_store",
     "open_writer",
     "published_stamp",
@@ -52,7 +52,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """A kind of store. `published` tells when there is a new generation."""
+    """A kind of store. `published` gives a stamp that changes with each generation."""
 
     open: Callable[[Path, Model | None, Store | None], Store]
     write: Callable[[Path, Encoder | None], AbstractContextManager[StoreWriter]]
@@ -61,7 +61,7 @@ class Backend:
 
 
 _LOCAL = Backend(open_local, write_local, published_local, verify_local)
-# By what stands before the first colon of the data's name, as in "milvus:…"; all else is a folder.
+# By what comes before the first colon in the name, as in "milvus:…"; any other name is a folder.
 _BACKENDS: Mapping[str, Backend] = {}
 
 
@@ -71,31 +71,31 @@ def _backend(data: Path) -> Backend:
 
 
 def open_store(data: Path, model: Model | None = None, before: Store | None = None) -> Store:
-    """Open what is published in `data`, made by `model` where one is given.
+    """Open what is published in `data`; it must be made by `model` if one is given.
 
-    What `before` holds and has not changed is taken from it. Raises IndexMissingError without an
-    index, IndexRefusedError where it cannot be used.
+    Parts of `before` that have not changed are reused. Raises IndexMissingError if there is no
+    index, IndexRefusedError if it cannot be used.
     """
     return _backend(data).open(data, model, before)
 
 
 def open_writer(data: Path, encoder: Encoder | None = None) -> AbstractContextManager[StoreWriter]:
-    """The only writer to `data` for a while. Without an encoder it can remove, not add.
+    """The only writer to `data` while it is open. Without an encoder it can remove, not add.
 
-    Raises BuildRunsError where another writes, IndexRefusedError where what is published cannot be
-    built on, and IndexMissingError where nothing is published and there is no encoder.
+    Raises BuildRunsError if another is writing, IndexRefusedError if the published index cannot be
+    built on, IndexMissingError if there is neither an index nor an encoder.
     """
     return _backend(data).write(data, encoder)
 
 
 def published_stamp(data: Path) -> Stamp | None:
-    """Another after each publishing; None where nothing is published."""
+    """A stamp that changes with each publishing; None if nothing is published."""
     return _backend(data).published(data)
 
 
 def verify(data: Path) -> Iterator[str]:
-    """What is wrong with what is published, a line a fault; nothing where all is right.
+    """The faults of the published index, one line each; none if all is well.
 
-    Raises IndexMissingError where there is nothing to verify.
+    Raises IndexMissingError if there is nothing to verify.
     """
     return _backend(data).verify(data)

@@ -1,4 +1,4 @@
-"""The seam: what reading and building ask of a store, whatever keeps the passages."""
+"""What reading and building need from a store, whatever keeps the passages."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from index.split import subject_of
 from index.store.ragged import PassageRows, PassageTerms
 from index.vectors import Rows, VectorStats
 
-# Of what is published: the next generation has another.
+# Identifies a published generation: the next one has another.
 Stamp = tuple[int, int]
 
 
@@ -78,7 +78,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a store has of an article: enough to tell whether it changed."""
+    """What a store knows of an article: enough to see whether it changed."""
 
     number: int
     id: str
@@ -88,7 +88,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An article as a list shows it, without its text."""
+    """An article in a list, without its text."""
 
     number: int
     id: str
@@ -109,7 +109,7 @@ class Located:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Pending:
     """A passage that has no vectors yet."""
 
     article: Article
@@ -122,9 +122,7 @@ class Waiting:
 
 
 class Store(Protocol):
-    """One generation of an archive, to read; later builds leave it as it is. Safe to share by
-    threads.
-    """
+    """One generation of an archive, to read; later builds do not change it. Thread-safe."""
 
     @property
     def info(self) -> StoreInfo:
@@ -136,7 +134,7 @@ class Store(Protocol):
 
     @property
     def mean_article_terms(self) -> float:
-        """Terms an article, what stands in front of its passages included."""
+        """Mean number of terms per article, titles and headings of passages included."""
 
     def nearest(self, query: Vectors, limit: int, selection: Selection) -> Keys:
         """Keys of up to `limit` passages of the selection by cosine, best first."""
@@ -145,115 +143,114 @@ class Store(Protocol):
         """Keys of up to `limit` passages of the selection by BM25, best first."""
 
     def document_frequency(self, terms: Sequence[str]) -> NDArray[np.int64]:
-        """In how many passages each term stands."""
+        """How many passages contain each term."""
 
     def rows(self, keys: Keys) -> PassageRows:
-        """The rows of passages, in an order that `PassageRows.keys` tells."""
+        """The rows of passages, in the order of `PassageRows.keys`."""
 
     def around(self, keys: Keys) -> PassageTerms:
         """The passages around those of the keys (see `index.keys.blocks_of`)."""
 
     def times(self, keys: Keys) -> NDArray[np.float64]:
-        """When passages are from, in seconds of UTC since 1970, NaN where that is not known.
+        """When passages are from, in UTC seconds since 1970, NaN if unknown.
 
-        Of what is known only as a day or a longer time, its first moment.
+        If only a day or a longer time is known, its first moment.
         """
 
     def word_vectors(self, codes: Codes) -> Vectors:
-        """The unit vectors of words by their codes; zeros for those that are not known."""
+        """The unit vectors of words by their codes; zeros for unknown ones."""
 
     def locate(self, key: int) -> Located:
         """The passage of a key that a search found, with its article.
 
-        Raises DamagedError where the store does not hold it, or its article as it was indexed.
+        Raises DamagedError if the store lacks it, or its article is not as it was indexed.
         """
 
     def key_of(self, passage_id: str) -> int | None:
         """The key of the passage that holds the first character of this one, or None.
 
-        Of an article that has been changed since, what stands at the same place now.
+        If the article has changed since, the passage now at the same place.
         """
 
     def article(self, article_id: str) -> Article | None:
-        """The article, or None where there is none of this id."""
+        """The article of this id, or None."""
 
     def article_numbered(self, number: int) -> Article | None:
         """The article of this number, or None."""
 
     def articles_at(self, url: str | None) -> tuple[int, ...]:
-        """Numbers of the articles whose address is that of a page, the latest first."""
+        """Numbers of the articles with this address, latest first."""
 
     def listed(self) -> Iterator[Listed]:
-        """Every article without its text, the last put first."""
+        """Every article without its text, last added first."""
 
     def passage_count(self, number: int) -> int:
         """How many passages the article of this number has."""
 
     def titles(self) -> Iterator[str]:
-        """Titles of articles, the newest first."""
+        """Titles of articles, newest first."""
 
     def sources(self) -> list[str]:
-        """The names of all sources, by alphabet."""
+        """The names of all sources, in alphabetical order."""
 
     def close(self) -> None:
-        """Let go of what is open."""
+        """Close what is open."""
 
 
-class Drafting(Protocol):
-    """The articles of a generation in the making. One thread puts them, another embeds behind.
+class StoreDraft(Protocol):
+    """The articles of the next generation. One thread puts them, another embeds them.
 
-    What a killed build has put and embedded, the next one finds there and goes on with.
+    The next build continues with what a killed one has put and embedded.
     """
 
     @property
     def passages(self) -> int:
-        """How many there are, with vectors or without."""
+        """How many passages it has, with or without vectors."""
 
     def known(self) -> list[Known]:
-        """Articles that are in it, from this build or one that was stopped."""
+        """Its articles, from this build or one that was stopped."""
 
     def put(self, article: Article, place: Place, record: str, passages: Sequence[Passage]) -> int:
-        """Add an article with its passages; gives the number that it has from now on."""
+        """Add an article with its passages; returns its number, which stays."""
 
     def commit(self) -> None:
-        """Keep what was put, whatever happens to this process."""
+        """Save what was put, whatever happens to this process."""
 
-    def waiting(self) -> Iterator[Waiting | None]:
-        """Passages without vectors, in their order; None where there are none for now."""
+    def pending(self) -> Iterator[Pending | None]:
+        """Passages without vectors, in order; None while there are none."""
 
     def embed(self, rows: Sequence[Rows]) -> None:
-        """Give the next passages their rows of vectors, and keep them with their articles."""
+        """Give the next passages their rows of vectors, and commit them with their articles."""
 
 
 class StoreWriter(Protocol):
-    """A build's side of a store: killed at any moment it leaves the generation before."""
+    """A build's side of a store: killed at any moment, it leaves the last generation as it was."""
 
     @property
     def published(self) -> StoreInfo | None:
-        """The generation that is published, or None before the first."""
+        """The published generation, or None before the first."""
 
     @property
-    def draft(self) -> Drafting:
+    def draft(self) -> StoreDraft:
         """What is new in the next generation."""
 
     def known(self) -> Iterator[Known]:
-        """The published articles that count."""
+        """The published articles that are not removed."""
 
     def article_numbered(self, number: int) -> Article | None:
         """The published article of this number, or None."""
 
-    def rows_made(self, article: Article) -> Mapping[Span, Rows]:
-        """Rows of vectors by the span of their passage, of a published article of the same words.
+    def reusable_rows(self, article: Article) -> Mapping[Span, Rows]:
+        """Rows of vectors by span of passage, from a published article with the same text.
 
-        What stands in front of passages has to be the same as well. None where there is no such
-        article.
+        Its title and headings must be the same too. Empty if there is no such article.
         """
 
     def publish(self, kept: Collection[int], removed: Collection[int]) -> StoreInfo:
-        """Publish the articles of the draft that are `kept`, and no longer those `removed`.
+        """Publish the draft's articles that are `kept`, and drop those `removed`.
 
-        Both are numbers; `removed` has those of the draft that are not kept as well.
+        Both are numbers; `removed` includes articles of the draft that are not kept.
         """
 
     def leave(self) -> None:
-        """Publish nothing; what the draft holds stays for the next build."""
+        """Publish nothing; the draft stays for the next build."""

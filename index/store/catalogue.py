@@ -1,4 +1,4 @@
-"""The articles of a segment, in SQLite: their text, what is known of them, where they come from."""
+"""The articles of a segment, in SQLite: their text, their metadata, where they come from."""
 
 import json
 import re
@@ -16,8 +16,8 @@ from index.keys import Numbers
 from index.store.base import Known, Listed, Place
 from index.store.columns import Sizes
 
-# Texts lie apart, so that who reads all else need not pass over them. `sizes` says how far the
-# columns beside the catalogue belong to the articles that are committed.
+# Texts have their own table, so that reading the rest need not skip over them. `sizes` says how
+# much of the columns beside the catalogue belongs to committed articles.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS articles (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL, origin TEXT NOT NULL,
@@ -36,20 +36,20 @@ _ARTICLE = (
     "FROM articles JOIN texts USING (number)"
 )
 _KNOWN = "SELECT number, id, origin, file, record FROM articles"
-# Half the size for a tenth of a millisecond an article.
-_EFFORT = 6
+# Half the size, at a tenth of a millisecond per article.
+_COMPRESSION = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """An article under the number that its passages' keys are made of."""
+    """An article with the number that the keys of its passages are made from."""
 
     number: int
     article: Article
 
 
 class Catalogue:
-    """One SQLite file. Opened to read, it takes no lock and leaves no trace on the disk."""
+    """One SQLite file. Opened to read, it takes no lock and writes nothing to disk."""
 
     def __init__(self, path: Path, *, writable: bool = False) -> None:
         self._path = path
@@ -66,30 +66,30 @@ class Catalogue:
         self._db.close()
 
     def commit(self, sizes: Sizes) -> None:
-        """What was written so far survives a crash, with columns of these sizes."""
+        """Make what was written survive a crash, with columns of these sizes."""
         self._db.execute("DELETE FROM sizes")
         row = (sizes.passages, sizes.rows, sizes.terms)
         self._db.execute("INSERT INTO sizes VALUES (?, ?, ?)", row)
         self._db.commit()
 
     def sizes(self) -> Sizes:
-        """The sizes last committed."""
+        """The last committed sizes."""
         row = self._db.execute("SELECT passages, rows, terms FROM sizes").fetchone()
         return Sizes(*row) if row else Sizes()
 
     def known(self) -> Iterator[Known]:
-        """Every article, without its text, in the order of their numbers."""
+        """Every article without its text, in order of number."""
         for row in self._db.execute(f"{_KNOWN} ORDER BY number"):
             yield _known(row)
 
     def listed(self) -> Iterator[Listed]:
-        """Every article, without its text, the last put first."""
+        """Every article without its text, last added first."""
         fields = "number, id, file, digest, title, source, published"
         for row in self._db.execute(f"SELECT {fields} FROM articles ORDER BY number DESC"):
             yield Listed(*row)
 
     def numbers_of(self, article_id: str) -> list[int]:
-        """Numbers of the article of this id and of its older versions."""
+        """Numbers of the article with this id and of its older versions."""
         rows = self._db.execute("SELECT number FROM articles WHERE id = ?", (article_id,))
         return [row[0] for row in rows]
 
@@ -106,7 +106,7 @@ class Catalogue:
         return found
 
     def titles(self) -> Iterator[tuple[str, int, str]]:
-        """Date of publication (or an empty text), number and title of articles, newest first."""
+        """Date of publication (or an empty string), number and title, newest first."""
         yield from self._db.execute(
             "SELECT coalesce(published, ''), number, title FROM articles WHERE title IS NOT NULL "
             "ORDER BY 1 DESC, id"
@@ -117,19 +117,19 @@ class Catalogue:
         yield from self._db.execute("SELECT number, url FROM articles WHERE url IS NOT NULL")
 
     def newest(self, removed: Numbers) -> str | None:
-        """The latest date of publication or update of those not removed, or None."""
+        """The latest date of publication or update, without removed articles, or None."""
         gone = set(removed.tolist())
         sql = "SELECT number, max(coalesce(published, ''), coalesce(updated, '')) FROM articles"
         dates = (date for number, date in self._db.execute(sql) if number not in gone)
         return max(dates, default="") or None
 
     def article(self, number: int) -> Article | None:
-        """The article, or None. Raises DamagedError if its text is not the one digested."""
+        """The article, or None. Raises DamagedError if its text does not match its digest."""
         row = self._db.execute(f"{_ARTICLE} WHERE number = ?", (number,)).fetchone()
         return self._numbered(row).article if row else None
 
     def articles(self, after: int = -1, limit: int = -1) -> Iterator[Numbered]:
-        """Articles in the order of their numbers, those above `after`; all, or up to `limit`."""
+        """Articles numbered above `after`, in order; all, or up to `limit`."""
         sql = f"{_ARTICLE} WHERE number > ? ORDER BY number LIMIT ?"
         for row in self._db.execute(sql, (after, limit)):
             yield self._numbered(row)
@@ -140,30 +140,30 @@ class Catalogue:
         return [row[0] for row in rows]
 
     def put(self, number: int, article: Article, place: Place, record: str) -> None:
-        """Add the article under a number that no other has had."""
+        """Add the article under a number that was never used before."""
         entries = [(e.start, e.end, e.time, e.heading, e.clock, e.body) for e in article.entries]
-        told = [getattr(article, name) for name in _FIELDS[1:]]
-        row = (number, article.id, place.origin, place.file, record, article.digest, *told)
+        values = [getattr(article, name) for name in _FIELDS[1:]]
+        row = (number, article.id, place.origin, place.file, record, article.digest, *values)
         marks = ", ".join("?" * 13)
         self._db.execute(f"INSERT INTO articles VALUES ({marks})", (*row, json.dumps(entries)))
-        text = zlib.compress(article.text.encode(), _EFFORT)
+        text = zlib.compress(article.text.encode(), _COMPRESSION)
         self._db.execute("INSERT INTO texts VALUES (?, ?)", (number, text))
 
     def source_number(self, name: str) -> int | None:
-        """The number that columns know a source by, or None for an unknown one."""
+        """The number of a source in the columns, or None for an unknown one."""
         row = self._db.execute("SELECT number FROM sources WHERE name = ?", (name,)).fetchone()
         return row[0] if row else None
 
     def number_source(self, name: str) -> int:
-        """The number of a source, given if it has none yet."""
+        """The number of a source, assigned if it has none yet."""
         self._db.execute("INSERT OR IGNORE INTO sources (name) VALUES (?)", (name,))
         number = self.source_number(name)
         assert number is not None  # just put there
         return number
 
     def _numbered(self, row: Sequence[Any]) -> Numbered:
-        number, *told, entries, digest, text = row
-        fields: dict[str, Any] = dict(zip(_FIELDS, told, strict=True))
+        number, *values, entries, digest, text = row
+        fields: dict[str, Any] = dict(zip(_FIELDS, values, strict=True))
         try:
             words = zlib.decompress(text).decode()
         except (zlib.error, UnicodeDecodeError, TypeError) as error:
@@ -176,7 +176,7 @@ class Catalogue:
     def _damaged(self, article_id: str, what: str) -> DamagedError:
         return DamagedError(
             f"{self._path} holds a text of article {article_id!r} that {what}: "
-            "remove all in the data folder but 'owner' and build the index again"
+            "remove everything in the data folder except 'owner', and build the index again"
         )
 
 
@@ -204,7 +204,7 @@ def _entries(stored: str) -> tuple[Entry, ...]:
 
 PagesByUrl = Mapping[str, tuple[int, ...]]
 
-# What newsletters, campaigns and networks add to an address names the way to a page, not a page.
+# What newsletters, campaigns and networks add to an address: it says how a reader got to the page.
 _TRACKING = re.compile(
     r"utm_\w+|at_\w+|mc_[ce]id|_hsenc|_hsmi|mkt_tok|igshid|yclid|[a-z]{1,2}clid|fbclid|msclkid"
     r"|twclid|gclsrc|gbraid|wbraid|_ga|_gl|vero_id|oly_\w+_id|cmpid|ref_src",
@@ -214,7 +214,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def page_key(url: str | None) -> str | None:
-    """The address without scheme, fragment, tracking and last slash, or None for no web address.
+    """The address without scheme, fragment, tracking and last slash; None if not a web address.
 
     >>> page_key("HTTPS://Example.org:443/a/?utm_source=x&id=7#top")
     'example.org/a?id=7'
@@ -239,7 +239,7 @@ def page_key(url: str | None) -> str | None:
 
 
 def pages_by_url(urls: Iterable[tuple[int, str]]) -> PagesByUrl:
-    """Numbers of articles by the key of their address; several may share one."""
+    """Numbers of articles by `page_key` of their address; several may share one."""
     found: dict[str, tuple[int, ...]] = {}
     for number, url in urls:
         key = page_key(url)

@@ -1,8 +1,8 @@
-"""What search reads of passages, as plain arrays in files that are mapped, not read.
+"""What search reads of passages, as plain arrays in memory-mapped files.
 
-Passages stand in the order of their keys. Each has rows: the first for what stands in front of it
-and for its vector as a whole, then one for each sentence. Each row has terms. So a passage is one
-run of rows and one run of terms, and any number of passages is gathered without a loop over words.
+Passages are in the order of their keys. Each has rows: the first for its title and heading and for
+the vector of the whole passage, then one for each sentence. Each row has terms. So a passage is one
+range of rows and one range of terms, and passages can be read without a loop over words.
 """
 
 import os
@@ -23,15 +23,15 @@ NO_SOURCE = -1
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """One array a column; (passages, …), (rows, …) or (terms,) long.
+    """One array per column; (passages, …), (rows, …) or (terms,) long.
 
     `spans` are start, end and entry (-1 for none) of passages, in code points of the article.
     `earliest`, `latest`, `utc_offset` are `index.period.Moments`, in seconds. `source` is a
-    number that the catalogue names, or NO_SOURCE. `first_row`, `row_count`, `first_term` and
-    `term_count` say where a passage's rows and terms are. `row_spans` are those of sentences,
-    counted from the passage's start, the first of a passage its own; `row_terms` how many terms a
-    row has, `row_asks` whether it is a question; `vectors` unit vectors, each scaled so that its
-    largest number is 127. `terms` are their codes (`index.analysis.term_codes`).
+    number from the catalogue, or NO_SOURCE. `first_row`, `row_count`, `first_term` and
+    `term_count` say where a passage's rows and terms are. `row_spans` are the sentences, relative
+    to the passage's start; a passage's first row spans all of it. `row_terms` is the number of
+    terms in a row, `row_asks` whether it is a question; `vectors` are unit vectors, each scaled so
+    that its largest number is 127. `terms` are codes (`index.analysis.term_codes`).
     """
 
     keys: Keys
@@ -73,7 +73,7 @@ _TYPES: Mapping[str, tuple[DTypeLike, int]] = {
 _NAMES = tuple(field.name for field in fields(Columns))
 OF_TERMS = ("terms",)
 OF_ROWS = ("row_spans", "row_terms", "row_asks", "vectors")
-# What is known of a passage before it is embedded.
+# What is known before a passage is embedded.
 BUT_VECTORS = tuple(_TYPES)
 OF_PASSAGES = tuple(name for name in _NAMES if name not in (*OF_TERMS, *OF_ROWS))
 
@@ -84,13 +84,13 @@ def column_path(folder: Path, name: str) -> Path:
 
 
 def open_columns(folder: Path, dimension: int) -> Columns:
-    """Map the columns in `folder`. Raises ValueError where a file holds a part of an item."""
+    """Map the columns in `folder`. Raises ValueError if a file ends within an item."""
     return Columns(**{name: _map(folder, name, dimension) for name in _NAMES})  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How far columns are written: items of each length."""
+    """How many items of each kind are written."""
 
     passages: int = 0
     rows: int = 0
@@ -98,9 +98,9 @@ class Sizes:
 
 
 class ColumnWriter:
-    """Appends to the columns in a folder; what lies past `sizes` is cut off when it is opened.
+    """Appends to the columns in a folder; opening it cuts off what lies beyond `sizes`.
 
-    Vectors follow later than the rest: `embedded` counts the rows that have one.
+    Vectors come later than the rest: `embedded` counts the rows that have one.
     """
 
     def __init__(self, folder: Path, dimension: int, sizes: Sizes) -> None:
@@ -122,19 +122,19 @@ class ColumnWriter:
         return self._files["vectors"].tell() // self._dimension
 
     def append(self, **columns: Array) -> None:
-        """Add to each column named."""
+        """Append to each named column."""
         for name, values in columns.items():
             kind, _ = _type(name, self._dimension)
             self._files[name].write(np.ascontiguousarray(values, dtype=kind).tobytes())
 
     def keep_vectors(self, rows: int) -> None:
-        """Forget the vectors behind the first `rows`."""
+        """Drop the vectors after the first `rows`."""
         vectors = self._files["vectors"]
         vectors.truncate(rows * self._dimension)
         vectors.seek(0, os.SEEK_END)
 
     def flush(self) -> None:
-        """Hand all to the system: what is flushed outlasts this process."""
+        """Hand everything to the system: flushed data outlives this process."""
         for file in self._files.values():
             file.flush()
 
@@ -171,8 +171,8 @@ def _map(folder: Path, name: str, dimension: int) -> Array:
 
 
 def mapped(path: Path, kind: DTypeLike) -> Array:
-    """The items of a file, mapped. Raises ValueError where it holds a part of one."""
+    """The items of a file, mapped. Raises ValueError if it ends within one."""
     if not path.stat().st_size:
         return np.zeros(0, dtype=kind)
-    # The plain view: each slice of a memmap would carry its machinery along.
+    # A plain view: slices of a memmap are slow to make.
     return np.asarray(np.memmap(path, dtype=kind, mode="r"))

@@ -1,7 +1,7 @@
-"""A segment in the making: articles first, their vectors behind, each kept as soon as it is there.
+"""A segment being written: articles first, vectors after them, each saved as soon as it exists.
 
-One thread puts articles, another gives them vectors. What a killed build leaves is a folder that
-no manifest names; the next build goes on in it.
+One thread puts articles, another adds their vectors. A killed build leaves a folder that no
+manifest names; the next build continues in it.
 """
 
 import json
@@ -23,20 +23,20 @@ from index.errors import DamagedError
 from index.keys import first_key, number_of
 from index.period import moments
 from index.split import is_question, split, subject_of
-from index.store.base import Counts, Known, Place, Waiting
+from index.store.base import Counts, Known, Pending, Place
 from index.store.catalogue import Catalogue
 from index.store.columns import BUT_VECTORS, NO_SOURCE, Columns, ColumnWriter, Sizes, open_columns
 from index.store.manifest import FORMAT
 from index.store.ragged import offsets
 from index.store.segment import CATALOGUE, VECTORS, SegmentInfo
-from index.store.vocabulary import Before, write_vocabulary
+from index.store.vocabulary import EarlierWords, write_vocabulary
 from index.vectors import MOST_EXACT, Rows, write_vectors
 
 
 def columns_of(
     number: int, article: Article, passages: Sequence[Passage], analyzer: Analyzer
 ) -> Columns:
-    """Places of rows and terms count from the article's first; no source, and no vectors, yet."""
+    """The columns of one article, its rows and terms counted from 0; without source and vectors."""
     subject = subject_of(article)
     texts = [
         (front_of(subject, passage), *(passage.words(span) for span in passage.sentences))
@@ -59,7 +59,7 @@ def columns_of(
         row_count=row_count,
         first_term=offsets(term_count),
         term_count=term_count,
-        # `split` sees to it that no passage is longer than 16 bits can count.
+        # `split` makes no passage longer than 16 bits can count.
         row_spans=np.array([(a - start, b - start) for (a, b), start in rows], np.uint16).reshape(
             -1, 2
         ),
@@ -75,16 +75,16 @@ def _entry_number(article: Article, passage: Passage) -> int:
 
 
 _MARK = "draft.json"
-# Articles read from the draft at once, to be embedded.
+# Articles read from the draft at a time, to be embedded.
 _READ_AT_ONCE = 64
-# How many sentences stand in for questions when a segment is measured.
+# How many sentences stand in for questions when recall is measured.
 _QUESTIONS = 200
 _SEED = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a draft is for: to be gone on with only by a build of the same kind."""
+    """What a draft is for: only a build of the same kind may continue it."""
 
     format: int
     model: str
@@ -103,26 +103,26 @@ class Draft:
         last = self._catalogue.last_number()
         self._next_number = first_number if last is None else last + 1
         self._analyzer = Analyzer()
-        # SQLite is asked by both threads; sizes change with what is committed.
+        # Both threads use SQLite; sizes change with what is committed.
         self._lock = threading.Lock()
 
     @property
     def passages(self) -> int:
-        """How many there are, with vectors or without."""
+        """How many passages it has, with or without vectors."""
         return self._sizes.passages
 
     @property
     def next_number(self) -> int:
-        """The number of the next article that is put."""
+        """The number of the next article."""
         return self._next_number
 
     def known(self) -> list[Known]:
-        """Articles that are in it, from this build or one that was stopped."""
+        """Its articles, from this build or one that was stopped."""
         with self._lock:
             return list(self._catalogue.known())
 
     def put(self, article: Article, place: Place, record: str, passages: Sequence[Passage]) -> int:
-        """Add an article with its passages; gives the number that it has from now on."""
+        """Add an article with its passages; returns its number, which stays."""
         with self._lock:
             number = self._next_number
             self._next_number += 1
@@ -131,13 +131,13 @@ class Draft:
         return number
 
     def commit(self) -> None:
-        """Keep what was put, whatever happens to this process."""
+        """Save what was put, whatever happens to this process."""
         with self._lock:
             self._columns.flush()
             self._catalogue.commit(self._sizes)
 
-    def waiting(self) -> Iterator[Waiting | None]:
-        """Passages without vectors, in their order; None where there are none for now."""
+    def pending(self) -> Iterator[Pending | None]:
+        """Passages without vectors, in order; None while there are none."""
         with self._lock:
             self._columns.flush()
             reached, skipped = self._embedded()
@@ -149,28 +149,27 @@ class Draft:
             for numbered in articles:
                 reached = numbered.number
                 for passage in split(numbered.article)[skipped:]:
-                    yield Waiting(numbered.article, passage)
+                    yield Pending(numbered.article, passage)
                 skipped = 0
 
     def embed(self, rows: Sequence[Rows]) -> None:
-        """Give the next passages their rows of vectors, and keep them with their articles."""
+        """Give the next passages their rows of vectors, and commit them with their articles."""
         with self._lock:
             self._columns.append(vectors=np.concatenate(rows))
             self._columns.flush()
             self._catalogue.commit(self._sizes)
 
     def copy(self, article: Article, known: Known, columns: Columns) -> None:
-        """Take over an article under the number it has, with the columns of its passages."""
+        """Copy an article of another segment under its number, with the columns of its passages."""
         self._catalogue.put(known.number, article, known.place, known.record)
         self._append(article, columns)
         self._columns.append(vectors=columns.vectors)
 
-    def seal(self, encode: Callable[[list[str]], Vectors], before: Before) -> SegmentInfo:
-        """Index the vectors, close the files, see them safe on the disk.
+    def seal(self, encode: Callable[[list[str]], Vectors], before: EarlierWords) -> SegmentInfo:
+        """Index the vectors, close the files, sync them to disk.
 
-        `encode` gives questions and words their vectors. By questions is measured what search
-        finds; sentences from all over the segment stand in for them. Words that are known
-        `before` keep the vectors they have.
+        `encode` makes the vectors of questions and words. Recall is measured with sentences from
+        all over the segment in place of questions. Words known `before` keep their vectors.
         """
         columns = open_columns(self.folder, self._dimension)
         write_vocabulary(self.folder, columns.terms, self._texts(), before, encode)
@@ -188,24 +187,24 @@ class Draft:
         )
 
     def close(self) -> None:
-        """Leave it as it was committed."""
+        """Close it as it was last committed."""
         self._columns.close()
         self._catalogue.close()
 
     def leave(self) -> None:
-        """Close it, and drop it where there is nothing in it to go on with."""
+        """Close it, and drop it if it is empty."""
         if self.passages:
             self.close()
         else:
             self.discard()
 
     def discard(self) -> None:
-        """Drop it."""
+        """Delete it."""
         self.close()
         shutil.rmtree(self.folder)
 
     def _append(self, article: Article, columns: Columns) -> None:
-        """Passages behind those that are there; their places are counted anew."""
+        """Append an article's passages, with rows and terms counted from the segment's start."""
         sizes, source = self._sizes, NO_SOURCE
         if article.source is not None:
             source = self._catalogue.number_source(article.source)
@@ -223,10 +222,10 @@ class Draft:
         )
 
     def _embedded(self) -> tuple[int, int]:
-        """The last article that has all its vectors, and how many passages of the next have."""
+        """The last article with all its vectors, and how many passages of the next have theirs."""
         rows = self._columns.embedded
         columns = open_columns(self.folder, self._dimension)
-        # Of a passage that has a part of its rows, as after a kill, the part is made again.
+        # A passage with only part of its rows, as after a kill, is embedded again.
         whole = int(np.searchsorted(columns.first_row + columns.row_count, rows, side="right"))
         if whole == len(columns):
             reached = number_of(int(columns.keys[-1])) if whole else -1
@@ -242,7 +241,7 @@ class Draft:
             yield numbered.article.title or ""
 
     def _sentences(self, columns: Columns) -> Iterator[str]:
-        """One from the middle of each of some passages, where they are to be searched by."""
+        """A middle sentence of random passages; none if the vectors are searched exactly."""
         if len(columns) <= MOST_EXACT:
             return
         chosen = np.random.default_rng(_SEED).choice(len(columns), _QUESTIONS, replace=False)
@@ -255,7 +254,7 @@ class Draft:
 
 
 def open_draft(folder: Path, model: str, dimension: int, first_number: int) -> Draft:
-    """Go on with what a stopped build left in `folder`, where it fits, else begin anew."""
+    """Continue what a stopped build left in `folder` if it fits, else start afresh."""
     mark = Mark(FORMAT, model, first_number)
     if _read_mark(folder) == mark:
         with suppress(sqlite3.DatabaseError, DamagedError, ValueError):
@@ -263,14 +262,14 @@ def open_draft(folder: Path, model: str, dimension: int, first_number: int) -> D
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     draft = Draft(folder, dimension, first_number)
-    # Written last: a draft without it was killed before it was whole.
+    # Written last: a draft without it was killed before it was complete.
     (folder / _MARK).write_text(json.dumps(asdict(mark)), encoding="utf-8")
     return draft
 
 
 def _read_mark(folder: Path) -> Mark | None:
     try:
-        told: Mapping[str, object] = json.loads((folder / _MARK).read_text(encoding="utf-8"))
-        return Mark(**told)  # type: ignore[arg-type]
+        stored: Mapping[str, object] = json.loads((folder / _MARK).read_text(encoding="utf-8"))
+        return Mark(**stored)  # type: ignore[arg-type]
     except (OSError, ValueError, TypeError):
         return None

@@ -1,6 +1,6 @@
-"""A store in a folder of this machine: segments, and the words of all of them.
+"""A store in a local folder: segments, and one BM25 index of them all.
 
-Opening distrusts the disk: what is wrong is refused by name.
+Opening does not trust the disk: each fault is refused by name.
 """
 
 import sqlite3
@@ -38,12 +38,12 @@ from index.store.segment import Segment, SegmentInfo
 from index.store.selecting import days_of
 from index.store.vocabulary import word_vectors
 
-# Articles of recent answers, which readers open and follow-up questions find again.
+# Articles of recent answers: readers open them, and follow-up questions find them again.
 _ARTICLES_KEPT = 64
 
 
 class LocalStore:
-    """One generation of the index; later builds leave it as it is. Safe to share by threads."""
+    """One generation of the index; later builds do not change it. Thread-safe."""
 
     def __init__(
         self,
@@ -70,13 +70,13 @@ class LocalStore:
 
     @property
     def mean_terms(self) -> float:
-        """Terms a passage, what stands in front of it included."""
+        """Mean number of terms per passage, title and heading included."""
         passages = sum(segment.info.counts.passages for segment in self.segments)
         return sum(segment.info.terms for segment in self.segments) / max(passages, 1)
 
     @property
     def mean_article_terms(self) -> float:
-        """Terms an article, what stands in front of its passages included."""
+        """Mean number of terms per article, titles and headings of passages included."""
         articles = sum(segment.info.counts.articles for segment in self.segments)
         return sum(segment.info.terms for segment in self.segments) / max(articles, 1)
 
@@ -87,12 +87,12 @@ class LocalStore:
         return days_of(zip(columns, self._live, strict=True))
 
     def close(self) -> None:
-        """Let go of the catalogues' files."""
+        """Close the catalogues' files."""
         for segment in self.segments:
             segment.close()
 
     def article(self, article_id: str) -> Article | None:
-        """The article, or None where the index has none of this id."""
+        """The article of this id, or None."""
         for segment in reversed(self.segments):
             for number in segment.catalogue.numbers_of(article_id):
                 if number not in self._gone:
@@ -104,13 +104,13 @@ class LocalStore:
         return self._read_article(number)
 
     def articles_at(self, url: str | None) -> tuple[int, ...]:
-        """Numbers of the articles whose address is that of a page, the latest first."""
+        """Numbers of the articles with this address, latest first."""
         key = page_key(url)
         found = (number for segment in self.segments for number in segment.pages.get(key or "", ()))
         return tuple(sorted((each for each in found if each not in self._gone), reverse=True))
 
     def listed(self) -> Iterator[Listed]:
-        """Every article without its text, the last put first."""
+        """Every article without its text, last added first."""
         for segment in reversed(self.segments):
             yield from (
                 each for each in segment.catalogue.listed() if each.number not in self._gone
@@ -121,12 +121,12 @@ class LocalStore:
         return sum(segment.passage_count(number) for segment in self.segments)
 
     def titles(self) -> Iterator[str]:
-        """Titles of articles, the newest first."""
+        """Titles of articles, newest first."""
         found = merge(*(segment.catalogue.titles() for segment in self.segments), reverse=True)
         return (title for _, number, title in found if number not in self._gone)
 
     def sources(self) -> list[str]:
-        """The names of all sources, by alphabet."""
+        """The names of all sources, in alphabetical order."""
         found = {name for segment in self.segments for name in segment.catalogue.sources()}
         return sorted(found)
 
@@ -135,7 +135,7 @@ class LocalStore:
         return self.lexical.search(terms, limit, selection)
 
     def document_frequency(self, terms: Sequence[str]) -> NDArray[np.int64]:
-        """In how many passages each term stands."""
+        """How many passages contain each term."""
         return np.array([self.lexical.document_frequency(term) for term in terms], np.int64)
 
     def nearest(self, query: Vectors, limit: int, selection: Selection) -> Keys:
@@ -148,7 +148,7 @@ class LocalStore:
         return keys[np.argsort(-cosines, kind="stable")[:limit]]
 
     def rows(self, keys: Keys) -> PassageRows:
-        """The rows of passages, in an order that `PassageRows.keys` tells."""
+        """The rows of passages, in the order of `PassageRows.keys`."""
         parts = (segment.rows(held) for segment, held in self._holding(keys))
         return concat(parts, self.manifest.model.dimension)
 
@@ -158,9 +158,9 @@ class LocalStore:
         return concat_terms(parts, self.manifest.model.dimension)
 
     def times(self, keys: Keys) -> NDArray[np.float64]:
-        """When passages are from, in seconds of UTC since 1970, NaN where that is not known.
+        """When passages are from, in UTC seconds since 1970, NaN if unknown.
 
-        Of what is known only as a day or a longer time, its first moment.
+        If only a day or a longer time is known, its first moment.
         """
         found = np.full(len(keys), np.nan)
         for segment in self.segments:
@@ -169,14 +169,14 @@ class LocalStore:
         return found
 
     def word_vectors(self, codes: Codes) -> Vectors:
-        """The unit vectors of words by their codes; zeros for those that are not known."""
+        """The unit vectors of words by their codes; zeros for unknown ones."""
         vocabularies = [segment.vocabulary for segment in self.segments]
         return word_vectors(vocabularies, codes, self.manifest.model.dimension)
 
     def locate(self, key: int) -> Located:
         """The passage of a key that a search found, with its article.
 
-        Raises DamagedError where the index does not hold it, or its article as it was indexed.
+        Raises DamagedError if the index lacks it, or its article is not as it was indexed.
         """
         article = self._read_article(number_of(key))
         one = np.array([key], dtype=np.int64)
@@ -191,12 +191,12 @@ class LocalStore:
     def key_of(self, passage_id: str) -> int | None:
         """The key of the passage that holds the first character of this one, or None.
 
-        Of an article that has been changed since, what stands at the same place now.
+        If the article has changed since, the passage now at the same place.
         """
-        asked = parse_passage_id(passage_id)
-        if asked is None:
+        parsed = parse_passage_id(passage_id)
+        if parsed is None:
             return None
-        article_id, start, _ = asked
+        article_id, start, _ = parsed
         for segment in reversed(self.segments):
             for number in segment.catalogue.numbers_of(article_id):
                 key = None if number in self._gone else segment.passage_at(number, start)
@@ -205,7 +205,7 @@ class LocalStore:
         return None
 
     def _holding(self, keys: Keys) -> Iterator[tuple[Segment, Keys]]:
-        """Each segment that holds some of the passages, and which."""
+        """Each segment that holds some of the passages, with their keys."""
         for segment in self.segments:
             held = keys[segment.holds(keys)]
             if len(held):
@@ -228,18 +228,18 @@ class LocalStore:
 
 
 def open_local(data: Path, model: Model | None = None, before: Store | None = None) -> LocalStore:
-    """Open what is published in `data`, made by `model` where one is given.
+    """Open what is published in `data`; it must be made by `model` if one is given.
 
-    Segments that `before` holds are taken from it, so that a small change opens in little time.
-    Raises IndexMissingError without an index, IndexRefusedError where it was built by another
-    model or version, or a file is missing or damaged, or counts disagree.
+    Segments that `before` has open are reused, so that a small change opens quickly. Raises
+    IndexMissingError if there is no index, IndexRefusedError if it was built by another model or
+    version, a file is missing or damaged, or counts disagree.
     """
     held = before if isinstance(before, LocalStore) else None
     manifest = read_manifest(data)
     try:
         return _open(data, manifest, model, held)
     except (IndexRefusedError, FileNotFoundError):
-        # A build may have published and cleared away the generation between two of our steps.
+        # A build may have published and deleted this generation between two of our steps.
         latest = read_manifest(data)
         if latest.generation == manifest.generation:
             raise
@@ -262,7 +262,7 @@ def _open(
 def open_published(data: Path, manifest: Manifest, before: LocalStore | None = None) -> LocalStore:
     """Open the files of a generation, which must have been checked.
 
-    Raises IndexRefusedError where one cannot be read all the same.
+    Raises IndexRefusedError if one still cannot be read.
     """
     kept = _kept(manifest, before) if before else {}
     try:
@@ -283,9 +283,9 @@ def open_published(data: Path, manifest: Manifest, before: LocalStore | None = N
 
 
 def _kept(manifest: Manifest, before: LocalStore) -> dict[SegmentInfo, Segment]:
-    """Segments opened before whose files are, byte by byte, those of this generation.
+    """Open segments whose files are, byte for byte, those of this generation.
 
-    Where all was removed and built anew, other segments have the same names.
+    Names are not enough: if all was removed and rebuilt, other segments have the same names.
     """
     changed = frozenset(manifest.files) ^ frozenset(before.manifest.files)
     folders = {file.path.split("/")[0] for file in changed}
@@ -293,7 +293,7 @@ def _kept(manifest: Manifest, before: LocalStore) -> dict[SegmentInfo, Segment]:
 
 
 def info_of(manifest: Manifest) -> StoreInfo:
-    """What a manifest tells of its generation."""
+    """What a manifest says about its generation."""
     return StoreInfo(
         generation=manifest.generation,
         built_at=manifest.built_at,
@@ -307,7 +307,7 @@ def info_of(manifest: Manifest) -> StoreInfo:
 
 
 def published_local(data: Path) -> Stamp | None:
-    """What is another after each publishing; None where nothing is published."""
+    """A stamp that changes with each publishing; None if nothing is published."""
     try:
         found = (data / MANIFEST).stat()
     except OSError:

@@ -1,6 +1,6 @@
 """What a generation on disk consists of: its files with their checksums, its counts and model.
 
-An index is opened only where its files are whole and its counts are those of the manifest.
+An index opens only if its files are intact and its counts match the manifest.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from index.store.base import Counts
 from index.store.segment import Segment, SegmentInfo
 from index.vectors import VectorStats
 
-# Raised when what is written changes its meaning: an older index is then refused, not misread.
+# Increased when the format changes: an older index is then refused, not misread.
 FORMAT = 4
 MANIFEST = "manifest.json"
 
@@ -40,9 +40,9 @@ class FileSum:
 class Manifest:
     """The one file that says which generation is published, replaced in one step.
 
-    A generation is made of segments, which outlast it, of the words of all of them (`lexical`
-    is that folder's name) and of the numbers of articles that were removed since their segment
-    was written (in the file `removed`, if any). `runs` says what runs the model, for people.
+    A generation is made of segments, which outlive it, of one BM25 index of them all (in the
+    folder `lexical`) and of the numbers of articles removed since their segment was written (in
+    the file `removed`, if any). `runs` says what runs the model, for people.
     """
 
     generation: int
@@ -60,17 +60,17 @@ class Manifest:
 
 
 def segment_name(number: int) -> str:
-    """The folder of a segment."""
+    """The folder name of a segment."""
     return f"segment-{number:06d}"
 
 
 def lexical_name(generation: int) -> str:
-    """The folder of the words of a generation."""
+    """The folder name of a generation's BM25 index."""
     return f"lexical-{generation:06d}"
 
 
 def write_removed(data: Path, generation: int, removed: Numbers) -> str | None:
-    """Note the numbers of removed articles, in order; returns the file's name."""
+    """Write the numbers of removed articles, in order; returns the file's name."""
     if not len(removed):
         return None
     name = f"removed-{generation:06d}.bin"
@@ -79,20 +79,20 @@ def write_removed(data: Path, generation: int, removed: Numbers) -> str | None:
 
 
 def read_removed(data: Path, manifest: Manifest) -> Numbers:
-    """What `write_removed` noted."""
+    """What `write_removed` wrote."""
     stored = (data / manifest.removed).read_bytes() if manifest.removed else b""
     return np.frombuffer(stored, dtype="<i8").astype(np.int64)
 
 
 def sum_file(data: Path, path: Path) -> FileSum:
-    """Read a file whole and sum it up."""
+    """The checksum of a file, which is read whole."""
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return FileSum(path.relative_to(data).as_posix(), path.stat().st_size, sha256)
 
 
 def write_manifest(data: Path, manifest: Manifest) -> None:
-    """Publish: whoever reads sees the manifest before or this one, never a half."""
+    """Publish: a reader sees the old manifest or this one, never half of it."""
     body = {"format": FORMAT, **asdict(manifest)}
     body["sha256"] = _digest(body)
     replace_text(data / MANIFEST, json.dumps(body, indent=1, sort_keys=True) + "\n")
@@ -120,14 +120,14 @@ def read_manifest(data: Path) -> Manifest:
             **body,
             "model": Model(**body["model"]),
             "counts": Counts(**body["counts"]),
-            "segments": tuple(_segment(told) for told in body["segments"]),
+            "segments": tuple(_segment(stored) for stored in body["segments"]),
             "files": tuple(FileSum(**file) for file in body["files"]),
         }
     )
 
 
 def refuse_other_model(data: Path, made_by: Model, model: Model) -> None:
-    """Raises IndexRefusedError where another model made the index: their vectors do not mix."""
+    """Raises IndexRefusedError if another model made the index: their vectors do not mix."""
     if model.digest != made_by.digest:
         raise IndexRefusedError(
             f"the index in {str(data)!r} was built with model {made_by.name!r}, not "
@@ -136,23 +136,23 @@ def refuse_other_model(data: Path, made_by: Model, model: Model) -> None:
 
 
 def rebuild_remedy(data: Path) -> str:
-    """What to do where an index cannot be used."""
-    # There is what no build can make again: files added from the browser, and the journal.
-    kept = f"all in {str(data)!r} but its folder 'owner'"
-    return f"remove {kept}, and build again with python -m index build"
+    """What to do if an index cannot be used."""
+    # 'owner' has what no build can make again: files added in the browser, and the journal.
+    unwanted = f"everything in {str(data)!r} except its folder 'owner'"
+    return f"remove {unwanted}, and build again with python -m index build"
 
 
-def _segment(told: dict[str, Any]) -> SegmentInfo:
+def _segment(stored: dict[str, Any]) -> SegmentInfo:
     return SegmentInfo(
-        name=told["name"],
-        counts=Counts(**told["counts"]),
-        terms=told["terms"],
-        vectors=VectorStats(**told["vectors"]),
+        name=stored["name"],
+        counts=Counts(**stored["counts"]),
+        terms=stored["terms"],
+        vectors=VectorStats(**stored["vectors"]),
     )
 
 
 def _checked(path: Path, stored: bytes) -> dict[str, Any]:
-    """The body as JSON, once its own checksum and its exact form are right."""
+    """The body as JSON, if its checksum and its exact form are right."""
     try:
         body: dict[str, Any] = json.loads(stored)
         claimed = body.pop("sha256")
@@ -170,13 +170,13 @@ def _digest(body: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
-# Below this, opening reads every byte once and compares checksums; a larger index would make
-# each start wait for seconds, so there `verify` does it.
+# Up to this size, opening compares the checksums of all files; for a larger index each start would
+# take seconds, so only `verify` does it.
 _CHECKED_WHOLE = 64_000_000
 
 
 class Opened(Protocol):
-    """An index whose counts are to be checked."""
+    """An open index, whose counts can be checked."""
 
     manifest: Manifest
     segments: tuple[Segment, ...]
@@ -191,7 +191,7 @@ def total_bytes(manifest: Manifest) -> int:
 def check_files(data: Path, manifest: Manifest, seen: frozenset[FileSum] = frozenset()) -> None:
     """Raises IndexRefusedError for the first file that is missing or damaged.
 
-    Those `seen` have been checked before.
+    Files in `seen` have been checked before.
     """
     files = [file for file in manifest.files if file not in seen]
     whole = sum(file.bytes for file in files) <= _CHECKED_WHOLE
@@ -200,7 +200,7 @@ def check_files(data: Path, manifest: Manifest, seen: frozenset[FileSum] = froze
 
 
 def file_faults(data: Path, files: Sequence[FileSum], *, whole: bool) -> list[str]:
-    """What is wrong with the files, each fault naming its file."""
+    """What is wrong with the files; each fault names its file."""
     faults = []
     for expected in files:
         path = data / expected.path
@@ -225,8 +225,8 @@ def count_faults(store: Opened) -> list[str]:
             f"rows of vectors in {name}": (rows, expected.passages + expected.sentences),
             f"terms in {name}": (len(segment.columns.terms), segment.info.terms),
             f"passage vectors in {name}": (len(segment.vectors), expected.passages),
-            f"rows that ask or not in {name}": (len(segment.columns.row_asks), rows),
-            f"numbers a vector in {name}": (segment.vectors.dimension, manifest.model.dimension),
+            f"question marks of rows in {name}": (len(segment.columns.row_asks), rows),
+            f"numbers per vector in {name}": (segment.vectors.dimension, manifest.model.dimension),
         }
         try:
             found[f"articles in {name}"] = (len(segment.catalogue), expected.articles)

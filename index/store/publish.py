@@ -1,9 +1,9 @@
-"""A generation put together of segments, and the one step that publishes it.
+"""Puts a generation together from segments, and publishes it in one step.
 
-Segments are merged, so that a question asks few of them and a change costs little. As in
-log-structured merge trees (O'Neil et al., 1996), the newest segments are written anew as one as
-soon as they hold as much as the one before them. A passage is so copied about as often as the
-index doubles, and an index of a million passages has some twenty segments at most.
+Segments are merged, so that a question searches few of them and a change costs little. As in
+log-structured merge trees (O'Neil et al., 1996), the newest segments are merged as soon as they
+hold as much as the one before them. So a passage is copied about as often as the index doubles,
+and an index of a million passages has some twenty segments at most.
 """
 
 import shutil
@@ -32,19 +32,19 @@ from index.store.manifest import (
     write_manifest,
     write_removed,
 )
-from index.store.segment import Segment, SegmentInfo, opened
-from index.store.vocabulary import Before
+from index.store.segment import Segment, SegmentInfo, open_segments
+from index.store.vocabulary import EarlierWords
 
-# What builds write beside the manifest; what of it the manifest does not name is left over.
+# What builds write beside the manifest; files that the manifest does not name are left over.
 _OURS = ("segment-*", "lexical-*", "removed-*.bin", f"{ENCODER}.new", f"{MANIFEST}.new")
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """What a new generation is made of, and how it differs from the one before.
+    """What a new generation is made of, and how it differs from the last.
 
-    `added` is the segment of `segments` whose passages are new; `removed` are numbers of articles
-    that no longer count; `next_number` and `next_segment` are the first that no build has used.
+    `added` is the one of `segments` whose passages are new; `removed` are the numbers of articles
+    to drop; `next_number` and `next_segment` are the first that no build has used.
     """
 
     segments: tuple[SegmentInfo, ...]
@@ -55,11 +55,11 @@ class Revision:
 
 
 def publish(data: Path, before: Manifest | None, revision: Revision, model: Model) -> Manifest:
-    """Make the segments of `revision` the published index, and clear away what is no part of it."""
+    """Make the segments of `revision` the published index, and delete what is not part of it."""
     generation = before.generation + 1 if before else 1
     exported = read_exported(data / ENCODER)
-    with opened(data, revision.segments, model.dimension) as segments:
-        removed = _still_there(segments, _removed(data, before, revision))
+    with open_segments(data, revision.segments, model.dimension) as segments:
+        removed = _still_held(segments, _removed(data, before, revision))
         counts, newest = _counts(segments, removed), _newest(segments, removed)
     manifest = Manifest(
         generation=generation,
@@ -85,7 +85,7 @@ def publish(data: Path, before: Manifest | None, revision: Revision, model: Mode
 
 
 def clear(data: Path, manifest: Manifest | None, *, keep: str | None = None) -> None:
-    """Remove what earlier builds left that is no part of the published index, but for `keep`."""
+    """Delete what earlier builds left that is not part of the published index, except `keep`."""
     named = {keep}
     if manifest is not None:
         named |= {info.name for info in manifest.segments} | {manifest.lexical, manifest.removed}
@@ -104,8 +104,8 @@ def _removed(data: Path, before: Manifest | None, revision: Revision) -> Numbers
     return np.union1d(earlier, revision.removed)
 
 
-def _still_there(segments: Sequence[Segment], removed: Numbers) -> Numbers:
-    """Removed articles whose segment still holds them: the others need not be noted."""
+def _still_held(segments: Sequence[Segment], removed: Numbers) -> Numbers:
+    """Removed articles that a segment still holds: only these need to be recorded."""
     held = [np.isin(removed, numbers_of(segment.columns.keys)) for segment in segments]
     return removed[np.logical_or.reduce(held)] if held else removed[:0]
 
@@ -125,7 +125,7 @@ def _newest(segments: Sequence[Segment], removed: Numbers) -> str | None:
 def _write_lexical(
     data: Path, before: Manifest | None, generation: int, revision: Revision, dimension: int
 ) -> str:
-    """The words of the generation; those of the one before where none has changed."""
+    """The folder of the generation's BM25 index: the last one's if nothing has changed."""
     if before is not None and revision.added is None and not len(revision.removed):
         return before.lexical
     name = lexical_name(generation)
@@ -145,17 +145,17 @@ def _added_words(data: Path, revision: Revision, dimension: int) -> Iterator[Pas
     if revision.added is None:
         return
     gone = set(revision.removed.tolist())
-    with opened(data, [revision.added], dimension) as [segment]:
+    with open_segments(data, [revision.added], dimension) as [segment]:
         yield from (words for words in segment.words() if number_of(words.key) not in gone)
 
 
 def _sums(data: Path, before: Manifest | None, manifest: Manifest) -> Iterator[FileSum]:
-    """The sum of every file; what the generation before had is not read again."""
+    """The checksum of every file; files of the last generation are not read again."""
     files = before.files if before else ()
-    # The encoder is no part of a generation, and may have been made anew.
+    # The encoder is not part of a generation, and may have been exported again.
     known = {file.path: file for file in files if not file.path.startswith(f"{ENCODER}/")}
     if before is not None:
-        # tantivy's own files are named by chance and never change, whatever folder has them.
+        # tantivy's files have random names and never change, whatever folder they are in.
         known |= {
             f"{manifest.lexical}/{Path(path).name}": file
             for path, file in known.items()
@@ -172,25 +172,25 @@ def _files(data: Path, manifest: Manifest) -> Iterator[Path]:
     folders += [manifest.lexical, *([ENCODER] if (data / ENCODER).is_dir() else [])]
     for folder in folders:
         for path in sorted((data / folder).rglob("*")):
-            # The locks of tantivy hold nothing.
+            # tantivy's lock files are empty.
             if path.is_file() and path.suffix != ".lock":
                 yield path
     if manifest.removed:
         yield data / manifest.removed
 
 
-# So many segments cost a question next to nothing.
+# This many segments cost a question next to nothing.
 _MOST_SEGMENTS = 8
-# A segment of which so much is of removed articles is written anew.
+# A segment with more than this share of removed passages is rewritten.
 _MOST_REMOVED = 0.3
 
 Encode = Callable[[list[str]], Vectors]
 
 
 def merge_segments(data: Path, manifest: Manifest, encode: Encode) -> Manifest:
-    """Write segments anew as one where that is due, and publish; gives what is published then.
+    """Merge segments if that is due, and publish; returns the manifest published last.
 
-    `encode` gives questions their vectors, as `Draft.seal` wants them.
+    `encode` makes the vectors that `Draft.seal` needs.
     """
     removed = read_removed(data, manifest)
     first = _first_to_merge(data, manifest, removed)
@@ -209,20 +209,20 @@ def merge_segments(data: Path, manifest: Manifest, encode: Encode) -> Manifest:
 
 
 def _first_to_merge(data: Path, manifest: Manifest, removed: Numbers) -> int | None:
-    """The place of the oldest segment that is to be written anew with all newer ones."""
+    """The place of the oldest segment to merge, with all newer ones; None if none is due."""
     live = [_live_passages(data, info, manifest.model, removed) for info in manifest.segments]
     whole = [info.counts.passages for info in manifest.segments]
     shrunk = [place for place, left in enumerate(live) if left < (1 - _MOST_REMOVED) * whole[place]]
     due = shrunk[:1]
     if len(live) > _MOST_SEGMENTS:
-        due.append(grown_together(live))
+        due.append(merge_start(live))
     return min(due) if due else None
 
 
-def grown_together(sizes: Sequence[int]) -> int:
-    """Where the newest run begins of which each segment holds no more than all newer ones.
+def merge_start(sizes: Sequence[int]) -> int:
+    """Where the merge begins: each segment from there on holds no more than all newer ones.
 
-    >>> grown_together([100, 8, 4, 5])
+    >>> merge_start([100, 8, 4, 5])
     1
     """
     first, newer = len(sizes) - 1, sizes[-1]
@@ -235,28 +235,28 @@ def grown_together(sizes: Sequence[int]) -> int:
 def _live_passages(data: Path, info: SegmentInfo, model: Model, removed: Numbers) -> int:
     if not len(removed):
         return info.counts.passages
-    with opened(data, [info], model.dimension) as [segment]:
+    with open_segments(data, [info], model.dimension) as [segment]:
         return info.counts.passages - segment.counts_of(removed).passages
 
 
 def _merged(
     data: Path, manifest: Manifest, old: Sequence[SegmentInfo], removed: Numbers, encode: Encode
 ) -> SegmentInfo | None:
-    """The segments as one, without what was removed; None where nothing is left."""
+    """The segments as one, without what was removed; None if nothing is left."""
     model = manifest.model
     folder = data / segment_name(manifest.next_segment)
-    # No build goes on in what a merge left: it costs no embedding to do it again.
+    # A stopped merge is not continued: doing it again costs no embedding.
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     draft = Draft(folder, model.dimension, manifest.next_number)
-    with opened(data, old, model.dimension) as segments:
+    with open_segments(data, old, model.dimension) as segments:
         for segment in segments:
             _copy_live(segment, frozenset(removed.tolist()), draft)
         draft.commit()
         if not draft.passages:
             draft.discard()
             return None
-        return draft.seal(encode, Before([segment.vocabulary for segment in segments]))
+        return draft.seal(encode, EarlierWords([segment.vocabulary for segment in segments]))
 
 
 def _copy_live(segment: Segment, removed: frozenset[int], draft: Draft) -> None:

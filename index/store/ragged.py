@@ -1,4 +1,4 @@
-"""Arrays of passages of different lengths, one behind the other: worked on all at once."""
+"""Ragged arrays: passages of different lengths, one after the other, processed all at once."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from index.vectors import Positions, Rows
 class PassageRows:
     """The rows of passages, one after the other (see `index.store.columns`).
 
-    `counts` are the rows of each passage, shape (passages,); `vectors` as they are stored, (rows,
-    dimension); `row_terms` the terms of each row, `row_asks` whether it is a question; `terms`
-    their codes.
+    `counts` is the number of rows of each passage, shape (passages,); `vectors` are as stored,
+    (rows, dimension); `row_terms` is the number of terms of each row, `row_asks` whether it is a
+    question; `terms` are codes.
     """
 
     keys: Keys
@@ -29,10 +29,10 @@ class PassageRows:
 
 @dataclass(frozen=True, slots=True)
 class PassageTerms:
-    """Passages as wholes, in the order of their keys.
+    """Whole passages, in the order of their keys.
 
-    `vectors` as they are stored, (passages, dimension); `counts` the terms of each passage, what
-    stands in front included; `terms` their codes.
+    `vectors` are as stored, (passages, dimension); `counts` is the number of terms of each
+    passage, title and heading included; `terms` are codes.
     """
 
     keys: Keys
@@ -42,7 +42,7 @@ class PassageTerms:
 
 
 def offsets(counts: NDArray[np.int32]) -> Positions:
-    """Where each of several ranges begins that are `counts` long and lie one behind the other.
+    """Where each range begins, if ranges of length `counts` follow one another.
 
     >>> offsets(np.array([2, 1, 3])).tolist()
     [0, 2, 3]
@@ -51,7 +51,7 @@ def offsets(counts: NDArray[np.int32]) -> Positions:
 
 
 def ranges(starts: NDArray[np.int64], counts: NDArray[np.int32]) -> Positions:
-    """The places of ranges that begin at `starts` and are `counts` long, one after the other.
+    """All places in the ranges that begin at `starts` and are `counts` long.
 
     >>> ranges(np.array([4, 9]), np.array([2, 1])).tolist()
     [4, 5, 9]
@@ -82,7 +82,7 @@ def concat_terms(parts: Iterable[PassageTerms], dimension: int) -> PassageTerms:
     if len(found) == 1:
         return found[0]
     keys = np.concatenate([part.keys for part in found])
-    # Segments may lie in each other's range of keys.
+    # The key ranges of segments may overlap.
     order = np.argsort(keys, kind="stable")
     counts = np.concatenate([part.counts for part in found])
     terms = np.concatenate([part.terms for part in found])

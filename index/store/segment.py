@@ -1,4 +1,4 @@
-"""A run of articles with all that search needs of them, in files that are never changed."""
+"""A set of articles with all that search needs, in files that never change."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -36,7 +36,7 @@ CATALOGUE, VECTORS = "catalogue.sqlite", "vectors.faiss"
 
 @dataclass(frozen=True, slots=True)
 class SegmentInfo:
-    """What the manifest says of a segment, articles that were removed since included."""
+    """What the manifest says about a segment, including articles removed since."""
 
     name: str
     counts: Counts
@@ -45,7 +45,7 @@ class SegmentInfo:
 
 
 class Segment:
-    """One segment, opened to read. `removed` are articles that no longer count."""
+    """One segment, opened to read."""
 
     def __init__(self, folder: Path, info: SegmentInfo, dimension: int) -> None:
         self.info = info
@@ -56,19 +56,19 @@ class Segment:
 
     @cached_property
     def pages(self) -> PagesByUrl:
-        """Numbers of articles by their address; read once it is asked for."""
+        """Numbers of articles by their address; read on first use."""
         return pages_by_url(self.catalogue.urls())
 
     def close(self) -> None:
-        """Let go of the catalogue's file."""
+        """Close the catalogue's file."""
         self.catalogue.close()
 
     def holds(self, keys: Keys) -> NDArray[np.bool_]:
-        """Which of the keys are of passages here."""
+        """Which of the keys belong to this segment."""
         return self._at(keys)[1]
 
     def positions(self, keys: Keys) -> Positions:
-        """Where passages stand that are here."""
+        """The positions of passages, which must be in this segment."""
         return self._at(keys)[0]
 
     def _at(self, keys: Keys) -> tuple[Positions, NDArray[np.bool_]]:
@@ -79,14 +79,14 @@ class Segment:
         return positions, self.columns.keys[positions] == keys
 
     def live(self, removed: Numbers) -> NDArray[np.bool_] | None:
-        """Which passages count, or None where all do."""
+        """Which passages are not of `removed` articles, or None if all."""
         gone = np.isin(numbers_of(self.columns.keys), removed) if len(removed) else None
         return None if gone is None or not gone.any() else ~gone
 
     def selected(
         self, selection: Selection, live: NDArray[np.bool_] | None
     ) -> NDArray[np.bool_] | None:
-        """Which passages count and are of the selection, or None where all are."""
+        """Which of the live passages are in the selection, or None if all passages are."""
         if selection.is_everything:
             return live
         source = None
@@ -96,7 +96,7 @@ class Segment:
         return inside if live is None else inside & live
 
     def rows(self, keys: Keys) -> PassageRows:
-        """The rows of passages that are here."""
+        """The rows of passages, which must be in this segment."""
         columns, positions = self.columns, self.positions(keys)
         rows = ranges(columns.first_row[positions], columns.row_count[positions])
         return PassageRows(
@@ -111,20 +111,20 @@ class Segment:
         )
 
     def times(self, keys: Keys) -> NDArray[np.float64]:
-        """When passages that are here are from (see `LocalStore.times`)."""
+        """When passages of this segment are from (see `LocalStore.times`)."""
         positions = self.positions(keys)
         earliest = self.columns.earliest[positions]
         known = earliest - self.columns.utc_offset[positions].astype(np.float64)
         return np.where(earliest == NEVER_EARLY, np.nan, known)
 
     def around(self, keys: Keys) -> PassageTerms:
-        """The passages around those of the keys, here (see `index.keys.blocks_of`)."""
+        """The passages of this segment around the keys (see `index.keys.blocks_of`)."""
         columns = self.columns
         blocks = np.unique(blocks_of(keys))
         firsts = np.searchsorted(columns.keys, first_keys(blocks))
         ends = np.searchsorted(columns.keys, first_keys(blocks + 1))
         found = ranges(firsts, (ends - firsts).astype(np.int32))
-        # The terms of a block lie together: copied as a whole, not one by one.
+        # The terms of a block are contiguous: copied as a whole, not one by one.
         starts = columns.first_term[firsts].tolist()
         stops = (columns.first_term[ends - 1] + columns.term_count[ends - 1]).tolist()
         return PassageTerms(
@@ -137,16 +137,16 @@ class Segment:
         )
 
     def passage(self, key: int, article: Article) -> Passage:
-        """The passage of this key, which is here, of its article."""
+        """The passage of this key, which must be in this segment, and of its article."""
         [position] = self.positions(np.array([key], dtype=np.int64)).tolist()
         return self._passage(position, article)
 
     def passages_of(self, number: int, article: Article) -> list[Passage]:
-        """All passages of an article, in the order of the text; none if it is not here."""
+        """All passages of an article, in text order; none if it is not in this segment."""
         return [self._passage(position, article) for position in range(*self._range(number))]
 
     def columns_of(self, number: int) -> Columns:
-        """The columns of an article's passages; their rows and terms count from its first."""
+        """The columns of an article's passages, with rows and terms counted from 0."""
         columns, (first, last) = self.columns, self._range(number)
         passages, rows, terms = slice(first, last), slice(0, 0), slice(0, 0)
         if first < last:
@@ -166,7 +166,7 @@ class Segment:
         )
 
     def passage_count(self, number: int) -> int:
-        """How many passages of an article are here."""
+        """How many passages of an article are in this segment."""
         first, last = self._range(number)
         return last - first
 
@@ -178,7 +178,7 @@ class Segment:
         return int(self.columns.keys[first + place]) if place >= 0 else None
 
     def words(self) -> Iterator[PassageWords]:
-        """Every passage as it is searched by words."""
+        """Every passage as BM25 searches it."""
         columns = self.columns
         for numbered in self.catalogue.articles():
             article = numbered.article
@@ -193,13 +193,13 @@ class Segment:
                 )
 
     def _range(self, number: int) -> tuple[int, int]:
-        """The positions of an article's passages: from the first to before the second."""
+        """The positions of an article's passages: the first, and the one after the last."""
         bounds = [first_key(number), first_key(number + 1)]
         first, last = np.searchsorted(self.columns.keys, bounds).tolist()
         return first, last
 
     def counts_of(self, removed: Numbers) -> Counts:
-        """How much of the segment is of removed articles."""
+        """How much of the segment belongs to removed articles."""
         gone = np.isin(numbers_of(self.columns.keys), removed)
         passages = int(gone.sum())
         rows = int(self.columns.row_count[gone].sum())
@@ -212,7 +212,7 @@ class Segment:
         if entry >= len(article.entries):
             raise DamagedError(
                 f"passage {start}-{end} of article {article.id!r} names entry {entry}, "
-                f"where there are {len(article.entries)}"
+                f"but there are {len(article.entries)}"
             )
         first, count = int(columns.first_row[position]), int(columns.row_count[position])
         sentences: list[Span] = [
@@ -229,8 +229,10 @@ class Segment:
 
 
 @contextmanager
-def opened(data: Path, infos: Sequence[SegmentInfo], dimension: int) -> Iterator[list[Segment]]:
-    """Segments in the data folder, open for a while."""
+def open_segments(
+    data: Path, infos: Sequence[SegmentInfo], dimension: int
+) -> Iterator[list[Segment]]:
+    """Open segments of the data folder, and close them at the end."""
     segments = [Segment(data / info.name, info, dimension) for info in infos]
     try:
         yield segments

@@ -1,4 +1,4 @@
-"""Which passages of a segment a selection takes, and the days that they are from."""
+"""Which passages of a segment are in a selection, and the days that they are from."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -15,9 +15,9 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 
 def mask(selection: Selection, columns: Columns, source: int | None) -> NDArray[np.bool_]:
-    """True for each passage inside; `source` is the number that the columns know it by.
+    """True for each passage inside; `source` is the number of the selection's source.
 
-    An unknown source has no number, and no passage.
+    An unknown source has no number, and no passages.
     """
     inside = np.ones(len(columns), dtype=np.bool_)
     if selection.source is not None:
@@ -42,7 +42,7 @@ def _shift(columns: Columns, bound: Bound) -> NDArray[np.int32] | int:
 
 
 def days_of(parts: Iterable[tuple[Columns, NDArray[np.bool_] | None]]) -> Days:
-    """Those of the passages of several segments, of each all or the ones that are marked."""
+    """The days of the passages of several segments: of all, or of those in the mask."""
     pairs = [_pairs(columns, live) for columns, live in parts]
     found = np.unique(np.concatenate(pairs or [np.zeros((0, 2), np.int64)]), axis=0)
     return Days(found[:, 0], found[:, 1])
@@ -52,7 +52,7 @@ def _pairs(columns: Columns, live: NDArray[np.bool_] | None) -> NDArray[np.int64
     known = columns.earliest != NEVER_EARLY
     chosen = known if live is None else known & live
     first = columns.earliest[chosen] // _SECONDS
-    # The end is the first second that lies behind.
+    # `latest` is the first second after the end.
     last = (columns.latest[chosen] - 1) // _SECONDS
     packed = np.unique((first << 32) + (last - first))
     days = packed >> 32

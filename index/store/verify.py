@@ -1,4 +1,4 @@
-"""Every checksum, count and span of a published index, read again from the disk."""
+"""Checks every checksum, count and span of a published index on disk."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -17,9 +17,9 @@ from index.store.segment import Segment
 
 
 def verify_local(data: Path) -> Iterator[str]:
-    """What is wrong, a line a fault; nothing where all is right.
+    """The faults of the index, one line each; none if all is well.
 
-    Raises IndexMissingError where there is no index to verify.
+    Raises IndexMissingError if there is no index to verify.
     """
     try:
         manifest = read_manifest(data)
@@ -28,15 +28,15 @@ def verify_local(data: Path) -> Iterator[str]:
         return
     damaged = file_faults(data, manifest.files, whole=True)
     yield from damaged
-    yield from _strangers(data, manifest)
+    yield from _foreign_files(data, manifest)
     if damaged:
         return
-    with closing(open_published(data, manifest)) as snapshot:
-        yield from _inner_faults(snapshot)
+    with closing(open_published(data, manifest)) as store:
+        yield from _inner_faults(store)
 
 
-def _strangers(data: Path, manifest: Manifest) -> Iterator[str]:
-    """Files in the published folders that no build put there. Empty lock files are tantivy's."""
+def _foreign_files(data: Path, manifest: Manifest) -> Iterator[str]:
+    """Files in the published folders that no build made. Empty lock files are tantivy's."""
     expected = {data / file.path for file in manifest.files}
     for name in (*(info.name for info in manifest.segments), manifest.lexical, ENCODER):
         for path in sorted((data / name).rglob("*")):
@@ -44,23 +44,23 @@ def _strangers(data: Path, manifest: Manifest) -> Iterator[str]:
                 yield f"{path} is not part of the index"
 
 
-def _inner_faults(snapshot: LocalStore) -> Iterator[str]:
-    yield from count_faults(snapshot)
+def _inner_faults(store: LocalStore) -> Iterator[str]:
+    yield from count_faults(store)
     try:
-        for segment in snapshot.segments:
+        for segment in store.segments:
             yield from _segment_faults(segment)
     except (SpanError, DamagedError, sqlite3.DatabaseError) as fault:
         yield str(fault)
 
 
 def _segment_faults(segment: Segment) -> Iterator[str]:
-    """Each article's digest, and that its passages lie in its text and leave no word out."""
+    """Check each article's digest, and that its passages lie in its text and miss no word."""
     name, columns = segment.info.name, segment.columns
     if (np.diff(columns.keys) <= 0).any():
         yield f"the keys of {name} are out of order"
-    if _are_apart(columns.first_row, columns.row_count, len(columns.row_spans)):
+    if _are_misplaced(columns.first_row, columns.row_count, len(columns.row_spans)):
         yield f"the rows of {name} are out of order"
-    if _are_apart(columns.first_term, columns.term_count, int(columns.row_terms.sum())):
+    if _are_misplaced(columns.first_term, columns.term_count, int(columns.row_terms.sum())):
         yield f"the terms of {name} are out of order"
     seen = 0
     for numbered in segment.catalogue.articles():
@@ -71,11 +71,11 @@ def _segment_faults(segment: Segment) -> Iterator[str]:
         else:
             yield f"article {numbered.article.id!r} has no passages"
     if seen != len(columns):
-        yield f"{len(columns) - seen} passages of {name} are of articles that it does not have"
+        yield f"{len(columns) - seen} passages of {name} belong to articles that it does not have"
 
 
-def _are_apart(firsts: NDArray[np.int64], counts: NDArray[np.int32], total: int) -> bool:
-    """Whether runs that should lie one behind the other do not."""
+def _are_misplaced(firsts: NDArray[np.int64], counts: NDArray[np.int32], total: int) -> bool:
+    """Whether ranges do not follow one another as they should."""
     ends = np.cumsum(counts, dtype=np.int64)
     reached = int(ends[-1]) if len(ends) else 0
     return bool((firsts != ends - counts).any()) or reached != total

@@ -1,8 +1,8 @@
-"""Vectors of single words, by which one word is found to mean about the same as another.
+"""Vectors of single words, to find words that mean about the same.
 
-A segment has those of its own terms, so that it stands alone: the codes in their order in one
-file, the vectors in 4 bits a number in the other. Words of digits have none: no number means
-about the same as another.
+A segment has the vectors of its own terms, so that it depends on no other: the codes in order in
+one file, the vectors at 4 bits per number in the other. Numbers have none: no number means about
+the same as another.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,8 +19,8 @@ from index.store.columns import mapped
 Packed = NDArray[np.uint8]
 
 CODES, VECTORS = "words.bin", "word_vectors.bin"
-# A term that an archive holds once is most often a name or a slip of the pen.
-_LEAST = 2
+# A term that an archive has only once is usually a name or a typo.
+_FEWEST = 2
 # Sixteen steps from -7.5 to 7.5.
 _STEPS = 7.5
 _BLOCK = 4_000_000
@@ -37,7 +37,7 @@ class Vocabulary:
         return len(self.codes)
 
     def find(self, codes: Codes) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """The place of each code, and whether it is there at all."""
+        """The place of each code, and whether it is known at all."""
         if not len(self):
             return np.zeros(len(codes), np.int64), np.zeros(len(codes), np.bool_)
         places = np.minimum(np.searchsorted(self.codes, codes), len(self) - 1)
@@ -45,10 +45,10 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class EarlierWords:
     """What an index has before a segment is added: its vocabularies, and whether it holds a term.
 
-    So a word that each of two builds adds once has a vector, as if one build had added both.
+    With it, a word that two builds add once each gets a vector, as if one build had added both.
     """
 
     vocabularies: Sequence[Vocabulary] = ()
@@ -56,12 +56,12 @@ class Before:
 
 
 def open_vocabulary(folder: Path, dimension: int) -> Vocabulary:
-    """Map what `write_vocabulary` wrote. Raises ValueError where the files do not fit."""
+    """Map what `write_vocabulary` wrote. Raises ValueError if the files do not match."""
     codes: Codes = mapped(folder / CODES, np.uint32).astype(np.uint32, copy=False)
     flat: Packed = mapped(folder / VECTORS, np.uint8).astype(np.uint8, copy=False)
     vectors = flat.reshape(-1, _width(dimension))
     if len(codes) != len(vectors):
-        raise ValueError(f"{len(vectors)} vectors of {len(codes)} words in {folder}")
+        raise ValueError(f"{len(vectors)} vectors for {len(codes)} words in {folder}")
     return Vocabulary(codes, vectors)
 
 
@@ -74,7 +74,7 @@ def word_vectors(vocabularies: Sequence[Vocabulary], codes: Codes, dimension: in
 
 
 def pack(vectors: Vectors) -> Packed:
-    """Each number in 4 bits, two a byte, shape (rows, half of the dimension, rounded up)."""
+    """Each number in 4 bits, two per byte, shape (rows, half the dimension, rounded up)."""
     width = _width(vectors.shape[1])
     largest = np.abs(vectors).max(axis=1, keepdims=True, initial=1e-12)
     steps = np.rint(vectors / largest * _STEPS - 0.5) + (_STEPS + 0.5)
@@ -98,18 +98,18 @@ def write_vocabulary(
     folder: Path,
     terms: Codes,
     texts: Iterable[str],
-    before: Before,
+    before: EarlierWords,
     encode: Callable[[list[str]], Vectors],
 ) -> None:
-    """Write the vectors of the terms that `texts` or others `before` them repeat.
+    """Write the vectors of the terms that occur again, in `texts` or those `before` them.
 
-    `terms` are the codes of all terms of the texts. Of the words of one term the shortest speaks
-    for it. What is known before is not made again.
+    `terms` are the codes of all terms of the texts. The shortest word of a term stands for it.
+    Known vectors are not made again.
     """
     codes, counts = _counted(terms)
     is_known = _are_known(before.vocabularies, codes)
-    # Where nothing is held before, a word said once will not be missed.
-    is_missing = ~is_known & ((counts >= _LEAST) | (before.holds is not None))
+    # Without an earlier index, a word that occurs once needs no vector.
+    is_missing = ~is_known & ((counts >= _FEWEST) | (before.holds is not None))
     missing = dict(zip(codes[is_missing].tolist(), counts[is_missing].tolist(), strict=True))
     shortest = _shortest_words(texts, missing, before.holds) if missing else {}
     made = _encoded(shortest, encode)
@@ -120,7 +120,7 @@ def write_vocabulary(
 
 
 def _counted(terms: Codes) -> tuple[Codes, NDArray[np.int64]]:
-    """Each code once, in order, and how often it stands there; a block at a time."""
+    """Each code once, in order, and how often it occurs; counted a block at a time."""
     blocks = [
         np.unique(terms[first : first + _BLOCK], return_counts=True)
         for first in range(0, len(terms), _BLOCK)
@@ -152,10 +152,10 @@ def _find(
 def _shortest_words(
     texts: Iterable[str], missing: Mapping[int, int], holds: Callable[[str], bool] | None
 ) -> dict[int, str]:
-    """For each code that is missing, and repeats, the shortest word that has it.
+    """The shortest word of each missing code that occurs again.
 
-    Of several the first by the alphabet; digits are no words. `missing` has how often each is
-    there.
+    Of several, the first in the alphabet; numbers do not count. `missing` says how often each
+    code occurs.
     """
     analyzer, seen = Analyzer(), set[str]()
     shortest: dict[int, str] = {}
@@ -168,7 +168,7 @@ def _shortest_words(
                 continue
             code = term_code(terms[0])
             count = missing.get(code, 0)
-            if count >= _LEAST or (count and holds is not None and holds(terms[0])):
+            if count >= _FEWEST or (count and holds is not None and holds(terms[0])):
                 rival = shortest.get(code, word)
                 shortest[code] = min(rival, word, key=lambda each: (len(each), each))
     return shortest

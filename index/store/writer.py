@@ -1,4 +1,4 @@
-"""The writer of a store in a folder: a draft beside what is published, then a new generation."""
+"""The writer of a local store: a draft beside the published generation, then a new one."""
 
 import fcntl
 import os
@@ -25,17 +25,17 @@ from index.store.manifest import (
     segment_name,
 )
 from index.store.publish import Revision, clear, merge_segments, publish
-from index.store.segment import Segment, SegmentInfo, opened
-from index.store.vocabulary import Before
+from index.store.segment import Segment, SegmentInfo, open_segments
+from index.store.vocabulary import EarlierWords
 from index.vectors import Rows
 
 
 @contextmanager
 def write_local(data: Path, encoder: Encoder | None = None) -> Iterator["LocalWriter"]:
-    """The only writer to `data` for a while. Without an encoder it can remove, not add.
+    """The only writer to `data` while it is open. Without an encoder it can remove, not add.
 
-    Raises BuildRunsError where another writes, IndexRefusedError where the published index was
-    made by another model or is damaged, and IndexMissingError where there is none and no encoder.
+    Raises BuildRunsError if another is writing, IndexRefusedError if the published index was made
+    by another model or is damaged, IndexMissingError if there is neither an index nor an encoder.
     """
     if encoder is not None:
         data.mkdir(parents=True, exist_ok=True)
@@ -43,7 +43,7 @@ def write_local(data: Path, encoder: Encoder | None = None) -> Iterator["LocalWr
         manifest = _published(data, encoder)
         infos = manifest.segments if manifest else ()
         dimension = manifest.model.dimension if manifest else 0
-        with opened(data, infos, dimension) as segments:
+        with open_segments(data, infos, dimension) as segments:
             writer = LocalWriter(data, manifest, segments, encoder)
             try:
                 yield writer
@@ -53,7 +53,7 @@ def write_local(data: Path, encoder: Encoder | None = None) -> Iterator["LocalWr
 
 @contextmanager
 def only_writer(data: Path) -> Iterator[None]:
-    """Hold the folder itself: a lock file would be one more thing to leave behind."""
+    """Lock the folder itself: a lock file would be one more thing to leave behind."""
     descriptor = os.open(data, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -83,13 +83,13 @@ class LocalWriter:
 
     @property
     def published(self) -> StoreInfo | None:
-        """The generation that is published, or None before the first."""
+        """The published generation, or None before the first."""
         return info_of(self._manifest) if self._manifest else None
 
     @cached_property
     def draft(self) -> Draft:
-        """The segment of this build, gone on with where an earlier one was stopped."""
-        assert self._encoder is not None  # a writer without one is opened to remove only
+        """The segment of this build, or that of a stopped build to continue."""
+        assert self._encoder is not None  # a writer without one can only remove
         name, model = segment_name(self._next_segment), self._encoder.model
         clear(self._data, self._manifest, keep=name)
         folder = self._data / name
@@ -97,7 +97,7 @@ class LocalWriter:
         return self._drafted
 
     def known(self) -> Iterator[Known]:
-        """The published articles that count."""
+        """The published articles that are not removed."""
         gone = set(read_removed(self._data, self._manifest).tolist()) if self._manifest else set()
         for segment in self._segments:
             yield from (known for known in segment.catalogue.known() if known.number not in gone)
@@ -107,10 +107,10 @@ class LocalWriter:
         found = (segment.catalogue.article(number) for segment in self._segments)
         return next((article for article in found if article is not None), None)
 
-    def rows_made(self, article: Article) -> Mapping[Span, Rows]:
-        """Rows of vectors by the span of their passage, of a published article of the same words.
+    def reusable_rows(self, article: Article) -> Mapping[Span, Rows]:
+        """Rows of vectors by span of passage, from a published article with the same text.
 
-        Title and headings stand in front of a passage, so they must be the same too.
+        Passages are embedded with title and heading, so these must be the same too.
         """
         for segment in self._segments:
             for number in segment.catalogue.with_digest(article.digest):
@@ -120,7 +120,7 @@ class LocalWriter:
         return {}
 
     def publish(self, kept: Collection[int], removed: Collection[int]) -> StoreInfo:
-        """Publish the articles of the draft that are `kept`, and no longer those `removed`."""
+        """Publish the draft's articles that are `kept`, and drop those `removed`."""
         next_number, next_segment = self._next_number, self._next_segment
         if self._drafted is not None:
             next_number = self._drafted.next_number
@@ -135,26 +135,26 @@ class LocalWriter:
         )
         manifest = publish(self._data, self._manifest, revision, self._model)
         if self._encoder is not None:
-            # Searchable from here on; what follows keeps searching fast.
+            # Already searchable; merging keeps search fast.
             manifest = merge_segments(self._data, manifest, self._encoder.encode_queries)
         self._manifest = manifest
         return info_of(manifest)
 
     def leave(self) -> None:
-        """Publish nothing; what the draft holds stays for the next build."""
+        """Publish nothing; the draft stays for the next build."""
         if self._drafted is not None:
             self._drafted.leave()
             self._drafted = None
 
     def close(self) -> None:
-        """Leave a draft that was not published as it was committed."""
+        """Close an unpublished draft as it was last committed."""
         if self._drafted is not None:
             self._drafted.close()
             self._drafted = None
 
     def _seal(self) -> SegmentInfo:
         encoder, draft = self._encoder, self._drafted
-        assert encoder is not None  # something of a draft is kept, so there is one
+        assert encoder is not None  # articles of a draft are kept, so there is one
         assert draft is not None
         self._drafted = None
         return draft.seal(encoder.encode_queries, self._words())
@@ -164,19 +164,19 @@ class LocalWriter:
             self._drafted.discard()
             self._drafted = None
 
-    def _words(self) -> Before:
-        """What the published index knows of words."""
+    def _words(self) -> EarlierWords:
+        """What the published index knows about words."""
         if self._manifest is None:
-            return Before()
+            return EarlierWords()
         lexical = LexicalIndex(self._data / self._manifest.lexical, apart=True)
         vocabularies = [segment.vocabulary for segment in self._segments]
-        return Before(vocabularies, lambda term: lexical.document_frequency(term) > 0)
+        return EarlierWords(vocabularies, lambda term: lexical.document_frequency(term) > 0)
 
     @property
     def _model(self) -> Model:
         if self._encoder is not None:
             return self._encoder.model
-        assert self._manifest is not None  # without an encoder there is something published
+        assert self._manifest is not None  # without an encoder something is published
         return self._manifest.model
 
     @property

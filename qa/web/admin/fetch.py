@@ -1,8 +1,8 @@
-"""One web page, fetched because the owner asked for it: from the open web, and bounded.
+"""Fetches one web page for the owner: from the public web only, and with limits.
 
-The server stands in networks that the owner's browser may not see. So each address that a name
-has must be a public one, and the connection is made to the very address that was looked at; a
-redirect is looked at in the same way. What is fetched is kept as a file that the readers know.
+The server may be in networks that the owner's browser cannot see. So every address of a name must
+be public, and the connection is made to the very address that was checked; redirects are checked
+in the same way. The page is saved as a file that the readers can read.
 """
 
 import hashlib
@@ -38,9 +38,9 @@ class FetchError(OwnerError):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What was found at `url`, after redirects; `type` is the media type, lower case.
+    """What was found at `url`, after redirects; `type` is the media type, in lower case.
 
-    `charset` is how the body is written, where the server tells.
+    `charset` is the encoding of the body, if the server says.
     """
 
     url: str
@@ -50,7 +50,7 @@ class Fetched:
 
 
 def is_public(address: Address) -> bool:
-    """Whether anyone on the open web has this address.
+    """Whether the address is on the public web.
 
     >>> is_public(ipaddress.ip_address("::ffff:127.0.0.1"))
     False
@@ -81,7 +81,7 @@ class Guarded(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """A stream to the first address of the host. Raises FetchError for one not public."""
+        """A stream to the host's first address. Raises FetchError if any is not public."""
         addresses = _resolve(host, port)
         for address in addresses:
             if not self._is_allowed(address):
@@ -111,20 +111,20 @@ def fetch(url: str, backend: httpcore.NetworkBackend | None = None) -> Fetched:
 
 
 def _get(pool: httpcore.ConnectionPool, url: str, until: float) -> Fetched | str:
-    """The page, or where it has gone."""
+    """The page, or the address that it redirects to."""
     headers: dict[bytes | str, bytes | str] = {"User-Agent": _AGENT, "Accept": "text/*"}
-    # A packed answer of a few bytes could unfold to any size.
+    # A few compressed bytes could expand to any size.
     headers["Accept-Encoding"] = "identity"
     timeouts = dict.fromkeys(("connect", "read", "write", "pool"), _STEP_SECONDS)
     with pool.stream("GET", url, headers=headers, extensions={"timeout": timeouts}) as response:
-        told = {name.lower(): value.decode("latin-1") for name, value in response.headers}
-        if response.status in (301, 302, 303, 307, 308) and b"location" in told:
-            return urljoin(url, told[b"location"])
+        sent = {name.lower(): value.decode("latin-1") for name, value in response.headers}
+        if response.status in (301, 302, 303, 307, 308) and b"location" in sent:
+            return urljoin(url, sent[b"location"])
         if response.status != 200:
             message = f"{url!r} answers with status {response.status}: check the address"
             raise FetchError("status", message, url=url, status=response.status)
-        if told.get(b"content-encoding", "identity") != "identity":
-            message = f"{url!r} is sent packed: save the page and add the file"
+        if sent.get(b"content-encoding", "identity") != "identity":
+            message = f"{url!r} is sent compressed: save the page and add the file"
             raise FetchError("packed", message, url=url)
         body = bytearray()
         for part in response.iter_stream():
@@ -136,7 +136,7 @@ def _get(pool: httpcore.ConnectionPool, url: str, until: float) -> Fetched | str
                 message = f"{url!r} takes longer than {_MOST_SECONDS:.0f} seconds"
                 raise FetchError("too_slow", message, url=url)
         content = Message()
-        content["Content-Type"] = told.get(b"content-type", "")
+        content["Content-Type"] = sent.get(b"content-type", "")
         return Fetched(url, content.get_content_type(), bytes(body), content.get_content_charset())
 
 
@@ -149,10 +149,10 @@ def _checked(url: str, *, any_port: bool) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise _no_address(url)
     if parts.username is not None or parts.password is not None:
-        message = "the address holds a name or password: give one without"
+        message = "the address contains a user name or password: give one without"
         raise FetchError("address_secret", message)
     if port is not None and port not in _PORTS and not any_port:
-        message = f"{url[:200]!r} names port {port}: only 80 and 443 are asked"
+        message = f"{url[:200]!r} names port {port}: only 80 and 443 are allowed"
         raise FetchError("port", message, url=url[:200])
     try:
         host = parts.hostname.encode("idna").decode() if ":" not in parts.hostname else None
@@ -165,7 +165,7 @@ def _checked(url: str, *, any_port: bool) -> str:
 
 
 def _ascii(text: str) -> str:
-    """Percent-encode what an address cannot hold as it is."""
+    """Percent-encode what an address cannot contain as it is."""
     return "".join(c if "!" <= c <= "~" else _percent(c) for c in text)
 
 
@@ -178,12 +178,12 @@ def _resolve(host: str, port: int) -> list[Address]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise _no_host(host) from None
-    # The zone of a link-local address stands behind a percent sign.
+    # The zone of a link-local address follows a percent sign.
     return [ipaddress.ip_address(str(each[4][0]).split("%")[0]) for each in found]
 
 
 def _no_address(url: str) -> FetchError:
-    message = f"{url[:200]!r} is no web address: give one with https://"
+    message = f"{url[:200]!r} is not a web address: give one with https://"
     return FetchError("address", message, url=url[:200])
 
 
@@ -202,16 +202,16 @@ _PLAIN = {"text/plain": ".txt", "text/markdown": ".md"}
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A file to add: its name and what it holds."""
+    """A file to add: its name and content."""
 
     name: str
     content: bytes
 
 
 def page_of(fetched: Fetched) -> Page:
-    """The article of a page, freed from menus and adverts. Raises FetchError where there is none.
+    """The article of a page, without menus and adverts. Raises FetchError if there is none.
 
-    One address always gives one name, so that adding it again brings it up to date.
+    The same address always gives the same name, so that adding it again updates the article.
     """
     stem = _stem(fetched.url)
     if suffix := _PLAIN.get(fetched.type):
@@ -225,18 +225,18 @@ def page_of(fetched: Fetched) -> Page:
         )
     record = _record(fetched)
     if record is None:
-        message = f"no article is found in {fetched.url!r}: save its text and add the file"
+        message = f"no article was found in {fetched.url!r}: save its text and add the file"
         raise FetchError("no_text", message, url=fetched.url)
     return Page(f"{stem}.jsonl", json.dumps(record, ensure_ascii=False).encode())
 
 
 def _record(fetched: Fetched) -> dict[str, str] | None:
     page = read_page(_decoded(fetched), fetched.url)
-    return {"_id": _stem(fetched.url), "text": page.text, **page.told} if page else None
+    return {"_id": _stem(fetched.url), "text": page.text, **page.metadata} if page else None
 
 
 def _decoded(fetched: Fetched) -> str | bytes:
-    """As the server says that it is written; else as bytes, which tell it themselves."""
+    """Decoded as the server says; else the bytes, whose encoding the reader detects."""
     try:
         return fetched.body.decode(fetched.charset) if fetched.charset else fetched.body
     except (LookupError, UnicodeError):
@@ -244,7 +244,7 @@ def _decoded(fetched: Fetched) -> str | bytes:
 
 
 def _stem(url: str) -> str:
-    """Readable, and not the same for two addresses."""
+    """A readable name, different for each address."""
     parts = urlsplit(url)
     words = re.sub(r"[\W_]+", "-", unquote(f"{parts.hostname} {parts.path}")).strip("-")
     return f"{words[:60].strip('-')}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"
