@@ -1,1 +1,1 @@
-"""Time expressions: found in a question, read as ranges."""
+"""Time expressions: found in a question, resolved to ranges."""

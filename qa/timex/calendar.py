@@ -1,4 +1,4 @@
-"""Times of the calendar into ranges: a day, a month, a season, a part of a year."""
+"""Calendar times as ranges: a day, a month, a season, a part of a year."""
 
 import re
 from dataclasses import replace
@@ -25,41 +25,40 @@ _YEARS = re.compile(r"(?P<first>\d{4})(?:(?P<decade>s)|[/–-](?P<last>\d\d))")
 _OF_LAST_YEAR = re.compile(r"(?P<what>[a-z]+)\.? of (?P<which>last|this) year")
 _SEASON = re.compile(rf"(?P<season>{any_of(SEASONS)})\s+(?:of\s+)?(?P<year>\d{{4}})")
 _NAMES_YEAR = re.compile(r"\b\d{4}\b")
-# No archive goes back further in years than people look for a date without one.
+# How many years back a date without a year is looked for.
 _MOST_YEARS = 60
 
 
 class Days(Protocol):
-    """The days that an archive tells of."""
+    """The days that the passages of an archive are from."""
 
     @property
     def newest(self) -> date | None:
-        """The last of them."""
+        """The last day."""
 
     def hold(self, after: date | None, before: date | None) -> bool:
-        """Whether something is from these days, both included; None leaves a side open."""
+        """Whether a passage is from these days, both included; None leaves a side open."""
 
 
-def read_calendar(told: str, today: date, days: Days) -> Range | None:
-    """The time that words such as "28 september" or "early 2022", in lower case, tell, or None.
+def read_calendar(text: str, today: date, days: Days) -> Range | None:
+    """The time that lower-case text such as "28 september" or "early 2022" names, or None.
 
-    What is told without its year is of the last year in which the archive tells of it, else of the
-    last.
+    Without a year, it is in the last year for which the archive has it, else in the last year.
     """
-    found = read_section(told)
+    found = read_section(text)
     if found is None:
-        return _read_absolute(told, today, days)
+        return _read_absolute(text, today, days)
     whole = _read_absolute(found["rest"], today, days)
     return section_of(whole, found) if whole is not None else None
 
 
-def read_section(told: str) -> re.Match[str] | None:
-    """The words of a part of a longer time, `rest` of them those of the longer one."""
-    return _SECTION.fullmatch(told)
+def read_section(text: str) -> re.Match[str] | None:
+    """Match text that names part of a longer time; the group `rest` names the longer time."""
+    return _SECTION.fullmatch(text)
 
 
 def section_of(whole: Range, section: re.Match[str]) -> Range | None:
-    """The third, half, quarter, week or last days of a time that the words tell."""
+    """The third, half, quarter, week or last days of `whole` that the section names."""
     start, end = whole.start, whole.end
     if start is None or end is None:
         return None
@@ -75,7 +74,7 @@ def section_of(whole: Range, section: re.Match[str]) -> Range | None:
 
 
 def _numbered(start: datetime, end: datetime, part: str, place: str) -> Range | None:
-    """The first half, the second quarter, the last week and so on from one midnight to another."""
+    """The first half, the second quarter, the last week and so on between two midnights."""
     if part == "week":
         if place in ("last", "final"):
             return Range(end - 7 * _DAY, end)
@@ -91,34 +90,34 @@ def _numbered(start: datetime, end: datetime, part: str, place: str) -> Range | 
 
 
 @lru_cache(maxsize=4096)
-def parse_date(told: str, today: date) -> tuple[date, str] | None:
-    """The date and whether it is a day, a month or a year that is told."""
-    found = _parser(today).get_date_data(told.replace(".", " ") if not is_day(told) else told)
+def parse_date(text: str, today: date) -> tuple[date, str] | None:
+    """The date, and whether the text gives a day, a month or a year."""
+    found = _parser(today).get_date_data(text.replace(".", " ") if not is_day(text) else text)
     if found.date_obj is None or found.period not in ("day", "month", "year"):
         return None
     return found.date_obj.date(), found.period
 
 
 def _read_absolute(words: str, today: date, days: Days) -> Range | None:
-    told = words.removeprefix("the ")
-    if found := _SEASON.fullmatch(told):
+    text = words.removeprefix("the ")
+    if found := _SEASON.fullmatch(text):
         return of_months(int(found["year"]), SEASONS[found["season"]], 3)
-    if found := _QUARTER.fullmatch(told):
+    if found := _QUARTER.fullmatch(text):
         return of_months(int(found["year"]), 3 * int(found["quarter"]) - 2, 3)
-    if found := _YEARS.fullmatch(told):
+    if found := _YEARS.fullmatch(text):
         return _years(found)
-    if found := _WEEK.fullmatch(told):
+    if found := _WEEK.fullmatch(text):
         return _week(found["side"], _read_absolute(found["day"], today, days))
-    if found := _OF_LAST_YEAR.fullmatch(told):
+    if found := _OF_LAST_YEAR.fullmatch(text):
         year = today.year - (found["which"] == "last")
         return _read_absolute(f"{found['what']} {year}", today, days)
-    if is_year(told):
-        return of_months(int(told), 1, 12)
-    read = parse_date(told, today)
+    if is_year(text):
+        return of_months(int(text), 1, 12)
+    read = parse_date(text, today)
     if read is None:
         return None
     day, period = read
-    if _NAMES_YEAR.search(told):
+    if _NAMES_YEAR.search(text):
         return _covering(day, period)
     return _of_the_last_year(day, period, today, days)
 
@@ -142,7 +141,7 @@ def _week(side: str, day: Range | None) -> Range | None:
 
 
 def _of_the_last_year(day: date, period: str, today: date, days: Days) -> Range | None:
-    """In the last year in which the archive has something of it, else in the last at all."""
+    """In the last year for which the archive has something, else in the last year."""
     found = [
         each
         for year in range(today.year, today.year - _MOST_YEARS, -1)

@@ -1,4 +1,4 @@
-"""What a question says of time: what bounds it, what it leans to, and what is left beside that."""
+"""What a question says about time: its bounds, its lean, and the question without them."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from qa.timex.scope import tells_when
 
 
 class Lean(Enum):
-    """Which end of what is told counts more."""
+    """Which end of the time counts more."""
 
     NEWER = "latest"
     OLDER = "earliest"
@@ -25,12 +25,11 @@ class Lean(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AskedTime:
-    """What a question says of time.
+    """What a question says about time.
 
-    `range` is what its words bound, None where they bound nothing; `phrase` are those words and
-    `rest` the question without them; `is_relative` where they count from now. `lean` is set by
-    words such as "latest", which are `leaning`. `is_course` says that a course of events is asked
-    for.
+    `range` is the time that bounds it, or None; `phrase` are the words for it and `rest` the
+    question without them; `is_relative` if they count from now. `lean` is set by words such as
+    "latest", which are `leaning`. `is_course` means that it asks for a course of events.
     """
 
     range: Range | None = None
@@ -43,7 +42,7 @@ class AskedTime:
 
     @property
     def when(self) -> When | None:
-        """For people to see: the bounds where there are some, else what counts more."""
+        """For people to see: the bounds if there are any, else what counts more."""
         if self.range is not None:
             after, before = bounds_of(self.range)
             text = range_in_words(self.range)
@@ -78,31 +77,31 @@ _COURSE = re.compile(
 
 
 def read_asked_time(text: str, asked_at: str, days: Days) -> AskedTime:
-    """What a question asked at a moment, in ISO 8601, says of time.
+    """What a question says about time; `asked_at` is ISO 8601.
 
-    A time is taken for a bound where it tells when, as in "on 28 September", and left alone where
-    it names a thing ("the 1973 oil crisis", "Euro 2020"), lies ahead, or only sets the scene.
+    A time is a bound if it says when, as in "on 28 September", but not if it names a thing ("the
+    1973 oil crisis", "Euro 2020"), is in the future, or only sets the scene.
     """
     now = _now(asked_at)
     bounds = [
-        (told, found)
-        for told in find_times(text)
-        if tells_when(told) and (found := _past(resolve(told, now, days), now)) is not None
+        (time, found)
+        for time in find_times(text)
+        if tells_when(time) and (found := _past(resolve(time, now, days), now)) is not None
     ]
     bounded: Range | None = None
     used = list[TimeExpression]()
-    for told, found in bounds:
+    for time, found in bounds:
         both = found if bounded is None else bounded.and_(found)
         if not both.is_empty:
             bounded = both
-            used.append(told)
+            used.append(time)
     rest = _without(text, used)
     lean, leaning = _lean(rest)
     return AskedTime(
         range=bounded,
         phrase=text[used[0].start : used[-1].end] if used else "",
         rest=rest,
-        is_relative=all(_counts_from_now(told) for told in used),
+        is_relative=all(_counts_from_now(time) for time in used),
         lean=lean,
         leaning=leaning,
         is_course=_COURSE.search(text) is not None,
@@ -110,18 +109,18 @@ def read_asked_time(text: str, asked_at: str, days: Days) -> AskedTime:
 
 
 def _now(asked_at: str) -> datetime:
-    """The moment by its own clock; of a longer time, the midnight that begins its last day."""
-    told = time_range(asked_at)
-    today = datetime.combine((told.end - timedelta(seconds=1)).date(), datetime.min.time())
-    return max(told.start.replace(tzinfo=None), today)
+    """The moment in local time; for a longer time, the midnight that begins its last day."""
+    asked = time_range(asked_at)
+    today = datetime.combine((asked.end - timedelta(seconds=1)).date(), datetime.min.time())
+    return max(asked.start.replace(tzinfo=None), today)
 
 
-def _counts_from_now(told: TimeExpression) -> bool:
-    return told.form is Form.DEFINITE or is_relative(told.parts.get("time", ""))
+def _counts_from_now(time: TimeExpression) -> bool:
+    return time.form is Form.DEFINITE or is_relative(time.parts.get("time", ""))
 
 
 def _past(found: Range | None, now: datetime) -> Range | None:
-    """The same, or None where it has not come yet."""
+    """The same, or None if it is empty or in the future."""
     if found is None or found.is_empty:
         return None
     if found.start is not None and found.start.date() > now.date():
@@ -137,19 +136,19 @@ def _lean(text: str) -> tuple[Lean | None, str]:
 
 
 def _without(text: str, used: list[TimeExpression]) -> str:
-    """The question without these words, as somebody would ask it who does not say when."""
+    """The question without these words, as someone would ask it without saying when."""
     if not used:
         return text
     kept, reached = list[str](), 0
-    for told in used:
-        kept.append(text[reached : told.start])
-        reached = told.end
+    for time in used:
+        kept.append(text[reached : time.start])
+        reached = time.end
     kept.append(text[reached:])
     joined = " ".join(" ".join(kept).split())
     return re.sub(r"\s+([?.!,;:])", r"\1", joined).lstrip(",;: ")
 
 
-# A question of these alone, beside its time, asks for all that is told of it.
+# A question of only these words, apart from its time, asks for everything from that time.
 _ANYTHING = frozenset(
     """
     happen happened happening happens going news new events event timeline chronology course
@@ -157,7 +156,7 @@ _ANYTHING = frozenset(
     everything anything something came come
     """.split()
 )
-# What is asked of the newest of a subject, or of its course, is the subject.
+# A question for the newest about a subject, or for its course, is about the subject.
 _NEWEST_OF = re.compile(
     r"(?:what(?:['’]s| is) )?(?:the )?(?:latest|newest|most recent)"
     r"(?: (?:news|reports?|developments?|events?))? (?:on|about|from|of) (?P<subject>[^?]+)\??",
@@ -172,7 +171,7 @@ _COURSE_OF = re.compile(
 
 
 def asks_for_all(rest: str) -> bool:
-    """Whether a question without its time asks for whatever was told in it.
+    """Whether a question, without its time, asks for anything from that time.
 
     >>> asks_for_all("What happened?"), asks_for_all("What happened in Kyiv?")
     (True, False)
@@ -181,7 +180,7 @@ def asks_for_all(rest: str) -> bool:
 
 
 def subject_of(text: str, *, is_dated: bool) -> str | None:
-    """What the course of events, or where there are dates the newest, is asked of.
+    """The subject whose course of events, or if there are dates whose newest, is asked for.
 
     >>> subject_of("Give me a timeline of the landing.", is_dated=False)
     'the landing'

@@ -1,4 +1,4 @@
-"""The words in a question that tell a time, and what stands around them."""
+"""A grammar of time expressions, as regular expressions."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ _SECTION = (
     r"(?:first|last|final) (?:few )?days of)[ -])"
 )
 
-# What tells a day of the calendar, in every way that people write it.
+# A calendar day, in every way that people write it.
 _DATE = (
     rf"(?:\d{{4}}-\d\d(?:-\d\d)?|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}}|"
     rf"(?:{_WEEKDAY},?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?|"
@@ -63,7 +63,7 @@ _ONWARDS = r"(?:\s+(?:onwards?|on)\b(?!\s+(?:the|an?|\w+day)\b))?"
 
 
 class Form(Enum):
-    """In what way a time is told, the first that fits, with the words that tell it."""
+    """The forms that a time expression can take; the first that fits counts."""
 
     BETWEEN_CLOCKS = (
         rf"(?:between|from)\s+(?P<one>{_CLOCK})\s+(?:and|to|until)\s+(?P<other>{_CLOCK})"
@@ -109,10 +109,7 @@ class Form(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TimeExpression:
-    """A time that words of the text tell: `text[start:end]`; `parts` are those of its form.
-
-    `before` is what stands before it, `after` what follows.
-    """
+    """A time expression `text[start:end]`; `parts` are the named groups of its form."""
 
     form: Form
     start: int
@@ -122,22 +119,22 @@ class TimeExpression:
 
     @property
     def words(self) -> str:
-        """The words that tell it."""
+        """The words of the expression."""
         return self.text[self.start : self.end]
 
     @property
     def before(self) -> str:
-        """All before it."""
+        """The text before it."""
         return self.text[: self.start]
 
     @property
     def after(self) -> str:
-        """All that follows."""
+        """The text after it."""
         return self.text[self.end :]
 
 
 _FORMS = {form: re.compile(rf"(?<![\w-]){form.value}(?!\w)", re.IGNORECASE) for form in Form}
-# Looked for before all else: most questions tell no time, and this is fast.
+# Checked first, because it is fast: most questions mention no time.
 _ANY = re.compile(
     rf"\b(?:\d{{4}}|today|tonight|yesterday|overnight|ago|night|last|past|previous|this|week|month|"
     rf"year|over|{_WEEKDAY}|{_MONTH})",
@@ -149,7 +146,7 @@ _YEARS_ALONE = re.compile(rf"(?:the )?{_YEARS}", re.IGNORECASE)
 
 
 def find_times(text: str) -> Iterator[TimeExpression]:
-    """The times told, in the order of the text; of two that overlap the one whose form is first."""
+    """The time expressions, in text order; of two that overlap, the one whose form comes first."""
     if not _ANY.search(text):
         return
     taken: list[TimeExpression] = []
@@ -162,12 +159,12 @@ def find_times(text: str) -> Iterator[TimeExpression]:
 
 
 def is_day(words: str) -> bool:
-    """Whether the words tell a day of the calendar, with or without its year."""
+    """Whether the words name a calendar day, with or without its year."""
     return _DATE_ALONE.fullmatch(words) is not None
 
 
 def is_relative(words: str) -> bool:
-    """Whether the words count from the moment that the question is asked."""
+    """Whether the words count from when the question is asked."""
     return _RELATIVE_ALONE.fullmatch(words) is not None
 
 

@@ -1,4 +1,4 @@
-"""Ranges: a time from one moment to another, made of days, of months or of a part of a day."""
+"""Ranges of time, made of days, of months or of a part of a day."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """From `start` to before `end`, by the clock of each place. An open side is None."""
+    """From `start` up to, not including, `end`, in local time. An open side is None."""
 
     start: datetime | None
     end: datetime | None
@@ -29,23 +29,23 @@ class Range:
 
     @property
     def is_of_days(self) -> bool:
-        """Whether it takes in whole days."""
+        """Whether it covers whole days."""
         return all(side is None or side.time() == time.min for side in (self.start, self.end))
 
     def moved(self, by: timedelta) -> "Range":
-        """As long, so much later."""
+        """The same range, later by `by`."""
         start, end = self.start, self.end
         return Range(start + by if start else None, end + by if end else None)
 
     def or_(self, other: "Range") -> "Range":
-        """What lies in one of both or between them."""
+        """The range from the start of the first to the end of the last."""
         return Range(
             min(self.start, other.start) if self.start and other.start else None,
             max(self.end, other.end) if self.end and other.end else None,
         )
 
     def and_(self, other: "Range") -> "Range":
-        """What lies in both."""
+        """The overlap of both."""
         return Range(
             max((each for each in (self.start, other.start) if each), default=None),
             min((each for each in (self.end, other.end) if each), default=None),
@@ -53,15 +53,15 @@ class Range:
 
 
 def of_days(first: date, last: date | None = None) -> Range:
-    """From one day to another, both included; one day where no other is told."""
+    """From one day to another, both included; `first` alone without `last`."""
     start = datetime.combine(first, time.min)
     return Range(start, datetime.combine((last or first) + _DAY, time.min))
 
 
 def of_months(year: int, month: int, count: int) -> Range | None:
-    """So many months from one on; months before January are of the year before.
+    """`count` months from this one on; months below 1 are in the year before.
 
-    None where they lie outside of the years that a date can have.
+    None if they lie outside the years that a date can have.
     """
     first = year * 12 + month - 1
     years = (first // 12, (first + count) // 12)
@@ -80,32 +80,32 @@ def part_of(day: Range, part: str) -> Range | None:
     return Range(day.start + timedelta(hours=first), day.start + timedelta(hours=last))
 
 
-def widened(told: Range) -> Iterator[Range]:
-    """Hours as they are told, then as whole days: of most articles no hour is known."""
-    yield told
-    if not told.is_of_days:
-        first, last = whole_days(told)
+def widened(given: Range) -> Iterator[Range]:
+    """The range itself, then widened to whole days: for most articles no hour is known."""
+    yield given
+    if not given.is_of_days:
+        first, last = whole_days(given)
         yield Range(
             datetime.combine(first, datetime.min.time()) if first else None,
             datetime.combine(last + _DAY, datetime.min.time()) if last else None,
         )
 
 
-def whole_days(told: Range) -> tuple[date | None, date | None]:
-    """The first and the last day of it; None for an open side."""
-    last = (told.end - timedelta(microseconds=1)).date() if told.end else None
-    return told.start.date() if told.start else None, last
+def whole_days(given: Range) -> tuple[date | None, date | None]:
+    """Its first and last day; None for an open side."""
+    last = (given.end - timedelta(microseconds=1)).date() if given.end else None
+    return given.start.date() if given.start else None, last
 
 
-def is_in_a_day(told: Range) -> bool:
-    """Whether it begins and ends on one day."""
-    first, last = whole_days(told)
+def is_in_a_day(given: Range) -> bool:
+    """Whether it begins and ends on the same day."""
+    first, last = whole_days(given)
     return first is not None and first == last
 
 
-def period_of(told: Range) -> Period:
-    """The passages all of whose time lies inside."""
+def period_of(given: Range) -> Period:
+    """The same time as a period that selects passages."""
     return Period(
-        after=TimeRange(told.start, told.start) if told.start else None,
-        before=TimeRange(told.end, told.end) if told.end else None,
+        after=TimeRange(given.start, given.start) if given.start else None,
+        before=TimeRange(given.end, given.end) if given.end else None,
     )

@@ -1,4 +1,4 @@
-"""Times that count from the moment of a question into ranges: "two days ago", "last Friday"."""
+"""Relative times as ranges: "two days ago", "last Friday"."""
 
 import re
 from datetime import date, datetime, time, timedelta
@@ -19,37 +19,37 @@ _UNIT = r"(?P<unit>hour|day|week|fortnight|month|year|decade)s?"
 _COUNTED = re.compile(rf"(?:the |this |these )?(?:last|past|previous) (?P<count>.+) {_UNIT}")
 _AGO = re.compile(rf"(?P<count>.+) {_UNIT} ago(?P<is_day> today)?")
 _SAME_TIME = re.compile(rf"this time last {_UNIT}")
-# "In the past week" is the last seven days, "last week" that of the calendar.
+# "In the past week" is the last seven days, "last week" the calendar week.
 _ROLLING = re.compile(rf"(?:(?:the|this|these) (?:last|past)|past) {_UNIT}")
 _NEAR = re.compile(r"(?:the )?(?P<which>this|this past|last|past|previous) (?P<what>[a-z]+)")
 _WHOLE = re.compile(r"(?P<which>last|this|the) (?P<what>week|month|year)")
-# In days; of what is longer than a week, about.
+# In days; approximate for months and longer.
 _LENGTHS = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "year": 365, "decade": 3652}
-# "Two hours ago" takes in half an hour before and behind.
+# "Two hours ago" includes half an hour before and after.
 _ABOUT = _HOUR / 2
 
 
-def read_relative(told: str, now: datetime, days: Days) -> Range | None:
-    """The time that such words, in lower case, tell at `now`, or None where they are others."""
-    today, told = now.date(), told.removeprefix("earlier ")
+def read_relative(text: str, now: datetime, days: Days) -> Range | None:
+    """The time that lower-case text names at `now`, or None if it is not a relative time."""
+    today, text = now.date(), text.removeprefix("earlier ")
     near = {"today": 0, "yesterday": 1, "the day before yesterday": 2}
-    if told in near:
-        return of_days(today - near[told] * _DAY)
-    if told in ("tonight", "last night", "overnight"):
-        return part_of(of_days(today - (told != "tonight") * _DAY), "night")
-    if told in WEEKDAYS:
-        return of_days(_last_weekday(told, today, days))
-    if found := _AGO.fullmatch(told):
+    if text in near:
+        return of_days(today - near[text] * _DAY)
+    if text in ("tonight", "last night", "overnight"):
+        return part_of(of_days(today - (text != "tonight") * _DAY), "night")
+    if text in WEEKDAYS:
+        return of_days(_last_weekday(text, today, days))
+    if found := _AGO.fullmatch(text):
         return _ago(found["count"], found["unit"], now, is_day=bool(found["is_day"]))
-    if found := _SAME_TIME.fullmatch(told):
+    if found := _SAME_TIME.fullmatch(text):
         return _ago("a", found["unit"], now)
-    if found := _ROLLING.fullmatch(told):
+    if found := _ROLLING.fullmatch(text):
         return _back("one", found["unit"], now)
-    if found := _COUNTED.fullmatch(told):
+    if found := _COUNTED.fullmatch(text):
         return _back(found["count"], found["unit"], now)
-    if found := _NEAR.fullmatch(told):
+    if found := _NEAR.fullmatch(text):
         return _near(found["which"], found["what"], now)
-    if (section := read_section(told)) and (found := _WHOLE.fullmatch(section["rest"])):
+    if (section := read_section(text)) and (found := _WHOLE.fullmatch(section["rest"])):
         return _section_of(
             _calendar(found["what"], found["which"] == "last", today), section, today
         )
@@ -83,7 +83,7 @@ def _half_ago(unit: str, now: datetime) -> Range | None:
 
 
 def _back(count: str, unit: str, now: datetime) -> Range | None:
-    """The last so many hours, or days with today included, up to the end of today."""
+    """The last hours, or days including today, up to the end of today."""
     number, today = _number(count), now.date()
     if number is None:
         return None
@@ -95,7 +95,7 @@ def _back(count: str, unit: str, now: datetime) -> Range | None:
 
 
 def _months_back(count: int, today: date) -> Range | None:
-    """From the same day so many months before; of a shorter month, from its last."""
+    """From the same day `count` months before, or that month's last day if it is shorter."""
     month = of_months(today.year, today.month - count, 1)
     if month is None or month.start is None or month.end is None:
         return None
@@ -108,7 +108,7 @@ def _near(which: str, what: str, now: datetime) -> Range | None:
     if what in PARTS:
         return part_of(of_days(today), what) if not back else None
     if what == "week" and not back:
-        # On a Monday people still call this week what happened on Saturday.
+        # On a Monday people still say "this week" for what happened on Saturday.
         return of_days(min(_monday(today), today - 6 * _DAY), today)
     if what in ("week", "month", "year"):
         whole = _calendar(what, back, today)
@@ -118,7 +118,7 @@ def _near(which: str, what: str, now: datetime) -> Range | None:
         saturday -= (back or saturday > today) * _WEEK
         return of_days(saturday, saturday + _DAY)
     if what in ("hour", "day", "fortnight", "decade"):
-        # The previous day is that before another one.
+        # "The previous day" is the one before another day.
         return _back("one", what, now) if which != "previous" else None
     if what in WEEKDAYS:
         # "Last Friday" said on a Friday is a week ago.
@@ -130,7 +130,7 @@ def _near(which: str, what: str, now: datetime) -> Range | None:
 
 
 def _calendar(what: str, back: bool, today: date) -> Range | None:
-    """The week, month or year of the calendar that is now, or the one before."""
+    """The current calendar week, month or year, or the one before."""
     if what == "week":
         monday = _monday(today) - back * _WEEK
         return of_days(monday, monday + 6 * _DAY)
@@ -140,7 +140,7 @@ def _calendar(what: str, back: bool, today: date) -> Range | None:
 
 
 def _section_of(whole: Range | None, section: re.Match[str], today: date) -> Range | None:
-    """A part of it; what has begun ends today at the latest."""
+    """A part of it, up to today at the latest."""
     part = section_of(whole, section) if whole else None
     return _up_to(part, today)
 
@@ -151,7 +151,7 @@ def _up_to(whole: Range | None, today: date) -> Range | None:
 
 
 def last_begun(month: int, count: int, today: date, *, ended: bool) -> Range | None:
-    """The last run of months from this one on that has begun, or ended."""
+    """The last time that `count` months from this one on have begun, or ended."""
     for year in (today.year, today.year - 1, today.year - 2):
         found = of_months(year, month, count)
         if found is None or found.start is None or found.end is None:
@@ -162,7 +162,7 @@ def last_begun(month: int, count: int, today: date, *, ended: bool) -> Range | N
 
 
 def _last_weekday(name: str, today: date, days: Days) -> date:
-    """The last, today included; of an archive that ended before it, the last before its end."""
+    """The last one, today included; in an archive that ended before it, the last in the archive."""
     last = _weekday_before(name, today)
     if days.newest is None or days.newest >= last:
         return last
@@ -178,5 +178,5 @@ def _monday(day: date) -> date:
     return day - day.weekday() * _DAY
 
 
-def _number(told: str) -> int | None:
-    return int(told) if told.isdigit() else _COUNTS.get(told)
+def _number(text: str) -> int | None:
+    return int(text) if text.isdigit() else _COUNTS.get(text)

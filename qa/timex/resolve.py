@@ -1,4 +1,4 @@
-"""A time expression and the moment of its question into the days or hours that it takes in."""
+"""Resolves a time expression, asked at a moment, to a range."""
 
 import re
 from datetime import datetime, timedelta
@@ -15,9 +15,9 @@ _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d))?\s?(?:(?P<half>[ap])\.?m\.?|o['’]clock)?"
 )
 _HAS_A_YEAR = re.compile(r"\b\d{4}\b")
-# A clock time that is no bound takes in half an hour before and behind.
+# A clock time that is not a bound includes half an hour before and after.
 _ABOUT = timedelta(minutes=30)
-# What other words for a bound mean; what is not here stands for itself.
+# Other words for a bound; words that are not here mean themselves.
 _BOUNDS = {
     **dict.fromkeys(("prior to", "earlier than"), "before"),
     **dict.fromkeys(("until", "till", "up to", "up until", "as of"), "by"),
@@ -36,9 +36,9 @@ _END_OF = re.compile(r"(?:the )?(?:very )?end of\b", re.IGNORECASE)
 _START_OF = re.compile(r"(?:the )?(?:very )?(?:start|beginning) of\b", re.IGNORECASE)
 
 
-def resolve(told: TimeExpression, now: datetime, days: Days) -> Range | None:
-    """The time in full that words of a question tell at `now`, or None where it cannot be read."""
-    parts, form = told.parts, told.form
+def resolve(expression: TimeExpression, now: datetime, days: Days) -> Range | None:
+    """The range that a time expression means at `now`, or None if it cannot be read."""
+    parts, form = expression.parts, expression.form
     if form in (Form.BETWEEN, Form.DAYS, Form.SEVERAL):
         one = read_range(with_year_of(parts["one"], parts["other"]), now, days)
         other = read_range(parts["other"], now, days)
@@ -62,8 +62,8 @@ def resolve(told: TimeExpression, now: datetime, days: Days) -> Range | None:
     if "part" in parts:
         return part_of(time, parts["part"])
     if form is Form.BOUND:
-        # "News from June" is of June, "fighting from June" goes on.
-        if parts["bound"].lower() == "from" and _NEWS.search(told.before):
+        # "News from June" is from June only, "fighting from June" is since June.
+        if parts["bound"].lower() == "from" and _NEWS.search(expression.before):
             return time
         return _bounded(time, _bound(parts["bound"]), parts["time"])
     if parts.get("lead", "").lower() == "since":
@@ -80,7 +80,7 @@ def _between_clocks(one: str, other: str, day: Range) -> Range | None:
 
 
 def _by_clock(day: Range, bound: str, clock: str) -> Range | None:
-    """Up to a clock time of that day, or from it on to the day's end."""
+    """From the day's start to a clock time, from that to the day's end, or around it."""
     moment = read_clock(clock, day)
     if moment is None:
         return None
@@ -92,13 +92,13 @@ def _by_clock(day: Range, bound: str, clock: str) -> Range | None:
 
 
 def _bound(words: str) -> str:
-    """ "before", "by", "since", "after", or the words themselves where they are no bound."""
+    """ "before", "by", "since", "after", or the words themselves if they are not a bound."""
     said = " ".join(words.lower().split())
     return _BOUNDS.get(said, said)
 
 
 def _bounded(time: Range, bound: str, words: str) -> Range:
-    """Up to a time or from it on; "before the end of May" takes in May."""
+    """Up to a time or from it on; "before the end of May" includes May."""
     if bound == "before":
         return Range(None, time.end if _END_OF.match(words) else time.start)
     if bound == "after":
@@ -107,25 +107,25 @@ def _bounded(time: Range, bound: str, words: str) -> Range:
 
 
 def read_range(words: str, now: datetime, days: Days) -> Range | None:
-    """The time that words such as "28 September" or "last month" tell, or None.
+    """The time that words such as "28 September" or "last month" name, or None.
 
-    What is told without its year is of the last year in which the archive tells of it, else of the
-    last. What counts from now counts from `now`, which is midnight where only a day is known.
+    Without a year, it is in the last year for which the archive has it, else in the last year.
+    Relative times count from `now`, which is midnight if only a day is known.
     """
-    told = " ".join(words.lower().split())
-    return read_relative(told, now, days) or read_calendar(
-        told.removeprefix("the "), now.date(), days
+    text = " ".join(words.lower().split())
+    return read_relative(text, now, days) or read_calendar(
+        text.removeprefix("the "), now.date(), days
     )
 
 
 def read_clock(words: str, day: Range) -> datetime | None:
-    """The moment of a clock time such as "9pm" or "noon" on a day, None where there is none."""
+    """The moment of a clock time such as "9pm" or "noon" on a day, or None."""
     if day.start is None or day.end is None or day.end - day.start != _DAY:
         return None
-    told = words.lower()
-    if told in ("noon", "midday", "midnight"):
-        return day.start + timedelta(hours=0 if told == "midnight" else 12)
-    parts = _CLOCK.fullmatch(told)
+    text = words.lower()
+    if text in ("noon", "midday", "midnight"):
+        return day.start + timedelta(hours=0 if text == "midnight" else 12)
+    parts = _CLOCK.fullmatch(text)
     hour = clock_hour(int(parts["hour"]), parts["half"]) if parts else None
     if parts is None or hour is None:
         return None
@@ -133,7 +133,7 @@ def read_clock(words: str, day: Range) -> datetime | None:
 
 
 def with_year_of(words: str, other: str) -> str:
-    """The first end of "3 to 5 May 2022" or "June to August 2022", told as fully as the other."""
+    """The start of "3 to 5 May 2022" or "June to August 2022", with month and year of the end."""
     if re.fullmatch(r"\d{1,2}(?:st|nd|rd|th)?", words):
         return re.sub(r"\d{1,2}(?:st|nd|rd|th)?(?!\d)", words, other, count=1)
     year = _HAS_A_YEAR.search(other)

@@ -1,4 +1,4 @@
-"""Whether a time in a question says when, or belongs to what the question is about."""
+"""Whether a time in a question says when, or is part of what the question is about."""
 
 import re
 
@@ -16,15 +16,15 @@ _TELLING = re.compile(
     r"developments?|day|week|month|morning|afternoon|evening|night|hours|course)\s*$",
     re.IGNORECASE,
 )
-# "The record, set in June": when that was, not when anything was told of it.
+# "The record, set in June": when that happened, not when it was reported.
 _PARTICIPLE = re.compile(r",\s+(?:\w+ed|set|held|made|born|built|won)\s+$", re.IGNORECASE)
-# "More than a year ago" is no year.
+# "More than a year ago" is not a definite year.
 _COMPARED = re.compile(r"\b(?:more than|less than|at least|over|under)\s+$", re.IGNORECASE)
 _NEXT_WORD = re.compile(r"\s+([A-Za-z][\w-]*)")
 _POSSESSIVE = re.compile(r"['’]s?\b")
 _NAME_BEFORE = re.compile(r"(?:[A-Z][\w'’-]*|\b(?:the|this|that|a|an|its|their|his|her))\s+$")
 _SENTENCE_END = re.compile(r"[.!?][\"”’')]*\s+(?=[\"“‘'(]?[A-Z])")
-# Words that may follow a time without being what the time belongs to.
+# Words that can follow a time without being the thing that it names.
 _FOLLOWING = FUNCTION_WORDS | frozenset(
     """
     according across against along alongside amid among around behind besides beside concerning
@@ -34,29 +34,29 @@ _FOLLOWING = FUNCTION_WORDS | frozenset(
 )
 
 
-def tells_when(told: TimeExpression) -> bool:
-    """Whether it says when, and is not part of a name or of what comes before the question."""
-    time = told.parts.get("time", "")
-    has_lead = bool(told.parts.get("lead")) or told.form not in (Form.PLAIN, Form.PART)
-    if _sets_the_scene(told) or _names_a_thing(told, has_lead=has_lead):
+def tells_when(time_: TimeExpression) -> bool:
+    """Whether it says when, and is not part of a name or of a sentence before the question."""
+    time = time_.parts.get("time", "")
+    has_lead = bool(time_.parts.get("lead")) or time_.form not in (Form.PLAIN, Form.PART)
+    if _sets_the_scene(time_) or _names_a_thing(time_, has_lead=has_lead):
         return False
-    if _PARTICIPLE.search(told.before):
+    if _PARTICIPLE.search(time_.before):
         return False
-    if _COMPARED.search(told.before) and told.words.lower().endswith("ago"):
+    if _COMPARED.search(time_.before) and time_.words.lower().endswith("ago"):
         return False
-    if told.parts.get("lead", "").lower() == "of" and not _TELLING.search(told.before):
+    if time_.parts.get("lead", "").lower() == "of" and not _TELLING.search(time_.before):
         return False
     if not has_lead and not is_relative(time) and not is_day(time):
-        # "May", "2020" or "September 2022" alone, if nothing says that it is when.
-        return bool(re.search(r"[a-z]\W+(?:1\d|20)\d\d$", time)) and not _AHEAD.search(told.text)
-    if re.search(r"\blater\s+$", told.before, re.IGNORECASE):
+        # "May", "2020" or "September 2022" without a preposition: only the last says when.
+        return bool(re.search(r"[a-z]\W+(?:1\d|20)\d\d$", time)) and not _AHEAD.search(time_.text)
+    if re.search(r"\blater\s+$", time_.before, re.IGNORECASE):
         return False
-    return is_relative(time) or not _AHEAD.search(told.text)
+    return is_relative(time) or not _AHEAD.search(time_.text)
 
 
 def says_when(text: str) -> bool:
-    """Whether words of the text say when."""
-    return any(tells_when(told) for told in find_times(text))
+    """Whether any words of the text say when."""
+    return any(tells_when(time_) for time_ in find_times(text))
 
 
 def without_times(text: str) -> str:
@@ -65,31 +65,31 @@ def without_times(text: str) -> str:
     >>> without_times("countries abstained in 2022 on the treaty")
     'countries abstained on the treaty'
     """
-    for told in reversed(list(find_times(text))):
-        if tells_when(told):
-            text = f"{told.before.rstrip()} {told.after.lstrip()}"
+    for time_ in reversed(list(find_times(text))):
+        if tells_when(time_):
+            text = f"{time_.before.rstrip()} {time_.after.lstrip()}"
     return text.strip()
 
 
-def _sets_the_scene(told: TimeExpression) -> bool:
-    """Whether it stands in a sentence before the one that asks."""
-    return told.text.rstrip().endswith("?") and bool(_SENTENCE_END.search(told.after))
+def _sets_the_scene(time_: TimeExpression) -> bool:
+    """Whether it is in a sentence before the one that asks."""
+    return time_.text.rstrip().endswith("?") and bool(_SENTENCE_END.search(time_.after))
 
 
-def _names_a_thing(told: TimeExpression, *, has_lead: bool) -> bool:
-    if _POSSESSIVE.match(told.after):
+def _names_a_thing(time_: TimeExpression, *, has_lead: bool) -> bool:
+    if _POSSESSIVE.match(time_.after):
         return True
-    if is_relative(told.parts.get("time", "")):
+    if is_relative(time_.parts.get("time", "")):
         return False
-    following = _NEXT_WORD.match(told.after)
+    following = _NEXT_WORD.match(time_.after)
     is_followed = following is not None and following[1].lower() not in _FOLLOWING
     if not has_lead:
-        named = _NAME_BEFORE.search(told.before) and is_year(told.words)
+        named = _NAME_BEFORE.search(time_.before) and is_year(time_.words)
         return is_followed or bool(named)
     # "In 2022 elections", but "on 29 September 2022 Putin said".
     return (
         following is not None
         and is_followed
         and following[1].islower()
-        and is_year(told.parts.get("time", ""))
+        and is_year(time_.parts.get("time", ""))
     )

@@ -1,1 +1,1 @@
-"""What a question means: its words, its language, and what it leaves to those before it."""
+"""What a question means: its words, its language, and what it takes from earlier questions."""

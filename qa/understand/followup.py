@@ -1,4 +1,4 @@
-"""What a question means after those before it: what it lacks is carried over from them."""
+"""What a follow-up question means: words that it lacks are carried over from earlier questions."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,19 +9,19 @@ from qa.answer import Question
 from qa.timex.scope import says_when, without_times
 from qa.understand.standalone import LONGEST, is_standalone, strip_politeness
 
-# How far back a chain of questions that lack something is followed.
+# How far back a chain of follow-ups is traced.
 _FURTHEST = 4
-# What is carried over stays shorter than this, in words.
+# At most this many words are carried over.
 _MOST_WORDS = 24
-# A single word of a question that itself lacks its subject, `How much did it weigh?`, tells less
-# than that subject.
-_TELLING = 2
+# A follow-up such as `How much did it weigh?` has one word of its own, which says less than the
+# subject that it takes over.
+_FEWEST_WORDS = 2
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _HOW = re.compile(
     r"^\W*(?:and |but )?how (?:much|many|long|often|far|old|big|large|high|fast|deep|heavy|tall)\b",
     re.IGNORECASE,
 )
-# A remark or an answer in the history asks nothing, so nothing is carried over from it.
+# Nothing is carried over from a remark or an answer in the history.
 _ASKS = re.compile(
     r"\?|^\W*(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|"
     r"had|can|could|will|would|should|tell|explain|describe|show|give|please|and|i)\b",
@@ -34,8 +34,8 @@ _LONGEST_KEYWORDS = 8
 class Understood:
     """A question as it is searched for.
 
-    `text` are the reader's own words, or some of them; `carried` are words of earlier questions
-    that it lacks, the nearest first.
+    `text` is the reader's own words, or some of them; `carried` are words that it lacks, from
+    earlier questions, the most recent first.
     """
 
     text: str
@@ -43,12 +43,12 @@ class Understood:
 
     @property
     def worded(self) -> str:
-        """All that is searched for, by words and by meaning."""
+        """The full text that is searched for."""
         return " ".join((self.text, *self.carried))
 
     @property
     def shown(self) -> str | None:
-        """What is searched for as people read it; None where that is the question itself.
+        """What is searched for, for people to read; None if that is the question itself.
 
         >>> Understood("How much goes to arms?", ("Norway's oil fund",)).shown
         "How much goes to arms? (Norway's oil fund)"
@@ -59,7 +59,7 @@ class Understood:
 
 
 def understand(question: Question) -> Understood:
-    """The question by itself, or with what it lacks of the questions before it."""
+    """The question by itself, or with what it lacks from earlier questions."""
     if "history" in question.ignore:
         return Understood(question.text)
     earlier = [turn.question[:LONGEST] for turn in question.history]
@@ -68,7 +68,7 @@ def understand(question: Question) -> Understood:
 
 
 def topic_words(text: str) -> str:
-    """What a question is about, without the words that ask.
+    """What a question is about, without its question words.
 
     >>> topic_words("How much is in Norway's oil fund?")
     "Norway's oil fund"
@@ -79,21 +79,21 @@ def topic_words(text: str) -> str:
 
 
 def _follow(asked: Sequence[str], text: str) -> Understood:
-    """The last question of a conversation, each of which may lack what those before it say."""
+    """The last question of a conversation; each may lack what those before it say."""
     if not asked or is_standalone(text):
         return Understood(text)
     before = _follow(asked[:-1], asked[-1])
     topic = topic_words(before.text)
     if says_when(text):
-        # What was asked of another time is asked of this one.
+        # The same thing is asked about another time.
         topic = without_times(topic)
-    if before.carried and len(content_words(topic)) < _TELLING:
+    if before.carried and len(content_words(topic)) < _FEWEST_WORDS:
         topic = ""
     return Understood(text, tuple(_new(text, (topic, *before.carried))))
 
 
 def _new(text: str, phrases: Sequence[str]) -> Iterator[str]:
-    """Phrases that say something which the question and the phrases before do not."""
+    """The phrases that add something to the question and to the phrases before them."""
     known, length = set(content_words(text)), 0
     for phrase in phrases:
         said = content_words(phrase)

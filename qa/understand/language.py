@@ -1,4 +1,4 @@
-"""Whether a question is in a language that neither the archive nor its model reads."""
+"""Whether a question is in a language that neither the archive nor its model knows."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from index.analysis import words
 
-# Words that are in most sentences of a language and that English has not.
+# Words of most sentences of a language.
 _COMMON: Mapping[str, frozenset[str]] = {
     code: frozenset(said.split())
     for code, said in {
@@ -38,8 +38,8 @@ _ENGLISH = frozenset(
     not it that this these from at as an has have had be been many much there their its can
     """.split()
 )
-# A line of fewer foreign words than this may be a name or a title, unless it opens as a question
-# does. Words that are English ones or names, too, as "was" and "Como", are no such opening.
+# A line with fewer foreign words than this may be a name or a title, unless it opens like a
+# question. Openings leave out words that are also English or names, such as "was" and "Como".
 _FEWEST = 2
 _OPENINGS = frozenset(
     """
@@ -50,27 +50,27 @@ _OPENINGS = frozenset(
     kiedy dlaczego gdzie kto który która nerede neden kaç hangi nasıl
     """.split()
 )
-# Only Spanish opens questions so.
+# Only Spanish opens questions like this.
 _SPANISH = re.compile(r"[¿¡]")
-# How models that are made for many languages are named.
-_FOR_MANY = re.compile(r"multilingual|labse|bge-m3|xlm|mbert", re.IGNORECASE)
-# Shares of the passages of an archive in which a common word of its own language stands.
-_AT_HOME = 0.05
+# The names of multilingual models.
+_MULTILINGUAL = re.compile(r"multilingual|labse|bge-m3|xlm|mbert", re.IGNORECASE)
+# The least share of an archive's passages that contain a common word of its own language.
+_NATIVE_SHARE = 0.05
 
 
 def reads_many_languages(model: str) -> bool:
-    """Whether a model is named as one that is made for many languages.
+    """Whether a model's name says that it is multilingual.
 
     >>> reads_many_languages("paraphrase-multilingual-MiniLM-L12-v2")
     True
     """
-    return _FOR_MANY.search(model) is not None
+    return _MULTILINGUAL.search(model) is not None
 
 
 def is_foreign(text: str, share: Callable[[str], float]) -> bool:
     """Whether the archive has neither the script nor the common words of this line.
 
-    `share` gives the share of the archive's passages that hold a word.
+    `share` gives the share of the archive's passages that contain a word.
 
     >>> is_foreign("Quand le volcan a-t-il explosé ?", lambda word: 0.3 if word == "the" else 0.0)
     True
@@ -79,33 +79,33 @@ def is_foreign(text: str, share: Callable[[str], float]) -> bool:
     written = [word for word in said if not word.isdigit() and not _is_latin(word)]
     if 2 * len(written) > len(said):
         return not any(share(word) for word in written)
-    tongue = _tongue(
+    language = _language(
         said, opens=_SPANISH.search(text) is not None or ("?" in text and _opens(said))
     )
-    return tongue is not None and not _at_home(tongue & set(said), share)
+    return language is not None and not _is_native(language & set(said), share)
 
 
 def _opens(said: Sequence[str]) -> bool:
     return bool(said) and said[0] in _OPENINGS
 
 
-def _tongue(said: Iterable[str], *, opens: bool) -> frozenset[str] | None:
+def _language(said: Iterable[str], *, opens: bool) -> frozenset[str] | None:
     """The common words of the language with most of them in the line; None for English.
 
-    Of a line that `opens` as foreign questions do, one is enough.
+    In a line that `opens` like a foreign question, one is enough.
     """
     found = set(said)
     english = len(found & _ENGLISH)
     best = max(_COMMON.values(), key=lambda common: len(found & common))
     foreign = found & best
-    telling = len(foreign - _ENGLISH - {"a", "i", "no", "on", "s", "t", "d"})
-    return best if telling >= (1 if opens else _FEWEST) and len(foreign) > english else None
+    distinctive = len(foreign - _ENGLISH - {"a", "i", "no", "on", "s", "t", "d"})
+    return best if distinctive >= (1 if opens else _FEWEST) and len(foreign) > english else None
 
 
-def _at_home(common: frozenset[str], share: Callable[[str], float]) -> bool:
-    telling = [word for word in common if word not in _ENGLISH and len(word) > 1]
-    known = [word for word in telling if share(word) >= _AT_HOME]
-    return 2 * len(known) >= len(telling)
+def _is_native(common: frozenset[str], share: Callable[[str], float]) -> bool:
+    distinctive = [word for word in common if word not in _ENGLISH and len(word) > 1]
+    known = [word for word in distinctive if share(word) >= _NATIVE_SHARE]
+    return 2 * len(known) >= len(distinctive)
 
 
 def _is_latin(word: str) -> bool:

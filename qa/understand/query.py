@@ -1,4 +1,4 @@
-"""A question as search uses it: its terms, how much each tells, its names, what it asks for."""
+"""A question as search uses it: its terms and their weights, its names, the kind of answer."""
 
 import math
 import re
@@ -23,7 +23,7 @@ _NUMBER_WORDS = (
     f"{any_of((*NUMBERS, *TENS))}|dozen|hundred|thousand|million|billion|trillion|half|third|"
     "quarter|twice|double|per ?cent"
 )
-# "Fall" is a verb more often than a season.
+# "Fall" is a verb more count than a season.
 _TIMES = (
     f"{any_of((*MONTHS, *WEEKDAYS, *(name for name in SEASONS if name != 'fall')))}|"
     "century|morning|evening|night|noon|midnight|today|yesterday"
@@ -31,18 +31,18 @@ _TIMES = (
 
 
 class Kind(Enum):
-    """A kind of answer, with what it looks like in a sentence."""
+    """A kind of answer, and how it looks in a sentence."""
 
     NUMBER = rf"\d[\d,.]*|\b(?:{_NUMBER_WORDS})s?\b"
     TIME = rf"\b1\d{{3}}s?\b|\b20\d\ds?\b|\b(?:{_TIMES})\b|\b\d\d?(?:[:.]\d\d)? ?[ap]\.?m\b"
-    # A word with a capital inside a sentence: a person, a body, a place.
+    # A capitalised word inside a sentence: a person, an organisation, a place.
     NAME = r"(?<![.!?] )(?<!^)\b(?-i:[A-Z])[\w'’-]+"
 
 
 _ASKED = (
     (
         Kind.NUMBER,
-        r"\bhow (many|much|long|old|far|large|tall|big|high|often|heavy|deep|fast|wide|hot|cold|"
+        r"\bhow (many|much|long|old|far|large|tall|big|high|count|heavy|deep|fast|wide|hot|cold|"
         r"strong|short|few|\w+er)\b|\bper ?cent|\b(what|which) (number|age|amount|share|percentage|"
         r"proportion|fraction|price|cost|size|population|magnitude)\b",
     ),
@@ -60,7 +60,7 @@ _QUESTIONS = tuple((kind, re.compile(asked, re.IGNORECASE)) for kind, asked in _
 
 
 def kind_asked(question: str) -> Kind | None:
-    """The kind of thing the question asks for, or None where it cannot be told.
+    """The kind of thing the question asks for, or None if unclear.
 
     >>> kind_asked("How far away was it heard?").name
     'NUMBER'
@@ -69,7 +69,7 @@ def kind_asked(question: str) -> Kind | None:
 
 
 def offers(sentence: str, kind: Kind, question: str) -> bool:
-    """Whether the sentence holds something of the kind that the question does not say itself.
+    """Whether the sentence has something of the kind that is not in the question.
 
     >>> offers("The eruption of 1883 killed 36,417.", Kind.NUMBER, "How many died in 1883?")
     True
@@ -80,11 +80,11 @@ def offers(sentence: str, kind: Kind, question: str) -> bool:
 
 
 def holds(text: str, kind: Kind) -> bool:
-    """Whether something of the kind stands in the text."""
+    """Whether the text has something of the kind."""
     return bool(_SIGNS[kind].search(text))
 
 
-# A question is laid against many sentences.
+# A question is compared with many sentences.
 @lru_cache(maxsize=64)
 def _said(question: str) -> frozenset[str]:
     return frozenset(word.strip(_MARKS) for word in question.lower().split())
@@ -99,14 +99,14 @@ class QueryEncoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question, read.
+    """A question as search uses it.
 
-    `terms` are its terms, each once, and `codes` their numbers in the index; `weights` are the
-    inverse document frequencies of content terms, 0 for the others. `word_vectors` has a row for
-    each term, of zeros where no other word may stand in for it. `pairs` are places in `terms`
-    of neighbouring terms of which one at least is a content term, shape (pairs, 2), weighted by
-    those. `names` is True for terms of what the question calls by name, `unknown` for those that
-    stand nowhere in the archive; `kind` is what it asks for, if that can be told.
+    `terms` are its terms, each once, and `codes` their codes; `weights` are the inverse document
+    frequencies of content terms, 0 for the others. `word_vectors` has a row for each term, zeros
+    if no other word may match it. `pairs` are places in `terms` of neighbouring terms, at least
+    one a content term, shape (pairs, 2), weighted by their content terms. `names` is True for
+    terms of names, `unknown` for terms that are nowhere in the archive; `kind` is what it asks
+    for, if that is clear.
     """
 
     text: str
@@ -134,10 +134,10 @@ def read_query(
     store: Store,
     carried: float = 1.0,
 ) -> Query:
-    """Weigh the terms of a question by how rare they are in the archive.
+    """Weight the terms of a question by how rare they are in the archive.
 
-    The weight is BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)), of which
-    words carried over from earlier questions have the part `carried`.
+    The weight is BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)), times
+    `carried` for words carried over from earlier questions.
     """
     text = understood.worded
     said = analyzer.terms(text)
@@ -148,8 +148,8 @@ def read_query(
     total = store.info.counts.passages
     weights = np.array(
         [
-            _rarity(often, total) if term in content else 0.0
-            for term, often in zip(terms, holding, strict=True)
+            _rarity(count, total) if term in content else 0.0
+            for term, count in zip(terms, holding, strict=True)
         ]
     )
     own = set(analyzer.terms(understood.text))
@@ -181,18 +181,18 @@ def _encode(
     analyzer: Analyzer,
     store: Store,
 ) -> tuple[Vectors, Vectors]:
-    """The vector of the question, and one for each of its words that others may stand in for.
+    """The vector of the question, and one for each of its words that other words may match.
 
-    Words that the archive knows have theirs from it; those it does not are encoded along.
+    Words that the archive knows have their vectors there; the others are encoded in the same batch.
     """
-    open_to_others = (weights > 0) & ~np.array([term.isdigit() for term in terms], dtype=np.bool_)
+    is_soft = (weights > 0) & ~np.array([term.isdigit() for term in terms], dtype=np.bool_)
     vectors = store.word_vectors(codes)
-    vectors[~open_to_others] = 0
-    unknown = np.flatnonzero(open_to_others & ~vectors.any(axis=1))
+    vectors[~is_soft] = 0
+    unknown = np.flatnonzero(is_soft & ~vectors.any(axis=1))
     # Most questions have no word that the archive does not know.
     spelled = words(text) if len(unknown) else []
     said = {term: word for word in spelled for term in analyzer.terms(word)}
-    # What the analyzer takes for a word and we do not, as a letter in a circle, stands for itself.
+    # What only the analyzer takes for a word, such as a letter in a circle, is encoded as it is.
     missing = [said.get(terms[place], terms[place]) for place in unknown.tolist()]
     lap("search")
     encoded = encoder.encode_queries([text, *missing])
@@ -201,8 +201,8 @@ def _encode(
     return encoded[0], vectors
 
 
-def _rarity(often: int, total: int) -> float:
-    holding = min(often, total)
+def _rarity(count: int, total: int) -> float:
+    holding = min(count, total)
     return math.log(1 + (total - holding + 0.5) / (holding + 0.5))
 
 
@@ -211,6 +211,6 @@ def _pairs(
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     places = {term: place for place, term in enumerate(terms)}
     pairs = dict.fromkeys((places[one], places[other]) for one, other in pairwise(said))
-    telling = [pair for pair in pairs if weights[list(pair)].sum() > 0]
-    found = np.array(telling, dtype=np.int64).reshape(-1, 2)
+    weighted = [pair for pair in pairs if weights[list(pair)].sum() > 0]
+    found = np.array(weighted, dtype=np.int64).reshape(-1, 2)
     return found, weights[found].sum(axis=1)

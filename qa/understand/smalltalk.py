@@ -1,6 +1,6 @@
 """Lines that ask nothing of the articles: greetings, thanks, talk with the assistant, gibberish.
 
-They are told by their words alone, before the search, and only where no other word is left over:
+They are recognised by their words alone, before the search, and only if no other word is left:
 "Hello, when did Apollo 11 land?" is a question.
 """
 
@@ -10,7 +10,7 @@ from index.analysis import words
 from index.english import FUNCTION_WORDS
 from qa.answer import Reply
 
-# A line is small talk if a word or phrase of these is in it and every other word is idle.
+# A line is small talk if it has one of these words or phrases and every other word is idle.
 _GREETING = frozenset(
     """
     hello hi hey hiya heya howdy greetings yo sup aloha hallo hola salut bonjour bonsoir coucou
@@ -32,7 +32,7 @@ _HOW_ARE_YOU = re.compile(
     r"(what s|whats|what is) (up|new|going on)|see (you|ya|u)( later| soon| tomorrow| around)?|"
     r"(nice|pleased|glad|good) to (meet|see) you|have a (nice|good|great) (day|evening|weekend)"
 )
-# What stands beside those words and asks nothing.
+# Words that go with those and ask nothing.
 _IDLE = frozenset(
     """
     again ah aha alright beaucoup bien bit bon boss bot buddy chat day days dear den dia día dias
@@ -50,7 +50,7 @@ _MUTTERING = frozenset(
     sure never mind nothing really right sorry well so
     """.split()
 )
-# What people ask of an assistant rather than of the articles it reads.
+# What people ask an assistant rather than its articles.
 _ABOUT = frozenset(
     """
     ai android alive answer answers assistant article articles ask asking available awake bored
@@ -89,7 +89,7 @@ _SHORT = 4
 
 
 def small_talk(text: str) -> Reply | None:
-    """What the line is if it is certain to ask nothing of the articles, else None.
+    """The kind of small talk, if the line certainly asks nothing of the articles, else None.
 
     >>> small_talk("Hello there!"), small_talk("Hello, when did Apollo 11 land?")
     ('greeting', None)
@@ -109,7 +109,7 @@ def small_talk(text: str) -> Reply | None:
 
 
 def is_gibberish(word: str) -> bool:
-    """A word that no one can say, or that only repeats a sound or a row of keys.
+    """Whether a word is unpronounceable, or only repeats a sound or a row of keys.
 
     >>> [is_gibberish(word) for word in ("asdfgh", "hahahaha", "xkcdqz", "Kherson", "NATO")]
     [True, True, True, False, False]
@@ -119,7 +119,7 @@ def is_gibberish(word: str) -> bool:
         return False
     on_keys = len(word) >= _SHORT and any(word in row or word in row[::-1] for row in _ROWS)
     repeats = len(word) >= _SHORT and _SOUND.fullmatch(word) is not None
-    # Shorter ones without a vowel are names: HIV, HSBC.
+    # Shorter words without a vowel are names: HIV, HSBC.
     unsayable = (len(word) > _SHORT and not _VOWEL.search(word)) or _CONSONANTS.search(
         word
     ) is not None

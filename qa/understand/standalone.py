@@ -1,15 +1,15 @@
-"""Whether a question can be understood by itself, told from its words alone."""
+"""Whether a question can be understood by itself, judged by its words alone."""
 
 import re
 
 from index.analysis import content_words, names
 from index.english import DEMONSTRATIVES, FUNCTION_WORDS, PRONOUNS, SEASONS
 
-# In characters: a longer question says by itself what it is about.
+# In characters: a longer question is taken to stand alone.
 LONGEST = 300
-# So many times is something polite put before the topic, at most.
+# At most this many polite phrases are stripped.
 _MOST_POLITE = 4
-# What people say before they come to the topic, and how they ask to be told.
+# What people say before they come to the point, and how they ask for it.
 _POLITE = re.compile(
     r"^(?:(?:yes|yeah|no|ok|okay|sure|great|good|thanks|thank you|i see|interesting|well|now|wow|"
     r"cool|hm+|oh|ah|please)\b[\s,.!?…-]*)+",
@@ -30,14 +30,14 @@ _TRAILING = re.compile(r"[\s,]*\b(?:please|thanks|thank you|then|though|exactly)
 _CONTINUES = re.compile(
     r"^(?:and|but|or|so|then|also)\b|\b(?:what|how) (?:about|of)\b", re.IGNORECASE
 )
-# "And who was the last person to catch smallpox?" is a question of its own.
+# "And who was the last person to catch smallpox?" is a full question.
 _ASKS_IN_FULL = re.compile(
     r"(?:and|but|so|then|also),? (?:who|what|when|where|which|why|how)\b(?! (?:about|of)\b)", re.I
 )
 _ENOUGH = 3
 _POINTERS = PRONOUNS | DEMONSTRATIVES | {"theirs", "one", "ones"}
 _OWNERS = frozenset("its their his her he she they".split())
-# A clause that follows may point back to what the one before it says.
+# A later clause may refer back to an earlier one.
 _CLAUSE = frozenset(
     "when if because after before while and but or as so that which who whose though since until "
     "than where , ;".split()
@@ -57,7 +57,7 @@ _POINTED_AT = frozenset(
     "in on at of about from after before by with for to into like is was were are do did does why "
     "how than during since until and or but made caused s".split()
 )
-# One of a kind, so that the article does not point back.
+# Unique things: "the" before them does not refer back.
 _UNIQUE = frozenset(
     "world earth moon sun sky sea ocean universe internet web past future present same news "
     "government weather time day united first last only other most least best worst next".split()
@@ -74,13 +74,13 @@ _VAGUE = frozenset(
     "result results reason people someone anyone anything something nothing everyone interesting "
     "sound sounds mean means become became".split()
 )
-# `Which bridge collapsed?` asks for one of several that were spoken of.
+# `Which bridge collapsed?` asks about one of several mentioned before.
 _FEW = 2
 _TOKEN = re.compile(r"[^\W_]+|[,;.?!:]")
 
 
 def strip_politeness(text: str) -> str:
-    """The question without what is said around it out of politeness.
+    """The question without the polite phrases around it.
 
     >>> strip_politeness("Sure! Can you tell me about the cage system, please?")
     'the cage system?'
@@ -93,7 +93,7 @@ def strip_politeness(text: str) -> str:
 
 
 def is_standalone(text: str) -> bool:
-    """Whether the question says itself what it is about, and does not point back.
+    """Whether the question itself says what it is about, and does not refer back.
 
     >>> is_standalone("How much of it goes to arms?"), is_standalone("Who led the mission?")
     (False, False)
@@ -118,7 +118,7 @@ def is_standalone(text: str) -> bool:
 
 
 def _goes_on(topic: str, said: list[str]) -> bool:
-    """Whether it begins as something that goes on, and does not say enough for a question itself.
+    """Whether it begins like a continuation, and says too little to be a full question.
 
     >>> _goes_on("And which countries abstained in 2015?", ["countries", "abstained", "2015"])
     True
@@ -143,7 +143,7 @@ def _points_back(topic: str, tokens: list[str], own_names: set[str]) -> bool:
 
 
 def _is_pointer(tokens: list[str], place: int) -> bool:
-    """Whether the word points to a thing here, and does not join clauses or tell a time."""
+    """Whether the word refers to a thing here, and does not join clauses or name a time."""
     token = tokens[place]
     after = tokens[place + 1] if place + 1 < len(tokens) else "?"
     before = tokens[place - 1] if place else ""
@@ -161,7 +161,7 @@ def _is_pointer(tokens: list[str], place: int) -> bool:
 
 
 def _is_resolved(tokens: list[str], place: int, own_names: set[str]) -> bool:
-    """Whether what the word points to may stand before it in the question itself."""
+    """Whether the word may refer to something earlier in the question itself."""
     before = tokens[:place]
     if tokens[place] in _OWNERS and not own_names.isdisjoint(before):
         return True
@@ -175,7 +175,7 @@ def _is_resolved(tokens: list[str], place: int, own_names: set[str]) -> bool:
 
 
 def _has_bare_definite(tokens: list[str]) -> bool:
-    """Whether something is called `the` such that only what was said before tells which."""
+    """Whether a thing with `the` can only be known from what was said before."""
     for place, token in enumerate(tokens):
         if token != "the":
             continue
