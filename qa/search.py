@@ -16,7 +16,7 @@ from index.store import Store
 from qa.answer import Hit, Question
 from qa.rank.features import FEATURES, Matches, SentenceMatches, look_closer, match
 from qa.rank.priors import Prior
-from qa.rank.rerank import RERANKED, Reranker, rank_anew
+from qa.rank.rerank import RERANKED, Reranker, rerank
 from qa.rank.weights import CARRIED, RANKING
 from qa.understand.followup import Understood, understand
 from qa.understand.query import Query, QueryEncoder, read_query
@@ -130,7 +130,7 @@ class Searcher:
         if self._reranker is None or not best:
             return ranking
         given = self._reranker.scores(ranking.query.text, [self._read(key) for key in best])
-        order, scores = rank_anew(ranking.order, ranking.scores, given)
+        order, scores = rerank(ranking.order, ranking.scores, given)
         return replace(ranking, scores=scores, order=order)
 
     def _read(self, key: int) -> str:

@@ -175,7 +175,7 @@ def test_a_name_that_no_model_can_have_is_refused(caplog: pytest.LogCaptureFixtu
 
 def test_a_model_that_tells_classes_apart_is_refused(tmp_path: Path) -> None:
     told = refusal(tiny_cross_encoder(tmp_path / "classes", scores=3))
-    assert told == "it gives 3 scores a passage, not one"
+    assert told == "it gives 3 scores per passage, not one"
 
 
 @pytest.mark.parametrize("form", ["saved", "bare"])

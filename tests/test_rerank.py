@@ -12,7 +12,7 @@ import pytest
 from qa.answer import Hit, Question
 from qa.ask import Asker
 from qa.live import LiveIndex
-from qa.rank.rerank import RERANKED, Reranker, Scores, load_reranker, rank_anew
+from qa.rank.rerank import RERANKED, Reranker, Scores, load_reranker, rerank
 from qa.search import Searcher
 from tests.archives import Opened, Record, build_records, open_index
 from tests.fakes import HashEncoder
@@ -155,7 +155,7 @@ def test_the_first_are_ranked_by_what_they_are_given_and_the_others_lie_below(
     given: list[float], order: list[int], scores: list[float]
 ) -> None:
     usual = np.array([2, 0, 1]), np.array([5.0, 3.0, 6.0])
-    anew, now = rank_anew(*usual, np.array(given, dtype=np.float64))
+    anew, now = rerank(*usual, np.array(given, dtype=np.float64))
     assert (anew.tolist(), now.tolist()) == (order, scores)
 
 

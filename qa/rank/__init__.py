@@ -1,1 +1,1 @@
-"""Candidates in order: features of passages, fitted weights, what time adds, reranking."""
+"""Ranking: features of passages, fitted weights, priors from time, reranking."""

@@ -16,28 +16,28 @@ Scores = NDArray[np.float64]
 
 _BATCH_SIZE = 32
 _THREADS = torch.get_num_threads()
-# Names without an owner are those of the library's makers.
+# Names without an owner belong to the makers of the library.
 _OWNER = "cross-encoder"
-# Of unequal length, so that a tokenizer that cannot pad is found out too.
+# Of different lengths, to catch a tokenizer that cannot pad as well.
 _TRIAL = [("Who?", "The keeper."), ("Who?", "The keeper of the lighthouse.")]
 
 
 class CrossEncoderReranker:
     """Any CrossEncoder that gives one score, by hub name or folder.
 
-    Its scores are as the model's own activation leaves them, between 0 and 1 or not. Raises
-    ModelError if it cannot be loaded, or gives no score that ranks.
+    Scores are the output of the model's own activation, between 0 and 1 or not. Raises ModelError
+    if it cannot be loaded, or gives no usable scores.
     """
 
     def __init__(self, name: str) -> None:
         self._model = _load(name)
-        # Its tokenizer cannot be used by two threads at once.
+        # The tokenizer is not thread-safe.
         self._lock = threading.Lock()
 
     def scores(self, question: str, passages: Sequence[str]) -> Scores:
         """A score for each passage, shape (passages,), higher is better."""
         with self._lock:
-            # An encoder that runs on torch leaves it one thread, enough for a question alone.
+            # An encoder that runs on torch sets it to one thread, which is too few here.
             torch.set_num_threads(_THREADS)
             return _score(self._model, [(question, passage) for passage in passages])
 
@@ -46,10 +46,10 @@ def _load(name: str) -> CrossEncoder:
     quieten()
     folder = find_folder(name, _OWNER)
     try:
-        # Were it not told that the files are here, the library would ask the hub about them.
+        # Unless told that the files are local, the library asks the hub about them.
         model: CrossEncoder = CrossEncoder(str(folder or name), local_files_only=folder is not None)
         fault = _fault(model)
-    except Exception as error:  # whatever a foreign model's code raises
+    except Exception as error:  # a foreign model's code may raise anything
         raise _refused(name, first_line(error)) from error
     if fault:
         raise _refused(name, fault)
@@ -59,8 +59,8 @@ def _load(name: str) -> CrossEncoder:
 def _fault(model: CrossEncoder) -> str | None:
     """Why the model cannot rank, or None."""
     if model.num_labels != 1:
-        return f"it gives {model.num_labels} scores a passage, not one"
-    # The library gives any model without a head for scores one of random weights.
+        return f"it gives {model.num_labels} scores per passage, not one"
+    # The library gives a model without a scoring head one with random weights.
     loaded = type(model.model).__name__
     saved = getattr(model.config, "architectures", None) or [loaded]
     if loaded.endswith("ForSequenceClassification") and loaded not in saved:

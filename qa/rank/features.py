@@ -1,4 +1,4 @@
-"""How well passages fit a question: features of about the same size, for all passages at once."""
+"""Features of how well passages fit a question, of similar scale, for all passages at once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,15 +17,15 @@ from index.vectors import from_signed_bytes
 from qa.rank.matching import Flags, Floats, count_terms, find_pairs, find_terms, share
 from qa.understand.query import Query
 
-# A word whose cosine is the root of this stands in as well as the word itself.
+# A word whose squared cosine is this or more matches as well as the word itself.
 _SAME = 0.52
 
 
 def soft_matches(words: Vectors, asked: Vectors) -> Floats:
     """0 to 1 for each word and term of the question, shape (words, terms).
 
-    The squared cosine, so that words that merely belong together count little. Words without a
-    vector stand in for nothing.
+    Squared cosines, so that merely related words count little. Words without a vector match
+    nothing.
     """
     cosines = np.maximum(words @ asked.T, 0).astype(np.float64)
     return np.asarray(np.minimum(cosines**2 / _SAME, 1.0))
@@ -38,11 +38,11 @@ _K1, _B = 1.2, 0.75
 def article_features(
     query: Query, around: PassageTerms, keys: Keys, mean_terms: float
 ) -> Mapping[str, Floats]:
-    """Features of the article around each of the passages, shape (passages,).
+    """Features of the article around each passage, shape (passages,).
 
-    `around` holds them and their neighbours; `mean_terms` is how many terms an article has. Besides
-    the features, `focus` is how alike the passages of the article are, the mean of the cosines
-    between them: high where it is about one thing, low in a digest.
+    `around` holds the passages and their neighbours; `mean_terms` is the mean number of terms per
+    article. Besides the features, `focus` is how similar the passages of the article are, the mean
+    cosine between them: high if it is about one thing, low in a digest.
     """
     vectors = from_signed_bytes(around.vectors)
     cosines = np.einsum("ij,j->i", vectors, query.vector).astype(np.float64)
@@ -62,7 +62,7 @@ def article_features(
         np.add.reduceat(around.counts, first) / max(mean_terms, 1.0),
     )
     alone = 1.0 / members
-    # The mean of one passage is no more than its own cosine.
+    # The mean of a single passage adds nothing to its own cosine.
     means = np.add.reduceat(cosines, first) / members * (1.0 - alone)
     return {
         "article_mean": means[of_passage],
@@ -70,46 +70,47 @@ def article_features(
         "article_cosine": towards[of_passage],
         "article_bm25": scores[of_passage],
         "focus": _focus(lengths, members)[of_passage],
-        "coverage": share(query.weights, _with_the_one_before(around.keys, counted > 0)[places]),
+        "coverage": share(query.weights, _with_previous(around.keys, counted > 0)[places]),
     }
 
 
 def bm25(query: Query, often: NDArray[np.int64], length: Floats) -> Floats:
-    """BM25 (Robertson and Zaragoza, 2009) of texts as a share of the most that a text can have.
+    """BM25 (Robertson and Zaragoza, 2009) of texts, as a share of the highest possible.
 
-    `often` is how often each term stands in each, (texts, terms); `length` by that of the mean.
+    `often` is how often each term occurs in each text, (texts, terms); `length` is relative to the
+    mean.
     """
     saturation = often * (_K1 + 1) / (often + (_K1 * (1 - _B + _B * length))[:, np.newaxis])
     return share(query.weights, saturation) / (_K1 + 1)
 
 
 def _focus(lengths: Floats, members: NDArray[np.int64]) -> Floats:
-    """From the length of the mean of unit vectors; 1 for an article of one passage."""
+    """Mean cosine, from the length of the mean of unit vectors; 1 for a single passage."""
     pairs = members * (members - 1)
     alike = (members * lengths) ** 2 - members
     return np.where(pairs > 0, alike / np.maximum(pairs, 1), 1.0)
 
 
-def _with_the_one_before(keys: Keys, present: Flags) -> Flags:
-    """What stands in each passage or in that before it, where its names are often left."""
-    # Keys of one article count on; those of the next begin far behind.
+def _with_previous(keys: Keys, present: Flags) -> Flags:
+    """What is in each passage or in the one before it, which often has its names."""
+    # Keys of an article are consecutive; those of the next begin far above.
     follows = np.diff(keys) == 1
     joined = present.copy()
     joined[1:][follows] |= present[:-1][follows]
     return joined
 
 
-# What speaks for a passage, a column each of `Matches.features`.
+# The features of a passage, each a column of `Matches.features`.
 # - `sentence_cosine`: of its best sentence;
-# - `sentence_coverage`: the share of the question's terms, by weight, in its best sentence and
-#   what stands in front; words of like meaning count in part;
+# - `sentence_coverage`: the share of the question's terms, by weight, in its best sentence and in
+#   title and heading; words of similar meaning count in part;
 # - `phrase`: the share of the question's pairs of neighbouring terms;
-# - `missing_name`: 1 where it leaves out something that the question names;
+# - `missing_name`: 1 if it lacks something that the question names;
 # - `coverage`: the share of the terms in the passage and the one before it;
-# - of the article around it: `article_cosine` of its mean, `article_bm25` as a share of the most
-#   that can be, `article_mean` of the cosines of its passages, where it has others;
-# - `whole_article`: the part of its article that the passage is, 1 where it is all of it.
-# Sentences that ask are left out: they do not answer.
+# - of the article around it: `article_cosine` of its mean vector, `article_bm25` as a share of the
+#   highest possible, `article_mean` of its passages' cosines, if it has several;
+# - `whole_article`: the passage's share of its article, 1 if it is all of it.
+# Sentences that are questions do not count: they answer nothing.
 FEATURES = (
     "sentence_cosine",
     "sentence_coverage",
@@ -121,7 +122,7 @@ FEATURES = (
     "article_mean",
     "whole_article",
 )
-# A passage that only asks, or has no sentence, fits as a whole, if less well.
+# A passage without a statement uses its own cosine, less this.
 _NO_SENTENCE = 0.2
 _SENTENCE_COVERAGE = FEATURES.index("sentence_coverage")
 
@@ -131,22 +132,22 @@ class Archive(Protocol):
 
     @property
     def mean_article_terms(self) -> float:
-        """How many terms an article has."""
+        """Mean number of terms per article."""
 
     def around(self, keys: Keys) -> PassageTerms:
         """The passages of these keys and their neighbours."""
 
     def word_vectors(self, codes: Codes) -> Vectors:
-        """The unit vectors of words; zeros for those that are not known."""
+        """The unit vectors of words; zeros for unknown ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceMatches:
-    """What of the question stands in each sentence of one passage.
+    """What of the question is in each sentence of one passage.
 
     `cosine` has shape (sentences,), `terms` (sentences, terms of the question), 1 for a term
-    itself and less for words of like meaning, `pairs` (sentences, pairs of the question); `front`
-    says which terms stand in front of the passage; `asks` which sentences are questions.
+    itself and less for words of similar meaning, `pairs` (sentences, pairs of the question);
+    `front` says which terms are in title and heading; `asks` which sentences are questions.
     """
 
     cosine: Floats
@@ -158,11 +159,11 @@ class SentenceMatches:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """A question laid over the rows of passages.
+    """A question matched with the rows of passages.
 
     `features` has shape (passages, features); `related` says which passages have a word of the
-    question, `focus` how far the article of each is about one thing. `first` is the row of each
-    passage; `cosines`, `terms` and `pairs` are of all rows.
+    question, `focus` how far the article of each is about one thing. `first` is the first row of
+    each passage; `cosines`, `terms` and `pairs` are of all rows.
     """
 
     features: Floats
@@ -175,7 +176,7 @@ class Matches:
     pairs: Flags
 
     def sentences(self, place: int) -> SentenceMatches:
-        """Those of the passage at this place."""
+        """The matches of the sentences of the passage at this place."""
         first = int(self.first[place])
         rows = slice(first + 1, first + int(self.rows.counts[place]))
         return SentenceMatches(
@@ -188,9 +189,9 @@ class Matches:
 
 
 def match(query: Query, rows: PassageRows, archive: Archive) -> Matches:
-    """Lay the question over the rows of passages of the archive, word by word.
+    """Match the question with the rows of passages, word by word.
 
-    Every passage has at least its own row.
+    Every passage has at least one row.
     """
     first = offsets(rows.counts)
     found = find_terms(query.codes, rows.terms, rows.row_terms)
@@ -205,13 +206,13 @@ def match(query: Query, rows: PassageRows, archive: Archive) -> Matches:
         terms=present.astype(np.float64),
         pairs=find_pairs(query, found, len(rows.row_terms)),
     )
-    return _weighed(query, matches, present, archive) if len(first) else matches
+    return _with_features(query, matches, present, archive) if len(first) else matches
 
 
 def look_closer(
     query: Query, matches: Matches, places: NDArray[np.int64], archive: Archive
 ) -> Matches:
-    """The same, but words of like meaning count too in the passages at these places."""
+    """The same, but in the passages at these places words of similar meaning count too."""
     if not len(places):
         return matches
     rows = ranges(matches.first[places], matches.rows.counts[places])
@@ -222,7 +223,7 @@ def look_closer(
     return closer
 
 
-def _weighed(query: Query, matches: Matches, present: Flags, archive: Archive) -> Matches:
+def _with_features(query: Query, matches: Matches, present: Flags, archive: Archive) -> Matches:
     keys = matches.rows.keys
     whole = np.logical_or.reduceat(present, matches.first)
     columns = {
@@ -242,7 +243,7 @@ def _weighed(query: Query, matches: Matches, present: Flags, archive: Archive) -
 
 def _sentence_cosine(matches: Matches) -> Floats:
     first, cosines = matches.first, matches.cosines
-    nearest = np.maximum.reduceat(np.where(_says(matches), cosines, -np.inf), first)
+    nearest = np.maximum.reduceat(np.where(_are_statements(matches), cosines, -np.inf), first)
     return np.where(np.isfinite(nearest), nearest, cosines[first] - _NO_SENTENCE)
 
 
@@ -250,28 +251,28 @@ def _sentence_coverage(query: Query, matches: Matches) -> Floats:
     first, terms = matches.first, matches.terms
     passage_of = np.repeat(np.arange(len(first)), matches.rows.counts)
     covered = share(query.weights, np.maximum(terms, terms[first][passage_of]))
-    return np.asarray(np.maximum.reduceat(np.where(_says(matches), covered, 0.0), first))
+    return np.asarray(np.maximum.reduceat(np.where(_are_statements(matches), covered, 0.0), first))
 
 
 def _phrase(query: Query, matches: Matches) -> Floats:
-    pairs = matches.pairs & _says(matches)[:, np.newaxis]
+    pairs = matches.pairs & _are_statements(matches)[:, np.newaxis]
     return share(query.pair_weights, np.logical_or.reduceat(pairs, matches.first))
 
 
-def _says(matches: Matches) -> Flags:
-    """Which rows are sentences that may answer.
+def _are_statements(matches: Matches) -> Flags:
+    """Which rows are statements, which may answer.
 
-    What stands in front is none: its pairs are the title's, its vector the passage's.
+    First rows are not: their pairs are the title's, their vectors the whole passage's.
     """
-    says = ~matches.rows.row_asks
-    says[matches.first] = False
-    return says
+    statements = ~matches.rows.row_asks
+    statements[matches.first] = False
+    return statements
 
 
 def _best_soft_matches(
     query: Query, rows: PassageRows, chosen: NDArray[np.int64], archive: Archive
 ) -> Floats:
-    """How far words of the chosen rows stand in for terms of the question, (rows, terms)."""
+    """How well words of the chosen rows match terms of the question, (rows, terms)."""
     found = np.zeros((len(chosen), len(query.terms)))
     asked = np.flatnonzero(query.word_vectors.any(axis=1))
     counts = rows.row_terms[chosen]

@@ -1,4 +1,4 @@
-"""Where terms, those of a question say, stand in stored texts, for all texts at once."""
+"""Finds terms, those of a question say, in stored texts, all texts at once."""
 
 from dataclasses import dataclass
 
@@ -14,9 +14,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Terms of the texts that are sought, in their order.
+    """Occurrences of the sought terms, in order.
 
-    `positions` are those in all terms of the texts, `rows` the text of each, `places` the term's
+    `positions` are places in all terms of the texts, `rows` the text of each, `places` the term's
     place among those sought.
     """
 
@@ -26,11 +26,8 @@ class Found:
 
 
 def find_terms(sought: Codes, terms: Codes, counts: NDArray[np.int32]) -> Found:
-    """Where terms that are sought stand in texts of `counts` terms, one behind the other.
-
-    At least one is sought.
-    """
-    # Nearly all terms are told apart by half of their bits, at a fraction of a search's cost.
+    """Find the sought terms, at least one, in consecutive texts of `counts` terms."""
+    # Half of the bits rule out nearly all terms, at a fraction of the cost of a search.
     is_near = np.zeros(1 << 16, dtype=np.bool_)
     is_near[_halves(sought)] = True
     near = np.flatnonzero(is_near.take(_halves(terms)))
@@ -44,18 +41,18 @@ def find_terms(sought: Codes, terms: Codes, counts: NDArray[np.int32]) -> Found:
 
 
 def _halves(codes: Codes) -> NDArray[np.uint16]:
-    """Half of the bits of each, whichever the machine has first: a view, not a copy."""
+    """Half of the bits of each code, whichever half comes first in memory: a view, not a copy."""
     return np.ascontiguousarray(codes).view(np.uint16)[::2]
 
 
 def count_terms(sought: int, found: Found, texts: int) -> NDArray[np.int64]:
-    """How often each of the terms sought stands in each text, shape (texts, sought)."""
+    """How often each sought term occurs in each text, shape (texts, sought)."""
     cells = found.rows * sought + found.places
     return np.bincount(cells, minlength=texts * sought).reshape(texts, sought)
 
 
 def find_pairs(query: Query, found: Found, texts: int) -> Flags:
-    """Which pairs of the question stand side by side in each text, shape (texts, pairs)."""
+    """Which pairs of the question are side by side in each text, shape (texts, pairs)."""
     present = np.zeros((texts, len(query.pairs)), dtype=np.bool_)
     beside = (np.diff(found.positions) == 1) & (np.diff(found.rows) == 0)
     starts = np.flatnonzero(beside)
@@ -67,7 +64,7 @@ def find_pairs(query: Query, found: Found, texts: int) -> Flags:
 
 
 def share(weights: Floats, present: Floats | Flags) -> Floats:
-    """How much of the weight is present in each text; none where nothing has weight."""
+    """The share of the weight that is present in each text; 0 if nothing has weight."""
     total = float(weights.sum())
     if total == 0:
         return np.zeros(len(present))

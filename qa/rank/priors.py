@@ -1,4 +1,4 @@
-"""What the time of a passage adds to its score: new when it was asked, newest, oldest."""
+"""What the time of a passage adds to its score: recent when asked, newest, or oldest."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,13 +15,12 @@ _SECONDS_A_DAY = 86_400
 
 
 class Prior(Protocol):
-    """What speaks for passages whatever the words of the question are."""
+    """An addition to the scores of passages that does not depend on the question's words."""
 
     def __call__(self, keys: Keys, focus: Floats, times: Floats) -> Floats:
         """What to add to the score of each passage, shape (passages,).
 
-        `focus` is that of `Matches`; `times` are in seconds of UTC since 1970, NaN where a time is
-        not known.
+        `focus` is that of `Matches`; `times` are in UTC seconds since 1970, NaN if unknown.
         """
 
 
@@ -29,16 +28,16 @@ class Prior(Protocol):
 class Recency:
     """A prior for what was new when the question was asked.
 
-    All of about a week counts the same: which of several reports answers best, their words tell.
-    A digest is as new as can be, whatever it tells of, so its date speaks for it only as far as it
-    is about one thing. What is new stands at the top of a news article.
+    All within about a week count the same: their words decide which report answers best. A
+    digest is new whatever it reports, so its date counts only as far as it is about one thing. In
+    a news article, what is new comes at the top.
     """
 
     asked_at: datetime
     weights: TimeWeights = TIME
 
     def __call__(self, keys: Keys, focus: Floats, times: Floats) -> Floats:
-        """Up to `weights.recent` for each."""
+        """Up to `weights.recent` for each passage."""
         time = self.weights
         seconds = _utc(self.asked_at) - times
         days = np.maximum(seconds / _SECONDS_A_DAY, 0)
@@ -50,17 +49,17 @@ class Recency:
 
 @dataclass(frozen=True, slots=True)
 class NewestOrOldest:
-    """A prior for the newest, or the oldest, of what has to do with the question.
+    """A prior for the newest, or the oldest, passages about the question.
 
-    Told by the order of their days and not by their age, so that the latest news of an archive
-    that ended long ago are found as well.
+    By the order of their days, not by age, so that it also finds the latest news of an archive
+    that ended long ago.
     """
 
     lean: Lean
     weights: TimeWeights = TIME
 
     def __call__(self, keys: Keys, focus: Floats, times: Floats) -> Floats:
-        """From 0 at the one end to `weights.lean` at the other; a time not known counts as half."""
+        """From 0 at one end to `weights.lean` at the other; an unknown time counts as half."""
         days = np.floor(times / _SECONDS_A_DAY)
         known = np.unique(days[np.isfinite(days)])
         if len(known) < 2:
@@ -85,12 +84,12 @@ class Both:
 def time_prior(
     lean: Lean | None, asked_at: datetime | None, weights: TimeWeights = TIME
 ) -> Prior | None:
-    """What the time of passages adds where a question leans to a time, or was asked at one."""
+    """The prior of a question with a lean, or asked at a known time; None without either."""
     leaning = NewestOrOldest(lean, weights) if lean is not None else None
     recency = Recency(asked_at, weights) if asked_at is not None else None
     return Both(leaning, recency) if leaning and recency else leaning or recency
 
 
 def _utc(moment: datetime) -> float:
-    """Seconds since 1970; a moment without an offset is taken for UTC."""
+    """Seconds since 1970; a moment without an offset is taken as UTC."""
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

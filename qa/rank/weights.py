@@ -1,8 +1,8 @@
 """The fitted numbers, kept apart from the code that uses them.
 
-`python -m bench.fit EVAL_DIR` fits them: the weights under which right passages most likely come
-first among their rivals, and logistic regression of passages that answer against others. It takes
-the rivals that the weights in force rank highest, so a run with these prints slightly other ones.
+`python -m bench.fit EVAL_DIR` fits them: the weights that most likely rank right passages above
+their rivals, and a logistic regression of passages that answer against others. It takes the rivals
+that the current weights rank highest, so a run with these prints slightly different ones.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """A weight for each feature, in their order, and a constant."""
+    """A weight for each feature, in order, and a constant."""
 
     weights: tuple[float, ...]
     constant: float = 0.0
@@ -19,27 +19,27 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class ProductModel:
-    """Log-odds of two things that must both be so: the product of their probabilities counts.
+    """Two logistic regressions whose probabilities are multiplied: both must be true.
 
-    `told`: that the articles tell of what is asked; `said`: that the sentence then answers it.
+    `told`: that the articles cover the question; `said`: that the sentence then answers it.
     """
 
     told: Linear
     said: Linear
 
 
-# Higher ranks first; only differences within one question mean something.
+# Higher ranks first; only differences within one question mean anything.
 RANKING = Linear(weights=(8.36, 5.38, 2.6, -1.18, 2.29, 4.31, 2.54, 3.94, 3.3))
-# The part of its weight that a word of an earlier question has, where it is carried over. Of
-# INSCIT's later turns 0.945 have what answers among the first five, 0.940 with 0.1;
+# The share of its weight that a word carried over from an earlier question keeps. Of INSCIT's
+# later turns 0.945 have an answer among the first five, 0.940 with 0.1;
 # `python -m bench.fit_followups EVAL_DIR` fits it.
 CARRIED = 0.3
-# Log-odds that a passage with these features answers, by which further ones are cited.
+# Log-odds that a passage with these features answers; they decide on further citations.
 ANSWERING = Linear(
     weights=(8.75, 4.67, 1.48, -1.37, 3.55, 5.08, -4.62, -2.57, -0.56), constant=-10.05
 )
-# That the articles cover a question, by features of its best passage, as
-# `python -m bench.fit_confidence EVAL_DIR` prints it: the weight of each in `told`, in `said`.
+# Whether the articles cover a question, by features of its best passage, as
+# `python -m bench.fit_confidence EVAL_DIR` prints it: the weight of each in `told` and in `said`.
 ANSWER_WEIGHTS: Mapping[str, tuple[float, float]] = {
     "sentence_cosine": (8.79, 3.37),
     "sentence_coverage": (2.08, 2.36),
@@ -63,17 +63,17 @@ CONFIDENCE = ProductModel(
 
 @dataclass(frozen=True, slots=True)
 class TimeWeights:
-    """How much time counts, in the measure of `RANKING`'s scores (see `qa.rank.priors`).
+    """How much time counts, on the scale of `RANKING`'s scores (see `qa.rank.priors`).
 
-    `recent` for what is new when the question is asked, up to about `days` old and then less, the
-    more steeply the greater `steepness`; half of it at a focus of `focus`. From it is taken
-    `position` times the logarithm of the passage's place in its article. `lean` for what is at the
-    end of time that the question leans to.
+    `recent` for what is new when the question is asked, up to about `days` old and then less,
+    falling faster the greater `steepness`; half of it at a focus of `focus`. `position` times the
+    logarithm of the passage's place in its article is subtracted. `lean` for what is at the end of
+    time that the question leans to.
 
-    `python -m bench.fit_time EVAL_DIR` fits them on RealTimeQA without a fifth of its weeks, five
-    times; in force is the median of each number. The fits scatter (`recent` from 5 to 7,
-    `position` from 0.5 to 1.5), as 149 questions tell little: between them hardly anything changes.
-    `lean` and `focus_width` were set by hand, as hardly a question of the set depends on them.
+    `python -m bench.fit_time EVAL_DIR` fits them five times on RealTimeQA, each time without a
+    fifth of its weeks; each number here is the median. The fits vary (`recent` from 5 to 7,
+    `position` from 0.5 to 1.5), as 149 questions are few, but results hardly change between them.
+    `lean` and `focus_width` were set by hand, as hardly any question of the set depends on them.
     """
 
     recent: float
