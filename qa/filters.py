@@ -1,4 +1,4 @@
-"""Rankings without what cannot answer, and with several articles and days among the first."""
+"""Filters and diversifies rankings: drop what cannot answer, mix articles and days."""
 
 import re
 from collections import Counter
@@ -15,18 +15,18 @@ from index.store import Located, Store
 from qa.order import day_of
 from qa.search import Candidate, Ranking
 
-# So many of the best are looked at; nothing behind them is cited.
+# How many of the best are looked at; nothing after them is cited.
 _LOOKED_AT = 30
-# So many are diversified; what is shown is less.
+# How many are diversified; fewer are shown.
 _DIVERSIFIED = 24
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")
-# The year that a passage is about stands in it, before it, or where its article begins.
-_BEFORE, _BEHIND, _OPENING = 1500, 300, 600
+# The year that a passage is about is in it, near it, or where its article begins.
+_BEFORE, _AFTER, _OPENING = 1500, 300, 600
 
 
 @dataclass(frozen=True, slots=True)
 class Filtered:
-    """A ranking of what may answer, and the places of the other candidates in their order."""
+    """A ranking of what may answer, and the places of the other candidates, in order."""
 
     kept: Ranking
     demoted: NDArray[np.int64]
@@ -38,12 +38,12 @@ class Filtered:
 
 
 def keep_all(ranking: Ranking) -> Filtered:
-    """All of it may answer."""
+    """A filter that keeps everything."""
     return Filtered(ranking, np.zeros(0, np.int64))
 
 
 def keep(ranking: Ranking, is_kept: Callable[[Located], bool], store: Store) -> Filtered:
-    """The best of those that are to be kept; the others are demoted."""
+    """Keep those of the best that pass `is_kept`; the others are demoted."""
     looked_at = ranking.order[:_LOOKED_AT]
     kept = np.array(
         [is_kept(store.locate(key)) for key in ranking.keys[looked_at].tolist()], np.bool_
@@ -53,10 +53,10 @@ def keep(ranking: Ranking, is_kept: Callable[[Located], bool], store: Store) -> 
 
 
 def names_year(located: Located, years: frozenset[int], before: int = _BEFORE) -> bool:
-    """Whether the passage, what stands around it, or what opens its article names one of them.
+    """Whether the passage, the text around it, or its article's opening names one of the years.
 
-    Up to so many characters before it count. So does what is from such a year; what is from no
-    known time may be.
+    `before` characters before it count. True as well if the passage is from such a year, or its
+    time is unknown.
     """
     article, passage = located.article, located.passage
     when = moments(article, passage.entry)
@@ -65,7 +65,7 @@ def names_year(located: Located, years: frozenset[int], before: int = _BEFORE) -
     texts = (
         article.title or "",
         passage.entry.heading or "" if passage.entry else "",
-        article.text[max(0, passage.start - before) : passage.end + _BEHIND],
+        article.text[max(0, passage.start - before) : passage.end + _AFTER],
         article.text[:_OPENING],
     )
     return any(int(year) in years for text in texts for year in _YEAR.findall(text))
@@ -74,28 +74,28 @@ def names_year(located: Located, years: frozenset[int], before: int = _BEFORE) -
 def openings_first(ranking: Ranking, store: Store) -> Ranking:
     """All candidates: those that open an article or entry, diversified, then the others.
 
-    Where only a time is asked for, openings say most of what is told.
+    For a question that asks only for a time, openings say the most.
     """
     located = [store.locate(key) for key in ranking.keys.tolist()]
     opens = np.array([_opens(each) for each in located], np.bool_)
     order = np.lexsort((-ranking.scores, ~opens))
     first = order[: int(opens.sum())].tolist()
-    turns = _by_turns(first, located)
+    turns = _alternating(first, located)
     return replace(ranking, order=np.array([*turns, *order[len(turns) :]], dtype=np.int64))
 
 
 def diversify(
     candidates: Sequence[tuple[Candidate, float]], store: Store
 ) -> list[tuple[Candidate, float]]:
-    """The same, of articles and days by turns: a course of events is told by several."""
+    """The same, alternating articles and days: it takes several to tell a course of events."""
     located = [store.locate(each.key) for each, _ in candidates]
-    return [candidates[place] for place in _by_turns(range(len(candidates)), located)]
+    return [candidates[place] for place in _alternating(range(len(candidates)), located)]
 
 
-def _by_turns(order: Sequence[int], located: Sequence[Located]) -> list[int]:
-    """The same, each next one of the article, and then of the day, that came least before.
+def _alternating(order: Sequence[int], located: Sequence[Located]) -> list[int]:
+    """The same, each next one from the article, and then from the day, used least so far.
 
-    Of those that came as often, the first.
+    Of equals, the first.
     """
     kinds = [(each.article.id, _day(each)) for each in located]
     left, taken = list(order), list[int]()

@@ -1,8 +1,8 @@
-"""The journal: what readers asked and thought of the answers, written behind them and read back.
+"""The journal: what readers asked and what they thought of the answers, written and read back.
 
-A question is kept with its time, whether it was covered and what was cited or came nearest. Who
-asked is not known here: no person, no address, no session. Nobody waits for the writing.
-`Recorded` reads lists and counts, and `group_alike` puts together what many ask in other words.
+A question is kept with its time, whether it was covered, and what was cited or came nearest. Who
+asked is not known here: no person, no address, no session. No answer waits for the writing.
+`Recorded` reads lists and counts, and `group_alike` groups questions that mean about the same.
 """
 
 import json
@@ -68,10 +68,10 @@ class _Note:
 
 
 class Journal:
-    """Notes through a bounded queue and one thread that writes: no answer waits or fails for it.
+    """Writes through a bounded queue and one thread: no answer waits for it or fails because of it.
 
-    What cannot be written is logged and lost. Rows older than 365 days go, and the oldest above
-    100,000 of a kind.
+    What cannot be written is logged and lost. Rows older than 365 days are deleted, and the oldest
+    beyond 100,000 of a kind.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Journal:
         self._starting = threading.Lock()
 
     def asked(self, answer: Answer) -> None:
-        """Note a question with what became of it, as far as the mode asks for it."""
+        """Record a question and its outcome, if the mode keeps it."""
         # A greeting asks nothing of the articles.
         if self.mode == "off" or answer.reply is not None:
             return
@@ -100,12 +100,12 @@ class Journal:
         self._put(answer)
 
     def judged(self, feedback: Feedback) -> None:
-        """Note what a reader thought of an answer, unless the mode is off."""
+        """Record what a reader thought of an answer, unless the mode is off."""
         if self.mode != "off":
             self._put(feedback)
 
     def flush(self, timeout: float = 10.0) -> bool:
-        """Wait until what was noted before is written; False if that takes too long."""
+        """Wait until all notes so far are written; False if that takes too long."""
         if self._thread is None:
             return True
         reached = threading.Event()
@@ -113,7 +113,7 @@ class Journal:
         return reached.wait(timeout)
 
     def close(self) -> None:
-        """Write what waits, and end the thread."""
+        """Write what is waiting, and end the thread."""
         if self._thread is not None:
             self._waiting.put(None)
             self._thread.join()
@@ -125,7 +125,7 @@ class Journal:
         try:
             self._waiting.put_nowait(_Note(at, of))
         except queue.Full:
-            self._fail(f"more than {_MOST_WAITING} notes wait to be written")
+            self._fail(f"more than {_MOST_WAITING} notes are waiting to be written")
 
     def _start(self) -> None:
         with self._starting:
@@ -150,7 +150,7 @@ class Journal:
         if not notes:
             return
         try:
-            db = self._db = self._db or _opened(self.path)
+            db = self._db = self._db or _open(self.path)
             with db:
                 for note in notes:
                     _insert(db, note)
@@ -158,7 +158,7 @@ class Journal:
             self._is_failing = False
         except (sqlite3.Error, OSError) as error:
             self._fail(str(error))
-            # A file that was put in its place is found at the next note.
+            # A file that replaces it is then found by the next note.
             self._close_file()
 
     def _clear(self, db: sqlite3.Connection, added: int) -> None:
@@ -179,13 +179,13 @@ class Journal:
             self._db = None
 
     def _fail(self, reason: str) -> None:
-        # Once an outage: a full disk must not fill with what is said about it.
+        # Once per outage: warnings must not fill a full disk.
         if not self._is_failing:
-            _log.warning("the journal %s cannot be written, answers go on: %s", self.path, reason)
+            _log.warning("cannot write to the journal %s; answers continue: %s", self.path, reason)
         self._is_failing = True
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def _open(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     db = sqlite3.connect(path, check_same_thread=False)
     db.execute("PRAGMA journal_mode = WAL")
@@ -217,7 +217,7 @@ def _insert_answer(db: sqlite3.Connection, at: str, answer: Answer) -> None:
 
 
 def _cited(number: int | None, at: str, answer: Answer) -> Iterable[tuple[object, ...]]:
-    # An article that is cited twice has supplied the answer once.
+    # An article that is cited twice counts once.
     for article in {one.article.id: one.article for one in answer.citations}.values():
         yield (number, at, article.id, article.title, article.source)
 
@@ -234,14 +234,14 @@ def _insert_feedback(db: sqlite3.Connection, at: str, feedback: Feedback) -> Non
     db.execute("INSERT INTO feedback VALUES (NULL, ?, ?, ?, ?, ?, ?)", row)
 
 
-_ALIKE_IN_WORDS = "lower(trim(question, ' ?!.'))"
+_NORMALISED = "lower(trim(question, ' ?!.'))"
 
 Kind = Literal["answered", "not_covered", "up", "down", "cited"]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with what became of it."""
+    """A question and its outcome."""
 
     at: str
     question: str
@@ -252,7 +252,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class NotCovered:
-    """A question without an answer: how often and when last, and the passage that came nearest."""
+    """A question without an answer: how often, when last, and the passage that came nearest."""
 
     question: str
     times: int
@@ -275,7 +275,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Supplier:
-    """An article that supplied citations, and to how many answers."""
+    """A cited article, and how many answers cite it."""
 
     article: str
     title: str | None
@@ -285,13 +285,13 @@ class Supplier:
 
 
 class Recorded:
-    """Reads the journal; where there is none, everything is empty."""
+    """Reads the journal; without a file everything is empty."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def asked(self, first: int, count: int) -> list[Asked]:
-        """Questions, the latest first."""
+        """Questions, latest first."""
         sql = (
             "SELECT at, question, status, confidence, "
             "(SELECT json_group_array(article) FROM cited WHERE cited.question = number) "
@@ -303,28 +303,28 @@ class Recorded:
         ]
 
     def answered(self, most: int = 100) -> list[str]:
-        """Questions with an answer, each told once, the most asked first.
+        """Questions with an answer, each once, most asked first.
 
-        One whose answer a reader thought bad is left out.
+        Those whose answer a reader marked as bad are left out.
         """
         sql = (
             "SELECT question, count(*), max(at) FROM questions WHERE status = 'answered' "
             "AND question NOT IN (SELECT question FROM feedback WHERE verdict = 'down') "
-            f"GROUP BY {_ALIKE_IN_WORDS} ORDER BY 2 DESC, 3 DESC, 1 LIMIT ?"
+            f"GROUP BY {_NORMALISED} ORDER BY 2 DESC, 3 DESC, 1 LIMIT ?"
         )
         return [question for question, _, _ in self._rows(sql, (most,))]
 
     def not_covered(self, since: str, most: int) -> list[NotCovered]:
-        """Questions of a time without an answer, each told once, the most asked first."""
+        """Questions without an answer since a time, each once, most asked first."""
         sql = (
             "SELECT question, count(*), max(at), nearest_article, nearest_title, nearest_text "
             "FROM questions WHERE status = 'not_covered' AND at >= ? "
-            f"GROUP BY {_ALIKE_IN_WORDS} ORDER BY 2 DESC, 3 DESC, 1 LIMIT ?"
+            f"GROUP BY {_NORMALISED} ORDER BY 2 DESC, 3 DESC, 1 LIMIT ?"
         )
         return [NotCovered(*row) for row in self._rows(sql, (since, most))]
 
     def judged(self, first: int, count: int) -> list[Judged]:
-        """Feedback, the latest first."""
+        """Feedback, latest first."""
         sql = (
             "SELECT at, question, verdict, reasons, comment FROM feedback "
             "ORDER BY number DESC LIMIT ? OFFSET ?"
@@ -335,7 +335,7 @@ class Recorded:
         ]
 
     def suppliers(self, since: str, first: int, count: int) -> list[Supplier]:
-        """Articles by the answers of a time that they supplied."""
+        """Articles by how many answers cited them since a time, most cited first."""
         sql = (
             "SELECT article, title, source, count(*), max(at) FROM cited WHERE at >= ? "
             "GROUP BY article ORDER BY 4 DESC, 5 DESC, 1 LIMIT ? OFFSET ?"
@@ -343,7 +343,7 @@ class Recorded:
         return [Supplier(*row) for row in self._rows(sql, (since, count, first))]
 
     def days(self, kind: Kind, since: str) -> dict[str, int]:
-        """How many of a kind on each ISO day since one, days without any left out."""
+        """How many of a kind on each ISO day since a time; days without any are left out."""
         table, column = _KINDS[kind]
         where = f"{column} = ? AND" if column else "? IS NOT NULL AND"
         sql = f"SELECT substr(at, 1, 10), count(*) FROM {table} WHERE {where} at >= ? GROUP BY 1"
@@ -357,7 +357,7 @@ class Recorded:
             try:
                 return iter(db.execute(sql, values).fetchall())
             except sqlite3.OperationalError:
-                # The writer has made the file, and not yet its tables.
+                # The writer has created the file, but not yet its tables.
                 return iter(())
 
 
@@ -370,19 +370,19 @@ _KINDS: dict[Kind, tuple[str, str]] = {
 }
 
 
-# The cosine from which two questions are taken to ask for the same, with all-MiniLM-L6-v2.
+# Questions with at least this cosine are taken to ask the same, with all-MiniLM-L6-v2.
 ALIKE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Questions that ask for about the same, the most asked first, which names the group."""
+    """Questions that ask about the same, most asked first; the first names the group."""
 
     questions: tuple[NotCovered, ...]
 
     @property
     def times(self) -> int:
-        """How often they were asked, all together."""
+        """How often they were asked in all."""
         return sum(question.times for question in self.questions)
 
     @property
@@ -394,10 +394,10 @@ class Group:
 def group_alike(
     questions: Sequence[NotCovered], encode: Callable[[list[str]], Vectors], alike: float = ALIKE
 ) -> list[Group]:
-    """Groups, the most asked first.
+    """Groups of questions, most asked first.
 
-    Each question joins the group whose first question is nearest, if that is near enough, else it
-    begins one: so no chain of small steps joins what is far apart.
+    Each question joins the group whose first question is nearest, if near enough, else it starts
+    a group: so no chain of small steps joins questions that are far apart.
     """
     if not questions:
         return []

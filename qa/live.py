@@ -1,4 +1,4 @@
-"""The index as it is published now: a build that ends is answered from within a moment."""
+"""The newest published index: soon after a build ends, it answers."""
 
 import logging
 import threading
@@ -17,12 +17,12 @@ from qa.understand.query import QueryEncoder
 
 _log = logging.getLogger(__name__)
 
-# How often the manifest is looked at, in seconds.
+# How often to check for a new generation, in seconds.
 LOOKED_AT_EVERY = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class _Generation:
     stamp: Stamp | None
     store: Store
     asker: Asker
@@ -31,9 +31,9 @@ class _Opened:
 class LiveIndex:
     """Asks and finds articles in the newest published generation, from many threads.
 
-    Raises what `open_store` raises when it is made. A later generation is opened beside the
-    one that answers, so that no question waits for it; one that cannot be opened is logged and
-    the one before serves on.
+    Creating it raises what `open_store` raises. A new generation is opened while the old one
+    answers, so that no question waits; if it cannot be opened, that is logged and the old one
+    stays.
     """
 
     def __init__(
@@ -48,31 +48,31 @@ class LiveIndex:
         self._reranker, self._strictness = reranker, strictness
         self._reopening = threading.Lock()
         self._closed = threading.Event()
-        self._opened = self._open(published_stamp(self._data), None)
+        self._current = self._open(published_stamp(self._data), None)
 
     @property
     def store(self) -> Store:
-        """The generation that answers now."""
-        return self._opened.store
+        """The current generation."""
+        return self._current.store
 
     def ask(self, question: Question) -> Answer:
         """Answer from the newest generation."""
-        return self._opened.asker.ask(question)
+        return self._current.asker.ask(question)
 
     def search(self, question: Question) -> list[Hit]:
-        """Passages of the newest generation, answering or not, as the time in it asks."""
-        return self._opened.asker.search(question)
+        """Passages of the newest generation, whether or not they answer, in the question's time."""
+        return self._current.asker.search(question)
 
     def article(self, article_id: str) -> Article | None:
         """The article in the newest generation, or None."""
-        return self._opened.store.article(article_id)
+        return self._current.store.article(article_id)
 
     def days(self, question: Question) -> tuple[tuple[str, int], ...]:
-        """On which days the newest generation tells of what is asked; see `qa.order`."""
-        return self._opened.asker.days(question)
+        """The days of the newest generation with matches; see `qa.order`."""
+        return self._current.asker.days(question)
 
     def watch(self) -> None:
-        """From now on, open what builds publish, in a thread of its own."""
+        """From now on, open what builds publish, in a separate thread."""
         threading.Thread(target=self._watch, name="index watcher", daemon=True).start()
 
     def close(self) -> None:
@@ -82,21 +82,21 @@ class LiveIndex:
     def refresh(self) -> None:
         """Open what has been published since, if anything."""
         with self._reopening:
-            # The stamp is taken first: a build that ends meanwhile is then seen the next time.
+            # Take the stamp first: a build that ends meanwhile is then seen next time.
             stamp = published_stamp(self._data)
-            if stamp == self._opened.stamp:
+            if stamp == self._current.stamp:
                 return
             try:
-                self._opened = self._open(stamp, self._opened.store)
-            except Exception as error:  # whatever it is: it must not end the watching
-                _log.warning("the new index cannot be used, the one before serves on: %s", error)
-                self._opened = replace(self._opened, stamp=stamp)
+                self._current = self._open(stamp, self._current.store)
+            except Exception as error:  # whatever it is, it must not stop the watcher
+                _log.warning("the new index cannot be used, the old one stays: %s", error)
+                self._current = replace(self._current, stamp=stamp)
 
     def _watch(self) -> None:
         while not self._closed.wait(LOOKED_AT_EVERY):
             self.refresh()
 
-    def _open(self, stamp: Stamp | None, before: Store | None) -> _Opened:
+    def _open(self, stamp: Stamp | None, before: Store | None) -> _Generation:
         store = open_store(self._data, self._model, before)
         searcher = Searcher(store, self._encoder, self._reranker)
-        return _Opened(stamp, store, Asker(store, searcher, strictness=self._strictness))
+        return _Generation(stamp, store, Asker(store, searcher, strictness=self._strictness))

@@ -1,4 +1,4 @@
-"""Citations in order of time, reports that differ in a number, and the days that tell of it."""
+"""The order of citations in time, reports that differ in a number, and the days with matches."""
 
 import re
 from collections import Counter
@@ -15,7 +15,7 @@ from qa.cite import QuotedSentence
 from qa.search import Ranking
 from qa.timex.extract import AskedTime, Lean
 
-# Not in a date, a clock time, a score or the name of a model: those count nothing.
+# Not in a date, a clock time, a score or the name of a model: those do not count anything.
 _NUMBER = re.compile(
     r"(?<![\w.,/:$€£-])(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?![\w/:%]|[.,-]\d)|\b(?P<word>"
     + "|".join(NUMBERS)
@@ -26,26 +26,26 @@ _YEARS = range(1000, 2100)
 _MARK = re.compile(r"[^\w\s'’-]")
 _HOW_MANY = re.compile(r"\bhow many (?:(?:more|other|of the) )?(?P<unit>[a-z]+)", re.IGNORECASE)
 _TOLL = re.compile(r"\b(?:toll|casualties|fatalities)\b", re.IGNORECASE)
-# People, and those who died, are counted under many names.
+# People, and the dead, are counted under many names.
 _PEOPLE = "people person persons men women children civilians soldiers".split()
 _DEAD = "dead killed died deaths death toll casualties victims fatalities".split()
-# What a question says of the time of the report is no part of what is counted.
+# Words about the time of the report are not part of what is counted.
 _OF_TIME = frozenset("latest recent recently newest currently far date now present".split())
-# A number counts what the next two words that carry meaning name.
+# A number counts what the next two content words name.
 _NAMED = 2
 _COVERS = 0.75
-# Smaller numbers are told exactly; of greater ones one report may round what another counts.
+# Smaller numbers are exact; larger ones may be rounded in one report and not in another.
 _ROUNDED = 100
 _ANALYZER = Analyzer()
-# So many of the best are looked at: further ones only share a word.
+# How many of the best are looked at: later ones only share a word.
 _LOOKED_AT = 60
-# A passage far less fitting than the best only shares a word with the question.
+# A passage that scores far below the best only shares a word with the question.
 _AS_FITTING = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """Quotes in an order, and whether reports of different times differ in a number."""
+    """Quotes in order, and whether reports from different times differ in a number."""
 
     quoted: tuple[QuotedSentence, ...]
     order: Order
@@ -53,9 +53,9 @@ class Ordered:
 
 
 def in_time(chosen: Sequence[QuotedSentence], asked: AskedTime, question: str) -> Ordered:
-    """Oldest first for a course of events; newest first for the latest, or where reports differ.
+    """Oldest first for a course of events; newest first for the latest, or if reports differ.
 
-    Of what has no time nothing is known: it stays behind, in its order. Nothing has no order.
+    Quotes without a time come last, in their order.
     """
     if not chosen:
         return Ordered((), "best", reports_differ=False)
@@ -69,7 +69,7 @@ def in_time(chosen: Sequence[QuotedSentence], asked: AskedTime, question: str) -
 
 
 def moments_of(quoted: Iterable[QuotedSentence], most: int) -> list[QuotedSentence]:
-    """Up to so many, in their order, each of another entry of a live blog or passage."""
+    """Up to `most`, in order, each from a different live blog entry or passage."""
     found: dict[tuple[str, int], QuotedSentence] = {}
     for each in quoted:
         passage = each.located.passage
@@ -97,7 +97,7 @@ def _when(quoted: QuotedSentence) -> Moments:
 
 
 def _are_apart(one: Moments, other: Moments) -> bool:
-    """Whether one is surely earlier than the other."""
+    """Whether one is certainly earlier than the other."""
     if not (one.is_known and other.is_known):
         return False
     first, then = sorted((one, other), key=_first)
@@ -109,7 +109,7 @@ def _first(when: Moments) -> int:
 
 
 def _sorted(chosen: Sequence[QuotedSentence], *, newest: bool) -> tuple[QuotedSentence, ...]:
-    """By time; what was told at the same time, in its order in the article."""
+    """By time; at the same time, in order of the article."""
     known = [each for each in chosen if _when(each).is_known]
     unknown = [each for each in chosen if not _when(each).is_known]
     in_order = sorted(known, key=lambda each: (_first(_when(each)), each.span[0]))
@@ -117,10 +117,10 @@ def _sorted(chosen: Sequence[QuotedSentence], *, newest: bool) -> tuple[QuotedSe
 
 
 def differ(question: str, one: str, other: str) -> bool:
-    """Whether two quotes give another number each for what the question counts.
+    """Whether two quotes give different numbers for what the question counts.
 
-    Each must have most of what the question is about and one number of what it counts, which
-    stands nowhere in the other quote and is no rounding of the other number.
+    Each must have most of the question's words and one number of what it counts, which is not in
+    the other quote and not a rounding of the other number.
 
     >>> differ("How many men died?", "There 12 men died.", "There 31 men died.")
     True
@@ -135,7 +135,7 @@ def differ(question: str, one: str, other: str) -> bool:
 
 
 def _asked(unit: frozenset[str], quote: str) -> int | None:
-    """The one number in the quote that counts this, or None."""
+    """The single number in the quote that counts this, or None."""
     found = {
         value
         for value, end in _numbers(quote).items()
@@ -145,7 +145,7 @@ def _asked(unit: frozenset[str], quote: str) -> int | None:
 
 
 def _numbers(quote: str) -> dict[int, int]:
-    """The numbers that may count something, with where each ends."""
+    """The numbers that may count something, and where each ends."""
     found = dict[int, int]()
     for match in _NUMBER.finditer(quote):
         value = (
@@ -159,7 +159,7 @@ def _numbers(quote: str) -> dict[int, int]:
 
 
 def _unit(question: str) -> frozenset[str] | None:
-    """What is counted: the noun behind "how many", or those who died; None if nothing is."""
+    """What is counted: the noun after "how many", or the dead; None if nothing is."""
     if found := _HOW_MANY.search(question):
         unit = found["unit"].lower()
         return _stems([unit, *(_DEAD if unit in _PEOPLE else ())])
@@ -167,16 +167,16 @@ def _unit(question: str) -> frozenset[str] | None:
 
 
 def _stems(words: Iterable[str]) -> frozenset[str]:
-    """All names of what is counted under several."""
-    told = set(words)
+    """The stems of the words and of their synonyms for people and the dead."""
+    names = set(words)
     for group in (_PEOPLE, _DEAD):
-        if told & set(group):
-            told |= set(group)
-    return frozenset(stem for word in told for stem in _ANALYZER.terms(word))
+        if names & set(group):
+            names |= set(group)
+    return frozenset(stem for name in names for stem in _ANALYZER.terms(name))
 
 
 def _is_about(question: str, quote: str) -> bool:
-    """Whether it has all that the question names, and nearly all of its words."""
+    """Whether it has all names of the question, and nearly all of its words."""
     said = _stems(words(quote))
     named = {stem for name in names(question) for stem in _ANALYZER.terms(name)}
     asked = [_stems([word]) for word in content_words(question.lower()) if word not in _OF_TIME]
@@ -184,7 +184,7 @@ def _is_about(question: str, quote: str) -> bool:
 
 
 def _is_rounding(one: int, other: int) -> bool:
-    """Whether they are equal as far as the rounder of the two is told.
+    """Whether they are equal to the precision of the rounder one.
 
     >>> _is_rounding(1000, 1036), _is_rounding(12, 31)
     (True, False)
@@ -198,19 +198,19 @@ def _is_rounding(one: int, other: int) -> bool:
 def days(store: Store, ranking: Ranking) -> tuple[tuple[str, int], ...]:
     """ISO days, oldest first, each with how many passages of it match; without undated ones."""
     located = (store.locate(key) for key in _matching(ranking))
-    told = (day_of(each.article, each.passage) for each in located)
-    return counted(day for day in told if day is not None)
+    found = (day_of(each.article, each.passage) for each in located)
+    return counted(day for day in found if day is not None)
 
 
-def counted(told: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    """Each day with how often it is told, oldest first."""
-    return tuple(sorted(Counter(told).items()))
+def counted(days: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """Each day with how often it occurs, oldest first."""
+    return tuple(sorted(Counter(days).items()))
 
 
 def day_of(article: Article, passage: Passage) -> str | None:
-    """The day of a passage, where it is known to the day.
+    """The day of a passage, or None if it is not known to the day.
 
-    The entry's own in a live blog, else that of the publication.
+    In a live blog the entry's, else that of publication.
     """
     when = (passage.entry.time if passage.entry else None) or article.published or ""
     day = when[:10]

@@ -1,7 +1,7 @@
-"""A question as attempts to answer it: which searches to make, one after the other.
+"""Plans the searches for a question, as attempts to make one after the other.
 
-A time that is told bounds the first of them. The last leave it out of account, so that it never
-throws out the answer: articles also tell of times long before they were published.
+A time in the question bounds the first attempts. The last ones ignore it, so that it never hides
+the answer: articles also report on times long before they were published.
 """
 
 import re
@@ -22,19 +22,19 @@ from qa.understand.followup import Understood
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")
 # "The 2010 earthquake", "the tsunami of 2004"
 _OF_THE_TOPIC = re.compile(r"\b(?:the|of) (?P<year>(?:18|19|20)\d\d)\b(?![–%-]|[.,]\d)", re.I)
-# Of more years at once it cannot be said that a text has to name one.
+# With more years than this, a text need not name one.
 _MOST_YEARS = 3
 _DAY, _MOMENT = timedelta(days=1), timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One search for an answer: `wording` among `selection`, to whose scores `prior` adds.
+    """One search for an answer: `wording` among `selection`, with `prior` added to the scores.
 
-    `asked` is the time that the question tells, of which `is_bounded` says that the selection is
-    within. With `takes_all` nothing but that time is asked for. Only what names one of `years`, if
-    there are any, may answer; and what fits best has to name one of `topic_years`, which belong to
-    what is asked about and do not say when.
+    `asked` is what the question says about time; `is_bounded` if the selection is within it. With
+    `takes_all` the question asks only for that time. If there are `years`, only a passage that
+    names one may answer; and the best passage must name one of `topic_years`, which belong to the
+    topic and do not say when.
     """
 
     wording: Understood
@@ -54,7 +54,7 @@ def attempts(
     days: Days,
     weights: TimeWeights = TIME,
 ) -> Iterator[Attempt]:
-    """What to try for a question asked at a moment, in ISO 8601, of an archive of these days."""
+    """The attempts for a question asked at an ISO 8601 time, of an archive of these days."""
     asked = AskedTime(rest=understood.text)
     if "when" not in question.ignore:
         asked = read_asked_time(understood.text, asked_at, days)
@@ -66,13 +66,13 @@ def attempts(
         asked=asked,
         takes_all=asked.range is not None and asks_for_all(asked.rest),
     )
-    for told in _ranges(asked.range, days):
+    for bounds in _ranges(asked.range, days):
         for text in [subject] if subject else _wordings(asked, understood.text):
             yield replace(
                 any_time,
                 wording=replace(understood, text=text),
-                selection=replace(any_time.selection, within=period_of(told)),
-                asked=replace(asked, range=told),
+                selection=replace(any_time.selection, within=period_of(bounds)),
+                asked=replace(asked, range=bounds),
                 is_bounded=True,
             )
     any_time = replace(
@@ -85,21 +85,21 @@ def attempts(
         yield replace(any_time, selection=selection_of(question))
 
 
-def years_named(told: Range | None, phrase: str) -> frozenset[int]:
-    """The years that the words name themselves; none where they name none, or many.
+def years_named(bounds: Range | None, phrase: str) -> frozenset[int]:
+    """The years that the phrase names; none if it names no year, or many.
 
     >>> from qa.timex.ranges import of_months
     >>> sorted(years_named(of_months(2015, 1, 24), "in 2015 or 2016"))
     [2015, 2016]
     """
-    if told is None or told.start is None or told.end is None or not _YEAR.search(phrase):
+    if bounds is None or bounds.start is None or bounds.end is None or not _YEAR.search(phrase):
         return frozenset()
-    years = range(told.start.year, (told.end - _MOMENT).year + 1)
+    years = range(bounds.start.year, (bounds.end - _MOMENT).year + 1)
     return frozenset(years) if len(years) <= _MOST_YEARS else frozenset()
 
 
 def years_of_topic(text: str) -> frozenset[int]:
-    """The years that belong to what is asked about, and do not say when.
+    """The years that belong to the topic, and do not say when.
 
     >>> years_of_topic("How strong was the 1960 earthquake?")
     frozenset({1960})
@@ -107,18 +107,18 @@ def years_of_topic(text: str) -> frozenset[int]:
     return frozenset(int(found["year"]) for found in _OF_THE_TOPIC.finditer(text))
 
 
-def _ranges(told: Range | None, days: Days) -> Iterator[Range]:
-    """The time that is told as exactly as the archive knows it, where it has anything of it."""
-    for each in widened(told) if told is not None else ():
+def _ranges(bounds: Range | None, days: Days) -> Iterator[Range]:
+    """The time of the question, then widened to days; each only if the archive has passages."""
+    for each in widened(bounds) if bounds is not None else ():
         if days.hold(*whole_days(each)):
             yield each
 
 
 def _wordings(asked: AskedTime, text: str) -> list[str]:
-    """The question with and without the words that tell its time, the better first.
+    """The question with and without the words for its time, the better first.
 
-    A time that bounds is told by the passages' dates: their words need not tell it. But they say
-    "this week" as questions do.
+    The passages' dates already match a time that bounds, so their words need not. But passages say
+    "this week" just as questions do.
     """
     if asks_for_all(asked.rest):
         return [asked.rest]
@@ -127,7 +127,7 @@ def _wordings(asked: AskedTime, text: str) -> list[str]:
 
 
 def _prior(question: Question, asked: AskedTime, weights: TimeWeights) -> Prior | None:
-    """For a question asked now, or at no known time, what is new says nothing."""
+    """Recency does not count for a question asked now, or at no known time."""
     if question.asked_at is None:
         return time_prior(asked.lean, None, weights)
     until = time_range(question.asked_at)
@@ -135,10 +135,10 @@ def _prior(question: Question, asked: AskedTime, weights: TimeWeights) -> Prior 
 
 
 def _known_then(question: Question, days: Days) -> Selection:
-    """What the question's own filters let through of what was known when it was asked."""
+    """The question's own filters, limited to what was known when it was asked."""
     selection = selection_of(question)
     if question.asked_at is None:
-        # Of what is asked now all is known that there is.
+        # Asked now: everything is known.
         return selection
     until = time_range(question.asked_at)
     if days.newest is None or days.newest < until.start.date():

@@ -1,7 +1,7 @@
-"""What can be asked next: the owner's questions, readers' questions, and titles shown as topics.
+"""Suggests what to ask: the owner's questions, readers' questions, and titles as topics.
 
-Nothing is made up, and nothing is offered that the archive was not seen to answer: each text is
-tried once a generation, by whoever keeps calling `try_out`, and the outcome is kept for all.
+Nothing is made up, and nothing is offered unless the archive has answered it: each text is tried
+once per generation, by the caller of `try_out`, and the outcome is kept for all.
 """
 
 import logging
@@ -20,7 +20,7 @@ from qa.topic import plain, topics_of
 from qa.understand.standalone import is_standalone
 
 _MOST = 3
-# So many articles of an answer are looked at, the best first.
+# How many articles of an answer are looked at, best first.
 _MOST_ARTICLES = 5
 _MOST_TOPICS = 6
 _MOST_TITLES = 20
@@ -28,22 +28,22 @@ _MOST_WANTED = 1000
 # In seconds: the journal grows slowly, and reading it takes a while.
 _READ_AGAIN = 60.0
 _LONGEST = 200
-# An address of someone, or a run of digits as telephones and accounts have it.
+# An e-mail address, or a run of digits such as a telephone or account number.
 _PERSONAL = re.compile(r"\S@\S|\d(?:[\s().+/-]*\d){6}")
 
 _log = logging.getLogger(__name__)
 
 Ask = Callable[[Question], Answer]
-# The id of an article, and a character in it.
+# The id of an article, and an offset in it.
 Place = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where suggestions come from; each is called whenever it is read.
+    """Where suggestions come from; each is called whenever it is needed.
 
-    `owner` gives the owner's list, `readers` what readers asked and was answered, the most asked
-    first, `titles` those of the newest articles. `generation` changes with each build.
+    `owner` gives the owner's list, `readers` answered questions of readers, most asked first,
+    `titles` those of the newest articles. `generation` changes with each build.
     """
 
     generation: Callable[[], int] = lambda: 0
@@ -55,14 +55,14 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """The articles that a text was answered from, and whether it is the name of the first."""
+    """The articles that answered a text, and whether it is the first one's title or heading."""
 
     articles: tuple[str, ...] = ()
     is_topic: bool = False
 
 
 class Suggester:
-    """Offers what was tried before: that costs an answer nothing. Called from many threads."""
+    """Offers texts that were tried before, which costs an answer nothing. Thread-safe."""
 
     def __init__(self, ask: Ask, sources: Sources) -> None:
         self._ask, self._sources = ask, sources
@@ -75,21 +75,21 @@ class Suggester:
         self._read_at = float("-inf")
 
     def first(self) -> tuple[str, ...]:
-        """Up to three to begin with: the owner's, then readers', then titles."""
+        """Up to three first questions: the owner's, then readers', then titles."""
         with self._lock:
             self._follow_builds()
             answered = filter(self._is_answered, (*self._sources.owner(), *self._readers))
             topics = filter(self._is_topic, self._titles)
-            return tuple(islice(_but((*answered, *topics), ()), _MOST))
+            return tuple(islice(_without((*answered, *topics), ()), _MOST))
 
     def has_first(self) -> bool:
-        """Whether as many as are shown to begin with are known."""
+        """Whether enough first questions are known."""
         return len(self.first()) == _MOST
 
     def after(self, answer: Answer) -> tuple[str, ...]:
-        """Up to three to go on with, of the articles that the answer shows.
+        """Up to three to ask next, from the articles that the answer shows.
 
-        What stands to be tried for it is tried next, and offered from then on.
+        Those that are still to be tried for it are tried next, and offered from then on.
         """
         if answer.reply is not None:
             return self.first()
@@ -102,13 +102,13 @@ class Suggester:
             return self._near(places, asked)
 
     def near(self, places: Sequence[Place], but: Iterable[str] = ()) -> tuple[str, ...]:
-        """Up to three that are answered from where these places are, without some."""
+        """Up to three that the articles at these places answer, except those of `but`."""
         with self._lock:
             self._follow_builds()
             return self._near(places, but)
 
     def untried_near(self, places: Sequence[Place], but: Iterable[str] = ()) -> str | None:
-        """The next to try so that `near` finds more; None where it finds enough, or all it can."""
+        """The next to try so that `near` finds more; None if it has enough, or all were tried."""
         with self._lock:
             self._follow_builds()
             if len(self._near(places, but)) == _MOST:
@@ -116,7 +116,7 @@ class Suggester:
             return next(self._untried(self._topics(places, but)), None)
 
     def untried(self) -> str | None:
-        """The next to try when there is time; None where all was tried."""
+        """The next to try when there is time; None if all were tried."""
         self._read()
         with self._lock:
             while self._wanted:
@@ -125,14 +125,14 @@ class Suggester:
             questions = (*self._sources.owner(), *self._readers)
             if (text := next(self._untried(questions), None)) is not None:
                 return text
-        # Titles only fill up.
+        # Titles only fill the gaps.
         if self.has_first():
             return None
         with self._lock:
             return next(self._untried(self._titles), None)
 
     def try_out(self, text: str) -> None:
-        """Ask it, and keep what came of it; at once where that is known or being found out."""
+        """Ask it, and keep the outcome; does nothing if it was tried or is being tried."""
         with self._lock:
             if text in self._outcomes or text in self._trying:
                 return
@@ -141,7 +141,7 @@ class Suggester:
         outcome = self._outcome(text)
         with self._lock:
             self._trying.discard(text)
-            # Of the archive as it was before a build nothing is kept.
+            # Outcomes of an older generation are dropped.
             if generation == self._generation:
                 self._outcomes[text] = outcome
 
@@ -153,12 +153,12 @@ class Suggester:
             if any(one in wanted for one in self._known(text).articles[:1])
         )
         topics = filter(self._is_topic, self._topics(places, ()))
-        return tuple(islice(_but((*questions, *topics), but), _MOST))
+        return tuple(islice(_without((*questions, *topics), but), _MOST))
 
     def _topics(self, places: Sequence[Place], but: Iterable[str]) -> Iterator[str]:
         found = ((self._sources.article(one), near) for one, near in _first_places(places).items())
         lists = [topics_of(one, near)[:_MOST_TOPICS] for one, near in found if one is not None]
-        return _but(_by_turns(lists), but)
+        return _without(_alternating(lists), but)
 
     def _untried(self, texts: Iterable[str]) -> Iterator[str]:
         return (each for each in texts if each not in self._outcomes and each not in self._trying)
@@ -181,7 +181,7 @@ class Suggester:
             self._read_at = float("-inf")
 
     def _read(self) -> None:
-        """Read again what changes slowly, without holding up who asks meanwhile."""
+        """Read again what changes slowly, without blocking other threads."""
         with self._lock:
             self._follow_builds()
             if time.monotonic() - self._read_at < _READ_AGAIN:
@@ -190,8 +190,8 @@ class Suggester:
         try:
             readers = tuple(filter(_may_be_shown, self._sources.readers()))
             titles = tuple(islice(self._sources.titles(), _MOST_TITLES))
-        except Exception:  # whatever it is: suggestions must not end for it
-            _log.exception("sources of suggestions cannot be read")
+        except Exception:  # whatever it is, suggestions must go on
+            _log.exception("cannot read the sources of suggestions")
             return
         with self._lock:
             self._readers, self._titles = readers, titles
@@ -201,8 +201,8 @@ class Suggester:
             citations = self._ask(read_question({"question": text})).citations
         except BadQuestionError:
             return _Outcome()
-        except Exception:  # whatever it is: it must not end the trying
-            _log.exception("a suggestion cannot be tried: %s", text)
+        except Exception:  # whatever it is, the next one must be tried
+            _log.exception("cannot try a suggestion: %s", text)
             return _Outcome()
         articles = tuple(dict.fromkeys(each.article.id for each in citations))
         names = (citations[0].article.title, citations[0].heading) if citations else ()
@@ -211,7 +211,7 @@ class Suggester:
 
 @dataclass(frozen=True, slots=True)
 class FirstQuestions:
-    """What the suggester offers to begin with, whenever it is read."""
+    """The suggester's first questions, as of each reading."""
 
     suggester: Suggester
 
@@ -220,9 +220,9 @@ class FirstQuestions:
 
 
 def _may_be_shown(text: str) -> bool:
-    """Whether a reader's question can be offered to others: it names nobody's address or number.
+    """Whether a reader's question can be offered to others: it has no address or number of anyone.
 
-    One that goes on from an earlier question asks nothing by itself.
+    A follow-up to an earlier question asks nothing by itself.
 
     >>> _may_be_shown("Who launched Sputnik 1 in 1957?"), _may_be_shown("Is 0171 555 0199 open?")
     (True, False)
@@ -231,7 +231,7 @@ def _may_be_shown(text: str) -> bool:
 
 
 def _first_places(places: Iterable[Place]) -> dict[str, int]:
-    """Of the first few articles the first place each.
+    """The first place in each of the first few articles.
 
     >>> _first_places([("a", 3), ("b", 1), ("a", 0)])
     {'a': 3, 'b': 1}
@@ -242,8 +242,8 @@ def _first_places(places: Iterable[Place]) -> dict[str, int]:
     return dict(islice(found.items(), _MOST_ARTICLES))
 
 
-def _but(texts: Iterable[str], but: Iterable[str]) -> Iterator[str]:
-    """Each text once, without some."""
+def _without(texts: Iterable[str], but: Iterable[str]) -> Iterator[str]:
+    """Each text once, except those of `but`."""
     seen = set(map(plain, but))
     for text in texts:
         if plain(text) not in seen:
@@ -251,10 +251,10 @@ def _but(texts: Iterable[str], but: Iterable[str]) -> Iterator[str]:
             yield text
 
 
-def _by_turns(lists: Sequence[Sequence[str]]) -> Iterator[str]:
+def _alternating(lists: Sequence[Sequence[str]]) -> Iterator[str]:
     """The first of each list, then the second of each.
 
-    >>> list(_by_turns([["When?", "Who?"], ["Where?"]]))
+    >>> list(_alternating([["When?", "Who?"], ["Where?"]]))
     ['When?', 'Where?', 'Who?']
     """
     for place in range(max(map(len, lists), default=0)):

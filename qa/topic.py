@@ -1,4 +1,4 @@
-"""A title or a heading that is asked as it stands: the answer is how its article begins."""
+"""A title or heading asked as it stands: the answer is how its article or entry begins."""
 
 from collections.abc import Iterable
 
@@ -7,14 +7,14 @@ from index.keys import first_key, number_of, place_of
 from index.store import Located, Store
 from qa.answer import Citation
 
-# A title stands in front of each passage of its article, so that these are found first.
+# Passages are indexed with their title, so those of the article are found first.
 _LOOKED_AT = 8
 
 
 def lead_of(text: str, found: Iterable[int], store: Store) -> Citation | None:
-    """The lead of the article or the entry that `text` names; None where it names none.
+    """The lead of the article or entry that `text` names; None if it names none.
 
-    `found` are the keys of passages that a search found by it, the best first.
+    `found` are the keys of passages from a search for it, best first.
     """
     asked = plain(text)
     for key, _ in zip(found, range(_LOOKED_AT), strict=False):
@@ -28,9 +28,9 @@ def lead_of(text: str, found: Iterable[int], store: Store) -> Citation | None:
 
 
 def topics_of(article: Article, near: int) -> list[str]:
-    """What can be asked of an article by its name: of a live blog its headings, else its title.
+    """The topics of an article: the headings of a live blog, else its title.
 
-    The headings nearest to the character `near` come first, without the one that it stands under.
+    The headings nearest to the character `near` come first, without its own.
     """
     entries = [each for each in article.entries if each.heading]
     if not entries:
@@ -40,7 +40,7 @@ def topics_of(article: Article, near: int) -> list[str]:
 
 
 def plain(text: str | None) -> str:
-    """A text in the form in which two are taken to be the same.
+    """A normalised form: texts that differ only in case, spaces or end marks are the same.
 
     >>> plain("Who  led it?") == plain("who led it")
     True
@@ -58,7 +58,7 @@ def _first_of_entry(located: Located, entry: Entry, store: Store) -> Located:
 
 
 def _lead(located: Located, body: int) -> Citation | None:
-    """The first sentence from `body` on, which is behind the time line of an entry."""
+    """The first sentence from `body` on, which is after the time line of an entry."""
     passage = located.passage
     span = next((span for span in passage.sentences if span[0] >= body), None)
     if span is None:

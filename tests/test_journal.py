@@ -157,7 +157,7 @@ def test_a_slow_disk_holds_up_nobody(path: Path, caplog: pytest.LogCaptureFixtur
         assert not noting.is_alive()
         held.rollback()
     journal.close()
-    assert "notes wait to be written" in caplog.text
+    assert "notes are waiting to be written" in caplog.text
 
 
 def note_often(journal: Journal, answer: Answer) -> None:

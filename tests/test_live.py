@@ -180,7 +180,7 @@ def test_an_index_that_is_refused_leaves_the_one_before_serving_and_warns_once(
         live.refresh()
         assert "holds 1 million" in said(live)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
-    assert "the one before serves on" in caplog.records[0].getMessage()
+    assert "the old one stays" in caplog.records[0].getMessage()
     assert "built with model 'other', not 'hash'" in caplog.records[0].getMessage()
 
 
