@@ -18,7 +18,7 @@ from qa.web.admin import Owner, Recording
 from qa.web.admin.builds import BuildCommand, Builds
 from qa.web.admin.fetch import Fetched, FetchError
 from qa.web.admin.routes import Admin
-from qa.web.admin.service import Desk
+from qa.web.admin.service import AdminService
 from qa.web.admin.sessions import Sessions
 from qa.web.api import api_routes
 from qa.web.app import create_app
@@ -85,7 +85,7 @@ def site(data: Path, sources: Path, *, whole: bool = False) -> Iterator[Site]:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     words = (sys.executable, "-c", BUILD, "build")
     builds = Builds(BuildCommand(words, environment, data, [sources]))
-    desk = Desk(
+    service = AdminService(
         data,
         lambda: live.store,
         Recorded(path),
@@ -99,7 +99,7 @@ def site(data: Path, sources: Path, *, whole: bool = False) -> Iterator[Site]:
     def about() -> About:
         return About(live.store.info.counts.articles)
 
-    owner = Owner(journal, Admin(sessions, desk))
+    owner = Owner(journal, Admin(sessions, service))
     app = (
         create_app(live, live, ("Who?",), about, owner=owner)
         if whole

@@ -49,9 +49,9 @@ def test_where_others_can_ask_they_are_limited_and_loopback_is_no_site(settings:
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"rate": "fast"}, "FOOTNOTE_RATE is 'fast', which is no rate"),
-        ({"rate": "0/minute"}, "FOOTNOTE_RATE is '0/minute', which is no rate"),
-        ({"origin_rate": "-1/day"}, "FOOTNOTE_ORIGIN_RATE is '-1/day', which is no rate"),
+        ({"rate": "fast"}, "FOOTNOTE_RATE is 'fast', not a rate"),
+        ({"rate": "0/minute"}, "FOOTNOTE_RATE is '0/minute', not a rate"),
+        ({"origin_rate": "-1/day"}, "FOOTNOTE_ORIGIN_RATE is '-1/day', not a rate"),
         ({"proxies": "proxy.example"}, "FOOTNOTE_PROXIES names 'proxy.example'"),
         ({"proxies": "*"}, "FOOTNOTE_PROXIES names '\\*'"),
         ({"queue": 0}, "FOOTNOTE_QUEUE is 0"),

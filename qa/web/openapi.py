@@ -58,7 +58,7 @@ EVERYWHERE: Replies = (
     | fault(
         421,
         "the Host is not this server's",
-        {"wrong_host": "'a.example' is not a name of this server, which serves its own machine: …"},
+        {"wrong_host": "'a.example' is not a name of this server, which serves only its own …"},
     )
     | fault(
         429,
@@ -82,7 +82,7 @@ NOT_READY = fault(
 _KEY = fault(
     401,
     "a key is sent that is not known",
-    {"wrong_key": "the key in the Authorization header is not known here; without one none …"},
+    {"wrong_key": "the key in the Authorization header is unknown here; you can ask without a key"},
 )
 # A route that takes a body may answer with these.
 SENDING: Replies = (

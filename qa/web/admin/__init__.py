@@ -1,8 +1,6 @@
-"""All that is the owner's in one object, which `create_app` takes.
+"""Composes from the settings what belongs to the owner: the journal and the page `/admin`.
 
-The owner's things put together from the settings.
-
-Answers of the web faces, noted in the journal. The command line notes nothing.
+Answers of the web faces are recorded in the journal; the command line records nothing.
 """
 
 import os
@@ -23,7 +21,7 @@ from qa.journal import JOURNAL, Journal, Mode, Recorded
 from qa.web.admin.builds import BuildCommand, Builds
 from qa.web.admin.feedback import feedback_routes
 from qa.web.admin.routes import Admin, absent_routes
-from qa.web.admin.service import Desk
+from qa.web.admin.service import AdminService
 from qa.web.admin.sessions import Sessions
 from qa.web.protocols import Asks
 
@@ -35,7 +33,7 @@ def silent() -> Journal:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The journal that web faces note in, and the owner's page, if there is one."""
+    """The journal that web faces write to, and the owner's page, if there is one."""
 
     journal: Journal = field(default_factory=silent)
     admin: Admin | None = None
@@ -48,12 +46,12 @@ class Owner:
         return routes
 
     def takes_large(self, scope: Scope) -> bool:
-        """Whether a request may send more than others: files of the owner."""
+        """Whether a request may have a large body: the owner's uploads."""
         return self.admin is not None and self.admin.takes_large(scope)
 
 
 def sessions_of(settings: Settings) -> Sessions | None:
-    """Sessions by the password that is set, or None without one. Raises SettingError."""
+    """Sessions for the password in the settings, or None without one. Raises SettingError."""
     return Sessions(settings.admin_password) if settings.admin_password else None
 
 
@@ -64,38 +62,38 @@ def open_owner(
     store: Callable[[], Store],
     encode: Callable[[list[str]], Vectors],
 ) -> Owner:
-    """The journal, and the owner's page where a password is set.
+    """The journal, and the owner's page if a password is set.
 
-    `store` gives the index as it is published now, `encode` the vectors of questions.
+    `store` gives the newest published index, `encode` the vectors of questions.
     """
     path = settings.data / OWNED / JOURNAL
     journal = Journal(path, cast(Mode, settings.journal))
     if sessions is None:
         return Owner(journal)
-    desk = Desk(settings.data, store, Recorded(path), Builds(build), encode)
-    return Owner(journal, Admin(sessions, desk))
+    service = AdminService(settings.data, store, Recorded(path), Builds(build), encode)
+    return Owner(journal, Admin(sessions, service))
 
 
 def asked_by_readers(settings: Settings) -> list[str]:
-    """What readers asked and was answered, the most asked first; nothing where none is kept."""
+    """Answered questions of readers, most asked first; empty unless all questions are kept."""
     if settings.journal != "on":
         return []
     return Recorded(settings.data / OWNED / JOURNAL).answered()
 
 
 def folders_of(settings: Settings) -> list[Path]:
-    """What a build from the owner's page reads besides what was added there."""
+    """The folders that a build from the owner's page reads, besides the uploads."""
     return [Path(each.strip()) for each in settings.sources.split(os.pathsep) if each.strip()]
 
 
 class Recording:
-    """Answers as what it wraps does; noting takes no time that a reader would wait."""
+    """Passes questions on and records the answers, without making readers wait."""
 
     def __init__(self, asks: Asks, journal: Journal) -> None:
         self._asks, self._journal = asks, journal
 
     def ask(self, question: Question) -> Answer:
-        """The answer, noted."""
+        """Answer, and record it in the journal."""
         answer = self._asks.ask(question)
         self._journal.asked(answer)
         return answer

@@ -1,6 +1,6 @@
-"""A build started from the browser: a process of its own, one at a time, its steps told.
+"""Builds started in the browser, one at a time, each a separate process; and the uploads they read.
 
-Files added from the browser, in a folder of their own, under names that lead nowhere else.
+Uploads are kept in their own folder, under safe names.
 """
 
 import filecmp
@@ -26,7 +26,7 @@ Status = Literal["idle", "running", "done", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A step of a build; `total` is None while it is not known."""
+    """A step of a build; `total` is None while unknown."""
 
     name: str
     done: int
@@ -35,7 +35,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class BuildState:
-    """Where the last build that was started here stands; `message` says why it failed."""
+    """The state of the last build started here; `message` says why it failed."""
 
     status: Status = "idle"
     stages: tuple[Stage, ...] = ()
@@ -44,7 +44,7 @@ class BuildState:
 
 @dataclass(frozen=True, slots=True)
 class BuildCommand:
-    """How `python -m index build` is run: its words up to the sources, and its environment."""
+    """How to run `python -m index build`: its first words, and its environment."""
 
     words: Sequence[str]
     environment: Mapping[str, str]
@@ -52,20 +52,20 @@ class BuildCommand:
     folders: Sequence[Path] = ()
 
     def sources(self) -> list[Path]:
-        """The owner's folders, and that of what was added from the browser if any was."""
+        """The owner's folders, and that of the uploads if there are any."""
         added = uploads(self.data)
         has_added = added.is_dir() and any(not p.name.startswith(".") for p in added.iterdir())
         return [*self.folders, *([added] if has_added else [])]
 
     def line(self, *, prune: bool) -> list[str]:
-        """The whole command."""
+        """The full command line."""
         flags = ["--prune"] if prune else []
         sources = [str(path) for path in self.sources()]
         return [*self.words, *flags, "--json", "--data", str(self.data), "--", *sources]
 
 
 class Builds:
-    """Starts builds, and knows how far the one that runs is. Called from many threads."""
+    """Starts builds, and knows how far the running one is. Thread-safe."""
 
     def __init__(self, command: BuildCommand) -> None:
         self.command = command
@@ -76,11 +76,11 @@ class Builds:
 
     @property
     def state(self) -> BuildState:
-        """How far it is."""
+        """The state of the last build."""
         return self._state
 
     def start(self, *, prune: bool = False) -> bool:
-        """Start a build; False where one runs already or there is nothing to build from."""
+        """Start a build; False if one is running or there is nothing to build from."""
         with self._lock:
             if self._state.status == "running" or not self.command.sources():
                 return False
@@ -117,10 +117,10 @@ class Builds:
         self._ended.set()
 
     def _take(self, line: str) -> str:
-        """Note a step; gives back what is none."""
+        """Record a step; returns a line that is not a step."""
         try:
-            told = json.loads(line)
-            stage = Stage(str(told["stage"]), int(told["done"]), told["total"])
+            step = json.loads(line)
+            stage = Stage(str(step["stage"]), int(step["done"]), step["total"])
         except (ValueError, TypeError, KeyError):
             return "" if line.startswith('{"report"') else line
         stages = {each.name: each for each in self._state.stages} | {stage.name: stage}
@@ -131,7 +131,7 @@ class Builds:
 MOST_BYTES = 50_000_000
 MOST_FILES = 100
 _LONGEST_NAME = 120
-# Signs that some file system or shell gives a meaning, and all that cannot be seen.
+# Characters with a meaning to some file system or shell, and invisible ones.
 _UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]')
 
 
@@ -140,7 +140,7 @@ class UploadError(OwnerError):
 
 
 def safe_name(name: str) -> str:
-    """The last part of a name, without what could lead elsewhere. Raises UploadError.
+    """The last part of a name, without unsafe characters. Raises UploadError.
 
     >>> safe_name("../../etc/my story.txt")
     'my story.txt'
@@ -152,7 +152,7 @@ def safe_name(name: str) -> str:
     stem = last[: -len(suffix)].strip(" .") if suffix else ""
     if not suffix or not stem:
         formats = ", ".join(READERS)
-        message = f"{name[:80]!r} is no file of a format that is read: {formats}"
+        message = f"{name[:80]!r} has an unknown format: use one of {formats}"
         raise UploadError("file_format", message, name=name[:80], formats=formats)
     while len(stem.encode()) > _LONGEST_NAME:
         stem = stem[:-1]
@@ -160,15 +160,15 @@ def safe_name(name: str) -> str:
 
 
 def add_file(data: Path, name: str, content: BinaryIO, *, replace: bool = False) -> Path:
-    """Keep a file for the next build, and give where. Raises UploadError.
+    """Save a file for the next build, and return its path. Raises UploadError.
 
-    One of the same name and other words stays, unless it is to be replaced: then the new one has
-    a number in its name.
+    A file of the same name but other content is kept, and the new one gets a number in its name,
+    unless `replace` is set.
     """
     folder = uploads(data)
     folder.mkdir(parents=True, exist_ok=True)
     safe = safe_name(name)
-    # No dot file is read by a build, so that one that runs meanwhile finds whole files only.
+    # Builds skip dot files, so a running build sees only complete files.
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as draft:
         written = Path(draft.name)
         shutil.copyfileobj(content, draft)
@@ -186,7 +186,7 @@ def add_file(data: Path, name: str, content: BinaryIO, *, replace: bool = False)
 
 
 def added_files(data: Path) -> list[Path]:
-    """What was added from the browser."""
+    """The files added in the browser."""
     folder = uploads(data)
     if not folder.is_dir():
         return []

@@ -1,4 +1,4 @@
-"""Plots of what happened over time, as figures of bars that a template draws as SVG."""
+"""Bar charts over time, as numbers that a template draws as SVG."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Tone = Literal["good", "bad"]
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Counts by ISO day; `name` is what they count, in the reader's words, `tone` its colour."""
+    """Counts by ISO day; `name` is what they count, in the reader's language, `tone` its colour."""
 
     name: str
     days: Mapping[str, int]
@@ -34,7 +34,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A span of days, first and last, and the count of each series in it."""
+    """A range of days, and the count of each series in it."""
 
     first: str
     last: str
@@ -43,7 +43,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """Stacked bars, the table that says the same, and the highest stack."""
+    """Stacked bars, the same as a table, and the height of the highest stack."""
 
     series: tuple[Series, ...]
     slots: tuple[Slot, ...]
@@ -52,12 +52,12 @@ class Plot:
 
     @property
     def totals(self) -> tuple[int, ...]:
-        """Of each series."""
+        """The total of each series."""
         return tuple(map(sum, zip(*(slot.counts for slot in self.slots), strict=True)))
 
 
 def plot(series: Sequence[Series], today: date, days: int) -> Plot:
-    """The last `days` days, which 30 bars share evenly, the last bar ends today."""
+    """The last `days` days, divided evenly among 30 bars; the last bar ends today."""
     step = max(days // BARS, 1)
     slots = tuple(_slots(series, today, step))
     highest = max(sum(slot.counts) for slot in slots)
@@ -70,7 +70,7 @@ def plot(series: Sequence[Series], today: date, days: int) -> Plot:
 
 
 def plot_all(series: Series) -> Plot:
-    """Every day that is counted, from the first to the last, which 30 bars share evenly."""
+    """All days with counts, from the first to the last, divided evenly among 30 bars."""
     days = [date.fromisoformat(day) for day in series.days]
     if not days:
         return plot([series], date.today(), BARS)
@@ -91,7 +91,7 @@ def _slots(series: Sequence[Series], today: date, step: int) -> Iterator[Slot]:
 
 
 def _day(ordinal: int) -> str:
-    """There is no day before the first of the year 1."""
+    """The ISO day; not before the first day of year 1."""
     return date.fromordinal(max(ordinal, 1)).isoformat()
 
 

@@ -1,4 +1,4 @@
-"""What an owner cannot do, by names that every language has words for."""
+"""Errors of the owner's page, with codes that every language has words for."""
 
 from collections.abc import Mapping
 
@@ -7,12 +7,12 @@ from markupsafe import Markup
 from index.errors import BuildRunsError, FootnoteError
 from qa.web.i18n import filled
 
-_THEIRS = Markup('<bdi class="name">{}</bdi>')
+_NAME = Markup('<bdi class="name">{}</bdi>')
 _ENGLISH = Markup('<bdi lang="en">{}</bdi>')
 
 
 class OwnerError(FootnoteError):
-    """Something that cannot be done here: `code` names it, `parts` fill the blanks of its words."""
+    """Something that cannot be done: `code` names it, `parts` fill the gaps in its message."""
 
     def __init__(self, code: str, message: str, **parts: object) -> None:
         super().__init__(message)
@@ -20,18 +20,18 @@ class OwnerError(FootnoteError):
 
 
 class NoSuchArticleError(OwnerError):
-    """An article that is not there."""
+    """An article that does not exist."""
 
     def __init__(self, article_id: str) -> None:
         message = f"no article has the id {article_id!r}: see the list of articles"
         super().__init__("no_such_article", message, id=article_id)
 
 
-def told(error: Exception, said: Mapping[str, str]) -> Markup:
-    """The fault in the words of the page; what has none there is told in English."""
+def message_of(error: Exception, said: Mapping[str, str]) -> Markup:
+    """The error in the language of the page, or in English if it has no words for it."""
     if isinstance(error, BuildRunsError):
         return filled(said["build_runs"])
     if isinstance(error, OwnerError):
-        parts = {name: _THEIRS.format(value) for name, value in error.parts.items()}
+        parts = {name: _NAME.format(value) for name, value in error.parts.items()}
         return filled(said[f"fault_{error.code}"], **parts)
     return filled(said["fault_other"], message=_ENGLISH.format(error))

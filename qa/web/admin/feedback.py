@@ -17,9 +17,9 @@ Reason = Literal["wrong_quote", "not_an_answer", "outdated", "missing", "other"]
 
 
 def _writable(text: str) -> str:
-    # JSON can spell half of a surrogate pair, which no file can hold.
-    if any("\ud800" <= sign <= "\udfff" for sign in text):
-        raise ValueError("half of a surrogate pair stands in it; send whole characters")
+    # JSON can contain half of a surrogate pair, which no file can hold.
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("it contains half of a surrogate pair; send whole characters")
     return text
 
 
@@ -66,7 +66,7 @@ class TakenModel(BaseModel):
 
 
 def feedback_routes(journal: Journal) -> APIRouter:
-    """The route; what comes in is kept for the owner unless `FOOTNOTE_JOURNAL` is off."""
+    """The route; feedback is kept for the owner unless `FOOTNOTE_JOURNAL` is off."""
     routes = APIRouter(prefix="/api", tags=["questions"])
 
     @routes.post(

@@ -3,8 +3,6 @@
 Not with Gradio: its events have no session that can be ended, its uploads land in a folder that
 every visitor can write to, and its page needs inline styles. Here a page is a form, a table and
 one small script, under the same policy as the reader's.
-
-What the buttons of the owner's page do; each gives the page to go on to.
 """
 
 from collections.abc import Callable
@@ -17,18 +15,21 @@ from starlette.types import Message, Scope
 
 from index.errors import FootnoteError
 from qa.web.admin.builds import MOST_BYTES, MOST_FILES
-from qa.web.admin.service import Desk
+from qa.web.admin.service import AdminService
 from qa.web.admin.sessions import KEPT_FOR, Session, Sessions, TooManyAttemptsError
 from qa.web.admin.views import HOME, Views, megabytes, page, problem_page
 from qa.web.errors import error_response
 from qa.web.guard.middleware import is_own
 
 
-class Acts:
-    """What whoever is signed in may do. Raises FootnoteError for what cannot be done."""
+class Actions:
+    """What the buttons do for a signed-in owner; each returns the page to go to.
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    They raise FootnoteError for what cannot be done.
+    """
+
+    def __init__(self, service: AdminService) -> None:
+        self._service = service
 
     def build(self, session: Session, form: FormData) -> str:
         """Start a build."""
@@ -36,13 +37,13 @@ class Acts:
         return f"{HOME}/articles"
 
     def _start(self, session: Session, *, prune: bool) -> None:
-        if not self._desk.builds.command.sources():
-            session.tell("nothing_to_build")
-        elif not self._desk.builds.start(prune=prune):
-            session.tell("build_runs")
+        if not self._service.builds.command.sources():
+            session.notify("nothing_to_build")
+        elif not self._service.builds.start(prune=prune):
+            session.notify("build_runs")
 
     def upload(self, session: Session, form: FormData) -> str:
-        """Keep files for the next build."""
+        """Save files for the next build."""
         files = [each for each in form.getlist("files") if isinstance(each, UploadFile)]
         added: list[str] = []
         for file in files:
@@ -50,47 +51,47 @@ class Acts:
                 continue
             try:
                 replace = form.get("replace") == "yes"
-                name = self._desk.add(file.filename, file.file, replace=replace)
+                name = self._service.add(file.filename, file.file, replace=replace)
                 added.append(name)
             except FootnoteError as error:
-                session.tell("fault", error)
+                session.notify("fault", error)
         if added:
             more = f" (+{len(added) - 10})" if len(added) > 10 else ""
-            session.tell("added", ", ".join(added[:10]) + more)
+            session.notify("added", ", ".join(added[:10]) + more)
         elif not session.notices:
-            session.tell("no_file")
+            session.notify("no_file")
         if added and form.get("build") == "yes":
             self._start(session, prune=False)
         return f"{HOME}/articles"
 
     def url(self, session: Session, form: FormData) -> str:
-        """Fetch a page and keep it for the next build."""
-        session.tell("added", self._desk.add_page(str(form.get("url", ""))))
+        """Fetch a page and save it for the next build."""
+        session.notify("added", self._service.add_page(str(form.get("url", ""))))
         if form.get("build") == "yes":
             self._start(session, prune=False)
         return f"{HOME}/articles"
 
     def remove(self, session: Session, form: FormData) -> str:
-        """Take an article out."""
+        """Remove an article."""
         article_id = str(form.get("id", ""))
-        self._desk.remove(article_id)
-        session.tell("removed", article_id)
+        self._service.remove(article_id)
+        session.notify("removed", article_id)
         return f"{HOME}/articles"
 
     def restore(self, session: Session, form: FormData) -> str:
         """Let builds read an article again."""
         article_id = str(form.get("id", ""))
-        if self._desk.restore(article_id):
-            session.tell("restored", article_id)
+        if self._service.restore(article_id):
+            session.notify("restored", article_id)
         return f"{HOME}/articles"
 
     def first_questions(self, session: Session, form: FormData) -> str:
-        """Keep the list of questions to begin with."""
+        """Save the list of first questions."""
         try:
-            self._desk.keep_first_questions(str(form.get("questions", "")))
-            session.tell("questions_saved")
+            self._service.keep_first_questions(str(form.get("questions", "")))
+            session.notify("questions_saved")
         except (FootnoteError, OSError) as error:
-            session.tell("fault", error)
+            session.notify("fault", error)
         return f"{HOME}/questions"
 
 
@@ -99,7 +100,7 @@ COOKIE = "footnote_owner"
 _FORM_BYTES = 64 * 1024
 
 View = Callable[[Request, Session], Response]
-Act = Callable[[Session, FormData], str]
+Action = Callable[[Session, FormData], str]
 
 
 class TooLargeError(Exception):
@@ -107,7 +108,7 @@ class TooLargeError(Exception):
 
 
 def absent_routes() -> APIRouter:
-    """Without a password there is no owner's page; it says how there would be one."""
+    """Without a password there is no owner's page, only one that says how to get it."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/admin")
@@ -120,12 +121,12 @@ def absent_routes() -> APIRouter:
 class Admin:
     """The routes of the owner's page."""
 
-    def __init__(self, sessions: Sessions, desk: Desk) -> None:
+    def __init__(self, sessions: Sessions, service: AdminService) -> None:
         self._sessions = sessions
-        self._views, self._acts = Views(desk), Acts(desk)
+        self._views, self._actions = Views(service), Actions(service)
 
     def routes(self) -> APIRouter:
-        """All under `/admin`; but for the form that asks for the password, with a session only."""
+        """All routes under `/admin`; all but the login form need a session."""
         routes = APIRouter(prefix=HOME, include_in_schema=False)
         routes.add_api_route("", self._home, response_model=None)
         views: dict[str, View] = {
@@ -139,23 +140,23 @@ class Admin:
         }
         for name, view in views.items():
             routes.add_api_route(f"/{name}", self._seen(view), response_model=None)
-        acts: dict[str, Act] = {
-            "build": self._acts.build,
-            "upload": self._acts.upload,
-            "url": self._acts.url,
-            "remove": self._acts.remove,
-            "restore": self._acts.restore,
-            "first-questions": self._acts.first_questions,
+        actions: dict[str, Action] = {
+            "build": self._actions.build,
+            "upload": self._actions.upload,
+            "url": self._actions.url,
+            "remove": self._actions.remove,
+            "restore": self._actions.restore,
+            "first-questions": self._actions.first_questions,
             "logout": self._logout,
         }
-        for name, act in acts.items():
-            endpoint = self._done(act, MOST_BYTES if name == "upload" else _FORM_BYTES)
+        for name, action in actions.items():
+            endpoint = self._done(action, MOST_BYTES if name == "upload" else _FORM_BYTES)
             routes.add_api_route(f"/{name}", endpoint, methods=["POST"], response_model=None)
         routes.add_api_route("/login", self._login, methods=["POST"], response_model=None)
         return routes
 
     def takes_large(self, scope: Scope) -> bool:
-        """Whether the body may be above the limit of all routes: files of a signed-in owner."""
+        """Whether the body may exceed the usual limit: uploads of a signed-in owner."""
         if (scope.get("method"), scope.get("path")) != ("POST", UPLOAD):
             return False
         return self._session(Request(scope)) is not None
@@ -164,7 +165,7 @@ class Admin:
         return self._sessions.of(request.cookies.get(COOKIE))
 
     def _seen(self, view: View) -> Callable[[Request], Response]:
-        """The view for whoever is signed in; others are led to where the password is asked."""
+        """The view for a signed-in owner; others are redirected to the login form."""
 
         def seen(request: Request) -> Response:
             session = self._session(request)
@@ -172,8 +173,8 @@ class Admin:
 
         return seen
 
-    def _done(self, act: Act, most: int) -> Callable[[Request], object]:
-        """The act by a form of a session, then the page that the act names."""
+    def _done(self, action: Action, most: int) -> Callable[[Request], object]:
+        """Run the action for a form of the session, then redirect to the page that it returns."""
 
         async def done(request: Request) -> Response:
             session = self._session(request)
@@ -183,9 +184,9 @@ class Admin:
                 async with bounded(request, most).form(max_files=MOST_FILES) as form:
                     if not session.may_act(form.get("csrf")):
                         return refused()
-                    where = await to_thread.run_sync(self._try, act, session, form, request)
+                    where = await to_thread.run_sync(self._try, action, session, form, request)
             except TooLargeError:
-                session.tell("too_large", megabytes(most))
+                session.notify("too_large", megabytes(most))
                 where = f"{HOME}/articles"
             response = RedirectResponse(where, 303)
             if self._sessions.of(session.token) is None:
@@ -194,11 +195,11 @@ class Admin:
 
         return done
 
-    def _try(self, act: Act, session: Session, form: FormData, request: Request) -> str:
+    def _try(self, action: Action, session: Session, form: FormData, request: Request) -> str:
         try:
-            return act(session, form)
+            return action(session, form)
         except (FootnoteError, OSError) as error:
-            session.tell("fault", error)
+            session.notify("fault", error)
             return f"{HOME}/articles"
 
     async def _login(self, request: Request) -> Response:
@@ -243,12 +244,12 @@ class Admin:
 
 
 def refused() -> Response:
-    """403 for what no form of a signed-in owner has sent."""
+    """403 for a request that does not come from a form of a signed-in owner."""
     return error_response(403, "not_signed_in", "sign in at /admin, and use the forms of that page")
 
 
 def bounded(request: Request, most: int) -> Request:
-    """The request, whose body raises TooLargeError once it is above `most` bytes."""
+    """The request; reading more than `most` bytes of its body raises TooLargeError."""
     size = 0
 
     async def receive() -> Message:

@@ -1,4 +1,4 @@
-"""What the owner's page tells and does, without the web: each page's figures, each button's act."""
+"""What the owner's page shows and does, without the web: figures of pages, actions of buttons."""
 
 import logging
 import re
@@ -33,7 +33,7 @@ from qa.web.admin.fetch import Fetched, fetch, page_of
 
 PAGE = 50
 PERIODS = (30, 90, 360)
-# As many questions without an answer are grouped: the most asked of the period.
+# How many unanswered questions are grouped: the most asked of the period.
 MOST_GROUPED = 1_000
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -52,8 +52,8 @@ class Holding:
     model: str
 
 
-class Desk:
-    """Reads index and journal, and changes what the owner wants changed."""
+class AdminService:
+    """Reads the index and the journal, and makes the owner's changes."""
 
     def __init__(
         self,
@@ -82,15 +82,15 @@ class Desk:
         )
 
     def articles(self, wanted: str, page: int) -> Listing:
-        """A page of the articles that have the words wanted."""
+        """A page of the articles that match the words."""
         return list_articles(self._store(), wanted, page * PAGE, PAGE)
 
     def is_added(self, row: Row) -> bool:
-        """Whether the article was added from the browser."""
+        """Whether the article was added in the browser."""
         return uploads(self.data).absolute() in Path(row.article.file).parents
 
     def waiting(self) -> list[Path]:
-        """Files added since the last build read them."""
+        """Uploads that no build has read yet."""
         files = added_files(self.data)
         if not files:
             return []
@@ -100,7 +100,7 @@ class Desk:
         return [path for path in files if str(path.absolute()) not in known]
 
     def withheld(self) -> Sequence[Withheld]:
-        """What was removed and is kept out of builds."""
+        """Removed articles, which are kept out of builds."""
         return read_withheld(self.data)
 
     def last_build(self) -> LastBuild | None:
@@ -112,7 +112,7 @@ class Desk:
         return (self._today() - timedelta(days - 1)).isoformat()
 
     def plot(self, kinds: Sequence[Kind], said: Mapping[str, str], days: int) -> Plot:
-        """Stacked bars of kinds that the journal counts, named by the words said."""
+        """Stacked bars of kinds that the journal counts, with names in the page's language."""
         since = self.since(days)
         series = [
             Series(said[_SAID.get(kind, kind)], self.recorded.days(kind, since), _tone(kind))
@@ -121,7 +121,7 @@ class Desk:
         return plot(series, self._today(), days)
 
     def published(self, said: Mapping[str, str]) -> Plot:
-        """How many articles are of which date, as far as their day is known."""
+        """How many articles were published on each day, as far as known."""
         counts = Counter(
             listed.published[:10]
             for listed in self._store().listed()
@@ -130,18 +130,18 @@ class Desk:
         return plot_all(Series(said["articles"], counts))
 
     def groups(self, days: int) -> list[Group]:
-        """Questions of a period without an answer, by likeness."""
+        """Unanswered questions of a period, grouped by similarity."""
         questions = self.recorded.not_covered(self.since(days), MOST_GROUPED)
         return group_alike(questions, self._known_vectors)
 
     def remove(self, article_id: str) -> None:
-        """Take an article out. Raises FootnoteError."""
+        """Remove an article. Raises FootnoteError."""
         if self._store().article(article_id) is None:
             raise NoSuchArticleError(article_id)
         remove_articles(self.data, [article_id])
 
     def title(self, article_id: str) -> str:
-        """What an article is called; the id of one that is no longer there."""
+        """The label of an article; its id if it no longer exists."""
         article = self._store().article(article_id)
         return article.label if article is not None else article_id
 
@@ -150,11 +150,11 @@ class Desk:
         return bool(restore(self.data, [article_id]))
 
     def first_questions(self) -> tuple[str, ...]:
-        """The list of questions to begin with."""
+        """The list of first questions."""
         return read_questions(self.data)
 
     def keep_first_questions(self, text: str) -> None:
-        """Make the lines of a text that list. Raises OwnerError."""
+        """Save the lines of a text as that list. Raises OwnerError."""
         questions = list(questions_in(text))
         if len(questions) > MOST_QUESTIONS:
             message = f"{len(questions)} questions are too many: keep at most {MOST_QUESTIONS}"
@@ -166,17 +166,17 @@ class Desk:
         write_questions(self.data, questions)
 
     def add(self, name: str, content: BinaryIO, *, replace: bool) -> str:
-        """Keep a file for the next build, and give its name. Raises FootnoteError."""
+        """Save a file for the next build, and return its name. Raises FootnoteError."""
         return add_file(self.data, name, content, replace=replace).name
 
     def add_page(self, url: str) -> str:
-        """Fetch a page and keep it for the next build. Raises FootnoteError."""
+        """Fetch a page and save it for the next build. Raises FootnoteError."""
         page = page_of(self._fetch(url))
         _log.info("the owner added %s", url)
         return add_file(self.data, page.name, BytesIO(page.content), replace=True).name
 
     def _known_vectors(self, questions: list[str]) -> Vectors:
-        """Vectors of questions, those of before not made again."""
+        """Vectors of questions; earlier ones are reused."""
         new = [question for question in questions if question not in self._vectors]
         if new:
             self._vectors |= zip(new, self._encode(new), strict=True)

@@ -1,4 +1,4 @@
-"""Who may see the owner's page: one password, sessions in memory, few attempts."""
+"""Sessions of the owner's page: one password, kept in memory, few attempts."""
 
 import hashlib
 import hmac
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from index.errors import SettingError
 
 SHORTEST_PASSWORD = 12
-# Seconds: a working day, after which the password is asked for again.
+# Seconds: after a working day the password is asked for again.
 KEPT_FOR = 12 * 3600
 _MOST_SESSIONS = 20
 _WINDOW = 300.0
@@ -20,7 +20,7 @@ _MOST_ADDRESSES = 1_000
 
 
 class TooManyAttemptsError(Exception):
-    """Wrong passwords too often; `wait` tells for how many seconds no more are looked at."""
+    """Too many wrong passwords; `wait` is how many seconds to wait."""
 
     def __init__(self, wait: int) -> None:
         super().__init__(f"wait {wait} seconds")
@@ -32,37 +32,37 @@ Notice = tuple[str, str | Exception]
 
 @dataclass(slots=True)
 class Session:
-    """One signed-in browser. `csrf` stands in its forms, `notices` on its next page."""
+    """One signed-in browser. `csrf` goes into its forms, `notices` on its next page."""
 
     token: str
     csrf: str
     until: float
     notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=20))
 
-    def tell(self, kind: str, text: str | Exception = "") -> None:
-        """Show on the next page what has been done: words of the page by name, and a text.
+    def notify(self, kind: str, text: str | Exception = "") -> None:
+        """Show on the next page what was done: the name of its words, and a text.
 
-        Of kind `fault` it is the error that is told.
+        For the kind `fault` the text is the error.
         """
         self.notices.append((kind, text))
 
     def may_act(self, csrf: object) -> bool:
-        """Whether a form is one that this session was given."""
+        """Whether a form was given to this session."""
         return isinstance(csrf, str) and hmac.compare_digest(csrf.encode(), self.csrf.encode())
 
 
 class Sessions:
-    """Signs in by the password. Raises SettingError when it is made with a short one."""
+    """Signs in with the password. Creating it with a short one raises SettingError."""
 
     def __init__(self, password: str, clock: Callable[[], float] = time.monotonic) -> None:
         if len(password) < SHORTEST_PASSWORD:
             raise SettingError(
                 f"FOOTNOTE_ADMIN_PASSWORD has {len(password)} characters: set one of at least "
-                f"{SHORTEST_PASSWORD}, or none to have no owner's page"
+                f"{SHORTEST_PASSWORD}, or none for no owner's page"
             )
         self._password = _digest(password)
         self._clock = clock
-        # By digest, so that looking a token up tells nothing about those that there are.
+        # By digest, so that looking up a token reveals nothing about the others.
         self._sessions: OrderedDict[bytes, Session] = OrderedDict()
         self._wrong: OrderedDict[str, deque[float]] = OrderedDict()
         self._wrong_anywhere: deque[float] = deque()
@@ -70,7 +70,7 @@ class Sessions:
     def enter(self, password: str, address: str) -> Session | None:
         """A session for the right password, None for a wrong one.
 
-        Raises TooManyAttemptsError, whatever the password, after five wrong ones within five
+        Raises TooManyAttemptsError, even for the right password, after five wrong ones within five
         minutes from one address, or a hundred from all.
         """
         now = self._clock()

@@ -1,9 +1,4 @@
-"""The pages of the owner, each from what the desk tells.
-
-A page of the owner's, in the language that the browser wants, under the strictest policy.
-
-Tables as CSV, safe to open in a spreadsheet.
-"""
+"""The owner's pages, in the browser's language and under a strict policy; and tables as CSV."""
 
 import csv
 import io
@@ -19,8 +14,8 @@ from qa.journal import Kind, NotCovered
 from qa.present.links import article_path
 from qa.web.admin.builds import MOST_BYTES
 from qa.web.admin.charts import HEIGHT, WIDTH
-from qa.web.admin.errors import told
-from qa.web.admin.service import PAGE, PERIODS, Desk
+from qa.web.admin.errors import message_of
+from qa.web.admin.service import PAGE, PERIODS, AdminService
 from qa.web.admin.sessions import Session
 from qa.web.i18n import Words, best_language, filled, pages, words_in
 
@@ -32,7 +27,7 @@ CSP = (
 )
 HEADERS = {
     "Content-Security-Policy": CSP,
-    # With none, a browser would not say that a form comes from this site.
+    # With no-referrer, a browser would not say that a form comes from this site.
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
     "Vary": "Accept-Language, Cookie",
@@ -48,10 +43,10 @@ def _spoken(request: Request) -> Words:
     return words_in(best_language(request.headers.get("accept-language")))
 
 
-def page(request: Request, name: str, session: Session | None, **told: object) -> HTMLResponse:
-    """The page of a template in `templates/admin`; notices of the session are told once."""
+def page(request: Request, name: str, session: Session | None, **values: object) -> HTMLResponse:
+    """The page of a template in `templates/admin`; notices of the session are shown once."""
     spoken = _spoken(request)
-    notices = _told(session, spoken.of("admin")) if session else []
+    notices = _notices(session, spoken.of("admin")) if session else []
     html = pages.get_template(f"admin/{name}.html").render(
         said=spoken.of("admin"),
         spoken=spoken,
@@ -62,18 +57,18 @@ def page(request: Request, name: str, session: Session | None, **told: object) -
         moment=moment,
         plot_width=WIDTH,
         plot_height=HEIGHT,
-        **told,
+        **values,
     )
     return HTMLResponse(html, headers=HEADERS)
 
 
-def _told(session: Session, said: Mapping[str, str]) -> list[tuple[str, Markup]]:
-    """What a page tells once: sentences, and whether each is of a fault."""
+def _notices(session: Session, said: Mapping[str, str]) -> list[tuple[str, Markup]]:
+    """What a page shows once: a kind, `fault` or none, and a sentence each."""
     sentences = []
     while session.notices:
         kind, text = session.notices.popleft()
         if isinstance(text, Exception):
-            sentences.append(("fault", told(text, said)))
+            sentences.append(("fault", message_of(text, said)))
         elif kind == "too_large":
             sentences.append(("fault", filled(said[kind], most=text)))
         else:
@@ -83,7 +78,7 @@ def _told(session: Session, said: Mapping[str, str]) -> list[tuple[str, Markup]]
 
 
 def problem_page(request: Request, name: str, status: int) -> HTMLResponse:
-    """A page that offers nothing but words."""
+    """A page that only shows a message."""
     response = page(request, name, None)
     response.status_code = status
     return response
@@ -107,12 +102,12 @@ def moment(at: str) -> str:
     return at[:16].replace("T", " ")
 
 
-# What a spreadsheet takes for the beginning of a formula.
+# What a spreadsheet takes for the start of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def csv_of(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """The table in UTF-8, with the mark by which spreadsheets know it."""
+    """The table in UTF-8, with the byte order mark that spreadsheets expect."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(header)
@@ -121,7 +116,7 @@ def csv_of(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def tame(cell: object) -> object:
-    """Text that no spreadsheet runs: OWASP's advice against CSV injection.
+    """Text that no spreadsheet executes, as OWASP advises against CSV injection.
 
     >>> tame("=1+1")
     "'=1+1"
@@ -135,94 +130,94 @@ _CSV = ("group", "question", "times", "last", "nearest_id", "nearest_title", "ne
 
 
 class Views:
-    """What is shown to whoever is signed in."""
+    """The pages for a signed-in owner."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, service: AdminService) -> None:
+        self._service = service
 
     def overview(self, request: Request, session: Session) -> Response:
-        """What the index holds, and how all of it went over time."""
-        desk, days, said = self._desk, period(request), words_of(request)
+        """What the index holds, and charts over time."""
+        service, days, said = self._service, period(request), words_of(request)
         plots = {
-            "questions": desk.plot(("answered", "not_covered"), said, days),
-            "feedback": desk.plot(("up", "down"), said, days),
-            "citations": desk.plot(("cited",), said, days),
-            "articles": desk.published(said),
+            "questions": service.plot(("answered", "not_covered"), said, days),
+            "feedback": service.plot(("up", "down"), said, days),
+            "citations": service.plot(("cited",), said, days),
+            "articles": service.published(said),
         }
         return page(
             request,
             "overview",
             session,
-            holding=desk.holding(),
+            holding=service.holding(),
             plots=plots,
             days=days,
             periods=PERIODS,
-            build=desk.builds.state,
+            build=service.builds.state,
         )
 
     def articles(self, request: Request, session: Session) -> Response:
-        """The list of articles, what to add and remove, and builds."""
-        desk, number = self._desk, page_number(request)
+        """The list of articles, forms to add and remove them, and builds."""
+        service, number = self._service, page_number(request)
         wanted = request.query_params.get("q", "")[:200]
         return page(
             request,
             "articles",
             session,
-            listing=desk.articles(wanted, number),
-            is_added=desk.is_added,
+            listing=service.articles(wanted, number),
+            is_added=service.is_added,
             wanted=wanted,
             number=number,
             here=f"{HOME}/articles?{urlencode({'q': wanted})}&",
-            waiting=desk.waiting(),
-            withheld=desk.withheld(),
-            last=desk.last_build(),
-            build=desk.builds.state,
-            folders=desk.builds.command.folders,
+            waiting=service.waiting(),
+            withheld=service.withheld(),
+            last=service.last_build(),
+            build=service.builds.state,
+            folders=service.builds.command.folders,
             most=megabytes(MOST_BYTES),
         )
 
     def questions(self, request: Request, session: Session) -> Response:
-        """What was asked, the latest first, and what readers can begin with."""
+        """What was asked, latest first, and the first questions."""
         return self._listed(
             request,
             session,
             "questions",
-            self._desk.recorded.asked,
+            self._service.recorded.asked,
             ("answered", "not_covered"),
-            title=self._desk.title,
-            first_questions=self._desk.first_questions(),
+            title=self._service.title,
+            first_questions=self._service.first_questions(),
         )
 
     def not_covered(self, request: Request, session: Session) -> Response:
-        """What the articles do not cover, by likeness."""
+        """What the articles do not cover, grouped by similarity."""
         days = period(request)
         return page(
             request,
             "not_covered",
             session,
-            groups=self._desk.groups(days),
-            plot=self._desk.plot(("not_covered",), words_of(request), days),
+            groups=self._service.groups(days),
+            plot=self._service.plot(("not_covered",), words_of(request), days),
             **_periods(days),
         )
 
     def not_covered_csv(self, request: Request, session: Session) -> Response:
-        """The same as a table to download."""
+        """The same as a CSV file to download."""
         rows = [
             (number, one.question, one.times, one.last, *_nearest(one))
-            for number, group in enumerate(self._desk.groups(period(request)), start=1)
+            for number, group in enumerate(self._service.groups(period(request)), start=1)
             for one in group.questions
         ]
         attached = {"Content-Disposition": 'attachment; filename="not-covered.csv"'}
         return Response(csv_of(_CSV, rows), headers=attached, media_type="text/csv")
 
     def feedback(self, request: Request, session: Session) -> Response:
-        """What readers thought, the latest first."""
-        find = self._desk.recorded.judged
+        """What readers thought, latest first."""
+        find = self._service.recorded.judged
         return self._listed(request, session, "feedback", find, ("up", "down"))
 
     def citations(self, request: Request, session: Session) -> Response:
-        """Which articles supplied answers."""
-        find = partial(self._desk.recorded.suppliers, self._desk.since(period(request)))
+        """Which articles answers cited."""
+        find = partial(self._service.recorded.suppliers, self._service.since(period(request)))
         return self._listed(request, session, "citations", find, ("cited",))
 
     def _listed(
@@ -232,11 +227,11 @@ class Views:
         name: str,
         find: Callable[[int, int], Sequence[object]],
         plotted: tuple[Kind, ...],
-        **told: object,
+        **values: object,
     ) -> Response:
-        """A page of a list, which `find` gives from a row on, with a plot over time."""
+        """A page of a list, with a chart over time; `find` takes the first row and a count."""
         number, days = page_number(request), period(request)
-        # One more tells whether there is a next page.
+        # One extra row shows whether there is a next page.
         found = find(number * PAGE, PAGE + 1)
         return page(
             request,
@@ -245,19 +240,19 @@ class Views:
             rows=found[:PAGE],
             has_more=len(found) > PAGE,
             number=number,
-            plot=self._desk.plot(plotted, words_of(request), days),
+            plot=self._service.plot(plotted, words_of(request), days),
             **_periods(days),
-            **told,
+            **values,
         )
 
     def build_json(self, request: Request, session: Session) -> Response:
         """How far the build is, for the page's script."""
-        state = self._desk.builds.state
+        state = self._service.builds.state
         stages = [
             {"name": each.name, "done": each.done, "total": each.total} for each in state.stages
         ]
-        told = {"status": state.status, "stages": stages, "message": state.message}
-        return JSONResponse(told, headers={"Cache-Control": "no-store"})
+        progress = {"status": state.status, "stages": stages, "message": state.message}
+        return JSONResponse(progress, headers={"Cache-Control": "no-store"})
 
 
 def _nearest(one: NotCovered) -> tuple[str | None, ...]:
@@ -269,12 +264,12 @@ def _periods(days: int) -> dict[str, object]:
 
 
 def page_number(request: Request) -> int:
-    """The page asked for, the first is 0; what is no number is the first."""
+    """The requested page, counted from 0; 0 if it is not a number."""
     asked = request.query_params.get("page", "")
     return min(int(asked), 100_000) if asked.isdecimal() and len(asked) < 7 else 0
 
 
 def period(request: Request) -> int:
-    """The days asked for, one of PERIODS."""
+    """The requested number of days, one of PERIODS."""
     asked = request.query_params.get("days", "")
     return next((days for days in PERIODS if str(days) == asked), PERIODS[0])

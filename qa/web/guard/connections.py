@@ -1,6 +1,6 @@
-"""Connections: those that send no request or take no answer are closed, and hold up nobody.
+"""Connections: slow clients, which send no request or read no answer, are cut off.
 
-While the index is opened and the model loaded, a waiting room answers: alive, but not ready.
+While the index and the model load, a waiting room answers: alive, but not ready.
 """
 
 import asyncio
@@ -24,26 +24,26 @@ from qa.web.guard.headers import HEADERS
 # A browser sends the head of a request in one packet.
 HEAD_SECONDS = 10.0
 MAX_HEAD = 64 * 1024
-# Of what is ready to be sent, so many bytes go out in so many seconds on the slowest of lines.
+# Even on the slowest line this many bytes go out in this many seconds.
 TAKEN_SECONDS = 20.0
 LEAST_TAKEN = 4 * 1024
-# Below the number of open files that systems usually allow a process.
+# Below the usual limit of open files per process.
 MOST_CONNECTIONS = 800
 _NUMBERS = count()
 _AT_ONCE = struct.pack("ii", 1, 0)
-NOT_HTTP = "this is no HTTP request: ask with a browser, or a program that speaks HTTP"
+NOT_HTTP = "this is not an HTTP request: ask with a browser, or a program that speaks HTTP"
 HEAD_TOO_LARGE = f"the head of the request is longer than {MAX_HEAD} bytes: send fewer headers"
 
 
 class Outgoing:
-    """A transport that counts what it is given to send, and takes nothing once it is closed."""
+    """A transport that counts the bytes to send, and drops them once it is closed."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         self._given = 0
 
     def write(self, data: bytes) -> None:
-        """Send, in time."""
+        """Queue the data for sending, unless the transport is closing."""
         if not self._transport.is_closing():
             self._given += len(data)
             self._transport.write(data)
@@ -59,7 +59,7 @@ class Outgoing:
         return self._given - self.unread
 
     def reset(self) -> None:
-        """End the connection at once, for the system too, which else would try for minutes."""
+        """End the connection at once; without this the system would keep trying for minutes."""
         if not self._transport.is_closing() or self.unread:
             socket = self._transport.get_extra_info("socket")
             socket.setsockopt(SOL_SOCKET, SO_LINGER, _AT_ONCE)
@@ -70,10 +70,10 @@ class Outgoing:
 
 
 class PatientProtocol(HttpToolsProtocol):
-    """Uvicorn's protocol with limits: of time and size for heads, of time for answers to be read.
+    """Uvicorn's protocol with limits on the time and size of heads, and on unread answers.
 
-    Where there are too many connections, the oldest of those that send no request or leave their
-    answer unread makes room for the next.
+    If there are too many connections, the oldest one that sends no request or leaves its answer
+    unread makes room for the next.
     """
 
     head_seconds = HEAD_SECONDS
@@ -146,11 +146,11 @@ class PatientProtocol(HttpToolsProtocol):
 
     def _await_taken(self) -> None:
         # Also after the end of an answer: closing waits until all of it has been taken.
-        told = (self._outgoing.unread, self._outgoing.taken)
-        self._taken_timer = self.loop.call_later(self.taken_seconds, self._look, *told)
+        counts = (self._outgoing.unread, self._outgoing.taken)
+        self._taken_timer = self.loop.call_later(self.taken_seconds, self._check_taken, *counts)
 
-    def _look(self, unread: int, taken: int) -> None:
-        """Drop who had something to take, and took next to nothing."""
+    def _check_taken(self, unread: int, taken: int) -> None:
+        """Drop a client that had something to read, and read next to nothing."""
         has_taken = self._outgoing.taken - taken
         if unread and self._outgoing.unread and has_taken < LEAST_TAKEN:
             self._outgoing.reset()
@@ -168,13 +168,13 @@ class PatientProtocol(HttpToolsProtocol):
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is being answered here, or an answer is left unread."""
+        """Whether no request is being answered, or an answer is left unread."""
         waits = self._head_timer is not None and not self.transport.is_closing()
         return waits or self._outgoing.unread > 0
 
     @property
     def number(self) -> int:
-        """Lower than that of each connection that came later."""
+        """Counts up: later connections have higher numbers."""
         return self._number
 
     def _refuse(self, status: int, code: str, message: str) -> None:
@@ -192,14 +192,14 @@ class PatientProtocol(HttpToolsProtocol):
 
 
 STARTING = "the server is starting: ask again in a moment"
-# A small server of the standard library: the real one takes its time to be imported.
-_LOOKED_AT_EVERY = 0.05
+# A small server from the standard library: the real one is slow to import.
+_POLL_SECONDS = 0.05
 _LONGEST_REQUEST = 5.0
 
 
 class _Handler(BaseHTTPRequestHandler):
     timeout = _LONGEST_REQUEST
-    # No version of anything is told.
+    # Reveal no versions.
     server_version, sys_version = "footnote", ""
 
     def do_GET(self) -> None:
@@ -225,7 +225,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
-        """Says nothing: whoever waits asks every second."""
+        """Log nothing: waiting clients ask every second."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -233,17 +233,17 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no fault."""
+        """Ignore it: a client that went away is not an error."""
 
 
 @contextmanager
 def waiting_room(listening: socket.socket) -> Iterator[None]:
-    """Answers on the socket until the block ends; who connects after that waits in its queue."""
+    """Answer on the socket until the block ends; later connections wait in its queue."""
     server = _Server(listening.getsockname(), _Handler, bind_and_activate=False)
     server.socket.close()
     server.socket = listening.dup()
     thread = threading.Thread(
-        target=server.serve_forever, args=(_LOOKED_AT_EVERY,), name="waiting room", daemon=True
+        target=server.serve_forever, args=(_POLL_SECONDS,), name="waiting room", daemon=True
     )
     thread.start()
     try:

@@ -1,8 +1,8 @@
-"""What binds browsers, on every response of every way in, the first second included."""
+"""Security headers of every response, from the first second on."""
 
-# Of whichever page says so, the listed sites are told instead.
+# In pages that have it, the listed sites replace it.
 FRAMED = "frame-ancestors 'self'"
-# Nothing runs, loads or is sent anywhere but what this server itself holds as a file.
+# Nothing runs, loads or is sent anywhere except files of this server.
 STRICT_CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     f"base-uri 'none'; form-action 'none'; {FRAMED}"

@@ -1,4 +1,4 @@
-"""What every request passes: HEAD, headers, hosts and origins, rates and keys, body sizes."""
+"""Middleware for every request: HEAD, headers, hosts and origins, rates and keys, body sizes."""
 
 from collections.abc import Callable, Iterable
 
@@ -12,14 +12,14 @@ from qa.web.guard.headers import FRAMED, HEADERS
 from qa.web.guard.policy import Policy, RateCounter, host_of, is_loopback, is_of_host
 
 MAX_BODY = 64 * 1024
-# So much takes a second on the slowest of lines.
+# A body of that size takes a second on the slowest line.
 BODY_SECONDS = 10.0
 
-# What pages of other sites load with a tag, which tells no origin.
+# What pages of other sites load with a tag, which sends no origin.
 SHARED = ("/widget.js", "/footnote/")
-# Which of the listed sites frames a page that changes things, nobody is to choose.
+# Not even listed sites may frame pages that change things.
 _NEVER_FRAMED = ("/admin",)
-# Browsers take these for a fault where the connection is open to all.
+# Browsers report these as errors on an unencrypted connection.
 _ENCRYPTED = {
     "Strict-Transport-Security": "max-age=31536000",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -29,7 +29,7 @@ _ENCRYPTED = {
 class SecurityHeaders:
     """Adds the headers to each response that does not set them itself.
 
-    A policy that lets a page be framed by its own site lets the listed sites frame it, too.
+    A page that its own site may frame, the listed sites may frame, too.
     """
 
     def __init__(self, app: ASGIApp, frame_ancestors: str = FRAMED) -> None:
@@ -79,7 +79,7 @@ class HttpOnly:
 
 
 def _is_head_of_a_page(scope: Scope) -> bool:
-    # What the chat gets from there is streams: as GET they would stay open for nobody.
+    # The chat gets streams from there: as GET they would stay open for nobody.
     is_head = scope["type"] == "http" and scope["method"] == "HEAD"
     return is_head and not scope["path"].startswith("/gradio_api/")
 
@@ -95,7 +95,8 @@ def _without_body(send: Send) -> Send:
 class BodyLimit:
     """Refuses bodies above 64 kB with 413; smaller ones are read before the route is called.
 
-    So no route holds a thread while a slow client sends. What `passes` counts its body itself.
+    So no route holds a thread while a slow client sends. Routes that `passes` lets through limit
+    the body themselves.
     """
 
     def __init__(self, app: ASGIApp, passes: Callable[[Scope], bool] = lambda _: False) -> None:
@@ -123,12 +124,12 @@ class BodyLimit:
 
 
 def _is_too_long(length: str) -> bool:
-    # Lengths of more than 18 digits are not worth a conversion.
+    # More than 18 digits need no conversion.
     return length.isdigit() and (len(length) > 18 or int(length) > MAX_BODY)
 
 
 def replayed(messages: Iterable[Message], receive: Receive) -> Receive:
-    """Gives the messages once more, then what comes after them."""
+    """Gives the messages again, then what comes after them."""
     left = iter(tuple(messages))
 
     async def replay() -> Message:
@@ -152,10 +153,10 @@ async def read_body(receive: Receive) -> list[Message] | None:
             return messages
 
 
-# What only pages of this server may call, whichever sites are listed.
+# Only pages of this server may call these, whichever sites are listed.
 OWN_ONLY = ("/admin",)
 METHODS = "GET, HEAD, POST"
-# `Authorization` is not among them: a key has no place in a page.
+# `Authorization` is not one of them: a key does not belong in a page.
 SENT_HEADERS = (
     "Content-Type, Last-Event-ID, MCP-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, "
     "X-Request-ID"
@@ -193,23 +194,23 @@ class OriginGuard:
 
 
 def host_fault(host: str, policy: Policy) -> JSONResponse | None:
-    """Why this is not the server that is asked for, where it serves its own machine alone.
+    """An error if the host is not this server, when it serves only its own machine.
 
-    A page of another site whose name was pointed at this machine would count as our own.
+    Otherwise a page of another site whose name points to this machine would count as our own.
     """
     name = host_of(host)
     if not policy.only_local or (name and (is_loopback(name) or policy.origins.names(name))):
         return None
     message = (
-        f"{host[:80]!r} is not a name of this server, which serves its own machine: ask it as "
-        "localhost; behind a proxy set FOOTNOTE_PROXIES"
+        f"{host[:80]!r} is not a name of this server, which serves only its own machine: ask it "
+        "as localhost; behind a proxy set FOOTNOTE_PROXIES"
     )
     return error_response(421, "wrong_host", message)
 
 
 def is_own(headers: Headers) -> bool:
-    """Whether a page of this server asks, or what is no page at all."""
-    # Set by browsers and by no script; where a proxy changes Host, it alone can tell.
+    """Whether the request comes from a page of this server, or not from a page at all."""
+    # Browsers set it and scripts cannot; if a proxy changes Host, only this header can tell.
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")
@@ -218,7 +219,7 @@ def is_own(headers: Headers) -> bool:
 
 
 def origin_fault(origin: str, path: str, policy: Policy) -> JSONResponse | None:
-    """Why a site may not call this."""
+    """An error if a site may not call this path."""
     own_only = any(path == own or path.startswith(f"{own}/") for own in OWN_ONLY)
     if policy.origins.allows(origin) and not own_only:
         return None
@@ -230,12 +231,12 @@ def origin_fault(origin: str, path: str, policy: Policy) -> JSONResponse | None:
 
 
 def is_preflight(scope: Scope, headers: Headers) -> bool:
-    """Whether a browser asks whether it may ask."""
+    """Whether a browser asks for permission before the real request."""
     return scope["method"] == "OPTIONS" and "access-control-request-method" in headers
 
 
 def preflight_answer() -> Response:
-    """What a listed site may send."""
+    """The answer to a preflight: what a listed site may send."""
     return Response(
         status_code=204,
         headers={
@@ -247,7 +248,7 @@ def preflight_answer() -> Response:
 
 
 def with_cors(send: Send, allowed: str | None) -> Send:
-    """Marks each response as one that depends on who asks, and lets an allowed site read it."""
+    """Marks each response as depending on the origin, and lets an allowed site read it."""
 
     async def send_marked(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -261,14 +262,14 @@ def with_cors(send: Send, allowed: str | None) -> Send:
     return send_marked
 
 
-# Files and the state of the server: a page fetches dozens, a monitor asks for ever.
+# Files and server state, without limits: a page fetches dozens, a monitor asks forever.
 FREE = ("/assets/", "/static/", "/footnote/", "/healthz", "/readyz", "/metrics")
-# Where programs come in. Others may use the header for what they like.
+# Paths for programs. Elsewhere the header may be used for anything.
 KEYED = ("/api/", "/mcp", "/metrics")
 
 
 class Throttle:
-    """Refuses wrong keys with 401 and what is above the rates with 429."""
+    """Refuses wrong keys with 401, and requests above the rates with 429."""
 
     def __init__(self, app: ASGIApp, policy: Policy) -> None:
         self.app = app
@@ -307,7 +308,7 @@ class Throttle:
 
 
 def client_address(scope: Scope) -> str:
-    """Where the request comes from: behind a trusted proxy, the address that it tells."""
+    """The address of the client: behind a trusted proxy, the one that it forwards."""
     client = scope.get("client")
     return client[0] if client else "unknown"
 
@@ -324,12 +325,12 @@ def sent_key(headers: Headers) -> str | None:
 
 
 def too_many(wait: int) -> JSONResponse:
-    """429 with the time after which to ask again."""
+    """429 with the seconds to wait."""
     message = f"too many requests from here: ask again in {wait} seconds"
     return error_response(429, "too_many_requests", message, {"Retry-After": str(wait)})
 
 
 def wrong_key() -> JSONResponse:
-    """401 for a key that is none of ours."""
-    message = "the key in the Authorization header is not known here; without one none is needed"
+    """401 for an unknown key."""
+    message = "the key in the Authorization header is unknown here; you can ask without a key"
     return error_response(401, "wrong_key", message, {"WWW-Authenticate": "Bearer"})

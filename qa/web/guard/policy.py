@@ -1,6 +1,6 @@
 """What the owner allows: how much may be asked, from which sites, with which keys.
 
-The settings are read into one frozen `Policy`; the middleware holds to it.
+The settings become one frozen `Policy`, which the middleware enforces.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from index.settings import Settings
 
 AUTO, NONE = "auto", "none"
 _OPEN = "60/minute"
-# A page and its parts are read with many requests, none of which takes the model.
+# A page and its parts take many requests, but none of them uses the model.
 READS_A_QUESTION = 10
 # A site has many readers.
 _SITE = 10
@@ -29,7 +29,7 @@ _SITE = 10
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """The most of each kind; None is no limit."""
+    """The limit of each kind; None is no limit."""
 
     asks: RateLimitItem | None = None
     reads: RateLimitItem | None = None
@@ -39,7 +39,7 @@ class Rates:
 def read_rates(rate: str, site_rate: str, *, on_loopback: bool = False) -> Rates:
     """`FOOTNOTE_RATE` and `FOOTNOTE_ORIGIN_RATE` as limits. Raises SettingError.
 
-    `auto` is no limit where only this machine can ask.
+    `auto` is no limit if only this machine can ask.
     """
     asks = _read_rate("FOOTNOTE_RATE", rate, None if on_loopback else parse(_OPEN))
     site = _read_rate("FOOTNOTE_ORIGIN_RATE", site_rate, _times(asks, _SITE))
@@ -58,7 +58,7 @@ def _read_rate(variable: str, value: str, auto: RateLimitItem | None) -> RateLim
         rate = None
     if rate is None or rate.amount < 1:
         raise SettingError(
-            f"{variable} is {value!r}, which is no rate: set it to one such as 60/minute, "
+            f"{variable} is {value!r}, not a rate: set it to one such as 60/minute, "
             f"1000/hour or 5/10seconds, to {NONE} or to {AUTO}"
         )
     return rate
@@ -69,14 +69,14 @@ def _times(rate: RateLimitItem | None, factor: int) -> RateLimitItem | None:
 
 
 class RateCounter:
-    """Counts in memory; what has left the window is forgotten."""
+    """Counts in memory; what is older than the window is forgotten."""
 
     def __init__(self, rates: Rates) -> None:
         self._rates = rates
         self._window = MovingWindowRateLimiter(MemoryStorage())
 
     def read(self, address: str) -> int | None:
-        """Count a request that reads; the seconds to wait if it is one too many."""
+        """Count a request that only reads; the seconds to wait if it is one too many."""
         return self._count(self._rates.reads, "read", network_of(address))
 
     def ask(self, address: str, origin: str | None) -> int | None:
@@ -94,7 +94,7 @@ class RateCounter:
 
 
 def network_of(address: str) -> str:
-    """An IPv4 address itself, of an IPv6 address the network that one customer has.
+    """An IPv4 address itself; for an IPv6 address, the network that one customer has.
 
     >>> network_of("2001:db8:1:2:3::4")
     '2001:db8:1:2::/64'
@@ -118,9 +118,9 @@ _ENTRY = re.compile(
 _ORIGIN = re.compile(rf"(?P<scheme>https?)://{_HOST}(?::(?P<port>\d{{1,5}}))?", re.ASCII)
 _AUTHORITY = re.compile(rf"{_HOST}(?::(?P<port>\d{{1,5}}))?", re.ASCII)
 _USUAL_PORTS = {"http": "80", "https": "443"}
-# What a page in a sandboxed frame sends, whichever site it is on.
+# A page in a sandboxed frame sends this, whichever site it is on.
 _OPAQUE = "null"
-# An address in brackets is nothing that the policy of a page can name.
+# A Content-Security-Policy cannot name an address in brackets.
 _LOOPBACK_FRAMES = tuple(
     f"{scheme}://{host}:*" for host in ("localhost", "127.0.0.1") for scheme in ("http", "https")
 )
@@ -128,7 +128,7 @@ _LOOPBACK_FRAMES = tuple(
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """An entry: a scheme or any, a host or all below it, a port, any (`*`) or the usual one."""
+    """An entry: a scheme or any; a host or its subdomains; a port, any (`*`) or the usual one."""
 
     scheme: str | None
     host: str
@@ -136,7 +136,7 @@ class _Site:
     port: str | None
 
     def matches(self, scheme: str, host: str, port: str | None) -> bool:
-        """Whether the origin of these is one of the entry."""
+        """Whether the entry allows this origin."""
         named = host.endswith(f".{self.host}") if self.is_wild else host == self.host
         usual = self.port if self.port != _USUAL_PORTS[scheme] else None
         return named and self.scheme in (None, scheme) and (self.port == "*" or port == usual)
@@ -151,7 +151,7 @@ class _Site:
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """The listed sites; loopback is one of them where the server itself is on loopback."""
+    """The listed sites, and loopback if the server itself is on loopback."""
 
     sites: tuple[_Site, ...] = ()
     with_loopback: bool = False
@@ -174,7 +174,7 @@ class Origins:
         return any(site.matches(scheme, host, port) for site in self.sites)
 
     def names(self, host: str) -> bool:
-        """Whether the host itself stands in the list, whatever its port."""
+        """Whether the host itself is listed, whatever its port."""
         return any(site.host == host and not site.is_wild for site in self.sites)
 
     def frame_ancestors(self) -> str:
@@ -197,24 +197,24 @@ def _read_origin(entry: str) -> _Site:
     found = _ENTRY.fullmatch(_ascii(entry))
     if found is None:
         raise SettingError(
-            f"FOOTNOTE_ORIGINS names {entry!r}, which is no site: write hosts such as "
+            f"FOOTNOTE_ORIGINS names {entry!r}, which is not a site: write hosts such as "
             "example.org, *.example.org or https://example.org:8443, without a path"
         )
     if found["any"] and "." not in found["host"]:
         raise SettingError(
-            f"FOOTNOTE_ORIGINS names {entry!r}, which takes in far too much: "
+            f"FOOTNOTE_ORIGINS names {entry!r}, which covers far too much: "
             "name at least two parts of the host, as in *.example.org"
         )
     port = found["port"]
     if port not in (None, "*") and not 1 <= int(port) <= 65535:
         raise SettingError(
-            f"FOOTNOTE_ORIGINS names {entry!r}, whose port is none: choose 1 to 65535"
+            f"FOOTNOTE_ORIGINS names {entry!r}, which has an invalid port: choose 1 to 65535"
         )
     return _Site(found["scheme"], found["host"], bool(found["any"]), port)
 
 
 def _ascii(entry: str) -> str:
-    """Browsers send hosts of other scripts in ASCII."""
+    """The entry in ASCII, as browsers send hosts in other scripts."""
     try:
         return ".".join(
             part if part.isascii() else part.encode("idna").decode() for part in entry.split(".")
@@ -233,7 +233,7 @@ def _refuse_loopback(sites: Iterable[_Site]) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host (an address may stand in brackets) is the machine itself."""
+    """Whether a host (an address may be in brackets) is the machine itself."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -243,7 +243,7 @@ def is_loopback(host: str) -> bool:
 
 
 def host_of(authority: str) -> str | None:
-    """The host of a Host header in small letters, or None if that is none.
+    """The host of a Host header in lower case, or None if it is invalid.
 
     >>> host_of("Example.org:7860")
     'example.org'
@@ -268,10 +268,10 @@ _SHORTEST_KEY = 16
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """By default no other site may ask or embed, and nothing is limited but the queue.
+    """By default no other site may ask or embed, and only the queue is limited.
 
-    `only_local` says that the server answers to names of this machine alone. `keys` are the
-    sha256 digests of API keys, `proxies` the addresses whose forwarding headers are believed.
+    With `only_local` the server answers only to names of this machine. `keys` are the sha256
+    digests of API keys, `proxies` the addresses whose forwarding headers are trusted.
     """
 
     origins: Origins = field(default_factory=Origins)
@@ -283,20 +283,20 @@ class Policy:
     logs_questions: bool = False
 
     def knows_key(self, key: str) -> bool:
-        """Whether this is one of the keys, in a time that tells nothing about them."""
+        """Whether this is one of the keys, in constant time."""
         digest = _digest(key)
-        # All are compared: which one it was does not show either.
+        # All are compared: the time does not show which one it was.
         return True in [hmac.compare_digest(digest, known) for known in self.keys]
 
 
 def read_policy(settings: Settings) -> Policy:
     """The settings as a policy. Raises SettingError."""
     proxies = _read_proxies(settings.proxies)
-    # Behind a proxy on the same machine, who asks is not on it.
+    # Behind a proxy on the same machine, clients are elsewhere.
     on_loopback = is_loopback(settings.host) and not proxies
     if settings.queue < 1:
         raise SettingError(
-            f"FOOTNOTE_QUEUE is {settings.queue}, so that no question could wait: "
+            f"FOOTNOTE_QUEUE is {settings.queue}, so no question could wait: "
             f"set it to 1 or more, such as {MOST_WAITING}"
         )
     return Policy(
@@ -317,7 +317,7 @@ def _read_proxies(value: str) -> tuple[str, ...]:
             ipaddress.ip_network(address)
         except ValueError:
             raise SettingError(
-                f"FOOTNOTE_PROXIES names {address!r}, which is no address: write addresses or "
+                f"FOOTNOTE_PROXIES names {address!r}, which is not an address: write addresses or "
                 "networks such as 127.0.0.1 or 10.0.0.0/8"
             ) from None
     return tuple(addresses)
@@ -327,7 +327,7 @@ def _read_keys(value: str) -> tuple[bytes, ...]:
     keys = value.replace(",", " ").split()
     for place, key in enumerate(keys, start=1):
         if len(key) < _SHORTEST_KEY:
-            # The key itself is for no log.
+            # The key itself must not be logged.
             raise SettingError(
                 f"FOOTNOTE_API_KEYS has {len(key)} characters in key {place}, which can be "
                 f"guessed: use {_SHORTEST_KEY} or more, as `openssl rand -hex 32` makes them"
