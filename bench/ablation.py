@@ -1,7 +1,7 @@
-"""What each part of the ranking brings: a data set asked in stages, each stage scored.
+"""What each part of the ranking contributes: a data set ranked in stages, each stage scored.
 
-A stage is a way to order what was found, from one part of the features to all of them, or to all
-of them but one.
+A stage is a way to order the candidates, by one part of the features, by all of them, or by all
+but one.
 """
 
 import time
@@ -27,7 +27,7 @@ from qa.rank.matching import Floats, count_terms, find_terms
 from qa.rank.weights import RANKING
 from qa.search import Ranking, Searcher, fused
 
-# Passages of a stage that searches for itself; as many as the full ranking looks into.
+# How many passages a stage with its own search returns; as many as the full ranking looks at.
 DEPTH = 100
 Means = Mapping[str, float]
 # No measure looks further down.
@@ -37,9 +37,9 @@ _BATCH = 32
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question put to an index, and how Footnote ranks what it proposes."""
+    """A question asked of an index, and Footnote's ranking."""
 
-    snapshot: LocalStore
+    store: LocalStore
     ranking: Ranking
 
 
@@ -48,12 +48,12 @@ Stage = Callable[[Asked], Keys]
 
 def by_vectors(asked: Asked) -> Keys:
     """By the cosine of the passage alone."""
-    return asked.snapshot.nearest(asked.ranking.query.vector, DEPTH, EVERYTHING)
+    return asked.store.nearest(asked.ranking.query.vector, DEPTH, EVERYTHING)
 
 
 def by_words(asked: Asked) -> Keys:
     """By BM25 alone."""
-    return asked.snapshot.bm25(asked.ranking.query.content_terms, DEPTH, EVERYTHING)
+    return asked.store.bm25(asked.ranking.query.content_terms, DEPTH, EVERYTHING)
 
 
 def by_both(asked: Asked) -> Keys:
@@ -78,10 +78,10 @@ def by_all(asked: Asked) -> Keys:
     return asked.ranking.keys[asked.ranking.order]
 
 
-def without(measure: str, asked: Asked) -> Keys:
-    """As Footnote ranks, the weight of one measure being zero and the others as they are."""
+def without(feature: str, asked: Asked) -> Keys:
+    """As Footnote ranks, but with the weight of one feature set to zero."""
     weights = np.array(RANKING.weights)
-    weights[FEATURES.index(measure)] = 0.0
+    weights[FEATURES.index(feature)] = 0.0
     order = asked.ranking.order
     scores = asked.ranking.matches.features[order] @ weights
     return asked.ranking.keys[order[np.argsort(-scores, kind="stable")]]
@@ -95,12 +95,12 @@ STAGES: Mapping[str, Stage] = {
     "the floor": by_floor,
     ALL: by_all,
 }
-WITHOUT: Mapping[str, Stage] = {measure: partial(without, measure) for measure in FEATURES}
+WITHOUT: Mapping[str, Stage] = {feature: partial(without, feature) for feature in FEATURES}
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The means of one judging: for each stage, and for each measure that is left out."""
+    """The means of one judging: for each stage, and for each feature left out."""
 
     title: str
     stages: Mapping[str, Means]
@@ -109,7 +109,7 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was found of one data set; `ms` is the median time of ranking, without encoding."""
+    """The results for one data set; `ms` is the median time of ranking, without encoding."""
 
     name: str
     passages: int
@@ -119,7 +119,7 @@ class Figures:
 
 
 class KnownVectors:
-    """Gives vectors of questions that were encoded before, so that ranking is timed alone."""
+    """Gives vectors of questions encoded beforehand, so that only ranking is timed."""
 
     def __init__(self, encoder: BatchEncoder, questions: Sequence[Question]) -> None:
         texts = list(dict.fromkeys(question.text for question in questions))
@@ -129,16 +129,16 @@ class KnownVectors:
             self.encode_queries(texts[first : first + _BATCH])
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """The vectors of questions, shape (texts, dimension); of what else is asked, made now."""
+        """The vectors of texts, shape (texts, dimension); unknown ones are encoded now."""
         missing = [text for text in texts if text not in self._vectors]
         if missing:
             self._vectors.update(zip(missing, self._encoder.encode_queries(missing), strict=True))
         return np.array([self._vectors[text] for text in texts], dtype=np.float32)
 
 
-def measure_stages(data_set: DataSet, snapshot: LocalStore, encoder: KnownVectors) -> Figures:
-    """Ask every question once, order what was found in every way, and score each."""
-    searcher = Searcher(snapshot, encoder)
+def measure_stages(data_set: DataSet, store: LocalStore, encoder: KnownVectors) -> Figures:
+    """Ask every question once, order the candidates in every way, and score each."""
+    searcher = Searcher(store, encoder)
     ways = {**STAGES, **WITHOUT}
     found: dict[str, dict[str, Keys]] = {way: {} for way in ways}
     ms = []
@@ -146,15 +146,15 @@ def measure_stages(data_set: DataSet, snapshot: LocalStore, encoder: KnownVector
         started = time.perf_counter()
         ranking = searcher.rank(question)
         ms.append((time.perf_counter() - started) * 1000)
-        asked = Asked(snapshot, ranking)
+        asked = Asked(store, ranking)
         for way, stage in ways.items():
             found[way][question.id or ""] = stage(asked)
     return Figures(
         name=data_set.name,
-        passages=snapshot.info.counts.passages,
+        passages=store.info.counts.passages,
         questions=len(data_set.questions),
         ms=median(ms),
-        scores=tuple(_scores(judging, snapshot, found) for judging in data_set.judgings),
+        scores=tuple(_scores(judging, store, found) for judging in data_set.judgings),
     )
 
 
@@ -163,28 +163,26 @@ def _bm25(asked: Asked) -> Floats:
     rows, first = matches.rows, matches.first
     found = find_terms(query.codes, rows.terms, rows.row_terms)
     counted = np.add.reduceat(count_terms(len(query.terms), found, len(rows.row_terms)), first)
-    counts = asked.snapshot.info.counts
-    mean = asked.snapshot.mean_article_terms * counts.articles / max(counts.passages, 1)
+    counts = asked.store.info.counts
+    mean = asked.store.mean_article_terms * counts.articles / max(counts.passages, 1)
     lengths = np.add.reduceat(rows.row_terms, first) / max(mean, 1.0)
     return bm25(query, counted, lengths)
 
 
 def _standardized(columns: Floats) -> Floats:
-    """Each column with mean 0 and deviation 1; with 0 where all are alike."""
+    """Each column with mean 0 and deviation 1; 0 if all values are equal."""
     deviations = columns.std(axis=0)
     spread = np.where(deviations > 0, deviations, 1.0)
     return np.asarray((columns - columns.mean(axis=0)) / spread)
 
 
-def _scores(
-    judging: Judging, snapshot: LocalStore, found: Mapping[str, Mapping[str, Keys]]
-) -> Scores:
+def _scores(judging: Judging, store: LocalStore, found: Mapping[str, Mapping[str, Keys]]) -> Scores:
     @cache
     def name_of(key: int) -> str:
-        return judging.name_of(snapshot.locate(key))
+        return judging.name_of(store.locate(key))
 
     def first_names(keys: Keys) -> tuple[str, ...]:
-        # An article stands where its best passage does.
+        # An article ranks where its best passage does.
         names = dict.fromkeys(map(name_of, keys.tolist()))
         return tuple(islice(names, _SCORED))
 

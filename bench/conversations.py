@@ -1,4 +1,4 @@
-"""Conversations whose questions are judged one by one: INSCIT's, and pairs of SQuAD's questions."""
+"""Conversations with a judgement for each question: INSCIT's, and pairs of SQuAD's questions."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from qa.understand.standalone import is_standalone
 DEPTH = 5
 # Several passages of one article count once, so more are asked for than are scored.
 _ASKED = 20
-# Of the questions before one on its page, as many are looked through for one of another passage.
+# How many earlier questions on a page are searched for one about another passage.
 _LOOKED_BACK = 40
 
 Search = Callable[[Question], list[Hit]]
@@ -25,8 +25,8 @@ Cite = Callable[[Question], tuple[str, ...]]
 class Asked:
     """A question with its history and the names of what answers it.
 
-    `conversation` is what it is part of: questions of one are fitted or measured together.
-    `as_given` is the history as the data set has it, where answers stand among the questions.
+    Questions of one `conversation` are fitted or measured together. `as_given` is the history as
+    the data set has it, with answers among the questions.
     """
 
     question: Question
@@ -49,7 +49,7 @@ class Asked:
         return replace(self.question, history=())
 
     def joined(self) -> Question:
-        """The question behind the one before it, in one text."""
+        """The question after the one before it, in one text."""
         before = [turn.question for turn in self.question.history[-1:]]
         return replace(self.question, text=" ".join((*before, self.question.text)), history=())
 
@@ -60,8 +60,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The mean over questions of whether something that answers is among the first five, and of
-    what share of it is."""
+    """The mean hit rate and recall over questions, among the first five."""
 
     hit: float
     recall: float
@@ -72,15 +71,15 @@ class Found:
 
 
 def inscit_conversations(folder: Path, cite: Cite) -> list[Asked]:
-    """Every turn of INSCIT that something answers; `cite` says what is cited for each.
+    """Every turn of INSCIT that has an answer; `cite` says what is cited for each.
 
-    The earlier questions are given with the passages that we cite for them, as a page does.
+    Earlier questions come with the passages that we cite for them, as on the chat page.
     """
     cited: dict[tuple[str, int], tuple[str, ...]] = {}
     found = []
     for row in read_rows(folder / "inscit" / "queries.jsonl.gz"):
         conversation = row["_id"].rpartition("_")[0]
-        # Questions and answers by turns.
+        # Questions and answers alternate.
         earlier = row["history"][::2]
         history = tuple(
             Turn(text, cited.get((conversation, place), ())) for place, text in enumerate(earlier)
@@ -94,10 +93,10 @@ def inscit_conversations(folder: Path, cite: Cite) -> list[Asked]:
 
 
 def page_conversations(data_set: DataSet, most: int, *, again: bool = False) -> list[Asked]:
-    """Questions on SQuAD's pages that do not stand alone, each after one of a passage before.
+    """Questions on SQuAD's pages that do not stand alone, each after one about an earlier passage.
 
-    With `again` the passage that answered the earlier one answers this one too. What answers the
-    earlier question is given as cited. Evenly from all of the set.
+    With `again`, the passage that answered the earlier one answers this one too. The answer to the
+    earlier question is given as cited. Taken evenly from the whole set.
     """
     gold = data_set.judgings[0].judged.answering()
     asked = [question for question in data_set.questions if question.id in gold]

@@ -1,9 +1,9 @@
-"""Questions of which it is known whether an archive covers them, with the signals of each.
+"""Questions for which it is known whether an archive covers them, with the features of each.
 
-SQuAD's articles are put on two sides by their titles, so that each side leaves out what the other
-holds, and the questions are asked of both. The near misses of SQuAD 2 and the answerable questions
-of the same passages are asked of all of SQuAD, ClapNQ's of all its passages, small talk of SQuAD,
-and so are questions in which a thing that is named by a number has another: nothing covers those.
+SQuAD's articles are split into two halves by title, and the questions are asked of both: each half
+lacks what the other has. The near misses of SQuAD 2 and the answerable questions of the same
+passages are asked of all of SQuAD, ClapNQ's of all its passages. Small talk is asked of SQuAD, and
+so are questions in which a number in a name is replaced: nothing covers these.
 """
 
 import json
@@ -29,19 +29,19 @@ from qa.search import Searcher
 
 HALVES, NEAR, CLAPNQ = "SQuAD, half left out", "SQuAD 2", "ClapNQ"
 TALK, KEYWORDS, NUMBERS = "small talk", "key words", "another number"
-# A word with a capital and the number behind it: Super Bowl 50.
+# A capitalised word and the number after it: Super Bowl 50.
 _NUMBERED = re.compile(r"(?<=\b[A-Z])(?P<rest>[a-z]+ )(?P<number>\d+)\b")
 _FURTHER = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Covering:
-    """Of each question its signals, (questions, signals), and whether it is covered.
+    """The features of each question, (questions, features), and whether it is covered.
 
-    `groups` are numbers of what belongs together: it is fitted on, or checked, as a whole.
+    Questions with the same number in `groups` are fitted on, or checked, together.
     """
 
-    signals: Floats
+    features: Floats
     covered: NDArray[np.bool_]
     groups: NDArray[np.int64]
 
@@ -59,27 +59,27 @@ class Probe:
 class Opened:
     """An index to ask."""
 
-    snapshot: Store
+    store: Store
     searcher: Searcher
 
     @property
     def asker(self) -> Asker:
-        """What answers from it."""
-        return Asker(self.snapshot, self.searcher)
+        """An asker of this index."""
+        return Asker(self.store, self.searcher)
 
-    def signals(self, text: str) -> Floats:
-        """Of the first passage for the question; zeros where there is none."""
+    def features(self, text: str) -> Floats:
+        """The features of the best passage for the question; zeros if there is none."""
         ranking = self.searcher.rank(Question(text))
         first = next(ranking.best(1), None)
         if first is None:
             return np.zeros(len(FEATURES))
-        return read_features(ranking, first, self.snapshot.locate(first.key).passage)
+        return read_features(ranking, first, self.store.locate(first.key).passage)
 
     def ask(self, probes: Iterable[Probe]) -> Covering:
-        """All of them."""
+        """Ask them all."""
         asked = list(probes)
         return Covering(
-            np.array([self.signals(each.text) for each in asked]).reshape(-1, len(FEATURES)),
+            np.array([self.features(each.text) for each in asked]).reshape(-1, len(FEATURES)),
             np.array([each.covered for each in asked], dtype=np.bool_),
             np.array([each.group for each in asked], dtype=np.int64),
         )
@@ -88,7 +88,7 @@ class Opened:
 def read_covering(
     folder: Path, work: Path, talk: Sequence[str], every: int = 1
 ) -> dict[str, Covering]:
-    """Every set by its name; of the large ones each `every`th question."""
+    """Every set by its name; from the large ones every `every`th question."""
     squad = list(read_rows(folder / "squad" / "queries.jsonl.gz"))
     articles = list(read_rows(folder / "squad" / "corpus.jsonl.gz"))
     halves, words = _halves(articles, squad[::every], work)
@@ -106,9 +106,9 @@ def read_covering(
 
 
 def joined(parts: Sequence[Covering]) -> Covering:
-    """One set of several."""
+    """Several sets as one."""
     return Covering(
-        np.concatenate([part.signals for part in parts]),
+        np.concatenate([part.features for part in parts]),
         np.concatenate([part.covered for part in parts]),
         np.concatenate([part.groups for part in parts]),
     )
@@ -120,7 +120,7 @@ def _halves(
     """Questions, and the same as mere key words, asked of each half."""
     title_of = {row["_id"]: row["title"] for row in articles}
     titles = [title_of[row["source_paragraph"]] for row in asked]
-    # In turn those that are asked about and the others: each side has as many of both.
+    # Alternate titles with questions, then those without: each half gets as many of both.
     ordered = sorted(set(titles)) + sorted(set(title_of.values()) - set(titles))
     side = {title: place % 2 for place, title in enumerate(ordered)}
     questions, words = [], []
@@ -160,7 +160,7 @@ def _near(
 
 
 def other_numbers(squad: Iterable[Mapping[str, Any]]) -> Iterator[Probe]:
-    """The questions that call something by a number, of another that the archive has not."""
+    """Questions with a numbered name, with another number that the archive does not have."""
     for place, row in enumerate(squad):
         text = _NUMBERED.sub(_put_further, row["text"])
         if text != row["text"]:
@@ -178,7 +178,7 @@ def _clapnq(folder: Path) -> Iterator[Probe]:
 
 
 def open_archive(archive: Path, data: Path) -> Opened:
-    """The index of an archive, built where it is not there yet."""
+    """The index of an archive, built if it does not exist yet."""
     encoder = ModelEncoder(data)
-    snapshot = open_index(archive, data, encoder)
-    return Opened(snapshot, Searcher(snapshot, SharedEncoder(encoder)))
+    store = open_index(archive, data, encoder)
+    return Opened(store, Searcher(store, SharedEncoder(encoder)))

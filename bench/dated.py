@@ -26,17 +26,17 @@ from qa.timex.extract import read_asked_time
 _HERE = Path(__file__).parent
 SAMPLE, OF_THE_SAMPLE = _HERE.parent / "articles", _HERE.parent / "tests/quality/dated.jsonl"
 OF_TWO_ARTICLES = _HERE / "dated_articles.jsonl"
-# Written later and phrased otherwise, to see what the others had not asked for.
+# Written later and phrased differently, to find what the others missed.
 OTHERWISE = (_HERE / "dated_otherwise_sample.jsonl", _HERE / "dated_otherwise_articles.jsonl")
-# Asked where a question does not say when.
+# When questions are asked, unless they say.
 ASKED_AT = "2026-01-31T12:00:00Z"
-# The year of the live blog stands nowhere in it.
+# The live blog does not mention its year.
 _LIVE_BLOG, _ITS_DAY = "003_ba3ba30f98bc394c.txt", "2022-09-30"
 
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A question and the time that it has to be taken for, None where it has none that bounds."""
+    """A question and the time that it must be read as, None if no time bounds it."""
 
     question: Question
     after: str | None
@@ -45,9 +45,9 @@ class Dated:
     is_declined: bool
 
     def is_right(self, answer: Answer) -> bool:
-        """The right range, all that is shown inside it, and the words that answer among it.
+        """The right range, everything shown is inside it, and the answer is among it.
 
-        What is shown are the citations, or the nearest passages where none is sure to answer.
+        The citations are shown, or the nearest passages if there are none.
         """
         when = answer.understood_when
         bounds = (when.after, when.before) if when is not None and when.is_exact else (None, None)
@@ -67,7 +67,7 @@ class Dated:
 
 
 def measure_dates(eval_dir: Path, indexes: Path) -> list[Figure]:
-    """The lines of `bench.understanding` on dates."""
+    """The rows of `bench.understanding` about dates."""
     figures = [*_realtimeqa(eval_dir, indexes)]
     dated = list(_dated(SAMPLE, indexes / "sample", OF_THE_SAMPLE))
     otherwise = list(_dated(SAMPLE, indexes / "sample", OTHERWISE[0]))
@@ -111,14 +111,14 @@ def _realtimeqa(eval_dir: Path, indexes: Path) -> Iterator[Figure]:
     judged = Judged(asked, data_set.judgings[0].judged.judgements)
     data = indexes / "realtimeqa"
     encoder = ModelEncoder(data)
-    with closing(open_index(data_set.archive, data, encoder)) as snapshot:
-        plain = Searcher(snapshot, SharedEncoder(encoder))
-        for title, searcher in (("no time", plain), ("time", Asker(snapshot, plain))):
+    with closing(open_index(data_set.archive, data, encoder)) as store:
+        plain = Searcher(store, SharedEncoder(encoder))
+        for title, searcher in (("no time", plain), ("time", Asker(store, plain))):
             found = evaluate(judged, searcher.search).measures
             measured = f"{found['hit@1']:.3f} / {found['hit@5']:.3f}"
             named = f"gold article hit@1 / hit@5, with {title} understood"
             yield Figure("realtimeqa, asked on its day", named, measured, _floor(title))
-        spent = median(_spent(snapshot, asked))
+        spent = median(_spent(store, asked))
         yield Figure("realtimeqa", "reading the time, median, ms", f"{spent:.2f}", "3 at most")
 
 
@@ -126,17 +126,17 @@ def _floor(title: str) -> str:
     return "0.75 / 0.93" if title == "time" else ""
 
 
-def _spent(snapshot: Store, questions: Sequence[Question]) -> Iterator[float]:
+def _spent(store: Store, questions: Sequence[Question]) -> Iterator[float]:
     for question in questions:
         started = time.perf_counter()
-        read_asked_time(question.text, question.asked_at or ASKED_AT, snapshot.days)
+        read_asked_time(question.text, question.asked_at or ASKED_AT, store.days)
         yield (time.perf_counter() - started) * 1000
 
 
 def _dated(archive: Path, data: Path, questions: Path) -> Iterator[tuple[Dated, bool]]:
     encoder = ModelEncoder(data)
-    with closing(open_index(archive, data, encoder)) as snapshot:
-        asker = Asker(snapshot, Searcher(snapshot, SharedEncoder(encoder)))
+    with closing(open_index(archive, data, encoder)) as store:
+        asker = Asker(store, Searcher(store, SharedEncoder(encoder)))
         for dated, answer in ask_dated(asker, questions):
             if not (is_right := dated.is_right(answer)):
                 print(f"not right: {dated.question.text} {answer.understood_when}")

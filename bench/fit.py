@@ -1,10 +1,10 @@
-"""Fit the weights of `qa/weights.py`, and print them with how well they do on other data.
+"""Fit the weights of `qa/rank/weights.py`, and print them with their scores on held-out data.
 
     python -m bench.fit EVAL_DIR --indexes DIR
 
-EVAL_DIR is the folder of the data sets (see `bench.datasets`), with
-`squad2/unanswerable.jsonl.gz`. An index of each is built in DIR where it is not there yet. The
-archive that comes with the code has no part in it: what the tests ask of it is kept apart.
+EVAL_DIR is the folder of the data sets (see `bench.sets`), with `squad2/unanswerable.jsonl.gz`.
+An index of each is built in DIR if it does not exist yet. The sample archive is not used: the
+tests ask questions of it.
 """
 
 import argparse
@@ -32,11 +32,11 @@ Array = NDArray[np.float64]
 RIVALS = 40
 RIDGE = 1e-4
 MOST_QUESTIONS = 1500
-# How much a near miss counts beside a question whose article is left out: only a few of those that
-# readers ask are so near, and what tells them apart is not yet among the evidence.
 ANSWERS = 0.5
+# How much a near miss counts, relative to a question whose article is left out: readers rarely ask
+# such questions, and no feature tells them apart yet.
 NEAR_MISS = 0.15
-# Lines that no archive answers, beside the questions whose article is left out.
+# Lines that no archive answers, besides the questions whose article is left out.
 SMALL_TALK = (
     "hello there",
     "thanks!",
@@ -59,13 +59,13 @@ SMALL_TALK = (
     "please sing a song",
     "test",
 )
-# Sets of one origin are left out together. Two of one tell more than one, but not twice as much.
+# Sets of one origin are left out together. Two of them say more than one, but not twice as much.
 ORIGINS = (("squad", "pages"), ("scifact",), ("realtimeqa",), ("inscit",), ("clapnq",))
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
-    """A candidate: its article or passage, as the set judges, and its features.
+class Scored:
+    """A candidate: the name of its article or passage, whichever is judged, and its features.
 
     See `qa.rank.features.FEATURES`.
     """
@@ -79,7 +79,7 @@ class Weighed:
 class Asked:
     """A question, the candidates for it, best first, and the names of those that answer it."""
 
-    candidates: tuple[Weighed, ...]
+    candidates: tuple[Scored, ...]
     gold: frozenset[str]
 
 
@@ -88,20 +88,20 @@ class Asking:
     """A data set and its index."""
 
     data_set: DataSet
-    snapshot: Store
+    store: Store
     searcher: Searcher
 
-    def candidates(self, question: Question) -> tuple[Weighed, ...]:
-        """All of them, best first; of what is judged as one, the best."""
-        found: dict[str, Weighed] = {}
+    def candidates(self, question: Question) -> tuple[Scored, ...]:
+        """All candidates, best first; for each judged name, the best one."""
+        found: dict[str, Scored] = {}
         for candidate in self.searcher.rank(question).best():
-            located = self.snapshot.locate(candidate.key)
+            located = self.store.locate(candidate.key)
             name = self.data_set.judgings[0].name_of(located)
-            found.setdefault(name, Weighed(name, located.article.title, candidate.features))
+            found.setdefault(name, Scored(name, located.article.title, candidate.features))
         return tuple(found.values())
 
     def questions(self) -> Iterator[Asked]:
-        """Those that something answers, or evenly some of many."""
+        """The questions that have an answer, evenly sampled if there are many."""
         gold = self.data_set.judgings[0].judged.answering()
         questions = [each for each in self.data_set.questions if each.id in gold]
         for question in questions[:: max(1, len(questions) // MOST_QUESTIONS)]:
@@ -112,7 +112,7 @@ class Asking:
 class Contests:
     """The right passage and its rivals for each question.
 
-    `rows`: (questions, candidates, measures), the right one first. `missing`: (questions,
+    `rows`: (questions, candidates, features), the right one first. `missing`: (questions,
     candidates), hugely negative where a question has fewer candidates. `weight` is how much the
     set counts.
     """
@@ -139,7 +139,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def print_ranking(asked: dict[str, list[Asked]]) -> None:
-    """How often each set's right passage wins by weights fitted on the others; the final fit."""
+    """Print how often the right passage wins with weights fitted on other sets, and the fit."""
     contests = {
         name: _contests(asked[name], len(origin) ** -0.5) for origin in ORIGINS for name in origin
     }
@@ -154,8 +154,8 @@ def print_ranking(asked: dict[str, list[Asked]]) -> None:
     print("RANKING", weights.round(2).tolist())
 
 
-def print_confidence(asked: list[Asked], asking: Asking, near: list[Weighed]) -> None:
-    """How well it tells what is covered on the half that it was not fitted on; the final fit."""
+def print_confidence(asked: list[Asked], asking: Asking, near: list[Scored]) -> None:
+    """Print how well covered questions are recognised on the held-out half, and the final fit."""
     covered = [one.candidates[0].features for one in asked if one.candidates]
     left_out = [best.features for one in asked if (best := _best_without(one)) is not None]
     misses = [one.features for one in near]
@@ -164,7 +164,7 @@ def print_confidence(asked: list[Asked], asking: Asking, near: list[Weighed]) ->
     ]
     kinds = np.repeat(np.arange(4), [len(covered), len(left_out), len(misses), len(talk)])
     rows = np.array(covered + left_out + misses + talk)
-    # Small talk is weighed as much as a tenth of all else: it is asked of every archive.
+    # Small talk counts as much as a tenth of all the rest: it is asked of every archive.
     weights = np.array([1.0, 1.0, NEAR_MISS, 0.1 * len(rows) / max(len(talk), 1)])[kinds]
     halves = np.arange(len(rows)) % 2
     model = LogisticRegression(C=10, max_iter=1000)
@@ -184,11 +184,11 @@ def _open(name: str, folder: Path, indexes: Path) -> Asking:
     indexes.mkdir(parents=True, exist_ok=True)
     data_set, data = read_set(name, folder, indexes), indexes / name
     encoder = ModelEncoder(data)
-    snapshot = open_index(data_set.archive, data, encoder)
-    return Asking(data_set, snapshot, Searcher(snapshot, SharedEncoder(encoder)))
+    store = open_index(data_set.archive, data, encoder)
+    return Asking(data_set, store, Searcher(store, SharedEncoder(encoder)))
 
 
-def _near_misses(folder: Path, asking: Asking) -> Iterator[Weighed]:
+def _near_misses(folder: Path, asking: Asking) -> Iterator[Scored]:
     questions = [q for q in read_batch(folder / "unanswerable.jsonl.gz") if isinstance(q, Question)]
     for question in questions[:: max(1, len(questions) // 800)]:
         yield from asking.candidates(question)[:1]
@@ -211,7 +211,7 @@ def _contests(asked: list[Asked], weight: float) -> Contests:
 
 
 def _fit_contests(sets: list[Contests]) -> Array:
-    """Weights under which the right passages most likely come first.
+    """The weights that most likely rank the right passages first.
 
     The likelihood is the softmax of the scores over each contest, as in ListNet's top-one
     probability (Cao et al., 2007), with a small ridge.
@@ -240,8 +240,8 @@ def _won(contests: Contests, weights: Array) -> float:
     return float((_chances(contests, weights).argmax(axis=1) == 0).mean())
 
 
-def _best_without(one: Asked) -> Weighed | None:
-    """The best candidate once every article on the same subject is left out."""
+def _best_without(one: Asked) -> Scored | None:
+    """The best candidate without any article on the same subject."""
     subjects = {c.title for c in one.candidates if c.name in one.gold}
     others = (c for c in one.candidates if c.title not in subjects)
     return next(others, None) if subjects else None

@@ -1,11 +1,10 @@
-"""Fit CONFIDENCE of `qa/rank/weights.py`, and print it with how well it does on other data.
+"""Fit CONFIDENCE of `qa/rank/weights.py`, and print it with its scores on held-out data.
 
     python -m bench.fit_confidence EVAL_DIR --indexes DIR
 
-Two logistic regressions at once of covered against not covered, of which the product counts: that
-the articles tell of what is asked, and that the sentence answers it. Each is given half of the
-credit where both are needed: near misses are told of and not answered. The first lines leave one
-set out at a time.
+Fits the product of two logistic regressions on covered questions against others: that the articles
+cover the question (`told`), and that the sentence answers it (`said`). Near misses are covered but
+not answered. The first lines leave out one set at a time.
 """
 
 import argparse
@@ -26,8 +25,8 @@ from qa.answerability import FEATURES, confidence
 from qa.rank.matching import Flags, Floats
 from qa.rank.weights import Linear, ProductModel
 
-# How much a question counts, by its set: near misses count less than the others, since readers ask
-# them less often than the set has them, and the few lines of small talk count more.
+# How much a question of each set counts: near misses less than others, since readers ask them less
+# often than the set does, and the few lines of small talk more.
 WEIGHTS: Mapping[str, float] = {
     HALVES: 1.0,
     KEYWORDS: 0.2,
@@ -37,19 +36,19 @@ WEIGHTS: Mapping[str, float] = {
     TALK: 10.0,
 }
 _CHECKED = (HALVES, KEYWORDS, NEAR, CLAPNQ)
-# Shares of the covered that are answered where open, of the others that are declined where strict.
+# The share of covered questions that `open` answers, and of others that `strict` declines.
 _OPEN, _STRICT = 0.98, 0.98
 _FOLDS = 5
-# Most articles of these sets are one passage: what passages are in longer ones they cannot tell.
+# Most articles of these sets are one passage, so they say nothing about passages of longer ones.
 _KNOWN = [name for name in FEATURES if name not in ("article_mean", "whole_article")]
-# A quote that says another thing is no sign that the articles do not tell of the matter; what
-# stands around it, and how its words follow each other, is none of what it says.
+# A quote that says something else does not mean that the articles do not cover the topic; the text
+# around a quote, and the order of its words, do not say whether it answers.
 _NOT_TOLD, _NOT_SAID = ("other_number", "denied"), ("phrase", "coverage")
 _TOLD = [FEATURES.index(name) for name in _KNOWN if name not in _NOT_TOLD]
 _SAID = [FEATURES.index(name) for name in _KNOWN if name not in _NOT_SAID]
-# Of the squares of weights, in the measure of signals that are equally spread.
+# Penalty on squared weights of standardised features.
 _RIDGE = 8.0
-# Where the search for the second one starts: nearly all that is told is answered.
+# Where the fit of the second one starts: nearly everything covered is answered.
 _MOSTLY = 2.0
 
 
@@ -79,8 +78,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def fit(sets: Mapping[str, Covering]) -> ProductModel:
-    """On all of them, by their weights."""
-    rows = np.concatenate([each.signals for each in sets.values()])
+    """Fit on all sets, by their weights."""
+    rows = np.concatenate([each.features for each in sets.values()])
     covered = np.concatenate([each.covered for each in sets.values()])
     counts = np.repeat(
         [WEIGHTS[name] for name in sets], [len(each.covered) for each in sets.values()]
@@ -91,7 +90,7 @@ def fit(sets: Mapping[str, Covering]) -> ProductModel:
 def fit_product(
     rows: Floats, covered: Flags, counts: Floats, told: Sequence[int], said: Sequence[int]
 ) -> ProductModel:
-    """The most likely weights of signals, shape (questions, signals), each counted so much.
+    """The most likely weights for rows of shape (questions, features), weighted by `counts`.
 
     `told` and `said` are the columns that each of the two may use.
     """
@@ -129,7 +128,7 @@ def fit_product(
 
 
 def _held_out(sets: Mapping[str, Covering]) -> dict[str, Floats]:
-    """The chances of each question by a fit that has seen none of its group."""
+    """The probability of each question by a fit that has not seen its group."""
     chances = {name: np.zeros(len(each.covered)) for name, each in sets.items()}
     for fold in range(_FOLDS):
         seen = {name: _only(each, each.groups % _FOLDS != fold) for name, each in sets.items()}
@@ -137,16 +136,16 @@ def _held_out(sets: Mapping[str, Covering]) -> dict[str, Floats]:
         for name, each in sets.items():
             here = each.groups % _FOLDS == fold
             if here.any():
-                chances[name][here] = _chances(each.signals[here], model)
+                chances[name][here] = _chances(each.features[here], model)
     return chances
 
 
 def _only(covering: Covering, chosen: NDArray[np.bool_]) -> Covering:
-    return Covering(covering.signals[chosen], covering.covered[chosen], covering.groups[chosen])
+    return Covering(covering.features[chosen], covering.covered[chosen], covering.groups[chosen])
 
 
 def _thresholds(halves: Covering, chances: Floats) -> dict[str, float]:
-    """Balanced: where as large a share is answered of the covered as is declined of the others."""
+    """Thresholds; `balanced` answers as large a share of the covered as it declines of others."""
     covered, others = np.sort(chances[halves.covered]), np.sort(chances[~halves.covered])
     steps = np.arange(0.02, 0.98, 0.01)
     answered = 1 - np.searchsorted(covered, steps) / len(covered)
@@ -159,7 +158,7 @@ def _thresholds(halves: Covering, chances: Floats) -> dict[str, float]:
 
 
 def _area(covering: Covering, model: ProductModel) -> float:
-    return float(roc_auc_score(covering.covered, _chances(covering.signals, model)))
+    return float(roc_auc_score(covering.covered, _chances(covering.features, model)))
 
 
 def _chances(rows: Floats, model: ProductModel) -> Floats:
@@ -167,7 +166,7 @@ def _chances(rows: Floats, model: ProductModel) -> Floats:
 
 
 def _plain(half: Floats, columns: Sequence[int], mean: Floats, spread: Floats) -> Linear:
-    """Weights for signals as they are, from those for signals that are equally spread."""
+    """Weights for raw features, from those for standardised ones."""
     weights = np.zeros(len(mean))
     weights[list(columns)] = half[:-1] / spread[list(columns)]
     constant = float(half[-1] - weights @ mean)

@@ -1,9 +1,9 @@
-"""Fit `CARRIED` of `qa/rank/weights.py`, leaving out conversations in turn, and print how it does.
+"""Fit `CARRIED` of `qa/rank/weights.py`, leaving out conversations in turn, and print its scores.
 
     python -m bench.fit_followups EVAL_DIR [--indexes DIR]
 
-Only questions that do not stand alone have a part in it: INSCIT's, and those on SQuAD's pages. The
-conversations that come with the tests have none: they are a test of the number.
+Uses only questions that do not stand alone: INSCIT's, and those on SQuAD's pages. The
+conversations of the tests are not used: they test the number.
 """
 
 import argparse
@@ -27,15 +27,15 @@ from qa.search import Searcher
 GRID = (0.1, 0.15, 0.2, 0.3, 0.45, 0.6, 1.0)
 SETS = ("inscit", "pages")
 FOLDS = 5
-# What answers counts by one through its rank, down to this one.
+# An answer counts 1 / rank, down to this rank.
 _DEPTH = 20
 
-# Of each question, by how much words carried over weigh.
+# The gain of each question, by the weight of words carried over.
 Gains = Mapping[float, NDArray[np.float64]]
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the fit of all, and what fits of four folds give on the fifth, as `_gain` counts."""
+    """Print the fit on all folds, and the gain of fits on four folds on the fifth."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, metavar="EVAL_DIR")
     parser.add_argument("--indexes", type=Path, default=Path("data/bench"))
@@ -54,18 +54,18 @@ def main(arguments: Sequence[str]) -> int:
         print(f"without fold {fold}: {fit}")
     for name, each in gains.items():
         left_out = np.array([each[fits[fold]][i] for i, fold in enumerate(chosen[name])])
-        in_force = f", by the one in force {each[CARRIED].mean():.4f}" if CARRIED in each else ""
-        print(f"{name}, n = {len(left_out)}: left out {left_out.mean():.4f}{in_force}")
+        current = f", with the current one {each[CARRIED].mean():.4f}" if CARRIED in each else ""
+        print(f"{name}, n = {len(left_out)}: left out {left_out.mean():.4f}{current}")
     every = {name: np.ones(len(folds), np.bool_) for name, folds in chosen.items()}
     print("CARRIED =", _best(gains, every))
     return 0
 
 
 def _gains(name: str, folder: Path, indexes: Path) -> tuple[list[Asked], Gains]:
-    """The questions of a set that do not stand alone, and what each weight gives of them."""
+    """The questions of a set that do not stand alone, and their gains with each weight."""
     data_set, data = read_set(name, folder, indexes), indexes / name
     encoder = ModelEncoder(data)
-    snapshot = open_index(data_set.archive, data, encoder)
+    store = open_index(data_set.archive, data, encoder)
     shared = SharedEncoder(encoder)
     if name == "inscit":
         turns = inscit_conversations(folder, lambda question: ())
@@ -74,30 +74,30 @@ def _gains(name: str, folder: Path, indexes: Path) -> tuple[list[Asked], Gains]:
         asked = page_conversations(data_set, MOST_PAIRS)
     found = {}
     for carried in GRID:
-        searcher = Searcher(snapshot, shared, carried=carried)
-        found[carried] = np.array([_gain_of(one, searcher, snapshot) for one in asked])
+        searcher = Searcher(store, shared, carried=carried)
+        found[carried] = np.array([_gain_of(one, searcher, store) for one in asked])
     return asked, found
 
 
-def _gain_of(one: Asked, searcher: Searcher, snapshot: Store) -> float:
+def _gain_of(one: Asked, searcher: Searcher, store: Store) -> float:
     ranking = searcher.rank(one.question)
     best = ranking.keys[ranking.order[: 2 * _DEPTH]]
-    return _gain(_names(best, one, snapshot), one.gold)
+    return _gain(_names(best, one, store), one.gold)
 
 
-def _names(keys: Keys, one: Asked, snapshot: Store) -> list[str]:
-    """Those of passages or of articles, whichever answers are named by."""
-    passages = [snapshot.locate(key).passage for key in keys.tolist()]
+def _names(keys: Keys, one: Asked, store: Store) -> list[str]:
+    """The names of passages or of articles, whichever the answers are named by."""
+    passages = [store.locate(key).passage for key in keys.tolist()]
     is_passage = any(name.rpartition(":")[2].count("-") for name in one.gold)
     names = [passage.id if is_passage else passage.article_id for passage in passages]
     return list(dict.fromkeys(names))[:_DEPTH]
 
 
 def _gain(names: Sequence[str], gold: frozenset[str]) -> float:
-    """The mean over what answers of one through its rank, each article counted once."""
+    """The mean of 1 / rank over the answers, each article counted once."""
     ranks = {name: rank for rank, name in enumerate(names, start=1)}
     best = sorted(ranks[name] for name in gold if name in ranks)
-    # The second that answers can be second at best.
+    # The second answer can rank second at best.
     return sum((place + 1) / rank for place, rank in enumerate(best)) / len(gold)
 
 

@@ -1,10 +1,10 @@
-"""Fit `TIME` of `qa/weights.py` on RealTimeQA, leaving out weeks in turn, and print how it does.
+"""Fit `TIME` of `qa/rank/weights.py` on RealTimeQA, leaving out weeks in turn; print its scores.
 
     python -m bench.fit_time EVAL_DIR [--indexes DIR]
 
-From the numbers in force on, one at a time is set to the best of those beside it, as long as that
-helps. What is best is told by the mean reciprocal rank of the article that answers. `lean` and
-`focus_width` are not fitted: hardly a question of the set leans to a time, and any width does.
+Coordinate ascent from the current numbers: one at a time is set to its best value, as long as that
+helps, by the mean reciprocal rank of the article that answers. `lean` and `focus_width` are not
+fitted: hardly any question of the set leans to a time, and any width does.
 """
 
 import argparse
@@ -37,7 +37,7 @@ GRID: Mapping[str, Sequence[float]] = {
 FOLDS = 5
 # Several passages of one article count once.
 _DEPTH = 30
-# An article that is not found counts as if it stood here.
+# An article that is not found counts as ranked here.
 _NOT_FOUND = 100
 
 Ranks = NDArray[np.int64]
@@ -51,11 +51,11 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     data_set, data = read_set("realtimeqa", options.folder, options.indexes), options.indexes
     encoder = ModelEncoder(data / "realtimeqa")
-    with closing(open_index(data_set.archive, data / "realtimeqa", encoder)) as snapshot:
+    with closing(open_index(data_set.archive, data / "realtimeqa", encoder)) as store:
         gold = data_set.judgings[0].judged.answering()
         days = question_dates(options.folder)
         asked = [replace(each, asked_at=days[each.id or ""]) for each in data_set.questions]
-        ranker = _Ranker(snapshot, SharedEncoder(encoder), asked, gold)
+        ranker = _Ranker(store, SharedEncoder(encoder), asked, gold)
         weeks = sorted({each.asked_at for each in asked if each.asked_at})
         folds = np.array([weeks.index(each.asked_at or "") % FOLDS for each in asked])
         left_out, fits = np.zeros(len(asked), np.int64), list[TimeWeights]()
@@ -63,37 +63,37 @@ def main(arguments: Sequence[str]) -> int:
             fit = ranker.fit(folds != fold)
             fits.append(fit)
             left_out[folds == fold] = ranker.ranks(fit)[folds == fold]
-            print(f"without fold {fold}: {_told(fit)}", flush=True)
-        print(f"left out: {_show(left_out)}; by those in force: {_show(ranker.ranks(TIME))}")
+            print(f"without fold {fold}: {_listed(fit)}", flush=True)
+        print(f"left out: {_show(left_out)}; with the current ones: {_show(ranker.ranks(TIME))}")
         middle = _median(fits)
-        print(f"TIME = {_told(middle)}: {_show(ranker.ranks(middle))}")
+        print(f"TIME = {_listed(middle)}: {_show(ranker.ranks(middle))}")
     return 0
 
 
 def _median(fits: Sequence[TimeWeights]) -> TimeWeights:
-    """Each number in the middle of the fits: a few questions move the best of any one far."""
-    told = [asdict(fit) for fit in fits]
+    """The median of each number: a few questions can move a single fit far."""
+    numbers = [asdict(fit) for fit in fits]
     return TimeWeights(
-        **{name: float(np.median([each[name] for each in told])) for name in told[0]}
+        **{name: float(np.median([each[name] for each in numbers])) for name in numbers[0]}
     )
 
 
 class _Ranker:
-    """Ranks the questions of the set by any weights, each weights once."""
+    """Ranks the questions of the set with any weights, once for each weights."""
 
     def __init__(
         self,
-        snapshot: Store,
+        store: Store,
         encoder: SharedEncoder,
         asked: Sequence[Question],
         gold: Mapping[str, set[str]],
     ) -> None:
-        self._snapshot, self._searcher = snapshot, Searcher(snapshot, encoder)
+        self._store, self._searcher = store, Searcher(store, encoder)
         self._asked, self._gold = asked, gold
         self._known = dict[TimeWeights, Ranks]()
 
     def fit(self, kept: NDArray[np.bool_]) -> TimeWeights:
-        """The best on the questions that are kept, where no single change helps any more."""
+        """The best weights on the kept questions, once no single change helps any more."""
         best = TIME
         while True:
             before = best
@@ -106,7 +106,7 @@ class _Ranker:
     def ranks(self, weights: TimeWeights) -> Ranks:
         """The rank of the article that answers, shape (questions,)."""
         if weights not in self._known:
-            searcher = Asker(self._snapshot, self._searcher, weights=weights)
+            searcher = Asker(self._store, self._searcher, weights=weights)
             found = [self._rank(searcher, each) for each in self._asked]
             self._known[weights] = np.array(found, np.int64)
         return self._known[weights]
@@ -128,7 +128,7 @@ def _show(ranks: Ranks) -> str:
     )
 
 
-def _told(weights: TimeWeights) -> str:
+def _listed(weights: TimeWeights) -> str:
     return ", ".join(f"{name}={value:g}" for name, value in asdict(weights).items())
 
 

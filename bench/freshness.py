@@ -1,6 +1,6 @@
-"""How soon a running server answers with an article that is added, changed or removed.
+"""How soon a running server answers with an article that was added, changed or removed.
 
-A client asks it all the while: no question of its may fail, or wait for a new generation.
+A client keeps asking meanwhile: none of its questions may fail, or wait for a new generation.
 """
 
 import subprocess
@@ -20,14 +20,14 @@ from index.readers import Found, read_sources
 from index.split import split
 
 TIMES = 3
-# From an answer to the next question of the client that asks steadily, in seconds; and of the one
-# that waits for the article.
+# Seconds from an answer to the next question: of the steady client, and of the one that waits for
+# the article.
 PACE = 0.05
 _PAUSE = 0.01
 _RESULTS = 5
-# How long the server may go without noticing a build that has ended, in seconds.
+# How long the server may take to notice a finished build, in seconds.
 _PATIENCE = 60.0
-# Of another length each time, so that the ids of passages tell which of the two is found.
+# Of different lengths, so that passage ids show which of the two is found.
 ADDED = """\
 title: The lighthouse of Quorvath
 
@@ -46,8 +46,8 @@ IsSeen = Callable[[Sequence[str]], bool]
 
 @dataclass(slots=True)
 class Freshness:
-    """Seconds from the start of a build to the first answer that knows of it, and how questions
-    fared meanwhile: milliseconds of those answered, and how many failed."""
+    """Seconds from the start of a build to the first answer that shows it; milliseconds of the
+    questions answered meanwhile, and how many failed."""
 
     added: list[float] = field(default_factory=list)
     changed: list[float] = field(default_factory=list)
@@ -57,7 +57,7 @@ class Freshness:
 
 
 class _Client:
-    """Asks the server from one thread, and keeps how that went."""
+    """Asks the server from one thread, and counts times and failures."""
 
     def __init__(self, server: Footnote) -> None:
         self._server = server
@@ -65,7 +65,7 @@ class _Client:
         self.failed = 0
 
     def ask(self, question: str) -> list[str] | None:
-        """Ids of the passages shown, or None where the request failed."""
+        """Ids of the passages shown, or None if the request failed."""
         started = time.perf_counter()
         try:
             shown = self._server.ask(question, _RESULTS)
@@ -80,7 +80,7 @@ class _Client:
 def measure_freshness(
     data: Path, folder: Path, questions: Sequence[str], log: Path, times: int = TIMES
 ) -> Freshness:
-    """Serve `data`; add, change and remove an article in `folder`, which must be empty, by turns.
+    """Serve `data`; repeatedly add, change and remove an article in `folder`, which must be empty.
 
     What builds print goes to `log`.
     """
@@ -100,7 +100,7 @@ def measure_freshness(
 
 
 def index_command(sources: Sequence[Path], data: Path, *, prune: bool = False) -> list[str]:
-    """`python -m index build`, as one types it."""
+    """`python -m index build`, as typed in a shell."""
     named = [str(source) for source in sources]
     options = ["--data", str(data), *(["--prune"] if prune else [])]
     return [sys.executable, "-m", "index", "build", *named, *options]
@@ -141,7 +141,7 @@ def _build_until(
     *,
     prune: bool = False,
 ) -> float:
-    """Seconds from the start of a build until the server's answer shows it; waits for its end."""
+    """Seconds from the start of a build until an answer shows it; waits for its end."""
     with log.open("a") as said:
         started = time.perf_counter()
         command = index_command(sources, data, prune=prune)
@@ -165,12 +165,12 @@ def _refuse_failure(
     if code:
         raise RuntimeError(f"a build ended with exit code {code}, see {log}")
     if seconds is None and ended is not None and now - ended > _PATIENCE:
-        raise RuntimeError(f"no answer knew of a build {_PATIENCE:.0f} s after it had ended")
+        raise RuntimeError(f"no answer showed a build {_PATIENCE:.0f} s after it had ended")
 
 
 @contextmanager
 def _asked_steadily(server: Footnote, questions: Sequence[str]) -> Iterator[_Client]:
-    """Meanwhile a client asks one question after another, at a pace that leaves a core free."""
+    """A client that keeps asking questions, at a pace that leaves a core free."""
     client, stopped = _Client(server), threading.Event()
 
     def ask() -> None:

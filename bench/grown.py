@@ -1,8 +1,8 @@
-"""A larger archive out of a real one, and vectors for it without hours of encoding.
+"""Grows a larger archive from a real one, and vectors for it without hours of encoding.
 
-The copies have words exchanged for others of the same length and case. So a copy's passages and
-sentences lie where the original's do, and what is left of a text when each letter is replaced by
-its kind, its shape, is the same for both: by it the encoder knows which passage was copied.
+Copies have words exchanged for others of the same length and case. So a copy's passages and
+sentences are where the original's are, and its shape, the text with each letter replaced by its
+kind, is the same: from it the encoder knows which passage was copied.
 """
 
 import gzip
@@ -30,7 +30,7 @@ Line = dict[str, Any]
 # Words that may be exchanged, and how many of them are.
 _WORD = re.compile(r"\b([A-Za-z][a-z]{4,})\b")
 _SHARE = 0.3
-# Words drawn beforehand for each length, by how often the archive uses them.
+# Words drawn in advance for each length, by how often the archive uses them.
 _POOL = 100_000
 _DATE = re.compile(r"(\d{4})([/-])(\d{2})\2(\d{2})")
 # How much older each round of copies is than the one before.
@@ -52,7 +52,7 @@ class Grown:
 
 
 def write_grown(corpus: Path, out: Path, passages: int, seed: int) -> Grown:
-    """Write at least so many passages as JSONL, whole articles: the real ones, then copies.
+    """Write at least this many passages as JSONL, in whole articles: the real ones, then copies.
 
     `corpus` is JSONL in BEIR's form, gzipped or not; only it is held in memory.
     """
@@ -82,7 +82,7 @@ class Exchange:
 
     def __call__(self, text: str) -> str:
         """The text with 30 % of its longer words exchanged: of the same length and case."""
-        # What stands between words is at even places, the words at odd ones.
+        # Words are at odd places, the text between them at even ones.
         pieces = _WORD.split(text)
         chosen = np.flatnonzero(self._rng.random(len(pieces) // 2) < _SHARE) * 2 + 1
         draws = self._rng.integers(_POOL, size=len(chosen))
@@ -116,8 +116,8 @@ class Bases:
 class GrownEncoder:
     """Encodes an archive of `write_grown`: real passages once, copies by jittering their vectors.
 
-    A passage that has no original's shape, such as that of a new article, is really encoded; of
-    the copies one passage in some thousand, which the splitter took apart in another way.
+    A passage with no original's shape, such as that of a new article, is really encoded; so is
+    about one copied passage in a thousand, which was split differently.
     """
 
     def __init__(self, inner: Encoder, bases: Bases) -> None:
@@ -151,7 +151,7 @@ class GrownEncoder:
             return None
         base = self._bases.vectors(row)
         rng = np.random.default_rng(digest)
-        # Where a copy was split into other sentences, the original's go round.
+        # If a copy was split into other sentences, the original's are repeated.
         sentences = np.resize(base.sentences, (len(passage.sentences), len(base.passage)))
         return PassageVectors(_jitter(base.passage, rng), _jitter(sentences, rng))
 
@@ -159,7 +159,7 @@ class GrownEncoder:
 def open_grown_encoder(inner: Encoder, corpus: Path, cache: Path) -> GrownEncoder:
     """An encoder for archives grown from `corpus`; `cache` is an .npz file that keeps its vectors.
 
-    The first time, every real passage is encoded. With another model or corpus, anew.
+    The first time, and with another model or corpus, every real passage is encoded.
     """
     made_of = f"{inner.model.digest} {hashlib.sha256(corpus.read_bytes()).hexdigest()}"
     bases = _load_bases(cache, made_of)
@@ -170,7 +170,7 @@ def open_grown_encoder(inner: Encoder, corpus: Path, cache: Path) -> GrownEncode
 
 
 def shape(text: str) -> bytes:
-    """What exchanging words leaves as it is.
+    """What exchanging words does not change.
 
     >>> shape("The minister resigned on 7 July.")
     b'Aaa aaaaaaaa aaaaaaaa aa 7 Aaaa.'
@@ -189,7 +189,7 @@ def _read_lines(corpus: Path) -> Iterator[Line]:
 
 
 def _grow(originals: Sequence[Line], seed: int) -> Iterator[tuple[Line, Line]]:
-    """Each original and what is written for it: itself first, then a copy a round, for ever."""
+    """Each original and what is written for it: itself first, then a copy per round, forever."""
     yield from zip(originals, originals, strict=True)
     texts = (line.get(key) or "" for line in originals for key in ("title", "text"))
     exchange = Exchange(texts, np.random.default_rng(seed))
@@ -210,7 +210,7 @@ def _copy(original: Line, turn: int, exchange: Exchange) -> Line:
 
 
 def _earlier(written: str, turn: int) -> str:
-    """The date as it was written, some rounds earlier; what is no full date stays.
+    """The date as it was written, some rounds earlier; anything but a full date stays.
 
     >>> _earlier("2022/06/04", 2)
     '2021/12/04'
@@ -291,6 +291,6 @@ def _restored(vectors: NDArray[np.float16]) -> Vectors:
 
 def _jitter(vectors: Vectors, rng: np.random.Generator) -> Vectors:
     """Each vector turned in a random direction, by an angle whose cosine is about 0.9."""
-    # In so many dimensions a random direction is nearly at right angles to any other.
+    # In this many dimensions a random direction is nearly orthogonal to any other.
     aside = unit(rng.standard_normal(vectors.shape, dtype=np.float32))
     return unit(_LIKENESS * vectors + np.sqrt(1 - _LIKENESS**2) * aside)

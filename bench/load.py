@@ -1,11 +1,11 @@
-"""Many clients at once, some of them bad, against a running server: what is lost, what it takes.
+"""Load test of a running server by many clients, some of them bad: losses, times, memory.
 
     python app.py --port 7861 &
     python -m bench.load http://127.0.0.1:7861 --pid $! [--clients 64] [--seconds 60] [--write]
 
-Each client asks one question after the other. One request in twenty is bad: no JSON, too long, a
-page of another site, a body above 64 kB, no such route. Exit 1 where a good question got neither
-an answer nor a 429 or 503 with Retry-After, where a bad one was not refused, or at another 5xx.
+Each client asks one question after another. One request in twenty is bad: not JSON, too long, from
+a page of another site, a body above 64 kB, no such route. Exits with 1 if a good question got
+neither an answer nor a 429 or 503 with Retry-After, a bad one was not refused, or at another 5xx.
 """
 
 import argparse
@@ -54,7 +54,7 @@ LATER = (429, 503)
 
 @dataclass(slots=True)
 class Tally:
-    """What came back."""
+    """The responses."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
@@ -62,16 +62,16 @@ class Tally:
 
     @property
     def faults(self) -> int:
-        """How many were faults of the server."""
+        """How many were server errors."""
         wrong = (status for status in self.statuses if status >= 500 and status != 503)
         return sum(self.statuses[status] for status in wrong)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the load and print what came of it."""
+    """Run the load test and print the result."""
     parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__)
     parser.add_argument("address")
-    parser.add_argument("--pid", type=int, help="the server's process, to tell its memory")
+    parser.add_argument("--pid", type=int, help="the server's process, to measure its memory")
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--write", action="store_true", help="put it into bench/RESULTS.md")
@@ -133,7 +133,7 @@ async def _client(
         while time.perf_counter() < until:
             number = next(numbers)
             if number % BAD_ONE_IN:
-                # Each of its own, so that none is remembered.
+                # Each different, so that none is cached.
                 await _ask(client, f"{next(questions)} {number}", tally)
             else:
                 await _misbehave(client, number // BAD_ONE_IN, tally)
@@ -166,7 +166,7 @@ async def _misbehave(client: httpx.AsyncClient, number: int, tally: Tally) -> No
 
 
 async def _watch(pid: int, until: float, memory: list[int]) -> None:
-    """Megabytes of the process that are in memory, each second."""
+    """Record the megabytes that the process has in memory, each second."""
     while time.perf_counter() < until:
         status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
         line = next(line for line in status.splitlines() if line.startswith("VmRSS"))

@@ -1,5 +1,5 @@
-"""How systems are measured beside each other: in rounds, each system in turn, so that whatever
-else the machine does falls on all alike."""
+"""Measures systems side by side: in rounds, each system in turn, so that other load on the machine
+affects all alike."""
 
 import shutil
 import subprocess
@@ -24,17 +24,17 @@ RESULTS = 5
 ROUNDS = 5
 STARTS = 3
 CLIENTS = 32
-# What each client of a crowd asks in a round, and what is asked before anything is counted.
+# How much each client of a crowd asks in a round, and how much is asked to warm up.
 _EACH = 10
 _WARMING = 5
 _CHECKED = 32
-# A system that needs longer for a round is asked less, in seconds.
+# In seconds: a system that needs longer for a round is asked less.
 _LONGEST = 15.0
 
 
 @dataclass(slots=True)
 class Measured:
-    """What was found of one system; `ms` and `crowd_ms` are of single questions."""
+    """The results of one system; `ms` and `crowd_ms` are of single questions."""
 
     rates: list[float] = field(default_factory=list)
     hit: float = 0.0
@@ -48,12 +48,12 @@ class Measured:
 
     @property
     def rate(self) -> float:
-        """Passages indexed a second."""
+        """Passages indexed per second."""
         return median(self.rates)
 
     @property
     def throughput(self) -> float:
-        """Questions answered a second, asked by a crowd."""
+        """Questions answered per second, asked by a crowd."""
         return median(self.throughputs)
 
 
@@ -62,19 +62,19 @@ Running = dict[System, Process]
 
 
 class Launcher:
-    """Starts systems, each in its environment; their folders and logs lie in `work`."""
+    """Starts systems, each in its environment; their folders and logs are in `work`."""
 
     def __init__(self, work: Path) -> None:
         self._work = work
 
     def prepare(self, systems: Sequence[System]) -> None:
-        """Make every environment that is not there yet."""
+        """Make every environment that does not exist yet."""
         for system in systems:
             python_of(system, self._work)
 
     @property
     def encoder(self) -> Path:
-        """The folder of the exported model, to be copied into every index of Footnote's."""
+        """The folder of the exported model, which is copied into each of Footnote's indexes."""
         return self._work / "model" / ENCODER
 
     def export_model(self, archive: Path) -> Encoder:
@@ -85,12 +85,12 @@ class Launcher:
         return encoder
 
     def start(self, system: System) -> Process:
-        """A process of it, which may still be importing its libraries."""
+        """A process of the system, which may still be importing its libraries."""
         log = self._work / f"{system.name}.log"
         return Process(system, python_of(system, self._work), log)
 
     def fresh(self, system: System, name: str) -> Path:
-        """The path of a folder that is not there."""
+        """The path of a folder that does not exist."""
         folder = self._work / "indexes" / f"{system.name}.{name}"
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(exist_ok=True)
@@ -124,7 +124,7 @@ def measure_indexing(
 
 
 def build_footnote(archive: Path, data: Path, encoder: Path) -> float:
-    """Seconds of `python -m index build`, all of it, into a new folder that holds the model."""
+    """Seconds of a whole `python -m index build` into a new folder that has the model."""
     shutil.copytree(encoder, data / ENCODER)
     command = [sys.executable, "-m", "index", "build", str(archive), "--data", str(data)]
     started = time.perf_counter()
@@ -162,7 +162,7 @@ def _measure_start(
     started = time.perf_counter()
     with launcher.start(system) as process:
         if system.own:
-            # The process that asks is no part of it: the server starts when the index is opened.
+            # The asking process does not count: the server starts when the index is opened.
             process.wait()
             started = time.perf_counter()
         process.open(folder)

@@ -32,7 +32,7 @@ from tests.calls import SERVING
 from tests.host_site import Site, served_site
 
 ROOT = Path(__file__).parent.parent
-# What comes late is counted too. The chat holds a stream open, so that no end can be waited for.
+# Late requests count too. The chat keeps a stream open, so there is no end to wait for.
 _SETTLING_MS = 1500
 _ANSWERS_AT = "Footnote answers at "
 _LAUNCHER = "footnote-chat .launcher"
@@ -101,7 +101,7 @@ def measure_visit(browser: Browser, options: argparse.Namespace) -> str:
     address = options.address.rstrip("/")
     reader = first_link(address, options.question)
     pages = (
-        # What it takes to show anything at all on this machine, now.
+        # The time to show anything at all on this machine, now.
         ("a line of JSON", f"{address}/healthz", "body"),
         ("chat", f"{address}/", "textarea"),
         ("reader", reader, "mark"),
@@ -125,7 +125,7 @@ def measure_chat(browser: Browser, options: argparse.Namespace) -> str:
 
 
 def measure_widget(browser: Browser, options: argparse.Namespace) -> str:
-    """What the widget weighs and how soon it is there: medians of the rounds and the worst."""
+    """The widget's size and how soon it is ready: medians of the rounds and the worst."""
     with served_site() as site:
         requests, sent = widget_weight(browser, site)
         rows = [
@@ -178,20 +178,20 @@ def visit_row(name: str, openings: Sequence[Opening]) -> list[str]:
 
 
 def first_link(address: str, question: str) -> str:
-    """The reader page of the first citation, of the nearest passage where there is none."""
+    """The reader page of the first citation, or of the nearest passage if there is none."""
     body = json.dumps({"question": question}).encode()
     asked = urllib.request.Request(f"{address}/api/ask", body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(asked, timeout=30) as response:
         answer = json.load(response)
     shown = answer["citations"] or answer["nearest"]
     if not shown:
-        raise SystemExit(f"nothing is found for {question!r}: ask about what the articles tell")
+        raise SystemExit(f"nothing was found for {question!r}: ask about what the articles cover")
     return f"{address}{shown[0]['link']}"
 
 
 @contextmanager
 def serving(data: Path, calls: Path) -> Iterator[str]:
-    """The app on the index in `data`; `calls` gets what it calls outside. Gives its address."""
+    """Run the app on the index in `data`; `calls` gets its outside calls. Yields its address."""
     environment = os.environ | {"FOOTNOTE_DATA": str(data), "FOOTNOTE_PORT": "0"}
     command = [sys.executable, "-c", SERVING, str(calls)]
     with subprocess.Popen(
@@ -210,7 +210,7 @@ def serving(data: Path, calls: Path) -> Iterator[str]:
 
 
 def chat_report(browser: Browser, address: str, calls: Path, openings: int, turns: int) -> str:
-    """What was found on a running server, as Markdown."""
+    """The results on a running server, as Markdown."""
     first, *opened = [open_page(browser, address, ".fn-filters") for _ in range(openings + 1)]
     outside: list[str] = []
     with browser.new_context(base_url=address) as context:

@@ -1,4 +1,4 @@
-"""What shapes the screenshots in `docs/`, and whether it has changed since they were made."""
+"""The files that shape the screenshots in `docs/`, and whether they changed since."""
 
 import hashlib
 from collections.abc import Mapping

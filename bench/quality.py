@@ -1,4 +1,4 @@
-"""What each part of the ranking brings, on every data set, and how well quotes answer.
+"""What each part of the ranking contributes, on every data set, and how well quotes answer.
 
     python -m bench.quality EVAL_DIR [--indexes DIR] [--sets squad,scifact,…] [--write]
     python -m bench.quality EVAL_DIR --against-original [--indexes DIR] [--sets squad,scifact]
@@ -58,7 +58,7 @@ _STAGES_NOTE = f"""\
 - `bench.fit` fits the weights to all of these but the sample. pages: SQuAD's paragraphs put
   together to the pages that they are from."""
 _WITHOUT_NOTE = """\
-- What changes where the weight of one measure is zero; the others stay as fitted together."""
+- What changes if the weight of one feature is zero; the others stay as fitted."""
 _QUOTES_NOTE = """\
 - First citation: end to end, so that a wrong passage or no answer counts against it. The right
   passage is one that is judged right and holds an answer, wherever it ranks."""
@@ -68,7 +68,7 @@ _SETS_NOTE = """\
 
 @dataclass(frozen=True, slots=True)
 class Quotes:
-    """Shares, and what they are of.
+    """Shares, and the totals that they are of.
 
     `first_right` is of all `questions`: the first citation's quote holds an answer. `right_given`
     is of the `given`, passages that hold an answer and are among the candidates: so does the
@@ -86,7 +86,7 @@ class Quotes:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All of one data set; quotes only where it has words that answer."""
+    """The results of one data set; quotes only if it has answer texts."""
 
     figures: Figures
     quotes: Quotes | None
@@ -113,21 +113,21 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def measure(data_set: DataSet, data: Path, encoder: Encoder) -> Result:
-    """Everything about one set, by its index in `data`, which is built where it is not there."""
-    with closing(open_index(data_set.archive, data, encoder)) as snapshot:
+    """Measure one set, with its index in `data`, which is built if it does not exist."""
+    with closing(open_index(data_set.archive, data, encoder)) as store:
         known = KnownVectors(encoder, data_set.questions)
-        figures = measure_stages(data_set, snapshot, known)
-        quotes = measure_quotes(data_set, snapshot, known) if data_set.answers else None
+        figures = measure_stages(data_set, store, known)
+        quotes = measure_quotes(data_set, store, known) if data_set.answers else None
     return Result(figures, quotes)
 
 
-def measure_quotes(data_set: DataSet, snapshot: Store, encoder: QueryEncoder) -> Quotes:
-    """Ask everything, end to end, and quote from each right passage, too."""
-    searcher = Searcher(snapshot, encoder)
-    asker = Asker(snapshot, searcher)
+def measure_quotes(data_set: DataSet, store: Store, encoder: QueryEncoder) -> Quotes:
+    """Ask every question end to end, and quote from each right passage, too."""
+    searcher = Searcher(store, encoder)
+    asker = Asker(store, searcher)
     watched = tqdm(data_set.questions, desc=f"{data_set.name}, quotes", unit=" questions")
     asked = [asker.ask(question) for question in watched]
-    given = list(_given(data_set, snapshot, searcher))
+    given = list(_given(data_set, store, searcher))
     cited = [citation for answer in asked for citation in answer.citations]
     return Quotes(
         questions=len(asked),
@@ -157,7 +157,7 @@ def fidelity_table(folder: Path, indexes: Path, names: Iterable[str]) -> str:
 
 
 def markdown(results: Sequence[Result]) -> str:
-    """Every table, each with what has to be known to read it."""
+    """Every table, each with notes on how to read it."""
     figures = [result.figures for result in results]
     scores = [each for one in figures for each in one.scores]
     parts = [stages_table(scores), _STAGES_NOTE, without_table(scores), _WITHOUT_NOTE]
@@ -168,7 +168,7 @@ def markdown(results: Sequence[Result]) -> str:
 
 
 def stages_table(scores: Sequence[Scores]) -> str:
-    """A line a set and measure, a column a stage."""
+    """A row for each set and measure, a column for each stage."""
     rows = [
         [each.title, measure, *(f"{each.stages[stage][measure]:.3f}" for stage in STAGES)]
         for each in scores
@@ -178,7 +178,7 @@ def stages_table(scores: Sequence[Scores]) -> str:
 
 
 def without_table(scores: Sequence[Scores]) -> str:
-    """A line a measure that is left out, a column a set."""
+    """A row for each feature left out, a column for each set."""
     whole = [_pair(each.stages[ALL]) for each in scores]
     rows = [[ALL, *whole]] + [
         [f"without {left_out}", *(_changes(each, left_out) for each in scores)]
@@ -188,7 +188,7 @@ def without_table(scores: Sequence[Scores]) -> str:
 
 
 def quotes_table(name: str, quotes: Quotes) -> str:
-    """A line a figure."""
+    """A row for each figure."""
     rows = [
         ["first citation's quote holds an answer", f"{quotes.first_right:.3f}", "questions"],
         ["quote of the right passage holds it", f"{quotes.right_given:.3f}", "passages"],
@@ -205,7 +205,7 @@ def quotes_table(name: str, quotes: Quotes) -> str:
 
 
 def sets_table(figures: Sequence[Figures]) -> str:
-    """A line a set: its size, and how long ranking takes."""
+    """A row for each set: its size, and how long ranking takes."""
     rows = [
         [one.name, f"{one.passages:,}", f"{one.questions:,}", f"{one.ms:.1f}"] for one in figures
     ]
@@ -213,7 +213,7 @@ def sets_table(figures: Sequence[Figures]) -> str:
 
 
 def read_names(listed: str) -> list[str]:
-    """Names of sets as they are given on the command line.
+    """Names of sets from the command line.
 
     >>> read_names("squad,sample")
     ['squad', 'sample']
@@ -252,7 +252,7 @@ def _heading() -> str:
     )
 
 
-def _given(data_set: DataSet, snapshot: Store, searcher: Searcher) -> Iterator[bool]:
+def _given(data_set: DataSet, store: Store, searcher: Searcher) -> Iterator[bool]:
     """For each passage that answers, whether the quote found in it does."""
     judging = data_set.judgings[0]
     right = {(one.query_id, one.doc_id) for one in judging.judged.judgements}
@@ -260,7 +260,7 @@ def _given(data_set: DataSet, snapshot: Store, searcher: Searcher) -> Iterator[b
         answers = data_set.answers[question.id or ""]
         ranking = searcher.rank(question)
         for candidate in ranking.best():
-            located = snapshot.locate(candidate.key)
+            located = store.locate(candidate.key)
             passage = located.passage
             if (question.id, judging.name_of(located)) in right and _holds(passage.text, answers):
                 span = find_quote(ranking.query, candidate.sentences, passage)
@@ -287,14 +287,14 @@ def _share(flags: Iterable[bool]) -> float:
 
 
 def _evaluate(folder: Path, data: Path, encoder: Encoder) -> Evaluation:
-    snapshot = open_index(folder / "corpus.jsonl.gz", data, encoder)
-    return evaluate(read_judged(folder), Searcher(snapshot, SharedEncoder(encoder)).search)
+    store = open_index(folder / "corpus.jsonl.gz", data, encoder)
+    return evaluate(read_judged(folder), Searcher(store, SharedEncoder(encoder)).search)
 
 
 def _changes(scores: Scores, left_out: str) -> str:
     whole, rest = scores.stages[ALL], scores.without[left_out]
     changes = (rest[measure] - whole[measure] for measure in _LEFT_OUT)
-    # Zero is added for what rounds to -0.
+    # Adding zero turns -0 into 0.
     return " · ".join(f"{round(change, 3) + 0.0:+.3f}" for change in changes)
 
 

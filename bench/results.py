@@ -15,10 +15,10 @@ _TITLE = "# What was measured\n"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure with the floor that it has to reach: a line of a table.
+    """One figure with the floor that it must reach: a row of a table.
 
-    `data` is what it is of, `figure` what it says, `measured` how much that is as people read it
-    ("0.765 / 0.938"), `at_least` what was asked for in the same form, or empty where nothing was.
+    `data` is the data set, `figure` what was measured, `measured` the value, for people ("0.765 /
+    0.938"), `at_least` the floor in the same form, or empty.
     """
 
     data: str
@@ -28,13 +28,13 @@ class Figure:
 
 
 def write_section(name: str, markdown: str, path: Path = RESULTS) -> None:
-    """Put `markdown` between `<!-- name -->` and `<!-- /name -->`, at the end where it is new."""
+    """Put `markdown` between `<!-- name -->` and `<!-- /name -->`, at the end if it is new."""
     body = path.read_text(encoding="utf-8") if path.exists() else _TITLE
     begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     section = f"{begin}\n{markdown.strip()}\n{end}"
     old = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
     if old.search(body):
-        # As a function, for backslashes in what was measured are no references.
+        # A function, because backslashes in the text are not references.
         body = old.sub(lambda _: section, body)
     else:
         body = f"{body.rstrip()}\n\n{section}\n"
@@ -42,7 +42,7 @@ def write_section(name: str, markdown: str, path: Path = RESULTS) -> None:
 
 
 def figures(rows: Iterable[tuple[str, str, str]]) -> str:
-    """A table: what was measured, what came out, and what was to come out."""
+    """A table: what was measured, the result, and the target."""
     return table(["", "measured", "at most"], rows)
 
 
@@ -53,12 +53,12 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> 
 
 
 def circumstances() -> str:
-    """When, of which commit and on what machine was measured, in one line."""
+    """The date, commit and machine of the measurement, in one line."""
     return f"{date.today().isoformat()}, commit {_commit()}, {machine()}."
 
 
 def busy() -> str:
-    """How much else the machine did: beside more than its cores can do, times say little."""
+    """How busy the machine was: if overloaded, times say little."""
     load = ", ".join(f"{each:.0f}" for each in os.getloadavg())
     return f"load of the machine over 1, 5 and 15 minutes {load}"
 
@@ -85,7 +85,7 @@ def _commit() -> str:
     """The commit checked out, and whether the code differs from it."""
     try:
         commit = _git("rev-parse", "--short", "HEAD")
-        # The file that results are written to is no part of what was measured.
+        # The file that results are written to does not count.
         changed = _git("status", "--porcelain", "--", ":/", f":!{RESULTS.name}")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"

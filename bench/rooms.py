@@ -23,7 +23,7 @@ _NO_ROOMS = ("qa.answer", "qa.stages")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Ask twice: watched once all is loaded."""
+    """Ask twice, and watch the second time, when everything is loaded."""
     parser = argparse.ArgumentParser(prog="python -m bench.rooms", description=__doc__)
     parser.add_argument("data", type=Path, metavar="INDEX", help="folder of an index")
     parser.add_argument("question", metavar="QUESTION")
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def entered(asker: Asker, question: Question) -> list[tuple[str, str]]:
-    """The ways from one room into another, each once, in the order in which they were gone."""
+    """The ways from one room to another, each once, in the order taken."""
     ways: dict[tuple[str, str], None] = {}
 
     def watch(frame: FrameType, event: str, _: object) -> None:

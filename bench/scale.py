@@ -48,13 +48,13 @@ from index.vectors import VectorStats
 
 PLOT = "scale.svg"
 _CHARTS_IN_ROW, _CHART_INCHES = 4, (2.6, 2.5)
-# On white and on black alike; a picture cannot know on which of them it is shown.
+# Readable on white and on black: a picture cannot know which one it is shown on.
 _INK, _LINE = "#768390", "#3b82f6"
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Everything measured at one size; `again` is seconds of builds that find nothing new."""
+    """The results at one size; `again` is the seconds of builds that find nothing new."""
 
     built: Built
     held: Held
@@ -125,7 +125,7 @@ def main(arguments: Sequence[str]) -> int:
     columns: list[Figures] = []
     for size in options.sizes:
         columns.append(bench.measure(size))
-        # A long run that is stopped has said what it found.
+        # Print each result at once, in case a long run is stopped.
         print(markdown(columns), file=sys.stderr)
     section = report(columns)
     print(section)
@@ -141,9 +141,9 @@ def report(columns: Sequence[Figures]) -> str:
 
 
 def markdown(columns: Sequence[Figures]) -> str:
-    """The table: a line a figure, a column a size."""
+    """The table: a row for each figure, a column for each size."""
     head = ["passages", *(f"{figures.passages:,}" for figures in columns)]
-    return table(head, [[title, *(tell(each) for each in columns)] for title, tell in ROWS])
+    return table(head, [[title, *(show(each) for each in columns)] for title, show in ROWS])
 
 
 def draw(columns: Sequence[Figures], path: Path) -> None:
@@ -168,7 +168,7 @@ def draw(columns: Sequence[Figures], path: Path) -> None:
 
 
 def read_sizes(listed: str) -> list[int]:
-    """Sizes as they are named on the command line, the smallest first.
+    """Sizes from the command line, smallest first.
 
     >>> read_sizes("2000,500")
     [500, 2000]
@@ -180,7 +180,7 @@ def read_sizes(listed: str) -> list[int]:
 
 
 class _Bench:
-    """Measures one size after the other; all it makes lies in the work folder."""
+    """Measures one size after another; all its files are in the work folder."""
 
     def __init__(self, folder: Path, work: Path, options: argparse.Namespace) -> None:
         self._work, self._options = work, options
@@ -190,7 +190,7 @@ class _Bench:
         self._launcher.export_model(self._real)
 
     def measure(self, size: int) -> Figures:
-        """Grow, build, measure and clear away an index of at least so many passages."""
+        """Grow, build, measure and delete an index of at least this many passages."""
         archive = self._work / f"scale.{size}.jsonl"
         data = self._launcher.fresh(FOOTNOTE, f"scale.{size}")
         _show_progress(size, "growing the archive")
@@ -226,7 +226,7 @@ class _Bench:
 
 
 def _apart(work: Callable[..., Built], *arguments: Path) -> Built:
-    """In a process of its own, so that its memory can be told from ours, and ends with it."""
+    """In a separate process, so that its memory can be measured, and is freed at the end."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as apart:
         return apart.submit(work, *arguments).result()
 
@@ -250,7 +250,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", type=Path, metavar="EVAL_DIR")
-    parser.add_argument("--work", type=Path, required=True, help="folder of all that is made")
+    parser.add_argument("--work", type=Path, required=True, help="folder for all files made")
     default = "10000,100000,1000000"
     parser.add_argument("--sizes", type=read_sizes, default=default, help="(default: %(default)s)")
     parser.add_argument(

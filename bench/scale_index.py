@@ -1,4 +1,4 @@
-"""What is measured of an index itself: its build, its size on disk, its recall, its ranking."""
+"""Measures an index itself: its build, its size on disk, its recall, its ranking."""
 
 import os
 import threading
@@ -27,10 +27,10 @@ from qa.answer import Question
 from qa.rank.batching import SharedEncoder
 from qa.search import Searcher
 
-# Between two looks at how much memory a build holds, in seconds.
+# How often to check the memory of a build, in seconds.
 _LOOKED_AT_EVERY = 0.1
 NEAREST = 100
-# Questions by which recall is measured, and by which ranking is timed.
+# How many questions measure recall, and how many time the ranking.
 HELD_OUT = 1000
 RANKED = 200
 _BLOCK = 16_384
@@ -38,7 +38,7 @@ _BLOCK = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A first build: seconds of all and of making vectors up, and bytes that it held at most."""
+    """A first build: seconds in all and of making up vectors, and its peak memory in bytes."""
 
     seconds: float
     vectors: float
@@ -61,7 +61,7 @@ class Held:
 
 
 def build_grown(real: Path, bases: Path, archive: Path, data: Path) -> Built:
-    """Build an archive grown from `real`, into a folder that holds the exported model."""
+    """Build an archive grown from `real`, into a folder that has the exported model."""
     encoder = _TimedEncoder(open_grown_encoder(ModelEncoder(data), real, bases))
     before = _own_memory()
     with _watched_memory() as looks:
@@ -75,27 +75,27 @@ def measure_held(data: Path, questions: Sequence[str]) -> Held:
     """Open the index as a server does, and search it in this process."""
     encoder = ModelEncoder(data)
     asked = encoder.encode_queries(questions[:HELD_OUT])
-    with closing(open_local(data, encoder.model)) as snapshot:
-        manifest = snapshot.manifest
+    with closing(open_local(data, encoder.model)) as store:
+        manifest = store.manifest
         return Held(
             counts=manifest.counts,
             disk=folder_bytes(data) - folder_bytes(data / ENCODER),
-            characters=_characters(snapshot),
+            characters=_characters(store),
             vectors=tuple(info.vectors for info in manifest.segments),
-            recall=_recall(snapshot, asked),
-            rank=_rank_ms(snapshot, encoder, questions[:RANKED]),
+            recall=_recall(store, asked),
+            rank=_rank_ms(store, encoder, questions[:RANKED]),
         )
 
 
-def exact_nearest(snapshot: LocalStore, questions: Vectors) -> Keys:
-    """Keys of the nearest passages of all, by the vectors as they are stored, block by block.
+def exact_nearest(store: LocalStore, questions: Vectors) -> Keys:
+    """Keys of the exactly nearest passages, by the stored vectors, block by block.
 
     Shape (questions, NEAREST); -1 where there are fewer.
     """
-    # Searching a snapshot leaves FAISS with one thread.
+    # Searching a store sets FAISS to one thread.
     faiss.omp_set_num_threads(os.cpu_count() or 1)
     best = faiss.ResultHeap(len(questions), NEAREST, keep_max=True)
-    for keys, block in _blocks(snapshot):
+    for keys, block in _blocks(store):
         limit = min(NEAREST, len(block))
         cosines, places = faiss.knn(questions, block, limit, metric=faiss.METRIC_INNER_PRODUCT)
         best.add_result(cosines, keys[places])
@@ -104,7 +104,7 @@ def exact_nearest(snapshot: LocalStore, questions: Vectors) -> Keys:
 
 
 class _TimedEncoder:
-    """Encodes as another does, and sums up the seconds that passages take."""
+    """Encodes with another encoder, and adds up the seconds that passages take."""
 
     def __init__(self, inner: Encoder) -> None:
         self._inner = inner
@@ -126,7 +126,7 @@ class _TimedEncoder:
 
 @contextmanager
 def _watched_memory() -> Iterator[list[int]]:
-    """What this process holds, looked at again and again; a file that is mapped does not count."""
+    """The peak memory of this process, sampled; mapped files do not count."""
     looks, stopped = [_own_memory()], threading.Event()
 
     def look() -> None:
@@ -150,33 +150,33 @@ def _own_memory() -> int:
     return int(line.split()[1]) * 1024
 
 
-def _characters(snapshot: LocalStore) -> int:
-    """Of all passages together."""
-    spans = (segment.columns.spans for segment in snapshot.segments)
+def _characters(store: LocalStore) -> int:
+    """The characters of all passages."""
+    spans = (segment.columns.spans for segment in store.segments)
     return sum(int((each[:, 1] - each[:, 0]).sum(dtype=np.int64)) for each in spans)
 
 
-def _recall(snapshot: LocalStore, questions: Vectors) -> float:
-    """The share of the exactly nearest passages that a search finds, the mean over questions."""
+def _recall(store: LocalStore, questions: Vectors) -> float:
+    """The share of the exactly nearest passages that a search finds, averaged over questions."""
     shares = [
-        np.isin(right[right >= 0], snapshot.nearest(question, NEAREST, EVERYTHING)).mean()
-        for question, right in zip(questions, exact_nearest(snapshot, questions), strict=True)
+        np.isin(right[right >= 0], store.nearest(question, NEAREST, EVERYTHING)).mean()
+        for question, right in zip(questions, exact_nearest(store, questions), strict=True)
     ]
     return float(np.mean(shares))
 
 
-def _blocks(snapshot: LocalStore) -> Iterator[tuple[Keys, Vectors]]:
-    for segment in snapshot.segments:
+def _blocks(store: LocalStore) -> Iterator[tuple[Keys, Vectors]]:
+    for segment in store.segments:
         columns = segment.columns
         for first in range(0, len(columns), _BLOCK):
             rows = columns.first_row[first : first + _BLOCK]
             yield columns.keys[first : first + _BLOCK], from_signed_bytes(columns.vectors[rows])
 
 
-def _rank_ms(snapshot: LocalStore, encoder: Encoder, questions: Sequence[str]) -> float:
-    """Milliseconds at the median, the vector of the question being known."""
+def _rank_ms(store: LocalStore, encoder: Encoder, questions: Sequence[str]) -> float:
+    """Median milliseconds of ranking, with known vectors of questions."""
     shared = SharedEncoder(encoder)
-    searcher = Searcher(snapshot, shared)
+    searcher = Searcher(store, shared)
     ms = []
     for question in questions:
         shared.encode_queries([question])

@@ -64,13 +64,13 @@ class Visit:
     password: str
 
     def ask(self, question: str, *, is_covered: bool = True) -> None:
-        """Ask in the chat, and wait until nothing more comes of it."""
+        """Ask in the chat, and wait until nothing more appears."""
         answers = self.page.locator(".fn-answer")
         before = answers.count()
         box = self.page.locator("#fn-ask textarea")
         box.fill(question)
         if is_covered:
-            # What the archive has more is fetched after the answer, and takes room in the picture.
+            # Further matches are fetched after the answer, and need room in the picture.
             with self.page.expect_response("**/footnote/further?*") as further:
                 box.press("Enter")
             further.value.finished()
@@ -79,7 +79,7 @@ class Visit:
         expect(answers).to_have_count(before + 1)
 
     def open(self, path: str = "/") -> None:
-        """Open the chat, once it can be asked."""
+        """Open the chat, and wait until it is ready."""
         self.page.goto(f"{self.address}{path}")
         expect(self.page.locator(".fn-filters")).to_be_visible()
 
@@ -94,7 +94,7 @@ class Shot:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Replace the pictures and what is recorded of them."""
+    """Replace the pictures and their recorded digests."""
     argparse.ArgumentParser(prog="python -m bench.screenshots", description=__doc__).parse_args(
         arguments
     )
@@ -113,7 +113,7 @@ def main(arguments: Sequence[str]) -> int:
 
 @contextmanager
 def visiting(browser: Browser, shot: Shot, address: str, password: str) -> Iterator[Page]:
-    """The page as the picture shows it: all fonts there, nothing that moves or blinks."""
+    """Take the picture: with all fonts loaded, and nothing moving or blinking."""
     options: dict[str, Any] = {"locale": "en-GB", "reduced_motion": "reduce", **dict(shot.options)}
     with browser.new_context(**options) as context:
         page = context.new_page()
@@ -152,7 +152,7 @@ def fill_journal(data: Path) -> None:
 def _served(data: Path) -> Iterator[tuple[str, str]]:
     """The address of the app on the sample archive, and its owner's password."""
     password = secrets.token_urlsafe()
-    # Settings of whoever runs this are not to show.
+    # The settings of the person running this must not show.
     environment = {name: os.environ[name] for name in os.environ if name[:8] != "FOOTNOTE"}
     environment["FOOTNOTE_ADMIN_PASSWORD"] = password
     build = [sys.executable, "-m", "index", "build", "articles", "--data", str(data)]
@@ -183,7 +183,7 @@ def _address(app: "subprocess.Popen[str]", log: Path) -> str:
 def _write(png: bytes, name: str) -> None:
     assert name in PICTURES
     image = Image.open(BytesIO(png)).convert("RGB")
-    # Pages are flat: so few colours keep text as crisp, in a third of the bytes.
+    # Pages are flat: few colours keep text as crisp, in a third of the bytes.
     palette = image.quantize(_COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     palette.save(DOCS / f"{name}.png", optimize=True)
     print(f"docs/{name}.png", flush=True)

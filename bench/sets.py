@@ -1,4 +1,4 @@
-"""The data sets that are measured on, and the archives made of them."""
+"""The data sets for measurements, and the archives made from them."""
 
 import json
 import random
@@ -54,7 +54,7 @@ class JudgedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Judging:
-    """What answers the questions, by the ids that `name_of` gives to what is found."""
+    """What answers the questions, by the ids that `name_of` gives to passages."""
 
     title: str
     judged: Judged
@@ -63,9 +63,9 @@ class Judging:
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """Questions, each with an id, asked of one archive, and what is judged to answer them.
+    """Questions, each with an id, for one archive, and judgements of what answers them.
 
-    `answers` are words that answer, by the id of the question; empty where the set has none.
+    `answers` are words that answer, by the id of the question; empty if the set has none.
     """
 
     name: str
@@ -76,7 +76,7 @@ class DataSet:
 
 
 def read_set(name: str, folder: Path, work: Path) -> DataSet:
-    """One of SETS, in the folder of them all; what has to be made of it is written to `work`."""
+    """One of SETS, from the folder of them all; files made from it are written to `work`."""
     return _READERS[name](name, folder / name, work)
 
 
@@ -91,7 +91,7 @@ def passage_of(located: Located) -> str:
 
 
 def judged_twice(name: str, archive: Path, rows: Sequence[Mapping[str, Any]]) -> DataSet:
-    """By article, and by the passage of it in which the words given as `passage` stand."""
+    """Judged by article, and by the passage that contains the text given as `passage`."""
     passages = {found.article.id: split(found.article) for found in found_in(archive)}
     questions = [Question(row["question"], id=row["id"]) for row in rows]
     by_article = [Qrel(row["id"], row["article"], 1) for row in rows]
@@ -109,13 +109,13 @@ def judged_twice(name: str, archive: Path, rows: Sequence[Mapping[str, Any]]) ->
 
 
 def build_index(archive: Path, data: Path, encoder: Encoder) -> None:
-    """Build the index of an archive in `data` where it is not there yet."""
+    """Build the index of an archive in `data` if it does not exist yet."""
     if published_stamp(data) is None:
         build_with_bar([archive], data, encoder)
 
 
 def open_index(archive: Path, data: Path, encoder: Encoder) -> LocalStore:
-    """The index of an archive in `data`, built where it is not there yet."""
+    """The index of an archive in `data`, built if it does not exist yet."""
     build_index(archive, data, encoder)
     return open_local(data, encoder.model)
 
@@ -133,13 +133,13 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def squad_corpus(folder: Path, work: Path) -> Corpus:
-    """The passages that Footnote makes of SQuAD's articles."""
+    """The passages that Footnote makes from SQuAD's articles."""
     archive, passages = folder / "squad" / "corpus.jsonl.gz", work / "squad.passages.jsonl"
     return Corpus(archive, passages, None, _write_passages(archive, passages))
 
 
 def first_of(corpus: Corpus, passages: int, work: Path) -> Corpus:
-    """Its first articles, with at least so many passages; it has no vectors."""
+    """Its first articles, with at least this many passages; without vectors."""
     name = f"{corpus.passages.name.split('.')[0]}.{passages}"
     archive, passages_file = work / f"{name}.jsonl", work / f"{name}.passages.jsonl"
     write_grown(corpus.archive, archive, passages, SEED)
@@ -147,7 +147,7 @@ def first_of(corpus: Corpus, passages: int, work: Path) -> Corpus:
 
 
 def grown_corpus(real: Path, work: Path, passages: int, encoder: Encoder) -> Corpus:
-    """An archive grown to so many passages, with the vectors of its `GrownEncoder`."""
+    """An archive grown to this many passages, with the vectors of its `GrownEncoder`."""
     name = f"grown.{passages}"
     archive, passages_file = work / f"{name}.jsonl", work / f"{name}.passages.jsonl"
     write_grown(real, archive, passages, SEED)
@@ -158,7 +158,7 @@ def grown_corpus(real: Path, work: Path, passages: int, encoder: Encoder) -> Cor
 
 
 def judged_questions(folder: Path, most: int) -> list[JudgedQuestion]:
-    """Of a folder in BEIR form, evenly from all of it."""
+    """The questions of a folder in BEIR form, sampled evenly."""
     judged = read_judged(folder)
     gold = judged.answering()
     questions = [
@@ -170,7 +170,7 @@ def judged_questions(folder: Path, most: int) -> list[JudgedQuestion]:
 
 
 def first_texts(archive: Path, most: int) -> list[PassageText]:
-    """The first passages as an encoder reads them."""
+    """The first passages, as an encoder reads them."""
     texts = (
         passage_text(subject_of(found.article), passage)
         for found in found_in(archive)
@@ -180,7 +180,7 @@ def first_texts(archive: Path, most: int) -> list[PassageText]:
 
 
 def distinct_questions(folder: Path) -> list[str]:
-    """The questions of RealTimeQA and of SQuAD, mixed, none twice."""
+    """The questions of RealTimeQA and SQuAD, mixed, none twice."""
     judged = (read_judged(folder / name).questions for name in ("realtimeqa", "squad"))
     questions = list(dict.fromkeys(question.text for question in chain.from_iterable(judged)))
     random.Random(SEED).shuffle(questions)
@@ -197,7 +197,7 @@ def _read_squad(name: str, folder: Path, work: Path) -> DataSet:
 
 
 def _read_first_turns(name: str, folder: Path, work: Path) -> DataSet:
-    """The questions that open a dialogue: the others mean little without what was said before."""
+    """The questions that open a dialogue: the others mean little without their history."""
     judged = read_judged(folder)
     questions = [question for question in judged.questions if not question.history]
     ids = {question.id for question in questions}
@@ -221,14 +221,14 @@ def _read_clapnq(name: str, folder: Path, work: Path) -> DataSet:
 
 
 def _read_sample(name: str, folder: Path, work: Path) -> DataSet:
-    """The archive that comes with the code, judged by article and by passage."""
+    """The sample archive, judged by article and by passage."""
     archive = _ROOT / "articles"
     rows = [row for row in read_rows(_ROOT / "tests/quality/questions.jsonl") if row["article"]]
     return judged_twice(name, archive, rows)
 
 
 def _read_pages(name: str, folder: Path, work: Path) -> DataSet:
-    """SQuAD's paragraphs put together to the pages that they are from, judged by passage.
+    """SQuAD's paragraphs, joined into the pages that they are from, judged by passage.
 
     A passage answers that has words of the paragraph with an answer in them: which passage of
     the right article it is, no other set asks of long articles.
@@ -260,7 +260,7 @@ def _read_pages(name: str, folder: Path, work: Path) -> DataSet:
 
 
 def _shared(passage: Passage, start: int, end: int) -> str:
-    """The words of the passage that lie between two places of its article."""
+    """The part of the passage between two places of its article."""
     first, last = max(start, passage.start), min(end, passage.end)
     return passage.words((first, last)) if first < last else ""
 
@@ -298,7 +298,7 @@ def _by_article(name: str, archive: Path, judged: Judged) -> DataSet:
 
 
 def _write_archive(archive: Path, articles: Iterable[tuple[str, str, str]]) -> Path:
-    """Articles by id, title and text, a line each."""
+    """Write articles with id, title and text, one a line."""
     lines = (
         json.dumps({"_id": key, "title": title, "text": text}) for key, title, text in articles
     )

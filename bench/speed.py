@@ -1,4 +1,4 @@
-"""Footnote beside what else one would take, in one run on one machine.
+"""Footnote compared with its alternatives, in one run on one machine.
 
     python -m bench.speed EVAL_DIR --work DIR [--passages 50000] [--peers plain,txtai,…]
                           [--questions 200] [--write]
@@ -91,7 +91,7 @@ def main(arguments: Sequence[str]) -> int:
 def measure_footprints(
     table: Table, launcher: Launcher, corpus: Corpus, encoder: GrownEncoder
 ) -> dict[System, Path]:
-    """Build the large index of every system, note its size, and say where it lies."""
+    """Build the large index of every system, record its size, and return its folder."""
     folders = save_indexes(table, launcher, corpus)
     folders[FOOTNOTE] = data = launcher.fresh(FOOTNOTE, "grown")
     shutil.copytree(launcher.encoder, data / ENCODER)
@@ -101,7 +101,7 @@ def measure_footprints(
 
 
 def markdown(table: Table, passages: int) -> str:
-    """The table: a line a figure, a column a system, and how Footnote stands to the others."""
+    """The table: a row for each figure, a column for each system, and Footnote's ratio."""
     hybrids = [system for system in table if system not in (FOOTNOTE, PLAIN)]
     head = ["", *(system.title for system in table), "against plain", "against the best hybrid"]
     lines = [head, ["---", *["---:"] * (len(head) - 1)]]
@@ -193,7 +193,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", type=Path, metavar="EVAL_DIR")
-    parser.add_argument("--work", type=Path, required=True, help="folder of all that is made")
+    parser.add_argument("--work", type=Path, required=True, help="folder for all files made")
     parser.add_argument("--passages", type=int, default=50_000, help="(default: %(default)s)")
     every = ",".join(peer.name for peer in PEERS)
     parser.add_argument("--peers", type=_peers, default=every, help="(default: %(default)s)")

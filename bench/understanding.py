@@ -56,12 +56,12 @@ MOST_PAIRS = 500
 _WHAT = "among the first 5: any / share of what answers"
 _BINS = 10
 _TIMED = 200
-# The hundred lines and more that the tests of quality ask of the sample archive.
+# The more than a hundred lines that the quality tests ask of the sample archive.
 _TALK = Path(__file__).parent.parent / "tests" / "quality" / "small_talk.txt"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure the parts one after the other, print the table."""
+    """Measure the parts one after another, print the table."""
     options = _parser().parse_args(arguments)
     options.indexes.mkdir(parents=True, exist_ok=True)
     figures: list[Figure] = []
@@ -75,7 +75,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def markdown(figures: Iterable[Figure]) -> str:
-    """A line a figure."""
+    """A row for each figure."""
     rows = [(each.data, each.figure, each.measured, each.at_least) for each in figures]
     return table(_HEAD, rows, left=2)
 
@@ -100,15 +100,15 @@ def measure_followups(eval_dir: Path, indexes: Path) -> list[Figure]:
 
 
 def measure_confidence(eval_dir: Path, indexes: Path) -> list[Figure]:
-    """How well covered and not covered are told apart, and what each threshold answers."""
+    """How well covered questions are told from others, and what each threshold answers."""
     talk = _TALK.read_text(encoding="utf-8").splitlines()
     sets = read_covering(eval_dir, indexes, talk)
     sure = {
-        name: np.array([confidence(row) for row in each.signals]) for name, each in sets.items()
+        name: np.array([confidence(row) for row in each.features]) for name, each in sets.items()
     }
     whole = open_archive(read_set("squad", eval_dir, indexes).archive, indexes / "squad")
     answers = [whole.asker.ask(Question(line)) for line in talk]
-    # What is small talk by its words has no confidence: it is never searched for.
+    # What is recognised as small talk has no confidence: it is never searched for.
     sure[TALK] = np.array([answer.confidence for answer in answers])
     halves = sets[HALVES].covered
     figures = [_area(sets, sure, HALVES, "0.985")]
@@ -148,7 +148,7 @@ def measure_confidence(eval_dir: Path, indexes: Path) -> list[Figure]:
 
 
 def read_parts(listed: str) -> list[str]:
-    """Names of parts as they are given on the command line.
+    """Names of parts from the command line.
 
     >>> read_parts("dates,confidence")
     ['dates', 'confidence']
@@ -183,9 +183,9 @@ def _parser() -> argparse.ArgumentParser:
 def _inscit(eval_dir: Path, indexes: Path) -> list[Figure]:
     data_set, data = read_set("inscit", eval_dir, indexes), indexes / "inscit"
     encoder = ModelEncoder(data)
-    with closing(open_index(data_set.archive, data, encoder)) as snapshot:
-        searcher = Searcher(snapshot, SharedEncoder(encoder))
-        asker = Asker(snapshot, searcher)
+    with closing(open_index(data_set.archive, data, encoder)) as store:
+        searcher = Searcher(store, SharedEncoder(encoder))
+        asker = Asker(store, searcher)
 
         def cite(question: Question) -> tuple[str, ...]:
             return tuple(citation.passage.id for citation in asker.ask(question).citations)
@@ -206,8 +206,8 @@ def _inscit(eval_dir: Path, indexes: Path) -> list[Figure]:
 def _pages(eval_dir: Path, indexes: Path) -> list[Figure]:
     data_set, data = read_set("pages", eval_dir, indexes), indexes / "pages"
     encoder = ModelEncoder(data)
-    with closing(open_index(data_set.archive, data, encoder)) as snapshot:
-        searcher = Searcher(snapshot, SharedEncoder(encoder))
+    with closing(open_index(data_set.archive, data, encoder)) as store:
+        searcher = Searcher(store, SharedEncoder(encoder))
         asked = page_conversations(data_set, MOST_PAIRS)
         alone = score(asked, Asked.without_history, searcher.search, passage_of_hit)
         found = score(asked, lambda one: one.question, searcher.search, passage_of_hit)
@@ -232,7 +232,7 @@ def _with_given_history(asked: Sequence[Asked], searcher: Searcher) -> Figure:
 
 
 def _time_understanding(asked: Sequence[Asked], searcher: Searcher) -> Figure:
-    """What understanding costs, without the search for what was understood."""
+    """The time of understanding alone, without search."""
     took = []
     for one in asked:
         started = time.perf_counter()
@@ -249,7 +249,7 @@ def _area(
 
 
 def _besides_search(opened: Opened, eval_dir: Path) -> float:
-    """What an answer takes more than its search, whose model has read the question before."""
+    """The time of an answer beyond its search; the question is already encoded."""
     judged = read_judged(eval_dir / "squad").questions
     asker, took = opened.asker, []
     for question in judged[:: len(judged) // _TIMED]:

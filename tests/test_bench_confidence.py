@@ -46,7 +46,7 @@ def test_what_is_near_but_no_answer_is_told_of_all_the_same() -> None:
 
 def test_a_part_leaves_out_the_columns_that_it_may_not_use() -> None:
     some = covering(200, 3.0)
-    model = fit_product(some.signals, some.covered, np.ones(200), [0, 1], [2])
+    model = fit_product(some.features, some.covered, np.ones(200), [0, 1], [2])
     assert np.flatnonzero(model.told.weights).tolist() == [0, 1]
     assert np.flatnonzero(model.said.weights).tolist() in ([2], [])
 

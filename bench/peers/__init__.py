@@ -1,1 +1,1 @@
-"""What others offer, each a process of its own that answers one line of JSON with another."""
+"""Peers: other systems, each a separate process that answers one line of JSON with another."""

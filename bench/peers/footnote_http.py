@@ -1,4 +1,4 @@
-"""Footnote as its users meet it: `app.py` in a process of its own, asked over HTTP."""
+"""Footnote as its users see it: `app.py` in a separate process, asked over HTTP."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from bench.peers.protocol import Reply, asking, resident_bytes, serve
 
 _ADDRESS = re.compile(r"Footnote answers at http://(\S+)")
 _HEADERS = {"Content-Type": "application/json"}
-# Between two tries whether the page is there yet.
+# Seconds between attempts to load the page.
 _PAUSE = 0.01
 _PATIENCE = 60.0
 # uvicorn closes a connection that is idle for five seconds.
@@ -43,14 +43,14 @@ class Footnote:
         raise RuntimeError(f"app.py ended with exit code {self._server.wait()}")
 
     def ask(self, question: str, k: int) -> list[str]:
-        """The passages cited, or where the question is found not covered the nearest ones."""
+        """The passages cited, or the nearest ones if the question is not covered."""
         body = json.dumps({"question": question, "k": k})
         answer = json.loads(self._request("POST", "/api/ask", body))
         shown = answer["citations"] or answer["nearest"]
         return [citation["passage"]["id"] for citation in shown]
 
     def page(self, request: Mapping[str, Any]) -> Reply:
-        """Wait until the chat page is there."""
+        """Wait until the chat page loads."""
         deadline = time.monotonic() + _PATIENCE
         while True:
             try:
@@ -62,13 +62,13 @@ class Footnote:
                 time.sleep(_PAUSE)
 
     def memory(self, request: Mapping[str, Any]) -> Reply:
-        """What the server's process holds."""
+        """The memory of the server's process."""
         if self._server is None:
             raise RuntimeError("no server runs: open an index first")
         return {"bytes": resident_bytes(self._server.pid)}
 
     def close(self) -> None:
-        """End the server, if one runs."""
+        """Stop the server, if it is running."""
         if self._server is not None:
             self._server.terminate()
             self._server.wait()
@@ -84,7 +84,7 @@ class Footnote:
             response = connection.getresponse()
             said: bytes = response.read()
         except (OSError, HTTPException):
-            # Left half used, it would refuse every later request.
+            # Left in the middle of a request, it would refuse every later one.
             connection.close()
             raise
         if response.status != 200:

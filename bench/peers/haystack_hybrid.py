@@ -35,7 +35,7 @@ class Haystack:
         self._use(InMemoryDocumentStore())
 
     def index(self, passages: Sequence[Passage], vectors: Vectors | None) -> None:
-        """A document each, with its vector where there is one, into a new store."""
+        """One document per passage, with its vector if there is one, in a new store."""
         if vectors is None:
             documents = self._embed([Document(id=p.id, content=p.embedded) for p in passages])
         else:
@@ -57,7 +57,7 @@ class Haystack:
         self._store.save_to_disk(str(folder / _STORE_FILE))
 
     def open(self, folder: Path) -> None:
-        """Read it, which counts the words of all documents anew."""
+        """Read it, which counts the words of all documents again."""
         self._use(InMemoryDocumentStore.load_from_disk(str(folder / _STORE_FILE)))
 
     def _embed(self, documents: list[Document]) -> list[Document]:

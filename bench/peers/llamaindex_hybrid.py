@@ -27,7 +27,7 @@ class LlamaIndex:
         Settings.llm = MockLLM()
 
     def index(self, passages: Sequence[Passage], vectors: Vectors | None) -> None:
-        """A node each, with its vector where there is one."""
+        """One node per passage, with its vector if there is one."""
         given = [None] * len(passages) if vectors is None else vectors.tolist()
         nodes = [
             TextNode(id_=passage.id, text=passage.embedded, embedding=vector)

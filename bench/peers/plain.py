@@ -1,4 +1,4 @@
-"""What anyone would write: sentence-transformers, and FAISS searched exactly."""
+"""The obvious solution: sentence-transformers, and FAISS searched exactly."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +29,7 @@ class Plain:
         self._index: Any = None
 
     def index(self, passages: Sequence[Passage], vectors: Vectors | None) -> None:
-        """Encode, where there are no vectors yet, and add them to a flat index."""
+        """Encode, if there are no vectors yet, and add them to a flat index."""
         if vectors is None:
             vectors = self._encode([passage.embedded for passage in passages])
         self._passages = list(passages)

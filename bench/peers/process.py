@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 ROOT = Path(__file__).parents[2]
-# What an environment was made of; written once all is installed.
+# What an environment was made from; written once everything is installed.
 _INSTALLED = "installed.txt"
-# No library may ask another machine for a model, or tell one what is run.
+# No library may ask another machine for a model, or report to one.
 _ALONE = {
     "HF_HUB_OFFLINE": "1",
     "HAYSTACK_TELEMETRY_ENABLED": "False",
@@ -23,7 +23,7 @@ _ALONE = {
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """What is measured. `module` is run; `own` tells Footnote, which runs in this environment."""
+    """A system to measure. `module` is run; `own` is Footnote, which runs in this environment."""
 
     name: str
     title: str
@@ -32,7 +32,7 @@ class System:
 
     @property
     def requirements(self) -> Path:
-        """The file that lies beside its script."""
+        """The file beside its script."""
         return ROOT.joinpath(*self.module.split(".")).with_suffix(".txt")
 
 
@@ -95,7 +95,7 @@ class Process:
         self.stop()
 
     def wait(self) -> None:
-        """Until requests can be made: its libraries are imported."""
+        """Wait until its libraries are imported and it takes requests."""
         if not self._ready:
             self._read("start")
             self._ready = True
@@ -109,7 +109,7 @@ class Process:
         return int(self._do("save", folder=str(folder))["bytes"])
 
     def open(self, folder: Path) -> None:
-        """Take up an index from disk."""
+        """Open an index on disk."""
         self._do("open", folder=str(folder))
 
     def ask(self, questions: Sequence[str], k: int) -> Replies:
@@ -118,7 +118,7 @@ class Process:
         return Replies(reply["ms"], reply["ids"])
 
     def crowd(self, questions: Sequence[str], clients: int, k: int) -> Crowded:
-        """Ask all questions, so many at a time."""
+        """Ask all questions, several at a time."""
         reply = self._do("crowd", questions=list(questions), clients=clients, k=k)
         return Crowded(reply["seconds"], reply["ms"])
 
@@ -127,11 +127,11 @@ class Process:
         self._do("page")
 
     def memory(self) -> int:
-        """Bytes of memory that it holds."""
+        """Bytes of memory that it uses."""
         return int(self._do("memory")["bytes"])
 
     def stop(self) -> None:
-        """End it, and wait until it has."""
+        """Stop it, and wait until it has ended."""
         if self._process.stdin:
             self._process.stdin.close()
         self._process.wait()

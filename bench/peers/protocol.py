@@ -1,4 +1,4 @@
-"""What every peer speaks: a line of JSON on standard input, one back on standard output.
+"""The protocol of every peer: a line of JSON on standard input, one back on standard output.
 
     {"do": "index", "passages": "FILE.jsonl", "vectors": null | "FILE.npy"}
         -> {"seconds": 35.2, "passages": 1000}
@@ -32,9 +32,9 @@ Vectors = NDArray[np.float32]
 Reply = dict[str, Any]
 Command = Callable[[Mapping[str, Any]], Reply]
 
-# What each of two retrievers hands to their fusion; Haystack's default.
+# How many results each of two retrievers passes to their fusion; Haystack's default.
 CANDIDATES = 10
-# Where a peer that stores passages apart from its index stores them.
+# Where a peer stores passages if they are not in its index.
 PASSAGES_FILE = "passages.jsonl"
 
 
@@ -53,17 +53,17 @@ class Passage:
 
 
 class Search(Protocol):
-    """What answers questions from an index on disk."""
+    """A system that answers questions from an index on disk."""
 
     def open(self, folder: Path) -> None:
-        """Take up an index that was saved."""
+        """Open a saved index."""
 
     def ask(self, question: str, k: int) -> list[str]:
         """The ids of the `k` best passages, best first; the question is encoded each time."""
 
 
 class Peer(Search, Protocol):
-    """A search in one process, built of a library's own parts."""
+    """A search in one process, built from a library's own parts."""
 
     def index(self, passages: Sequence[Passage], vectors: Vectors | None) -> None:
         """Index them, with unit vectors of shape (passages, 384), or encode them here."""
@@ -82,7 +82,7 @@ def serve_peer(peer: Peer) -> None:
 
 
 def asking(search: Search) -> dict[str, Command]:
-    """The commands of what is asked in its own process."""
+    """The commands of a system that answers in its own process."""
     return {
         "open": lambda request: _open(search, Path(request["folder"])),
         "ask": lambda request: _ask(search, request),
@@ -102,7 +102,7 @@ def serve(commands: Mapping[str, Command]) -> None:
             return
         try:
             reply = commands[request["do"]](request)
-        except Exception as error:  # whatever a library raises, for the driver to tell
+        except Exception as error:  # whatever a library raises, for the driver to report
             reply = {"error": f"{type(error).__name__}: {error}"}
         _write(replies, reply)
 
@@ -125,14 +125,14 @@ def write_passages(path: Path, passages: Iterable[Passage]) -> int:
 
 
 def resident_bytes(process: int | str) -> int:
-    """Memory that a process holds, by its id or "self"."""
+    """The memory of a process, by its id or "self"."""
     status = Path(f"/proc/{process}/status").read_text()
     (line,) = (line for line in status.splitlines() if line.startswith("VmRSS:"))
     return int(line.split()[1]) * 1024
 
 
 def folder_bytes(folder: Path) -> int:
-    """What all files of a folder hold."""
+    """The size of all files in a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 

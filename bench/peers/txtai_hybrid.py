@@ -1,4 +1,4 @@
-"""txtai's own hybrid search: `hybrid=True`, content stored, all else as it comes."""
+"""txtai's own hybrid search: `hybrid=True`, content stored, defaults otherwise."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,7 +32,7 @@ class Txtai:
         self._one_at_a_time = Lock()
 
     def index(self, passages: Sequence[Passage], vectors: Vectors | None) -> None:
-        """Index them; vectors are handed over as the checkpoint of a build that was stopped."""
+        """Index them; given vectors are passed as the checkpoint of a stopped build."""
         documents = [(passage.id, passage.embedded) for passage in passages]
         if vectors is None:
             self._embeddings.index(documents)
