@@ -168,11 +168,11 @@ def _unit(question: str) -> frozenset[str] | None:
 
 def _stems(words: Iterable[str]) -> frozenset[str]:
     """The stems of the words and of their synonyms for people and the dead."""
-    names = set(words)
+    known = set(words)
     for group in (_PEOPLE, _DEAD):
-        if names & set(group):
-            names |= set(group)
-    return frozenset(stem for name in names for stem in _ANALYZER.terms(name))
+        if known & set(group):
+            known |= set(group)
+    return frozenset(stem for word in known for stem in _ANALYZER.terms(word))
 
 
 def _is_about(question: str, quote: str) -> bool:
@@ -202,9 +202,9 @@ def days(store: Store, ranking: Ranking) -> tuple[tuple[str, int], ...]:
     return counted(day for day in found if day is not None)
 
 
-def counted(days: Iterable[str]) -> tuple[tuple[str, int], ...]:
+def counted(found: Iterable[str]) -> tuple[tuple[str, int], ...]:
     """Each day with how often it occurs, oldest first."""
-    return tuple(sorted(Counter(days).items()))
+    return tuple(sorted(Counter(found).items()))
 
 
 def day_of(article: Article, passage: Passage) -> str | None:

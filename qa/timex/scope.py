@@ -34,29 +34,31 @@ _FOLLOWING = FUNCTION_WORDS | frozenset(
 )
 
 
-def tells_when(time_: TimeExpression) -> bool:
+def tells_when(expression: TimeExpression) -> bool:
     """Whether it says when, and is not part of a name or of a sentence before the question."""
-    time = time_.parts.get("time", "")
-    has_lead = bool(time_.parts.get("lead")) or time_.form not in (Form.PLAIN, Form.PART)
-    if _sets_the_scene(time_) or _names_a_thing(time_, has_lead=has_lead):
+    time = expression.parts.get("time", "")
+    has_lead = bool(expression.parts.get("lead")) or expression.form not in (Form.PLAIN, Form.PART)
+    if _sets_the_scene(expression) or _names_a_thing(expression, has_lead=has_lead):
         return False
-    if _PARTICIPLE.search(time_.before):
+    if _PARTICIPLE.search(expression.before):
         return False
-    if _COMPARED.search(time_.before) and time_.words.lower().endswith("ago"):
+    if _COMPARED.search(expression.before) and expression.words.lower().endswith("ago"):
         return False
-    if time_.parts.get("lead", "").lower() == "of" and not _TELLING.search(time_.before):
+    if expression.parts.get("lead", "").lower() == "of" and not _TELLING.search(expression.before):
         return False
     if not has_lead and not is_relative(time) and not is_day(time):
         # "May", "2020" or "September 2022" without a preposition: only the last says when.
-        return bool(re.search(r"[a-z]\W+(?:1\d|20)\d\d$", time)) and not _AHEAD.search(time_.text)
-    if re.search(r"\blater\s+$", time_.before, re.IGNORECASE):
+        return bool(re.search(r"[a-z]\W+(?:1\d|20)\d\d$", time)) and not _AHEAD.search(
+            expression.text
+        )
+    if re.search(r"\blater\s+$", expression.before, re.IGNORECASE):
         return False
-    return is_relative(time) or not _AHEAD.search(time_.text)
+    return is_relative(time) or not _AHEAD.search(expression.text)
 
 
 def says_when(text: str) -> bool:
     """Whether any words of the text say when."""
-    return any(tells_when(time_) for time_ in find_times(text))
+    return any(tells_when(expression) for expression in find_times(text))
 
 
 def without_times(text: str) -> str:
@@ -65,31 +67,31 @@ def without_times(text: str) -> str:
     >>> without_times("countries abstained in 2022 on the treaty")
     'countries abstained on the treaty'
     """
-    for time_ in reversed(list(find_times(text))):
-        if tells_when(time_):
-            text = f"{time_.before.rstrip()} {time_.after.lstrip()}"
+    for expression in reversed(list(find_times(text))):
+        if tells_when(expression):
+            text = f"{expression.before.rstrip()} {expression.after.lstrip()}"
     return text.strip()
 
 
-def _sets_the_scene(time_: TimeExpression) -> bool:
+def _sets_the_scene(expression: TimeExpression) -> bool:
     """Whether it is in a sentence before the one that asks."""
-    return time_.text.rstrip().endswith("?") and bool(_SENTENCE_END.search(time_.after))
+    return expression.text.rstrip().endswith("?") and bool(_SENTENCE_END.search(expression.after))
 
 
-def _names_a_thing(time_: TimeExpression, *, has_lead: bool) -> bool:
-    if _POSSESSIVE.match(time_.after):
+def _names_a_thing(expression: TimeExpression, *, has_lead: bool) -> bool:
+    if _POSSESSIVE.match(expression.after):
         return True
-    if is_relative(time_.parts.get("time", "")):
+    if is_relative(expression.parts.get("time", "")):
         return False
-    following = _NEXT_WORD.match(time_.after)
+    following = _NEXT_WORD.match(expression.after)
     is_followed = following is not None and following[1].lower() not in _FOLLOWING
     if not has_lead:
-        named = _NAME_BEFORE.search(time_.before) and is_year(time_.words)
+        named = _NAME_BEFORE.search(expression.before) and is_year(expression.words)
         return is_followed or bool(named)
     # "In 2022 elections", but "on 29 September 2022 Putin said".
     return (
         following is not None
         and is_followed
         and following[1].islower()
-        and is_year(time_.parts.get("time", ""))
+        and is_year(expression.parts.get("time", ""))
     )
