@@ -80,19 +80,19 @@ def openings_first(ranking: Ranking, store: Store) -> Ranking:
     opens = np.array([_opens(each) for each in located], np.bool_)
     order = np.lexsort((-ranking.scores, ~opens))
     first = order[: int(opens.sum())].tolist()
-    turns = _alternating(first, located)
+    turns = _by_turns(first, located)
     return replace(ranking, order=np.array([*turns, *order[len(turns) :]], dtype=np.int64))
 
 
 def diversify(
     candidates: Sequence[tuple[Candidate, float]], store: Store
 ) -> list[tuple[Candidate, float]]:
-    """The same, alternating articles and days: it takes several to tell a course of events."""
+    """The same, of articles and days by turns: a course of events is told by several."""
     located = [store.locate(each.key) for each, _ in candidates]
-    return [candidates[place] for place in _alternating(range(len(candidates)), located)]
+    return [candidates[place] for place in _by_turns(range(len(candidates)), located)]
 
 
-def _alternating(order: Sequence[int], located: Sequence[Located]) -> list[int]:
+def _by_turns(order: Sequence[int], located: Sequence[Located]) -> list[int]:
     """The same, each next one from the article, and then from the day, used least so far.
 
     Of equals, the first.

@@ -22,7 +22,7 @@ LOOKED_AT_EVERY = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class _Generation:
+class _Opened:
     stamp: Stamp | None
     store: Store
     asker: Asker
@@ -48,28 +48,28 @@ class LiveIndex:
         self._reranker, self._strictness = reranker, strictness
         self._reopening = threading.Lock()
         self._closed = threading.Event()
-        self._current = self._open(published_stamp(self._data), None)
+        self._opened = self._open(published_stamp(self._data), None)
 
     @property
     def store(self) -> Store:
         """The current generation."""
-        return self._current.store
+        return self._opened.store
 
     def ask(self, question: Question) -> Answer:
         """Answer from the newest generation."""
-        return self._current.asker.ask(question)
+        return self._opened.asker.ask(question)
 
     def search(self, question: Question) -> list[Hit]:
         """Passages of the newest generation, whether or not they answer, in the question's time."""
-        return self._current.asker.search(question)
+        return self._opened.asker.search(question)
 
     def article(self, article_id: str) -> Article | None:
         """The article in the newest generation, or None."""
-        return self._current.store.article(article_id)
+        return self._opened.store.article(article_id)
 
     def days(self, question: Question) -> tuple[tuple[str, int], ...]:
         """The days of the newest generation with matches; see `qa.order`."""
-        return self._current.asker.days(question)
+        return self._opened.asker.days(question)
 
     def watch(self) -> None:
         """From now on, open what builds publish, in a separate thread."""
@@ -84,19 +84,19 @@ class LiveIndex:
         with self._reopening:
             # Take the stamp first: a build that ends meanwhile is then seen next time.
             stamp = published_stamp(self._data)
-            if stamp == self._current.stamp:
+            if stamp == self._opened.stamp:
                 return
             try:
-                self._current = self._open(stamp, self._current.store)
+                self._opened = self._open(stamp, self._opened.store)
             except Exception as error:  # whatever it is, it must not stop the watcher
                 _log.warning("the new index cannot be used, the old one stays: %s", error)
-                self._current = replace(self._current, stamp=stamp)
+                self._opened = replace(self._opened, stamp=stamp)
 
     def _watch(self) -> None:
         while not self._closed.wait(LOOKED_AT_EVERY):
             self.refresh()
 
-    def _open(self, stamp: Stamp | None, before: Store | None) -> _Generation:
+    def _open(self, stamp: Stamp | None, before: Store | None) -> _Opened:
         store = open_store(self._data, self._model, before)
         searcher = Searcher(store, self._encoder, self._reranker)
-        return _Generation(stamp, store, Asker(store, searcher, strictness=self._strictness))
+        return _Opened(stamp, store, Asker(store, searcher, strictness=self._strictness))

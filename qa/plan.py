@@ -135,7 +135,7 @@ def _prior(question: Question, asked: AskedTime, weights: TimeWeights) -> Prior 
 
 
 def _known_then(question: Question, days: Days) -> Selection:
-    """The question's own filters, limited to what was known when it was asked."""
+    """What the question's own filters let through of what was known when it was asked."""
     selection = selection_of(question)
     if question.asked_at is None:
         # Asked now: everything is known.

@@ -169,7 +169,7 @@ class Store(Protocol):
     def key_of(self, passage_id: str) -> int | None:
         """The key of the passage that holds the first character of this one, or None.
 
-        If the article has changed since, the passage now at the same place.
+        Of an article that has been changed since, what stands at the same place now.
         """
 
     def article(self, article_id: str) -> Article | None:

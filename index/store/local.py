@@ -191,12 +191,12 @@ class LocalStore:
     def key_of(self, passage_id: str) -> int | None:
         """The key of the passage that holds the first character of this one, or None.
 
-        If the article has changed since, the passage now at the same place.
+        Of an article that has been changed since, what stands at the same place now.
         """
-        parsed = parse_passage_id(passage_id)
-        if parsed is None:
+        asked = parse_passage_id(passage_id)
+        if asked is None:
             return None
-        article_id, start, _ = parsed
+        article_id, start, _ = asked
         for segment in reversed(self.segments):
             for number in segment.catalogue.numbers_of(article_id):
                 key = None if number in self._gone else segment.passage_at(number, start)

@@ -1,4 +1,4 @@
-"""Encodes questions and words for many threads: requests in flight share a batch."""
+"""Questions and words into vectors for many who ask at once: what is in flight shares a batch."""
 
 import threading
 from collections import OrderedDict
@@ -22,11 +22,11 @@ class BatchEncoder(Protocol):
 
 
 class SharedEncoder:
-    """Encodes for many threads, and caches recent questions.
+    """Encodes for many threads, and remembers the questions that were asked last.
 
-    A thread that finds the encoder idle encodes at once; requests that come meanwhile are encoded
-    together afterwards. So nobody waits for a batch to fill, and batches grow with the load. A
-    question that several ask at once is encoded once.
+    Whoever finds nobody encoding encodes at once; those who came meanwhile are encoded together
+    behind: nobody waits for a batch to fill, and the more ask, the larger the batches. The same
+    question asked by several at once is encoded once.
     """
 
     def __init__(self, encoder: BatchEncoder) -> None:
@@ -34,9 +34,9 @@ class SharedEncoder:
         self._lock = threading.Lock()
         self._known: OrderedDict[str, Vectors] = OrderedDict()
         self._waiting: dict[str, Future[Vectors]] = {}
-        self._in_flight: dict[str, Future[Vectors]] = {}
+        self._in_hand: dict[str, Future[Vectors]] = {}
         self._is_busy = False
-        self._background = ThreadPoolExecutor(1, "questions")
+        self._behind = ThreadPoolExecutor(1, "questions")
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """The vectors of questions and words, shape (texts, dimension).
@@ -49,9 +49,9 @@ class SharedEncoder:
             self._is_busy = self._is_busy or is_mine
         if is_mine:
             self._encode_next()
-            # A thread that has its vectors does not stay to encode for later ones.
+            # Who has a vector does not stay to encode for those who came later.
             if self._is_more():
-                self._background.submit(self._encode_rest)
+                self._behind.submit(self._encode_rest)
         return np.array([each.result() for each in promised])
 
     def _promise(self, text: str) -> Future[Vectors]:
@@ -60,7 +60,7 @@ class SharedEncoder:
             kept: Future[Vectors] = Future()
             kept.set_result(self._known[text])
             return kept
-        return self._in_flight.get(text) or self._waiting.setdefault(text, Future())
+        return self._in_hand.get(text) or self._waiting.setdefault(text, Future())
 
     def _encode_rest(self) -> None:
         while self._is_more():
@@ -69,7 +69,7 @@ class SharedEncoder:
     def _encode_next(self) -> None:
         with self._lock:
             texts = list(self._waiting)[:_LARGEST_BATCH]
-            batch = self._in_flight = {text: self._waiting.pop(text) for text in texts}
+            batch = self._in_hand = {text: self._waiting.pop(text) for text in texts}
         try:
             vectors = dict(zip(batch, self._encoder.encode_queries(texts), strict=True))
         except BaseException as error:
@@ -78,9 +78,9 @@ class SharedEncoder:
             self._settle(vectors, None, batch)
 
     def _is_more(self) -> bool:
-        """Whether some are still waiting; if not, the next thread encodes."""
+        """Whether some still wait; if not, whoever comes next encodes."""
         with self._lock:
-            self._in_flight = {}
+            self._in_hand = {}
             self._is_busy = bool(self._waiting)
             return self._is_busy
 

@@ -34,8 +34,8 @@ _LONGEST_KEYWORDS = 8
 class Understood:
     """A question as it is searched for.
 
-    `text` is the reader's own words, or some of them; `carried` are words that it lacks, from
-    earlier questions, the most recent first.
+    `text` are the reader's own words, or some of them; `carried` are words of earlier questions
+    that it lacks, the nearest first.
     """
 
     text: str
@@ -43,12 +43,12 @@ class Understood:
 
     @property
     def worded(self) -> str:
-        """The full text that is searched for."""
+        """All that is searched for, by words and by meaning."""
         return " ".join((self.text, *self.carried))
 
     @property
     def shown(self) -> str | None:
-        """What is searched for, for people to read; None if that is the question itself.
+        """What is searched for as people read it; None where that is the question itself.
 
         >>> Understood("How much goes to arms?", ("Norway's oil fund",)).shown
         "How much goes to arms? (Norway's oil fund)"
