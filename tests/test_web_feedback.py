@@ -74,6 +74,7 @@ def test_only_question_and_verdict_are_needed(client: TestClient) -> None:
         {"question": ""},
         {"question": " "},
         {"question": "a" * 2_001},
+        {"question": " " + "a" * 2_000},
         {"question": 5},
         {"question": None},
         {"verdict": "sideways"},
