@@ -34,12 +34,12 @@ from onnx import TensorProto, helper, numpy_helper
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Transformer
 
-from index.durable import sync_files
 from index.embed import Encoder, PassageText
 from index.encoders.files import GRAPH, TOKENIZER, Exported, write_exported
 from index.encoders.onnx import OnnxEncoder
 from index.encoders.transformer import TransformerEncoder
 from index.errors import ModelError
+from index.store.durable import sync_files
 
 # What the graph gives, and the one input that is ours: which tokens are of which sentence.
 PASSAGES, SENTENCES = "passages", "sentences"

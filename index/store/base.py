@@ -168,12 +168,6 @@ class Store(Protocol):
         Raises DamagedError where the store does not hold it, or its article as it was indexed.
         """
 
-    def key_of(self, passage_id: str) -> int | None:
-        """The key of the passage that holds the first character of this one, or None.
-
-        Of an article that has been changed since, what stands at the same place now.
-        """
-
     def article(self, article_id: str) -> Article | None:
         """The article, or None where there is none of this id."""
 
