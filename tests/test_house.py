@@ -64,7 +64,7 @@ def test_what_a_store_is_made_of_stays_behind_its_seam(engine: str) -> None:
 def test_a_folder_can_be_taken_in_at_a_glance() -> None:
     folders = {path.parent for path in [*(ROOT / "index").rglob("*.py"), *(ROOT / "qa").rglob("*")]}
     crowded = {folder: len(list(folder.glob("*.py"))) for folder in folders}
-    assert max(crowded.values()) <= 18, crowded
+    assert max(crowded.values()) <= 17, crowded
 
 
 def _name(path: Path) -> str:
