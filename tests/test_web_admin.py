@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from index.build.first_questions import read_questions, write_questions
 from index.build.ledger import uploads
 from index.errors import SettingError
-from index.first_questions import read_questions, write_questions
 from qa.web.admin.builds import MOST_BYTES
 from qa.web.admin.routes import COOKIE
 from qa.web.admin.sessions import Sessions
