@@ -79,10 +79,11 @@ def _text(value: object, *, has_history: bool) -> str:
     if not text:
         raise BadQuestionError("empty_question", "the question is empty: ask something")
     # As it is sent, since that is what `/openapi.json` bounds.
-    if len(sent) > LONGEST_QUESTION:
+    length = len(text) if len(text) > LONGEST_QUESTION else len(sent)
+    if length > LONGEST_QUESTION:
         raise BadQuestionError(
             "question_too_long",
-            f"the question has {len(sent):,} characters: ask in at most {LONGEST_QUESTION:,}",
+            f"the question has {length:,} characters: ask in at most {LONGEST_QUESTION:,}",
         )
     _check_characters("question", text)
     if not words(text):
