@@ -9,7 +9,7 @@ import pytest
 from index.errors import BuildRunsError, DamagedError
 from qa.question import LONGEST_QUESTION, BadQuestionError, read_question
 from qa.web.admin.builds import UploadError, safe_name
-from qa.web.admin.errors import NoSuchArticleError, OwnerError, told
+from qa.web.admin.errors import NoSuchArticleError, OwnerError, message_of
 from qa.web.admin.fetch import FetchError, fetch
 from qa.web.chat.page import fault, read_request
 from qa.web.i18n import languages, words_in
@@ -63,7 +63,9 @@ def test_every_fault_of_the_owners_page_has_words(language: str) -> None:
 def test_an_address_that_is_refused_is_told_in_the_owners_language(url: str, language: str) -> None:
     with pytest.raises(FetchError) as caught:
         fetch(url)
-    english, other = (told(caught.value, words_in(code).of("admin")) for code in ("en", language))
+    english, other = (
+        message_of(caught.value, words_in(code).of("admin")) for code in ("en", language)
+    )
     assert other != english
     assert "{" not in other
 
@@ -71,22 +73,22 @@ def test_an_address_that_is_refused_is_told_in_the_owners_language(url: str, lan
 def test_a_hostile_file_name_is_text() -> None:
     with pytest.raises(UploadError) as caught:
         safe_name("<img src=x onerror=alert(1)>.docx")
-    said = told(caught.value, words_in("ar").of("admin"))
+    said = message_of(caught.value, words_in("ar").of("admin"))
     assert "<img" not in said
     assert '<bdi class="name">&lt;img src=x' in said
 
 
 def test_a_running_build_and_a_missing_article_have_words_of_their_own() -> None:
     said = words_in("de").of("admin")
-    assert told(BuildRunsError("another build"), said) == said["build_runs"]
-    assert '<bdi class="name">dam</bdi>' in told(NoSuchArticleError("dam"), said)
+    assert message_of(BuildRunsError("another build"), said) == said["build_runs"]
+    assert '<bdi class="name">dam</bdi>' in message_of(NoSuchArticleError("dam"), said)
 
 
 def test_what_has_no_words_is_told_in_english_and_marked_as_such() -> None:
-    said = told(DamagedError("page <3> is damaged"), words_in("uk").of("admin"))
+    said = message_of(DamagedError("page <3> is damaged"), words_in("uk").of("admin"))
     assert said.endswith('<bdi lang="en">page &lt;3&gt; is damaged</bdi>')
 
 
 def test_a_fault_without_blanks_filled_is_an_error() -> None:
     with pytest.raises(KeyError):
-        told(OwnerError("host", "no host"), words_in("en").of("admin"))
+        message_of(OwnerError("host", "no host"), words_in("en").of("admin"))
