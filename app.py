@@ -155,7 +155,7 @@ def _about(live: "LiveIndex") -> "About":
 
 def _sources(settings: Settings, live: "LiveIndex") -> "Sources":
     """Where suggested questions come from."""
-    from index.first_questions import read_questions
+    from index.build.first_questions import read_questions
     from qa.suggest import Sources
     from qa.web.admin import asked_by_readers
 

@@ -20,7 +20,7 @@ from qa.ask import Asker
 from qa.evaluate import Judged, evaluate
 from qa.question import open_lines
 from qa.rank.batching import SharedEncoder
-from qa.search import Searcher, selection_of
+from qa.search import Searcher
 from qa.timex.extract import read_asked_time
 
 _HERE = Path(__file__).parent
@@ -62,7 +62,7 @@ class Dated:
 
     def holds(self, citation: Citation) -> bool:
         """Whether the passage is from that time."""
-        period = selection_of(replace(self.question, after=self.after, before=self.before)).period
+        period = replace(self.question, after=self.after, before=self.before).selection.period
         return period == Period() or _lies_in(citation, Selection(period))
 
 

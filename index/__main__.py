@@ -9,10 +9,10 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+from index.build.first_questions import adopt_questions
 from index.build.ledger import restore
 from index.build.removal import remove_articles
 from index.errors import finish
-from index.first_questions import adopt_questions
 from index.settings import Settings
 from index.status import build_with_bar, build_with_lines, keep_report, summary
 from index.store import open_store, verify

@@ -12,9 +12,9 @@ from tqdm import tqdm
 
 from index.build import BuildReport, build
 from index.build.ledger import OWNED
-from index.durable import replace_text
 from index.embed import Encoder
 from index.store import Listed, Store
+from index.store.durable import replace_text
 
 _NAME = "last-build.json"
 # In a folder full of other files the first few hundred say enough.

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.article import Article, Passage
+from index.dates import time_range
+from index.period import Period, Selection
 
 # In which order citations stand: the best first, or by the time of what they tell.
 Order = Literal["best", "oldest_first", "newest_first"]
@@ -76,6 +78,43 @@ class Question:
     ignore: frozenset[Ignorable] = frozenset()
     page_url: str | None = None
     within: Within | None = None
+
+    @property
+    def selection(self) -> Selection:
+        """The passages that its filters let through."""
+        period = Period(
+            after=time_range(self.after) if self.after else None,
+            before=time_range(self.before) if self.before else None,
+        )
+        return Selection(period, self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question as it is searched for.
+
+    `text` are the reader's own words, or some of them; `carried` are words of earlier questions
+    that it lacks, the nearest first.
+    """
+
+    text: str
+    carried: tuple[str, ...] = ()
+
+    @property
+    def worded(self) -> str:
+        """All that is searched for, by words and by meaning."""
+        return " ".join((self.text, *self.carried))
+
+    @property
+    def shown(self) -> str | None:
+        """What is searched for as people read it; None where that is the question itself.
+
+        >>> Understood("How much goes to arms?", ("Norway's oil fund",)).shown
+        "How much goes to arms? (Norway's oil fund)"
+        """
+        if not self.carried:
+            return None
+        return f"{self.text} ({', '.join(reversed(self.carried))})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from itertools import islice
 from index.analysis import Analyzer
 from index.settings import Strictness
 from index.store import Store
-from qa.answer import Answer, Hit, Question, Reply, When
+from qa.answer import Answer, Hit, Question, Reply, Understood, When
 from qa.answerability import THRESHOLDS, answer_probability, passage_probability
 from qa.cite import QuotedSentence, Quoter, choose, cite
 from qa.filters import Filtered, diversify, keep, keep_all, names_year, openings_first
@@ -19,10 +19,10 @@ from qa.rank.weights import TIME, TimeWeights
 from qa.search import Candidate, Ranking, Searcher, page_article
 from qa.stages import lap
 from qa.timex.extract import AskedTime
-from qa.topic import lead_of
-from qa.understand.followup import Understood, understand
+from qa.understand.followup import understand
 from qa.understand.language import is_foreign, reads_many_languages
 from qa.understand.smalltalk import small_talk
+from qa.understand.topic import lead_of
 
 MOST_CITATIONS = 5
 _MOST_NEAREST = 3

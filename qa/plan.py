@@ -11,13 +11,11 @@ from datetime import timedelta
 
 from index.dates import time_range
 from index.period import Days, Selection, bound_of
-from qa.answer import Question
+from qa.answer import Question, Understood
 from qa.rank.priors import Prior, time_prior
 from qa.rank.weights import TIME, TimeWeights
-from qa.search import selection_of
 from qa.timex.extract import AskedTime, asks_for_all, read_asked_time, subject_of
 from qa.timex.ranges import Range, is_in_a_day, period_of, whole_days, widened
-from qa.understand.followup import Understood
 
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")
 # "The 2010 earthquake", "the tsunami of 2004"
@@ -82,7 +80,7 @@ def attempts(
     )
     yield any_time
     if any_time.selection.known_by is not None:
-        yield replace(any_time, selection=selection_of(question))
+        yield replace(any_time, selection=question.selection)
 
 
 def years_named(bounds: Range | None, phrase: str) -> frozenset[int]:
@@ -136,7 +134,7 @@ def _prior(question: Question, asked: AskedTime, weights: TimeWeights) -> Prior 
 
 def _known_then(question: Question, days: Days) -> Selection:
     """What the question's own filters let through of what was known when it was asked."""
-    selection = selection_of(question)
+    selection = question.selection
     if question.asked_at is None:
         # Asked now: everything is known.
         return selection

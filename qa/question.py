@@ -74,13 +74,15 @@ def _first(record: Mapping[str, object], *names: str) -> object:
 def _text(value: object, *, has_history: bool) -> str:
     if value is not None and not isinstance(value, str):
         raise BadQuestionError("bad_question", f"the question is {value!r:.40}, not a text")
-    text = (value or "").strip()
+    sent = value or ""
+    text = sent.strip()
     if not text:
         raise BadQuestionError("empty_question", "the question is empty: ask something")
-    if len(text) > LONGEST_QUESTION:
+    # As it is sent, since that is what `/openapi.json` bounds.
+    if len(sent) > LONGEST_QUESTION:
         raise BadQuestionError(
             "question_too_long",
-            f"the question has {len(text):,} characters: ask in at most {LONGEST_QUESTION:,}",
+            f"the question has {len(sent):,} characters: ask in at most {LONGEST_QUESTION:,}",
         )
     _check_characters("question", text)
     if not words(text):

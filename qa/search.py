@@ -7,18 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Analyzer
-from index.dates import time_range
 from index.embed import passage_text
 from index.keys import Keys
-from index.period import Period, Selection
+from index.period import Selection
 from index.split import subject_of
 from index.store import Store
-from qa.answer import Hit, Question
+from qa.answer import Hit, Question, Understood
 from qa.rank.features import FEATURES, Matches, SentenceMatches, look_closer, match
 from qa.rank.priors import Prior
 from qa.rank.rerank import RERANKED, Reranker, rerank
 from qa.rank.weights import CARRIED, RANKING
-from qa.understand.followup import Understood, understand
+from qa.understand.followup import understand
 from qa.understand.query import Query, QueryEncoder, read_query
 
 # Each of vectors and words proposes this many passages, and as many of all are looked into.
@@ -106,7 +105,7 @@ class Searcher:
         store = self._store
         wording = wording or understand(question)
         query = read_query(wording, self._encoder, self._analyzer, store, self._carried)
-        selection = on_page(question, selection_of(question) if among is None else among, store)
+        selection = on_page(question, question.selection if among is None else among, store)
         keys = self._propose(query, max(_PROPOSED, question.k), selection)
         matches = match(query, store.rows(keys), store)
         added = self._added(prior, matches)
@@ -151,15 +150,6 @@ def fused(*rankings: Keys) -> Keys:
     ranks = np.concatenate([np.arange(len(ranking)) for ranking in rankings])
     scores = np.bincount(place, weights=1 / (_DAMPING + 1 + ranks), minlength=len(keys))
     return keys[np.argsort(-scores, kind="stable")]
-
-
-def selection_of(question: Question) -> Selection:
-    """The passages that the question's filters let through."""
-    period = Period(
-        after=time_range(question.after) if question.after else None,
-        before=time_range(question.before) if question.before else None,
-    )
-    return Selection(period, question.source)
 
 
 def _are_related(matches: Matches) -> NDArray[np.bool_]:

@@ -16,8 +16,8 @@ from itertools import islice
 from index.article import Article
 from qa.answer import Answer, Question
 from qa.question import BadQuestionError, read_question
-from qa.topic import plain, topics_of
 from qa.understand.standalone import is_standalone
+from qa.understand.topic import plain, topics_of
 
 _MOST = 3
 # How many articles of an answer are looked at, best first.

@@ -19,9 +19,9 @@ from index.store.draft import columns_of
 from index.store.local import LocalStore, open_local
 from index.store.ragged import PassageRows, PassageTerms
 from index.vectors import to_signed_bytes
+from qa.answer import Understood
 from qa.ask import Asker
 from qa.search import Searcher
-from qa.understand.followup import Understood
 from qa.understand.query import Query, read_query
 from tests.fakes import DIMENSION, HashEncoder, no_progress
 

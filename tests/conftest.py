@@ -93,17 +93,23 @@ def sources(sources_home: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def read_only_data(sources_home: Path) -> Path:
-    """The index of `sources`, built once for all tests that only read it."""
-    data = sources_home.with_name("data")
+def built_data(sources_home: Path) -> Path:
+    """The index of `sources`, built once, for others to copy: what serves it writes into it."""
+    data = sources_home.with_name("built")
     build([write_anew(sources_home)], data, HashEncoder(), no_progress)
     return data
 
 
+@pytest.fixture(scope="session")
+def read_only_data(built_data: Path) -> Path:
+    """A copy of it for all tests that only ask."""
+    return Path(shutil.copytree(built_data, built_data.with_name("data")))
+
+
 @pytest.fixture
-def data(tmp_path: Path, read_only_data: Path, sources: Path) -> Path:
-    """A copy of the index of `sources`; a test may change it."""
-    return Path(shutil.copytree(read_only_data, tmp_path / "data"))
+def data(tmp_path: Path, built_data: Path, sources: Path) -> Path:
+    """A copy of it; a test may change it."""
+    return Path(shutil.copytree(built_data, tmp_path / "data"))
 
 
 @pytest.fixture(scope="session")

@@ -306,7 +306,7 @@ def test_everything_of_a_segment_is_on_the_disk_when_it_is_sealed(
 ) -> None:
     synced: list[str] = []
     monkeypatch.setattr(
-        "index.durable.os.fsync",
+        "index.store.durable.os.fsync",
         lambda file: synced.append(str(Path(f"/proc/self/fd/{file}").readlink())),
     )
     write_segment(tmp_path / "one", STORY)

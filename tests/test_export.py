@@ -1,9 +1,16 @@
+"""An exported graph gives the vectors of its original, and what is quantised nearly those."""
+
 from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
 from sentence_transformers.sentence_transformer.modules import (
     Dense,
     Normalize,
@@ -13,7 +20,7 @@ from sentence_transformers.sentence_transformer.modules import (
 )
 
 from index.embed import PassageText
-from index.encoders.export import export_graph, input_names
+from index.encoders.export import export_graph, input_names, quantize
 from index.encoders.files import GRAPH, TOKENIZER, Exported
 from index.encoders.onnx import OnnxEncoder
 from index.encoders.transformer import TransformerEncoder
@@ -136,3 +143,135 @@ def test_a_model_with_more_numbers_than_a_graph_holds_is_refused_before_it_is_ex
     original = TransformerEncoder(save_model(tmp_path / "m", tiny, Pooling(HIDDEN)))
     with pytest.raises(ModelError, match="is too large for one graph of 2 GiB"):
         export_graph(original)
+
+
+Array = NDArray[np.float32]
+
+
+def numbers(*shape: int, seed: int = 0) -> Array:
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+def multiplying(*weights: Array) -> onnx.ModelProto:
+    """Each matrix times the one input."""
+    tensors = [numpy_helper.from_array(each, f"w{n}") for n, each in enumerate(weights)]
+    nodes = [helper.make_node("MatMul", ["x", f"w{n}"], [f"y{n}"]) for n in range(len(weights))]
+    outputs = [
+        helper.make_tensor_value_info(f"y{n}", TensorProto.FLOAT, None) for n in range(len(weights))
+    ]
+    inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, None)]
+    return modelled(helper.make_graph(nodes, "multiplying", inputs, outputs, tensors))
+
+
+def looking_up(table: Array) -> onnx.ModelProto:
+    nodes = [helper.make_node("Gather", ["table", "ids"], ["y"])]
+    inputs = [helper.make_tensor_value_info("ids", TensorProto.INT64, None)]
+    outputs = [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)]
+    tensors = [numpy_helper.from_array(table, "table")]
+    return modelled(helper.make_graph(nodes, "looking up", inputs, outputs, tensors))
+
+
+def modelled(graph: onnx.GraphProto) -> onnx.ModelProto:
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def run(model: onnx.ModelProto, **inputs: NDArray[np.generic]) -> list[Array]:
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    return [np.asarray(each) for each in session.run(None, inputs)]
+
+
+def cosines(one: Array, other: Array) -> Array:
+    lengths = np.linalg.norm(one, axis=-1) * np.linalg.norm(other, axis=-1)
+    return np.asarray((one * other).sum(axis=-1) / lengths)
+
+
+def kinds(model: onnx.ModelProto) -> list[str]:
+    return [node.op_type for node in model.graph.node]
+
+
+def test_a_large_matrix_is_multiplied_in_8_bits_with_nearly_the_same_result() -> None:
+    weights, tokens = numbers(64, 96), numbers(2, 5, 64, seed=1)
+    model = quantize(multiplying(weights))
+    assert "MatMulIntegerToFloat" in kinds(model)
+    assert "MatMul" not in kinds(model)
+    [found] = run(model, x=tokens)
+    assert found.shape == (2, 5, 96)
+    assert (cosines(found, tokens @ weights) > 0.999).all()
+
+
+@given(st.integers(0, 1000), st.floats(-3, 3))
+@settings(deadline=None, max_examples=30)
+def test_the_scale_of_a_token_does_not_change_how_well_it_is_kept(seed: int, power: float) -> None:
+    weights = numbers(64, 96)
+    tokens = np.asarray(numbers(3, 64, seed=seed) * 10**power, np.float32)
+    [found] = run(quantize(multiplying(weights)), x=tokens)
+    assert (cosines(found, tokens @ weights) > 0.998).all()
+
+
+def test_a_token_is_kept_the_same_whatever_stands_beside_it() -> None:
+    model = quantize(multiplying(numbers(64, 96)))
+    token = numbers(1, 64, seed=1)
+    [alone] = run(model, x=token)
+    for scale in (0.001, 1, 1000):
+        beside = np.concatenate([token, numbers(4, 64, seed=2) * np.float32(scale)])
+        [found] = run(model, x=beside)
+        np.testing.assert_array_equal(found[:1], alone)
+
+
+def test_a_token_of_zeros_gives_zeros() -> None:
+    [found] = run(quantize(multiplying(numbers(64, 96))), x=np.zeros((1, 64), np.float32))
+    assert (found == 0).all()
+
+
+def test_weights_take_seven_bits_and_a_scale_a_column() -> None:
+    weights = numbers(64, 96) * np.linspace(0.01, 100, 96, dtype=np.float32)
+    tensors = {tensor.name: tensor for tensor in quantize(multiplying(weights)).graph.initializer}
+    small = numpy_helper.to_array(tensors["w0/small"]).astype(int)
+    assert np.abs(small).max(axis=0).tolist() == [64] * 96
+    scales = numpy_helper.to_array(tensors["w0/scale"])
+    np.testing.assert_allclose(scales, np.abs(weights).max(axis=0) / 64, rtol=1e-6)
+    assert "w0" not in tensors
+
+
+def test_matrices_that_multiply_one_input_share_its_quantised_form() -> None:
+    one, other, tokens = numbers(64, 96), numbers(64, 48, seed=3), numbers(5, 64, seed=1)
+    model = quantize(multiplying(one, other))
+    assert kinds(model).count("QuantizeLinear") == 1
+    found = run(model, x=tokens)
+    for result, weights in zip(found, (one, other), strict=True):
+        assert (cosines(result, tokens @ weights) > 0.999).all()
+
+
+@pytest.mark.parametrize("shape", [(31, 96), (64, 31), (1, 1)])
+def test_a_small_matrix_stays_as_it_is(shape: tuple[int, int]) -> None:
+    weights, tokens = numbers(*shape), numbers(5, shape[0], seed=1)
+    model = quantize(multiplying(weights))
+    assert kinds(model) == ["MatMul"]
+    np.testing.assert_array_equal(run(model, x=tokens)[0], run(multiplying(weights), x=tokens)[0])
+
+
+def test_a_large_table_keeps_its_rows_to_a_step_of_their_largest_number() -> None:
+    table = numbers(1000, 48) * np.linspace(0.01, 9, 1000, dtype=np.float32)[:, np.newaxis]
+    model = quantize(looking_up(table))
+    ids = np.array([[0, 5, 999]])
+    [found] = run(model, ids=ids)
+    steps = np.abs(table[ids]).max(axis=-1, keepdims=True) / 127
+    assert (np.abs(found - table[ids]) <= steps * 0.51).all()
+    sizes = len(model.SerializeToString()), len(looking_up(table).SerializeToString())
+    assert sizes[0] < sizes[1] / 3
+
+
+def test_a_small_table_stays_as_it_is() -> None:
+    table = numbers(999, 48)
+    model = quantize(looking_up(table))
+    assert kinds(model) == ["Gather"]
+    np.testing.assert_array_equal(run(model, ids=np.array([3]))[0], table[[3]])
+
+
+def test_the_graph_that_is_quantised_stays_as_it_is() -> None:
+    model = multiplying(numbers(64, 96))
+    before = model.SerializeToString()
+    quantize(model)
+    assert model.SerializeToString() == before

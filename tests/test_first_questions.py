@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from index.__main__ import main
-from index.first_questions import adopt_questions, read_questions, write_questions
+from index.build.first_questions import adopt_questions, read_questions, write_questions
 from index.readers.walk import QUESTIONS_FILE, read_sources
 from tests.fakes import HashEncoder
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.analysis import Analyzer
-from qa.answer import Question, Turn, turns
+from qa.answer import Question, Turn, Understood, turns
 from qa.present.terminal import show_answer
-from qa.understand.followup import Understood, topic_words, understand
+from qa.understand.followup import topic_words, understand
 from qa.understand.query import read_query
 from tests.archives import Opened, Record, build_records, open_index
 from tests.fakes import HashEncoder

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.analysis import Analyzer, term_code
 from index.embed import Vectors
-from qa.understand.followup import Understood
+from qa.answer import Understood
 from qa.understand.query import Kind, Query, kind_asked, offers, read_query
 from tests.archives import Opened, build_records, open_index
 from tests.fakes import DIMENSION, HashEncoder

@@ -181,16 +181,13 @@ def test_an_article_is_found_by_its_address_id_and_number(store: Store) -> None:
     assert store.article_numbered(10_000) is None
 
 
-def test_every_passage_is_located_by_its_key_and_its_key_by_its_id(store: Store) -> None:
+def test_every_passage_is_located_by_its_key(store: Store) -> None:
     keys = all_keys(store)
     assert len(keys) == store.info.counts.passages
     for key in keys.tolist():
         located = store.locate(key)
         assert located.key == key
         assert located.passage in split(located.article)
-        assert store.key_of(located.passage.id) == key
-    assert store.key_of("nowhere:0-9") is None
-    assert store.key_of("no id") is None
 
 
 def test_articles_are_listed_with_their_passages(store: Store) -> None:
@@ -301,7 +298,6 @@ def test_what_is_removed_is_found_no_more(place: Path, tmp_path: Path) -> None:
         assert store.info.counts.articles == len(list(store.listed())) == COUNT - 1
         assert store.article("story00") is None
         assert store.articles_at("https://example.org/Bergen/ferry") == ()
-        assert store.key_of("story00:0-9") is None
         assert "The ferry of Bergen" not in set(store.titles())
         vector, terms = asked("The ferry of Bergen has number 100")
         assert "story00" not in ids(store, store.nearest(vector, 10_000, EVERYTHING))

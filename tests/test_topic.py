@@ -10,7 +10,7 @@ from index.store import open_store
 from qa.answer import Question
 from qa.ask import Asker
 from qa.search import Searcher
-from qa.topic import topics_of
+from qa.understand.topic import topics_of
 from tests.fakes import HashEncoder
 
 

@@ -14,7 +14,7 @@ from qa.web.admin.fetch import FetchError, fetch
 from qa.web.chat.page import fault, read_request
 from qa.web.i18n import languages, words_in
 
-OWNER = Path(__file__).parent.parent / "qa" / "web" / "owner"
+OWNER = Path(__file__).parent.parent / "qa" / "web" / "admin"
 OTHERS = [code for code in languages() if code != "en"]
 # All that a reader can send from the page, or by the address of an answer.
 SENT: dict[str, tuple[str, dict[str, object]]] = {

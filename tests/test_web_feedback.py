@@ -31,12 +31,32 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
     journal.close()
 
 
-@pytest.fixture
-def client(journal: Journal) -> Iterator[TestClient]:
+def client_of(journal: Journal) -> TestClient:
+    """A client of an app that keeps what it is told in the journal."""
     app = create_app(
         SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3), owner=Owner(journal)
     )
-    with TestClient(app, raise_server_exceptions=False) as client:
+    return TestClient(app, raise_server_exceptions=False)
+
+
+@pytest.fixture
+def client(journal: Journal) -> Iterator[TestClient]:
+    with client_of(journal) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journal]:
+    """A journal in which nothing is ever kept."""
+    journal = Journal(tmp_path_factory.mktemp("empty") / "journal.sqlite")
+    yield journal
+    journal.close()
+
+
+@pytest.fixture(scope="module")
+def refusing(empty: Journal) -> Iterator[TestClient]:
+    """For what is refused, or keeps nothing: one app for all these tests."""
+    with client_of(empty) as client:
         yield client
 
 
@@ -74,6 +94,7 @@ def test_only_question_and_verdict_are_needed(client: TestClient) -> None:
         {"question": ""},
         {"question": " "},
         {"question": "a" * 2_001},
+        {"question": " " + "a" * 2_000},
         {"question": 5},
         {"question": None},
         {"verdict": "sideways"},
@@ -89,31 +110,31 @@ def test_only_question_and_verdict_are_needed(client: TestClient) -> None:
     ],
 )
 def test_what_cannot_be_taken_is_one_clear_error_and_kept_nowhere(
-    client: TestClient, journal: Journal, wrong: dict[str, Any]
+    refusing: TestClient, empty: Journal, wrong: dict[str, Any]
 ) -> None:
-    answered = client.post("/api/feedback", json=GOOD | wrong)
+    answered = refusing.post("/api/feedback", json=GOOD | wrong)
     assert answered.status_code == 422
     [(code, message)] = [tuple(fault.values()) for fault in answered.json().values()]
     assert code == "invalid_request"
     assert message.startswith(next(iter(wrong)))
-    assert not journal.path.exists()
+    assert not empty.path.exists()
 
 
-def test_half_a_surrogate_pair_is_refused(client: TestClient) -> None:
+def test_half_a_surrogate_pair_is_refused(refusing: TestClient) -> None:
     body = json.dumps(GOOD)[:-1] + ', "comment": "\\ud800"}'
-    answered = client.post(
+    answered = refusing.post(
         "/api/feedback", content=body, headers={"Content-Type": "application/json"}
     )
     assert answered.status_code == 422
 
 
-def test_what_is_no_json_is_refused_as_everywhere(client: TestClient) -> None:
-    answered = client.post("/api/feedback", content=b"{")
+def test_what_is_no_json_is_refused_as_everywhere(refusing: TestClient) -> None:
+    answered = refusing.post("/api/feedback", content=b"{")
     assert (answered.status_code, answered.json()["error"]["code"]) == (400, "invalid_json")
 
 
-def test_the_schema_shows_an_example(client: TestClient) -> None:
-    shapes = client.get("/openapi.json").json()["components"]["schemas"]
+def test_the_schema_shows_an_example(refusing: TestClient) -> None:
+    shapes = refusing.get("/openapi.json").json()["components"]["schemas"]
     assert [example["verdict"] for example in shapes["FeedbackRequest"]["examples"]] == [
         "down",
         "up",
@@ -127,10 +148,7 @@ def test_questions_of_the_api_are_noted_as_the_mode_says(
     tmp_path: Path, mode: Mode, asked: list[str]
 ) -> None:
     journal = Journal(tmp_path / "journal.sqlite", mode)
-    app = create_app(
-        SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3), owner=Owner(journal)
-    )
-    with TestClient(app) as client:
+    with client_of(journal) as client:
         for question in ("moon", "tea"):
             assert client.post("/api/ask", json={"question": question}).status_code == 200
         client.post("/api/feedback", json=GOOD)

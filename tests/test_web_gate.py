@@ -34,10 +34,21 @@ class Growing:
         return About(self.articles, "</script><b>")
 
 
-@pytest.fixture
-def client() -> Iterator[TestClient]:
+def client_of_new_app() -> TestClient:
     app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, Growing())
-    with TestClient(app, raise_server_exceptions=False) as client:
+    return TestClient(app, raise_server_exceptions=False)
+
+
+@pytest.fixture
+def fresh() -> Iterator[TestClient]:
+    """Of an app that nothing was asked before."""
+    with client_of_new_app() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[TestClient]:
+    with client_of_new_app() as client:
         yield client
 
 
@@ -45,21 +56,21 @@ def event(**changed: Any) -> str:
     return json.dumps({"data": ["owl", "", None], "fn_index": 0, "session_hash": "q", **changed})
 
 
-def test_what_is_searched_is_told_as_it_is_at_each_request(client: TestClient) -> None:
-    assert [client.get("/healthz").json()["articles"] for _ in range(2)] == [1, 2]
+def test_what_is_searched_is_told_as_it_is_at_each_request(fresh: TestClient) -> None:
+    assert [fresh.get("/healthz").json()["articles"] for _ in range(2)] == [1, 2]
     for path in ("/", "/config"):
-        first, second = client.get(path).text, client.get(path).text
+        first, second = fresh.get(path).text, fresh.get(path).text
         assert "Searching" in first
         assert first != second
         assert "fn0searched0fn" not in first
 
 
-def test_what_is_searched_cannot_end_the_script_it_stands_in(client: TestClient) -> None:
-    head = client.get("/config").json()["head"]
+def test_what_is_searched_cannot_end_the_script_it_stands_in(fresh: TestClient) -> None:
+    head = fresh.get("/config").json()["head"]
     told = re.findall(r'<meta name="footnote" content="([^"]*)">', head)[0]
     assert "<" not in told
     assert json.loads(unquote(told))["searched"].startswith("Searching 1 article, ")
-    assert "</script><b>" not in client.get("/").text
+    assert "</script><b>" not in fresh.get("/").text
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-Host", "X-Gradio-Server", "x-forwarded-HOST"])

@@ -13,10 +13,10 @@ from itertools import count
 from pathlib import Path
 
 from index.article import Article
-from index.durable import replace_text
 from index.errors import DamagedError
 from index.readers import Found, Unreadable
 from index.store import Known, Place
+from index.store.durable import replace_text
 
 # Browsers resolve these as folders in an address: no link to such an article would work.
 _FOLDERS = (".", "..")

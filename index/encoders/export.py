@@ -34,12 +34,12 @@ from onnx import TensorProto, helper, numpy_helper
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Transformer
 
-from index.durable import sync_files
 from index.embed import Encoder, PassageText
 from index.encoders.files import GRAPH, TOKENIZER, Exported, write_exported
 from index.encoders.onnx import OnnxEncoder
 from index.encoders.transformer import TransformerEncoder
 from index.errors import ModelError
+from index.store.durable import sync_files
 
 # The outputs of the graph, and the one input we add: which tokens belong to which sentence.
 PASSAGES, SENTENCES = "passages", "sentences"

@@ -38,7 +38,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
     }
 )
 
-# A list of questions to begin with, which is no article: `index.first_questions` reads it.
+# A list of questions to begin with, which is no article: `index.build.first_questions` reads it.
 QUESTIONS_FILE = "footnote-questions.txt"
 
 

@@ -166,12 +166,6 @@ class Store(Protocol):
         Raises DamagedError if the store lacks it, or its article is not as it was indexed.
         """
 
-    def key_of(self, passage_id: str) -> int | None:
-        """The key of the passage that holds the first character of this one, or None.
-
-        Of an article that has been changed since, what stands at the same place now.
-        """
-
     def article(self, article_id: str) -> Article | None:
         """The article of this id, or None."""
 

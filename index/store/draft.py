@@ -17,7 +17,6 @@ import numpy as np
 
 from index.analysis import Analyzer, term_codes
 from index.article import Article, Passage
-from index.durable import sync_files
 from index.embed import Vectors, front_of
 from index.errors import DamagedError
 from index.keys import first_key, number_of
@@ -26,6 +25,7 @@ from index.split import is_question, split, subject_of
 from index.store.base import Counts, Known, Pending, Place
 from index.store.catalogue import Catalogue
 from index.store.columns import BUT_VECTORS, NO_SOURCE, Columns, ColumnWriter, Sizes, open_columns
+from index.store.durable import sync_files
 from index.store.manifest import FORMAT
 from index.store.ragged import offsets
 from index.store.segment import CATALOGUE, VECTORS, SegmentInfo

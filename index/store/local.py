@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Codes
-from index.article import Article, parse_passage_id
+from index.article import Article
 from index.embed import Model, Vectors
 from index.errors import DamagedError, IndexRefusedError
 from index.keys import Keys, Numbers, no_keys, number_of
@@ -187,22 +187,6 @@ class LocalStore:
             f"the index in generation {self.manifest.generation} lacks passage {key}, "
             "which its words or vectors name: check it with python -m index verify"
         )
-
-    def key_of(self, passage_id: str) -> int | None:
-        """The key of the passage that holds the first character of this one, or None.
-
-        Of an article that has been changed since, what stands at the same place now.
-        """
-        asked = parse_passage_id(passage_id)
-        if asked is None:
-            return None
-        article_id, start, _ = asked
-        for segment in reversed(self.segments):
-            for number in segment.catalogue.numbers_of(article_id):
-                key = None if number in self._gone else segment.passage_at(number, start)
-                if key is not None:
-                    return key
-        return None
 
     def _holding(self, keys: Keys) -> Iterator[tuple[Segment, Keys]]:
         """Each segment that holds some of the passages, with their keys."""

@@ -13,12 +13,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from index.durable import replace_text
 from index.embed import Model
 from index.errors import IndexMissingError, IndexRefusedError
 from index.keys import Numbers
 from index.lexical import LexicalIndex
 from index.store.base import Counts
+from index.store.durable import replace_text
 from index.store.segment import Segment, SegmentInfo
 from index.vectors import VectorStats
 

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from index.durable import sync_files, sync_folder
 from index.embed import Model, Vectors
 from index.encoders.files import ENCODER, read_exported
 from index.keys import Numbers, number_of, numbers_of
 from index.lexical import PassageWords, copy_lexical, extend_lexical
 from index.store.base import Counts
 from index.store.draft import Draft
+from index.store.durable import sync_files, sync_folder
 from index.store.manifest import (
     MANIFEST,
     FileSum,

@@ -170,13 +170,6 @@ class Segment:
         first, last = self._range(number)
         return last - first
 
-    def passage_at(self, number: int, start: int) -> int | None:
-        """The key of an article's passage that holds the character at `start`, or None."""
-        first, last = self._range(number)
-        starts = self.columns.spans[first:last, 0]
-        place = int(np.searchsorted(starts, start, side="right")) - 1
-        return int(self.columns.keys[first + place]) if place >= 0 else None
-
     def words(self) -> Iterator[PassageWords]:
         """Every passage as BM25 searches it."""
         columns = self.columns

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from index.analysis import content_words
-from qa.answer import Question
+from qa.answer import Question, Understood
 from qa.timex.scope import says_when, without_times
 from qa.understand.standalone import LONGEST, is_standalone, strip_politeness
 
@@ -28,34 +27,6 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_KEYWORDS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """A question as it is searched for.
-
-    `text` are the reader's own words, or some of them; `carried` are words of earlier questions
-    that it lacks, the nearest first.
-    """
-
-    text: str
-    carried: tuple[str, ...] = ()
-
-    @property
-    def worded(self) -> str:
-        """All that is searched for, by words and by meaning."""
-        return " ".join((self.text, *self.carried))
-
-    @property
-    def shown(self) -> str | None:
-        """What is searched for as people read it; None where that is the question itself.
-
-        >>> Understood("How much goes to arms?", ("Norway's oil fund",)).shown
-        "How much goes to arms? (Norway's oil fund)"
-        """
-        if not self.carried:
-            return None
-        return f"{self.text} ({', '.join(reversed(self.carried))})"
 
 
 def understand(question: Question) -> Understood:

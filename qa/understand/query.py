@@ -16,8 +16,8 @@ from index.analysis import Analyzer, Codes, content_words, names, term_codes, wo
 from index.embed import Vectors
 from index.english import MONTHS, NUMBERS, SEASONS, TENS, WEEKDAYS, any_of
 from index.store import Store
+from qa.answer import Understood
 from qa.stages import lap
-from qa.understand.followup import Understood
 
 _NUMBER_WORDS = (
     f"{any_of((*NUMBERS, *TENS))}|dozen|hundred|thousand|million|billion|trillion|half|third|"

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
 from qa.journal import Feedback, Journal
@@ -23,7 +23,14 @@ def _writable(text: str) -> str:
     return text
 
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_writable)]
+def _said(text: str) -> str:
+    if not text:
+        raise ValueError("it is empty")
+    return text
+
+
+# Stripped behind the bounds of a field, which `/openapi.json` gives for the text as it is sent.
+_AS_SENT = (AfterValidator(_writable), AfterValidator(str.strip))
 
 
 class FeedbackRequest(BaseModel):
@@ -45,16 +52,20 @@ class FeedbackRequest(BaseModel):
     )
 
     question: Annotated[
-        Line,
+        str,
         Field(min_length=1, max_length=LONGEST_QUESTION, description="as it was asked"),
+        *_AS_SENT,
+        AfterValidator(_said),
     ]
     verdict: Annotated[Literal["up", "down"], Field(description="whether the answer was good")]
     reasons: Annotated[list[Reason], Field(max_length=5, description="what was wrong with it")] = []
     comment: Annotated[
-        Line, Field(max_length=LONGEST_COMMENT, description="in the reader's own words")
+        str,
+        Field(max_length=LONGEST_COMMENT, description="in the reader's own words"),
+        *_AS_SENT,
     ] = ""
     citations: Annotated[
-        list[Annotated[Line, Field(max_length=_LONGEST_ID)]],
+        list[Annotated[str, Field(max_length=_LONGEST_ID), *_AS_SENT]],
         Field(max_length=20, description="ids of the passages that the answer cited"),
     ] = []
 

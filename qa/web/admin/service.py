@@ -13,16 +13,16 @@ from typing import BinaryIO
 
 import numpy as np
 
-from index.build.ledger import Withheld, read_withheld, restore, uploads
-from index.build.removal import remove_articles
-from index.embed import Vectors
-from index.first_questions import (
+from index.build.first_questions import (
     LONGEST,
     MOST_QUESTIONS,
     questions_in,
     read_questions,
     write_questions,
 )
+from index.build.ledger import Withheld, read_withheld, restore, uploads
+from index.build.removal import remove_articles
+from index.embed import Vectors
 from index.status import LastBuild, Listing, Row, list_articles, read_report
 from index.store import Store
 from qa.journal import Group, Kind, Recorded, group_alike

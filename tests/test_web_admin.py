@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from index.build.first_questions import read_questions, write_questions
 from index.build.ledger import uploads
 from index.errors import SettingError
-from index.first_questions import read_questions, write_questions
 from qa.web.admin.builds import MOST_BYTES
 from qa.web.admin.routes import COOKIE
 from qa.web.admin.sessions import Sessions
@@ -245,7 +245,7 @@ def test_no_name_leads_out_of_the_folder(
     assert (folder / kept).read_bytes() == b"The heron nests in April."
 
 
-@pytest.mark.parametrize("name", ["a.exe", "a.html", "..", ".txt", "a.txt/", "a.meta.json", "txt"])
+@pytest.mark.parametrize("name", ["a.exe", "a.htmlx", "..", ".txt", "a.txt/", "a.meta.json", "txt"])
 def test_a_file_of_another_format_is_refused_in_words(
     owner: TestClient, here: Site, name: str
 ) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from index.build.ledger import OWNED
-from index.durable import replace_text
 from index.readers.walk import QUESTIONS_FILE
+from index.store.durable import replace_text
 
 _NAME = "questions.txt"
 MOST_QUESTIONS = 50
