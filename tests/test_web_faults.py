@@ -45,7 +45,7 @@ def test_what_is_wrong_with_a_question_is_told_in_every_language(code: str, lang
 
 def codes() -> set[str]:
     """Every code that a fault of the owner's page is given."""
-    given = re.compile(r"(?:Fetch|Upload)Error\(\s*\"(\w+)\"|__init__\(\"(\w+)\"")
+    given = re.compile(r"(?:Fetch|Owner|Upload)Error\(\s*\"(\w+)\"|__init__\(\"(\w+)\"")
     sources = "".join(path.read_text(encoding="utf-8") for path in OWNER.glob("*.py"))
     return {first or second for first, second in given.findall(sources)}
 
