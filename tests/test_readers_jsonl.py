@@ -93,7 +93,7 @@ def test_without_an_id_it_is_derived_from_the_url_or_from_title_and_text(tmp_pat
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        (b'{"text": "a', "no JSON"),
+        (b'{"text": "a', "not JSON"),
         (b"[1]", "a JSON list, not an object"),
         (b"12", "a JSON number"),
         (b"{}", "has no text"),
@@ -102,8 +102,8 @@ def test_without_an_id_it_is_derived_from_the_url_or_from_title_and_text(tmp_pat
         (b'{"text": ["a"]}', "has a list as text"),
         (b'{"text": true}', "has a truth value as text"),
         (b'{"text": "\xff"}', "not UTF-8 at byte 10 of the line"),
-        (b"[" * 100_000, "no JSON"),
-        (b'{"text": ' + b"1" * 5000 + b"}", "no JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b'{"text": ' + b"1" * 5000 + b"}", "not JSON"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_passed_over_by_its_number(
