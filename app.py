@@ -135,10 +135,17 @@ def _watched(settings: Settings, encoder: "ModelEncoder") -> "LiveIndex":
     from qa.live import LiveIndex
     from qa.rank.batching import SharedEncoder
     from qa.rank.rerank import load_reranker
+    from qa.read.loading import load_reader
 
     reranker = load_reranker(settings.reranker)
+    reader = load_reader(settings.reader, settings.data)
     live = LiveIndex(
-        settings.data, SharedEncoder(encoder), encoder.model, reranker, settings.strictness
+        settings.data,
+        SharedEncoder(encoder),
+        encoder.model,
+        reranker,
+        settings.strictness,
+        reader,
     )
     live.watch()
     return live

@@ -1,6 +1,6 @@
 """Whether the first quote answers, and whether a near miss is declined: the product as a whole.
 
-    python -m bench.news EVAL_DIR [--data DIR] [--dated] [--write]
+    python -m bench.news EVAL_DIR [--data DIR] [--reader NAME] [--dated] [--write]
 
 EVAL_DIR/news holds real articles and questions on them, written by hand: some that an article
 answers, near misses on the same matter that none answers, and some on other matters. The index is
@@ -9,13 +9,11 @@ built in `--data` where it is not there yet. `--write` puts the tables into `ben
 
 import argparse
 import json
-import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,17 +22,18 @@ from tqdm import tqdm
 
 from bench.results import circumstances, table, write_section
 from bench.sets import build_index
-from index.article import Span
 from index.encoders import ModelEncoder
-from qa.answer import Answer, Citation, Hit, Question
+from qa.answer import Answer, Hit, Question
+from qa.evaluate.correct import AnswerScores, Checked, Expected, spans_of
 from qa.live import LiveIndex
 from qa.question import open_lines
+from qa.read.files import NO_READER
+from qa.read.loading import load_reader
 
 T = TypeVar("T")
 
 OFF_ARCHIVE = "off_archive"
 DEPTH = 5
-_QUOTE_MARKS = {**dict.fromkeys("'‘’`´", "['‘’`´]"), **dict.fromkeys('"“”„', '["“”„]')}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +56,10 @@ class NewsQuestion:
         is_right_article = hit.passage.article_id == self.article
         return is_right_article and any(spans_of(self.sentence, hit.passage.text))
 
-    def answer_spans(self, citation: Citation) -> list[Span]:
-        """Where answers stand in the quote, counted in the article's text."""
-        start = citation.quote_start
-        return [
-            (start + first, start + last)
-            for answer in self.answers
-            for first, last in spans_of(answer, citation.quote)
-        ]
+    @property
+    def expected(self) -> Expected:
+        """What an answer is checked against."""
+        return Expected(Question(self.text), self.answers if self.is_answerable else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +71,9 @@ class Outcome:
     answer: Answer
 
     @property
-    def is_declined(self) -> bool:
-        """Nothing is cited."""
-        return not self.answer.citations
+    def checked(self) -> Checked:
+        """The answer beside what was expected."""
+        return Checked(self.asked.expected, self.answer)
 
     @property
     def finds_article(self) -> bool:
@@ -89,20 +84,6 @@ class Outcome:
         """A passage that holds the answer is among the first `depth`."""
         return any(map(self.asked.is_in, self.hits[:depth]))
 
-    @property
-    def quotes_answer(self) -> bool:
-        """The first quote holds an answer."""
-        return any(self.asked.answer_spans(each) for each in self.answer.citations[:1])
-
-    @property
-    def marks_answer(self) -> bool | None:
-        """The words marked in the first quote overlap an answer; None where none are marked."""
-        marked = [span for each in self.answer.citations[:1] if (span := marked_span(each))]
-        if not marked:
-            return None
-        (first, last), spans = marked[0], self.asked.answer_spans(self.answer.citations[0])
-        return any(start < last and first < end for start, end in spans)
-
 
 def main(arguments: Sequence[str]) -> int:
     """Ask everything, print the tables."""
@@ -111,7 +92,8 @@ def main(arguments: Sequence[str]) -> int:
     encoder = ModelEncoder(options.data)
     build_index(folder / "corpus.jsonl.gz", options.data, encoder)
     questions = read_questions(folder / "questions.jsonl.gz")
-    with closing(LiveIndex(options.data, encoder, encoder.model)) as live:
+    reader = load_reader(options.reader, options.data)
+    with closing(LiveIndex(options.data, encoder, encoder.model, reader=reader)) as live:
         outcomes = ask_all(questions, live, is_dated=options.dated)
     report = f"{_heading(options.dated)}\n\n{markdown(outcomes)}"
     print(report)
@@ -155,44 +137,27 @@ def markdown(outcomes: Sequence[Outcome]) -> str:
     return f"{_whole_table(outcomes)}\n\n{_kinds_table(outcomes)}"
 
 
-def marked_span(citation: Citation) -> Span | None:
-    """The words that answer inside the quote, where the answer has them."""
-    # An answer has them only once a reading model finds them.
-    start, end = (getattr(citation, name, None) for name in ("answer_start", "answer_end"))
-    return None if start is None or end is None else (start, end)
-
-
-def spans_of(words: str, text: str) -> Iterator[Span]:
-    """Where the words stand in the text, whatever white space and quotation marks either has.
-
-    >>> list(spans_of("the 'old'  pier", "At the ‘old’ pier."))
-    [(3, 17)]
-    """
-    return (found.span() for found in _pattern(words).finditer(text))
-
-
-@lru_cache(maxsize=1024)
-def _pattern(words: str) -> re.Pattern[str]:
-    parts = ("".join(_QUOTE_MARKS.get(c, re.escape(c)) for c in word) for word in words.split())
-    return re.compile(r"\s+".join(parts))
-
-
 def _whole_table(outcomes: Sequence[Outcome]) -> str:
     answerable = [each for each in outcomes if each.asked.is_answerable]
     others = [each for each in outcomes if not each.asked.is_answerable]
     near = [each for each in others if each.asked.kind != OFF_ARCHIVE]
     off = [each for each in others if each.asked.kind == OFF_ARCHIVE]
-    marked = [each.marks_answer for each in answerable if each.marks_answer is not None]
+    scores = AnswerScores(tuple(each.checked for each in outcomes))
     rows = [
         ("right article first", _share(answerable, lambda each: each.finds_article)),
         ("right passage among the first 3", _share(answerable, lambda each: each.finds_passage(3))),
         ("right passage among the first 5", _share(answerable, lambda each: each.finds_passage(5))),
-        ("first quote holds an answer", _share(answerable, lambda each: each.quotes_answer)),
-        ("marked words overlap an answer", _share(marked, bool)),
-        ("wrongly refused", _share(answerable, lambda each: each.is_declined)),
-        ("near misses declined", _share(near, lambda each: each.is_declined)),
-        ("off-archive declined", _share(off, lambda each: each.is_declined)),
+        ("first quote holds an answer", _share(answerable, _quotes)),
+        ("marked words overlap an answer", _marking(scores, answerable)),
+        *(
+            (f"{name} of marked words, SQuAD's measure", _number(scores.measures[name]))
+            for name in ("exact", "F1")
+        ),
+        ("wrongly refused", _share(answerable, _declines)),
+        ("near misses declined", _share(near, _declines)),
+        ("off-archive declined", _share(off, _declines)),
         ("AUROC of `confidence`, answerable against near misses", _area(answerable, near)),
+        ("calibration error of `confidence`", _number(scores.measures["calibration error"])),
     ]
     return table(["", "measured"], rows)
 
@@ -209,14 +174,14 @@ def _kinds_table(outcomes: Sequence[Outcome]) -> str:
             for each in outcomes
             if (each.asked.is_answerable, each.asked.kind) == (is_answerable, kind)
         ]
-        quoted = _share(some, lambda each: each.quotes_answer) if is_answerable else ""
+        quoted = _share(some, _quotes) if is_answerable else ""
         rows.append(
             (
                 kind.replace("_", " "),
                 "yes" if is_answerable else "no",
                 str(number),
                 quoted,
-                _share(some, lambda each: each.is_declined),
+                _share(some, _declines),
             )
         )
     head = ["kind", "answerable", "questions", "first quote holds an answer", "declined"]
@@ -228,6 +193,25 @@ def _share(all_of: Sequence[T], is_so: Callable[[T], bool]) -> str:
         return "none"
     count = sum(map(is_so, all_of))
     return f"{count / len(all_of):.3f} ({count} of {len(all_of)})"
+
+
+def _quotes(outcome: Outcome) -> bool:
+    return outcome.checked.quotes_answer
+
+
+def _declines(outcome: Outcome) -> bool:
+    return outcome.checked.is_refused
+
+
+def _marking(scores: AnswerScores, answerable: Sequence[Outcome]) -> str:
+    """Of all that are answerable; without a reader there is nothing to share."""
+    if not scores.are_marked:
+        return "none"
+    return _share(answerable, lambda each: each.checked.marks_answer)
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.3f}"
 
 
 def _area(answerable: Sequence[Outcome], near: Sequence[Outcome]) -> str:
@@ -254,6 +238,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("folder", type=Path, metavar="EVAL_DIR")
     parser.add_argument("--data", type=Path, default=Path("data/bench/news"))
+    parser.add_argument(
+        "--reader", default=NO_READER, metavar="NAME", help="as FOOTNOTE_READER (default: none)"
+    )
     parser.add_argument(
         "--dated", action="store_true", help="ask each question on the day that it was asked"
     )

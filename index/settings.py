@@ -37,7 +37,15 @@ class Settings:
         default="",
         metadata=_described(
             "FOOTNOTE_RERANKER",
-            "a sentence-transformers CrossEncoder, by hub name or folder, to rank the best anew",
+            "a sentence-transformers CrossEncoder, by hub name or folder, to rerank the best",
+        ),
+    )
+    reader: str = field(
+        default="none",
+        metadata=_described(
+            "FOOTNOTE_READER",
+            "a model for extractive question answering, by hub name or folder, that reads what "
+            "was found and marks the words that answer; `none`",
         ),
     )
     strictness: Strictness = field(
@@ -104,7 +112,7 @@ class Settings:
         default="",
         metadata=_described(
             "FOOTNOTE_PROXIES",
-            "addresses of proxies in front, whose `X-Forwarded-For` and `-Proto` are believed",
+            "addresses of proxies in front, whose `X-Forwarded-For` and `-Proto` are trusted",
         ),
     )
     api_keys: str = field(
@@ -115,9 +123,7 @@ class Settings:
     )
     queue: int = field(
         default=128,
-        metadata=_described(
-            "FOOTNOTE_QUEUE", "questions that may wait; one more is told to come back"
-        ),
+        metadata=_described("FOOTNOTE_QUEUE", "questions that may wait; further ones must retry"),
     )
     log_questions: bool = field(
         default=False,

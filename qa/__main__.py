@@ -18,11 +18,13 @@ from index.store import open_store, refuse_other_model
 from qa.answer import Question
 from qa.ask import Asker
 from qa.evaluate import evaluate, evaluation_json, read_judged, show_evaluation
+from qa.evaluate.correct import answers_json, check_answers, show_answers
 from qa.present.terminal import show_answer, show_hits
 from qa.present.wire import AnswerModel, ErrorModel, HitsModel, Json
 from qa.question import BadLine, read_batch, read_question
 from qa.rank.batching import SharedEncoder
 from qa.rank.rerank import load_reranker
+from qa.read.loading import load_reader
 from qa.search import Searcher
 
 
@@ -70,7 +72,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         "judged",
         type=Path,
         metavar="DIR",
-        help="folder in BEIR form, or CSV file of questions and article ids",
+        help="folder in BEIR form, questions with answers as JSONL, or CSV of questions and ids",
     )
     evaluating.add_argument(
         "--per-question", action="store_true", help="a line for each question, too"
@@ -89,8 +91,17 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
     # Read first: a question that cannot be asked need not wait for the model.
     question = _question(options)
     answer = _open(options.data, settings).ask(question)
-    print(_as_line(AnswerModel.of(answer).model_dump()) if options.json else show_answer(answer))
+    if options.json:
+        print(_as_line(AnswerModel.of(answer).model_dump()))
+    else:
+        print(show_answer(answer, styled=_shows_styles()))
     return 0
+
+
+def _shows_styles() -> bool:
+    """Whether standard output is a terminal that shows styles; https://no-color.org."""
+    is_plain = os.environ.get("TERM", "dumb") == "dumb" or bool(os.environ.get("NO_COLOR"))
+    return sys.stdout.isatty() and not is_plain
 
 
 def _search(options: argparse.Namespace, settings: Settings) -> int:
@@ -107,12 +118,18 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
 
 def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
     asker = _open(options.data, settings)
-    watch = partial(tqdm, unit=" questions", leave=False)
-    evaluation = evaluate(read_judged(options.judged), asker.search, watch)
-    if options.json:
-        print(_as_line(evaluation_json(evaluation, per_question=options.per_question)))
-    else:
-        print(show_evaluation(evaluation, per_question=options.per_question))
+    judged = read_judged(options.judged)
+    bar = {"unit": " questions", "leave": False}
+    shown, told = list[str](), Json()
+    if judged.questions:
+        evaluation = evaluate(judged, asker.search, partial(tqdm, **bar))
+        shown.append(show_evaluation(evaluation, per_question=options.per_question))
+        told |= evaluation_json(evaluation, per_question=options.per_question)
+    if judged.expected:
+        scores = check_answers(list(judged.expected), asker.ask, partial(tqdm, **bar))
+        shown.append(show_answers(scores, per_question=options.per_question))
+        told["answers"] = answers_json(scores, per_question=options.per_question)
+    print(_as_line(told) if options.json else "\n\n".join(shown))
     return 0
 
 
@@ -130,7 +147,12 @@ def _mcp(options: argparse.Namespace, settings: Settings) -> int:
         encoder = ModelEncoder(options.data, settings.model)
         reranker = load_reranker(settings.reranker)
         live = LiveIndex(
-            options.data, SharedEncoder(encoder), encoder.model, reranker, settings.strictness
+            options.data,
+            SharedEncoder(encoder),
+            encoder.model,
+            reranker,
+            settings.strictness,
+            load_reader(settings.reader, options.data),
         )
         server = agent_tools(QuestionQueue(live), live, live)
     live.watch()
@@ -150,7 +172,8 @@ def _open(data: Path, settings: Settings) -> Asker:
     refuse_other_model(data, store.info.model, encoder.model)
     reranker = load_reranker(settings.reranker)
     searcher = Searcher(store, SharedEncoder(encoder), reranker)
-    return Asker(store, searcher, strictness=settings.strictness)
+    reader = load_reader(settings.reader, data)
+    return Asker(store, searcher, strictness=settings.strictness, reader=reader)
 
 
 def _question(options: argparse.Namespace) -> Question:

@@ -3,10 +3,11 @@
 What a question was taken to mean, so that people can see it and take it back.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
-from index.article import Article, Passage
+from index.article import Article, Passage, Span
 from index.dates import time_range
 from index.period import Period, Selection
 
@@ -133,9 +134,11 @@ class Hit:
 class Citation:
     """A passage of an article and the words in it that answer, quoted to the letter.
 
-    `also_in` are passages of other articles that say the same words. Raises MisquotedError
-    if `quote` is not `article.text[quote_start:quote_end]`, leaves its passage, or if the
-    passage is not the article's text at its span.
+    `also_in` are passages of other articles that say the same words. `answer_start` and
+    `answer_end` are those of the quote's words that answer, in the article; None where that is not
+    known. Raises MisquotedError if `quote` is not `article.text[quote_start:quote_end]` or leaves
+    its passage, if the passage is not the article's text at its span, or the answer is not inside
+    the quote.
     """
 
     number: int
@@ -146,6 +149,8 @@ class Citation:
     quote_end: int
     score: float
     also_in: tuple[Passage, ...] = ()
+    answer_start: int | None = None
+    answer_end: int | None = None
 
     def __post_init__(self) -> None:
         text, passage = self.article.text, self.passage
@@ -162,6 +167,31 @@ class Citation:
                 f"article {self.article.id!r} does not say {self.quote[:80]!r} "
                 f"at {self.quote_start}-{self.quote_end}"
             )
+        start, end = self.answer_start, self.answer_end
+        if start is None and end is None:
+            return
+        if start is None or end is None or not self.quote_start <= start < end <= self.quote_end:
+            raise MisquotedError(
+                f"answer {start}-{end} leaves quote {self.quote_start}-{self.quote_end}"
+            )
+
+    @property
+    def quote_span(self) -> Span:
+        """Where the quote stands in the article."""
+        return self.quote_start, self.quote_end
+
+    @property
+    def answer_span(self) -> Span | None:
+        """Where the words that answer stand in the article, or None where that is not known."""
+        if self.answer_start is None or self.answer_end is None:
+            return None
+        return self.answer_start, self.answer_end
+
+    @property
+    def answer(self) -> str | None:
+        """The words that answer, or None where it is not known which."""
+        span = self.answer_span
+        return self.article.text[slice(*span)] if span else None
 
     @property
     def when(self) -> str | None:
@@ -183,7 +213,8 @@ class Answer:
     searched for where that is not the question itself, `understood_when` the time that its words
     tell. `reports_differ` says that citations give different numbers for the same thing.
     `reply` names what a line is that asks nothing of the articles; `suggestions` are questions to
-    go on with. `page_article` is the id of the article that the question was asked on.
+    go on with. `page_article` is the id of the article that the question was asked on. From the
+    confidence `unsure_from` on, what came closest may answer all the same.
     """
 
     question: Question
@@ -199,8 +230,14 @@ class Answer:
     reply: Reply | None = None
     suggestions: tuple[str, ...] = ()
     page_article: str | None = None
+    unsure_from: float = math.inf
 
     @property
     def status(self) -> Status:
         """Derived, so that it cannot contradict the citations."""
         return "answered" if self.citations else "not_covered"
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether it is not answered, and what came closest may answer all the same."""
+        return not self.citations and bool(self.nearest) and self.confidence >= self.unsure_from

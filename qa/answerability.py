@@ -7,7 +7,7 @@ the same function.
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,17 +23,25 @@ from qa.plan import Attempt
 from qa.quote import best_sentence
 from qa.rank import features
 from qa.rank.matching import Flags, Floats, share
-from qa.rank.weights import ANSWERING, CONFIDENCE, Linear, ProductModel
+from qa.rank.weights import ANSWERING, CONFIDENCE, READ, Linear, ProductModel
+from qa.read.reading import ReadSentence
 from qa.search import Candidate, Ranking
 from qa.timex.extract import AskedTime
 from qa.understand.query import Query
 
 # From these probabilities on a question is answered. README.md tells what each trades.
 THRESHOLDS: Mapping[Strictness, float] = {"strict": 0.54, "balanced": 0.3, "open": 0.13}
+# From this share of them on it may be, and people are told so.
+_UNSURE = 0.5
+UNSURE: Mapping[Strictness, float] = {
+    strictness: _UNSURE * threshold for strictness, threshold in THRESHOLDS.items()
+}
 # The probability that mere key words are answered where a passage has them all.
 _SEARCHED = 0.75
 # So far before a passage a year may stand that it is about.
 _NEARBY = 300
+# Probabilities nearer to 0 and 1 than this are not told apart.
+_LEAST = 1e-4
 # A far time is told by "today" as well, "What is Pompeii today?".
 _NOWADAYS = "today"
 # A date is written in more ways than one.
@@ -98,10 +106,13 @@ _OF_THE_QUOTE: Mapping[str, Callable[[_Best], float]] = {
 FEATURES = (*features.FEATURES, *_OF_THE_QUOTE)
 
 
-def answer_probability(attempt: Attempt, ranking: Ranking, store: Store) -> float:
+def answer_probability(
+    attempt: Attempt, ranking: Ranking, store: Store, read: Sequence[ReadSentence] = ()
+) -> float:
     """How likely the best passage of an attempt answers, 0 to 1; it would be quoted first.
 
-    `ranking` has what may answer.
+    `ranking` has what may answer, `read` the sentences of it that a reader read, the likeliest to
+    answer first.
     """
     best = next(ranking.best(1), None)
     if best is None or (not attempt.is_bounded and _lies_ahead(attempt, store.days.newest)):
@@ -109,9 +120,14 @@ def answer_probability(attempt: Attempt, ranking: Ranking, store: Store) -> floa
     if attempt.is_bounded and attempt.takes_all:
         return 1.0
     located = store.locate(best.key)
-    if _is_of_another_year(attempt, located) or names_nothing_known(ranking.query):
+    if _is_of_another_year(attempt, located):
         return 0.0
     probability = confidence(read_features(ranking, best, located.passage))
+    # What was read tells of the matter by whatever name, wrongly spelled ones among them.
+    if read:
+        return read_confidence(read[0].log_odds, probability)
+    if names_nothing_known(ranking.query):
+        return 0.0
     # Key words ask for what tells of them: a passage with all of them does.
     return max(probability, _SEARCHED) if is_search(ranking.query, best) else probability
 
@@ -122,6 +138,16 @@ def confidence(values: Floats, model: ProductModel = CONFIDENCE) -> float:
     They have to tell of it, and the sentence to answer: what is near is told of all the same.
     """
     return _logistic(model.told, values) * _logistic(model.said, values)
+
+
+def read_probability(log_odds: float) -> float:
+    """How likely a sentence that was read answers, 0 to 1."""
+    return _sigmoid(log_odds)
+
+
+def read_confidence(log_odds: float, found: float) -> float:
+    """How likely the articles answer: by the best sentence read and by what the search found."""
+    return _logistic(READ, np.array([log_odds, log_odds_of(found)]))
 
 
 def passage_probability(values: Floats) -> float:
@@ -204,5 +230,14 @@ def _end_in_number(query: Query) -> Flags:
 
 
 def _logistic(model: Linear, values: Floats) -> float:
-    log_odds = float(values @ model.weights) + model.constant
+    return _sigmoid(float(values @ model.weights) + model.constant)
+
+
+def _sigmoid(log_odds: float) -> float:
     return 1 / (1 + math.exp(-max(-700.0, min(700.0, log_odds))))
+
+
+def log_odds_of(probability: float) -> float:
+    """The log-odds of a probability, which are told apart within `_LEAST` of 0 and 1."""
+    bounded = min(max(probability, _LEAST), 1 - _LEAST)
+    return math.log(bounded / (1 - bounded))

@@ -9,14 +9,22 @@ from itertools import islice
 from index.analysis import Analyzer
 from index.settings import Strictness
 from index.store import Store
-from qa.answer import Answer, Hit, Question, Reply, Understood, When
-from qa.answerability import THRESHOLDS, answer_probability, passage_probability
-from qa.cite import QuotedSentence, Quoter, choose, cite
+from qa.answer import Answer, Citation, Hit, Question, Reply, Understood, When
+from qa.answerability import (
+    THRESHOLDS,
+    UNSURE,
+    answer_probability,
+    passage_probability,
+    read_probability,
+)
+from qa.cite import Chosen, QuotedSentence, Quoter, choose, cite
 from qa.filters import Filtered, diversify, keep, keep_all, names_year, openings_first
 from qa.order import days, in_time, moments_of
 from qa.plan import Attempt, attempts
 from qa.rank.weights import TIME, TimeWeights
-from qa.search import Candidate, Ranking, Searcher, page_article
+from qa.read.reader import Reader
+from qa.read.reading import ReadSentence, read_ranking
+from qa.search import Ranking, Searcher, page_article
 from qa.stages import lap
 from qa.timex.extract import AskedTime
 from qa.understand.followup import understand
@@ -34,11 +42,16 @@ _LIKELY = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """What one attempt found, and how likely that answers the question as it was understood."""
+    """What one attempt found, and how likely that answers the question as it was understood.
+
+    `lead` opens the article that the question names; nothing is read then.
+    """
 
     understood: Understood
     attempt: Attempt
     found: Filtered
+    lead: Citation | None
+    read: Sequence[ReadSentence]
     confidence: float
     is_answered: bool
 
@@ -57,11 +70,6 @@ class Retrieved:
     def ranking(self) -> Ranking:
         """What may answer where it is answered, else all that was found."""
         return self.found.kept if self.is_answered else self.found.whole
-
-    @property
-    def keys(self) -> Iterator[int]:
-        """The passages that were found, the best first."""
-        return iter(self.ranking.keys[self.ranking.order].tolist())
 
     @property
     def has_found(self) -> bool:
@@ -84,12 +92,15 @@ class Asker:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         strictness: Strictness = "balanced",
         weights: TimeWeights = TIME,
+        reader: Reader | None = None,
     ) -> None:
+        self._reader = reader
         self._store = store
         self._searcher = searcher
         self._clock = clock
         self._analyzer = Analyzer()
         self._threshold = THRESHOLDS[strictness]
+        self._unsure_from = UNSURE[strictness]
         self._weights = weights
 
     def ask(self, question: Question) -> Answer:
@@ -106,9 +117,8 @@ class Asker:
             return Answer(question, asked_at, (), (), _ms(started), reply=reply)
         found = self.retrieve(question, asked_at)
         lap("search")
-        lead = lead_of(question.text, found.keys, self._store)
-        if lead is not None:
-            return Answer(question, asked_at, (lead,), (), _ms(started), confidence=1.0)
+        if found.lead is not None:
+            return Answer(question, asked_at, (found.lead,), (), _ms(started), confidence=1.0)
         quoted = self._quote(found, question.k)
         ordered = in_time(quoted if found.is_answered else (), found.asked, question.text)
         citations = cite(ordered.quoted if found.is_answered else quoted)
@@ -125,6 +135,7 @@ class Asker:
             order=ordered.order,
             reports_differ=ordered.reports_differ,
             page_article=page_article(question, self._store),
+            unsure_from=self._unsure_from,
         )
 
     def search(self, question: Question) -> list[Hit]:
@@ -152,12 +163,21 @@ class Asker:
         return best
 
     def _try(self, question: Question, understood: Understood, attempt: Attempt) -> Retrieved:
-        """Search and decide. A model that reads passages with the question comes between."""
+        """Search, read and decide."""
         ranking = self._searcher.rank(question, attempt.selection, attempt.prior, attempt.wording)
         found = self._filter(attempt, ranking)
-        confidence = answer_probability(attempt, found.kept, self._store)
+        keys = (each.key for each in found.whole.best())
+        lead = lead_of(question.text, keys, self._store)
+        read = () if lead is not None else self._read(attempt, found.kept)
+        confidence = answer_probability(attempt, found.kept, self._store, read)
         is_answered = confidence >= self._threshold
-        return Retrieved(understood, attempt, found, confidence, is_answered)
+        return Retrieved(understood, attempt, found, lead, read, confidence, is_answered)
+
+    def _read(self, attempt: Attempt, ranking: Ranking) -> Sequence[ReadSentence]:
+        """What of it was read, the likeliest to answer first; nothing without a reader."""
+        if self._reader is None or (attempt.is_bounded and attempt.takes_all):
+            return ()
+        return read_ranking(self._reader, ranking, self._store)
 
     def _filter(self, attempt: Attempt, ranking: Ranking) -> Filtered:
         if attempt.is_bounded and attempt.takes_all:
@@ -167,19 +187,19 @@ class Asker:
         return keep_all(ranking)
 
     def _quote(self, found: Retrieved, most: int) -> list[QuotedSentence]:
-        """The sentences to show, in the order of the ranking. Only these passages are read."""
-        candidates = _with_probabilities(found.ranking.best(_CONSIDERED))
+        """The sentences to show, the likeliest first. Only these passages are looked up."""
         quoter = Quoter(self._store, found.ranking, opens=found.takes_all)
         if not found.is_answered:
-            return list(islice(quoter.quote(candidates), _MOST_NEAREST))
+            return list(islice(quoter.quote(_nearest(found)), _MOST_NEAREST))
         most = min(most, MOST_CITATIONS)
         if found.takes_all:
             # Where nothing but a time is asked for, all that is from it answers alike.
-            return moments_of(quoter.quote((each, 1.0) for each, _ in candidates), most)
-        answering = _answering(candidates)
+            every = (Chosen(each, 1.0) for each in found.ranking.best(_CONSIDERED))
+            return moments_of(quoter.quote(every), most)
         if found.asked.is_course:
+            answering = _answering(_by_rank(found.ranking))
             return moments_of(quoter.quote(diversify(answering, self._store)), most)
-        return choose(quoter.quote(answering), most)
+        return choose(quoter.quote(_answering(_nearest(found))), most)
 
     def _asked_at(self, question: Question) -> str:
         return question.asked_at or _zulu(self._clock())
@@ -196,15 +216,25 @@ class Asker:
         return "language" if is_foreign(text, share) else None
 
 
-def _answering(candidates: Sequence[tuple[Candidate, float]]) -> list[tuple[Candidate, float]]:
+def _answering(likely: Iterable[Chosen]) -> list[Chosen]:
     """The first, and further ones that answer about as likely."""
-    first = candidates[0][1]
-    enough = max(_AS_LIKELY * first, min(first, _LIKELY))
-    return [candidates[0], *(each for each in candidates[1:] if each[1] >= enough)]
+    first, *others = likely
+    enough = max(_AS_LIKELY * first.score, min(first.score, _LIKELY))
+    return [first, *(each for each in others if each.score >= enough)]
 
 
-def _with_probabilities(candidates: Iterable[Candidate]) -> list[tuple[Candidate, float]]:
-    return [(candidate, passage_probability(candidate.features)) for candidate in candidates]
+def _nearest(found: Retrieved) -> Iterator[Chosen]:
+    """What may be quoted, the likeliest first: the sentences that were read, else the ranking."""
+    if not found.read:
+        return iter(_by_rank(found.ranking))
+    return (
+        Chosen(each.candidate, read_probability(each.log_odds), each.place, each.answer)
+        for each in found.read
+    )
+
+
+def _by_rank(ranking: Ranking) -> list[Chosen]:
+    return [Chosen(each, passage_probability(each.features)) for each in ranking.best(_CONSIDERED)]
 
 
 def _ms(started: float) -> float:

@@ -119,10 +119,25 @@ def _each_once(rows: PassageRows, chosen: NDArray[np.int64]) -> tuple[Codes, NDA
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """A candidate that may be quoted, with its score.
+
+    `place` is the sentence that answers and `answer` the words of it that do, in the article, where
+    a reader found them; else the sentence that fits best is quoted.
+    """
+
+    candidate: Candidate
+    score: float
+    place: int | None = None
+    answer: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class QuotedSentence:
     """A sentence that answers, in the article that stands for it, and where else it is told.
 
-    `covers` says which terms of the question the quote has.
+    `covers` says which terms of the question the quote has; `answer` are the words of it that
+    answer, in the article.
     """
 
     located: Located
@@ -130,6 +145,7 @@ class QuotedSentence:
     score: float
     covers: NDArray[np.bool_]
     also_in: tuple[Passage, ...]
+    answer: Span | None = None
 
     @property
     def words(self) -> str:
@@ -164,21 +180,20 @@ class Quoter:
         self._ranking = ranking
         self._quoted: set[int] = set()
 
-    def quote(self, candidates: Iterable[tuple[Candidate, float]]) -> Iterator[QuotedSentence]:
-        """The sentence of each that none before it says; with each candidate its score."""
+    def quote(self, chosen: Iterable[Chosen]) -> Iterator[QuotedSentence]:
+        """The sentence of each that none before it says."""
         said = set[str]()
-        for candidate, score in candidates:
-            quoted = self._quote(candidate, score)
+        for each in chosen:
+            quoted = self._quote(each)
             if quoted is not None and quoted.words not in said:
                 said.add(quoted.words)
                 yield quoted
 
-    def _quote(self, candidate: Candidate, score: float) -> QuotedSentence | None:
+    def _quote(self, chosen: Chosen) -> QuotedSentence | None:
+        candidate = chosen.candidate
         located = self._store.locate(candidate.key)
-        query, matches = self._ranking.query, self._ranking.matches
-        place = 0
-        if not self._opens:
-            place = best_sentence(query, candidate.sentences, located.passage)
+        matches = self._ranking.matches
+        place = self._place(chosen, located.passage)
         row = int(matches.first[candidate.place]) + 1 + place
         if row in self._quoted:
             return None
@@ -193,10 +208,18 @@ class Quoter:
         return QuotedSentence(
             located=first.located,
             span=quote_at(passage, first.place),
-            score=score,
+            score=chosen.score,
             covers=covers,
             also_in=tuple(_once(passage, (each.located.passage for each in others))),
+            answer=_answer_in(first, own, chosen.answer),
         )
+
+    def _place(self, chosen: Chosen, passage: Passage) -> int:
+        if self._opens:
+            return 0
+        if chosen.place is not None:
+            return chosen.place
+        return best_sentence(self._ranking.query, chosen.candidate.sentences, passage)
 
     def _covers(self, sentence: _Sentence) -> NDArray[np.bool_]:
         """Which terms of the question it has."""
@@ -260,9 +283,28 @@ def cite(chosen: Sequence[QuotedSentence]) -> tuple[Citation, ...]:
             quote_end=one.span[1],
             score=one.score,
             also_in=one.also_in,
+            answer_start=one.answer[0] if one.answer else None,
+            answer_end=one.answer[1] if one.answer else None,
         )
         for number, one in enumerate(chosen, start=1)
     )
+
+
+def _answer_in(standing: _Sentence, read: _Sentence, answer: Span | None) -> Span | None:
+    """The words that answer, in the copy that stands for the sentence that was read."""
+    if answer is None or standing is read:
+        return answer
+    start, end = answer
+    text = read.located.article.text
+    said = text[start:end]
+    # The same words may stand in it before, a number within another one.
+    before = text[read.located.passage.sentences[read.place][0] : start].count(said)
+    places = [found.start() for found in re.finditer(f"(?={re.escape(said)})", standing.words)]
+    at = next(islice(places, before, None), None)
+    if at is None:
+        return None
+    begins = standing.located.passage.sentences[standing.place][0] + at
+    return begins, begins + end - start
 
 
 def _order(when: Moments) -> tuple[bool, int]:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from index.keys import place_of
 from index.period import moments
 from index.store import Located, Store
+from qa.cite import Chosen
 from qa.order import day_of
-from qa.search import Candidate, Ranking
+from qa.search import Ranking
 
 # How many of the best are looked at; nothing after them is cited.
 _LOOKED_AT = 30
@@ -84,12 +85,10 @@ def openings_first(ranking: Ranking, store: Store) -> Ranking:
     return replace(ranking, order=np.array([*turns, *order[len(turns) :]], dtype=np.int64))
 
 
-def diversify(
-    candidates: Sequence[tuple[Candidate, float]], store: Store
-) -> list[tuple[Candidate, float]]:
+def diversify(chosen: Sequence[Chosen], store: Store) -> list[Chosen]:
     """The same, of articles and days by turns: a course of events is told by several."""
-    located = [store.locate(each.key) for each, _ in candidates]
-    return [candidates[place] for place in _by_turns(range(len(candidates)), located)]
+    located = [store.locate(each.candidate.key) for each in chosen]
+    return [chosen[place] for place in _by_turns(range(len(chosen)), located)]
 
 
 def _by_turns(order: Sequence[int], located: Sequence[Located]) -> list[int]:

@@ -12,6 +12,7 @@ from index.store import Stamp, Store, open_store, published_stamp
 from qa.answer import Answer, Hit, Question
 from qa.ask import Asker
 from qa.rank.rerank import Reranker
+from qa.read.reader import Reader
 from qa.search import Searcher
 from qa.understand.query import QueryEncoder
 
@@ -43,9 +44,10 @@ class LiveIndex:
         model: Model,
         reranker: Reranker | None = None,
         strictness: Strictness = "balanced",
+        reader: Reader | None = None,
     ) -> None:
         self._data, self._encoder, self._model = data, encoder, model
-        self._reranker, self._strictness = reranker, strictness
+        self._reranker, self._strictness, self._reader = reranker, strictness, reader
         self._reopening = threading.Lock()
         self._closed = threading.Event()
         self._opened = self._open(published_stamp(self._data), None)
@@ -99,4 +101,6 @@ class LiveIndex:
     def _open(self, stamp: Stamp | None, before: Store | None) -> _Opened:
         store = open_store(self._data, self._model, before)
         searcher = Searcher(store, self._encoder, self._reranker)
-        return _Opened(stamp, store, Asker(store, searcher, strictness=self._strictness))
+        return _Opened(
+            stamp, store, Asker(store, searcher, strictness=self._strictness, reader=self._reader)
+        )

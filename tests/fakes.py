@@ -2,15 +2,18 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 
 from index.embed import Encoder, Model, PassageText, PassageVectors, Vectors
+from qa.read.reader import SentenceReading, Window
 
 DIMENSION = 64
 
+# The log-odds of a sentence without any of a reader's words.
+UNLIKELY = -8.0
 _WORD = re.compile(r"\w+")
 # Words such as "the" and "is" stand in every text and tell little.
 _SHORT, _SHORT_WEIGHT = 3, 0.25
@@ -76,6 +79,26 @@ class InterruptedEncoder(CountingEncoder):
             raise KeyboardInterrupt
         self._left -= 1
         return super().encode_passages(passages)
+
+
+class WordReader:
+    """Finds given words, each with its log-odds of being the answer; remembers what it read."""
+
+    def __init__(self, odds: Mapping[str, float]) -> None:
+        self._odds = odds
+        self.asked: list[tuple[str, Sequence[Window]]] = []
+
+    def read(self, question: str, windows: Sequence[Window]) -> list[list[SentenceReading]]:
+        """Of each sentence the likeliest of the words, where they stand in it last."""
+        self.asked.append((question, windows))
+        return [
+            [self._reading(window.text, *span) for span in window.sentences] for window in windows
+        ]
+
+    def _reading(self, text: str, start: int, end: int) -> SentenceReading:
+        found = [(odds, text.rfind(words, start, end), words) for words, odds in self._odds.items()]
+        odds, at, words = max((each for each in found if each[1] >= 0), default=(UNLIKELY, -1, ""))
+        return SentenceReading(odds, (at, at + len(words)) if words else None)
 
 
 def no_progress(stage: str, done: int, total: int | None) -> None:

@@ -4,7 +4,19 @@ from collections.abc import Iterator
 
 from index.article import Passage
 from qa.answer import Answer, Citation, Question, When
-from tests.web_sample import BLOG, BOLD, CEREMONY, CONTINUE, FEE, HOSTILE, LANDING, MOON, cite
+from tests.web_sample import (
+    BLOG,
+    BOLD,
+    CEREMONY,
+    CONTINUE,
+    FEE,
+    HOSTILE,
+    LANDING,
+    MOON,
+    answering,
+    cite,
+    unsure,
+)
 
 _ASKED_AT = "2026-01-31T09:00:00Z"
 
@@ -38,6 +50,8 @@ def answers() -> Iterator[Answer]:
         2.0,
         understood_when=When("since 2022", "since 2022", "2022-01-01", None, is_exact=False),
     )
+    nearest = (answering(cite(HOSTILE, FEE), "euros `now`"), cite(HOSTILE, BOLD, 2))
+    yield unsure(Question("how much is the fee?", id="q8"), *nearest)
     yield Answer(Question("thanks \N{PILE OF POO}"), _ASKED_AT, (), (), 0.04, reply="thanks")
 
 

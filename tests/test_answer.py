@@ -114,6 +114,18 @@ def test_the_status_follows_from_the_citations_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("confidence", "nearest", "is_unsure"),
+    [(0.2, (RIGHT,), True), (0.15, (RIGHT,), True), (0.1, (RIGHT,), False), (0.2, (), False)],
+)
+def test_an_answer_is_unsure_where_what_came_closest_is_likely_enough(
+    confidence: float, nearest: tuple[Citation, ...], is_unsure: bool
+) -> None:
+    answer = Answer(Question("?"), "2026", (), nearest, 1.0, confidence, unsure_from=0.15)
+    assert (answer.is_unsure, answer.status) == (is_unsure, "not_covered")
+    assert not replace(answer, citations=(RIGHT,), nearest=()).is_unsure
+
+
+@pytest.mark.parametrize(
     ("value", "name"),
     [
         (RIGHT, "quote"),

@@ -10,6 +10,7 @@ from qa.answer import Question
 from qa.answerability import (
     FEATURES,
     THRESHOLDS,
+    UNSURE,
     confidence,
     is_denied,
     is_search,
@@ -182,3 +183,8 @@ def test_what_speaks_against_an_answer_makes_it_less_likely(feature: str) -> Non
 
 def test_the_stricter_the_surer_an_answer_has_to_be() -> None:
     assert THRESHOLDS["strict"] > THRESHOLDS["balanced"] > THRESHOLDS["open"]
+
+
+def test_below_the_threshold_there_is_room_to_be_unsure_and_room_to_decline() -> None:
+    assert UNSURE.keys() == THRESHOLDS.keys()
+    assert all(0 < UNSURE[name] < threshold for name, threshold in THRESHOLDS.items())

@@ -221,6 +221,16 @@ def test_what_is_not_covered_has_up_to_three_nearest_and_no_citation(
     assert len({near.quote for near in answer.nearest}) == 3
 
 
+@pytest.mark.parametrize(("chance", "is_unsure"), [(0.2, True), (0.1, False), (0.99, False)])
+def test_between_answered_and_not_covered_it_is_unsure(
+    dams: Opened, sure: Callable[..., None], chance: float, is_unsure: bool
+) -> None:
+    sure(chance)
+    answer = dams.asker.ask(Question("Which dam holds?"))
+    assert answer.is_unsure == is_unsure
+    assert bool(answer.citations) == (chance > 0.9)
+
+
 def test_an_answer_has_no_nearest(dams: Opened, sure: Callable[..., None]) -> None:
     sure(0.99)
     answer = dams.asker.ask(Question("Which dam holds?"))

@@ -21,6 +21,7 @@ from tests.web_sample import (
     LANDING,
     LIFTED,
     MOON,
+    TOUCHED_DOWN_AT,
     SampleArticles,
     SampleAsker,
     cite,
@@ -290,6 +291,33 @@ def test_what_is_not_covered_says_so_and_folds_what_is_near(page: Page) -> None:
     expect(near).to_be_hidden()
     page.get_by_text("Not an answer — the nearest passages").click()
     expect(near).to_be_visible()
+
+
+def test_the_words_that_answer_stand_out_and_the_quote_is_copied_as_it_is(page: Page) -> None:
+    page.goto("/")
+    ask(page, "When did it touch down?")
+    strong = page.locator(".fn-quote strong")
+    expect(strong).to_have_text(TOUCHED_DOWN_AT)
+    assert strong.evaluate("words => getComputedStyle(words).fontWeight") == "700"
+    expect(page.get_by_role("status").filter(has_text="Answer: ")).to_contain_text(LANDING)
+    page.get_by_text("In its passage").click()
+    selected = page.locator(".fn-whole mark").evaluate(
+        "mark => (getSelection().selectAllChildren(mark), String(getSelection()))"
+    )
+    assert selected == LANDING
+    page.locator(".fn-quote .fn-number").click()
+    frame = page.frame_locator(".fn-panel iframe")
+    expect(frame.locator("mark#quote strong")).to_have_text(TOUCHED_DOWN_AT)
+
+
+def test_where_it_is_unsure_the_closest_passages_are_open(page: Page) -> None:
+    page.goto("/")
+    ask(page, "When did it lift off?")
+    expect(page.locator(".fn-none")).to_have_text(
+        "The articles may not answer this. The closest passages:"
+    )
+    expect(page.locator(".fn-card mark")).to_have_text(LIFTED)
+    expect(page.locator(".fn-card mark strong")).to_have_text("16 July 1969")
 
 
 def test_a_hostile_article_is_shown_as_text(page: Page) -> None:

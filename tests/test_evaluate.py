@@ -222,3 +222,60 @@ def test_the_report_as_json_has_means_intervals_and_what_was_found(folder: Path)
     assert 0 <= told["measures"]["hit@1"]["low"] <= 1 / 3 <= told["measures"]["hit@1"]["high"]
     assert [each["found"] for each in told["per_question"]] == list(RANKINGS.values())
     assert "per_question" not in evaluation_json(evaluation, per_question=False)
+
+
+ANSWERED = [
+    '{"_id": "1", "text": "the dam?", "article": "dam", "answers": ["the river"], "kind": "plain"}',
+    "",
+    '{"question": "the flood?", "answerable": true, "answers": ["in May"], "article": null}',
+    '{"text": "the comet?", "article": "comet", "answers": [], "answerable": false}',
+]
+
+
+@pytest.mark.parametrize("name", ["questions.jsonl", "questions.jsonl.gz"])
+@pytest.mark.parametrize("by_folder", [True, False])
+def test_questions_with_answers_are_read_from_a_file_or_the_folder_of_it(
+    tmp_path: Path, name: str, *, by_folder: bool
+) -> None:
+    body = "\n".join(ANSWERED).encode()
+    (tmp_path / name).write_bytes(gzip.compress(body) if name.endswith(".gz") else body)
+    judged = read_judged(tmp_path if by_folder else tmp_path / name)
+    told = [(each.question.id, each.answers, each.is_answerable) for each in judged.expected]
+    assert told == [("1", ("the river",), True), ("2", ("in May",), True), ("3", (), False)]
+    assert judged.answering() == {"1": {"dam"}}
+    assert [question.id for question in judged.questions] == ["1"]
+
+
+def test_queries_may_have_answers_beside_judgements(folder: Path) -> None:
+    assert read_judged(folder).expected == ()
+    lines = [
+        QUERIES[0][:-1] + ', "answers": ["the river"]}',
+        QUERIES[1],
+        '{"_id": "9", "text": "the ferry?", "answerable": false}',
+    ]
+    (folder / "queries.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    judged = read_judged(folder)
+    assert [(each.question.id, each.answers) for each in judged.expected] == [
+        ("1", ("the river",)),
+        ("9", ()),
+    ]
+    assert [question.id for question in judged.questions] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('{"text": "the dam?"}', r"'the dam\?' in .* has no answers: write"),
+        ('{"text": "the dam?", "answers": [" "]}', "has no answers"),
+        ('{"text": "the dam?", "answers": "the river"}', "has no answers"),
+        ("the dam?", "line 1 of .*is no JSON"),
+        ('{"text": "???", "answers": ["x"]}', "line 1 of .*has no words"),
+        ("", "asks nothing: write"),
+    ],
+)
+def test_questions_without_answers_are_told_with_the_form_to_write(
+    tmp_path: Path, line: str, told: str
+) -> None:
+    (tmp_path / "questions.jsonl").write_text(line, encoding="utf-8")
+    with pytest.raises(EvaluationError, match=told):
+        read_judged(tmp_path)

@@ -22,7 +22,16 @@ from qa.present.links import (
     web_address,
 )
 from qa.present.version import Version
-from tests.web_sample import FEE, FOLLOWED, HOSTILE, LANDING, MOON, cite
+from tests.web_sample import (
+    FEE,
+    FOLLOWED,
+    HOSTILE,
+    LANDING,
+    MOON,
+    TOUCHED_DOWN_AT,
+    answering,
+    cite,
+)
 
 VERSION = Version("0123456789ab", "cdef01234567")
 ANSWER = (cite(MOON, LANDING), cite(MOON, FOLLOWED, 2), cite(HOSTILE, FEE, 3))
@@ -51,6 +60,24 @@ def test_the_only_citation_of_an_answer_has_no_others_to_name() -> None:
     assert "cited=" not in reader_page(ANSWER[0], ANSWER[:1])
 
 
+def test_a_link_names_the_words_that_answer_and_those_of_the_other_citations() -> None:
+    told = answering(ANSWER[0], TOUCHED_DOWN_AT)
+    span = f"{told.answer_start}-{told.answer_end}"
+    asked = parse_qs(urlsplit(reader_page(told, [told, ANSWER[1]])).query)
+    assert asked["answer"] == [span]
+    assert [read_cited(text) for text in asked["cited"]] == [cited(told), cited(ANSWER[1])]
+    assert reader_link(told).endswith(f"&answer={span}")
+
+
+@pytest.mark.parametrize("answer", ["0-5", "8-12", "7-7", "9-8", "12-13"])
+def test_an_answer_outside_of_its_quote_is_none(answer: str) -> None:
+    assert read_cited(f"a:3-10~{answer}") == Cited("a", 3, 10)
+
+
+def test_words_that_answer_move_with_their_quote() -> None:
+    assert Cited("a", 3, 10, answer=(4, 6)).moved((13, 20)) == Cited("a", 13, 20, answer=(14, 16))
+
+
 def test_view_and_language_are_kept() -> None:
     asked = parse_qs(urlsplit(reader_page(ANSWER[0], view="panel", lang="uk")).query)
     assert (asked["view"], asked["lang"]) == (["panel"], ["uk"])
@@ -69,7 +96,8 @@ def test_citations_that_make_a_link_too_long_are_left_out(among: list[Cited]) ->
 
 @given(ids, st.integers(0, 999_999_999), st.booleans())
 def test_every_quote_is_read_back_from_its_place(name: str, start: int, has_version: bool) -> None:
-    quoted = Cited(name, start, start + 1, VERSION if has_version else None)
+    answer = (start, start + 1) if has_version else None
+    quoted = Cited(name, start, start + 1, VERSION if has_version else None, answer)
     if len(str(quoted)) <= 1000 and start < 999_999_999:
         assert read_cited(str(quoted)) == quoted
 
@@ -85,7 +113,8 @@ def test_every_id_comes_back_whole_from_its_page(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a", "a:1", "a:1-", ":1-2", "a:x-2", "a:1-2@", "a:1-2@xyz", "a" * 1200 + ":1-2"]
+    "text",
+    ["", "a", "a:1", "a:1-", ":1-2", "a:x-2", "a:1-2@", "a:1-2@xyz", "a:1-2~", "a" * 1200 + ":1-2"],
 )
 def test_what_names_no_quote_is_none(text: str) -> None:
     assert read_cited(text) is None

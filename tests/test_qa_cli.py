@@ -40,6 +40,8 @@ Run = Callable[..., Ran]
 def without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, _, _ in describe_settings():
         monkeypatch.delenv(name, raising=False)
+    # These are of the command line, on an encoder that is none either.
+    monkeypatch.setenv("FOOTNOTE_READER", "none")
 
 
 def use_encoder(monkeypatch: pytest.MonkeyPatch, make: Callable[[Path, str], HashEncoder]) -> None:
@@ -73,6 +75,8 @@ def on_data(run: Run, read_only_data: Path) -> Run:
 
 def sure(monkeypatch: pytest.MonkeyPatch, probability: float) -> None:
     """Every passage answers with this probability."""
+    # Without a reader, whose own reading would decide too.
+    monkeypatch.setenv("FOOTNOTE_READER", "none")
     monkeypatch.setattr("qa.answerability.confidence", lambda signals: probability)
     monkeypatch.setattr("qa.ask.passage_probability", lambda evidence: probability)
 
@@ -90,6 +94,32 @@ def test_an_answer_is_shown_for_people(on_data: Run, monkeypatch: pytest.MonkeyP
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith(f"[1] “{LIT}”")
     assert "Coast Weekly · 4 May 2021" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "environment", "is_styled"),
+    [
+        (True, {"TERM": "xterm"}, True),
+        (False, {"TERM": "xterm"}, False),
+        (True, {"TERM": "dumb"}, False),
+        (True, {"TERM": "xterm", "NO_COLOR": "1"}, False),
+    ],
+)
+def test_only_a_terminal_that_shows_styles_gets_them(
+    on_data: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    is_terminal: bool,
+    environment: dict[str, str],
+    is_styled: bool,
+) -> None:
+    asked: list[bool] = []
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: is_terminal)
+    monkeypatch.setattr("qa.__main__.show_answer", lambda _, styled: asked.append(styled))
+    on_data("ask", LIT)
+    assert asked == [is_styled]
 
 
 def test_an_answer_as_json_is_one_line(on_data: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,6 +229,49 @@ def test_evaluate_takes_a_csv_and_tells_each_question(on_data: Run, tmp_path: Pa
     assert line["per_question"][0]["found"][0] == "lighthouse"
 
 
+def test_evaluate_scores_answers_where_they_are_known(on_data: Run, tmp_path: Path) -> None:
+    rows = [
+        {"text": LIT, "answers": ["3 November 1874"], "article": "lighthouse"},
+        {"text": NOWHERE, "answerable": False},
+    ]
+    judged = tmp_path / "own.jsonl"
+    judged.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    ran = on_data("evaluate", judged)
+    assert ran.code == 0
+    ranking, answers = ran.out.split("\n\n")
+    assert ranking.startswith("1 questions\nnDCG@10  1.0000")
+    told = answers.splitlines()
+    assert told[0] == "1 questions that articles answer, 1 that none answers"
+    assert told[1].split() == "first quote holds an answer 1.0000".split()
+    [line] = on_data("evaluate", judged, "--json", "--per-question").lines
+    assert line["measures"]["hit@1"]["mean"] == 1
+    assert line["answers"]["measures"]["wrongly_refused"] == 0
+    assert line["answers"]["measures"]["rightly_refused"] == 1
+    assert [each["refused"] for each in line["answers"]["per_question"]] == [False, True]
+
+
+def test_evaluate_asks_what_no_article_answers_alone(on_data: Run, tmp_path: Path) -> None:
+    judged = tmp_path / "questions.jsonl"
+    judged.write_text(json.dumps({"text": NOWHERE, "answerable": False}), encoding="utf-8")
+    [line] = on_data("evaluate", tmp_path, "--json").lines
+    assert list(line) == ["answers"]
+
+
+def test_without_a_reader_none_is_looked_for_and_nothing_is_marked(
+    on_data: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("FOOTNOTE_READER", str(tmp_path / "nowhere"))
+    assert "nowhere" in one_line(on_data("ask", LIT).err)
+    monkeypatch.setenv("FOOTNOTE_READER", "none")
+    [line] = on_data("ask", LIT, "--json").lines
+    assert (line["status"], line["citations"][0]["quote"]) == ("answered", LIT)
+    assert (line["citations"][0]["answer_start"], line["citations"][0]["answer_end"]) == (
+        None,
+        None,
+    )
+
+
 def test_without_an_index_one_line_names_the_remedy(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -305,4 +378,4 @@ def test_an_agent_is_held_to_the_strictness_that_is_set(
     monkeypatch.setattr("logging.basicConfig", lambda **told: None)
     monkeypatch.setenv("FOOTNOTE_STRICTNESS", "strict")
     assert on_data("mcp").code == 0
-    assert opened[0][-1] == "strict"
+    assert opened[0][-2:] == ("strict", None)

@@ -1,12 +1,15 @@
 """A quote as a reference, and the files that reference managers read."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import date
+from html import escape
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from index.article import Article
 from qa.present.references import (
@@ -22,7 +25,18 @@ from qa.present.references import (
     reference_of,
     ris,
 )
-from tests.web_sample import BLOG, CEREMONY, FEE, FOLLOWED, HOSTILE, LANDING, MOON, cite
+from tests.web_sample import (
+    BLOG,
+    CEREMONY,
+    FEE,
+    FOLLOWED,
+    HOSTILE,
+    LANDING,
+    MOON,
+    TOUCHED_DOWN_AT,
+    answering,
+    cite,
+)
 
 BARE = Reference("k", "It leaks.", "The dam", None, None, None, None)
 
@@ -166,6 +180,37 @@ def test_a_citation_in_markdown() -> None:
         f"> — [The first landing on the Moon](<{URL}>), Mara Lindqvist, The Orbital Record, "
         "20 July 2019. Accessed 31 January 2026.\n"
     )
+
+
+def test_in_markdown_the_words_that_answer_are_bold_and_in_no_other_form() -> None:
+    known = reference_of(answering(cite(MOON, LANDING), TOUCHED_DOWN_AT))
+    assert " at **20\\:17 UTC on 20 July 1969**\\." in markdown([known], TODAY)
+    plain = reference_of(cite(MOON, LANDING))
+    for form in (bibtex, ris, csl_json):
+        assert form([known], TODAY) == form([plain], TODAY)
+    assert line(known) == line(plain)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "bold"),
+    [
+        ("It cost US$5.", "$5", "US$5"),
+        ("It was (at first) so.", "(at first)", "(at first)"),
+        ("In the 1990s.", "1990", "1990"),
+        ("Two\n  dams  broke.", "dams", "dams"),
+        ("Two dams\n  broke.", "dams\n  broke.", "dams broke."),
+        ("*Five* of them.", "*Five*", "*Five*"),
+        ("<b>5</b> & _6_", "5</b> & _6", "5</b> & _6"),
+        ("5", "5", "5"),
+    ],
+)
+def test_what_is_bold_in_markdown_is_read_as_bold(text: str, answer: str, bold: str) -> None:
+    article = Article("dam", text)
+    start = text.index(answer)
+    known = reference(article, (0, len(text)), answer=(start, start + len(answer)))
+    html = MarkdownIt().render(markdown([known], TODAY))
+    assert re.findall("<strong>(.*?)</strong>", html) == [escape(bold, quote=False)]
+    assert f"<p>{escape(known.quote, quote=False)}</p>" in re.sub("</?strong>", "", html)
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)

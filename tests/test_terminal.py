@@ -1,5 +1,6 @@
 """What a terminal shows: everything that matters, nothing that it would obey."""
 
+import re
 import unicodedata
 from dataclasses import replace
 
@@ -10,8 +11,21 @@ from hypothesis import strategies as st
 from index.article import Article, Entry, Passage
 from qa.answer import Answer, Citation, Hit, Question, When
 from qa.present.terminal import NOT_COVERED, plain, show_answer, show_hits
-from tests.web_sample import BLOG, CEREMONY, CONTINUE, FOLLOWED, LANDING, MOON, answer, cite
+from tests.web_sample import (
+    BLOG,
+    CEREMONY,
+    CONTINUE,
+    FOLLOWED,
+    LANDING,
+    MOON,
+    TOUCHED_DOWN_AT,
+    answer,
+    answering,
+    cite,
+    unsure,
+)
 
+BOLD = ("\x1b[1m", "\x1b[22m")
 ASKED = Question("the moon?")
 # Colour, a window title that some terminals type back, a bidirectional override, clear screen.
 ATTACKS = ["\x1b[31mred", "\x1b]0;owned\x07", "pay \u202e001", "a\x9b2Jb", "a\rb", "a\x08b", "\x00"]
@@ -25,6 +39,12 @@ def squeeze(text: str) -> str:
 def obeyed(text: str) -> set[str]:
     """The characters, line ends aside, that a terminal would act on."""
     return {c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Cs")} - {"\n"}
+
+
+def bold_in(shown: str) -> str:
+    """What of it is bold, in one line."""
+    begin, end = map(re.escape, BOLD)
+    return squeeze(" ".join(re.findall(f"{begin}(.*?){end}", shown)))
 
 
 def hostile(attack: str) -> Citation:
@@ -81,6 +101,43 @@ def test_what_is_not_covered_is_said_first_and_the_nearest_are_no_answer() -> No
     assert said == NOT_COVERED == "The articles do not cover this."
     assert warning.startswith("Not an answer")
     assert LANDING in squeeze(nearest)
+
+
+def test_where_it_is_unsure_the_closest_passages_follow_as_such() -> None:
+    told = unsure(ASKED, answering(cite(MOON, LANDING), TOUCHED_DOWN_AT))
+    said, nearest = show_answer(told).split("\n\n")
+    assert said == "The articles may not answer this. The closest passages:"
+    assert LANDING in squeeze(nearest)
+    assert BOLD[0] in show_answer(told, styled=True)
+
+
+def test_the_words_that_answer_are_bold_where_styles_are_shown() -> None:
+    told = answer(ASKED, answering(cite(MOON, LANDING), TOUCHED_DOWN_AT))
+    shown = show_answer(told, styled=True)
+    assert bold_in(shown) == TOUCHED_DOWN_AT
+    assert re.sub("\x1b\\[[0-9]+m", "", shown) == show_answer(told)
+    assert not obeyed(show_answer(told))
+
+
+def test_nothing_is_bold_in_what_is_no_answer_or_where_the_words_are_not_known() -> None:
+    near = Answer(ASKED, "2026", (), (answering(cite(MOON, LANDING), TOUCHED_DOWN_AT),), 1.0)
+    for told in (near, answer(ASKED, cite(MOON, LANDING))):
+        assert show_answer(told, styled=True) == show_answer(told)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.data())
+def test_bold_begins_and_ends_with_the_answer_whatever_a_quote_holds(
+    text: str, data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    article, passage = Article("a", text), Passage("a", 0, len(text), text, ((0, len(text)),))
+    citation = Citation(
+        1, passage, article, text, 0, len(text), 0.9, answer_start=start, answer_end=end
+    )
+    shown = show_answer(answer(ASKED, citation), styled=True)
+    assert bold_in(shown).replace(" ", "") == plain(text[start:end]).replace(" ", "")
+    assert re.sub("\x1b\\[[0-9]+m", "", shown) == show_answer(answer(ASKED, citation))
 
 
 def test_what_is_not_covered_by_anything_near_is_said_alone() -> None:

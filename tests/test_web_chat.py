@@ -53,10 +53,13 @@ from tests.web_sample import (
     HOSTILE,
     LANDING,
     MOON,
+    TOUCHED_DOWN_AT,
     SampleArticles,
     SampleAsker,
     answer,
+    answering,
     cite,
+    unsure,
 )
 
 QUESTION = Question("a question")
@@ -217,6 +220,38 @@ def test_what_is_not_covered_says_so_and_folds_the_nearest_passages() -> None:
     assert "<details" in message
     assert "<mark>" not in message
     assert "Not an answer — the nearest passages" in words_of(message)
+
+
+def test_the_words_that_answer_are_strong_in_the_quote_and_in_its_passage() -> None:
+    message = reply("When did it touch down?")
+    strong = [html.unescape(words) for words in re.findall("<strong>(.*?)</strong>", message)]
+    assert strong == [TOUCHED_DOWN_AT] * 2
+    assert words_of(message).count(LANDING) == 2
+
+
+def test_words_that_answer_are_text_whatever_they_hold() -> None:
+    near = "[ten](javascript:alert(3)) euros `now`"
+    cited = (answering(cite(HOSTILE, BOLD), BOLD), answering(cite(HOSTILE, FEE, 2), near))
+    message = answer_message(answer(QUESTION, *cited))
+    assert {"script", "img", "iframe", "b", "code"}.isdisjoint(re.findall(r"<(\w+)", message))
+    strong = [html.unescape(words) for words in re.findall("<strong>(.*?)</strong>", message)]
+    assert strong == [BOLD, BOLD, near]
+    assert FEE in words_of(message)
+
+
+@pytest.mark.parametrize("code", languages())
+def test_where_it_is_unsure_the_closest_passages_are_open_below(code: str) -> None:
+    near = answering(cite(MOON, LANDING), TOUCHED_DOWN_AT)
+    message = answer_message(unsure(QUESTION, near), words_in(code))
+    assert words_in(code).of("chat")["unsure"] in words_of(message)
+    assert LANDING in words_of(message)
+    assert (message.count("<mark>"), message.count("<strong>")) == (1, 1)
+    assert not {"fn-nearest", "fn-number", "fn-quote"} & set(re.findall(r"fn-\w+", message))
+
+
+def test_no_word_of_what_does_not_answer_is_strong() -> None:
+    near = answering(cite(MOON, LANDING), TOUCHED_DOWN_AT)
+    assert "<strong>" not in answer_message(replace(unsure(QUESTION, near), confidence=0.1))
 
 
 def test_what_is_not_covered_at_all_shows_no_empty_fold() -> None:

@@ -20,6 +20,7 @@ from tests.web_sample import (
     MOON,
     SampleArticles,
     SampleAsker,
+    answering,
     cite,
 )
 
@@ -65,6 +66,15 @@ def test_a_quote_that_moved_since_is_found_again(client: TestClient) -> None:
     asked = f"new:{quoted.start}-{quoted.end}@{quoted.version}"
     items = json.loads(client.get("/export/csl-json", params={"c": asked}).text)
     assert items[0]["note"] == f"“{LANDING}”"
+
+
+def test_the_words_that_answer_are_bold_in_markdown_wherever_their_quote_stands_now(
+    client: TestClient,
+) -> None:
+    told = answering(cite(MOON, FOLLOWED), "Aldrin")
+    asked = str(cited(told)).replace(MOON.id, "new", 1)
+    for link in (export_link("markdown", [told]), f"/export/markdown?c={asked}"):
+        assert client.get(link).text.startswith("> **Aldrin** followed him\\.\n")
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ def test_a_redirect_to_an_address_within_is_not_followed() -> None:
 def test_a_redirect_to_another_scheme_is_not_followed(target: str) -> None:
     with (
         serving(sent(301, Location=target)) as address,
-        pytest.raises(FetchError, match="no web address"),
+        pytest.raises(FetchError, match="not a web address"),
     ):
         fetch(address, anywhere())
 

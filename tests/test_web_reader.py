@@ -21,11 +21,14 @@ from tests.web_sample import (
     BLOG,
     EXAMPLES,
     FEE,
+    FOLLOWED,
     HOSTILE,
     LANDING,
     MOON,
+    TOUCHED_DOWN_AT,
     SampleArticles,
     SampleAsker,
+    answering,
     cite,
 )
 
@@ -84,6 +87,59 @@ def test_the_link_of_a_citation_opens_the_page_with_its_quote_marked(client: Tes
     assert page.marks == [LANDING]
     told = {"data-begins": "quote begins", "data-ends": "quote ends"}
     assert ("mark", {"id": "quote", **told}) in page.tags
+
+
+TOUCHED_DOWN = answering(MOON_CITED, TOUCHED_DOWN_AT)
+
+
+def strong_in(html: str) -> list[str]:
+    return re.findall("<strong>(.*?)</strong>", html)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        reader_link(TOUCHED_DOWN),
+        reader_page(TOUCHED_DOWN),
+        reader_page(TOUCHED_DOWN, view="panel"),
+        re.sub("v=[0-9a-f]{12}", f"v={'0' * 12}", reader_page(TOUCHED_DOWN)),
+    ],
+)
+def test_in_the_quote_the_words_that_answer_are_strong(client: TestClient, link: str) -> None:
+    html = client.get(link).text
+    assert strong_in(html) == [TOUCHED_DOWN_AT]
+    assert Page(html).marks == [LANDING]
+
+
+def test_words_that_answer_move_with_a_quote_that_moved(client: TestClient) -> None:
+    there = cited(TOUCHED_DOWN)
+    link = page_of(there.moved((there.start + 7, there.end + 7)))
+    assert strong_in(client.get(link).text) == [TOUCHED_DOWN_AT]
+
+
+@pytest.mark.parametrize("answer", ["", "x", "5", "9-3", "0-10", "0-99999", "-1-4", "٣-٤"])
+def test_an_answer_that_is_not_inside_the_quote_is_passed_over(
+    client: TestClient, answer: str
+) -> None:
+    response = client.get(f"{reader_link(MOON_CITED)}&answer={answer}")
+    assert (response.status_code, strong_in(response.text)) == (200, [])
+    assert Page(response.text).marks == [LANDING]
+
+
+def test_words_that_answer_can_go_over_paragraphs() -> None:
+    start = MOON.text.index("Houston heard")
+    end = MOON.text.index(" later Armstrong")
+    answer = (start + 8, end)
+    html = bytes(article_page(MOON, Marked((start, end), answer=answer), ENGLISH).body).decode()
+    assert strong_in(html) == ["heard it at once.", "Six hours"]
+    assert Page(html).marks == ["Houston heard it at once.", "Six hours"]
+
+
+def test_the_steps_to_other_citations_keep_the_words_that_answer(client: TestClient) -> None:
+    other = cite(MOON, FOLLOWED, 2)
+    page = Page(client.get(reader_page(other, [TOUCHED_DOWN, other])).text)
+    (previous,) = [link for link in page.links() if "answer=" in link]
+    assert strong_in(client.get(previous).text) == [TOUCHED_DOWN_AT]
 
 
 def test_the_page_tells_title_source_author_and_dates() -> None:

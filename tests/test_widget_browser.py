@@ -9,7 +9,7 @@ import pytest
 from qa.web.i18n import languages, words_in
 from tests.browsing import Browser, Page, expect
 from tests.host_site import NAMES, Site, served_site
-from tests.web_sample import BOLD, FEE, LANDING, MOON
+from tests.web_sample import BOLD, FEE, LANDING, LIFTED, MOON, TOUCHED_DOWN_AT
 
 TOLD = """
 const names = ["open", "ask", "answer", "cite", "feedback", "error"];
@@ -256,6 +256,34 @@ def test_a_question_that_is_not_covered_folds_the_nearest_passages(page: Page, s
     expect(part(page, "card").first).to_be_hidden()
     page.get_by_text("Not an answer").click()
     expect(part(page, "card").first).to_be_visible()
+    expect(part(page, "citation")).to_have_count(0)
+
+
+def test_the_words_that_answer_stand_out_in_the_quote_and_in_its_passage(
+    page: Page, site: Site
+) -> None:
+    page.goto(f"{site.host}/blank")
+    page.add_script_tag(url=f"{site.server}/widget.js")
+    part(page, "launcher").click()
+    ask(page, "When did it touch down?")
+    words = part(page, "quote").locator("strong")
+    expect(words).to_have_text(TOUCHED_DOWN_AT)
+    assert words.evaluate("words => getComputedStyle(words).fontWeight") == "700"
+    expect(part(page, "quote")).to_contain_text(LANDING)
+    expect(part(page, "link").first).to_have_attribute("href", re.compile(r"&answer=\d+-\d+$"))
+    part(page, "citation").click()
+    expect(part(page, "passage").locator("mark")).to_have_text(LANDING)
+    expect(part(page, "passage").locator("mark strong")).to_have_text(TOUCHED_DOWN_AT)
+
+
+def test_where_it_is_unsure_the_closest_passages_are_open(page: Page, site: Site) -> None:
+    open_panel(page, site)
+    ask(page, "When did it lift off?")
+    expect(part(page, "said")).to_have_text(
+        "The articles may not answer this. The closest passages:"
+    )
+    expect(part(page, "card").locator("mark")).to_have_text(LIFTED)
+    expect(part(page, "card").locator("strong")).to_have_text("16 July 1969")
     expect(part(page, "citation")).to_have_count(0)
 
 

@@ -27,21 +27,24 @@ from tests.web_sample import (
     HOSTILE,
     LANDING,
     MOON,
+    TOUCHED_DOWN_AT,
     SampleArticles,
     SampleAsker,
     answer,
+    answering,
     cite,
+    unsure,
 )
 
 ARTICLE_KEYS = {"id", "title", "source", "author", "published", "updated", "url", "digest"}
 CITATION_KEYS = {
     *("number", "quote", "quote_start", "quote_end", "passage", "article", "when", "heading"),
-    *("score", "link", "source_link", "also_in"),
+    *("score", "link", "source_link", "also_in", "answer_start", "answer_end"),
 }
 ANSWER_KEYS = set(
     """
-    id question asked_at status confidence understood_as understood_when order reports_differ reply
-    citations nearest suggestions page_article took_ms
+    id question asked_at status confidence unsure understood_as understood_when order
+    reports_differ reply citations nearest suggestions page_article took_ms
     """.split()
 )
 
@@ -118,6 +121,22 @@ def test_offsets_on_the_wire_count_in_the_articles_text() -> None:
     assert MOON.text[passage["start"] : passage["end"]] == passage["text"]
     assert passage["id"] == f"space/apollo-11:{passage['start']}-{passage['end']}"
     assert sent["article"]["digest"] == MOON.digest
+
+
+def test_the_words_that_answer_are_told_by_their_span_and_null_where_they_are_not_known() -> None:
+    sent = CitationModel.of(answering(cite(MOON, LANDING), TOUCHED_DOWN_AT)).model_dump()
+    assert MOON.text[sent["answer_start"] : sent["answer_end"]] == TOUCHED_DOWN_AT
+    assert sent["link"].endswith(f"&answer={sent['answer_start']}-{sent['answer_end']}")
+    unknown = CitationModel.of(cite(MOON, LANDING)).model_dump()
+    assert (unknown["answer_start"], unknown["answer_end"]) == (None, None)
+    assert "answer=" not in unknown["link"]
+
+
+def test_what_may_not_be_answered_is_not_covered_and_told_as_unsure() -> None:
+    sent = AnswerModel.of(unsure(Question("tea?"), cite(MOON, LANDING))).model_dump()
+    assert (sent["status"], sent["unsure"], len(sent["nearest"])) == ("not_covered", True, 1)
+    sure = AnswerModel.of(Answer(Question("tea?"), "2026", (), (cite(MOON, LANDING),), 1.0))
+    assert not sure.model_dump()["unsure"]
 
 
 def test_the_same_words_elsewhere_are_named_by_article_and_passage() -> None:

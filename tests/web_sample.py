@@ -1,6 +1,7 @@
 """Three articles, one of them hostile, and an asker that answers about them by one word."""
 
 import re
+from dataclasses import replace
 
 from index.article import Article, Entry, Passage, Span
 from qa.answer import Answer, Citation, Question
@@ -28,6 +29,7 @@ MOON = Article(
 )
 LANDING = "The Eagle touched down in the Sea of Tranquility at 20:17 UTC on 20 July 1969."
 FOLLOWED = "Aldrin followed him."
+TOUCHED_DOWN_AT = "20:17 UTC on 20 July 1969"
 LIFTED = "It lifted off from Florida on 16 July 1969, on top of a Saturn V rocket."
 
 _BLOG = (
@@ -92,19 +94,32 @@ def cite(article: Article, quote: str, number: int = 1, entry: Entry | None = No
     return Citation(number, passage, article, quote, start, start + len(quote), 1 / number)
 
 
+def answering(citation: Citation, words: str) -> Citation:
+    """The citation with these words of its quote as those that answer."""
+    start = citation.quote_start + citation.quote.index(words)
+    return replace(citation, answer_start=start, answer_end=start + len(words))
+
+
 def _paragraph(text: str, offset: int) -> Span:
     before, after = text.rfind("\n\n", 0, offset), text.find("\n\n", offset)
     return (0 if before < 0 else before + 2), (len(text) if after < 0 else after)
 
 
 class SampleAsker:
-    """Knows the Moon, the ceremony and the fee. "crash" is a fault of ours."""
+    """Knows the Moon, the ceremony and the fee. "crash" is a fault of ours.
+
+    Of "touch down" it knows with which words, and is unsure of "lift off".
+    """
 
     def ask(self, question: Question) -> Answer:
         """The answer to the first word that it knows."""
         asked = question.text.lower()
         if "crash" in asked:
             raise RuntimeError("a secret of the server")
+        if "touch down" in asked:
+            return answer(question, answering(cite(MOON, LANDING), TOUCHED_DOWN_AT))
+        if "lift off" in asked:
+            return unsure(question, answering(cite(MOON, LIFTED), "16 July 1969"))
         if "moon" in asked:
             return answer(question, cite(MOON, LANDING), cite(MOON, FOLLOWED, 2))
         if "ceremony" in asked:
@@ -127,6 +142,11 @@ class SampleArticles:
 def answer(question: Question, *citations: Citation) -> Answer:
     """An answer with these citations."""
     return Answer(question, "2026-01-31T09:00:00Z", citations, (), 7.9)
+
+
+def unsure(question: Question, *nearest: Citation) -> Answer:
+    """No answer, and what came closest may be one all the same."""
+    return Answer(question, "2026-01-31T09:00:00Z", (), nearest, 7.9, 0.2, unsure_from=0.15)
 
 
 def follow_up(days: Days) -> FollowUp:

@@ -6,8 +6,9 @@ The JSON links to the reader with `reader_link`, which holds the span alone. A p
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Self
 from urllib.parse import quote, urlencode
 
 from index.article import Article, Span
@@ -20,22 +21,36 @@ MOST_CITED = 20
 _LONGEST = 1000
 # All of them together: servers and proxies cut what is longer than a few thousand signs.
 _LONGEST_LINK = 6000
-_CITED = re.compile(r"(.+):(\d{1,9})-(\d{1,9})(?:@([0-9a-f-]{25}))?", re.ASCII | re.DOTALL)
+_CITED = re.compile(
+    r"(.+):(\d{1,9})-(\d{1,9})(?:@([0-9a-f-]{25}))?(?:~(\d{1,9}-\d{1,9}))?", re.ASCII | re.DOTALL
+)
+_SPAN = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A quote by its place, as a link names it: `ARTICLE:START-END@VERSION`."""
+    """A quote by its place, as a link names it: `ARTICLE:START-END@VERSION~START-END`.
+
+    The last span is that of the words that answer, if they are known.
+    """
 
     article_id: str
     start: int
     end: int
     version: Version | None = None
+    answer: Span | None = None
 
     def __str__(self) -> str:
         """As it stands in a link, before it is percent-encoded."""
-        place = f"{self.article_id}:{self.start}-{self.end}"
-        return f"{place}@{self.version}" if self.version else place
+        version = f"@{self.version}" if self.version else ""
+        answer = f"~{_span(self.answer)}" if self.answer else ""
+        return f"{self.article_id}:{self.start}-{self.end}{version}{answer}"
+
+    def moved(self, span: Span) -> Self:
+        """The same words where they stand now, in an article that was changed."""
+        by = span[0] - self.start
+        answer = (self.answer[0] + by, self.answer[1] + by) if self.answer else None
+        return replace(self, start=span[0], end=span[1], answer=answer)
 
 
 # Citations of one answer are often of one article.
@@ -49,14 +64,14 @@ def article_path(article_id: str) -> str:
 
 
 def reader_link(citation: Citation) -> str:
-    """The reader page with the quote marked."""
-    page = article_path(citation.article.id)
-    return f"{page}?quote={citation.quote_start}-{citation.quote_end}"
+    """The reader page with the quote marked, and in it the words that answer."""
+    page = f"{article_path(citation.article.id)}?quote={_span(citation.quote_span)}"
+    return f"{page}&answer={_span(citation.answer_span)}" if citation.answer_span else page
 
 
 def source_link(citation: Citation) -> str | None:
     """The original at the quoted words, or None without a web address to link to."""
-    return original_link(citation.article, (citation.quote_start, citation.quote_end))
+    return original_link(citation.article, citation.quote_span)
 
 
 def original_link(article: Article, span: Span) -> str | None:
@@ -75,25 +90,46 @@ def web_address(article: Article) -> str | None:
 
 def cited(citation: Citation) -> Cited:
     """The citation by its place."""
-    return cited_span(citation.article, (citation.quote_start, citation.quote_end))
+    return cited_span(citation.article, citation.quote_span, citation.answer_span)
 
 
-def cited_span(article: Article, span: Span) -> Cited:
+def cited_span(article: Article, span: Span, answer: Span | None = None) -> Cited:
     """The words at a span of an article by their place."""
-    return Cited(article.id, *span, version_of(article, span))
+    return Cited(article.id, *span, version_of(article, span), answer)
 
 
 def read_cited(text: str) -> Cited | None:
     """A quote by its place from a link, or None if it is none.
 
     >>> read_cited("space/apollo-11:12-90")
-    Cited(article_id='space/apollo-11', start=12, end=90, version=None)
+    Cited(article_id='space/apollo-11', start=12, end=90, version=None, answer=None)
     """
     match = _CITED.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:
         return None
     version = read_version(match[4]) if match[4] else None
-    return Cited(match[1], int(match[2]), int(match[3]), version)
+    span = int(match[2]), int(match[3])
+    return Cited(match[1], *span, version, read_answer(match[5], span))
+
+
+def read_span(text: str) -> Span | None:
+    """`A-B` as a span, or None if it is none.
+
+    >>> read_span("2-4")
+    (2, 4)
+    """
+    match = _SPAN.fullmatch(text)
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def read_answer(text: str | None, quote: Span) -> Span | None:
+    """The words that answer as a link names them, or None if they are not inside the quote.
+
+    >>> read_answer("5-8", (2, 9)), read_answer("1-8", (2, 9))
+    ((5, 8), None)
+    """
+    span = read_span(text or "")
+    return span if span and quote[0] <= span[0] < span[1] <= quote[1] else None
 
 
 def reader_page(
@@ -112,6 +148,8 @@ def page_of(quoted: Cited, among: Sequence[Cited] = (), *, view: str = "", lang:
     asked: list[tuple[str, str]] = [("quote", f"{quoted.start}-{quoted.end}")]
     if quoted.version:
         asked.append(("v", str(quoted.version)))
+    if quoted.answer:
+        asked.append(("answer", _span(quoted.answer)))
     asked += [(name, value) for name, value in (("view", view), ("lang", lang)) if value]
     asked += _fitting([("cited", str(each)) for each in among] if len(among) > 1 else [])
     return f"{article_path(quoted.article_id)}?{_encoded(asked)}#quote"
@@ -131,6 +169,10 @@ def export_link(form: str, citations: Sequence[Citation]) -> str:
 def export_of(form: str, quotes: Sequence[Cited]) -> str:
     """The same for quotes by their places."""
     return f"/export/{form}?{_encoded([('c', str(each)) for each in quotes[:MOST_CITED]])}"
+
+
+def _span(span: Span) -> str:
+    return f"{span[0]}-{span[1]}"
 
 
 def _fitting(asked: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ new field, or a new entry), and what is needed of each format is a page.
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from index.english import MONTHS
 from qa.answer import Citation
 from qa.present.dates import in_words
 from qa.present.links import original_link
+from qa.present.parts import parts_of
 
 _IN_MARKS = re.compile(r'"[^"]+"|“[^“”]+”|«[^«»]+»|„[^„“]+“')
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?![\d-])")
@@ -26,7 +28,8 @@ class Reference:
     """A quote and where it is from. Each text is on one line; what is not known is None.
 
     `issued` is ISO 8601: the time of the live blog's entry, else the publication. `url` is the
-    original at the quoted words; `key` is unique among those of other quotes.
+    original at the quoted words; `key` is unique among those of other quotes. `answer` are the
+    words of the quote that answer.
     """
 
     key: str
@@ -36,6 +39,7 @@ class Reference:
     source: str | None
     issued: str | None
     url: str | None
+    answer: Span | None = None
 
     @property
     def quoted(self) -> str:
@@ -64,14 +68,18 @@ class Reference:
 
 def reference_of(citation: Citation, page: str | None = None) -> Reference:
     """The citation as a reference. `page` is linked where the original has no web address."""
-    span = citation.quote_start, citation.quote_end
-    return reference(citation.article, span, page, citation.passage.entry)
+    article, entry = citation.article, citation.passage.entry
+    return reference(article, citation.quote_span, page, entry, citation.answer_span)
 
 
 def reference(
-    article: Article, span: Span, page: str | None = None, entry: Entry | None = None
+    article: Article,
+    span: Span,
+    page: str | None = None,
+    entry: Entry | None = None,
+    answer: Span | None = None,
 ) -> Reference:
-    """The words at a span of an article as a reference."""
+    """The words at a span of an article as a reference; `answer` are those of them that answer."""
     entry = entry or _entry_at(article, span)
     return Reference(
         key=f"{article.digest.removeprefix('sha256:')[:8]}-{span[0]}",
@@ -81,6 +89,7 @@ def reference(
         source=_one_line(article.source),
         issued=(entry.time if entry else None) or article.published,
         url=original_link(article, span) or page,
+        answer=_answer_in_line(article.text, span, answer),
     )
 
 
@@ -110,6 +119,15 @@ def _one_line(text: str | None) -> str | None:
     """Without line breaks and control characters, which end a field in some formats."""
     visible = "".join(sign if sign.isprintable() else " " for sign in text or "")
     return " ".join(visible.split()) or None
+
+
+def _answer_in_line(text: str, quote: Span, answer: Span | None) -> Span | None:
+    """Where the words that answer stand in the quote once that is on one line."""
+    if answer is None:
+        return None
+    end = len(_one_line(text[quote[0] : answer[1]]) or "")
+    start = end - len(_one_line(text[slice(*answer)]) or "")
+    return (start, end) if start < end else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +261,27 @@ def _markdown_entry(reference: Reference, accessed: date) -> str:
     facts = [_md(fact) for fact in (reference.author, reference.source, issued) if fact]
     origin = ", ".join([title, *facts])
     read = f"Accessed {in_words(accessed.isoformat())}."
-    return f"> {_md(reference.quote)}\n>\n> — {origin}. {read}\n"
+    return f"> {_md_quote(reference)}\n>\n> — {origin}. {read}\n"
+
+
+def _md_quote(reference: Reference) -> str:
+    """The quote, the words that answer in bold."""
+    quote = reference.quote
+    if reference.answer is None:
+        return _md(quote)
+    start, end = reference.answer
+    # Asterisks beside a punctuation mark are none of Markdown's unless a space is on their other
+    # side: then all of the word is bold.
+    if not _is_letter(quote[start]):
+        start = quote.rfind(" ", 0, start) + 1
+    if not _is_letter(quote[end - 1]):
+        end = f"{quote} ".index(" ", end)
+    parts = parts_of(quote, (start, end))
+    return f"{_md(parts.before)}**{_md(parts.answer)}**{_md(parts.after)}"
+
+
+def _is_letter(sign: str) -> bool:
+    return unicodedata.category(sign)[0] in "LMN"
 
 
 def _md(text: str) -> str:

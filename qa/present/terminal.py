@@ -1,13 +1,16 @@
 """An answer as a person reads it in a terminal."""
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterator, Mapping
 
 from qa.answer import Answer, Citation, Hit, Reply
 from qa.present.dates import times
+from qa.present.parts import parts_of, span_within
 
 NOT_COVERED = "The articles do not cover this."
+UNSURE = "The articles may not answer this. The closest passages:"
 # What a line gets that asks nothing of the articles.
 REPLIES: Mapping[Reply, str] = {
     "greeting": "Hello! Ask something, and I quote what the articles say about it.",
@@ -18,20 +21,26 @@ REPLIES: Mapping[Reply, str] = {
     "language": "I do not read this language: ask in the one that the articles are written in.",
 }
 _WIDTH = 92
+_BOLD, _NOT_BOLD = "\x1b[1m", "\x1b[22m"
 _ORDERS = {"oldest_first": "oldest first", "newest_first": "newest first"}
 
 
-def show_answer(answer: Answer) -> str:
-    """Quotes first, each with where it stands; or that the articles do not cover it."""
+def show_answer(answer: Answer, *, styled: bool = False) -> str:
+    """Quotes first, each with where it stands; or that the articles do not cover it.
+
+    `styled` is for terminals: the words that answer are bold there.
+    """
     if answer.reply is not None:
         return REPLIES[answer.reply]
     blocks = list(_understood(answer))
     if answer.citations:
-        return "\n\n".join([*blocks, *(_show_citation(citation) for citation in answer.citations)])
+        return "\n\n".join([*blocks, *(_show_citation(each, styled) for each in answer.citations)])
+    if answer.is_unsure:
+        return "\n\n".join([*blocks, UNSURE, *(_show_citation(n, styled) for n in answer.nearest)])
     blocks.append(NOT_COVERED)
     if answer.nearest:
         blocks.append("Not an answer, only the nearest passages:")
-        blocks.extend(_show_citation(citation) for citation in answer.nearest)
+        blocks.extend(_show_citation(each, styled=False) for each in answer.nearest)
     return "\n\n".join(blocks)
 
 
@@ -66,9 +75,31 @@ def plain(text: str) -> str:
     return "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
 
 
-def _show_citation(citation: Citation) -> str:
-    quote = _wrap(f"“{citation.quote}”", "    ")
-    return f"[{citation.number}] {quote.strip()}\n" + "\n".join(_about(citation))
+def _show_citation(citation: Citation, styled: bool) -> str:
+    quote = _wrap(f"“{citation.quote}”", "    ").strip()
+    if styled:
+        quote = _with_answer_bold(quote, citation)
+    return f"[{citation.number}] {quote}\n" + "\n".join(_about(citation))
+
+
+def _with_answer_bold(shown: str, citation: Citation) -> str:
+    """The words that answer in bold in the quote as it is shown, however its lines are broken."""
+    parts = parts_of(citation.quote, span_within(citation.answer_span, citation.quote_span))
+    count = _visible(parts.answer)
+    if not count:
+        return shown
+    places = [place for place, sign in enumerate(shown) if not sign.isspace()]
+    # The quotation mark comes first.
+    first = 1 + _visible(parts.before)
+    start, end = places[first], places[first + count - 1] + 1
+    # Line by line: what shows a part of the lines begins each in plain.
+    bold = re.sub(r"\S[^\n]*", lambda line: f"{_BOLD}{line[0]}{_NOT_BOLD}", shown[start:end])
+    return shown[:start] + bold + shown[end:]
+
+
+def _visible(text: str) -> int:
+    """How many signs of a text are printed, blanks aside."""
+    return len(plain(text).replace(" ", ""))
 
 
 def _about(citation: Citation) -> Iterator[str]:

@@ -97,6 +97,10 @@ class CitationModel(_Made):
     quote: str
     quote_start: int
     quote_end: int
+    answer_start: Annotated[
+        int | None, Field(description="where the words of the quote that answer begin, if known")
+    ]
+    answer_end: Annotated[int | None, Field(description="where they end")]
     passage: Annotated[
         PassageModel, From(lambda citation: PassageModel.values_of(citation.passage))
     ]
@@ -137,6 +141,9 @@ class AnswerModel(_Made):
         float,
         From(lambda answer: round(answer.confidence, 4)),
         Field(description="that the articles cover it, 0 to 1"),
+    ]
+    unsure: Annotated[
+        bool, From(attrgetter("is_unsure")), Field(description="`nearest` may answer")
     ]
     understood_as: Annotated[
         str,

@@ -1,10 +1,10 @@
-"""Questions and words into vectors for many who ask at once: what is in flight shares a batch."""
+"""Work for many who ask at once: what is in flight shares a batch, and is done once."""
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from index.embed import Vectors
 
 _REMEMBERED = 8192
 _LARGEST_BATCH = 32
+
+Key = TypeVar("Key", bound=Hashable)
+Made = TypeVar("Made")
 
 
 class BatchEncoder(Protocol):
@@ -21,81 +24,92 @@ class BatchEncoder(Protocol):
         """The vectors, shape (questions, dimension)."""
 
 
-class SharedEncoder:
-    """Encodes for many threads, and remembers the questions that were asked last.
+class SharedBatches(Generic[Key, Made]):
+    """Makes something of keys for many threads, and remembers the last that were asked for.
 
-    Whoever finds nobody encoding encodes at once; those who came meanwhile are encoded together
-    behind: nobody waits for a batch to fill, and the more ask, the larger the batches. The same
-    question asked by several at once is encoded once.
+    Whoever finds nobody making makes at once; those who came meanwhile are served together
+    behind: nobody waits for a batch to fill, and the more ask, the larger the batches. What
+    several ask for at once is made once.
     """
 
-    def __init__(self, encoder: BatchEncoder) -> None:
-        self._encoder = encoder
+    def __init__(self, make: Callable[[Sequence[Key]], Sequence[Made]]) -> None:
+        self._make = make
         self._lock = threading.Lock()
-        self._known: OrderedDict[str, Vectors] = OrderedDict()
-        self._waiting: dict[str, Future[Vectors]] = {}
-        self._in_hand: dict[str, Future[Vectors]] = {}
+        self._known: OrderedDict[Key, Made] = OrderedDict()
+        self._waiting: dict[Key, Future[Made]] = {}
+        self._in_hand: dict[Key, Future[Made]] = {}
         self._is_busy = False
         self._behind = ThreadPoolExecutor(1, "questions")
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """The vectors of questions and words, shape (texts, dimension).
-
-        Raises what the encoder raises.
-        """
+    def get(self, keys: Sequence[Key]) -> list[Made]:
+        """What is made of each key. Raises what making raises."""
         with self._lock:
-            promised = [self._promise(text) for text in texts]
+            promised = [self._promise(key) for key in keys]
             is_mine = bool(self._waiting) and not self._is_busy
             self._is_busy = self._is_busy or is_mine
         if is_mine:
-            self._encode_next()
-            # Who has a vector does not stay to encode for those who came later.
+            self._make_next()
+            # Who is served does not stay to make for those who came later.
             if self._is_more():
-                self._behind.submit(self._encode_rest)
-        return np.array([each.result() for each in promised])
+                self._behind.submit(self._make_rest)
+        return [each.result() for each in promised]
 
-    def _promise(self, text: str) -> Future[Vectors]:
-        if text in self._known:
-            self._known.move_to_end(text)
-            kept: Future[Vectors] = Future()
-            kept.set_result(self._known[text])
+    def _promise(self, key: Key) -> Future[Made]:
+        if key in self._known:
+            self._known.move_to_end(key)
+            kept: Future[Made] = Future()
+            kept.set_result(self._known[key])
             return kept
-        return self._in_hand.get(text) or self._waiting.setdefault(text, Future())
+        return self._in_hand.get(key) or self._waiting.setdefault(key, Future())
 
-    def _encode_rest(self) -> None:
+    def _make_rest(self) -> None:
         while self._is_more():
-            self._encode_next()
+            self._make_next()
 
-    def _encode_next(self) -> None:
+    def _make_next(self) -> None:
         with self._lock:
-            texts = list(self._waiting)[:_LARGEST_BATCH]
-            batch = self._in_hand = {text: self._waiting.pop(text) for text in texts}
+            keys = list(self._waiting)[:_LARGEST_BATCH]
+            batch = self._in_hand = {key: self._waiting.pop(key) for key in keys}
         try:
-            vectors = dict(zip(batch, self._encoder.encode_queries(texts), strict=True))
+            made = dict(zip(batch, self._make(keys), strict=True))
         except BaseException as error:
             self._settle({}, error, batch)
         else:
-            self._settle(vectors, None, batch)
+            self._settle(made, None, batch)
 
     def _is_more(self) -> bool:
-        """Whether some still wait; if not, whoever comes next encodes."""
+        """Whether some still wait; if not, whoever comes next makes."""
         with self._lock:
             self._in_hand = {}
             self._is_busy = bool(self._waiting)
             return self._is_busy
 
     def _settle(
-        self,
-        vectors: dict[str, Vectors],
-        error: BaseException | None,
-        batch: dict[str, Future[Vectors]],
+        self, made: dict[Key, Made], error: BaseException | None, batch: dict[Key, Future[Made]]
     ) -> None:
         with self._lock:
-            self._known.update(vectors)
+            self._known.update(made)
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
-        for text, promised in batch.items():
+        for key, promised in batch.items():
             if error is None:
-                promised.set_result(vectors[text])
+                promised.set_result(made[key])
             else:
                 promised.set_exception(error)
+
+
+class SharedEncoder:
+    """Encodes questions and words for many threads, in batches that they share."""
+
+    def __init__(self, encoder: BatchEncoder) -> None:
+        def encode(texts: Sequence[str]) -> Sequence[Vectors]:
+            return list(encoder.encode_queries(texts))
+
+        self._shared = SharedBatches(encode)
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """The vectors of questions and words, shape (texts, dimension).
+
+        Raises what the encoder raises.
+        """
+        return np.array(self._shared.get(texts))

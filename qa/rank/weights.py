@@ -94,3 +94,6 @@ TIME = TimeWeights(
     position=1.25,
     lean=3.0,
 )
+
+# Log-odds of the best sentence read, and those of what the search found, into an answer's.
+READ = Linear(weights=(1.0, 0.0))

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
-from qa.present.links import MOST_CITED, Cited, page_of, read_cited
+from qa.present.links import MOST_CITED, page_of, read_cited
 from qa.present.references import FORMS, Reference, reference
 from qa.present.version import standing
 from qa.present.wire import AnswerModel, AskRequest, HealthModel, ReadyModel, WholeArticleModel
@@ -161,8 +161,9 @@ def _reference(text: str, articles: Articles, base: str) -> Reference:
             f"has {len(article.text)} characters: ask again for an answer of today"
         )
         raise ExportError(404, "unknown_quote", message)
-    now = Cited(article.id, *span, quoted.version)
-    return reference(article, span, f"{base.rstrip('/')}{page_of(now)}")
+    now = quoted.moved(span)
+    page = f"{base.rstrip('/')}{page_of(now)}"
+    return reference(article, span, page, answer=now.answer)
 
 
 def health_routes(about: Callable[[], About]) -> APIRouter:

@@ -203,6 +203,8 @@ _CITATION = Citation(
     quote_start=0,
     quote_end=len(_QUOTE),
     score=7.2104,
+    answer_start=_QUOTE.index("20:17"),
+    answer_end=len(_QUOTE) - 1,
 )
 _ANSWER = Answer(
     question=Question("When did Apollo 11 land on the Moon?"),

@@ -1,6 +1,5 @@
 """The reader: an article as a page, the quote marked in it. Readable without JavaScript."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -21,10 +20,13 @@ from qa.present.links import (
     export_of,
     original_link,
     page_of,
+    read_answer,
     read_cited,
+    read_span,
     web_address,
     whole_page,
 )
+from qa.present.parts import Parts, parts_of, span_within
 from qa.present.references import FORMS, line, reference
 from qa.present.version import read_version, standing
 from qa.web.guard.headers import STRICT_CSP
@@ -34,10 +36,16 @@ from qa.web.protocols import Articles
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some words, quoted or not."""
+    """Some words, quoted or not; `answer` are those of them that answer."""
 
     text: str
     is_marked: bool = False
+    answer: Span | None = None
+
+    @property
+    def parts(self) -> Parts:
+        """The words that answer, and what stands around them."""
+        return parts_of(self.text, self.answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +68,25 @@ class Section:
         return sum(piece.is_marked for line in lines for piece in line)
 
 
+@dataclass(frozen=True, slots=True)
+class _Quote:
+    """The span of a quote, and that of the words in it that answer."""
+
+    span: Span
+    answer: Span | None
+
+
 def sections(
-    article: Article, quote: Span | None, dated: Callable[[str], str] = in_words
+    article: Article,
+    span: Span | None,
+    dated: Callable[[str], str] = in_words,
+    answer: Span | None = None,
 ) -> list[Section]:
-    """The whole text in order; no word is left out. `dated` puts a time in words."""
+    """The whole text in order, what is quoted at `span` marked; no word is left out.
+
+    `dated` puts a time in words; `answer` are the words of the quote that answer.
+    """
+    quote = _Quote(span, answer) if span else None
     found: list[Section] = []
     reached = 0
     for entry in article.entries:
@@ -74,12 +97,12 @@ def sections(
     return found
 
 
-def _plain(text: str, span: Span, quote: Span | None) -> list[Section]:
+def _plain(text: str, span: Span, quote: _Quote | None) -> list[Section]:
     paragraphs = _marked_paragraphs(text, span, quote)
     return [Section(paragraphs)] if paragraphs else []
 
 
-def _entry(text: str, entry: Entry, quote: Span | None, dated: Callable[[str], str]) -> Section:
+def _entry(text: str, entry: Entry, quote: _Quote | None, dated: Callable[[str], str]) -> Section:
     heading = _heading(text, entry, quote)
     # A time line that cannot be set as time and heading is shown as the article has it.
     start = entry.body if heading else entry.start
@@ -93,29 +116,31 @@ def _entry(text: str, entry: Entry, quote: Span | None, dated: Callable[[str], s
     )
 
 
-def _heading(text: str, entry: Entry, quote: Span | None) -> Span | None:
+def _heading(text: str, entry: Entry, quote: _Quote | None) -> Span | None:
     """Where the heading stands in the time line; None if no heading, or if the clock is quoted."""
     start = text.find(entry.heading, entry.start, entry.body) if entry.heading else -1
-    if start < 0 or (quote and quote[0] < start and quote[1] > entry.start):
+    if start < 0 or (quote and quote.span[0] < start and quote.span[1] > entry.start):
         return None
     return start, start + len(entry.heading)
 
 
-def _marked_paragraphs(text: str, span: Span, quote: Span | None) -> tuple[tuple[Piece, ...], ...]:
+def _marked_paragraphs(
+    text: str, span: Span, quote: _Quote | None
+) -> tuple[tuple[Piece, ...], ...]:
     return tuple(tuple(_pieces(text, piece, quote)) for piece in paragraph_spans(text, *span))
 
 
-def _pieces(text: str, span: Span, quote: Span | None) -> Iterator[Piece]:
+def _pieces(text: str, span: Span, quote: _Quote | None) -> Iterator[Piece]:
     """The span's text, the part that lies in the quote marked."""
     start, end = span
-    first, last = quote or (end, end)
+    first, last = quote.span if quote else (end, end)
     first, last = max(first, start), min(last, end)
-    if first >= last:
+    if quote is None or first >= last:
         yield Piece(text[start:end])
         return
     if start < first:
         yield Piece(text[start:first])
-    yield Piece(text[first:last], is_marked=True)
+    yield Piece(text[first:last], True, span_within(quote.answer, (first, last)))
     if last < end:
         yield Piece(text[last:end])
 
@@ -135,8 +160,8 @@ _THEIRS = Markup('<bdi dir="auto">{}</bdi>')
 class Marked:
     """The words to mark, and the citations of the answer that they are one of.
 
-    `is_changed` says that the link was made of another version of the article; `base` is the
-    address that this server is reached at.
+    `answer` are those of them that answer. `is_changed` says that the link was made of another
+    version of the article; `base` is the address that this server is reached at.
     """
 
     span: Span
@@ -144,6 +169,7 @@ class Marked:
     among: tuple[Cited, ...] = ()
     place: int = 0
     base: str = ""
+    answer: Span | None = None
 
 
 def article_page(article: Article, marked: Marked | None, view: View) -> HTMLResponse:
@@ -151,7 +177,7 @@ def article_page(article: Article, marked: Marked | None, view: View) -> HTMLRes
     span = marked.span if marked else None
     dated = partial(in_words, language=view.words.code)
     original = original_link(article, span) if span else web_address(article)
-    parts = sections(article, span, dated)
+    parts = sections(article, span, dated, marked.answer if marked else None)
     html = pages.get_template("article.html").render(
         **view.shown("reader"),
         icon=_ICON,
@@ -170,7 +196,7 @@ def article_page(article: Article, marked: Marked | None, view: View) -> HTMLRes
 
 def _quote(article: Article, marked: Marked, view: View) -> Mapping[str, object]:
     """What the page can do with its quote: cite it, export it, go on to the next."""
-    here = cited_span(article, marked.span)
+    here = cited_span(article, marked.span, marked.answer)
     page = f"{marked.base.rstrip('/')}{page_of(here)}"
     among, place = marked.among, marked.place
     link = partial(page_of, among=among, view=view.name, lang=view.lang)
@@ -191,7 +217,8 @@ def _plain_page(article: Article, marked: Marked | None, view: View) -> str:
     """The same page outside of a frame."""
     if marked is None:
         return whole_page(article, lang=view.lang)
-    return page_of(cited_span(article, marked.span), marked.among, lang=view.lang)
+    here = cited_span(article, marked.span, marked.answer)
+    return page_of(here, marked.among, lang=view.lang)
 
 
 def no_article(article_id: str, view: View) -> HTMLResponse:
@@ -228,7 +255,6 @@ def _host(url: str) -> str | None:
         return None
 
 
-_QUOTE = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 _Optional = Annotated[str | None, Query()]
 
 
@@ -242,6 +268,7 @@ def reader_routes(articles: Articles) -> APIRouter:
         article_id: str,
         quote: _Optional = None,
         v: _Optional = None,
+        answer: _Optional = None,
         cited: Annotated[list[str] | None, Query()] = None,
         view: _Optional = None,
         lang: _Optional = None,
@@ -259,24 +286,16 @@ def reader_routes(articles: Articles) -> APIRouter:
         found = standing(article, span, read_version(v or ""))
         if found.span is None:
             return (gone if found.is_changed else no_quote)(article, quote, shown)
-        among, place = read_answer(cited or [], article_id, span)
-        marked = Marked(found.span, found.is_changed, among, place, str(request.base_url))
+        among, place = read_among(cited or [], article_id, span)
+        here = Cited(article_id, *span, answer=read_answer(answer, span)).moved(found.span)
+        base = str(request.base_url)
+        marked = Marked(found.span, found.is_changed, among, place, base, here.answer)
         return article_page(article, marked, shown)
 
     return routes
 
 
-def read_span(quote: str) -> Span | None:
-    """`A-B` as a span, or None if it is none.
-
-    >>> read_span("2-4")
-    (2, 4)
-    """
-    match = _QUOTE.fullmatch(quote)
-    return (int(match[1]), int(match[2])) if match else None
-
-
-def read_answer(sent: list[str], article_id: str, span: Span) -> tuple[tuple[Cited, ...], int]:
+def read_among(sent: list[str], article_id: str, span: Span) -> tuple[tuple[Cited, ...], int]:
     """The citations of the answer that a link is from, and which of them it leads to.
 
     None, if the link does not say so whole: a wrong count is worse than none.

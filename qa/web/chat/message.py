@@ -4,23 +4,34 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.article import Span
 from qa.answer import Answer, Citation, Question
 from qa.present import dates
 from qa.present.dates import in_words, span_in_words
 from qa.present.links import export_link, permalink, reader_page, web_address
+from qa.present.parts import Parts, parts_of, span_within
 from qa.present.references import FORMS, citation_line
 from qa.web.i18n import Words, messages, shown, words_in
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A quote with the words around it; `cut_*` tell that the passage goes on there."""
+    """A quote with the words around it; `cut_*` tell that the passage goes on there.
+
+    `answer` are the words of the quote that answer.
+    """
 
     before: str
     quote: str
     after: str
     cut_before: bool = False
     cut_after: bool = False
+    answer: Span | None = None
+
+    @property
+    def parts(self) -> Parts:
+        """The words of the quote that answer, and what stands around them in it."""
+        return parts_of(self.quote, self.answer)
 
     @property
     def is_bare(self) -> bool:
@@ -111,6 +122,7 @@ def _excerpt(citation: Citation, start: int, end: int) -> Excerpt:
         after=text[citation.quote_end : end].rstrip(),
         cut_before=bool(text[_words_from(citation) : start].strip()),
         cut_after=bool(text[end : passage.end].strip()),
+        answer=span_within(citation.answer_span, citation.quote_span),
     )
 
 
@@ -143,6 +155,7 @@ def answer_message(answer: Answer, words: Words = ENGLISH) -> str:
             lead=lead,
             others=others,
             nearest=near,
+            unsure=answer.is_unsure,
             reply=answer.reply,
             order="" if answer.order == "best" else answer.order,
             reports_differ=answer.reports_differ,

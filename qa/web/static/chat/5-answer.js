@@ -148,7 +148,9 @@ function drawTimeline(place, asked, days) {
 
 /** The spoken form of an answer: not its markup. */
 function spoken(answer) {
-  const quote = answer.querySelector(".fn-quote p")?.firstChild?.textContent;
+  const parts = answer.querySelector(".fn-quote p")?.childNodes ?? [];
+  // All but the number that stands behind the quote.
+  const quote = [...parts].filter((part) => part.localName !== "a").map((part) => part.textContent).join("");
   if (!quote) return (answer.querySelector(".fn-none") ?? answer).textContent;
   const origin = [".fn-origin .fn-title", ".fn-origin .fn-facts"]
     .map((part) => answer.querySelector(part)?.textContent).filter(Boolean).join(", ");

@@ -13,7 +13,7 @@ class Answers extends Frame {
   _answer(turn) {
     const say = this._say;
     const { answer, question, ignore } = turn;
-    const { reply, understood_when: when, understood_as: meant, nearest, order } = answer;
+    const { reply, understood_when: when, understood_as: meant, nearest, unsure, order } = answer;
     const [lead, ...others] = answer.citations;
     if (reply) {
       const key = /** @type {any} */ ({ nonsense: "unclear", greeting: "about" })[reply] || reply;
@@ -22,19 +22,21 @@ class Answers extends Frame {
     /** @param {string} text @param {string} name @returns {Node} what was understood, to be taken back */
     const chip = (text, name) => make("span.chip", { dir: "auto" }, text,
       iconButton("undo", `${say("without")}: ${text}`, CROSS, () => this._ask(question, [...ignore, name], turn)));
+    const near = () => make("ol", 0, ...nearest.map((one) => this._card(one, turn, true)));
     return [
       when && chip(say("time", when.text), "when"),
       meant != answer.question && chip(say("meant", meant), "history"),
       order != "best" && make("p.note", 0, say(order)),
       answer.reports_differ && make("p.note", 0, say("differ")),
       ...(lead
-        ? [make("blockquote.quote", { dir: "auto" }, lead.quote, " ", this._number(lead, turn)),
+        ? [make("blockquote.quote", { dir: "auto" }, ...quoted(lead), " ", this._number(lead, turn)),
           this._origin(lead, turn),
           others.length && make("p.label", 0, say("more")),
           make("ol", 0, ...others.map((one) => this._card(one, turn)))]
-        : [make("p.said", 0, say("none")),
-          nearest.length && make("details.nearest", 0, make("summary", 0, say("nearest")),
-            make("ol", 0, ...nearest.map((one) => this._card(one, turn, true))))]),
+        : unsure
+          ? [make("p.said", 0, say("unsure")), near()]
+          : [make("p.said", 0, say("none")),
+            nearest.length && make("details.nearest", 0, make("summary", 0, say("nearest")), near())]),
       this._questions(answer.suggestions),
       this._feedback(turn),
     ];
@@ -52,10 +54,11 @@ class Answers extends Frame {
     }, String(citation.number));
   }
 
-  /** @param {Citation} citation @param {Turn} turn @param {boolean} [isNone] it answers nothing */
+  /** @param {Citation} citation @param {Turn} turn @param {boolean} [isNone] it is not cited */
   _card(citation, turn, isNone) {
     return make("li.card", 0, !isNone && this._number(citation, turn),
-      make("div", 0, excerpt(citation, 120), this._origin(citation, turn)));
+      make("div", 0, excerpt(isNone && !turn.answer.unsure ? { ...citation, answer_start: null } : citation, 120),
+        this._origin(citation, turn)));
   }
 
   /** @param {Citation} citation @param {Turn} turn @returns {Node} */
@@ -126,16 +129,28 @@ function inWords(iso, language) {
 }
 
 /**
+ * The quote, the words that answer in bold; offsets count code points.
+ * @param {Citation} citation @returns {(string|Node)[]}
+ */
+function quoted({ quote, quote_start, answer_start, answer_end }) {
+  if (answer_start == null) return [quote];
+  const cuts = [0, answer_start - quote_start, /** @type {number} */ (answer_end) - quote_start];
+  const [before, answer, after] = cuts.map((from, at) => [...quote].slice(from, cuts[at + 1]).join(""));
+  return [before, make("strong.words", 0, answer), after];
+}
+
+/**
  * The passage, its quote marked; offsets count code points.
  * @param {Citation} citation @param {number} [most] how many characters on each side, else all
  */
-function excerpt({ quote, quote_start, passage }, most = 9e9) {
+function excerpt(citation, most = 9e9) {
+  const { quote, quote_start, passage } = citation;
   const signs = [...passage.text];
   const start = quote_start - passage.start;
   const before = signs.slice(0, start);
   const after = signs.slice(start + [...quote].length);
   return make("p.passage-text", { dir: "auto" },
     before.length > most && "… ", before.slice(-most).join("").replace(before.length > most ? /^\S*\s+/ : "", ""),
-    make("mark.mark", 0, quote),
+    make("mark.mark", 0, ...quoted(citation)),
     after.slice(0, most).join("").replace(after.length > most ? /\s+\S*$/ : "", ""), after.length > most && " …");
 }

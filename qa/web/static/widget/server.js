@@ -3,10 +3,11 @@
 /**
  * @typedef {{id: string, title: string|null, source: string|null, author: string|null, url: string|null}} Article
  * @typedef {{id: string, start: number, end: number, text: string}} Passage
- * @typedef {{number: number, quote: string, quote_start: number, quote_end: number, passage: Passage,
+ * @typedef {{number: number, quote: string, quote_start: number, quote_end: number,
+ *   answer_start: number|null, answer_end: number|null, passage: Passage,
  *   article: Article, when: string|null, heading: string|null, link: string, source_link: string|null,
  *   also_in: {article_id: string}[]}} Citation
- * @typedef {{question: string, status: string, understood_as: string,
+ * @typedef {{question: string, status: string, unsure: boolean, understood_as: string,
  *   understood_when: {phrase: string, text: string}|null, order: string, reports_differ: boolean,
  *   reply: string|null, citations: Citation[], nearest: Citation[], suggestions: string[],
  *   page_article: string|null}} Answer

@@ -1,13 +1,16 @@
 """How well the index finds what is marked as relevant, scored by ir-measures.
 
-Questions of which it is known what answers them: a folder in BEIR form, or a simple CSV.
+Questions of which it is known what answers them: a folder in BEIR form, a file of questions with
+their answers, or a simple CSV.
 
 An evaluation told: as a table for people, as JSON for programs.
 """
 
 import csv
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -17,12 +20,18 @@ from ir_measures import RR, Measure, Qrel, ScoredDoc, Success, nDCG
 
 from index.errors import FootnoteError
 from qa.answer import Hit, Question
+from qa.evaluate.correct import Expected
 from qa.present.terminal import plain
 from qa.present.wire import Json
 from qa.question import BadLine, BadQuestionError, open_lines, read_batch, read_question
 
 _QUERIES = ("queries.jsonl", "queries.jsonl.gz")
 _JUDGEMENTS = ("qrels.tsv", "qrels/test.tsv")
+_ANSWERED = ("questions.jsonl", "questions.jsonl.gz")
+_ANSWERED_FORM = (
+    '{"question": "…", "answers": ["…"]} a line, or "answerable": false; "article" is the id of '
+    "the one that answers"
+)
 _CSV_FORM = "question,article id (a line for each article that answers)"
 
 
@@ -32,10 +41,15 @@ class EvaluationError(FootnoteError):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Questions, and which articles are judged relevant to them."""
+    """Questions, and which articles are judged relevant to them.
+
+    `expected` are those of which it is known with which words articles answer them, or that none
+    does; these need not be among `questions`.
+    """
 
     questions: list[Question]
     judgements: list[Qrel]
+    expected: tuple[Expected, ...] = ()
 
     def answering(self) -> dict[str, set[str]]:
         """The ids of what answers, by the id of each question that something answers."""
@@ -47,25 +61,90 @@ class Judged:
 
 
 def read_judged(path: Path) -> Judged:
-    """The judged questions of a folder in BEIR form or of a CSV file. Raises EvaluationError."""
-    return _read_csv(path) if path.is_file() else _read_folder(path)
+    """What a folder or a file judges. Raises EvaluationError.
+
+    A folder is in BEIR form, whose queries may have `answers`, or holds questions.jsonl; a file is
+    such a file of questions with `answers`, or a CSV.
+    """
+    if path.is_file():
+        return _read_answered(path) if ".jsonl" in path.suffixes else _read_csv(path)
+    answered = _first_of(path, _ANSWERED)
+    if answered is not None and _first_of(path, _QUERIES) is None:
+        return _read_answered(answered)
+    return _read_folder(path)
 
 
 def _read_folder(folder: Path) -> Judged:
     judgements = list(_judgements(_find(folder, _JUDGEMENTS)))
     ids = {judgement.query_id for judgement in judgements}
-    questions = [
-        question
-        for question in read_batch(_find(folder, _QUERIES))
-        if not isinstance(question, BadLine) and question.id in ids
-    ]
+    queries = _find(folder, _QUERIES)
+    every = [question for question in read_batch(queries) if not isinstance(question, BadLine)]
+    questions = [question for question in every if question.id in ids]
     if not questions:
         raise EvaluationError(
             f"no question of {str(folder)!r} is both in the queries and the judgements: "
             "their ids must be the same"
         )
     asked = {question.id for question in questions}
-    return Judged(questions, [one for one in judgements if one.query_id in asked])
+    told = {each.id: each.answers for each in _told(queries) if each.answers is not None}
+    expected = tuple(Expected(each, told[each.id]) for each in every if each.id in told)
+    return Judged(questions, [one for one in judgements if one.query_id in asked], expected)
+
+
+def _read_answered(path: Path) -> Judged:
+    """The id of a question without one is the number of its line among those that ask."""
+    questions, expected, judgements = list[Question](), list[Expected](), list[Qrel]()
+    asked = (each for each in read_batch(path))
+    for number, (question, told) in enumerate(zip(asked, _told(path), strict=True), start=1):
+        if isinstance(question, BadLine):
+            raise EvaluationError(f"line {question.number} of {str(path)!r}: {question.error}")
+        if told.answers is None:
+            raise EvaluationError(
+                f"{question.text!r:.80} in {str(path)!r} has no answers: write {_ANSWERED_FORM}"
+            )
+        known = question if question.id else replace(question, id=str(number))
+        expected.append(Expected(known, told.answers))
+        if told.answers and told.article:
+            questions.append(known)
+            judgements.append(Qrel(known.id or "", told.article, 1))
+    if not expected:
+        raise EvaluationError(f"{str(path)!r} asks nothing: write {_ANSWERED_FORM}")
+    return Judged(questions, judgements, tuple(expected))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a line tells beside its question; `answers` are None where it tells nothing of them."""
+
+    id: str | None
+    answers: tuple[str, ...] | None
+    article: str | None
+
+
+def _told(path: Path) -> Iterator[_Told]:
+    """Of each line that is not blank."""
+    with open_lines(path) as lines:
+        for line in lines:
+            if line.strip():
+                yield _told_by(line)
+
+
+def _told_by(line: str) -> _Told:
+    record: object = None
+    # What is no JSON is told of where it is read as a question.
+    with suppress(ValueError, RecursionError):
+        record = json.loads(line)
+    if not isinstance(record, dict):
+        return _Told(None, None, None)
+    own, article = record.get("id", record.get("_id")), record.get("article")
+    answers: tuple[str, ...] | None = None
+    if record.get("answerable") is False:
+        answers = ()
+    elif isinstance(record.get("answers"), list):
+        answers = tuple(text for text in map(str, record["answers"]) if text.strip()) or None
+    return _Told(
+        None if own is None else str(own), answers, article if isinstance(article, str) else None
+    )
 
 
 def _read_csv(path: Path) -> Judged:
@@ -112,13 +191,18 @@ def _judgements(path: Path) -> Iterator[Qrel]:
 
 
 def _find(folder: Path, names: tuple[str, ...]) -> Path:
-    for name in names:
-        if (folder / name).is_file():
-            return folder / name
+    found = _first_of(folder, names)
+    if found is not None:
+        return found
     raise EvaluationError(
         f"{str(folder)!r} has no {names[0]}: evaluate takes a folder with queries.jsonl and "
-        f"qrels.tsv (query id, article id, relevance), or a CSV file of {_CSV_FORM}"
+        f"qrels.tsv (query id, article id, relevance), a CSV file of {_CSV_FORM}, or questions "
+        f"with answers in questions.jsonl, {_ANSWERED_FORM}"
     )
+
+
+def _first_of(folder: Path, names: tuple[str, ...]) -> Path | None:
+    return next((folder / name for name in names if (folder / name).is_file()), None)
 
 
 MEASURES: Mapping[str, Measure] = {

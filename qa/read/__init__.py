@@ -1,0 +1,1 @@
+"""Reading: whether a sentence answers a question, and with which of its words."""

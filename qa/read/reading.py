@@ -1,0 +1,61 @@
+"""The most promising sentences of a ranking, read with the question."""
+
+from dataclasses import dataclass
+from itertools import islice
+
+from index.article import Span
+from index.store import Store
+from qa.quote import score_sentences
+from qa.read.reader import Reader, SentenceReading
+from qa.read.windows import Excerpt, Promising, excerpts
+from qa.search import Candidate, Ranking
+
+# Sentences of so many passages may be read.
+_PASSAGES = 6
+# What a passage's place in the ranking takes from each of its sentences.
+_LATER = 0.04
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSentence:
+    """A sentence of a candidate, by its place there, as it was read.
+
+    `log_odds` are of its answering; `answer` are the words that do, in the article.
+    """
+
+    candidate: Candidate
+    place: int
+    log_odds: float
+    answer: Span | None
+
+
+def read_ranking(reader: Reader, ranking: Ranking, store: Store) -> list[ReadSentence]:
+    """The sentences that were read, the likeliest to answer first."""
+    candidates = {each.key: each for each in islice(ranking.best(_PASSAGES), _PASSAGES)}
+    chosen = excerpts(
+        [_promising(ranking, each, at, store) for at, each in enumerate(candidates.values())]
+    )
+    if not chosen:
+        return []
+    readings = reader.read(ranking.query.text, [each.window for each in chosen])
+    found = [
+        _sentence(candidates[excerpt.located.key], excerpt, at, reading)
+        for excerpt, of_window in zip(chosen, readings, strict=True)
+        for at, reading in enumerate(of_window)
+    ]
+    return sorted(found, key=lambda each: -each.log_odds)
+
+
+def _promising(ranking: Ranking, candidate: Candidate, at: int, store: Store) -> Promising:
+    located = store.locate(candidate.key)
+    scores = score_sentences(ranking.query, candidate.sentences, located.passage)
+    return Promising(located, [score - _LATER * at for score in scores.tolist()])
+
+
+def _sentence(
+    candidate: Candidate, excerpt: Excerpt, at: int, reading: SentenceReading
+) -> ReadSentence:
+    start = excerpt.start
+    words = reading.words
+    answer = (start + words[0], start + words[1]) if words else None
+    return ReadSentence(candidate, excerpt.first + at, reading.log_odds, answer)

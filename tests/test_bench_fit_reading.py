@@ -1,0 +1,97 @@
+"""What is fitted to readings: signals of each question, and what thresholds trade."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.fit_reading import Signals, collect, fit, held_out, report
+from bench.news import OFF_ARCHIVE, NewsQuestion
+from qa.ask import Asker
+from qa.search import Searcher
+from tests.archives import open_index
+from tests.fakes import UNLIKELY, HashEncoder, WordReader
+
+KEEPER = NewsQuestion(
+    text="Who was the last keeper of the lighthouse?",
+    kind="plain",
+    is_answerable=True,
+    article="lighthouse",
+    answers=("Jonas Field",),
+    sentence="The last keeper, Jonas Field, left in 1978.",
+    date=None,
+)
+NEAR = replace(KEEPER, text="Who built the lighthouse?", is_answerable=False, answers=())
+OFF = replace(NEAR, text="Which quarks do gluons bind?", kind=OFF_ARCHIVE, article=None)
+
+
+def made(count: int = 3000) -> Signals:
+    """Readings that tell, and a search that does not, of three questions on each article."""
+    random = np.random.default_rng(1)
+    is_right = random.random(count) < 0.4
+    reading = random.normal(np.where(is_right, 2.0, -2.0), 2.0)
+    is_answerable = is_right | (random.random(count) < 0.05)
+    return Signals(
+        odds=np.column_stack([reading, random.normal(size=count)]),
+        is_right=is_right,
+        is_answerable=is_answerable,
+        is_off_archive=~is_answerable & (random.random(count) < 0.3),
+        groups=np.arange(count) // 3,
+        left_out=2,
+    )
+
+
+def test_each_question_is_read_once_and_its_first_quote_checked(read_only_data: Path) -> None:
+    opened = open_index(read_only_data)
+    reader = WordReader({"Jonas Field": 3.0})
+    asker = Asker(opened.snapshot, Searcher(opened.snapshot, HashEncoder()), reader=reader)
+    signals = collect([KEEPER, NEAR, OFF], asker, opened.snapshot)
+    read = [question for question, _ in reader.asked]
+    assert read[:2] == [KEEPER.text, NEAR.text]
+    assert len(read) == len(set(read)) == len(signals.odds) == 3 - signals.left_out
+    assert signals.is_right.tolist()[:2] == [True, False]
+    assert signals.is_answerable.tolist()[:2] == [True, False]
+    assert signals.odds[:2, 0].tolist() == [3.0, 3.0]
+    assert (signals.odds[2:, 0] == UNLIKELY).all()
+    # Both are on one article.
+    assert len(set(signals.groups[:2].tolist())) == 1
+
+
+def test_without_a_reader_nothing_is_read(read_only_data: Path) -> None:
+    opened = open_index(read_only_data)
+    assert collect([KEEPER, NEAR], opened.asker, opened.snapshot).left_out == 2
+
+
+def test_what_tells_has_weight_and_what_does_not_has_little() -> None:
+    signals = made()
+    model = fit(signals.odds, signals.is_right)
+    reading, found = model.weights
+    # Two normal distributions of one spread: log-odds grow by their distance over its square.
+    assert reading == pytest.approx((2.0 - -2.0) / 2.0**2, abs=0.15)
+    assert abs(found) < 0.15
+
+
+def test_chances_are_of_fits_that_have_not_seen_the_article() -> None:
+    signals = made()
+    chances = held_out(signals)
+    assert chances.shape == signals.is_right.shape
+    assert ((chances > 0) & (chances < 1)).all()
+    # What is drawn by lot cannot be learnt of other articles, however well it is of the same.
+    lot = np.random.default_rng(2).random(3000) < 0.5
+    by_lot = held_out(replace(signals, is_right=lot))
+    assert np.corrcoef(by_lot, lot)[0, 1] < 0.2
+
+
+def test_the_report_tells_what_each_threshold_trades() -> None:
+    lines = report(made()).splitlines()
+    assert lines[0] == "3000 questions, 2 more for which nothing was read"
+    areas = [float(line.split()[-1]) for line in lines if line.startswith("AUROC")]
+    assert all(0.8 < area < 1 for area in areas)
+    rows = [line for line in lines if re.match(r"\| \d", line)]
+    assert len(rows) == 19
+    shares = np.array([[float(cell) for cell in row.strip("| ").split(" | ")] for row in rows])
+    assert (np.diff(shares[:, 1:3], axis=0) <= 0).all()
+    assert (np.diff(shares[:, 3:], axis=0) >= 0).all()
+    assert (shares[:, 2] <= shares[:, 1]).all()

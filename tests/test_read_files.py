@@ -1,0 +1,188 @@
+"""Which reader a setting names: none, or a tiny model made here."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import numpy_helper
+from transformers import BertModel
+
+from index.errors import ModelError
+from qa.read import export
+from qa.read.files import FOLDER, NO_READER, RECORD, read_record
+from qa.read.loading import load_reader
+from qa.read.reader import Window
+from tests.models import question_answerer
+
+ROOT = Path(__file__).parent.parent
+QUESTION = "Who is the last keeper?"
+WINDOW = Window("Cape Orrin", "The keeper is Ida. It rains.", ((0, 18), (19, 28)))
+WITHOUT = "import sys, app, qa.live, qa.__main__; from qa.read.files import load_reader; "
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return question_answerer(tmp_path_factory.mktemp("readers") / "tiny")
+
+
+@pytest.fixture
+def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """The hosts that anything looked up; none is reached."""
+    found: list[object] = []
+
+    def look_up(host: object, *_: object, **__: object) -> None:
+        found.append(host)
+        raise OSError("there is no network")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return found
+
+
+def refusal(name: str, data: Path) -> str:
+    """The one line by which it is refused; nothing of it is left in the data folder."""
+    with pytest.raises(ModelError) as refused:
+        load_reader(name, data)
+    assert "\n" not in str(refused.value)
+    assert not list(data.glob(f"{FOLDER}*"))
+    return str(refused.value)
+
+
+def odds(name: str, data: Path) -> list[float]:
+    reader = load_reader(name, data)
+    assert reader is not None
+    return [each.log_odds for each in reader.read(QUESTION, [WINDOW])[0]]
+
+
+def test_a_model_is_exported_once_and_kept_with_its_agreement(
+    tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked_for: list[object]
+) -> None:
+    first = odds(tiny, tmp_path)
+    kept = read_record(tmp_path / FOLDER)
+    assert kept is not None
+    assert (kept.name, kept.runs) == (tiny, "ONNX Runtime, 8 bits")
+    assert 0 <= kept.agreement <= export.TRUSTED
+    monkeypatch.setattr(export, "export_reader", None)
+    assert odds(tiny, tmp_path) == first
+    assert [path.name for path in tmp_path.iterdir()] == [FOLDER]
+    assert asked_for == []
+
+
+def test_another_name_takes_the_place_of_the_one_before(tiny: str, tmp_path: Path) -> None:
+    other = question_answerer(tmp_path / "other", seed=1)
+    before = odds(tiny, tmp_path)
+    assert odds(other, tmp_path) != before
+    kept = read_record(tmp_path / FOLDER)
+    assert kept is not None
+    assert kept.name == other
+
+
+def test_a_damaged_record_is_as_good_as_no_export(tiny: str, tmp_path: Path) -> None:
+    first = odds(tiny, tmp_path)
+    (tmp_path / FOLDER / RECORD).write_text('{"name": 1', encoding="utf-8")
+    assert read_record(tmp_path / FOLDER) is None
+    assert odds(tiny, tmp_path) == first
+
+
+def test_a_model_that_8_bits_change_keeps_32(
+    tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(export, "quantize", _disturbed)
+    in_32 = odds(tiny, tmp_path)
+    kept = read_record(tmp_path / FOLDER)
+    assert kept is not None
+    assert kept.runs == "ONNX Runtime, 32 bits"
+    assert kept.agreement <= export.EXACT
+    assert "32 bits are kept" in caplog.text
+    monkeypatch.undo()
+    assert odds(tiny, tmp_path / "usual") == pytest.approx(in_32, abs=0.3)
+
+
+def test_a_graph_that_is_not_the_model_is_refused(
+    tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = export._graph
+    monkeypatch.setattr(export, "_graph", lambda *given: _disturbed(graph(*given)))
+    told = refusal(tiny, tmp_path)
+    assert told.startswith(f"reader {tiny!r} cannot be used: its graph gives other numbers")
+
+
+def test_a_model_without_the_head_is_refused_by_its_name(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    name = question_answerer(tmp_path / "headless", BertModel)
+    capfd.readouterr()
+    told = refusal(name, tmp_path)
+    assert told.startswith(f"reader {name!r} cannot be used: it was not trained to answer: ")
+    assert "FOOTNOTE_READER takes" in told
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    name = str(tmp_path / "empty")
+    assert refusal(name, tmp_path).startswith(f"reader {name!r} cannot be used: ")
+
+
+@pytest.mark.parametrize("name", ["nobody/no-such-reader", "no such/reader"])
+def test_a_name_that_cannot_be_fetched_is_refused_in_one_line(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked_for: list[object]
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    told = refusal(name, tmp_path)
+    assert told.startswith(f"reader {name!r} cannot be used: ")
+    assert "FOOTNOTE_READER takes" in told
+
+
+def test_a_data_folder_that_takes_nothing_is_told_with_the_remedy(
+    tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *_: Any, **__: Any) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    told = refusal(tiny, tmp_path)
+    start = f"reader {tiny!r} cannot be kept in {str(tmp_path)!r} (Permission denied): "
+    assert told.startswith(start)
+    assert "FOOTNOTE_READER" in told
+
+
+def test_a_kept_export_reads_without_torch(tiny: str, tmp_path: Path) -> None:
+    load_reader(tiny, tmp_path)
+    code = (
+        f"{WITHOUT}from pathlib import Path; from qa.read.reader import Window; "
+        f"reader = load_reader({tiny!r}, Path({str(tmp_path)!r})); "
+        "print(len(reader.read('Who?', [Window('', 'It rains.', ((0, 9),))])[0])); "
+        "print(sorted({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)))"
+    )
+    assert _run(code) == "1\n[]\n"
+
+
+def test_none_is_no_reader_and_no_model_is_looked_for(tmp_path: Path) -> None:
+    assert load_reader(NO_READER, tmp_path / "nowhere") is None
+    code = (
+        f"{WITHOUT}from pathlib import Path; print(load_reader('none', Path('nowhere'))); "
+        "print(sorted({'torch', 'transformers', 'qa.read.export'} & set(sys.modules)))"
+    )
+    assert _run(code) == "None\n[]\n"
+
+
+def _run(code: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def _disturbed(graph: onnx.ModelProto) -> onnx.ModelProto:
+    """The same with the head's scores of first words three times as far apart."""
+    changed = onnx.ModelProto()
+    changed.CopyFrom(graph)
+    for tensor in changed.graph.initializer:
+        weights = numpy_helper.to_array(tensor)
+        if weights.shape[-1:] == (2,):
+            tensor.CopyFrom(numpy_helper.from_array(weights * np.float32(3), tensor.name))
+    return changed

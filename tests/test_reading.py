@@ -1,0 +1,211 @@
+"""What was read decides: whether to answer, with which sentence, and by which of its words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from index.article import Article
+from index.build import build
+from qa.answer import Answer, Citation, Question
+from qa.answerability import read_confidence
+from qa.ask import Asker
+from qa.read.loading import load_reader
+from qa.read.reading import read_ranking
+from qa.search import Ranking, Searcher
+from tests.archives import NOON, Opened, Record, build_records, open_index
+from tests.fakes import HashEncoder, WordReader, no_progress
+from tests.models import question_answerer
+
+ARCHIVE = Path(__file__).parent.parent / "articles"
+TOWER = "Ida Marsh"
+SONGS = "Jonas Field"
+RECORDS: list[Record] = [
+    {
+        "_id": "tower",
+        "title": "The lighthouse of Cape Orrin",
+        "text": f"The last keeper left in 1978. She was {TOWER}, born in Vessel Bay. Rain fell.",
+    },
+    {
+        "_id": "songs",
+        "title": "Songs of the coast",
+        "text": f"The lighthouse keeper is sung of everywhere. Some take {SONGS} for the last one.",
+    },
+    {
+        "_id": "gulls",
+        "title": "Gulls",
+        "text": "A gull lived at the lighthouse. The keeper fed it.",
+    },
+    {
+        "_id": "early",
+        "title": "Notes",
+        "text": "The road is new. Officials said that after 15 days the dam of Tessel had 5 leaks.",
+        "published": "2020-01-01",
+    },
+    {
+        "_id": "late",
+        "title": "The dam of Tessel and its leaks",
+        "text": "After 15 days the dam of Tessel had 5 leaks. How many leaks will be mended?",
+        "published": "2021-01-01",
+    },
+]
+KEEPER = "Who was the last keeper of the lighthouse?"
+QUESTIONS = (
+    "Who was the first person in space?",
+    "When did Apollo 11 land on the Moon?",
+    "How strong was the earthquake in Valdivia?",
+    "What is the capital of Peru?",
+    "Who vetoed the resolution in September 2022?",
+    "smallpox OR polio",
+    "What did Röntgen see?",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An answer, and the reader that had a part in it."""
+
+    answer: Answer
+    reader: WordReader
+
+    @property
+    def first(self) -> Citation:
+        return self.answer.citations[0]
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    return open_index(build_records(tmp_path_factory.mktemp("read") / "data", RECORDS))
+
+
+def ask(archive: Opened, text: str, odds: Mapping[str, float]) -> Read:
+    """Ask with a reader that finds these words."""
+    reader = WordReader(odds)
+    store = archive.snapshot
+    asker = Asker(store, Searcher(store, HashEncoder()), lambda: NOON, reader=reader)
+    return Read(asker.ask(Question(text)), reader)
+
+
+@pytest.mark.parametrize(("words", "article"), [(TOWER, "tower"), (SONGS, "songs")])
+def test_the_sentence_whose_words_are_likeliest_is_quoted_first_whichever_passage_it_is_in(
+    archive: Opened, words: str, article: str
+) -> None:
+    first = ask(archive, KEEPER, {words: 5.0}).first
+    assert (first.article.id, first.answer) == (article, words)
+    assert words in first.quote
+
+
+def test_further_citations_are_those_that_answer_too(archive: Opened) -> None:
+    read = ask(archive, KEEPER, {TOWER: 4.0, SONGS: 3.0, "A gull": -1.0})
+    assert [each.answer for each in read.answer.citations] == [TOWER, SONGS]
+    scores = [each.score for each in read.answer.citations]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_pronoun_is_quoted_with_what_it_stands_for(archive: Opened) -> None:
+    first = ask(archive, KEEPER, {TOWER: 5.0}).first
+    assert first.quote == f"The last keeper left in 1978. She was {TOWER}, born in Vessel Bay."
+    assert first.article.text[first.answer_start : first.answer_end] == TOWER
+
+
+def test_what_nothing_read_answers_is_not_covered_and_the_nearest_is_the_likeliest(
+    archive: Opened,
+) -> None:
+    answer = ask(archive, KEEPER, {SONGS: -6.0}).answer
+    assert answer.status == "not_covered"
+    assert answer.nearest[0].article.id == "songs"
+    assert answer.nearest[0].answer == SONGS
+
+
+def test_a_copy_that_stands_for_what_was_read_has_the_words_at_its_own_place(
+    archive: Opened,
+) -> None:
+    first = ask(archive, "How many leaks had the dam of Tessel?", {"5": 5.0}).first
+    assert first.article.id == "early"
+    assert [passage.article_id for passage in first.also_in] == ["late"]
+    assert first.answer_start == first.article.text.index("5 leaks")
+    assert first.answer == "5"
+
+
+def test_an_unknown_name_decides_nothing_where_what_was_read_answers(archive: Opened) -> None:
+    asked = "Who was the Zuzanna keeper?"
+    assert archive.asker.ask(Question(asked)).confidence == 0
+    answer = ask(archive, asked, {TOWER: 5.0}).answer
+    assert (answer.status, answer.citations[0].answer) == ("answered", TOWER)
+    assert answer.confidence > 0.5
+
+
+@pytest.mark.parametrize("text", ["Hello!", "The lighthouse of Cape Orrin", "songs of the coast?"])
+def test_small_talk_and_topics_are_not_read(archive: Opened, text: str) -> None:
+    assert ask(archive, text, {TOWER: 5.0}).reader.asked == []
+
+
+def test_a_question_without_a_time_costs_one_search_and_one_reading(
+    archive: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ranked: list[str] = []
+    rank = Searcher.rank
+
+    def watched(searcher: Searcher, question: Question, *given: object) -> Ranking:
+        ranked.append(question.text)
+        return rank(searcher, question, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Searcher, "rank", watched)
+    for odds in (5.0, -6.0):
+        ranked.clear()
+        reader = ask(archive, KEEPER, {TOWER: odds}).reader
+        assert ranked == [KEEPER]
+        assert [question for question, _ in reader.asked] == [KEEPER]
+
+
+def test_what_was_read_comes_likeliest_first_and_from_the_articles(archive: Opened) -> None:
+    reader = WordReader({TOWER: 1.0, SONGS: 2.0, "A gull": -1.0})
+    ranking = archive.searcher.rank(Question(KEEPER))
+    found = read_ranking(reader, ranking, archive.snapshot)
+    assert [each.log_odds for each in found[:3]] == [2.0, 1.0, -1.0]
+    for each in found:
+        passage = archive.snapshot.locate(each.candidate.key).passage
+        start, end = passage.sentences[each.place]
+        assert each.answer is None or start <= each.answer[0] < each.answer[1] <= end
+    said = [archive.snapshot.locate(each.candidate.key) for each in found[:2]]
+    words = [
+        located.article.text[slice(*each.answer)]
+        for located, each in zip(said, found, strict=False)
+        if each.answer
+    ]
+    assert words == [SONGS, TOWER]
+
+
+def test_more_certain_reading_is_more_confident() -> None:
+    chances = [read_confidence(odds, 0.5) for odds in (-9.0, -1.0, 0.0, 1.0, 9.0)]
+    assert chances == sorted(chances)
+    assert len(set(chances)) == len(chances)
+
+
+def test_without_a_reader_nothing_is_marked(archive: Opened) -> None:
+    answer = archive.asker.ask(Question(KEEPER))
+    shown = answer.citations or answer.nearest
+    assert shown
+    assert {(each.answer_start, each.answer_end, each.answer) for each in shown} == {(None,) * 3}
+
+
+def test_words_that_answer_lie_inside_the_quote_in_the_article_as_it_is(tmp_path: Path) -> None:
+    build([ARCHIVE], tmp_path / "data", HashEncoder(), no_progress)
+    opened = open_index(tmp_path / "data")
+    store = opened.snapshot
+    reader = load_reader(question_answerer(tmp_path / "tiny"), tmp_path)
+    asker = Asker(store, opened.searcher, lambda: NOON, "open", reader=reader)
+    marked = 0
+    for text in QUESTIONS:
+        answer = asker.ask(Question(text))
+        for each in answer.citations or answer.nearest:
+            if each.answer_start is None or each.answer_end is None:
+                continue
+            marked += 1
+            assert each.quote_start <= each.answer_start < each.answer_end <= each.quote_end
+            article = store.article(each.article.id)
+            assert isinstance(article, Article)
+            assert article.text[each.answer_start : each.answer_end] == each.answer
+            assert each.answer in each.quote
+    assert marked >= len(QUESTIONS)
