@@ -1,11 +1,11 @@
 """How well weights choose the sentence, mark the words and know what is not told.
 
-python -m training.measure WEIGHTS held ROWS | candidates FILE...
+python -m training.measure WEIGHTS held ROWS | candidates FILE... (taken together)
 """
 
 import argparse
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from training.preselect import Choose, Preselection, Stretch
 from training.reading import Logits, load_logits, read_windows
 from training.rows import Row, Span, load_rows, read_lines
 from training.windows import Reader
@@ -20,15 +21,6 @@ from training.windows import Reader
 _SIZE = 3
 _OFF_ARCHIVE = "off_archive"
 _SHOWN_AT = (0.80, 0.85, 0.90)
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Sentences `first` to `last` of a passage."""
-
-    passage: int
-    first: int
-    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +32,6 @@ class Outcome:
     sure: float
     sentence: bool
     words: bool
-
-
-Choose = Callable[[dict[str, Any]], list[Stretch]]
 
 
 def every_window(asked: dict[str, Any], size: int = _SIZE, passages: int = 5) -> list[Stretch]:
@@ -178,13 +167,19 @@ def main() -> None:
     parser.add_argument("what", choices=["held", "candidates"])
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--most", type=int)
+    parser.add_argument("--windows", type=int, help="read so many at most")
+    parser.add_argument("--tokens", type=int, default=10_000, help="and so many tokens in all")
     given = parser.parse_args()
+    choose: Choose = every_window
+    if given.windows is not None:
+        choose = Preselection(given.windows, given.tokens)
     logits: Logits = load_logits(given.weights)
+    if given.what == "candidates":
+        found = [read_candidates(path, logits, choose, given.most) for path in given.files]
+        print(" + ".join(path.name for path in given.files))
+        print(tell([outcome for outcomes in found for outcome in outcomes]))
+        return
     for path in given.files:
-        if given.what == "candidates":
-            print(path.name)
-            print(tell(read_candidates(path, logits, most=given.most)), flush=True)
-            continue
         rows, reader = load_rows(path), Reader()
         for family in ("written", "questions"):
             asked = held_out(rows, family)[: given.most]
