@@ -71,9 +71,9 @@ def export_graph(weights: Path) -> onnx.ModelProto:
     return onnx.load_from_string(buffer.getvalue())
 
 
-def check(weights: Path, exported: Path, rows: list[Row]) -> str:
+def check(weights: Path, exported: Path, rows: list[Row], questions: int = _CHECKED) -> str:
     """Read held-out windows with both. Raises CheckError where they differ by too much."""
-    windows = _held_windows(rows)
+    windows = _held_windows(rows, questions)
     answered = [bool(window.answers) for window in windows]
     before, after = (read_windows(windows, load_logits(path)) for path in (weights, exported))
     same = float(np.mean([_span(a) == _span(b) for a, b in zip(before, after, strict=True)]))
@@ -92,10 +92,10 @@ def _span(found: Found) -> tuple[int, int]:
     return (found.start, found.end) if found.best > 0 else (0, 0)
 
 
-def _held_windows(rows: list[Row]) -> list[Window]:
+def _held_windows(rows: list[Row], questions: int) -> list[Window]:
     drawer = Drawer(rows, Reader(), random.Random(0))
     held = [row for row in rows if row.held and row.family in ("written", "questions")]
-    drawn = (drawer.draw(row) for row in random.Random(0).sample(held, min(_CHECKED, len(held))))
+    drawn = (drawer.draw(row) for row in random.Random(0).sample(held, min(questions, len(held))))
     return [window for window in drawn if window is not None]
 
 
@@ -105,12 +105,13 @@ def main() -> None:
     parser.add_argument("weights", type=Path)
     parser.add_argument("rows", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--questions", type=int, default=_CHECKED, help="to check it with")
     given = parser.parse_args()
     made = quantize(export_graph(given.weights)).SerializeToString(deterministic=True)
     if len(made) > _LARGEST:
         raise CheckError(f"{given.out} would have {len(made)} bytes, more than {_LARGEST}")
     given.out.write_bytes(made)
-    print(check(given.weights, given.out, load_rows(given.rows)))
+    print(check(given.weights, given.out, load_rows(given.rows), given.questions))
     print(f"{given.out} {len(made)} bytes sha256 {hashlib.sha256(made).hexdigest()}")
 
 
