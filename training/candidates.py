@@ -10,17 +10,17 @@ from typing import Any
 
 from index.encoders import ModelEncoder
 from index.settings import Settings
-from index.store import Snapshot, open_snapshot
+from index.store import Store, open_store
 from qa.answer import Question
-from qa.queries import SharedEncoder
 from qa.quote import score_sentences
+from qa.rank.batching import SharedEncoder
 from qa.search import Candidate, Ranking, Searcher
 from training.rows import read_lines, write_lines
 
 _PASSAGES = 6
 
 
-def propose(asked: dict[str, Any], snapshot: Snapshot, searcher: Searcher) -> dict[str, Any]:
+def propose(asked: dict[str, Any], store: Store, searcher: Searcher) -> dict[str, Any]:
     """The question with the first passages, their sentences and how well each fits by words."""
     date = asked.get("question_date")
     question = Question(asked["text"], asked_at=date.replace("/", "-") if date else None)
@@ -31,14 +31,12 @@ def propose(asked: dict[str, Any], snapshot: Snapshot, searcher: Searcher) -> di
         "answers": asked["answers"],
         "sentence": asked.get("sentence", ""),
         "kind": asked.get("kind") or ("answerable" if asked["answers"] else "near_miss"),
-        "passages": [
-            _passage(candidate, ranking, snapshot) for candidate in ranking.best(_PASSAGES)
-        ],
+        "passages": [_passage(candidate, ranking, store) for candidate in ranking.best(_PASSAGES)],
     }
 
 
-def _passage(candidate: Candidate, ranking: Ranking, snapshot: Snapshot) -> dict[str, Any]:
-    located = snapshot.locate(candidate.key)
+def _passage(candidate: Candidate, ranking: Ranking, store: Store) -> dict[str, Any]:
+    located = store.locate(candidate.key)
     passage = located.passage
     scores = score_sentences(ranking.query, candidate.sentences, passage)
     return {
@@ -62,10 +60,10 @@ def main() -> None:
     asked = list(read_lines(given.questions))
     if given.most is not None and given.most < len(asked):
         asked = random.Random(0).sample(asked, given.most)
-    snapshot = open_snapshot(given.index)
+    store = open_store(given.index)
     encoder = ModelEncoder(given.index, Settings.from_environment({}).model)
-    searcher = Searcher(snapshot, SharedEncoder(encoder))
-    write_lines(given.out, (propose(each, snapshot, searcher) for each in asked))
+    searcher = Searcher(store, SharedEncoder(encoder))
+    write_lines(given.out, (propose(each, store, searcher) for each in asked))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import onnx
 import torch
 from sklearn.metrics import roc_auc_score
 
-from index.quantize import quantize
+from index.encoders.export import quantize
 from training.model import new_model
 from training.reading import Found, load_logits, read_windows
 from training.rows import Row, load_rows
