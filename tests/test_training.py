@@ -1,0 +1,69 @@
+"""The recipe of the reader: its open data, its windows and its loss."""
+
+import math
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from training.model import loss_of, make_batch
+from training.rows import Row, load_rows, read_lines, save_rows
+from training.windows import Drawer, Reader, Window
+
+QUESTIONS = Path(__file__).parent.parent / "training" / "questions.jsonl.gz"
+CONTEXT = "The mill burned in May. It was rebuilt by Ida Holm in 1904. Rain fell."
+ROW = Row(
+    question="who put the mill up again",
+    title="The mill",
+    context=CONTEXT,
+    sentences=((0, 23), (24, 59), (60, 70)),
+    answers=((42, 50),),
+    whole=False,
+    family="written",
+    kind="written:paraphrase",
+)
+
+
+def test_every_answer_of_the_open_questions_stands_where_it_is_said_to() -> None:
+    rows = list(read_lines(QUESTIONS))
+    assert len(rows) == 5_040
+    assert sum(not row["answers"] for row in rows) == 2_520
+    assert len({row["id"] for row in rows}) == len(rows)
+    for row in rows:
+        for answer in row["answers"]:
+            start = answer["start"]
+            assert row["context"][start : start + len(answer["text"])] == answer["text"]
+
+
+def test_rows_are_read_as_they_were_saved(tmp_path: Path) -> None:
+    rows = [ROW, replace(ROW, answers=(), others=(0,), held=True)]
+    save_rows(tmp_path / "rows.jsonl.gz", rows)
+    assert load_rows(tmp_path / "rows.jsonl.gz") == rows
+
+
+def test_an_answer_marked_in_a_window_is_the_answer() -> None:
+    reader = Reader()
+    drawer = Drawer([ROW], reader, random.Random(5))
+    answered = [window for _ in range(40) if (window := drawer.draw(ROW)) and window.answers]
+    assert answered
+    for window in answered:
+        [(start, end)] = window.answers
+        assert reader.tokenizer.decode(window.ids[start : end + 1].tolist()) == "ida holm"
+
+
+def window(*answers: tuple[int, int]) -> Window:
+    # [CLS] q [SEP] a b [SEP]: two tokens of text, so three spans.
+    ids = torch.tensor([101, 2054, 102, 1037, 1038, 102]).numpy()
+    return Window(ids, question_length=3, text=3, answers=answers, inside=False)
+
+
+def test_the_loss_is_of_all_spans_of_the_text_and_of_none() -> None:
+    start, end = torch.zeros(1, 6), torch.zeros(1, 6)
+    start[0, 3], end[0, 4] = 1.0, 2.0
+    spans = [1 + 0, 1 + 2, 0 + 2]
+    total = sum(map(math.exp, spans)) + math.exp(0)
+    answered = loss_of(start, end, make_batch([window((3, 4))]))
+    assert math.isclose(answered.item(), -math.log(math.exp(1 + 2) / total), rel_tol=1e-5)
+    nothing = loss_of(start, end, make_batch([window()]))
+    assert math.isclose(nothing.item(), -math.log(1 / total), rel_tol=1e-5)
