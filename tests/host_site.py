@@ -17,7 +17,7 @@ from qa.web.app import create_app
 from qa.web.guard.policy import Policy, read_origins
 from qa.web.protocols import About
 from tests.serving import serving
-from tests.web_sample import EXAMPLES, MOON, SampleArticles, SampleAsker
+from tests.web_sample import EXAMPLES, MOON, SampleArticles, SampleAsker, follow_up
 
 PAGES = Path(__file__).parent / "host_pages"
 NAMES = ("newspaper", "revert", "utility", "strict", "rtl")
@@ -39,8 +39,6 @@ class PageAsker(SampleAsker):
             answer = replace(answer, understood_when=when, reports_differ=True)
         if "course of events" in question.text:
             answer = replace(answer, order="oldest_first")
-        if "follow" in question.text:
-            answer = replace(answer, suggestions=EXAMPLES)
         if "thanks" in question.text:
             answer = replace(answer, citations=(), nearest=(), reply="thanks")
         on_article = "/pages/" in (question.page_url or "")
@@ -87,6 +85,8 @@ def _app(asker: PageAsker, heard: Heard) -> Starlette:
         SampleArticles(),
         EXAMPLES,
         lambda: About(3, "2022-09-29"),
+        # It asks an asker of its own, so that what readers ask stands alone in this one's list.
+        follow_up=follow_up(()),
         owner=Owner(heard),
         policy=Policy(origins=read_origins("null", on_loopback=True)),
     )

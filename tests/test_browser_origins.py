@@ -140,8 +140,8 @@ def test_its_simple_post_reaches_the_server_and_asks_nothing(
     paths = ("/api/ask", "/mcp", "/api/feedback", "/nowhere")
     for path in paths:
         assert fetched(page, sites.footnote + path, SIMPLE_POST | {"mode": mode}) == REFUSED
-    told = [record.told for record in caplog.records if hasattr(record, "told")]
-    assert [(line["method"], line["path"], line["status"]) for line in told] == [
+    logged = [record.fields for record in caplog.records if hasattr(record, "fields")]
+    assert [(line["method"], line["path"], line["status"]) for line in logged] == [
         ("POST", path, 403) for path in paths
     ]
     assert sites.asker.asked == before

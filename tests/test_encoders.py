@@ -367,7 +367,7 @@ def test_the_same_model_under_another_name_takes_the_export_over(
 def test_with_a_graphics_card_the_original_runs(
     kept: Path, mine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.encoders._has_card", lambda: True)
+    monkeypatch.setattr("index.encoders._has_gpu", lambda: True)
     found, original = ModelEncoder(kept, mine), TransformerEncoder(mine)
     np.testing.assert_array_equal(
         found.encode_queries(QUESTIONS), original.encode_queries(QUESTIONS)

@@ -128,7 +128,7 @@ def test_where_it_cannot_write_answers_go_on_and_it_is_said_once(
             assert journal.flush()
     journal.close()
     assert len(caplog.records) == 1
-    assert "answers go on" in caplog.text
+    assert "answers continue" in caplog.text
 
 
 def test_it_writes_again_once_it_can(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from tests.models import question_answerer
 ROOT = Path(__file__).parent.parent
 QUESTION = "Who is the last keeper?"
 WINDOW = Window("Cape Orrin", "The keeper is Ida. It rains.", ((0, 18), (19, 28)))
-WITHOUT = "import sys, app, qa.live, qa.__main__; from qa.read.files import load_reader; "
+WITHOUT = "import sys, app, qa.live, qa.__main__; from qa.read.loading import load_reader; "
 
 
 @pytest.fixture(scope="module")

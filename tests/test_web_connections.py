@@ -12,8 +12,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from qa.web import guard
 from qa.web.app import create_app
+from qa.web.guard import middleware
 from qa.web.guard.connections import MAX_HEAD, PatientProtocol, waiting_room
 from qa.web.guard.headers import HEADERS
 from qa.web.protocols import About
@@ -160,7 +160,7 @@ def test_where_there_are_too_many_connections_one_that_is_not_read_makes_room() 
 
 @pytest.fixture
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "BODY_SECONDS", 0.3)
+    monkeypatch.setattr(middleware, "BODY_SECONDS", 0.3)
 
 
 @pytest.mark.usefixtures("short_patience")
