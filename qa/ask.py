@@ -30,7 +30,7 @@ from qa.timex.extract import AskedTime
 from qa.understand.followup import understand
 from qa.understand.language import is_foreign, reads_many_languages
 from qa.understand.smalltalk import small_talk
-from qa.understand.topic import lead_of
+from qa.understand.topic import LOOKED_AT, lead_of
 
 MOST_CITATIONS = 5
 _MOST_NEAREST = 3
@@ -166,8 +166,7 @@ class Asker:
         """Search, read and decide."""
         ranking = self._searcher.rank(question, attempt.selection, attempt.prior, attempt.wording)
         found = self._filter(attempt, ranking)
-        keys = (each.key for each in found.whole.best())
-        lead = lead_of(question.text, keys, self._store)
+        lead = lead_of(question.text, found.whole.best_keys(LOOKED_AT), self._store)
         read = () if lead is not None else self._read(attempt, found.kept)
         confidence = answer_probability(attempt, found.kept, self._store, read)
         is_answered = confidence >= self._threshold

@@ -55,6 +55,11 @@ class Ranking:
     scores: NDArray[np.float64]
     order: NDArray[np.int64]
 
+    def best_keys(self, limit: int) -> list[int]:
+        """The keys of up to `limit` candidates, best first, without looking into them."""
+        keys: list[int] = self.keys[self.order[:limit]].tolist()
+        return keys
+
     def best(self, limit: int | None = None) -> Iterator[Candidate]:
         """Candidates, best first; all, or up to `limit`."""
         for place in self.order[:limit].tolist():
@@ -125,7 +130,7 @@ class Searcher:
 
     def _rerank(self, ranking: Ranking) -> Ranking:
         """The best candidates ranked anew where there is a reranker; the others behind them."""
-        best = ranking.keys[ranking.order[:RERANKED]].tolist()
+        best = ranking.best_keys(RERANKED)
         if self._reranker is None or not best:
             return ranking
         given = self._reranker.scores(ranking.query.text, [self._read(key) for key in best])

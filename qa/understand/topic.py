@@ -8,16 +8,16 @@ from index.store import Located, Store
 from qa.answer import Citation
 
 # Passages are indexed with their title, so those of the article are found first.
-_LOOKED_AT = 8
+LOOKED_AT = 8
 
 
 def lead_of(text: str, found: Iterable[int], store: Store) -> Citation | None:
     """The lead of the article or entry that `text` names; None if it names none.
 
-    `found` are the keys of passages from a search for it, best first.
+    `found` are the keys of the first LOOKED_AT passages from a search for it, best first.
     """
     asked = plain(text)
-    for key, _ in zip(found, range(_LOOKED_AT), strict=False):
+    for key in found:
         located = store.locate(key)
         entry = located.passage.entry
         if entry is not None and asked == plain(entry.heading):
