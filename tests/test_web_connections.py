@@ -6,16 +6,19 @@ import select
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from index.settings import Settings
 from qa.web.app import create_app
 from qa.web.guard import middleware
 from qa.web.guard.connections import MAX_HEAD, PatientProtocol, waiting_room
 from qa.web.guard.headers import HEADERS
+from qa.web.guard.policy import read_policy
 from qa.web.protocols import About
 from tests.serving import serving
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
@@ -175,6 +178,18 @@ def test_two_hundred_bodies_that_do_not_arrive_are_refused_while_others_are_serv
         refused = [error_of(received(connection)) for connection in slow]
     assert refused == [(408, "body_too_slow")] * 200
     assert is_served(address)
+
+
+def test_even_a_refusal_waits_for_the_body_which_a_proxy_is_passing_on() -> None:
+    policy = read_policy(replace(Settings(), rate="1/hour"))
+    limited = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3), policy=policy)
+    with serving(limited) as address, connect(address) as connection:
+        assert is_served(address)
+        body = b'{"question": "moon"}'
+        connection.sendall(ASK + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body))
+        early, _, _ = select.select([connection], [], [], 0.3)
+        connection.sendall(body)
+        assert (early, error_of(received(connection))) == ([], (429, "too_many_requests"))
 
 
 def test_a_head_without_end_is_refused(address: str) -> None:

@@ -44,8 +44,9 @@ def layers(
         Middleware(OriginGuard, policy),
         Middleware(GZipMiddleware, minimum_size=500),
         Middleware(CatchAll),
-        Middleware(Throttle, policy),
+        # A proxy may cut off an answer that comes before it has passed on the body.
         Middleware(BodyLimit, passes=takes_large),
+        Middleware(Throttle, policy),
     ]
 
 
