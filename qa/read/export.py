@@ -2,10 +2,8 @@
 
 import logging
 import shutil
-import warnings
 from collections.abc import Mapping
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
-from index.encoders.export import quantize
+from index.encoders.graph import quantize, traced
 from index.encoders.transformer import first_line, quieten
 from index.errors import ModelError
 from qa.read.files import GRAPH, TOKENIZER, ExportedReader, write_record
@@ -29,7 +27,7 @@ _log = logging.getLogger(__name__)
 EXACT = 1e-3
 # 8 bits are trusted where log-odds stay this near to those of the graph in 32, as a mean.
 TRUSTED = 0.5
-_OPSET = 17
+_OUTPUTS = ("start_logits", "end_logits")
 # What the check reads: its own words about the reading of words, so that nothing is downloaded.
 _TEXT = (
     "The harbour bridge was closed on Tuesday after a barge struck its northern pier. Engineers "
@@ -107,26 +105,12 @@ def _scores(model: Any, inputs: Mapping[str, NDArray[np.int64]]) -> tuple[Floats
 def _graph(model: Any, names: tuple[str, ...]) -> onnx.ModelProto:
     """Inputs `names`, outputs start_logits and end_logits, all of shape (windows, tokens)."""
     if hasattr(model, "set_attn_implementation"):
+        # Traced into fewer nodes than torch's fused attention.
         model.set_attn_implementation("eager")
     ids = torch.ones((2, 9), dtype=torch.long)
-    given = tuple(ids * 0 if name == "token_type_ids" else ids for name in names)
-    axes = {name: {0: "windows", 1: "tokens"} for name in (*names, "start_logits", "end_logits")}
-    buffer = BytesIO()
-    with warnings.catch_warnings(), torch.inference_mode():
-        # Tracing warns of every shape that Python code looks at.
-        warnings.simplefilter("ignore")
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-        torch.onnx.export(
-            _Logits(model, names),
-            given,
-            buffer,  # type: ignore[arg-type]  # its stub knows only paths
-            input_names=list(names),
-            output_names=["start_logits", "end_logits"],
-            dynamic_axes=axes,
-            opset_version=_OPSET,
-            dynamo=False,
-        )
-    return onnx.load_from_string(buffer.getvalue())
+    given = {name: ids * 0 if name == "token_type_ids" else ids for name in names}
+    axes = {name: {0: "windows", 1: "tokens"} for name in (*names, *_OUTPUTS)}
+    return traced(_Logits(model, names), given, _OUTPUTS, axes)
 
 
 class _Logits(torch.nn.Module):
