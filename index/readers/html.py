@@ -94,3 +94,6 @@ def _host(url: str | None) -> str | None:
         return urlsplit(url or "").hostname
     except ValueError:
         return None
+
+
+READS = dict.fromkeys((".html", ".htm"), HtmlReader())

@@ -106,3 +106,6 @@ def _fault(error: Exception) -> str:
 def _kind(value: object) -> str:
     kinds = {list: "list", str: "string", dict: "object", bool: "truth value", type(None): "null"}
     return kinds.get(type(value), "number")
+
+
+READS = dict.fromkeys((".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"), JsonlReader())

@@ -139,3 +139,6 @@ def _article(source: Source, body: str, metadata: Metadata) -> Finding:
     if not has_words(text):
         return Unreadable(origin, "holds no words under its front matter: write its text")
     return found_article(origin, source.name, text, merge(Metadata(title=plain.title), metadata))
+
+
+READS = dict.fromkeys((".md", ".markdown"), MarkdownReader())

@@ -189,3 +189,6 @@ def _titled(text: str, metadata: Metadata) -> tuple[str, Metadata]:
         return text, metadata
     title, rest = split_title(text)
     return rest, merge(metadata, Metadata(title=title))
+
+
+READS = dict.fromkeys((".txt", ".text"), TextReader())

@@ -1,7 +1,9 @@
 """Files and folders -> all that the readers find in them, always in the same order."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from types import MappingProxyType
 
 from index.errors import SourceMissingError
@@ -15,28 +17,19 @@ from index.readers.base import (
     origin_of,
     unopened,
 )
-from index.readers.html import HtmlReader
-from index.readers.jsonl import JsonlReader
-from index.readers.markdown import MarkdownReader
 from index.readers.metadata import is_sidecar, story_of
-from index.readers.text import TextReader
 
-_TEXT, _MARKDOWN, _JSONL, _HTML = TextReader(), MarkdownReader(), JsonlReader(), HtmlReader()
 
-READERS: Mapping[str, Reader] = MappingProxyType(
-    {
-        ".txt": _TEXT,
-        ".text": _TEXT,
-        ".md": _MARKDOWN,
-        ".markdown": _MARKDOWN,
-        ".html": _HTML,
-        ".htm": _HTML,
-        ".jsonl": _JSONL,
-        ".ndjson": _JSONL,
-        ".jsonl.gz": _JSONL,
-        ".ndjson.gz": _JSONL,
-    }
-)
+def _find_readers() -> Mapping[str, Reader]:
+    """What each file of this package says in its `READS`: the reader of a suffix."""
+    found: dict[str, Reader] = {}
+    for module in iter_modules([str(Path(__file__).parent)]):
+        if f"index.readers.{module.name}" != __name__:
+            found |= getattr(import_module(f"index.readers.{module.name}"), "READS", {})
+    return MappingProxyType(found)
+
+
+READERS = _find_readers()
 
 # A list of questions to begin with, which is no article: `index.build.first_questions` reads it.
 QUESTIONS_FILE = "footnote-questions.txt"
