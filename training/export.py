@@ -1,118 +1,70 @@
-"""Weights to one ONNX file of 8 bits, checked against the original on held-out questions.
+"""Weights to the file that ships: one ONNX graph of 8 bits, checked against the original.
 
-python -m training.export WEIGHTS ROWS OUT.onnx
+python -m training.export OUT.onnx WEIGHTS [WEIGHTS...]
+
+Of several weights the mean is exported, which often reads better than the last of them.
 """
 
 import argparse
 import hashlib
-import logging
-import random
-import warnings
-from io import BytesIO
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import numpy as np
-import onnx
 import torch
-from sklearn.metrics import roc_auc_score
+from transformers import AutoTokenizer
 
-from index.encoders.export import quantize
+from qa.read.export import export_reader
+from qa.read.files import GRAPH, read_record
 from training.model import new_model
-from training.reading import Found, load_logits, read_windows
-from training.rows import Row, load_rows
-from training.windows import Drawer, Reader, Window
+from training.windows import model_folder
 
-INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-OUTPUTS = ("start_logits", "end_logits")
-_OPSET = 17
-_LARGEST = 25_000_000
-_SAME, _AUROC = 0.97, 0.01
-_CHECKED = 400
+LARGEST = 25_000_000
 
 
-class CheckError(ValueError):
-    """What was exported does not read as the original does."""
+class NotShippedError(ValueError):
+    """What was exported is too large, or reads otherwise in 8 bits."""
 
 
-class _Logits(torch.nn.Module):
-    """The model as tensors in, tensors out."""
-
-    def __init__(self, weights: Path) -> None:
-        super().__init__()
-        self.model = new_model().eval()
-        self.model.load_state_dict(torch.load(weights, weights_only=True))
-        # Traced into fewer nodes than torch's fused attention.
-        self.model.set_attn_implementation("eager")
-
-    def forward(
-        self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        given = self.model(input_ids=ids, attention_mask=mask, token_type_ids=types)
-        return given.start_logits, given.end_logits
+def save_model(folder: Path, weights: Sequence[Path]) -> None:
+    """Make the folder of a question-answering model, as FOOTNOTE_READER takes one."""
+    model = new_model()
+    model.load_state_dict(mean_of(weights))
+    model.save_pretrained(folder)
+    AutoTokenizer.from_pretrained(model_folder()).save_pretrained(folder)
 
 
-def export_graph(weights: Path) -> onnx.ModelProto:
-    """The weights as a graph with numbers of 32 bits; inputs of shape (windows, tokens)."""
-    buffer, ids = BytesIO(), torch.ones((2, 7), dtype=torch.long)
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with warnings.catch_warnings(), torch.inference_mode():
-        # Tracing warns of every shape that Python code looks at.
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            _Logits(weights),
-            (ids, ids, ids * 0),
-            buffer,  # type: ignore[arg-type]  # its stub knows only paths
-            input_names=list(INPUTS),
-            output_names=list(OUTPUTS),
-            dynamic_axes={name: {0: "windows", 1: "tokens"} for name in (*INPUTS, *OUTPUTS)},
-            opset_version=_OPSET,
-            dynamo=False,
-        )
-    return onnx.load_from_string(buffer.getvalue())
+def mean_of(paths: Sequence[Path]) -> dict[str, torch.Tensor]:
+    """The mean of each tensor."""
+    states = [torch.load(path, weights_only=True) for path in paths]
+    return {
+        name: torch.stack([state[name].double() for state in states]).mean(0).to(first.dtype)
+        for name, first in states[0].items()
+    }
 
 
-def check(weights: Path, exported: Path, rows: list[Row], questions: int = _CHECKED) -> str:
-    """Read held-out windows with both. Raises CheckError where they differ by too much."""
-    windows = _held_windows(rows, questions)
-    answered = [bool(window.answers) for window in windows]
-    before, after = (read_windows(windows, load_logits(path)) for path in (weights, exported))
-    same = float(np.mean([_span(a) == _span(b) for a, b in zip(before, after, strict=True)]))
-    aurocs = [
-        float(roc_auc_score(answered, [each.answers for each in found]))
-        for found in (before, after)
-    ]
-    told = f"same span {same:.3f}, AUROC {aurocs[0]:.4f} before, {aurocs[1]:.4f} after"
-    if same < _SAME or abs(aurocs[0] - aurocs[1]) > _AUROC:
-        raise CheckError(f"{exported} does not read as {weights} does: {told}")
-    return f"{told}, {len(windows)} windows"
-
-
-def _span(found: Found) -> tuple[int, int]:
-    """The span, or (0, 0) where the window is read as not answering."""
-    return (found.start, found.end) if found.best > 0 else (0, 0)
-
-
-def _held_windows(rows: list[Row], questions: int) -> list[Window]:
-    drawer = Drawer(rows, Reader(), random.Random(0))
-    held = [row for row in rows if row.held and row.family in ("written", "questions")]
-    drawn = (drawer.draw(row) for row in random.Random(0).sample(held, min(questions, len(held))))
-    return [window for window in drawn if window is not None]
+def export(out: Path, weights: Sequence[Path]) -> str:
+    """Write `out`; its size and digest. Raises NotShippedError where it may not ship."""
+    with TemporaryDirectory() as held:
+        model, home = Path(held) / "model", Path(held) / "export"
+        save_model(model, weights)
+        export_reader(home, str(model), str(model))
+        record = read_record(home)
+        made = (home / GRAPH).read_bytes()
+    if record is None or "8 bits" not in record.runs or len(made) > LARGEST:
+        raise NotShippedError(f"{len(made)} bytes ({record}): at most {LARGEST}, of 8 bits, ship")
+    out.write_bytes(made)
+    digest = hashlib.sha256(made).hexdigest()
+    return f"{out}: {len(made)} bytes, {record.agreement} from 32 bits, sha256 {digest}"
 
 
 def main() -> None:
-    """Export, quantise, check; print size and digest."""
+    """Export; print size and digest."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("weights", type=Path)
-    parser.add_argument("rows", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--questions", type=int, default=_CHECKED, help="to check it with")
+    parser.add_argument("weights", type=Path, nargs="+")
     given = parser.parse_args()
-    made = quantize(export_graph(given.weights)).SerializeToString(deterministic=True)
-    if len(made) > _LARGEST:
-        raise CheckError(f"{given.out} would have {len(made)} bytes, more than {_LARGEST}")
-    given.out.write_bytes(made)
-    print(check(given.weights, given.out, load_rows(given.rows), given.questions))
-    print(f"{given.out} {len(made)} bytes sha256 {hashlib.sha256(made).hexdigest()}")
+    print(export(given.out, given.weights))
 
 
 if __name__ == "__main__":
