@@ -14,6 +14,8 @@ _BLOCKS = frozenset(
 )
 _VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 _CELLS = frozenset(("td", "th"))
+# Between the cells of a row: it shows as a gap wherever the text is shown, and prose has none.
+CELL_GAP = "\N{EM SPACE}"
 _BLANK = re.compile(r"[ \t\n\r\f]+")
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # So that a power is no further figure: 10<sup>6</sup> is not 106.
@@ -24,7 +26,7 @@ Attributes = Mapping[str, str]
 
 
 def shown_text(html: str) -> str:
-    """Each block a paragraph, a cell behind a tab, `<br>` a new line; bullets are not words.
+    """Each block a paragraph, a gap between cells, `<br>` a new line; bullets are not words.
 
     >>> shown_text("<p>Some 10<sup>6</sup> <b>stars</b>.<!-- TODO --></p><ul><li>One<li>Two</ul>")
     'Some 10⁶ stars.\\n\\nOne\\n\\nTwo'
@@ -134,7 +136,7 @@ class _Shown(HTMLParser):
         elif tag == "li":
             self._mark = self._next_mark()
         elif tag in _CELLS and self._pieces:
-            self._separate("\t")
+            self._separate(CELL_GAP)
         elif tag == "q":
             self._add("“")
 
@@ -157,7 +159,7 @@ class _Shown(HTMLParser):
         if self._hidden is not None:
             return
         words = _BLANK.sub(" ", words)
-        if not self._pieces or self._pieces[-1][-1] in " \n\t":
+        if not self._pieces or self._pieces[-1][-1] in f" \n{CELL_GAP}":
             words = words.lstrip(" ")
         if words:
             self._pieces.append(words)
