@@ -42,11 +42,11 @@ FUNCTION_WORDS = frozenset(
 ABBREVIATIONS = frozenset(
     """
     a.d a.m assn assoc asst atty approx appx avg ave b.c b.a bldg blvd bros c ca cf ch chap
-    chaps chs cmdr co col comm corp cpl dem dept dir div e.g ed eds esp esq est et etc excl exec ext
-    feat fig figs ft gen gov govt hon hwy i.e inc incl insp inst intl jr llc lt ltd m.d max mgr min misc
-    mr mrs msgr natl no nos op orig p p.m para paras ph.d pkwy pl plc pp pres prof pt pts ref refs
-    rep resp ret rev rte sec sect sen sgt spec sq sr st subj supt tel temp trans univ v ver viz vol
-    vols vs
+    chaps chs cmdr co col comm corp cpl dem dept dir div e.g ed eds esp esq est et etc excl exec
+    ext feat fig figs ft gen gov govt hon hwy i.e inc incl insp inst intl jr llc lt ltd m.d max
+    mgr min misc mr mrs msgr natl no nos op orig p p.m para paras ph.d pkwy pl plc pp pres prof
+    pt pts ref refs rep resp ret rev rte sec sect sen sgt spec sq sr st subj supt tel temp trans
+    univ v ver viz vol vols vs
     Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec
     Ala Ariz Ark Calif Colo Conn Del Fla Ind Kan Mass Mich Minn Mont Neb Nev Okla Ore Penn Tenn Tex
     Wash Wis Wyo

@@ -68,9 +68,7 @@ def test_a_brace_that_opens_no_metadata_opens_the_text(tmp_path: Path, body: str
 @pytest.mark.parametrize(
     ("head", "line"), [('title = "open', 2), ("a = 1\nb = [1, 2\n", 4), ("a = 1\nb = c", 3)]
 )
-def test_broken_toml_is_unreadable_and_names_the_line(
-    tmp_path: Path, head: str, line: int
-) -> None:
+def test_broken_toml_is_unreadable_and_names_the_line(tmp_path: Path, head: str, line: int) -> None:
     assert f"line {line}:" in reason(tmp_path, f"+++\n{head}\n+++\nText.")
 
 
@@ -147,7 +145,10 @@ def test_what_no_reader_of_the_page_sees_is_not_in_the_text(unseen: str) -> None
         ("It holds 10<sup>6</sup> m<sup>3</sup>, the 4<sup>th</sup> most.", None),
         ("So <q>no water</q> came.", "So “no water” came."),
         ("One<br/>two<br>three", "One\ntwo\nthree"),
-        ("<table><tr><td>Rope</td><td>5</td></tr><tr><td>Lamp<td>2</table>", "Rope\u20035\n\nLamp\u20032"),
+        (
+            "<table><tr><td>Rope</td><td>5</td></tr><tr><td>Lamp<td>2</table>",
+            "Rope\u20035\n\nLamp\u20032",
+        ),
         ("It held.[^a] All saw.\n\n[^a]: By the *log*.", "It held. All saw.\n\n1. By the log."),
         ("<Note type='x'>\n\nMind the *step*.\n\n</Note>", "Mind the step."),
         ("{{% note %}}Mind the step.{{% /note %}}", "Mind the step."),
@@ -158,9 +159,7 @@ def test_what_no_reader_of_the_page_sees_is_not_in_the_text(unseen: str) -> None
     ],
 )
 def test_what_a_page_shows_is_what_is_read(markdown: str, text: str | None) -> None:
-    assert plain_text(markdown, take_title=False).text == (
-        text or "It holds 10⁶ m³, the 4th most."
-    )
+    assert plain_text(markdown, take_title=False).text == (text or "It holds 10⁶ m³, the 4th most.")
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,8 @@ from index.readers.shown import shown_text
 _DATES = {"extensive_search": False, "original_date": True}
 # What a viewer of pictures or films puts beside them, as blocks of their own.
 _CONTROL = re.compile(
-    r"(?:(?:hide|show) caption)?\s*(?:\d{1,3} of \d{1,3}(?: photos?)?)?|just watched|must watch|replay",
+    r"(?:(?:hide|show) caption)?\s*(?:\d{1,3} of \d{1,3}(?: photos?)?)?"
+    r"|just watched|must watch|replay",
     re.IGNORECASE,
 )
 

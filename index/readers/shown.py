@@ -1,4 +1,4 @@
-"""HTML as the words that a reader of the page sees: what is hidden and what is markup is left out."""
+"""HTML as the words that a reader of the page sees, without what is hidden and what is markup."""
 
 import re
 from collections.abc import Mapping
