@@ -37,6 +37,31 @@ FUNCTION_WORDS = frozenset(
     """.split()
 )
 
+# Shortened words that end no sentence before a small letter, a figure or a day, written as they
+# are or with a capital. Those that also are whole words, such as "app." and "in.", are not here.
+ABBREVIATIONS = frozenset(
+    """
+    a.d a.m assn assoc asst atty approx appx avg ave b.c b.a bldg blvd bros c ca cf ch chap
+    chaps chs cmdr co col comm corp cpl dem dept dir div e.g ed eds esp esq est et etc excl exec
+    ext feat fig figs ft gen gov govt hon hwy i.e inc incl insp inst intl jr llc lt ltd m.d max
+    mgr min misc mr mrs msgr natl no nos op orig p p.m para paras ph.d pkwy pl plc pp pres prof
+    pt pts ref refs rep resp ret rev rte sec sect sen sgt spec sq sr st subj supt tel temp trans
+    univ v ver viz vol vols vs
+    Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec
+    Ala Ariz Ark Calif Colo Conn Del Fla Ind Kan Mass Mich Minn Mont Neb Nev Okla Ore Penn Tenn Tex
+    Wash Wis Wyo
+    """.split()
+)
+# Those that a name follows.
+TITLES = frozenset("Amb Asst Atty Br Insp Ms Msgr Supt".split())
+# Those that stand behind a number.
+UNITS = frozenset(
+    """
+    bbl bn cm cu doz ft g gal hr hrs in k kg km kn kt l lb lbs m mi min mins mm mn mph oz rpm sec
+    secs sq t tn yd yds
+    """.split()
+)
+
 
 def any_of(words: Iterable[str]) -> str:
     """A pattern that matches one of the words.

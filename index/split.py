@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
-from sentencex import get_sentence_boundaries
-
 from index.article import Article, Entry, Passage, Span
+from index.sentences import sentence_ends
 
 # MiniLM reads 256 tokens, about 190 English words: 150 leaves room for title and heading.
 TARGET_WORDS = 150
@@ -29,7 +28,6 @@ _INSIDE = 0.2
 _BLOCK = re.compile(r"\S(?:.*\S)?(?:\n[^\S\n]*\S.*)*")
 _LINE = re.compile(r"\S(?:.*\S)?")
 _WORD = re.compile(r"\S+\s*")
-_OPENING = re.compile(r"""\s["“‘„«(]$""")
 _QUESTION = re.compile(r"""[?？؟][!！?？؟…]*(?:\.{3})?[»”“’‘"'」』)\]]*(?:\s*\[\d+\])*\s*$""")
 _TERMINAL = re.compile(r"""[.!?…:;。！？][»”’"')\]]*$""")
 
@@ -107,14 +105,11 @@ def _is_hard_wrapped(text: str, lines: list[Span]) -> bool:
 
 
 def _sentences(text: str, paragraph: Span) -> Iterator[Span]:
-    start, last = paragraph
-    for boundary in get_sentence_boundaries("en", text[start:last]):
-        end = paragraph[0] + boundary["end_index"]
-        # An opening quote that is never closed is left at the end of the sentence before.
-        if end < last and not text[end].isspace() and _OPENING.search(text, start, end):
-            end -= 1
-        yield from _stripped(text, start, end)
-        start = end
+    first, last = paragraph
+    start = first
+    for end in sentence_ends(text[first:last]):
+        yield from _stripped(text, start, first + end)
+        start = first + end
 
 
 def _stripped(text: str, start: int, end: int) -> Iterator[Span]:
@@ -162,19 +157,25 @@ def _near(sentences: list[Span]) -> Iterator[list[Span]]:
 def _pack(text: str, sentences: list[Span]) -> Iterator[list[Span]]:
     """Neighbouring sentences in runs of similar length, so that no short tail is left."""
     words = [count_words(text[start:end]) for start, end in sentences]
-    while sum(words) > LONGEST_PASSAGE and len(sentences) > 1:
-        cut = _cut(text, sentences, words)
-        yield sentences[:cut]
-        sentences, words = sentences[cut:], words[cut:]
+    first, left = 0, sum(words)
+    while left > LONGEST_PASSAGE and first < len(sentences) - 1:
+        # Each has a word at least, so that no passage reaches further.
+        last = min(first + LONGEST_PASSAGE + 1, len(sentences) - 1)
+        cut = first + _cut(text, sentences[first : last + 1], words[first:last], _share(left))
+        yield sentences[first:cut]
+        left -= sum(words[first:cut])
+        first = cut
     if sentences:
-        yield sentences
+        yield sentences[first:]
 
 
-def _cut(text: str, sentences: list[Span], words: list[int]) -> int:
-    """How many sentences the next passage takes: near its share, ideally a paragraph's end."""
-    goal = _share(sum(words))
+def _cut(text: str, sentences: list[Span], words: list[int], goal: float) -> int:
+    """How many sentences the next passage takes: near its goal, ideally a paragraph's end.
+
+    `words` counts those of all sentences but the last, which another passage is left.
+    """
     cuts: list[tuple[float, int]] = []
-    for cut, reached in enumerate(accumulate(words[:-1]), start=1):
+    for cut, reached in enumerate(accumulate(words), start=1):
         if cut > 1 and reached > LONGEST_PASSAGE:
             break
         inside = "\n" not in text[sentences[cut - 1][1] : sentences[cut][0]]

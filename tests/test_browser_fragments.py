@@ -56,3 +56,49 @@ def test_the_browser_goes_to_the_quote_and_not_to_its_double(browser: Browser, n
 def _paragraphs(text: str) -> str:
     spans = paragraph_spans(text, 0, len(text))
     return "".join(f"<p>{text[a:b].replace('&', '&amp;')}</p>" for a, b in spans)
+
+
+# The words of a quote as Footnote has them, and the page that they are from.
+SHAPES = {
+    "item": ("- Dogs travel free.", "<ul><li>Cats pay.<li id=g2>Dogs travel free.</ul>"),
+    "numbered": ("2. Coil the rope.", "<ol><li>Row.<li id=g2>Coil the rope.</ol>"),
+    "row": (
+        "Monday\N{EM SPACE}9:00\N{EM SPACE}10:15",
+        "<table><tr><td>Day<td>Off<td>On<tr id=g2><td>Monday<td>9:00<td>10:15</table>",
+    ),
+    "row with bars": (
+        "Monday | 9:00 | 10:15",
+        "<table><tr><td>Day<td>Off<td>On<tr id=g2><td>Monday<td>9:00<td>10:15</table>",
+    ),
+    "line break": (
+        "The pump failed at\nnoon, they said.",
+        "<p id=g2>The pump failed at<br>noon, they said.</p>",
+    ),
+    "wrapped": (
+        "The pump failed at\nnoon, they said.",
+        "<p id=g2>The pump failed at noon, they said.</p>",
+    ),
+    "plain text": (
+        "The pump failed at\nnoon, they said.",
+        "<pre id=g2>The pump failed at\nnoon, they said.</pre>",
+    ),
+    "power": ("It burns 10⁶ litres.", "<p id=g2>It burns 10<sup>6</sup> litres.</p>"),
+    "quotation": ("The “old mate” left.", "<p id=g2>The <q>old mate</q> left.</p>"),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_the_browser_finds_what_the_page_marks_otherwise(browser: Browser, name: str) -> None:
+    quote, html = SHAPES[name]
+    link = original_link(Article("a", f"Before.\n\n{quote}", url=ORIGINAL), (9, 9 + len(quote)))
+    assert link is not None
+
+    def serve(route: Route) -> None:
+        body = f"<!doctype html><meta charset=utf-8><p>Before.</p>{FAR}{html}{FAR}"
+        route.fulfill(body=body, content_type="text/html")
+
+    with browser.new_context(viewport={"width": 900, "height": 600}) as context:
+        page = context.new_page()
+        page.route(re.compile("original.test"), serve)
+        page.goto(link)
+        expect(page.locator("#g2")).to_be_in_viewport()

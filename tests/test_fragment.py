@@ -92,10 +92,30 @@ def test_words_without_spaces_between_them_are_cut_at_punctuation_only() -> None
     assert unquote(fragment(text, "大坝完好。", 1)) == "text=工程师检查了大坝。-,大坝完好。"
 
 
-def test_lines_that_an_editor_wrapped_are_one_paragraph() -> None:
+def test_a_quote_over_lines_is_told_by_its_ends_each_within_a_line() -> None:
     line = "several words of running text that an editor broke"
     text = f"{line}\n{line} again\nat a margin."
-    assert text_fragment(text, (0, len(text))).count(",") == 0
+    head = "several%20words%20of%20running%20text%20that%20an%20editor%20broke"
+    assert text_fragment(text, (0, len(text))) == f"text={head},at%20a%20margin."
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted", "directive"),
+    [
+        ("- Dogs travel free.\n- Cats pay.", "- Dogs travel free.", "text=Dogs%20travel%20free."),
+        ("1. Coil the rope.\n2. Go.", "2. Go.", "text=Go."),
+        ("Day\u2003Leaves\n\nMonday\u20039:00", "Monday\u20039:00", "text=Monday,9%3A00"),
+        ("Day | Leaves\nMonday | 9:00", "Monday | 9:00", "text=Monday,9%3A00"),
+        ("Day | Leaves | Back", "Leaves | Back", "text=Leaves,Back"),
+        ("- Go.\n- Stay.\n- Go.", "- Go.", "text=Go.,-Stay."),
+        ("a|b is one word", "a|b is", "text=a%7Cb%20is"),
+        ("- Rest", "-", "text=%2D"),
+    ],
+)
+def test_marks_of_items_and_between_cells_are_not_looked_for(
+    text: str, quoted: str, directive: str
+) -> None:
+    assert fragment(text, quoted) == directive
 
 
 @pytest.mark.parametrize("count", [3, 40, 400])

@@ -75,6 +75,65 @@ def test_a_page_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert "cannot be opened" in fault.reason
 
 
+def text_of(tmp_path: Path, inside: str) -> str:
+    page = PAGE.replace("<h1>The ferry</h1>", f"<h1>The ferry</h1>{inside}")
+    [found] = read(tmp_path / "times.html", page.encode())
+    assert isinstance(found, Found)
+    return found.article.text
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        "<div hidden><p>What was said before print about the conductor.</p></div>",
+        "<p aria-hidden='true'>What decorates the page, and no one reads out.</p>",
+        "<p style='color:red;display : none'>What a script may show later on.</p>",
+        "<p style='visibility: hidden'>What keeps its place and nothing else.</p>",
+        "<p>Hide Caption</p><p>13 of 16 Photos</p>",
+        "<p>Hide Caption 13 of 16</p>",
+        "<p>JUST WATCHED</p><p>Replay</p>",
+        "<p>By Ida Holm</p>",
+        "<div class='article-Byline'><span>Ida Holm and the harbour staff</span></div>",
+        "<p><a href='https://www.facebook.com/sharer?u=x'>Share on Facebook</a></p>",
+        "<div class='photo-gallery'><p>A ferry at the quay.</p><p>The mate, in blue.</p></div>",
+    ],
+)
+def test_what_no_reader_sees_or_what_stands_beside_the_article_is_left_out(
+    tmp_path: Path, unseen: str
+) -> None:
+    assert text_of(tmp_path, unseen) == text_of(tmp_path, "")
+
+
+def test_what_is_said_to_be_hidden_and_is_the_whole_article_is_read(tmp_path: Path) -> None:
+    page = PAGE.replace("<article>", "<article style='display:none'>")
+    [found] = read(tmp_path / "times.html", page.encode())
+    assert isinstance(found, Found)
+    assert "takes forty minutes" in found.article.text
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ("It burns 10<sup>6</sup> litres of oil.", "It burns 10⁶ litres of oil."),
+        ("The <q>old <b>mate</b></q> sold them.", "The “old mate” sold them."),
+        ("It is late.<sup><a href='#n1'>1</a></sup> We wait.", "It is late. We wait."),
+        ("Call <code>make</code> to begin.", "Call make to begin."),
+        ("First line<br>second line", "First line\nsecond line"),
+    ],
+)
+def test_a_quote_says_what_the_page_says(tmp_path: Path, markup: str, shown: str) -> None:
+    assert text_of(tmp_path, f"<p>{markup}</p>").startswith(f"{shown}\n\n")
+
+
+def test_items_and_cells_have_no_marks_that_the_page_does_not_have(tmp_path: Path) -> None:
+    lists = "<ul><li>Dogs travel free.</li><li>Bicycles cost two crowns.</li></ul>"
+    table = (
+        "<table><tr><th>Day</th><th>Leaves</th></tr><tr><td>Monday</td><td>9:00</td></tr></table>"
+    )
+    shown = "Dogs travel free.\n\nBicycles cost two crowns.\n\nDay\u2003Leaves\n\nMonday\u20039:00"
+    assert shown in text_of(tmp_path, f"<p>What it costs, and when it leaves:</p>{lists}{table}")
+
+
 PARTS = st.sampled_from(
     ["<p>", "</p>", "<article>", "<!--", "<a href='//[x'>", "&#0;", "&#xD800;", BODY, "\0", "]]>"]
 )

@@ -43,6 +43,35 @@ def test_front_matter_is_metadata_and_the_body_is_the_text(tmp_path: Path) -> No
     )
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        '+++\ntitle = "The dam"\ndate = 2022-09-29\ndraft = false\nweight = 1.50\n+++\n',
+        '{\n  "title": "The dam",\n  "date": "2022-09-29",\n  "tags": ["a"]\n}\n\n',
+    ],
+)
+def test_front_matter_of_toml_and_json_is_metadata_too(tmp_path: Path, head: str) -> None:
+    found = article(tmp_path, f"{head}It held.\n")
+    assert (found.title, found.published, found.text) == ("The dam", "2022-09-29", "It held.")
+
+
+def test_a_moment_in_toml_is_read_with_its_zone(tmp_path: Path) -> None:
+    found = article(tmp_path, "+++\ndate = 2022-09-29 21:13:00+02:00\n+++\nIt held.\n")
+    assert found.published == "2022-09-29T21:13:00+02:00"
+
+
+@pytest.mark.parametrize("body", ["{not: json} It held.", '{"a": 1} It held.', "{% x %}It held."])
+def test_a_brace_that_opens_no_metadata_opens_the_text(tmp_path: Path, body: str) -> None:
+    assert article(tmp_path, body).text.endswith("It held.")
+
+
+@pytest.mark.parametrize(
+    ("head", "line"), [('title = "open', 2), ("a = 1\nb = [1, 2\n", 4), ("a = 1\nb = c", 3)]
+)
+def test_broken_toml_is_unreadable_and_names_the_line(tmp_path: Path, head: str, line: int) -> None:
+    assert f"line {line}:" in reason(tmp_path, f"+++\n{head}\n+++\nText.")
+
+
 def test_a_month_alone_in_front_matter_is_kept_as_the_date(tmp_path: Path) -> None:
     assert article(tmp_path, "---\ndate: 2022-09\n---\nIt held.\n").published == "2022-09"
 
@@ -64,23 +93,73 @@ def test_a_heading_with_nothing_under_it_is_the_text(tmp_path: Path) -> None:
     [
         ("One\ntwo.\n\nThree.", "One two.\n\nThree."),
         ("One  \ntwo", "One\ntwo"),
-        ("- a\n- b\n  - c\n\n1. d\n2. e", "- a\n- b\n  - c\n\n1. d\n2. e"),
-        ("3. c\n4. d", "3. c\n4. d"),
+        ("- a\n- b\n  - c\n\n1. d\n2. e", "a\n\nb\n\nc\n\n1. d\n\n2. e"),
+        ("3. c\n4. d", "3. c\n\n4. d"),
         ("> Quoted\n> words\n>\n> More", "Quoted words\n\nMore"),
         ("```python\nx  = 1\n\ny\n```", "x  = 1\n\ny"),
         ("    indented\n      code", "indented\n  code"),
-        ("| a | b |\n|---|---|\n| 1 | *2* |", "a | b\n1 | 2"),
+        ("| a | b |\n|---|---|\n| 1 | *2* |", "a\u2003b\n\n1\u20032"),
         ("[link](https://a.example) **bold** _em_ ~~no~~ `x*y`", "link bold em no x*y"),
         ("![A *dam*](dam.png 'x')", "A dam"),
         ("<https://a.example>", "https://a.example"),
-        ("<div class='x'>raw</div>\n\nA <b>word</b> &amp; more", None),
+        ("<div class='x'>raw</div>\n\nA <b>word</b> &amp; more", "raw\n\nA word & more"),
         ("5 \\* 3 &lt; 20", "5 * 3 < 20"),
         ("Title\n=====\n\n---\n\nText", "Title\n\nText"),
     ],
 )
-def test_each_block_and_mark_becomes_the_words_it_shows(markdown: str, text: str | None) -> None:
-    kept = "<div class='x'>raw</div>\n\nA <b>word</b> & more"
-    assert plain_text(markdown, take_title=False).text == (text or kept)
+def test_each_block_and_mark_becomes_the_words_it_shows(markdown: str, text: str) -> None:
+    assert plain_text(markdown, take_title=False).text == text
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        "<!-- TODO before print: is the conductor under investigation? -->",
+        "<!--\n\nNot\n\nyet\n-->",
+        "<style>p { color: red }</style>",
+        "<script>\nlet a = 1;\n\nb();\n</script>",
+        "<template>later</template>",
+        "<div hidden>\n\nkept back\n\n</div>",
+        '<p aria-hidden="true">decoration</p>',
+        '<p style="color: red; display: none">kept back</p>',
+        '{{< figure src="dam.png" title="A > B" >}}',
+        "{{% notice tip %}}{{% /notice %}}",
+        "{{< comment >}}not yet{{< /comment >}}",
+        "{{/* not yet */}}",
+        "{% include video.html id=5 %}",
+        "{% comment %} not\nyet {% endcomment %}",
+        "import Tabs from '@theme/Tabs';\nimport './dam.css'",
+        "export const year = 1998",
+        "{/* not yet */}",
+        '<Figure src="dam.png" />',
+    ],
+)
+def test_what_no_reader_of_the_page_sees_is_not_in_the_text(unseen: str) -> None:
+    markdown = f"The dam held.\n\n{unseen}\n\nIt is old."
+    assert plain_text(markdown, take_title=False).text == "The dam held.\n\nIt is old."
+
+
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [
+        ("It holds 10<sup>6</sup> m<sup>3</sup>, the 4<sup>th</sup> most.", None),
+        ("So <q>no water</q> came.", "So “no water” came."),
+        ("One<br/>two<br>three", "One\ntwo\nthree"),
+        (
+            "<table><tr><td>Rope</td><td>5</td></tr><tr><td>Lamp<td>2</table>",
+            "Rope\u20035\n\nLamp\u20032",
+        ),
+        ("It held.[^a] All saw.\n\n[^a]: By the *log*.", "It held. All saw.\n\n1. By the log."),
+        ("<Note type='x'>\n\nMind the *step*.\n\n</Note>", "Mind the step."),
+        ("{{% note %}}Mind the step.{{% /note %}}", "Mind the step."),
+        ("`{{< figure >}}` shows a picture.", "{{< figure >}} shows a picture."),
+        ("```\n{% include x %}\nimport a from 'b'\n```", "{% include x %}\nimport a from 'b'"),
+        ("It held. <!-- never closed", "It held. <!-- never closed"),
+        ("It held.\n\n<!-- never closed\n\nat all", "It held."),
+    ],
+)
+def test_what_a_page_shows_is_what_is_read(markdown: str, text: str | None) -> None:
+    assert plain_text(markdown, take_title=False).text == (text or "It holds 10⁶ m³, the 4th most.")
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
-"""Markdown, one article a file, with or without front matter, as the plain text it renders to."""
+"""Markdown, one article a file, with or without front matter, as the words its page shows."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from markdown_it.tree import SyntaxTreeNode
+from mdit_py_plugins.footnote import footnote_plugin
 
 from index.readers.base import (
     Finding,
@@ -17,19 +19,31 @@ from index.readers.base import (
     read_text,
     unopened,
 )
-from index.readers.metadata import (
-    FrontMatterError,
-    Metadata,
-    found_article,
-    merge,
-    read_metadata,
-    read_sidecar,
-    split_front_matter,
-)
+from index.readers.front_matter import FrontMatterError, split_front_matter
+from index.readers.metadata import Metadata, found_article, merge, read_metadata, read_sidecar
+from index.readers.shown import shown_text
 
-_INDENT = "  "
 _DEEPEST = 100
-_PARSER = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
+_PARSER = (
+    MarkdownIt("commonmark", {"maxNesting": _DEEPEST})
+    .enable(["table", "strikethrough"])
+    .use(footnote_plugin)
+)
+# Shortcodes of Hugo, tags of Jekyll, and the comments of both and of MDX; code comes first, for in
+# it they are meant to be seen.
+_TEMPLATES = re.compile(
+    r"""
+    (?P<code> ^[ ]{0,3}(?P<fence>`{3,}|~{3,}) .*? ^[ ]{0,3}(?P=fence) [^\n]* $ | `+[^`\n]+`+ )
+    | \{\{[<%]\s*comment\s*[%>]\}\} .*? \{\{[<%]\s*/comment\s*[%>]\}\}
+    | \{%-?\s*comment\s*-?%\} .*? \{%-?\s*endcomment\s*-?%\}
+    | \{\{< .*? >\}\} | \{\{% .*? %\}\} | \{%.*?%\} | \{\{/\* .*? \*/\}\} | \{/\* .*? \*/\}
+    """,
+    re.DOTALL | re.MULTILINE | re.VERBOSE,
+)
+# What MDX loads its components with.
+_MODULE_LINE = re.compile(
+    r"""import\s[^\n]*["'][^"'\n]+["'];?|export\s+(?:default|const|let|function)\s[^\n]*"""
+)
 
 
 class NestingError(ValueError):
@@ -45,63 +59,44 @@ class PlainText:
 
 
 def plain_text(markdown: str, take_title: bool) -> PlainText:
-    """Blocks separated by blank lines, without marks; raw HTML is kept as it is.
+    """Blocks separated by blank lines, as `shown_text` gives them; notes stand at the end.
 
     Raises NestingError for more than about 100 levels of quotes and lists.
     """
-    tokens = _PARSER.parse(markdown)
+    env: dict[str, Any] = {}
+    tokens = _PARSER.parse(_TEMPLATES.sub(_code_alone, markdown), env)
     if any(token.level >= _DEEPEST - 1 for token in tokens):
         raise NestingError(f"has quotes or lists more than {_DEEPEST} deep: remove some levels")
-    blocks = SyntaxTreeNode(tokens).children
-    title = next((node for node in blocks if node.tag == "h1"), None) if take_title else None
-    texts = [_block(node) for node in blocks if node is not title]
-    return PlainText(
-        title=" ".join(_block(title).split()) or None if title else None,
-        text="\n\n".join(text for text in texts if text),
-    )
+    title, rest = _split_title(tokens) if take_title else ([], tokens)
+    heading = _shown(title, env)
+    text = _shown(_without_modules(rest), env)
+    return PlainText(title=" ".join(heading.split()) or None, text=text)
 
 
-def _block(node: SyntaxTreeNode) -> str:
-    if node.type == "inline":
-        return _inline(node.token.children or [] if node.token else [])
-    if node.type in ("bullet_list", "ordered_list"):
-        return _list(node)
-    if node.type in ("fence", "code_block", "html_block"):
-        return node.content.rstrip("\n")
-    if node.type == "tr":
-        return " | ".join(_block(cell) for cell in node.children)
-    separator = "\n" if node.type in ("table", "thead", "tbody") else "\n\n"
-    return separator.join(text for child in node.children if (text := _block(child)))
+def _shown(tokens: list[Token], env: dict[str, Any]) -> str:
+    return shown_text(str(_PARSER.renderer.render(tokens, _PARSER.options, env)))
 
 
-def _list(node: SyntaxTreeNode) -> str:
-    first = int(node.attrs.get("start", 1))
-    items = [
-        _item(child, f"{first + number}. " if node.type == "ordered_list" else "- ")
-        for number, child in enumerate(node.children)
+def _code_alone(found: re.Match[str]) -> str:
+    return found["code"] or ""
+
+
+def _split_title(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
+    """The tokens of the first heading of level 1 that stands in no other block, and the rest."""
+    first = next((n for n, each in enumerate(tokens) if each.tag == "h1" and not each.level), None)
+    if first is None:
+        return [], tokens
+    # A heading opens, has its words, and closes.
+    return tokens[first : first + 3], tokens[:first] + tokens[first + 3 :]
+
+
+def _without_modules(tokens: list[Token]) -> list[Token]:
+    return [
+        token
+        for token in tokens
+        if token.type != "inline"
+        or not all(_MODULE_LINE.fullmatch(line.strip()) for line in token.content.split("\n"))
     ]
-    return "\n".join(items)
-
-
-def _item(node: SyntaxTreeNode, mark: str) -> str:
-    """Further lines of an item are indented, to set off a list inside it."""
-    blocks = [text for child in node.children if (text := _block(child))]
-    return mark + "\n".join(blocks).replace("\n", "\n" + _INDENT)
-
-
-def _inline(tokens: Sequence[Token]) -> str:
-    return "".join(_words(token) for token in tokens)
-
-
-def _words(token: Token) -> str:
-    """A line break inside a paragraph is mere wrapping, so a space, unless it is a hard break."""
-    if token.type == "softbreak":
-        return " "
-    if token.type == "hardbreak":
-        return "\n"
-    if token.type == "image":
-        return _inline(token.children or [])
-    return token.content
 
 
 class MarkdownReader:

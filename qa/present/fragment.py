@@ -2,7 +2,8 @@
 
 https://wicg.github.io/scroll-to-text-fragment/: `text=[prefix-,]start[,end][,-suffix]`. A browser
 takes the first place that matches, whatever the case and the white space; each of the four has to
-stand within one paragraph.
+stand within one block. What the page's text has in one line here may end within one there, or the
+other way round, so each is kept within a line and a cell, and without the mark of a list's item.
 """
 
 import re
@@ -11,11 +12,16 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from index.article import Span
-from index.split import paragraph_spans
+from index.readers.shown import CELL_GAP
 
 # Words of scripts that put no spaces between them are cut at their punctuation alone: a browser
 # wants each part to end where a word ends.
 _WORD = re.compile(r"[^\s、。，；：！？]+[、。，；：！？]*|[、。，；：！？]+")
+_LINE = re.compile(r"\S(?:[^\n]*\S)?")
+_BETWEEN_CELLS = re.compile(rf"{CELL_GAP}|\s\|\s")
+_MARK = r"(?:[-*•]|\d{1,3}[.)])\s+"
+_ITEM = re.compile(_MARK)
+_LATER_ITEM = re.compile(rf"(?<=\n)[^\S\n]*{_MARK}")
 # A longer quote is told by its first and last words.
 _LONGEST = 300
 _ENDS = (8, 16, 32)
@@ -33,8 +39,11 @@ def text_fragment(text: str, span: Span) -> str:
     'text=Why%3F-,It%20leaks.'
     """
     start, end = _stripped(text, span)
-    blocks = list(_paragraphs_around(text, start, end))
+    blocks = list(_blocks_around(text, start, end))
     quoted = [(max(a, start), min(b, end)) for a, b in blocks if a < end and start < b]
+    if not quoted:
+        quoted = [(start, end)]
+    start, end = quoted[0][0], quoted[-1][1]
     before = _words_before(text, blocks, start)
     after = _words_after(text, blocks, end)
     words = _words(text[start:end])
@@ -64,16 +73,16 @@ def _around(text: str, span: Span, most_before: int, most_after: int) -> Span:
 
 def _place(text: str, span: Span) -> Span:
     """The span in the flat text."""
-    start = len(_flat(text[: span[0]]))
+    start = len(_page(f"\n{text[: span[0]]}"))
     start += bool(start and text[span[0] - 1].isspace())
-    return start, start + len(_flat(text[slice(*span)]))
+    return start, start + len(_page(text[slice(*span)]))
 
 
 class _Flat:
     """A text as a browser compares it: without case, with one space for all white space."""
 
     def __init__(self, text: str) -> None:
-        self.text = _flat(text)
+        self.text = _page(f"\n{text}")
 
     def places(self, words: str, start: int = 0, end: int | None = None) -> list[Span]:
         """Where the words stand, the first ones."""
@@ -164,14 +173,27 @@ def _encoded(words: Sequence[str]) -> str:
     return quote(" ".join(words), safe="").replace("-", "%2D")
 
 
-def _paragraphs_around(text: str, start: int, end: int) -> Iterator[Span]:
-    """The paragraphs that the span touches, with those before and after it."""
+def _blocks_around(text: str, start: int, end: int) -> Iterator[Span]:
+    """The lines and cells that the span touches, with those of the paragraphs around it."""
     first, last = start, end
     for _ in range(2):
         first = max(text.rfind("\n\n", 0, max(first, 0)), 0)
         last = text.find("\n\n", min(last + 2, len(text)))
         last = len(text) if last < 0 else last
-    return paragraph_spans(text, first, last)
+    for line in _LINE.finditer(text, first, last):
+        yield from _cells(text, line.span())
+
+
+def _cells(text: str, line: Span) -> Iterator[Span]:
+    """The line, or what stands in each cell of it, without the mark of an item."""
+    start, last = line
+    item = _ITEM.match(text, start, last)
+    start = item.end() if item else start
+    ends = [(found.start(), found.end()) for found in _BETWEEN_CELLS.finditer(text, start, last)]
+    for end, behind in [*ends, (last, last)]:
+        if text[start:end].strip():
+            yield _stripped(text, (start, end))
+        start = behind
 
 
 def _words_before(text: str, blocks: Sequence[Span], start: int) -> list[str]:
@@ -200,6 +222,11 @@ def _words(text: str) -> list[str]:
 
 def _flat(text: str) -> str:
     return " ".join(text.split()).casefold()
+
+
+def _page(text: str) -> str:
+    """The text as the page has it, flat: without the marks of items and between cells."""
+    return _flat(_BETWEEN_CELLS.sub(" ", _LATER_ITEM.sub("", text)))
 
 
 def _stripped(text: str, span: Span) -> Span:

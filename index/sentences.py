@@ -1,0 +1,132 @@
+"""Where the sentences of a paragraph end: by sentencex, mended where news and lists need it.
+
+sentencex knows most of what ends no sentence. Here a cut goes that an abbreviation, a name with an
+exclamation mark or the number of an item made, and one is made that it leaves out.
+"""
+
+import re
+from collections.abc import Iterator
+
+from sentencex import get_sentence_boundaries
+
+from index.article import Span
+from index.english import ABBREVIATIONS, MONTH_PATTERN, TITLES, UNITS, WEEKDAYS, any_of
+
+# What is read before and behind a cut; no abbreviation is longer.
+_REACH = 24
+
+_OPENING = re.compile(r"""\s["“‘„«(]$""")
+_UNITS = any_of(sorted(UNITS))
+# What may stand before an abbreviation in one word: "(approx.", "5p.m."
+_IN_FRONT = "(\"“‘'–—0123456789"
+_MEASURED = re.compile(r"\d\s?[a-z]+\.\s*$")
+# "Yahoo! is", "Believe It or Not! on", "Stop! he cried."
+_CALLED = re.compile(r"""\b[A-Z][\w’']*[!?]["”’']?\s*$""")
+# `iPhone` begins a sentence as it is.
+_BRAND = re.compile(r"[a-z]+[A-Z]")
+_CURRENCIES = ("$", "£", "€")
+# A day, a month or a time zone behind "5 p.m."
+_NAMES_A_TIME = rf"(?:(?i:{any_of(WEEKDAYS)}|{MONTH_PATTERN})|[A-Z]{{1,4}}T|UTC)\b"
+_TIME = re.compile(_NAMES_A_TIME)
+_CLOSING = "”’»)]"
+# "It weighs 20 t. The crew is nine.", "He saw the dog… The end."
+_ENDED = re.compile(
+    rf"""[\d…](?:(?<=\d)\s?{_UNITS}\.\s+(?!{_NAMES_A_TIME})|(?<=…)\s+)(?=["“‘'(]?[A-Z])"""
+)
+# What closes a quotation in single marks stands behind another mark, which no apostrophe does.
+_SINGLE = re.compile(r"""‘(?<![^\s("\[“]‘)[^‘\n]{0,600}?[.,!?…]’(?!\w)""")
+# "1. ", "[1] ", "• 9. ": the mark of the first item; in a sentence, behind a colon.
+_MARK = r"(?P<front>[•⁃]\s?|[\[(])?(?P<sign>{})(?P<close>\.\)|[.)\]])\s+"
+_FIRST_MARK = re.compile(_MARK.format(r"\d{1,3}|a"))
+_MARK_IN_SENTENCE = re.compile(r":\s+" + _MARK.format("1|a"))
+
+
+def sentence_ends(paragraph: str) -> list[int]:
+    """Where each sentence of a paragraph ends, in code points; the last one with the paragraph.
+
+    >>> sentence_ends("It cost approx. 3 crowns. It sank.")
+    [26, 34]
+    """
+    cuts = {cut for cut in _found(paragraph) if not _goes_on(paragraph, cut)}
+    cuts.update(ended.end() for ended in _ENDED.finditer(paragraph))
+    for quoted in _SINGLE.finditer(paragraph):
+        cuts.difference_update(range(quoted.start() + 1, quoted.end()))
+    marks = list(_marks(paragraph))
+    for start, end in marks:
+        cuts.difference_update(range(start + 1, end + 1))
+    # The first begins the paragraph, or stands in the sentence that announces the list.
+    cuts.update(start for start, _ in marks[1:])
+    return [*sorted(cuts - {0, len(paragraph)}), len(paragraph)]
+
+
+def _found(paragraph: str) -> Iterator[int]:
+    """The cuts of sentencex, with the quotation marks on the right side of them."""
+    for boundary in get_sentence_boundaries("en", paragraph)[:-1]:
+        cut = int(boundary["end_index"])
+        if paragraph[cut - 1].isspace():
+            yield cut
+        elif _OPENING.search(paragraph, max(cut - 2, 0), cut):
+            # An opening quote that is never closed is left at the end of the sentence before.
+            yield cut - 1
+        else:
+            rest = paragraph[cut : cut + _REACH]
+            yield cut + len(rest) - len(rest.lstrip(_CLOSING))
+
+
+def _goes_on(paragraph: str, cut: int) -> bool:
+    """Whether what seems to end a sentence stands inside it."""
+    before = paragraph[max(cut - _REACH, 0) : cut]
+    behind = paragraph[cut : cut + _REACH].lstrip()
+    first = behind[:1]
+    if first and first in ",;:":
+        return True
+    if first.islower():
+        called = _is_shortened(before) or _CALLED.search(before)
+        return bool(called) and not _BRAND.match(behind)
+    if first.isdigit() or behind.startswith(_CURRENCIES) or _TIME.match(behind):
+        return _is_shortened(before)
+    return _last_word(before) in TITLES
+
+
+def _is_shortened(before: str) -> bool:
+    """Whether it ends with an abbreviation, or with a unit behind its number."""
+    word = _last_word(before)
+    if word in UNITS and _MEASURED.search(before):
+        return True
+    return word in ABBREVIATIONS or word in TITLES or word.lower() in ABBREVIATIONS
+
+
+def _last_word(before: str) -> str:
+    """The word that ends with a full stop, without it; empty if there is none."""
+    last = before.split()[-1:]
+    return last[0][:-1].lstrip(_IN_FRONT) if last and last[0].endswith(".") else ""
+
+
+def _marks(paragraph: str) -> Iterator[Span]:
+    """The marks of notes, or of the items of a list, that stand in one paragraph."""
+    first = _FIRST_MARK.match(paragraph) or _MARK_IN_SENTENCE.search(paragraph)
+    if first is None:
+        return
+    yield first.span()
+    front, sign, close = (first["front"] or "").rstrip(), first["sign"], first["close"]
+    # Behind a number in brackets that ends no sentence a sentence goes on: it is a reference.
+    ended = r"(?<=[.!?\])”’\"'])" if front == "[" else ""
+    reached = first.end()
+    while sign := _next(sign):
+        mark = rf"{ended}\s({re.escape(front)}\s?{sign}{re.escape(close)}\s+)"
+        found = re.compile(mark).search(paragraph, reached)
+        if found is None:
+            return
+        yield found.span(1)
+        reached = found.end()
+
+
+def _next(sign: str) -> str:
+    """The sign of the next item; empty behind z.
+
+    >>> _next("9"), _next("b")
+    ('10', 'c')
+    """
+    if sign.isdigit():
+        return str(int(sign) + 1)
+    return chr(ord(sign) + 1) if sign < "z" else ""
