@@ -1,13 +1,12 @@
-"""Fit READ of `qa/rank/weights.py`, and print it with what each threshold then trades.
+"""Fit PROMISE and READ of `qa/rank/weights.py`, and print what each threshold then trades.
 
-    python -m bench.fit_reading QUESTIONS [--data DIR] --reader NAME
+    python -m bench.fit_reading QUESTIONS=DATA [QUESTIONS=DATA ...] [--reader NAME]
 
-QUESTIONS is a JSONL file of the form of EVAL_DIR/news/questions.jsonl.gz, on articles of which the
-index in `--data` is made. Each question is asked once. From the log-odds of the best sentence that
-was read and those of what the search found, logistic regression tells whether that sentence, as it
-would be quoted, holds an answer. What is printed of it is of questions on articles that the fit has
-not seen; the last line is fitted on all. The weights in force and the strictness decide only which
-attempt a question with a time gets that far with.
+Each QUESTIONS is a JSONL file of the form of EVAL_DIR/news/questions.jsonl.gz, on articles of which
+the index in the folder DATA is made. Each question is asked once. PROMISE is the number by which
+most first quotes hold an answer. By `read_signals` logistic regression tells whether the sentence
+that would then be quoted first does; what is printed of it is of questions on articles that the fit
+has not seen; the last lines are fitted on all. Sets count alike, whatever their size.
 """
 
 import argparse
@@ -26,36 +25,62 @@ from tqdm import tqdm
 from bench.news import OFF_ARCHIVE, NewsQuestion, read_questions
 from bench.results import table
 from index.encoders import ModelEncoder
+from index.settings import DEFAULT_READER
 from index.store import Store, open_store
 from qa.answer import Question
-from qa.answerability import confidence, log_odds_of, read_features
+from qa.answerability import confidence, read_features, read_signals
 from qa.ask import Asker, Retrieved
 from qa.evaluate.correct import calibration_error, reliability, spans_of
 from qa.quote import quote_at
 from qa.rank.matching import Flags, Floats
 from qa.rank.weights import Linear
 from qa.read.loading import load_reader
+from qa.read.reading import ReadSentence
 from qa.search import Searcher
 
 _FOLDS = 10
 # Half of the square of a weight, in the measure of signals as they are, is held against it so much.
 _RIDGE = 0.01
 _THRESHOLDS = np.arange(0.05, 1.0, 0.05)
+_PROMISES = np.arange(0.0, 8.25, 0.25)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read for one question, sentence by sentence, and which of it holds an answer.
+
+    `found` is the probability that it is answered by what the search found.
+    """
+
+    asked: NewsQuestion
+    sentences: tuple[ReadSentence, ...]
+    is_right: tuple[bool, ...]
+    found: float
+
+    def first(self, promise: float) -> int:
+        """The place of the sentence that is quoted first if `promise` were PROMISE."""
+        scores = [each.log_odds + promise * each.promise for each in self.sentences]
+        return int(np.argmax(scores))
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Of each question: log-odds, shape (questions, 2), what it is and what came of it.
+    """Of each question: `read_signals`, shape (questions, 3), what it is and what came of it.
 
-    `groups` are alike for questions on one article. Where nothing was read, nothing is answered.
+    `groups` are alike for questions on one article, `sets` for questions of one file.
     """
 
-    odds: Floats
+    values: Floats
     is_right: Flags
     is_answerable: Flags
     is_off_archive: Flags
     groups: NDArray[np.int64]
-    left_out: int
+    sets: NDArray[np.int64]
+
+    @property
+    def weights(self) -> Floats:
+        """How much each question counts, so that all sets count alike."""
+        return np.asarray(1 / np.bincount(self.sets)[self.sets])
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -65,65 +90,86 @@ def main(arguments: Sequence[str]) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("questions", type=Path, metavar="QUESTIONS")
-    parser.add_argument("--data", type=Path, default=Path("data/bench/news"))
-    parser.add_argument("--reader", required=True, metavar="NAME")
+    parser.add_argument("sets", nargs="+", metavar="QUESTIONS=DATA")
+    parser.add_argument("--reader", default=DEFAULT_READER, metavar="NAME")
     options = parser.parse_args(arguments)
-    encoder = ModelEncoder(options.data)
-    store = open_store(options.data, encoder.model)
-    reader = load_reader(options.reader, options.data)
-    asker = Asker(store, Searcher(store, encoder), reader=reader)
-    questions = read_questions(options.questions)
-    signals = collect(tqdm(questions, unit=" questions", leave=False), asker, store)
-    print(report(signals))
-    model = fit(signals.odds, signals.is_right)
+    named = [tuple(map(Path, each.split("=", 1))) for each in options.sets]
+    sets = [_read_set(questions, data, options.reader) for questions, data in named]
+    promise = fit_promise(sets)
+    signals = signals_of(sets, promise)
+    names = [questions.name for questions, _ in named]
+    print(report(signals, names))
+    model = fit(signals)
+    print(f"PROMISE = {promise}")
     print(f"READ = Linear(weights={model.weights}, constant={model.constant})")
     return 0
 
 
-def collect(questions: Iterable[NewsQuestion], asker: Asker, store: Store) -> Signals:
-    """Ask each; those that nothing was read for are left out and counted."""
-    asked = [(each, asker.retrieve(Question(each.text))) for each in questions]
-    read = [(each, found) for each, found in asked if found.read]
-    articles = {each.article or each.text: place for place, (each, _) in enumerate(read)}
+def _read_set(questions: Path, data: Path, name: str) -> list[Reading]:
+    encoder = ModelEncoder(data)
+    store = open_store(data, encoder.model)
+    asker = Asker(store, Searcher(store, encoder), reader=load_reader(name, data))
+    return collect(tqdm(read_questions(questions), unit=" questions", leave=False), asker, store)
+
+
+def collect(questions: Iterable[NewsQuestion], asker: Asker, store: Store) -> list[Reading]:
+    """Ask each; those that nothing was read for are left out: nothing is answered there."""
+    found = ((each, asker.retrieve(Question(each.text))) for each in questions)
+    return [_reading(each, of, store) for each, of in found if of.read]
+
+
+def _reading(asked: NewsQuestion, of: Retrieved, store: Store) -> Reading:
+    ranking = of.found.kept
+    best = next(ranking.best(1))
+    values = read_features(ranking, best, store.locate(best.key).passage)
+    is_right = tuple(_is_right(asked, each, store) for each in of.read)
+    return Reading(asked, tuple(of.read), is_right, confidence(values))
+
+
+def _is_right(asked: NewsQuestion, sentence: ReadSentence, store: Store) -> bool:
+    """Whether the sentence, as it would be quoted, holds an answer."""
+    passage = store.locate(sentence.candidate.key).passage
+    quote = passage.words(quote_at(passage, sentence.place))
+    return asked.is_answerable and any(any(spans_of(answer, quote)) for answer in asked.answers)
+
+
+def fit_promise(sets: Sequence[Sequence[Reading]]) -> float:
+    """The number by which most first quotes hold an answer, in the middle of all such."""
+    shares = np.array([np.mean([_share_right(each, by) for each in sets]) for by in _PROMISES])
+    return float(np.median(_PROMISES[shares >= shares.max() - 1e-9]))
+
+
+def _share_right(readings: Sequence[Reading], promise: float) -> float:
+    some = [each for each in readings if each.asked.is_answerable]
+    return float(np.mean([each.is_right[each.first(promise)] for each in some]))
+
+
+def signals_of(sets: Sequence[Sequence[Reading]], promise: float) -> Signals:
+    """The signals of the first quote of each question."""
+    all_of = [(place, each) for place, readings in enumerate(sets) for each in readings]
+    firsts = [each.first(promise) for _, each in all_of]
+    names = {each.asked.article or each.asked.text: at for at, (_, each) in enumerate(all_of)}
+    read = [each for _, each in all_of]
     return Signals(
-        odds=np.array([_odds(found, store) for _, found in read]).reshape(-1, 2),
-        is_right=np.array([_is_right(*each, store) for each in read], np.bool_),
-        is_answerable=np.array([each.is_answerable for each, _ in read], np.bool_),
-        is_off_archive=np.array([each.kind == OFF_ARCHIVE for each, _ in read], np.bool_),
-        groups=np.array([articles[each.article or each.text] for each, _ in read], np.int64),
-        left_out=len(asked) - len(read),
+        values=np.array(
+            [
+                read_signals(each.sentences[at], each.found)
+                for each, at in zip(read, firsts, strict=True)
+            ]
+        ),
+        is_right=np.array([each.is_right[at] for each, at in zip(read, firsts, strict=True)]),
+        is_answerable=np.array([each.asked.is_answerable for each in read]),
+        is_off_archive=np.array([each.asked.kind == OFF_ARCHIVE for each in read]),
+        groups=np.array([names[each.asked.article or each.asked.text] for each in read]),
+        sets=np.array([place for place, _ in all_of]),
     )
 
 
-def fit(odds: Floats, is_right: Flags) -> Linear:
-    """The weights of both log-odds and the constant, rounded as they are kept."""
-    found = _regression().fit(odds, is_right)
+def fit(signals: Signals) -> Linear:
+    """The weights of all signals and the constant, rounded as they are kept."""
+    found = _regression().fit(signals.values, signals.is_right, sample_weight=_scaled(signals))
     weights = tuple(found.coef_[0].round(2).tolist())
     return Linear(weights, round(float(found.intercept_[0]), 2))
-
-
-def report(signals: Signals) -> str:
-    """How well it tells by a fit on other articles, and what each threshold trades then."""
-    chances = held_out(signals)
-    near = ~signals.is_answerable & ~signals.is_off_archive
-    told = signals.is_answerable | near
-    bins = reliability(chances.tolist(), signals.is_right.tolist())
-    lines = [
-        f"{len(chances)} questions, {signals.left_out} more for which nothing was read",
-        f"best sentence holds an answer: {signals.is_right[signals.is_answerable].mean():.3f}",
-        f"AUROC, whether it does: {roc_auc_score(signals.is_right, chances):.3f}",
-        "AUROC, answerable against near misses: "
-        f"{roc_auc_score(signals.is_answerable[told], chances[told]):.3f}",
-        f"calibration error: {calibration_error(bins):.3f}",
-        "",
-        table(
-            ["from", "answered", "answered right", "near misses declined", "off-archive declined"],
-            list(_trades(signals, chances, near)),
-        ),
-        "",
-    ]
-    return "\n".join(lines)
 
 
 def held_out(signals: Signals) -> Floats:
@@ -131,11 +177,12 @@ def held_out(signals: Signals) -> Floats:
     folds = GroupKFold(min(_FOLDS, len(np.unique(signals.groups))))
     found = cross_val_predict(
         _regression(),
-        signals.odds,
+        signals.values,
         signals.is_right,
         groups=signals.groups,
         cv=folds,
         method="predict_proba",
+        params={"sample_weight": _scaled(signals)},
     )
     return np.asarray(found[:, 1], dtype=np.float64)
 
@@ -144,28 +191,43 @@ def _regression() -> LogisticRegression:
     return LogisticRegression(C=1 / _RIDGE, max_iter=2000)
 
 
-def _odds(found: Retrieved, store: Store) -> tuple[float, float]:
-    """Of the best sentence read, and of the best passage by the features of the search."""
-    ranking = found.found.kept
-    best = next(ranking.best(1))
-    values = read_features(ranking, best, store.locate(best.key).passage)
-    return found.read[0].log_odds, log_odds_of(confidence(values))
+def _scaled(signals: Signals) -> Floats:
+    return np.asarray(signals.weights * len(signals.weights) / signals.weights.sum())
 
 
-def _is_right(asked: NewsQuestion, found: Retrieved, store: Store) -> bool:
-    """Whether the sentence that would be quoted first holds an answer."""
-    if not asked.is_answerable:
-        return False
-    best = found.read[0]
-    passage = store.locate(best.candidate.key).passage
-    quote = passage.words(quote_at(passage, best.place))
-    return any(any(spans_of(answer, quote)) for answer in asked.answers)
+def report(signals: Signals, names: Sequence[str]) -> str:
+    """How well each set is told by a fit on other articles, and what each threshold trades."""
+    chances = held_out(signals)
+    return "\n".join(
+        line
+        for place, name in enumerate(names)
+        for line in _of_set(name, signals, chances, signals.sets == place)
+    )
 
 
-def _trades(signals: Signals, chances: Floats, near: Flags) -> Iterator[list[str]]:
+def _of_set(name: str, signals: Signals, chances: Floats, own: Flags) -> Iterator[str]:
+    answerable, off = own & signals.is_answerable, own & signals.is_off_archive
+    near = own & ~answerable & ~off
+    bins = reliability(chances[own].tolist(), signals.is_right[own].tolist())
+    yield f"{name}: {int(own.sum())} questions for which something was read"
+    yield f"first quote holds an answer: {signals.is_right[answerable].mean():.3f}"
+    for others, what in ((near, "near misses"), (off, "off-archive")):
+        if others.any():
+            told = answerable | others
+            area = roc_auc_score(signals.is_answerable[told], chances[told])
+            yield f"AUROC, answerable against {what}: {area:.3f}"
+    yield f"calibration error: {calibration_error(bins):.3f}"
+    yield ""
+    head = ["from", "answered", "answered right", "near misses declined", "off-archive declined"]
+    yield table(head, list(_trades(signals, chances, answerable, near, off)))
+    yield ""
+
+
+def _trades(
+    signals: Signals, chances: Floats, answerable: Flags, near: Flags, off: Flags
+) -> Iterator[list[str]]:
     for threshold in _THRESHOLDS.tolist():
         is_answered = chances >= threshold
-        answerable, off = signals.is_answerable, signals.is_off_archive
         shares = (
             is_answered[answerable],
             (is_answered & signals.is_right)[answerable],

@@ -40,6 +40,8 @@ UNSURE: Mapping[Strictness, float] = {
 _SEARCHED = 0.75
 # So far before a passage a year may stand that it is about.
 _NEARBY = 300
+# From these log-odds on what the search found is on the matter.
+_ON_THE_MATTER = 0.0
 # Probabilities nearer to 0 and 1 than this are not told apart.
 _LEAST = 1e-4
 # A far time is told by "today" as well, "What is Pompeii today?".
@@ -123,13 +125,13 @@ def answer_probability(
     if _is_of_another_year(attempt, located):
         return 0.0
     probability = confidence(read_features(ranking, best, located.passage))
+    # Key words ask for what tells of them: a passage with all of them does.
+    if is_search(ranking.query, best):
+        return max(probability, _SEARCHED)
     # What was read tells of the matter by whatever name, wrongly spelled ones among them.
     if read:
-        return read_confidence(read[0].log_odds, probability)
-    if names_nothing_known(ranking.query):
-        return 0.0
-    # Key words ask for what tells of them: a passage with all of them does.
-    return max(probability, _SEARCHED) if is_search(ranking.query, best) else probability
+        return read_confidence(read_signals(read[0], probability))
+    return 0.0 if names_nothing_known(ranking.query) else probability
 
 
 def confidence(values: Floats, model: ProductModel = CONFIDENCE) -> float:
@@ -141,13 +143,22 @@ def confidence(values: Floats, model: ProductModel = CONFIDENCE) -> float:
 
 
 def read_probability(log_odds: float) -> float:
-    """How likely a sentence that was read answers, 0 to 1."""
+    """How likely a sentence answers whose log-odds are these, 0 to 1."""
     return _sigmoid(log_odds)
 
 
-def read_confidence(log_odds: float, found: float) -> float:
-    """How likely the articles answer: by the best sentence read and by what the search found."""
-    return _logistic(READ, np.array([log_odds, log_odds_of(found)]))
+def read_confidence(signals: Floats) -> float:
+    """How likely the articles answer, 0 to 1, by `read_signals`."""
+    return _logistic(READ, signals)
+
+
+def read_signals(best: ReadSentence, found: float) -> Floats:
+    """What tells whether a sentence that was read answers, shape (3,), in the order of READ.
+
+    `found` is the probability by what the search found, which says no to other matters; of two
+    questions on the matter the one with more words in common is no likelier to be answered.
+    """
+    return np.array([best.log_odds, best.promise, min(log_odds_of(found), _ON_THE_MATTER)])
 
 
 def passage_probability(values: Floats) -> float:

@@ -142,19 +142,29 @@ class Asker:
         """Up to `question.k` passages, best first, without the decision whether they answer."""
         return [
             Hit(self._store.locate(candidate.key).passage, candidate.score)
-            for candidate in self.retrieve(question).found.whole.best(question.k)
+            for candidate in self._found(question).found.whole.best(question.k)
         ]
 
     def days(self, question: Question) -> tuple[tuple[str, int], ...]:
         """On which days what is asked is told of; see `qa.order`."""
-        return days(self._store, self.retrieve(question).ranking)
+        return days(self._store, self._found(question).ranking)
 
-    def retrieve(self, question: Question, asked_at: str | None = None) -> Retrieved:
-        """What the first attempt that answers found; else the first that found anything."""
+    def _found(self, question: Question) -> Retrieved:
+        """What is found where nothing is quoted: reading would only take time."""
+        return self.retrieve(question, reads=False)
+
+    def retrieve(
+        self, question: Question, asked_at: str | None = None, *, reads: bool = True
+    ) -> Retrieved:
+        """What the first attempt that answers found; else the first that found anything.
+
+        The reader decides whether one answers if it `reads`, else the search by itself.
+        """
         understood = understand(question)
         asked_at = asked_at or self._asked_at(question)
         planned = attempts(question, understood, asked_at, self._store.days, self._weights)
-        tried = (self._try(question, understood, attempt) for attempt in planned)
+        reader = self._reader if reads else None
+        tried = (self._try(question, understood, attempt, reader) for attempt in planned)
         # There is always one: that of any time.
         best = next(tried)
         while not best.is_answered and (other := next(tried, None)) is not None:
@@ -162,21 +172,21 @@ class Asker:
                 best = other
         return best
 
-    def _try(self, question: Question, understood: Understood, attempt: Attempt) -> Retrieved:
+    def _try(
+        self, question: Question, understood: Understood, attempt: Attempt, reader: Reader | None
+    ) -> Retrieved:
         """Search, read and decide."""
         ranking = self._searcher.rank(question, attempt.selection, attempt.prior, attempt.wording)
         found = self._filter(attempt, ranking)
         lead = lead_of(question.text, found.whole.best_keys(LOOKED_AT), self._store)
-        read = () if lead is not None else self._read(attempt, found.kept)
+        if lead is not None:
+            return Retrieved(understood, attempt, found, lead, (), 1.0, is_answered=True)
+        read: Sequence[ReadSentence] = ()
+        if reader is not None and not (attempt.is_bounded and attempt.takes_all):
+            read = read_ranking(reader, found.kept, self._store)
         confidence = answer_probability(attempt, found.kept, self._store, read)
         is_answered = confidence >= self._threshold
         return Retrieved(understood, attempt, found, lead, read, confidence, is_answered)
-
-    def _read(self, attempt: Attempt, ranking: Ranking) -> Sequence[ReadSentence]:
-        """What of it was read, the likeliest to answer first; nothing without a reader."""
-        if self._reader is None or (attempt.is_bounded and attempt.takes_all):
-            return ()
-        return read_ranking(self._reader, ranking, self._store)
 
     def _filter(self, attempt: Attempt, ranking: Ranking) -> Filtered:
         if attempt.is_bounded and attempt.takes_all:
@@ -227,7 +237,7 @@ def _nearest(found: Retrieved) -> Iterator[Chosen]:
     if not found.read:
         return iter(_by_rank(found.ranking))
     return (
-        Chosen(each.candidate, read_probability(each.log_odds), each.place, each.answer)
+        Chosen(each.candidate, read_probability(each.score), each.place, each.answer)
         for each in found.read
     )
 

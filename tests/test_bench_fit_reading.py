@@ -7,9 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.fit_reading import Signals, collect, fit, held_out, report
+from bench.fit_reading import (
+    Reading,
+    Signals,
+    collect,
+    fit,
+    fit_promise,
+    held_out,
+    report,
+    signals_of,
+)
 from bench.news import OFF_ARCHIVE, NewsQuestion
 from qa.ask import Asker
+from qa.read.reading import ReadSentence
 from qa.search import Searcher
 from tests.archives import open_index
 from tests.fakes import UNLIKELY, HashEncoder, WordReader
@@ -28,18 +38,18 @@ OFF = replace(NEAR, text="Which quarks do gluons bind?", kind=OFF_ARCHIVE, artic
 
 
 def made(count: int = 3000) -> Signals:
-    """Readings that tell, and a search that does not, of three questions on each article."""
+    """Readings that tell, and a promise and a search that do not, of three questions an article."""
     random = np.random.default_rng(1)
     is_right = random.random(count) < 0.4
     reading = random.normal(np.where(is_right, 2.0, -2.0), 2.0)
     is_answerable = is_right | (random.random(count) < 0.05)
     return Signals(
-        odds=np.column_stack([reading, random.normal(size=count)]),
+        values=np.column_stack([reading, *random.normal(size=(2, count))]),
         is_right=is_right,
         is_answerable=is_answerable,
         is_off_archive=~is_answerable & (random.random(count) < 0.3),
         groups=np.arange(count) // 3,
-        left_out=2,
+        sets=np.zeros(count, np.int64),
     )
 
 
@@ -47,30 +57,46 @@ def test_each_question_is_read_once_and_its_first_quote_checked(read_only_data: 
     opened = open_index(read_only_data)
     reader = WordReader({"Jonas Field": 3.0})
     asker = Asker(opened.snapshot, Searcher(opened.snapshot, HashEncoder()), reader=reader)
-    signals = collect([KEEPER, NEAR, OFF], asker, opened.snapshot)
-    read = [question for question, _ in reader.asked]
-    assert read[:2] == [KEEPER.text, NEAR.text]
-    assert len(read) == len(set(read)) == len(signals.odds) == 3 - signals.left_out
+    readings = collect([KEEPER, NEAR, OFF], asker, opened.snapshot)
+    assert [question for question, _ in reader.asked][:2] == [KEEPER.text, NEAR.text]
+    signals = signals_of([readings], promise=0.0)
+    assert len(reader.asked) == len(readings) == len(signals.values)
     assert signals.is_right.tolist()[:2] == [True, False]
     assert signals.is_answerable.tolist()[:2] == [True, False]
-    assert signals.odds[:2, 0].tolist() == [3.0, 3.0]
-    assert (signals.odds[2:, 0] == UNLIKELY).all()
+    assert signals.values[:2, 0].tolist() == [3.0, 3.0]
+    assert (signals.values[2:, 0] == UNLIKELY).all()
     # Both are on one article.
     assert len(set(signals.groups[:2].tolist())) == 1
 
 
 def test_without_a_reader_nothing_is_read(read_only_data: Path) -> None:
     opened = open_index(read_only_data)
-    assert collect([KEEPER, NEAR], opened.asker, opened.snapshot).left_out == 2
+    assert collect([KEEPER, NEAR], opened.asker, opened.snapshot) == []
+
+
+def sentence(log_odds: float, promise: float) -> ReadSentence:
+    # Of which passage it is makes no difference.
+    return ReadSentence(None, 0, promise, log_odds, None)  # type: ignore[arg-type]
+
+
+def test_promise_counts_as_much_as_first_quotes_gain_by_it() -> None:
+    # The right one of two promises 1 more and was read as 2 less likely: from 2 on it is first.
+    reading = Reading(KEEPER, (sentence(1.0, 0.0), sentence(-1.0, 1.0)), (False, True), 0.5)
+    # Here the right one promises 1 less and was read as 4 likelier: up to 4 it is first.
+    other = Reading(KEEPER, (sentence(4.0, 0.0), sentence(0.0, 1.0)), (True, False), 0.5)
+    assert fit_promise([[reading], [other]]) == pytest.approx(3.0, abs=0.25)
+
+
+def test_sets_count_alike_whatever_their_size() -> None:
+    signals = replace(made(6), sets=np.array([0, 0, 0, 0, 0, 1]))
+    assert signals.weights.tolist() == [0.2] * 5 + [1.0]
 
 
 def test_what_tells_has_weight_and_what_does_not_has_little() -> None:
-    signals = made()
-    model = fit(signals.odds, signals.is_right)
-    reading, found = model.weights
+    reading, promise, found = fit(made()).weights
     # Two normal distributions of one spread: log-odds grow by their distance over its square.
     assert reading == pytest.approx((2.0 - -2.0) / 2.0**2, abs=0.15)
-    assert abs(found) < 0.15
+    assert max(abs(promise), abs(found)) < 0.15
 
 
 def test_chances_are_of_fits_that_have_not_seen_the_article() -> None:
@@ -85,8 +111,8 @@ def test_chances_are_of_fits_that_have_not_seen_the_article() -> None:
 
 
 def test_the_report_tells_what_each_threshold_trades() -> None:
-    lines = report(made()).splitlines()
-    assert lines[0] == "3000 questions, 2 more for which nothing was read"
+    lines = report(made(), ["made"]).splitlines()
+    assert lines[0] == "made: 3000 questions for which something was read"
     areas = [float(line.split()[-1]) for line in lines if line.startswith("AUROC")]
     assert all(0.8 < area < 1 for area in areas)
     rows = [line for line in lines if re.match(r"\| \d", line)]

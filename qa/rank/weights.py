@@ -95,5 +95,9 @@ TIME = TimeWeights(
     lean=3.0,
 )
 
-# Log-odds of the best sentence read, and those of what the search found, into an answer's.
-READ = Linear(weights=(1.0, 0.0))
+# How much it counts, when the sentence to quote is chosen, how well its words fit what is asked,
+# beside the log-odds of its answering as it was read.
+PROMISE = 3.0
+# Of that sentence its log-odds and its promise, and the log-odds by what the search found, into
+# those of an answer. `python -m bench.fit_reading` fits both.
+READ = Linear(weights=(1.0, 0.0, 0.0))

@@ -6,6 +6,7 @@ from itertools import islice
 from index.article import Span
 from index.store import Store
 from qa.quote import score_sentences
+from qa.rank.weights import PROMISE
 from qa.read.reader import Reader, SentenceReading
 from qa.read.windows import Excerpt, Promising, excerpts
 from qa.search import Candidate, Ranking
@@ -20,30 +21,43 @@ _LATER = 0.04
 class ReadSentence:
     """A sentence of a candidate, by its place there, as it was read.
 
+    `promise` is what made it worth reading: how well its words fit, less for a later passage.
     `log_odds` are of its answering; `answer` are the words that do, in the article.
     """
 
     candidate: Candidate
     place: int
+    promise: float
     log_odds: float
     answer: Span | None
 
+    @property
+    def score(self) -> float:
+        """Log-odds of its answering by both: reading and searching err about different sentences.
+
+        The reader's own count where the sentence promises 1, as one does that fits well.
+        """
+        return self.log_odds + PROMISE * (self.promise - 1.0)
+
 
 def read_ranking(reader: Reader, ranking: Ranking, store: Store) -> list[ReadSentence]:
-    """The sentences that were read, the likeliest to answer first."""
+    """The sentences that were read, the one to quote first."""
     candidates = {each.key: each for each in islice(ranking.best(_PASSAGES), _PASSAGES)}
-    chosen = excerpts(
-        [_promising(ranking, each, at, store) for at, each in enumerate(candidates.values())]
-    )
+    promising = {
+        each.key: _promising(ranking, each, at, store)
+        for at, each in enumerate(candidates.values())
+    }
+    chosen = excerpts(list(promising.values()))
     if not chosen:
         return []
     readings = reader.read(ranking.query.text, [each.window for each in chosen])
     found = [
-        _sentence(candidates[excerpt.located.key], excerpt, at, reading)
+        _sentence(candidates[key], promising[key], excerpt, at, reading)
         for excerpt, of_window in zip(chosen, readings, strict=True)
+        for key in (excerpt.located.key,)
         for at, reading in enumerate(of_window)
     ]
-    return sorted(found, key=lambda each: -each.log_odds)
+    return sorted(found, key=lambda each: -each.score)
 
 
 def _promising(ranking: Ranking, candidate: Candidate, at: int, store: Store) -> Promising:
@@ -53,9 +67,9 @@ def _promising(ranking: Ranking, candidate: Candidate, at: int, store: Store) ->
 
 
 def _sentence(
-    candidate: Candidate, excerpt: Excerpt, at: int, reading: SentenceReading
+    candidate: Candidate, passage: Promising, excerpt: Excerpt, at: int, reading: SentenceReading
 ) -> ReadSentence:
-    start = excerpt.start
+    start, place = excerpt.start, excerpt.first + at
     words = reading.words
     answer = (start + words[0], start + words[1]) if words else None
-    return ReadSentence(candidate, excerpt.first + at, reading.log_odds, answer)
+    return ReadSentence(candidate, place, passage.sentences[place], reading.log_odds, answer)
