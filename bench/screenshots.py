@@ -21,7 +21,7 @@ from typing import Any
 
 from PIL import Image
 
-from bench.pictured import DOCS, PICTURES, ROOT, digests, record
+from bench.pictured import CEREMONY, DOCS, LANDED, PICTURES, ROOT, WAVES, digests, record
 from index.build.ledger import OWNED
 from index.encoders import ModelEncoder
 from index.settings import Settings
@@ -33,16 +33,14 @@ from tests.browsing import Browser, Page, expect, launched
 _READY = "Footnote answers at "
 _COLOURS = 256
 HOST_PAGE = Path(__file__).parent / "newspaper.html"
-LOUD = "How loud was Krakatoa?"
-LANDED = "When did the Eagle land?"
 _PAINTED = """document.fonts.ready.then(() => new Promise((done) =>
   requestAnimationFrame(() => requestAnimationFrame(() => done(true)))))"""
 _PATIENCE_MS = 10_000
 _DESKTOP, _PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 800}
 _MONTH_DAYS = 30
 _ASKED = (
-    "How loud was Krakatoa?",
-    "When did the Eagle land?",
+    WAVES,
+    LANDED,
     "Who was the first woman in space?",
     "Who won the World Cup in 1998?",
     "How many people died in the Tambora eruption?",
@@ -195,7 +193,7 @@ def _start(visit: Visit) -> None:
 
 def _answer(visit: Visit) -> None:
     visit.open()
-    visit.ask(LOUD)
+    visit.ask(WAVES)
 
 
 def _september(visit: Visit) -> None:
@@ -225,7 +223,7 @@ def _not_covered(visit: Visit) -> None:
 
 def _live_blog(visit: Visit) -> None:
     visit.open()
-    visit.ask("What happened at the Kremlin ceremony on 30 September 2022?")
+    visit.ask(CEREMONY)
     visit.page.goto(visit.page.locator(".fn-quote .fn-number").evaluate("link => link.href"))
     expect(visit.page.locator("mark#quote").first).to_be_in_viewport()
 
@@ -242,7 +240,7 @@ def _widget(visit: Visit) -> None:
     visit.page.goto(f"{visit.address}/courier")
     part = "footnote-chat [part~={}]".format
     visit.page.locator(part("launcher")).click()
-    visit.page.locator(part("input")).fill(LOUD)
+    visit.page.locator(part("input")).fill(WAVES)
     visit.page.locator(part("input")).press("Enter")
     expect(visit.page.locator(part("quote")).first).to_be_visible()
 
