@@ -56,15 +56,19 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     )
     asking = argparse.ArgumentParser(add_help=False, parents=[common])
     asking.add_argument("question", nargs="?", metavar="QUESTION")
-    asking.add_argument("--batch", type=Path, metavar="FILE", help="questions, a JSON line each")
-    asking.add_argument("--k", type=int, help="at most this many")
-    asking.add_argument("--after", metavar="DATE", help="only from this date on")
-    asking.add_argument("--before", metavar="DATE", help="only up to the end of this date")
+    asking.add_argument(
+        "--batch", type=Path, metavar="FILE", help="questions, one JSON object a line"
+    )
+    asking.add_argument("--k", type=int, help="maximum results")
+    asking.add_argument("--after", metavar="DATE", help="only from this date")
+    asking.add_argument("--before", metavar="DATE", help="only up to this date, inclusive")
     asking.add_argument("--source", metavar="NAME", help="only articles of this source")
-    asking.add_argument("--asked-at", metavar="TIME", help="the moment it is asked (default: now)")
-    asking.add_argument("--json", action="store_true", help="for programs")
+    asking.add_argument("--asked-at", metavar="TIME", help="time of asking (default: now)")
+    asking.add_argument("--json", action="store_true", help="print JSON")
     commands.add_parser("ask", parents=[asking], help="quotes that answer, with their citations")
-    commands.add_parser("search", parents=[asking], help="ranked passages, answering or not")
+    commands.add_parser(
+        "search", parents=[asking], help="ranked passages, whether or not they answer"
+    )
     evaluating = commands.add_parser(
         "evaluate", parents=[common], help="score the index on questions of your own"
     )
@@ -75,9 +79,9 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         help="folder in BEIR form, questions with answers as JSONL, or CSV of questions and ids",
     )
     evaluating.add_argument(
-        "--per-question", action="store_true", help="a line for each question, too"
+        "--per-question", action="store_true", help="also print a line for each question"
     )
-    evaluating.add_argument("--json", action="store_true", help="for programs")
+    evaluating.add_argument("--json", action="store_true", help="print JSON")
     commands.add_parser(
         "mcp", parents=[common], help="answer an agent over standard input and output"
     )
@@ -200,8 +204,8 @@ def _answer_batch(
             print(_as_line(answer(question).model_dump()))
     if bad:
         print(
-            f"error: {bad} lines of {options.batch} ask nothing that can be answered: "
-            "their output lines say why",
+            f"error: {bad} lines of {options.batch} are not valid questions: "
+            "see the errors in the output",
             file=sys.stderr,
         )
     return 1 if bad else 0

@@ -102,7 +102,7 @@ def test_the_menu_of_files_closes_by_escape_or_a_click_elsewhere(page: Page) -> 
 
 def test_what_was_taken_back_is_shown_and_can_be_put_back(page: Page) -> None:
     page.goto("/?q=When+on+the+Moon%3F&ignore=when")
-    page.get_by_role("button", name="Its time left out").click()
+    page.get_by_role("button", name="Without the time").click()
     expect(page.locator(".fn-answer")).to_have_count(2)
     expect(page.locator(".fn-answer").nth(1).locator(".fn-chip")).to_have_count(0)
     assert "ignore" not in page.url

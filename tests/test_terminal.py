@@ -160,7 +160,7 @@ def test_hits_are_ranked_from_one_with_their_passage_and_score() -> None:
 
 
 def test_no_hits_are_said_in_words() -> None:
-    assert show_hits([]) == "No passage has to do with this."
+    assert show_hits([]) == "No passage comes close."
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

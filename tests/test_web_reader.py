@@ -227,7 +227,7 @@ def test_an_unknown_article_is_a_page_that_says_so(client: TestClient) -> None:
         404,
         "text/html; charset=utf-8",
     )
-    assert "There is no such article" in response.text
+    assert "Article not found" in response.text
     assert "<script>" not in response.text
 
 

@@ -108,7 +108,7 @@ def _read_answered(path: Path) -> Judged:
             questions.append(known)
             judgements.append(Qrel(known.id or "", told.article, 1))
     if not expected:
-        raise EvaluationError(f"{str(path)!r} asks nothing: write {_ANSWERED_FORM}")
+        raise EvaluationError(f"{str(path)!r} has no questions: write {_ANSWERED_FORM}")
     return Judged(questions, judgements, tuple(expected))
 
 
@@ -131,7 +131,7 @@ def _told(path: Path) -> Iterator[_Told]:
 
 def _told_by(line: str) -> _Told:
     record: object = None
-    # What is no JSON is told of where it is read as a question.
+    # Invalid JSON is reported where it is read as a question.
     with suppress(ValueError, RecursionError):
         record = json.loads(line)
     if not isinstance(record, dict):

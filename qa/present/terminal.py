@@ -13,12 +13,12 @@ NOT_COVERED = "The articles do not cover this."
 UNSURE = "The articles may not answer this. The closest passages:"
 # What a line gets that asks nothing of the articles.
 REPLIES: Mapping[Reply, str] = {
-    "greeting": "Hello! Ask something, and I quote what the articles say about it.",
-    "thanks": "You are welcome. Ask on if there is more that you want to know.",
-    "about": "I am a program: I look for your question in the articles and quote the sentences "
-    "that answer it, each with its source. I add nothing of my own.",
-    "nonsense": "I do not recognise a question in this: ask it in a sentence or a few key words.",
-    "language": "I do not read this language: ask in the one that the articles are written in.",
+    "greeting": "Hello. Ask a question, and I quote what the articles say about it.",
+    "thanks": "You’re welcome. Ask another question any time.",
+    "about": "I search these articles and quote the sentences that answer your question, each with "
+    "its source. I write nothing of my own.",
+    "nonsense": "This does not look like a question: ask in a sentence or a few key words.",
+    "language": "The articles are in another language: ask in that language.",
 }
 _WIDTH = 92
 _BOLD, _NOT_BOLD = "\x1b[1m", "\x1b[22m"
@@ -39,7 +39,7 @@ def show_answer(answer: Answer, *, styled: bool = False) -> str:
         return "\n\n".join([*blocks, UNSURE, *(_show_citation(n, styled) for n in answer.nearest)])
     blocks.append(NOT_COVERED)
     if answer.nearest:
-        blocks.append("Not an answer, only the nearest passages:")
+        blocks.append("Not an answer: the closest passages:")
         blocks.extend(_show_citation(each, styled=False) for each in answer.nearest)
     return "\n\n".join(blocks)
 
@@ -47,7 +47,7 @@ def show_answer(answer: Answer, *, styled: bool = False) -> str:
 def _understood(answer: Answer) -> Iterator[str]:
     """What was searched for, for which time, and how the citations are ordered; where told."""
     if answer.understood_as is not None:
-        yield _wrap(f"Understood as: {answer.understood_as}", "")
+        yield _wrap(f"Interpreted as: {answer.understood_as}", "")
     said = [_ORDERS[answer.order]] if answer.order in _ORDERS else []
     if answer.understood_when is not None:
         told = answer.understood_when
@@ -61,7 +61,7 @@ def _understood(answer: Answer) -> Iterator[str]:
 def show_hits(hits: list[Hit]) -> str:
     """Ranked passages, one block each."""
     if not hits:
-        return "No passage has to do with this."
+        return "No passage comes close."
     return "\n\n".join(_show_hit(rank, hit) for rank, hit in enumerate(hits, start=1))
 
 
