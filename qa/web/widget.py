@@ -18,7 +18,7 @@ from qa.web.i18n import DEFAULT, STATIC, languages, pages, view_of, words_in
 
 SOURCES = STATIC / "widget"
 # In the order in which each needs what stands before it.
-ROOMS = ("dom", "words", "colours", "server", "page", "frame", "answer", "talk", "start")
+ROOMS = ("dom", "told", "words", "colours", "server", "page", "frame", "answer", "talk", "start")
 # What `<footnote-chat>` takes; the rest of a query is passed over.
 OPTIONS = (
     "title greeting placeholder suggestions theme language logo source after before page-url "
@@ -63,7 +63,8 @@ def widget_routes() -> APIRouter:
     @routes.get("/footnote/widget/words/{code}.json")
     def send_words(code: str) -> JSONResponse:
         headers = {"Cache-Control": f"public, max-age={_HOUR}"}
-        return JSONResponse(widget_words(_spoken(code)), headers=headers)
+        said = {**widget_words(_spoken(code)), "languages": languages()}
+        return JSONResponse(said, headers=headers)
 
     @routes.get("/embed")
     def embed(request: Request, accept_language: Accepted = None) -> HTMLResponse:
