@@ -1,13 +1,14 @@
-"""The command line of reading: ask, search, evaluate."""
+"""The command line of reading: ask, chat, search, evaluate."""
 
 import argparse
 import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import redirect_stdout, suppress
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from tqdm import tqdm
@@ -17,6 +18,7 @@ from index.settings import Settings
 from index.store import open_store, refuse_other_model
 from qa.answer import Question
 from qa.ask import Asker
+from qa.chat import HELP, Conversation, open_in_reader
 from qa.evaluate import evaluate, evaluation_json, read_judged, show_evaluation
 from qa.evaluate.correct import answers_json, check_answers, show_answers
 from qa.present.terminal import show_answer, show_hits
@@ -54,18 +56,28 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         default=settings.data,
         help="folder of the index (default: %(default)s)",
     )
-    asking = argparse.ArgumentParser(add_help=False, parents=[common])
+    narrowing = argparse.ArgumentParser(add_help=False, parents=[common])
+    narrowing.add_argument("--k", type=int, help="maximum results")
+    narrowing.add_argument("--after", metavar="DATE", help="only from this date")
+    narrowing.add_argument("--before", metavar="DATE", help="only up to this date, inclusive")
+    narrowing.add_argument("--source", metavar="NAME", help="only articles of this source")
+    asking = argparse.ArgumentParser(add_help=False, parents=[narrowing])
     asking.add_argument("question", nargs="?", metavar="QUESTION")
     asking.add_argument(
         "--batch", type=Path, metavar="FILE", help="questions, one JSON object a line"
     )
-    asking.add_argument("--k", type=int, help="maximum results")
-    asking.add_argument("--after", metavar="DATE", help="only from this date")
-    asking.add_argument("--before", metavar="DATE", help="only up to this date, inclusive")
-    asking.add_argument("--source", metavar="NAME", help="only articles of this source")
     asking.add_argument("--asked-at", metavar="TIME", help="time of asking (default: now)")
     asking.add_argument("--json", action="store_true", help="print JSON")
     commands.add_parser("ask", parents=[asking], help="quotes that answer, with their citations")
+    chatting = commands.add_parser(
+        "chat", parents=[narrowing], help="a conversation; a number opens that citation"
+    )
+    chatting.add_argument(
+        "--server",
+        metavar="URL",
+        default=f"http://{settings.host}:{settings.port}",
+        help="the running server that citations are opened on (default: %(default)s)",
+    )
     commands.add_parser(
         "search", parents=[asking], help="ranked passages, whether or not they answer"
     )
@@ -100,6 +112,30 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
     else:
         print(show_answer(answer, styled=_shows_styles()))
     return 0
+
+
+def _chat(options: argparse.Namespace, settings: Settings) -> int:
+    filters = _defaults(options)
+    # Read first: a filter that cannot be read need not wait for the model.
+    read_question({**filters, "question": "Who?", "history": ["Who was it?"]})
+    asker = _open(options.data, settings)
+    opening = open_in_reader(options.server)
+    conversation = Conversation(asker.ask, opening, filters, styled=_shows_styles())
+    print(HELP, flush=True)
+    for line in _typed_lines():
+        print(f"\n{conversation.say(line)}\n", flush=True)
+    return 0
+
+
+def _typed_lines() -> Iterator[str]:
+    """Lines of standard input but blank ones; with readline they can be edited and come back."""
+    with suppress(ImportError):
+        import_module("readline")
+    prompt = "> " if sys.stdin.isatty() else ""
+    with suppress(EOFError):
+        while True:
+            if line := input(prompt).strip():
+                yield line
 
 
 def _shows_styles() -> bool:
@@ -164,7 +200,13 @@ def _mcp(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-_COMMANDS = {"ask": _ask, "search": _search, "evaluate": _evaluate, "mcp": _mcp}
+_COMMANDS = {
+    "ask": _ask,
+    "chat": _chat,
+    "search": _search,
+    "evaluate": _evaluate,
+    "mcp": _mcp,
+}
 
 
 def _open(data: Path, settings: Settings) -> Asker:
@@ -186,7 +228,8 @@ def _question(options: argparse.Namespace) -> Question:
 
 def _defaults(options: argparse.Namespace) -> dict[str, object]:
     names = ("k", "after", "before", "source", "asked_at")
-    return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    given = {name: getattr(options, name, None) for name in names}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _answer_batch(

@@ -1,6 +1,7 @@
 """The command line of reading: what it prints where, and how it exits."""
 
 import gzip
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import pytest
 
 from index.settings import describe_settings
 from qa.__main__ import main
+from qa.chat import HELP, NEW
 from qa.present.terminal import NOT_COVERED
 from tests.fakes import HashEncoder
 
@@ -120,6 +122,23 @@ def test_only_a_terminal_that_shows_styles_gets_them(
     monkeypatch.setattr("qa.__main__.show_answer", lambda _, styled: asked.append(styled))
     on_data("ask", LIT)
     assert asked == [is_styled]
+
+
+def test_a_conversation_skips_blank_lines_and_ends_with_the_input(
+    on_data: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sure(monkeypatch, 0.99)
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"\n  \n{LIT}\n{NEW}\n???"))
+    ran = on_data("chat")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(f"{HELP}\n\n[1] “{LIT}”")
+    assert ran.out.count("error: ") == 1
+
+
+def test_a_conversation_does_not_begin_with_a_filter_that_cannot_be_read(on_data: Run) -> None:
+    ran = on_data("chat", "--after", "the 40th")
+    assert (ran.code, ran.out) == (1, "")
+    assert "after: 'the 40th'" in one_line(ran.err)
 
 
 def test_an_answer_as_json_is_one_line(on_data: Run, monkeypatch: pytest.MonkeyPatch) -> None:
