@@ -151,8 +151,12 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
             options, lambda question: HitsModel.of(question, asker.search(question))
         )
     question = _question(options)
-    hits = _open(options.data, settings).search(question)
-    print(_as_line(HitsModel.of(question, hits).model_dump()) if options.json else show_hits(hits))
+    asker = _open(options.data, settings)
+    hits = asker.search(question)
+    if options.json:
+        print(_as_line(HitsModel.of(question, hits).model_dump()))
+    else:
+        print(show_hits(hits, asker.article))
     return 0
 
 

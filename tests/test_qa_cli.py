@@ -164,7 +164,10 @@ def test_search_shows_ranked_passages_to_people_and_programs(on_data: Run) -> No
     shown = on_data("search", LIT, "--k", 2)
     (line,) = on_data("search", LIT, "--k", 2, "--json").lines
     assert shown.code == 0
-    assert shown.out.startswith("1. lighthouse:")
+    first = shown.out.splitlines()[0]
+    assert first.startswith("1. ")
+    assert first.endswith(" · Coast Weekly · 4 May 2021")
+    assert "\n    lighthouse:" in shown.out
     assert [hit["rank"] for hit in line["hits"]] == [1, 2]
     assert line["question"] == LIT
     assert LIT in line["hits"][0]["text"]

@@ -3,10 +3,11 @@
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
+from index.article import Article, Entry
 from qa.answer import Answer, Citation, Hit, Reply
-from qa.present.dates import times
+from qa.present.dates import times_of
 from qa.present.parts import parts_of, span_within
 
 NOT_COVERED = "The articles do not cover this."
@@ -58,15 +59,21 @@ def _understood(answer: Answer) -> Iterator[str]:
         yield plain("; ".join(said))
 
 
-def show_hits(hits: list[Hit]) -> str:
-    """Ranked passages, one block each."""
+def show_hits(hits: list[Hit], article_of: Callable[[str], Article | None]) -> str:
+    """Ranked passages, one block each; `article_of` gives the article of an id, if there is one."""
     if not hits:
         return "No passage comes close."
-    return "\n\n".join(_show_hit(rank, hit) for rank, hit in enumerate(hits, start=1))
+    return "\n\n".join(
+        _show_hit(rank, hit, article_of(hit.passage.article_id))
+        for rank, hit in enumerate(hits, start=1)
+    )
 
 
-def _show_hit(rank: int, hit: Hit) -> str:
-    return f"{rank}. {plain(hit.passage.id)} ({hit.score:.2f})\n{_wrap(hit.passage.text, '    ')}"
+def _show_hit(rank: int, hit: Hit, article: Article | None) -> str:
+    passage = hit.passage
+    told = _origin(article, passage.entry) if article else passage.article_id
+    head = _wrap(f"{rank}. {told}", "    ").strip()
+    return f"{head}\n{_wrap(passage.text, '    ')}\n    {plain(passage.id)} ({hit.score:.2f})"
 
 
 def plain(text: str) -> str:
@@ -104,13 +111,18 @@ def _visible(text: str) -> int:
 
 def _about(citation: Citation) -> Iterator[str]:
     article = citation.article
-    told = [article.label, article.source, *times(citation), citation.heading]
-    yield _wrap(" · ".join(part for part in told if part), "    ")
+    yield _wrap(_origin(article, citation.passage.entry), "    ")
     place = f"{article.id}, characters {citation.quote_start} to {citation.quote_end}"
     yield _wrap(f"{place}  {article.url}" if article.url else place, "    ")
     if citation.also_in:
         others = ", ".join(twin.article_id for twin in citation.also_in)
         yield _wrap(f"also in {others}", "    ")
+
+
+def _origin(article: Article, entry: Entry | None) -> str:
+    heading = entry.heading if entry else None
+    told = (article.label, article.source, *times_of(article, entry), heading)
+    return " · ".join(part for part in told if part)
 
 
 def _wrap(text: str, indent: str) -> str:
