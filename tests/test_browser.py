@@ -106,6 +106,32 @@ def test_on_a_phone_the_reader_takes_the_whole_page(page: Page) -> None:
     expect(page.locator(".fn-quote .fn-number")).to_be_focused()
 
 
+def test_on_a_phone_back_closes_the_reader_and_stays_on_the_page(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    address = page.url
+    page.locator(".fn-quote .fn-number").click()
+    expect(page.frame_locator(".fn-panel iframe").locator("mark#quote").first).to_be_in_viewport()
+    page.go_back()
+    expect(page.locator(".fn-panel")).to_be_hidden()
+    expect(page.locator(".fn-quote .fn-number")).to_be_focused()
+    page.locator(".fn-quote .fn-number").click()
+    page.get_by_role("button", name="Close").click()
+    page.wait_for_function("history.state === null")
+    expect(page.locator(".fn-quote")).to_contain_text(LANDING)
+    assert page.url.split("#")[0] == address.split("#")[0]
+
+
+def test_beside_the_answer_the_reader_takes_no_step_of_the_history(page: Page) -> None:
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    steps = page.evaluate("history.length")
+    page.locator(".fn-quote .fn-number").click()
+    expect(page.frame_locator(".fn-panel iframe").locator("mark#quote").first).to_be_in_viewport()
+    assert page.evaluate("history.length") == steps
+
+
 def test_the_whole_way_works_by_keyboard(page: Page) -> None:
     page.goto("/")
     ask(page, "When on the Moon?")

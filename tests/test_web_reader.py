@@ -273,6 +273,37 @@ def test_no_word_of_a_live_blog_is_lost_on_its_page() -> None:
     assert words == ["Lead.", "Head", "Body one.", "no heading here", "Tail of it.", "After all."]
 
 
+@pytest.mark.parametrize("head", ["The waves", "## The waves", "Who was “Anak”?"])
+def test_a_short_line_before_a_paragraph_is_its_heading(head: str) -> None:
+    page = article_as_page(
+        Article("a", f"It began.\n\n{head}\n\nThe port of Anjer was swept away.")
+    )
+    assert [tag for tag, attributes in page.tags if tag == "h2"] == ["h2"]
+    assert "##" not in page.text
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["He left.", "- the port of Anjer", "1. the port of Anjer", "the port", "A long line " * 9],
+)
+def test_other_lines_before_a_paragraph_are_no_headings(line: str) -> None:
+    page = article_as_page(
+        Article("a", f"{line}\n\nThe port of Anjer was swept away by {line} it.")
+    )
+    assert "h2" not in [tag for tag, _ in page.tags]
+
+
+def test_lines_of_a_list_are_no_headings() -> None:
+    page = article_as_page(Article("a", "Anjer\n\nMerak\n\nTelok Betong"))
+    assert "h2" not in [tag for tag, _ in page.tags]
+
+
+def test_a_quote_in_a_heading_is_marked_and_one_of_its_signs_keeps_them() -> None:
+    article = Article("a", "## The waves\n\nThe port of Anjer was swept away.")
+    assert article_as_page(article, "waves").marks == ["waves"]
+    assert article_as_page(article, "## The").marks == ["## The"]
+
+
 def test_lines_wrapped_by_an_editor_are_one_paragraph_and_those_of_a_list_are_not() -> None:
     wrapped = "\n".join(
         [*["several words of running text that an editor broke"] * 2, "at a margin."]
