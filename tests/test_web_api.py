@@ -73,7 +73,7 @@ def test_a_question_sent_to_a_trailing_slash_is_answered(client: TestClient) -> 
 
 
 def test_a_trailing_slash_behind_nothing_of_ours_leads_nowhere(client: TestClient) -> None:
-    for path in ("/nowhere/", "//elsewhere.example/", "/config/"):
+    for path in ("/nowhere/", "/config/", "/footnote/"):
         response = client.get(path, follow_redirects=False)
         assert (response.status_code, is_error(response.json())) == (404, True)
 
@@ -203,7 +203,7 @@ def test_the_server_says_that_it_is_up(client: TestClient) -> None:
     ("method", "path", "status", "code"),
     [
         ("GET", "/nowhere", 404, "unknown_route"),
-        ("GET", "/healthz/", 404, "unknown_route"),
+        ("GET", "/healthz/x", 404, "unknown_route"),
         ("GET", "/footnote/nothing.css", 404, "unknown_route"),
         ("GET", "/footnote/../api.py", 404, "unknown_route"),
         ("POST", "/healthz", 405, "wrong_method"),

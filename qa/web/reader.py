@@ -74,7 +74,7 @@ class Section:
 
 # A heading as Markdown writes it; or a short line that begins like a sentence and has no end.
 _MARKS = re.compile(r"^#{1,6} +(?=\S)")
-_SHORT_LINE = re.compile(r"[\w“\"'(¿¡].{0,78}[\w?”\"')]")
+_SHORT_LINE = re.compile(r"(?!\d+[.)] )[\w“\"'(¿¡].{0,78}[\w?”\"')]")
 _SENTENCE_END = re.compile(r"[.!?…。؟][”\"'’)\]]*$")
 
 
