@@ -130,7 +130,8 @@ def score(
         names = tuple(dict.fromkeys(map(name_of, hits)))
         gold = dict.fromkeys(one.gold, 1)
         measures.append((hit(names, gold, DEPTH), recall(names, gold, DEPTH)))
-    return Found(*map(fmean, zip(*measures, strict=True)), len(asked))
+    hits_at_depth, recalls = zip(*measures, strict=True)
+    return Found(fmean(hits_at_depth), fmean(recalls), len(asked))
 
 
 def article_of_hit(hit: Hit) -> str:
