@@ -5,8 +5,8 @@ BIN := .venv/bin
 .PHONY: run test setup setup-dev check unit
 
 run: setup
-	$(BIN)/python -m index build articles
-	$(BIN)/python app.py
+	@$(BIN)/python -m index build articles
+	@$(BIN)/python app.py
 
 test: setup-dev check unit
 
@@ -24,9 +24,9 @@ unit: setup-dev
 
 .venv/installed: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet -r requirements.txt
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
 	touch $@
 
 .venv/installed-dev: requirements-dev.txt .venv/installed
-	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-dev.txt
 	touch $@

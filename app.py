@@ -188,7 +188,7 @@ def _run(app: "FastAPI", policy: "Policy", listening: socket.socket, address: st
             # What is loaded stays: looking through it again and again would hold up answers.
             gc.collect()
             gc.freeze()
-            print(f"Footnote answers at {address}", flush=True)
+            print(f"Footnote is running at {address}", flush=True)
 
     config = uvicorn.Config(
         # Open pages hold a stream: without a limit they would hold up the end for ever.
@@ -208,11 +208,11 @@ def _run(app: "FastAPI", policy: "Policy", listening: socket.socket, address: st
 
 def _build_sample(settings: Settings) -> None:
     """In a process of its own: what a first build imports is not for a server to keep."""
-    print(f"no index in {settings.data}: building that of the sample archive", flush=True)
+    print(f"no index in {settings.data}: building the one of the sample archive", flush=True)
     command = [*BUILD, str(SAMPLE_ARCHIVE), "--data", str(settings.data)]
     built = subprocess.run(command, env=_builder(settings), check=False)
     if built.returncode:
-        raise BuildError("the sample archive could not be built: mend what is said above")
+        raise BuildError("the sample archive could not be built: fix the error above")
 
 
 def _builder(settings: Settings) -> dict[str, str]:

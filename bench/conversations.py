@@ -1,14 +1,13 @@
 """Conversations with a judgement for each question: INSCIT's, and pairs of SQuAD's questions."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import ir_measures
-from ir_measures import Qrel, R, ScoredDoc, Success
+from statistics import fmean
 
 from bench.sets import DataSet, read_rows
 from qa.answer import Hit, Question, Turn
+from qa.evaluate.measures import hit, recall
 from qa.understand.standalone import is_standalone
 
 DEPTH = 5
@@ -122,17 +121,17 @@ def score(
     search: Search,
     name_of: Callable[[Hit], str],
 ) -> Found:
-    """How well the questions are answered in one form, by ir-measures."""
+    """How well the questions are answered in one form."""
     if not asked:
         return Found(0.0, 0.0, 0)
-    judged = [Qrel(str(i), name, 1) for i, one in enumerate(asked) for name in one.gold]
-    hits = [
-        each
-        for i, one in enumerate(asked)
-        for each in _scored(str(i), search(replace(form(one), k=_ASKED)), name_of)
-    ]
-    measures = ir_measures.calc_aggregate([Success @ DEPTH, R @ DEPTH], judged, hits)
-    return Found(measures[Success @ DEPTH], measures[R @ DEPTH], len(asked))
+    measures = []
+    for one in asked:
+        hits = search(replace(form(one), k=_ASKED))
+        names = tuple(dict.fromkeys(map(name_of, hits)))
+        gold = dict.fromkeys(one.gold, 1)
+        measures.append((hit(names, gold, DEPTH), recall(names, gold, DEPTH)))
+    hits_at_depth, recalls = zip(*measures, strict=True)
+    return Found(fmean(hits_at_depth), fmean(recalls), len(asked))
 
 
 def article_of_hit(hit: Hit) -> str:
@@ -143,11 +142,6 @@ def article_of_hit(hit: Hit) -> str:
 def passage_of_hit(hit: Hit) -> str:
     """The pages are judged by passage."""
     return hit.passage.id
-
-
-def _scored(query: str, hits: Iterable[Hit], name_of: Callable[[Hit], str]) -> Iterator[ScoredDoc]:
-    names = dict.fromkeys(name_of(hit) for hit in hits)
-    return (ScoredDoc(query, name, -rank) for rank, name in enumerate(names))
 
 
 def _place(passages: Iterable[str]) -> tuple[str, int]:

@@ -34,7 +34,7 @@ from tests.host_site import Site, served_site
 ROOT = Path(__file__).parent.parent
 # Late requests count too. The chat keeps a stream open, so there is no end to wait for.
 _SETTLING_MS = 1500
-_ANSWERS_AT = "Footnote answers at "
+_ANSWERS_AT = "Footnote is running at "
 _LAUNCHER = "footnote-chat .launcher"
 # A slow phone's line: 1.6 Mbit/s each way, 150 ms there and back.
 _SLOW = {"offline": False, "latency": 150, "downloadThroughput": 2e5, "uploadThroughput": 2e5}

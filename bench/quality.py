@@ -248,7 +248,7 @@ def _parser() -> argparse.ArgumentParser:
 def _heading() -> str:
     return (
         f"## Quality\n\n{circumstances()} By `python -m bench.quality EVAL_DIR`; scored by "
-        "ir-measures, articles ranked by their best passage."
+        "qa.evaluate.measures, articles ranked by their best passage."
     )
 
 

@@ -30,7 +30,7 @@ from qa.live import LiveIndex
 from qa.question import read_question
 from tests.browsing import Browser, Page, expect, launched
 
-_READY = "Footnote answers at "
+_READY = "Footnote is running at "
 _COLOURS = 256
 HOST_PAGE = Path(__file__).parent / "newspaper.html"
 _PAINTED = """document.fonts.ready.then(() => new Promise((done) =>
@@ -175,7 +175,7 @@ def _address(app: "subprocess.Popen[str]", log: Path) -> str:
     for line in app.stdout:
         if line.startswith(_READY):
             return line.removeprefix(_READY).strip()
-    raise RuntimeError(f"app.py ended before it served: mend what it says:\n{log.read_text()}")
+    raise RuntimeError(f"app.py ended before it served: fix what it says:\n{log.read_text()}")
 
 
 def _write(png: bytes, name: str) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ir_measures import Qrel
 
 from bench.grown import write_grown
 from bench.peers.protocol import Passage as PeerPassage
@@ -24,6 +23,7 @@ from index.store import Located, published_stamp
 from index.store.local import LocalStore, open_local
 from qa.answer import Question
 from qa.evaluate import Judged, read_judged
+from qa.evaluate.measures import Judgement
 from qa.question import open_lines
 
 SEED = 1
@@ -94,9 +94,9 @@ def judged_twice(name: str, archive: Path, rows: Sequence[Mapping[str, Any]]) ->
     """Judged by article, and by the passage that contains the text given as `passage`."""
     passages = {found.article.id: split(found.article) for found in found_in(archive)}
     questions = [Question(row["question"], id=row["id"]) for row in rows]
-    by_article = [Qrel(row["id"], row["article"], 1) for row in rows]
+    by_article = [Judgement(row["id"], row["article"], 1) for row in rows]
     by_passage = [
-        Qrel(row["id"], passage.id, 1)
+        Judgement(row["id"], passage.id, 1)
         for row in rows
         for passage in passages[row["article"]]
         if row["passage"] in passage.text
@@ -215,7 +215,7 @@ def _read_clapnq(name: str, folder: Path, work: Path) -> DataSet:
             articles |= own
             if kind == "answerable":
                 judged.questions.append(Question(row["input"], id=row["id"]))
-                judged.judgements.extend(Qrel(row["id"], article, 1) for article in own)
+                judged.judgements.extend(Judgement(row["id"], article, 1) for article in own)
     texts = ((key, passage["title"], passage["text"]) for key, passage in articles.items())
     return _by_article(name, _write_archive(work / f"{name}.jsonl", texts), judged)
 
@@ -254,7 +254,7 @@ def _read_pages(name: str, folder: Path, work: Path) -> DataSet:
         ]
         if right:
             judged.questions.append(Question(row["text"], id=row["_id"]))
-            judged.judgements.extend(Qrel(row["_id"], passage, 1) for passage in right)
+            judged.judgements.extend(Judgement(row["_id"], passage, 1) for passage in right)
     judging = Judging(f"{name}, passages", judged, passage_of)
     return DataSet(name, archive, tuple(judged.questions), (judging,))
 

@@ -1,13 +1,14 @@
-"""The command line of reading: ask, search, evaluate."""
+"""The command line of reading: ask, chat, search, evaluate."""
 
 import argparse
 import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import redirect_stdout, suppress
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from tqdm import tqdm
@@ -17,6 +18,7 @@ from index.settings import Settings
 from index.store import open_store, refuse_other_model
 from qa.answer import Question
 from qa.ask import Asker
+from qa.chat import HELP, Conversation, open_in_reader
 from qa.evaluate import evaluate, evaluation_json, read_judged, show_evaluation
 from qa.evaluate.correct import answers_json, check_answers, show_answers
 from qa.present.terminal import show_answer, show_hits
@@ -54,17 +56,31 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         default=settings.data,
         help="folder of the index (default: %(default)s)",
     )
-    asking = argparse.ArgumentParser(add_help=False, parents=[common])
+    narrowing = argparse.ArgumentParser(add_help=False, parents=[common])
+    narrowing.add_argument("--k", type=int, help="maximum results")
+    narrowing.add_argument("--after", metavar="DATE", help="only from this date")
+    narrowing.add_argument("--before", metavar="DATE", help="only up to this date, inclusive")
+    narrowing.add_argument("--source", metavar="NAME", help="only articles of this source")
+    asking = argparse.ArgumentParser(add_help=False, parents=[narrowing])
     asking.add_argument("question", nargs="?", metavar="QUESTION")
-    asking.add_argument("--batch", type=Path, metavar="FILE", help="questions, a JSON line each")
-    asking.add_argument("--k", type=int, help="at most this many")
-    asking.add_argument("--after", metavar="DATE", help="only from this date on")
-    asking.add_argument("--before", metavar="DATE", help="only up to the end of this date")
-    asking.add_argument("--source", metavar="NAME", help="only articles of this source")
-    asking.add_argument("--asked-at", metavar="TIME", help="the moment it is asked (default: now)")
-    asking.add_argument("--json", action="store_true", help="for programs")
+    asking.add_argument(
+        "--batch", type=Path, metavar="FILE", help="questions, one JSON object a line"
+    )
+    asking.add_argument("--asked-at", metavar="TIME", help="time of asking (default: now)")
+    asking.add_argument("--json", action="store_true", help="print JSON")
     commands.add_parser("ask", parents=[asking], help="quotes that answer, with their citations")
-    commands.add_parser("search", parents=[asking], help="ranked passages, answering or not")
+    chatting = commands.add_parser(
+        "chat", parents=[narrowing], help="a conversation; a number opens that citation"
+    )
+    chatting.add_argument(
+        "--server",
+        metavar="URL",
+        default=f"http://{settings.host}:{settings.port}",
+        help="the running server that citations are opened on (default: %(default)s)",
+    )
+    commands.add_parser(
+        "search", parents=[asking], help="ranked passages, whether or not they answer"
+    )
     evaluating = commands.add_parser(
         "evaluate", parents=[common], help="score the index on questions of your own"
     )
@@ -75,9 +91,9 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         help="folder in BEIR form, questions with answers as JSONL, or CSV of questions and ids",
     )
     evaluating.add_argument(
-        "--per-question", action="store_true", help="a line for each question, too"
+        "--per-question", action="store_true", help="also print a line for each question"
     )
-    evaluating.add_argument("--json", action="store_true", help="for programs")
+    evaluating.add_argument("--json", action="store_true", help="print JSON")
     commands.add_parser(
         "mcp", parents=[common], help="answer an agent over standard input and output"
     )
@@ -98,6 +114,30 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _chat(options: argparse.Namespace, settings: Settings) -> int:
+    filters = _defaults(options)
+    # Read first: a filter that cannot be read need not wait for the model.
+    read_question({**filters, "question": "Who?", "history": ["Who was it?"]})
+    asker = _open(options.data, settings)
+    opening = open_in_reader(options.server)
+    conversation = Conversation(asker.ask, opening, filters, styled=_shows_styles())
+    print(HELP, flush=True)
+    for line in _typed_lines():
+        print(f"\n{conversation.say(line)}\n", flush=True)
+    return 0
+
+
+def _typed_lines() -> Iterator[str]:
+    """Lines of standard input but blank ones; with readline they can be edited and come back."""
+    with suppress(ImportError):
+        import_module("readline")
+    prompt = "> " if sys.stdin.isatty() else ""
+    with suppress(EOFError):
+        while True:
+            if line := input(prompt).strip():
+                yield line
+
+
 def _shows_styles() -> bool:
     """Whether standard output is a terminal that shows styles; https://no-color.org."""
     is_plain = os.environ.get("TERM", "dumb") == "dumb" or bool(os.environ.get("NO_COLOR"))
@@ -111,8 +151,12 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
             options, lambda question: HitsModel.of(question, asker.search(question))
         )
     question = _question(options)
-    hits = _open(options.data, settings).search(question)
-    print(_as_line(HitsModel.of(question, hits).model_dump()) if options.json else show_hits(hits))
+    asker = _open(options.data, settings)
+    hits = asker.search(question)
+    if options.json:
+        print(_as_line(HitsModel.of(question, hits).model_dump()))
+    else:
+        print(show_hits(hits, asker.article))
     return 0
 
 
@@ -160,7 +204,13 @@ def _mcp(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-_COMMANDS = {"ask": _ask, "search": _search, "evaluate": _evaluate, "mcp": _mcp}
+_COMMANDS = {
+    "ask": _ask,
+    "chat": _chat,
+    "search": _search,
+    "evaluate": _evaluate,
+    "mcp": _mcp,
+}
 
 
 def _open(data: Path, settings: Settings) -> Asker:
@@ -182,7 +232,8 @@ def _question(options: argparse.Namespace) -> Question:
 
 def _defaults(options: argparse.Namespace) -> dict[str, object]:
     names = ("k", "after", "before", "source", "asked_at")
-    return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    given = {name: getattr(options, name, None) for name in names}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _answer_batch(
@@ -200,8 +251,8 @@ def _answer_batch(
             print(_as_line(answer(question).model_dump()))
     if bad:
         print(
-            f"error: {bad} lines of {options.batch} ask nothing that can be answered: "
-            "their output lines say why",
+            f"error: {bad} lines of {options.batch} are not valid questions: "
+            "see the errors in the output",
             file=sys.stderr,
         )
     return 1 if bad else 0

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from index.analysis import Analyzer
+from index.article import Article
 from index.settings import Strictness
 from index.store import Store
 from qa.answer import Answer, Citation, Hit, Question, Reply, Understood, When
@@ -144,6 +145,10 @@ class Asker:
             Hit(self._store.locate(candidate.key).passage, candidate.score)
             for candidate in self._found(question).found.whole.best(question.k)
         ]
+
+    def article(self, article_id: str) -> Article | None:
+        """The article of an id, or None."""
+        return self._store.article(article_id)
 
     def days(self, question: Question) -> tuple[tuple[str, int], ...]:
         """On which days what is asked is told of; see `qa.order`."""

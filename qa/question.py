@@ -95,8 +95,7 @@ def _text(value: object, *, has_history: bool) -> str:
     if not has_history and not content_words(text) and small_talk(text) is None:
         raise BadQuestionError(
             "only_stop_words",
-            f"the question {text[:40]!r} has only words such as 'what' and 'is': "
-            "name what you want to know about",
+            f"the question {text[:40]!r} is too general: add a topic",
         )
     return text
 
@@ -116,7 +115,7 @@ def _history(record: Mapping[str, object]) -> tuple[Turn, ...]:
     if value is None:
         return ()
     if not isinstance(value, list):
-        raise _bad_history(f"history is {value!r:.40}, no list")
+        raise _bad_history(f"history is {value!r:.40}, not a list")
     return tuple(_turn(item) for item in value[-_LONGEST_HISTORY:])
 
 
@@ -131,7 +130,7 @@ def _turn(item: object) -> Turn:
         raise _bad_history(f"history holds the question {question!r:.40}, not a text")
     ids = [] if cited is None else cited
     if not isinstance(ids, list):
-        raise _bad_history(f"history holds the citations {cited!r:.40}, no list")
+        raise _bad_history(f"history holds the citations {cited!r:.40}, not a list")
     return Turn(_earlier(question), tuple(_passage_id(each) for each in ids[:_MOST_CITED]))
 
 
@@ -142,7 +141,7 @@ def _earlier(text: str) -> str:
 
 def _passage_id(value: object) -> str:
     if not isinstance(value, str) or len(value) > _LONGEST_ID or parse_passage_id(value) is None:
-        raise _bad_history(f"history cites {value!r:.40}, no id of a passage")
+        raise _bad_history(f"history cites {value!r:.40}, not a passage id")
     _check_characters("history", value)
     return value
 
@@ -284,10 +283,12 @@ def _read_line(number: int, line: str, defaults: Mapping[str, object]) -> Questi
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):
-        error = BadQuestionError("invalid_json", f"{line.strip()[:40]!r} is no JSON")
+        message = f'{line.strip()[:40]!r} is invalid JSON: write {{"question": "…"}}'
+        error = BadQuestionError("invalid_json", message)
         return BadLine(None, number, error)
     if not isinstance(record, dict):
-        error = BadQuestionError("bad_line", f'{line.strip()[:40]!r} is no {{"question": "…"}}')
+        message = f'{line.strip()[:40]!r} is not an object: write {{"question": "…"}}'
+        error = BadQuestionError("bad_line", message)
         return BadLine(None, number, error)
     told = {name: value for name, value in record.items() if value is not None}
     try:

@@ -167,7 +167,7 @@ def test_a_sample_that_cannot_be_built_is_told_and_nothing_is_served(
     building(monkeypatch, lambda _: 1)
     assert app.main(["--data", str(tmp_path / "data")]) == 1
     assert capsys.readouterr().err == (
-        "error: the sample archive could not be built: mend what is said above\n"
+        "error: the sample archive could not be built: fix the error above\n"
     )
     assert served == []
 

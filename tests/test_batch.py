@@ -64,7 +64,7 @@ def test_line_ends_and_a_byte_order_mark_of_windows_are_no_matter(tmp_path: Path
         ("{broken", "invalid_json", "'{broken'"),
         ('{"question": "the dam?"', "invalid_json", '\'{"question": "the dam?"\''),
         ("[" * 100_000, "invalid_json", "'[[["),
-        ('{"question": "x", "k": ' + "1" * 5_000 + "}", "invalid_json", "is no JSON"),
+        ('{"question": "x", "k": ' + "1" * 5_000 + "}", "invalid_json", "is invalid JSON"),
         ('["the dam?"]', "bad_line", "'[\"the dam?\"]'"),
         ('"the dam?"', "bad_line", "the dam?"),
         ("null", "bad_line", "'null'"),

@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 
 import pytest
-from ir_measures import Qrel
 
 from bench.conversations import (
     Asked,
@@ -18,6 +17,7 @@ from bench.sets import DataSet, Judging, passage_of
 from index.article import Passage
 from qa.answer import Hit, Question, Turn
 from qa.evaluate import Judged
+from qa.evaluate.measures import Judgement
 
 ROWS = (
     {"_id": "food_0", "text": "What is cheese?", "history": [], "gold": ["Cheese:1"]},
@@ -76,7 +76,7 @@ def test_questions_on_a_page_follow_one_of_a_passage_before() -> None:
         Question("Who built the bridge of Orrin?", id="4"),
     )
     places = {"1": "page:0-99", "2": "page:100-199", "3": "page:100-199", "4": "other:0-9"}
-    judged = Judged(list(questions), [Qrel(key, place, 1) for key, place in places.items()])
+    judged = Judged(list(questions), [Judgement(key, place, 1) for key, place in places.items()])
     data_set = DataSet("pages", Path(), questions, (Judging("pages", judged, passage_of),))
     found = page_conversations(data_set, 10)
     history = (Turn("Who built the dam?", ("page:0-99",)),)

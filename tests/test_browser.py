@@ -49,16 +49,14 @@ def test_an_answer_shows_its_quote_with_source_and_date(page: Page) -> None:
     expect(page.locator(".fn-quote")).to_contain_text(LANDING)
     expect(page.locator(".fn-origin")).to_contain_text("The first landing on the Moon")
     expect(page.locator(".fn-origin")).to_contain_text("The Orbital Record · 20 July 2019")
-    page.get_by_text("In its passage").click()
+    page.get_by_text("Show context").click()
     expect(page.locator(".fn-whole mark")).to_have_text(LANDING)
     expect(page.get_by_label("Your question")).to_have_value("")
 
 
 def test_the_masthead_is_filled_in(page: Page) -> None:
     page.goto("/")
-    expect(page.locator(".fn-masthead p")).to_have_text(
-        "Searching 3 articles, the newest of 29 September 2022"
-    )
+    expect(page.locator(".fn-masthead p")).to_have_text("3 articles, latest 29 September 2022")
 
 
 def test_a_click_on_a_number_opens_the_reader_beside_with_the_quote_in_view(page: Page) -> None:
@@ -106,6 +104,32 @@ def test_on_a_phone_the_reader_takes_the_whole_page(page: Page) -> None:
     assert page.locator(".fn-panel").bounding_box() == {"x": 0, "y": 0, "width": 320, "height": 640}
     page.get_by_role("button", name="Close").click()
     expect(page.locator(".fn-quote .fn-number")).to_be_focused()
+
+
+def test_on_a_phone_back_closes_the_reader_and_stays_on_the_page(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    address = page.url
+    page.locator(".fn-quote .fn-number").click()
+    expect(page.frame_locator(".fn-panel iframe").locator("mark#quote").first).to_be_in_viewport()
+    page.go_back()
+    expect(page.locator(".fn-panel")).to_be_hidden()
+    expect(page.locator(".fn-quote .fn-number")).to_be_focused()
+    page.locator(".fn-quote .fn-number").click()
+    page.get_by_role("button", name="Close").click()
+    page.wait_for_function("history.state === null")
+    expect(page.locator(".fn-quote")).to_contain_text(LANDING)
+    assert page.url.split("#")[0] == address.split("#")[0]
+
+
+def test_beside_the_answer_the_reader_takes_no_step_of_the_history(page: Page) -> None:
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    steps = page.evaluate("history.length")
+    page.locator(".fn-quote .fn-number").click()
+    expect(page.frame_locator(".fn-panel iframe").locator("mark#quote").first).to_be_in_viewport()
+    assert page.evaluate("history.length") == steps
 
 
 def test_the_whole_way_works_by_keyboard(page: Page) -> None:
@@ -191,7 +215,7 @@ def test_a_thumb_down_asks_why_and_sends_it(page: Page) -> None:
     page.route("**/api/feedback", take)
     page.goto("/")
     ask(page, "When on the Moon?")
-    page.get_by_role("button", name="Not a good answer").click()
+    page.get_by_role("button", name="Not helpful").click()
     page.get_by_label("It is out of date").check()
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".fn-taken")).to_contain_text("Thank you")
@@ -291,7 +315,7 @@ def test_what_is_not_covered_says_so_and_folds_what_is_near(page: Page) -> None:
     expect(page.locator(".fn-none")).to_be_visible()
     near = page.locator(".fn-nearest").get_by_text(LIFTED)
     expect(near).to_be_hidden()
-    page.get_by_text("Not an answer — the nearest passages").click()
+    page.get_by_text("Not an answer: the closest passages").click()
     expect(near).to_be_visible()
 
 
@@ -302,7 +326,7 @@ def test_the_words_that_answer_stand_out_and_the_quote_is_copied_as_it_is(page: 
     expect(strong).to_have_text(TOUCHED_DOWN_AT)
     assert strong.evaluate("words => getComputedStyle(words).fontWeight") == "700"
     expect(page.get_by_role("status").filter(has_text="Answer: ")).to_contain_text(LANDING)
-    page.get_by_text("In its passage").click()
+    page.get_by_text("Show context").click()
     selected = page.locator(".fn-whole mark").evaluate(
         "mark => (getSelection().selectAllChildren(mark), String(getSelection()))"
     )

@@ -172,6 +172,14 @@ def test_no_frame_of_it_is_shown_on_a_site_that_is_not_listed(
     assert any("frame-ancestors" in text for text in told)
 
 
+def test_its_widget_names_the_site_and_the_setting_in_the_console(page: Page, sites: Sites) -> None:
+    page.goto(sites.unlisted)
+    page.add_script_tag(url=f"{sites.footnote}/widget.js")
+    with page.expect_console_message(lambda told: "FOOTNOTE_ORIGINS" in told.text) as told:
+        page.evaluate("document.querySelector('footnote-chat').ask('When on the Moon?')")
+    assert f"add {sites.unlisted} to FOOTNOTE_ORIGINS" in told.value.text
+
+
 def test_a_listed_site_asks_reads_and_frames(page: Page, sites: Sites) -> None:
     page.goto(sites.listed)
     answered = fetched(page, f"{sites.footnote}/api/ask", JSON_POST)

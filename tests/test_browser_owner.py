@@ -81,7 +81,7 @@ def test_a_wrong_password_is_told_and_the_right_one_opens_the_page(
         expect(page.get_by_label("Password")).to_be_focused()
         page.keyboard.type("not the password")
         page.keyboard.press("Enter")
-        expect(page.get_by_role("alert")).to_have_text("This is not the password.")
+        expect(page.get_by_role("alert")).to_have_text("Wrong password.")
         sign_in(page)
         page.get_by_role("button", name="Sign out").click()
         expect(page.get_by_label("Password")).to_be_visible()
@@ -89,12 +89,12 @@ def test_a_wrong_password_is_told_and_the_right_one_opens_the_page(
 
 def test_files_are_added_and_the_build_is_seen_to_its_end(owner: Page, here: Site) -> None:
     owner.goto("/admin/articles")
-    owner.get_by_label("Drop files here, or choose them").set_input_files(
+    owner.get_by_label("Drop files here or choose them").set_input_files(
         {"name": "heron.txt", "mimeType": "text/plain", "buffer": HERON}
     )
     owner.get_by_role("button", name="Add files").click()
     expect(owner.get_by_role("status").first).to_contain_text("heron.txt")
-    expect(owner.locator("#progress .status")).to_have_text("The build is done", timeout=SOON_MS)
+    expect(owner.locator("#progress .status")).to_have_text("Build finished", timeout=SOON_MS)
     expect(owner.locator("[data-stage=writing] .count")).to_have_text("1 / 1")
     expect(owner.locator(".report")).to_contain_text("New")
     here.live.refresh()
@@ -106,7 +106,7 @@ def test_files_are_added_by_drag_and_drop(owner: Page, here: Site) -> None:
     owner.goto("/admin/articles")
     owner.evaluate(DROP, "egret.txt")
     expect(owner.get_by_role("status").first).to_contain_text("egret.txt")
-    expect(owner.locator("#progress .status")).to_have_text("The build is done", timeout=SOON_MS)
+    expect(owner.locator("#progress .status")).to_have_text("Build finished", timeout=SOON_MS)
     assert (uploads(here.data) / "egret.txt").exists()
 
 
@@ -114,7 +114,7 @@ def test_a_page_of_the_web_is_added(owner: Page, here: Site) -> None:
     owner.goto("/admin/articles")
     owner.get_by_label("Or by web address").fill("https://ferry.example/times")
     owner.get_by_role("button", name="Add page").click()
-    expect(owner.locator("#progress .status")).to_have_text("The build is done", timeout=SOON_MS)
+    expect(owner.locator("#progress .status")).to_have_text("Build finished", timeout=SOON_MS)
     here.live.refresh()
     owner.goto("/admin/articles?q=ferry.example")
     expect(owner.get_by_role("link", name="The ferry")).to_be_visible()
@@ -127,8 +127,8 @@ def test_without_javascript_a_build_is_seen_by_loading_again(
         page = context.new_page()
         sign_in(page)
         page.goto("/admin/articles")
-        page.get_by_role("button", name="Start a build").click()
-        expect(page.locator("#progress .status")).to_have_text("The build is done", timeout=SOON_MS)
+        page.get_by_role("button", name="Start build").click()
+        expect(page.locator("#progress .status")).to_have_text("Build finished", timeout=SOON_MS)
 
 
 def test_an_article_is_removed_by_keyboard_and_restored(owner: Page, here: Site) -> None:

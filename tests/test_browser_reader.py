@@ -163,9 +163,9 @@ def test_everything_is_reached_by_keyboard_and_seen_where_the_focus_is(page: Pag
         expect(focused).to_be_in_viewport()
         reached.append(focused.get_attribute("aria-label") or focused.inner_text())
     assert reached == [
-        *("To the quoted words", "Footnote1", "Ask the articles"),
+        *("Go to the quote", "Footnote1", "Ask the articles"),
         *("Read the original at example.org", "Cite this", "Previous", "Next"),
-        *("To the quoted words", "Copy quote with citation"),
+        *("Go to the quote", "Copy quote with citation"),
     ]
 
 
@@ -176,7 +176,7 @@ def test_in_a_panel_there_is_no_masthead_and_links_stay_in_the_panel(page: Page)
     expect(page.locator("mark#quote")).to_have_text(CEREMONY)
     expect(page.locator(".masthead")).to_have_count(0)
     with page.expect_popup() as opened:
-        page.get_by_role("link", name="Open as a page").click()
+        page.get_by_role("link", name="Open full page").click()
     expect(opened.value.locator(".masthead")).to_be_visible()
     expect(opened.value.locator("mark#quote")).to_be_in_viewport()
 

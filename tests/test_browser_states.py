@@ -102,7 +102,7 @@ def test_the_menu_of_files_closes_by_escape_or_a_click_elsewhere(page: Page) -> 
 
 def test_what_was_taken_back_is_shown_and_can_be_put_back(page: Page) -> None:
     page.goto("/?q=When+on+the+Moon%3F&ignore=when")
-    page.get_by_role("button", name="Its time left out").click()
+    page.get_by_role("button", name="Without the time").click()
     expect(page.locator(".fn-answer")).to_have_count(2)
     expect(page.locator(".fn-answer").nth(1).locator(".fn-chip")).to_have_count(0)
     assert "ignore" not in page.url
@@ -214,6 +214,44 @@ def test_the_panel_is_named_by_the_article_that_it_shows(page: Page) -> None:
     title = page.locator(".fn-panel-title")
     expect(title).to_have_text("Live: the decrees")
     expect(page.frame_locator(".fn-panel iframe").locator("mark#quote")).to_have_text(CEREMONY)
+
+
+def test_a_panel_that_cannot_be_loaded_says_so_and_tries_again(
+    browser: Browser, address: str
+) -> None:
+    with browser.new_context(base_url=address) as context:
+        page = context.new_page()
+        page.goto("/")
+        ask(page, "When on the Moon?")
+        page.route("**/articles/**", lambda route: route.abort())
+        page.locator(".fn-quote .fn-number").click()
+        lost = page.locator(".fn-panel-lost")
+        expect(lost).to_contain_text("The server cannot be reached.")
+        page.unroute("**/articles/**")
+        lost.get_by_role("button", name="Try again").click()
+        expect(page.frame_locator(".fn-panel iframe").locator("mark#quote")).to_have_text(LANDING)
+        expect(lost).to_have_count(0)
+
+
+HEAR = """
+window.heard = [];
+new MutationObserver(() => {
+  for (const each of document.querySelectorAll("[role=status], [aria-live=polite]")) {
+    const text = each.checkVisibility() && each.textContent.trim();
+    if (text && heard.at(-1) !== text) heard.push(text);
+  }
+}).observe(document, { childList: true, subtree: true, characterData: true });
+"""
+
+
+def test_after_an_answer_a_screen_reader_hears_it_and_nothing_else(page: Page) -> None:
+    page.add_init_script(HEAR)
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    expect(page.locator(".fn-quote")).to_be_visible()
+    page.wait_for_function("heard.some((text) => text.startsWith('Answer: '))")
+    page.wait_for_timeout(500)
+    assert not [text for text in page.evaluate("heard") if not text.startswith("Answer: ")]
 
 
 def test_from_right_to_left_the_button_stands_at_the_end_of_its_box(page: Page) -> None:

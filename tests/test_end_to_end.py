@@ -18,7 +18,7 @@ from tests.browsing import Page, expect, launched, watched
 from tests.calls import SERVING as TELLING_CALLS
 
 ROOT = Path(__file__).parent.parent
-ADDRESS = "Footnote answers at "
+ADDRESS = "Footnote is running at "
 SOON = 2.0
 # All that `python app.py` does, up to where it would wait for visitors.
 SERVING = """

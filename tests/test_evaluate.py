@@ -268,9 +268,9 @@ def test_queries_may_have_answers_beside_judgements(folder: Path) -> None:
         ('{"text": "the dam?"}', r"'the dam\?' in .* has no answers: write"),
         ('{"text": "the dam?", "answers": [" "]}', "has no answers"),
         ('{"text": "the dam?", "answers": "the river"}', "has no answers"),
-        ("the dam?", "line 1 of .*is no JSON"),
+        ("the dam?", "line 1 of .*is invalid JSON"),
         ('{"text": "???", "answers": ["x"]}', "line 1 of .*has no words"),
-        ("", "asks nothing: write"),
+        ("", "has no questions: write"),
     ],
 )
 def test_questions_without_answers_are_told_with_the_form_to_write(

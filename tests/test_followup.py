@@ -87,9 +87,9 @@ def test_words_carried_over_weigh_a_part_of_what_they_would_weigh(opened: Opened
 def test_a_terminal_shows_what_was_understood() -> None:
     asked = Question("And the Moon?", history=turns("Who saw Mars?"))
     told = replace(answer(asked, cite(MOON, LANDING)), understood_as="Who saw the\x1b Moon?")
-    assert show_answer(told).startswith("Understood as: Who saw the Moon?\n\n[1] ")
-    assert show_answer(replace(told, citations=())).startswith("Understood as: Who saw")
-    assert "Understood" not in show_answer(replace(told, understood_as=None))
+    assert show_answer(told).startswith("Interpreted as: Who saw the Moon?\n\n[1] ")
+    assert show_answer(replace(told, citations=())).startswith("Interpreted as: Who saw")
+    assert "Interpreted" not in show_answer(replace(told, understood_as=None))
 
 
 def understood(*questions: str) -> Understood:

@@ -1,6 +1,7 @@
 """The command line of reading: what it prints where, and how it exits."""
 
 import gzip
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import pytest
 
 from index.settings import describe_settings
 from qa.__main__ import main
+from qa.chat import HELP, NEW
 from qa.present.terminal import NOT_COVERED
 from tests.fakes import HashEncoder
 
@@ -122,6 +124,23 @@ def test_only_a_terminal_that_shows_styles_gets_them(
     assert asked == [is_styled]
 
 
+def test_a_conversation_skips_blank_lines_and_ends_with_the_input(
+    on_data: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sure(monkeypatch, 0.99)
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"\n  \n{LIT}\n{NEW}\n???"))
+    ran = on_data("chat")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(f"{HELP}\n\n[1] “{LIT}”")
+    assert ran.out.count("error: ") == 1
+
+
+def test_a_conversation_does_not_begin_with_a_filter_that_cannot_be_read(on_data: Run) -> None:
+    ran = on_data("chat", "--after", "the 40th")
+    assert (ran.code, ran.out) == (1, "")
+    assert "after: 'the 40th'" in one_line(ran.err)
+
+
 def test_an_answer_as_json_is_one_line(on_data: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     sure(monkeypatch, 0.99)
     ran = on_data("ask", LIT, "--json", "--asked-at", "2026-01-31", "--k", 1)
@@ -145,7 +164,10 @@ def test_search_shows_ranked_passages_to_people_and_programs(on_data: Run) -> No
     shown = on_data("search", LIT, "--k", 2)
     (line,) = on_data("search", LIT, "--k", 2, "--json").lines
     assert shown.code == 0
-    assert shown.out.startswith("1. lighthouse:")
+    first = shown.out.splitlines()[0]
+    assert first.startswith("1. ")
+    assert first.endswith(" · Coast Weekly · 4 May 2021")
+    assert "\n    lighthouse:" in shown.out
     assert [hit["rank"] for hit in line["hits"]] == [1, 2]
     assert line["question"] == LIT
     assert LIT in line["hits"][0]["text"]

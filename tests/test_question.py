@@ -164,13 +164,21 @@ def test_a_period_in_which_something_can_lie_is_accepted(after: str, before: str
         ({"history": ["why?", 3]}, "bad_history", "holds 3:"),
         ({"history": [{"cited": []}]}, "bad_history", "the question None"),
         ({"history": [{"question": ["why?"]}]}, "bad_history", "the question ['why?']"),
-        ({"history": [{"question": "why?", "cited": "a:0-9"}]}, "bad_history", "'a:0-9', no list"),
-        ({"history": [{"question": "why?", "cited": ["a"]}]}, "bad_history", "'a', no id"),
-        ({"history": [{"question": "why?", "cited": [7]}]}, "bad_history", "7, no id"),
+        (
+            {"history": [{"question": "why?", "cited": "a:0-9"}]},
+            "bad_history",
+            "'a:0-9', not a list",
+        ),
+        (
+            {"history": [{"question": "why?", "cited": ["a"]}]},
+            "bad_history",
+            "'a', not a passage id",
+        ),
+        ({"history": [{"question": "why?", "cited": [7]}]}, "bad_history", "7, not a passage id"),
         (
             {"history": [{"question": "why?", "cited": ["a" * 3_000 + ":0-9"]}]},
             "bad_history",
-            "no id of a passage",
+            "not a passage id",
         ),
         (
             {"history": [{"question": "why?", "cited": ["\ud800:0-9"]}]},

@@ -12,6 +12,7 @@ from index.article import Article, Entry, Passage
 from qa.answer import Answer, Citation, Hit, Question, When
 from qa.present.terminal import NOT_COVERED, plain, show_answer, show_hits
 from tests.web_sample import (
+    ARTICLES,
     BLOG,
     CEREMONY,
     CONTINUE,
@@ -153,14 +154,28 @@ def test_other_articles_with_the_same_words_are_named() -> None:
 
 def test_hits_are_ranked_from_one_with_their_passage_and_score() -> None:
     hits = [Hit(cite(MOON, LANDING).passage, 1.234), Hit(cite(BLOG, CEREMONY).passage, -2.0)]
-    first, second = show_hits(hits).split("\n\n")
-    assert first.startswith(f"1. {hits[0].passage.id} (1.23)\n")
-    assert second.startswith(f"2. {hits[1].passage.id} (-2.00)\n")
+    first, second = show_hits(hits, ARTICLES.get).split("\n\n")
+    assert first.startswith(
+        "1. The first landing on the Moon · The Orbital Record · 20 July 2019\n"
+    )
+    assert first.endswith(f"\n    {hits[0].passage.id} (1.23)")
+    assert second.startswith("2. Live: the decrees · Newsroom 24 · 29 September 2022\n")
+    assert second.endswith(f"\n    {hits[1].passage.id} (-2.00)")
     assert squeeze(hits[0].passage.text) in squeeze(first)
 
 
+def test_a_hit_in_a_live_blog_shows_the_time_and_the_heading_of_its_entry() -> None:
+    shown = show_hits([Hit(cite(BLOG, CEREMONY, 1, BLOG.entries[1]).passage, 1.0)], ARTICLES.get)
+    assert "29 September 2022, 21:13 (UTC+02:00) · Signing set for Friday" in squeeze(shown)
+
+
+def test_a_hit_of_an_article_that_is_gone_shows_its_id() -> None:
+    passage = cite(MOON, LANDING).passage
+    assert show_hits([Hit(passage, 1.0)], lambda _: None).startswith(f"1. {MOON.id}\n")
+
+
 def test_no_hits_are_said_in_words() -> None:
-    assert show_hits([]) == "No passage has to do with this."
+    assert show_hits([], ARTICLES.get) == "No passage comes close."
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
@@ -169,7 +184,7 @@ def test_no_control_character_of_an_article_reaches_the_terminal(attack: str) ->
     shown = [
         show_answer(answer(ASKED, citation)),
         show_answer(Answer(ASKED, "2026", (), (citation,), 1.0)),
-        show_hits([Hit(citation.passage, 0.5)]),
+        show_hits([Hit(citation.passage, 0.5)], lambda _: citation.article),
     ]
     assert [obeyed(text) for text in shown] == [set()] * 3
     assert all("The dam" in text for text in shown)

@@ -51,6 +51,33 @@ def test_an_answer_quotes_the_article_at_its_span(client: TestClient) -> None:
     assert [citation["number"] for citation in body["citations"]] == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "address"),
+    [
+        ("POST", "/api/ask/", "/api/ask"),
+        ("GET", "/docs//", "/docs"),
+        ("GET", "/export/bibtex/?c=a:0-9&c=b%2Fc:1-2", "/export/bibtex?c=a:0-9&c=b%2Fc:1-2"),
+        ("GET", "/healthz/", "/healthz"),
+    ],
+)
+def test_a_trailing_slash_redirects_with_method_body_and_query(
+    client: TestClient, method: str, path: str, address: str
+) -> None:
+    response = client.request(method, path, follow_redirects=False)
+    assert (response.status_code, response.headers["location"]) == (308, address)
+
+
+def test_a_question_sent_to_a_trailing_slash_is_answered(client: TestClient) -> None:
+    response = client.post("/api/ask/", json={"question": "When on the Moon?"})
+    assert response.json()["citations"][0]["quote"] == LANDING
+
+
+def test_a_trailing_slash_behind_nothing_of_ours_leads_nowhere(client: TestClient) -> None:
+    for path in ("/nowhere/", "/config/", "/footnote/"):
+        response = client.get(path, follow_redirects=False)
+        assert (response.status_code, is_error(response.json())) == (404, True)
+
+
 def test_an_answer_has_the_documented_shape_and_no_more(client: TestClient) -> None:
     for question in ("the Moon?", "the ceremony?", "the price of tea?"):
         _, body = post(client, json.dumps({"question": question}))
@@ -176,7 +203,7 @@ def test_the_server_says_that_it_is_up(client: TestClient) -> None:
     ("method", "path", "status", "code"),
     [
         ("GET", "/nowhere", 404, "unknown_route"),
-        ("GET", "/healthz/", 404, "unknown_route"),
+        ("GET", "/healthz/x", 404, "unknown_route"),
         ("GET", "/footnote/nothing.css", 404, "unknown_route"),
         ("GET", "/footnote/../api.py", 404, "unknown_route"),
         ("POST", "/healthz", 405, "wrong_method"),

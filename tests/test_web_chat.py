@@ -149,7 +149,7 @@ def test_what_was_understood_can_be_taken_back() -> None:
     )
     assert [(chip.kind, chip.text) for chip in chips(told, ENGLISH)] == [
         ("when", "Time: May 2019"),
-        ("history", "Read as: the Moon?"),
+        ("history", "Question: the Moon?"),
         ("after", "From 1 January 2019"),
         ("before", "Until 1 January 2020"),
         ("source", "Source: Record"),
@@ -165,8 +165,8 @@ def test_a_time_is_told_by_its_dates_in_other_languages() -> None:
 def test_order_and_differing_reports_are_said_in_words() -> None:
     told = answer(QUESTION, cite(MOON, LANDING), cite(MOON, FOLLOWED, 2))
     words = words_of(answer_message(replace(told, order="oldest_first", reports_differ=True)))
-    assert "the oldest first" in words
-    assert "The reports differ" in words
+    assert "Oldest first" in words
+    assert "Reports differ" in words
     assert "differ" not in words_of(answer_message(told))
 
 
@@ -219,7 +219,7 @@ def test_what_is_not_covered_says_so_and_folds_the_nearest_passages() -> None:
     assert "The articles do not cover this" in message
     assert "<details" in message
     assert "<mark>" not in message
-    assert "Not an answer — the nearest passages" in words_of(message)
+    assert "Not an answer: the closest passages" in words_of(message)
 
 
 def test_the_words_that_answer_are_strong_in_the_quote_and_in_its_passage() -> None:
@@ -266,7 +266,7 @@ def test_a_bad_question_is_answered_with_its_fault(text: str, words: str) -> Non
 
 def test_a_fault_of_the_server_is_told_in_words(caplog: pytest.LogCaptureFixture) -> None:
     message = reply("crash")
-    assert "Something failed on the server" in words_of(message)
+    assert "Something went wrong on the server" in words_of(message)
     assert "secret" not in message
     assert "a secret of the server" in caplog.text
 
@@ -319,9 +319,9 @@ def test_half_a_surrogate_pair_in_a_question_can_be_sent_back() -> None:
 
 def test_the_masthead_says_what_is_searched() -> None:
     assert words_of(searched(About(1234, "2022-10-05"), ENGLISH)) == (
-        "Searching 1,234 articles, the newest of 5 October 2022"
+        "1,234 articles, latest 5 October 2022"
     )
-    assert words_of(searched(About(1), ENGLISH)) == "Searching 1 article"
+    assert words_of(searched(About(1), ENGLISH)) == "1 article"
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""A page fetched for the owner: only from the open web, within bounds."""
+"""A page fetched for the owner: only from the public web, within bounds."""
 
 import ipaddress
 import socket
@@ -97,7 +97,7 @@ def test_an_address_of_the_open_web_is_public(address: str) -> None:
     ],
 )
 def test_no_address_within_is_asked_however_it_is_written(url: str) -> None:
-    with pytest.raises(FetchError, match=r"not on the open web|there is no host"):
+    with pytest.raises(FetchError, match=r"not on the public web|there is no host"):
         fetch(url)
 
 
@@ -107,7 +107,7 @@ def test_a_name_with_one_address_within_is_not_asked(monkeypatch: pytest.MonkeyP
         for address in ("93.184.216.34", "192.168.0.7")
     ]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-    with pytest.raises(FetchError, match=r"192\.168\.0\.7, which is not on the open web"):
+    with pytest.raises(FetchError, match=r"192\.168\.0\.7, which is not on the public web"):
         fetch("http://mixed.example/")
 
 
@@ -155,7 +155,7 @@ def test_a_page_is_fetched_with_its_type_and_charset() -> None:
 
 
 def test_a_redirect_to_an_address_within_is_not_followed() -> None:
-    # Only the first host is let through, as one on the open web would be.
+    # Only the first host is let through, as one on the public web would be.
     seen: list[str] = []
 
     def first_only(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
@@ -164,7 +164,7 @@ def test_a_redirect_to_an_address_within_is_not_followed() -> None:
 
     with (
         serving(sent(302, Location="http://10.0.0.1/secret")) as address,
-        pytest.raises(FetchError, match=r"10\.0\.0\.1, which is not on the open web"),
+        pytest.raises(FetchError, match=r"10\.0\.0\.1, which is not on the public web"),
     ):
         fetch(address, Guarded(first_only))
     assert seen == ["127.0.0.1", "10.0.0.1"]

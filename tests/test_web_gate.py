@@ -69,7 +69,7 @@ def test_what_is_searched_cannot_end_the_script_it_stands_in(fresh: TestClient) 
     head = fresh.get("/config").json()["head"]
     told = re.findall(r'<meta name="footnote" content="([^"]*)">', head)[0]
     assert "<" not in told
-    assert json.loads(unquote(told))["searched"].startswith("Searching 1 article, ")
+    assert json.loads(unquote(told))["searched"].startswith("1 article, ")
     assert "</script><b>" not in fresh.get("/").text
 
 

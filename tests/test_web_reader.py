@@ -227,7 +227,7 @@ def test_an_unknown_article_is_a_page_that_says_so(client: TestClient) -> None:
         404,
         "text/html; charset=utf-8",
     )
-    assert "There is no such article" in response.text
+    assert "Article not found" in response.text
     assert "<script>" not in response.text
 
 
@@ -271,6 +271,37 @@ def test_no_word_of_a_live_blog_is_lost_on_its_page() -> None:
     shown = sections(Article("a", text, entries=entries), None)
     words = [p.text for part in shown for line in (part.heading, *part.paragraphs) for p in line]
     assert words == ["Lead.", "Head", "Body one.", "no heading here", "Tail of it.", "After all."]
+
+
+@pytest.mark.parametrize("head", ["The waves", "## The waves", "Who was “Anak”?"])
+def test_a_short_line_before_a_paragraph_is_its_heading(head: str) -> None:
+    page = article_as_page(
+        Article("a", f"It began.\n\n{head}\n\nThe port was swept away.", "Waves")
+    )
+    assert [tag for tag, attributes in page.tags if tag == "h2"] == ["h2"]
+    assert "##" not in page.text
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["He left.", "- the port of Anjer", "1. the port of Anjer", "the port", "A long line " * 9],
+)
+def test_other_lines_before_a_paragraph_are_no_headings(line: str) -> None:
+    page = article_as_page(
+        Article("a", f"{line}\n\nThe port of Anjer was swept away by {line} it.")
+    )
+    assert "h2" not in [tag for tag, _ in page.tags]
+
+
+def test_lines_of_a_list_are_no_headings() -> None:
+    page = article_as_page(Article("a", "Anjer\n\nMerak\n\nTelok Betong"))
+    assert "h2" not in [tag for tag, _ in page.tags]
+
+
+def test_a_quote_in_a_heading_is_marked_and_one_of_its_signs_keeps_them() -> None:
+    article = Article("a", "## The waves\n\nThe port of Anjer was swept away.")
+    assert article_as_page(article, "waves").marks == ["waves"]
+    assert article_as_page(article, "## The").marks == ["## The"]
 
 
 def test_lines_wrapped_by_an_editor_are_one_paragraph_and_those_of_a_list_are_not() -> None:
@@ -326,7 +357,7 @@ def test_a_quote_of_an_older_version_that_is_gone_is_a_404_that_says_so(
     link = re.sub("-[0-9a-f]{12}#", f"-{'0' * 12}#", changed(reader_page(MOON_CITED)))
     response = client.get(link)
     assert response.status_code == 404
-    assert "no longer stand in it" in response.text
+    assert "no longer contains the quoted words" in response.text
     assert "/articles/space%2Fapollo-11" in Page(response.text).links()
 
 

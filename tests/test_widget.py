@@ -37,6 +37,15 @@ def test_the_script_weighs_no_more_than_twelve_kilobytes(client: TestClient) -> 
     assert gzip.decompress(sent) == widget_script().plain
 
 
+def test_where_nothing_makes_it_small_the_script_is_sent_as_it_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("qa.web.assets.minify", None)
+    script = widget_script.__wrapped__().plain.decode()
+    assert "/** Defines the element once" in script
+    assert len(script) > len(widget_script().plain)
+
+
 def test_a_browser_without_gzip_gets_the_script_as_it_is(client: TestClient) -> None:
     response = client.get("/widget.js", headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in response.headers

@@ -229,7 +229,7 @@ def test_what_was_understood_can_be_taken_back(page: Page, site: Site) -> None:
     open_panel(page, site)
     ask(page, "When in 1969 on the Moon?")
     expect(part(page, "chip")).to_contain_text("Time: 1969")
-    expect(part(page, "note")).to_have_text("The reports differ")
+    expect(part(page, "note")).to_have_text("Reports differ: compare their numbers and dates.")
     part(page, "undo").click()
     expect(part(page, "chip")).to_have_count(0)
     expect(part(page, "answer")).to_have_count(1)
@@ -291,7 +291,7 @@ def test_where_it_is_unsure_the_closest_passages_are_open(page: Page, site: Site
 def test_a_line_that_asks_nothing_is_answered_in_kind(page: Page, site: Site) -> None:
     open_panel(page, site)
     ask(page, "thanks")
-    expect(part(page, "said")).to_have_text("You are welcome.")
+    expect(part(page, "said")).to_have_text("You’re welcome.")
     expect(part(page, "feedback")).to_have_count(0)
 
 
@@ -300,7 +300,7 @@ def test_feedback_is_sent_with_reasons(page: Page, site: Site) -> None:
     ask(page, "When on the Moon?")
     page.get_by_role("button", name="No", exact=True).click()
     page.get_by_label("It is out of date").check()
-    page.get_by_label("Something else").fill("There is a newer one.")
+    page.get_by_label("Comment (optional)").fill("There is a newer one.")
     with page.expect_response("**/api/feedback"):
         page.get_by_role("button", name="Send").first.click()
     expect(part(page, "feedback")).to_have_text("Thank you.")
@@ -327,12 +327,12 @@ def test_what_an_article_says_never_runs(page: Page, site: Site) -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (429, "Too many questions at the moment."),
-        (503, "Too many questions at the moment."),
-        (500, "Something failed on the server."),
-        (502, "Something failed on the server."),
-        (404, "Something failed on the server."),
-        (200, "Something failed on the server."),
+        (429, "Too many questions right now."),
+        (503, "Too many questions right now."),
+        (500, "Something went wrong on the server."),
+        (502, "Something went wrong on the server."),
+        (404, "Something went wrong on the server."),
+        (200, "Something went wrong on the server."),
     ],
 )
 def test_a_fault_of_the_server_is_told_and_the_question_kept(
@@ -402,9 +402,9 @@ def test_feedback_that_does_not_arrive_is_told_and_can_be_sent_again(
     ask(page, "When on the Moon?")
     fail(page, "feedback", 500)
     page.get_by_role("button", name="No", exact=True).click()
-    page.get_by_label("Something else").fill("There is a newer one.")
+    page.get_by_label("Comment (optional)").fill("There is a newer one.")
     page.get_by_role("button", name="Send").first.click()
-    expect(part(page, "feedback")).to_contain_text("Something failed on the server.")
+    expect(part(page, "feedback")).to_contain_text("Something went wrong on the server.")
     assert names_told(page)[-1] == "error"
     page.unroute("**/api/feedback")
     page.get_by_role("button", name="Try again").click()

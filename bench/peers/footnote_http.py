@@ -13,7 +13,7 @@ from typing import Any
 
 from bench.peers.protocol import Reply, asking, resident_bytes, serve
 
-_ADDRESS = re.compile(r"Footnote answers at http://(\S+)")
+_ADDRESS = re.compile(r"Footnote is running at http://(\S+)")
 _HEADERS = {"Content-Type": "application/json"}
 # Seconds between attempts to load the page.
 _PAUSE = 0.01

@@ -1,4 +1,4 @@
-"""How well the index finds what is marked as relevant, scored by ir-measures.
+"""How well the index finds what is marked as relevant.
 
 Questions of which it is known what answers them: a folder in BEIR form, a file of questions with
 their answers, or a simple CSV.
@@ -9,18 +9,18 @@ An evaluation told: as a table for people, as JSON for programs.
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
-import ir_measures
 import numpy as np
-from ir_measures import RR, Measure, Qrel, ScoredDoc, Success, nDCG
 
 from index.errors import FootnoteError
 from qa.answer import Hit, Question
 from qa.evaluate.correct import Expected
+from qa.evaluate.measures import Judgement, Relevance, hit, ndcg, reciprocal_rank
 from qa.present.terminal import plain
 from qa.present.wire import Json
 from qa.question import BadLine, BadQuestionError, open_lines, read_batch, read_question
@@ -48,7 +48,7 @@ class Judged:
     """
 
     questions: list[Question]
-    judgements: list[Qrel]
+    judgements: list[Judgement]
     expected: tuple[Expected, ...] = ()
 
     def answering(self) -> dict[str, set[str]]:
@@ -93,7 +93,7 @@ def _read_folder(folder: Path) -> Judged:
 
 def _read_answered(path: Path) -> Judged:
     """The id of a question without one is the number of its line among those that ask."""
-    questions, expected, judgements = list[Question](), list[Expected](), list[Qrel]()
+    questions, expected, judgements = list[Question](), list[Expected](), list[Judgement]()
     asked = (each for each in read_batch(path))
     for number, (question, told) in enumerate(zip(asked, _told(path), strict=True), start=1):
         if isinstance(question, BadLine):
@@ -106,9 +106,9 @@ def _read_answered(path: Path) -> Judged:
         expected.append(Expected(known, told.answers))
         if told.answers and told.article:
             questions.append(known)
-            judgements.append(Qrel(known.id or "", told.article, 1))
+            judgements.append(Judgement(known.id or "", told.article, 1))
     if not expected:
-        raise EvaluationError(f"{str(path)!r} asks nothing: write {_ANSWERED_FORM}")
+        raise EvaluationError(f"{str(path)!r} has no questions: write {_ANSWERED_FORM}")
     return Judged(questions, judgements, tuple(expected))
 
 
@@ -131,7 +131,7 @@ def _told(path: Path) -> Iterator[_Told]:
 
 def _told_by(line: str) -> _Told:
     record: object = None
-    # What is no JSON is told of where it is read as a question.
+    # Invalid JSON is reported where it is read as a question.
     with suppress(ValueError, RecursionError):
         record = json.loads(line)
     if not isinstance(record, dict):
@@ -150,12 +150,12 @@ def _told_by(line: str) -> _Told:
 def _read_csv(path: Path) -> Judged:
     """The id of a question is the number of the first line that asks it."""
     ids: dict[str, str] = {}
-    questions, judgements = list[Question](), list[Qrel]()
+    questions, judgements = list[Question](), list[Judgement]()
     for number, text, article in _csv_rows(path):
         if text not in ids:
             ids[text] = str(number)
             questions.append(_csv_question(path, number, text))
-        judgements.append(Qrel(ids[text], article, 1))
+        judgements.append(Judgement(ids[text], article, 1))
     if not questions:
         raise EvaluationError(f"{str(path)!r} judges no question: write {_CSV_FORM}")
     return Judged(questions, judgements)
@@ -183,11 +183,11 @@ def _csv_question(path: Path, number: int, text: str) -> Question:
         raise EvaluationError(f"line {number} of {str(path)!r}: {error}") from None
 
 
-def _judgements(path: Path) -> Iterator[Qrel]:
+def _judgements(path: Path) -> Iterator[Judgement]:
     with open_lines(path) as lines:
         for row in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
             if len(row) == 3 and row[2].lstrip("-").isdigit():
-                yield Qrel(row[0], row[1], int(row[2]))
+                yield Judgement(row[0], row[1], int(row[2]))
 
 
 def _find(folder: Path, names: tuple[str, ...]) -> Path:
@@ -205,13 +205,14 @@ def _first_of(folder: Path, names: tuple[str, ...]) -> Path | None:
     return next((folder / name for name in names if (folder / name).is_file()), None)
 
 
+Measure = Callable[[Sequence[str], Relevance], float]
 MEASURES: Mapping[str, Measure] = {
-    "nDCG@10": nDCG @ 10,
-    "hit@1": Success @ 1,
-    "hit@3": Success @ 3,
-    "hit@5": Success @ 5,
-    "hit@10": Success @ 10,
-    "MRR@10": RR @ 10,
+    "nDCG@10": partial(ndcg, depth=10),
+    "hit@1": partial(hit, depth=1),
+    "hit@3": partial(hit, depth=3),
+    "hit@5": partial(hit, depth=5),
+    "hit@10": partial(hit, depth=10),
+    "MRR@10": partial(reciprocal_rank, depth=10),
 }
 # Several passages of one article count once, so more are asked for than are scored.
 _DEPTH = 50
@@ -282,31 +283,25 @@ def evaluate(
 
 def score(judged: Judged, found: Mapping[str, tuple[str, ...]]) -> Evaluation:
     """Score what was found for the id of each question: ids, best first, each once."""
-    run = [
-        ScoredDoc(query_id, article_id, -float(rank))
-        for query_id, articles in found.items()
-        for rank, article_id in enumerate(articles)
-    ]
-    values: dict[str, dict[str, float]] = defaultdict(dict)
-    names = {measure: name for name, measure in MEASURES.items()}
-    for metric in ir_measures.iter_calc(MEASURES.values(), judged.judgements, run):
-        values[metric.query_id][names[metric.measure]] = float(metric.value)
+    relevance: dict[str, dict[str, int]] = defaultdict(dict)
+    for one in judged.judgements:
+        relevance[one.query_id][one.doc_id] = one.relevance
     return Evaluation(
         tuple(
-            Scored(question, _all_measures(values[question.id or ""]), found[question.id or ""])
+            _scored(question, found[question.id or ""], relevance[question.id or ""])
             for question in judged.questions
         )
     )
 
 
+def _scored(question: Question, found: tuple[str, ...], relevance: Relevance) -> Scored:
+    measures = {name: measure(found, relevance) for name, measure in MEASURES.items()}
+    return Scored(question, measures, found)
+
+
 def _articles(question: Question, search: Callable[[Question], list[Hit]]) -> tuple[str, ...]:
     hits = search(replace(question, history=(), k=_DEPTH))
     return tuple(dict.fromkeys(hit.passage.article_id for hit in hits))
-
-
-def _all_measures(found: Mapping[str, float]) -> dict[str, float]:
-    """A question for which nothing was found has no value, which is as good as none of it."""
-    return {name: found.get(name, 0.0) for name in MEASURES}
 
 
 def _interval(means: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> Interval:

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_skeleton
 
+from index.article import Article, Entry
 from qa.answer import Citation
 from qa.timex.ranges import Range
 
@@ -65,8 +66,17 @@ def times(
 
     A clock time whose day is not known stays as the article writes it.
     """
-    entry, published = citation.passage.entry, citation.article.published
-    day = (in_words(published, language),) if published else ()
+    return times_of(citation.article, citation.passage.entry, language, article_of)
+
+
+def times_of(
+    article: Article,
+    entry: Entry | None,
+    language: str = "en",
+    article_of: str = "article of {date}",
+) -> tuple[str, ...]:
+    """The same of a passage in the entry of an article, or in one without entries."""
+    day = (in_words(article.published, language),) if article.published else ()
     if entry is None:
         return day
     if entry.time:

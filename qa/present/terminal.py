@@ -3,22 +3,23 @@
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
+from index.article import Article, Entry
 from qa.answer import Answer, Citation, Hit, Reply
-from qa.present.dates import times
+from qa.present.dates import times_of
 from qa.present.parts import parts_of, span_within
 
 NOT_COVERED = "The articles do not cover this."
 UNSURE = "The articles may not answer this. The closest passages:"
 # What a line gets that asks nothing of the articles.
 REPLIES: Mapping[Reply, str] = {
-    "greeting": "Hello! Ask something, and I quote what the articles say about it.",
-    "thanks": "You are welcome. Ask on if there is more that you want to know.",
-    "about": "I am a program: I look for your question in the articles and quote the sentences "
-    "that answer it, each with its source. I add nothing of my own.",
-    "nonsense": "I do not recognise a question in this: ask it in a sentence or a few key words.",
-    "language": "I do not read this language: ask in the one that the articles are written in.",
+    "greeting": "Hello. Ask a question, and I quote what the articles say about it.",
+    "thanks": "You’re welcome. Ask another question any time.",
+    "about": "I search these articles and quote the sentences that answer your question, each with "
+    "its source. I write nothing of my own.",
+    "nonsense": "This does not look like a question: ask in a sentence or a few key words.",
+    "language": "The articles are in another language: ask in that language.",
 }
 _WIDTH = 92
 _BOLD, _NOT_BOLD = "\x1b[1m", "\x1b[22m"
@@ -39,7 +40,7 @@ def show_answer(answer: Answer, *, styled: bool = False) -> str:
         return "\n\n".join([*blocks, UNSURE, *(_show_citation(n, styled) for n in answer.nearest)])
     blocks.append(NOT_COVERED)
     if answer.nearest:
-        blocks.append("Not an answer, only the nearest passages:")
+        blocks.append("Not an answer: the closest passages:")
         blocks.extend(_show_citation(each, styled=False) for each in answer.nearest)
     return "\n\n".join(blocks)
 
@@ -47,7 +48,7 @@ def show_answer(answer: Answer, *, styled: bool = False) -> str:
 def _understood(answer: Answer) -> Iterator[str]:
     """What was searched for, for which time, and how the citations are ordered; where told."""
     if answer.understood_as is not None:
-        yield _wrap(f"Understood as: {answer.understood_as}", "")
+        yield _wrap(f"Interpreted as: {answer.understood_as}", "")
     said = [_ORDERS[answer.order]] if answer.order in _ORDERS else []
     if answer.understood_when is not None:
         told = answer.understood_when
@@ -58,15 +59,21 @@ def _understood(answer: Answer) -> Iterator[str]:
         yield plain("; ".join(said))
 
 
-def show_hits(hits: list[Hit]) -> str:
-    """Ranked passages, one block each."""
+def show_hits(hits: list[Hit], article_of: Callable[[str], Article | None]) -> str:
+    """Ranked passages, one block each; `article_of` gives the article of an id, if there is one."""
     if not hits:
-        return "No passage has to do with this."
-    return "\n\n".join(_show_hit(rank, hit) for rank, hit in enumerate(hits, start=1))
+        return "No passage comes close."
+    return "\n\n".join(
+        _show_hit(rank, hit, article_of(hit.passage.article_id))
+        for rank, hit in enumerate(hits, start=1)
+    )
 
 
-def _show_hit(rank: int, hit: Hit) -> str:
-    return f"{rank}. {plain(hit.passage.id)} ({hit.score:.2f})\n{_wrap(hit.passage.text, '    ')}"
+def _show_hit(rank: int, hit: Hit, article: Article | None) -> str:
+    passage = hit.passage
+    told = _origin(article, passage.entry) if article else passage.article_id
+    head = _wrap(f"{rank}. {told}", "    ").strip()
+    return f"{head}\n{_wrap(passage.text, '    ')}\n    {plain(passage.id)} ({hit.score:.2f})"
 
 
 def plain(text: str) -> str:
@@ -104,13 +111,18 @@ def _visible(text: str) -> int:
 
 def _about(citation: Citation) -> Iterator[str]:
     article = citation.article
-    told = [article.label, article.source, *times(citation), citation.heading]
-    yield _wrap(" · ".join(part for part in told if part), "    ")
+    yield _wrap(_origin(article, citation.passage.entry), "    ")
     place = f"{article.id}, characters {citation.quote_start} to {citation.quote_end}"
     yield _wrap(f"{place}  {article.url}" if article.url else place, "    ")
     if citation.also_in:
         others = ", ".join(twin.article_id for twin in citation.also_in)
         yield _wrap(f"also in {others}", "    ")
+
+
+def _origin(article: Article, entry: Entry | None) -> str:
+    heading = entry.heading if entry else None
+    told = (article.label, article.source, *times_of(article, entry), heading)
+    return " · ".join(part for part in told if part)
 
 
 def _wrap(text: str, indent: str) -> str:

@@ -98,7 +98,7 @@ class CitationModel(_Made):
     quote_start: int
     quote_end: int
     answer_start: Annotated[
-        int | None, Field(description="where the words of the quote that answer begin, if known")
+        int | None, Field(description="where the answering words of the quote begin, if known")
     ]
     answer_end: Annotated[int | None, Field(description="where they end")]
     passage: Annotated[
@@ -123,7 +123,7 @@ class CitationModel(_Made):
 class WhenModel(_Made):
     """The time that the question's words tell; an exact one filters, another weighs."""
 
-    phrase: Annotated[str, Field(description="the question's words")]
+    phrase: Annotated[str, Field(description="the words of the question that say it")]
     text: Annotated[str, Field(description="for people to read")]
     after: Annotated[str | None, Field(description="its first moment, ISO 8601")]
     before: Annotated[str | None, Field(description="its last moment, ISO 8601")]
@@ -140,7 +140,7 @@ class AnswerModel(_Made):
     confidence: Annotated[
         float,
         From(lambda answer: round(answer.confidence, 4)),
-        Field(description="that the articles cover it, 0 to 1"),
+        Field(description="how likely the articles cover it, 0 to 1"),
     ]
     unsure: Annotated[
         bool, From(attrgetter("is_unsure")), Field(description="`nearest` may answer")
@@ -148,18 +148,18 @@ class AnswerModel(_Made):
     understood_as: Annotated[
         str,
         From(lambda answer: answer.understood_as or answer.question.text),
-        Field(description="the question with what it left to the earlier ones"),
+        Field(description="the question, completed from the earlier ones"),
     ]
     understood_when: Annotated[
         WhenModel | None,
         From(lambda answer: answer.understood_when and WhenModel.values_of(answer.understood_when)),
     ]
-    order: Annotated[Order, Field(description="in which order the citations stand")]
+    order: Annotated[Order, Field(description="the order of the citations")]
     reports_differ: Annotated[
         bool, Field(description="citations give different numbers for the same thing")
     ]
     reply: Annotated[
-        Reply | None, Field(description="what the line is, where it asks nothing of the articles")
+        Reply | None, Field(description="the kind of small talk, where it is not a question")
     ]
     citations: Annotated[
         list[CitationModel],
@@ -172,7 +172,7 @@ class AnswerModel(_Made):
     suggestions: Annotated[
         list[str],
         From(lambda answer: list(answer.suggestions)),
-        Field(description="questions to go on with"),
+        Field(description="related questions"),
     ]
     page_article: Annotated[
         str | None, Field(description="the id of the article at `page_url`, if there is one")
@@ -351,17 +351,15 @@ class AskRequest(BaseModel):
             "with the `passage.id` of what was cited for it"
         ),
     ] = None
-    k: Annotated[Any, Number, Field(description="the most citations to return, 5 if absent")] = None
-    after: Annotated[
-        Any, OptionalText, Field(description="only what is of this date or later, ISO 8601")
-    ] = None
+    k: Annotated[Any, Number, Field(description="maximum citations, 5 if absent")] = None
+    after: Annotated[Any, OptionalText, Field(description="only from this date, ISO 8601")] = None
     before: Annotated[
-        Any, OptionalText, Field(description="only what is of this date or earlier, ISO 8601")
+        Any, OptionalText, Field(description="only up to this date, ISO 8601, inclusive")
     ] = None
     source: Annotated[Any, OptionalText, Field(description="only articles of this source")] = None
-    page_url: Annotated[
-        str | None, Field(description="the page on which the question is asked")
-    ] = None
+    page_url: Annotated[str | None, Field(description="the page where the question is asked")] = (
+        None
+    )
     within: Annotated[
         Any, OptionalText, Field(description="`page` to search only the article at `page_url`")
     ] = None
@@ -369,8 +367,8 @@ class AskRequest(BaseModel):
         Any,
         Texts,
         Field(
-            description="what not to understand: `when` for the time that the question's words "
-            "tell, `history` for the earlier questions"
+            description="what not to interpret: `when` for the time that the question names, "
+            "`history` for the earlier questions"
         ),
     ] = None
     asked_at: Annotated[
@@ -380,5 +378,5 @@ class AskRequest(BaseModel):
         Any,
         AfterValidator(_without_surrogates),
         Id,
-        Field(description="given back in the answer, as a text"),
+        Field(description="returned in the answer, as text"),
     ] = None

@@ -148,7 +148,7 @@ def _references(asked: list[str], articles: Articles, base: str) -> list[Referen
 def _reference(text: str, articles: Articles, base: str) -> Reference:
     quoted = read_cited(text)
     if quoted is None:
-        message = f"{text[:80]!r} names no quote: send ARTICLE:START-END"
+        message = f"{text[:80]!r} is not a quote: send ARTICLE:START-END"
         raise ExportError(422, "bad_citation", message)
     article = articles.article(quoted.article_id)
     if article is None:
@@ -187,7 +187,7 @@ def health_routes(about: Callable[[], About]) -> APIRouter:
             searched = about()
         except Exception:
             log.exception("the index cannot be read")
-            message = "the index is not open: the log says why"
+            message = "the index is not open: see the log"
             return error_response(503, "not_ready", message, {"Retry-After": "1"})
         return ModelResponse(
             ReadyModel(status="ready", articles=searched.articles, newest=searched.newest)

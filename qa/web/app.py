@@ -1,14 +1,16 @@
 """The one app that all web faces are composed in: routes, and what each request passes first."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, RedirectResponse
+from starlette.routing import BaseRoute, Match
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qa.web.admin import Owner, Recording
 from qa.web.api import api_routes, export_routes, health_routes
@@ -106,8 +108,31 @@ def create_app(
         app.router.routes.append(agents.route)
     app.mount("/footnote", StaticFiles(directory=STATIC))
     # Not a mount: that would match every path, and a wrong method of ours would be a 404.
-    app.router.default = gate
+    app.router.default = WithoutSlash(gate, app.router.routes)
     return app
+
+
+class WithoutSlash:
+    """Sends `/docs/` on to `/docs` where there is a route of that name, and serves the rest.
+
+    308 keeps method and body. The address is told without a host, which a proxy may have changed.
+    """
+
+    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
+        self.app, self.routes = app, routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Redirect, or serve."""
+        path = scope["path"].rstrip("/")
+        if path == scope["path"] or not self._has_route({**scope, "path": path}):
+            await self.app(scope, receive, send)
+            return
+        query = scope["query_string"].decode("latin-1")
+        address = f"{quote(path)}?{query}" if query else quote(path)
+        await RedirectResponse(address, 308)(scope, receive, send)
+
+    def _has_route(self, scope: Scope) -> bool:
+        return any(route.matches(scope)[0] is not Match.NONE for route in self.routes)
 
 
 def bare_app(running: Lifespan, guard: list[Middleware]) -> FastAPI:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import brotli
-import minify
 from anyio import to_thread
 from fastapi import APIRouter, Request
 from gradio.themes import Base
@@ -20,6 +19,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.web.i18n import STATIC
+
+try:
+    import minify
+except ImportError:
+    # Built for Linux alone: elsewhere scripts and styles are sent as they are written.
+    minify = None
 
 # The highest two of 11 levels look for matches in ways of their own; the last takes three times
 # as long for 2 % less.
@@ -158,11 +163,15 @@ async def captured(app: ASGIApp, scope: Scope) -> tuple[int, Headers, bytes]:
     return status, Headers(raw=list(raw)), b"".join(chunks)
 
 
+def minified(media_type: str, text: str) -> str:
+    """The text of a script or a style sheet, made small where this machine can."""
+    return text if minify is None else str(minify.string(media_type, text))
+
+
 @cache
 def script() -> bytes:
     """The parts of `static/chat/`, in the order of their names, made small."""
-    small: str = minify.string("text/javascript", _joined("*.js"))
-    return small.encode()
+    return minified("text/javascript", _joined("*.js")).encode()
 
 
 @cache
@@ -174,8 +183,7 @@ def packed_script() -> bytes:
 @cache
 def stylesheet() -> str:
     """The same for the style sheets."""
-    small: str = minify.string("text/css", _joined("*.css"))
-    return small
+    return minified("text/css", _joined("*.css"))
 
 
 def _joined(pattern: str) -> str:

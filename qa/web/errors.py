@@ -18,7 +18,7 @@ from qa.web.queue import BusyError
 log = logging.getLogger(__name__)
 
 NOT_JSON = "the body is not JSON: send one object, with Content-Type: application/json"
-INTERNAL = "something failed on the server; it has been logged. Please try again"
+INTERNAL = "something went wrong on the server and has been logged: try again"
 
 
 def error_response(

@@ -55,11 +55,9 @@ Asked = Annotated[
 ]
 After = Annotated[
     str | None,
-    Field(description="only what is of this date or later, ISO 8601: 2022, 2022-09 or 2022-09-29"),
+    Field(description="only from this date, ISO 8601: 2022, 2022-09 or 2022-09-29"),
 ]
-Before = Annotated[
-    str | None, Field(description="only what is of this date or earlier, ISO 8601, inclusive")
-]
+Before = Annotated[str | None, Field(description="only up to this date, ISO 8601, inclusive")]
 Source = Annotated[
     str | None, Field(description="only articles of this source, named exactly as citations do")
 ]
@@ -92,7 +90,7 @@ def _ask(answering: QuestionQueue) -> Callable[..., Awaitable[AnswerModel]]:
         k: Annotated[
             int,
             Field(
-                description="the most citations to return; never more than 5",
+                description="maximum citations to return; never more than 5",
                 json_schema_extra=_BOUNDS,
             ),
         ] = DEFAULT_K,
@@ -123,7 +121,7 @@ def _search(answering: QuestionQueue, searches: Searches) -> Callable[..., Await
     async def search(
         question: Asked,
         k: Annotated[
-            int, Field(description="the most passages to return", json_schema_extra=_BOUNDS)
+            int, Field(description="maximum passages to return", json_schema_extra=_BOUNDS)
         ] = 10,
         after: After = None,
         before: Before = None,
@@ -150,7 +148,7 @@ def _read_article(articles: Articles) -> Callable[..., Awaitable[ArticlePartMode
         article_id: Annotated[str, Field(description="`article.id` or `article_id` of a result")],
         start: Annotated[int, Field(description="first character, counted from 0", ge=0)] = 0,
         length: Annotated[
-            int, Field(description="the most characters to return", ge=1, le=PART)
+            int, Field(description="maximum characters to return", ge=1, le=PART)
         ] = PART,
     ) -> ArticlePartModel:
         """Read an article, or a part of one, with what is known of it.

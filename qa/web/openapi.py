@@ -68,7 +68,7 @@ EVERYWHERE: Replies = (
     | fault(
         500,
         "a fault of the server",
-        {"internal": "something failed on the server; it has been logged. Please try again"},
+        {"internal": "something went wrong on the server and has been logged: try again"},
     )
 )
 NOT_READY = fault(
@@ -100,7 +100,7 @@ SENDING: Replies = (
     | fault(
         413,
         "the body is above 64 kB",
-        {"body_too_large": "the body is longer than 65536 bytes; ask in fewer words"},
+        {"body_too_large": "the body is longer than 65536 bytes: send less"},
     )
 )
 ASKING: Replies = (
@@ -114,8 +114,8 @@ ASKING: Replies = (
             "bad_question": "the question is 5, not a text",
             "bad_character": "the question contains the character U+0000: remove it",
             "no_words": "the question '?!' has no words: ask in words or numbers",
-            "only_stop_words": "the question 'what is' has only words such as 'what' and 'is': …",
-            "bad_history": "history is 'x', no list: send [\"earlier question\", …]",
+            "only_stop_words": "the question 'what is' is too general: add a topic",
+            "bad_history": "history is 'x', not a list: send [\"earlier question\", …]",
             "bad_k": "k is 0: send a whole number from 1 to 1,000",
             "bad_id": "the id is 1.5: send a text or a number",
             "bad_date": "after: 'the 40th' is no date: …",
@@ -132,13 +132,13 @@ ASKING: Replies = (
     )
     | fault(
         503,
-        "too many questions wait",
-        {"busy": "too many questions wait: ask again in a moment"},
+        "too many questions are waiting",
+        {"busy": "too many questions are waiting: ask again in a moment"},
     )
 )
 JUDGING: Replies = SENDING | fault(
     422,
-    "a field cannot be taken",
+    "a field is invalid",
     {"invalid_request": "verdict: input should be 'up' or 'down'"},
 )
 EXPORTING: Replies = fault(
@@ -151,11 +151,11 @@ EXPORTING: Replies = fault(
     },
 ) | fault(
     422,
-    "no citation, too many, or one that is none",
+    "no citation, too many, or an invalid one",
     {
         "no_citations": "nothing to export: name quotes with c=ID:START-END",
         "too_many_citations": "21 citations are too many: ask for at most 20",
-        "bad_citation": "'apollo' names no quote: send ARTICLE:START-END",
+        "bad_citation": "'apollo' is not a quote: send ARTICLE:START-END",
         "invalid_request": "form: input should be a valid string",
     },
 )

@@ -30,7 +30,7 @@ class BusyError(FootnoteError):
     code = "busy"
 
     def __init__(self) -> None:
-        super().__init__("too many questions wait: ask again in a moment")
+        super().__init__("too many questions are waiting: ask again in a moment")
 
 
 class QuestionQueue:

@@ -1,8 +1,10 @@
 """The reader: an article as a page, the quote marked in it. Readable without JavaScript."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
@@ -52,10 +54,12 @@ class Piece:
 class Section:
     """A live blog's entry, or what stands outside of entries (then without `anchor`).
 
-    `time` is ISO 8601, `when` is for people to read.
+    `time` is ISO 8601, `when` is for people to read. `headings` are the places of those paragraphs
+    that are headings of what follows.
     """
 
     paragraphs: tuple[tuple[Piece, ...], ...]
+    headings: frozenset[int] = frozenset()
     anchor: str | None = None
     heading: tuple[Piece, ...] = ()
     time: str | None = None
@@ -66,6 +70,26 @@ class Section:
         """How many pieces are quoted."""
         lines = (self.heading, *self.paragraphs)
         return sum(piece.is_marked for line in lines for piece in line)
+
+
+# A heading as Markdown writes it; or a short line that begins like a sentence and has no end.
+_MARKS = re.compile(r"^#{1,6} +(?=\S)")
+_SHORT_LINE = re.compile(r"(?!\d+[.)] )[\w“\"'(¿¡].{0,78}[\w?”\"')]")
+_SENTENCE_END = re.compile(r"[.!?…。؟][”\"'’)\]]*$")
+
+
+def is_heading(line: str, following: str) -> bool:
+    """Whether a line is a heading of the paragraph that follows it.
+
+    >>> is_heading("The waves", "The collapse raised tsunamis. They swept away the port.")
+    True
+    >>> is_heading("The waves", "The wind")
+    False
+    """
+    if _MARKS.match(line):
+        return True
+    is_short = "\n" not in line and _SHORT_LINE.fullmatch(line) and not line[0].islower()
+    return bool(is_short and len(following) > len(line) and _SENTENCE_END.search(following))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +111,8 @@ def sections(
     `dated` puts a time in words; `answer` are the words of the quote that answer.
     """
     quote = _Quote(span, answer) if span else None
+    if not article.entries:
+        return _with_headings(article.text, quote)
     found: list[Section] = []
     reached = 0
     for entry in article.entries:
@@ -95,6 +121,30 @@ def sections(
         reached = entry.end
     found.extend(_plain(article.text, (reached, len(article.text)), quote))
     return found
+
+
+def _with_headings(text: str, quote: _Quote | None) -> list[Section]:
+    """An article that is no live blog, whose headings are lines of their own."""
+    spans = list(paragraph_spans(text, 0, len(text)))
+    lines = [text[start:end] for start, end in spans]
+    headings = frozenset(
+        place
+        for place, (line, following) in enumerate(pairwise([*lines, ""]))
+        if is_heading(line, following)
+    )
+    paragraphs = tuple(
+        tuple(_pieces(text, _unmarked(text, span, quote) if n in headings else span, quote))
+        for n, span in enumerate(spans)
+    )
+    return [Section(paragraphs, headings)] if paragraphs else []
+
+
+def _unmarked(text: str, span: Span, quote: _Quote | None) -> Span:
+    """A heading without the signs of Markdown in front of it, unless these are quoted."""
+    start, end = span
+    first = end - len(_MARKS.sub("", text[start:end]))
+    is_quoted = quote is not None and quote.span[0] < first and quote.span[1] > start
+    return span if is_quoted else (first, end)
 
 
 def _plain(text: str, span: Span, quote: _Quote | None) -> list[Section]:

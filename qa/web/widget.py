@@ -8,17 +8,17 @@ from functools import cache
 from string import ascii_letters
 from typing import Annotated
 
-import minify
 import zopfli.gzip
 from fastapi import APIRouter, Header, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from qa.web.assets import minified
 from qa.web.guard.headers import FRAMED
 from qa.web.i18n import DEFAULT, STATIC, languages, pages, view_of, words_in
 
 SOURCES = STATIC / "widget"
 # In the order in which each needs what stands before it.
-ROOMS = ("dom", "words", "colours", "server", "page", "frame", "answer", "talk", "start")
+ROOMS = ("dom", "told", "words", "colours", "server", "page", "frame", "answer", "talk", "start")
 # What `<footnote-chat>` takes; the rest of a query is passed over.
 OPTIONS = (
     "title greeting placeholder suggestions theme language logo source after before page-url "
@@ -63,7 +63,8 @@ def widget_routes() -> APIRouter:
     @routes.get("/footnote/widget/words/{code}.json")
     def send_words(code: str) -> JSONResponse:
         headers = {"Cache-Control": f"public, max-age={_HOUR}"}
-        return JSONResponse(widget_words(_spoken(code)), headers=headers)
+        said = {**widget_words(_spoken(code)), "languages": languages()}
+        return JSONResponse(said, headers=headers)
 
     @routes.get("/embed")
     def embed(request: Request, accept_language: Accepted = None) -> HTMLResponse:
@@ -115,12 +116,12 @@ def widget_script(code: str = DEFAULT) -> Script:
     are, the script is no larger.
     """
     rooms = "\n".join((SOURCES / f"{room}.js").read_text(encoding="utf-8") for room in ROOMS)
-    css = minify.string("text/css", (SOURCES / "widget.css").read_text(encoding="utf-8"))
+    css = minified("text/css", (SOURCES / "widget.css").read_text(encoding="utf-8"))
     given = {"WORDS": widget_words(code), "CSS_TEXT": css}
     constants = [f"const {name} = {_literal(value)};" for name, value in given.items()]
     # Nothing of it becomes a name in the host page.
     whole = "\n".join(("(() => {", '"use strict";', *constants, _shortened(rooms), "})();"))
-    plain = minify.string("text/javascript", whole).encode()
+    plain = minified("text/javascript", whole).encode()
     tag = f'W/"{hashlib.sha256(plain).hexdigest()[:16]}"'
     return Script(plain, zopfli.gzip.compress(plain), tag)
 

@@ -87,7 +87,7 @@ class Guarded(httpcore.NetworkBackend):
             if not self._is_allowed(address):
                 raise FetchError(
                     "private",
-                    f"{host!r} has the address {address}, which is not on the open web: "
+                    f"{host!r} has the address {address}, which is not on the public web: "
                     "save the page and add the file",
                     host=host,
                 )
@@ -121,7 +121,7 @@ def _get(pool: httpcore.ConnectionPool, url: str, until: float) -> Fetched | str
         if response.status in (301, 302, 303, 307, 308) and b"location" in sent:
             return urljoin(url, sent[b"location"])
         if response.status != 200:
-            message = f"{url!r} answers with status {response.status}: check the address"
+            message = f"{url!r} answered with status {response.status}: check the address"
             raise FetchError("status", message, url=url, status=response.status)
         if sent.get(b"content-encoding", "identity") != "identity":
             message = f"{url!r} is sent compressed: save the page and add the file"

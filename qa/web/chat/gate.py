@@ -81,7 +81,7 @@ def join_fault(body: bytes, blocks: gr.Blocks) -> JSONResponse | None:
     function = blocks.fns.get(index) if type(index) is int else None
     if function is None:
         message = (
-            f"fn_index {index!r:.40} is no function of the chat; POST /api/ask is for programs"
+            f"fn_index {index!r:.40} is not a function of the chat; POST /api/ask is for programs"
         )
         return error_response(404, "unknown_function", message)
     expected = len(function.inputs)
@@ -129,7 +129,7 @@ def _error(status: int, path: str) -> JSONResponse:
     if status == 404:
         return unknown_route(path)
     if status == 503:
-        return error_response(503, "busy", "too many questions wait: ask again in a moment")
+        return error_response(503, "busy", "too many questions are waiting: ask again in a moment")
     if status < 500:
         return error_response(400, "invalid_request", f"the chat cannot read this at {path!r}")
     return error_response(status, "internal", INTERNAL)

@@ -117,7 +117,7 @@ class BodyLimit:
             await error_response(408, "body_too_slow", message, closing)(scope, receive, send)
             return
         if messages is None:
-            message = f"the body is longer than {MAX_BODY} bytes; ask in fewer words"
+            message = f"the body is longer than {MAX_BODY} bytes: send less"
             await error_response(413, "body_too_large", message)(scope, receive, send)
             return
         await self.app(scope, replayed(messages, receive), send)

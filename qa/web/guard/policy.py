@@ -202,7 +202,7 @@ def _read_origin(entry: str) -> _Site:
         )
     if found["any"] and "." not in found["host"]:
         raise SettingError(
-            f"FOOTNOTE_ORIGINS names {entry!r}, which covers far too much: "
+            f"FOOTNOTE_ORIGINS names {entry!r}, which is too broad: "
             "name at least two parts of the host, as in *.example.org"
         )
     port = found["port"]

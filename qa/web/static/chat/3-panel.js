@@ -1,6 +1,8 @@
 // The reader beside the answer. On a phone it takes the whole page.
 let panel = null;
 let opener = null;
+// The step in the browser's history that Back takes to close a panel as large as the page.
+const STEP = "footnote:panel";
 
 function openPanel(link) {
   const address = new URL(link.href);
@@ -8,11 +10,11 @@ function openPanel(link) {
   address.searchParams.set("lang", told.language);
   if (!panel) panel = makePanel();
   const frame = make("iframe", { title: link.title || link.textContent, src: address });
-  // Its own title is above the quote, out of view; the next citation can be of another article.
-  frame.addEventListener("load", () => entitle(frame.contentDocument?.querySelector("h1")?.textContent));
-  panel.querySelector("iframe")?.remove();
+  frame.addEventListener("load", () => arrived(frame, link));
+  emptyPanel();
   panel.append(frame);
   panel.hidden = false;
+  if (isNarrow.matches && history.state !== STEP) history.pushState(STEP, "");
   shut();
   opener?.classList.remove("fn-open");
   opener = link;
@@ -24,9 +26,26 @@ function closePanel() {
   if (!panel || panel.hidden) return;
   panel.hidden = true;
   shut();
-  panel.querySelector("iframe")?.remove();
+  emptyPanel();
   opener.classList.remove("fn-open");
   opener.focus();
+  if (history.state === STEP) history.back();
+}
+addEventListener("popstate", closePanel);
+
+function emptyPanel() {
+  for (const each of panel.querySelectorAll("iframe, .fn-panel-lost")) each.remove();
+}
+
+/** Each page of the reader has a title; what has none, the browser shows in its place. */
+function arrived(frame, link) {
+  const title = frame.contentDocument?.querySelector("h1");
+  // Its own title is above the quote, out of view; the next citation can be of another article.
+  if (title) return entitle(title.textContent);
+  const retry = make("button", { type: "button", textContent: words.retry });
+  retry.addEventListener("click", () => openPanel(link));
+  frame.replaceWith(make("div", { className: "fn-panel-lost", role: "alert" },
+    make("p", { textContent: words.unreachable }), retry));
 }
 
 // What lies under a panel as large as the page cannot be reached.

@@ -127,7 +127,7 @@ function barsOf(days, width) {
   return [...bars.values()];
 }
 
-/** When the articles tell of it; a click asks again of the days of a bar only. */
+/** Coverage over time; a click asks again of the days of a bar only. */
 function drawTimeline(place, asked, days) {
   const plot = make("div", { className: "fn-plot" });
   const ends = [days[0], days.at(-1)].map(([iso]) => make("span", { textContent: dated(iso) }));

@@ -53,6 +53,11 @@ addEventListener("keydown", (event) => {
   else if (!closeMenus()) closePanel();
 });
 
+/** Gradio tells there that it is done, by the name of a message that no language has. */
+function hush() {
+  for (const each of document.querySelectorAll(".sr-only[role=status]")) each.hidden = true;
+}
+
 /** A message's name is what it says, not the HTML it was made from; ours is the live region. */
 function unname() {
   for (const message of document.querySelectorAll("#fn-conversation [data-testid][aria-label]")) {
@@ -95,6 +100,7 @@ function follow() {
     askFromAddress();
   }
   unname();
+  hush();
   noteLoss();
   const answers = document.querySelectorAll("#fn-conversation :is(.fn-answer, .fn-problem)");
   if (fields.anew) fields.anew.hidden = !answers.length;

@@ -7,6 +7,9 @@ const SIZES = /** @type {Record<string, number>} */ ({ small: 0.84, large: 1.24 
 const STYLE = new CSSStyleSheet();
 STYLE.replaceSync(CSS_TEXT);
 
+/** Whether Enter only ends what an input method composes; Safari tells it by the code. @param {KeyboardEvent} event */
+const isComposing = (event) => event.isComposing || event.keyCode == 229;
+
 class Frame extends HTMLElement {
   static observedAttributes = ATTRIBUTES;
 
@@ -24,6 +27,10 @@ class Frame extends HTMLElement {
   connectedCallback() {
     this._dark.addEventListener("change", this._render);
     if (!this.shadowRoot) this._build();
+    for (const { name, value } of this.attributes) {
+      checkName(name, this);
+      checkValue(name, value);
+    }
     this._show(this.hasAttribute("open"));
   }
 
@@ -34,6 +41,7 @@ class Frame extends HTMLElement {
   /** @param {string} name */
   attributeChangedCallback(name) {
     if (!this.shadowRoot || !this.isConnected) return;
+    checkValue(name, this.getAttribute(name));
     if (name == "open" || name == "mode") this._show(this.hasAttribute("open"));
     else this._render();
   }
@@ -80,7 +88,7 @@ class Frame extends HTMLElement {
     ui.intro = make("div.greeting");
     ui.log = make("div.conversation", { scroll: () => this._preview() });
     ui.input = make("textarea.input", { rows: 1, maxlength: 2000, keydown: (/** @type {KeyboardEvent} */ event) =>
-      event.key == "Enter" && !event.shiftKey && !event.isComposing && submit(event) });
+      event.key == "Enter" && !event.shiftKey && !isComposing(event) && submit(event) });
     ui.send = make("button.send", { type: "submit" }, icon(UP));
     ui.scope = make("div.scope");
     ui.form = make("form.composer", { submit }, ui.scope, ui.input, ui.send);
@@ -113,6 +121,7 @@ class Frame extends HTMLElement {
     const wanted = wordsOf(this._language, this._arrived);
     // Until they are there, what was said before stays; at first nothing is shown in the wrong ones.
     this._words = wanted || this._words;
+    if (wanted && this._language != wanted.code) checkValue("language", this.getAttribute("language"), OFFERED);
     ui.root.style.visibility = wanted || this._spoke ? "" : "hidden";
     this._spoke ||= wanted;
     ui.root.lang = this._words.code;

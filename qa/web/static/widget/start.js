@@ -4,14 +4,20 @@ if (!customElements.get("footnote-chat")) customElements.define("footnote-chat",
 
 const OPTIONS = Object.entries({ ...SCRIPT?.dataset });
 
-/** A script with options makes an element of them; without, only where the page has none itself. */
+/** A script with options makes an element of them; without, only where the page has none itself. A launcher is placed once. */
 function place() {
-  if (!OPTIONS.length && document.querySelector("footnote-chat")) return;
+  const chats = [...document.querySelectorAll("footnote-chat")];
+  if (!OPTIONS.length && chats.length) return;
   const chat = make("footnote-chat", { mode: "floating", server: HOME });
-  for (const [name, value] of OPTIONS) {
-    chat.setAttribute(name.replace(/[A-Z]/g, (letter) => "-" + letter.toLowerCase()), value);
+  for (const [option, value] of OPTIONS) {
+    const name = option.replace(/[A-Z]/g, (letter) => "-" + letter.toLowerCase());
+    checkName(name);
+    chat.setAttribute(name, value);
   }
-  if (chat.getAttribute("mode") == "inline" && SCRIPT?.isConnected) SCRIPT.after(chat);
+  if (chat.getAttribute("mode") == "inline" && SCRIPT?.isConnected) return SCRIPT.after(chat);
+  // Two launchers would lie on each other.
+  const isThere = chats.some((one) => one.getAttribute("server") == HOME && one.getAttribute("mode") != "inline");
+  if (isThere) warn("the script is on this page more than once; one launcher is shown");
   else document.body.append(chat);
 }
 

@@ -75,6 +75,7 @@ class FootnoteChat extends Answers {
       this._emit("answer", { answer });
       return answer;
     } catch (fault) {
+      if (/** @type {any} */ (fault).code == "offline") checkOrigin(this._server);
       this._fail(box, question, /** @type {any} */ (fault), () => this._ask(question, ignore));
       return null;
     }

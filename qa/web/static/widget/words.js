@@ -2,6 +2,8 @@
 
 /** By the code asked for; null while they are on their way. @type {Record<string, Record<string, string>|null>} */
 const KNOWN = { [WORDS.code]: WORDS };
+/** The codes that there are, once the server told. @type {string[]|undefined} */
+let OFFERED;
 /** @type {Set<() => void>} */
 const WAITING = new Set();
 
@@ -16,6 +18,7 @@ function wordsOf(code, then) {
     fetch(HOME + "footnote/widget/words/" + encodeURIComponent(code) + ".json", { credentials: "omit", signal: AbortSignal.timeout(3e3) })
       .then((response) => response.json()).catch(() => WORDS).then((words) => {
         KNOWN[code] = words.code ? words : WORDS;
+        OFFERED = words.languages;
         for (const each of WAITING) each();
         WAITING.clear();
       });
