@@ -162,7 +162,7 @@ def test_after_an_upgrade_as_told_nothing_removed_is_back_and_nothing_added_is_l
         path.write_text("#!/bin/sh\n" + lines.format(python=sys.executable, index=index))
         path.chmod(0o755)
     [told] = re.findall(r"^## Upgrading\n\n```\n(.*?)^```", DEPLOY, re.MULTILINE | re.DOTALL)
-    places = {"/opt/footnote": "opt", "/var/lib/footnote": ".", "/srv/articles": sources}
+    places = {"/opt/footnote": "opt", "/var/lib/footnote": ".", "/srv/articles": str(sources)}
     for place, here in places.items():
         told = told.replace(place, str(tmp_path / here))
     environment = {
