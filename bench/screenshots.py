@@ -22,7 +22,7 @@ from typing import Any
 from PIL import Image
 
 from bench.pictured import CEREMONY, DOCS, LANDED, PICTURES, ROOT, WAVES, digests, record
-from index.build.ledger import OWNED
+from index.build.owned import OWNED
 from index.encoders import ModelEncoder
 from index.settings import Settings
 from qa.journal import JOURNAL, Feedback, Journal

@@ -10,9 +10,11 @@ from functools import partial
 from pathlib import Path
 
 from index.build.first_questions import adopt_questions
-from index.build.ledger import restore
+from index.build.owned import owner_faults
+from index.build.pruning import FORCE
 from index.build.removal import remove_articles
-from index.errors import finish
+from index.build.withheld import restore
+from index.errors import finish, printable
 from index.settings import Settings
 from index.status import build_with_bar, build_with_lines, keep_report, summary
 from index.store import open_store, verify
@@ -45,6 +47,13 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     building.add_argument("sources", nargs="+", type=Path, metavar="SOURCE", help="folder or file")
     building.add_argument(
         "--prune", action="store_true", help="remove articles whose source is gone"
+    )
+    building.add_argument(
+        FORCE,
+        dest="prune",
+        action="store_const",
+        const="force",
+        help="the same, even where more than half of a source is gone",
     )
     building.add_argument("--json", action="store_true", help="a line for each step, for programs")
     building.set_defaults(run=_build)
@@ -129,9 +138,9 @@ def _status(options: argparse.Namespace, settings: Settings) -> int:
 
 def _verify(options: argparse.Namespace, settings: Settings) -> int:
     faults = 0
-    for fault in verify(options.data):
+    for fault in (*verify(options.data), *owner_faults(options.data)):
         faults += 1
-        print(fault, file=sys.stderr)
+        print(printable(fault), file=sys.stderr)
     if faults:
         return 1
     counts = open_store(options.data).info.counts

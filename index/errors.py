@@ -20,6 +20,9 @@ import sys
 from collections.abc import Callable
 from io import TextIOWrapper
 
+# For libraries that do not say which file they failed at.
+DISK_REMEDY = "check that the disk has space and that its folder may be written"
+
 
 class FootnoteError(Exception):
     """One line for a user; the command line prints it and exits with 1."""
@@ -71,12 +74,23 @@ def finish(command: Callable[[], int], interrupted: str = "stopped") -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (FootnoteError, OSError) as error:
-        print(f"error: {_in_words(error)}", file=sys.stderr)
+        print(f"error: {printable(_in_words(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(interrupted, file=sys.stderr)
         return 130
     return code
+
+
+def printable(text: str) -> str:
+    """The text in one line: what a terminal would obey, as in the name of a file, is escaped.
+
+    >>> printable("a\\x1b[31m.txt")
+    'a\\\\x1b[31m.txt'
+    """
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
+    )
 
 
 def _in_words(error: Exception) -> str:

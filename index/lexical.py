@@ -3,7 +3,8 @@
 import os
 import shutil
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
@@ -13,6 +14,7 @@ import tantivy
 from tantivy import Document, FieldType, Occur, Query
 
 from index.analysis import text_analyzer
+from index.errors import DISK_REMEDY
 from index.keys import Keys, no_keys, number_of
 from index.period import EVERYTHING, Bound, Moments, Selection
 
@@ -79,17 +81,34 @@ class LexicalIndex:
 def extend_lexical(
     folder: Path, removed: Sequence[int], added: Iterable[PassageWords], *, is_new: bool
 ) -> None:
-    """Remove the passages of some articles from the index in `folder` and add others."""
-    index = tantivy.Index(_schema(), path=str(folder)) if is_new else _open(folder)
-    index.register_tokenizer(_ANALYZER, text_analyzer())
-    writer = index.writer(_WRITER_BYTES, 1)
+    """Remove the passages of some articles from the index in `folder` and add others.
+
+    Raises OSError if it cannot be written.
+    """
+    with _telling(folder):
+        index = tantivy.Index(_schema(), path=str(folder)) if is_new else _open(folder)
+        index.register_tokenizer(_ANALYZER, text_analyzer())
+        writer = index.writer(_WRITER_BYTES, 1)
     for first in range(0, len(removed), _MOST_NUMBERS):
         numbers = [int(number) for number in removed[first : first + _MOST_NUMBERS]]
         writer.delete_documents_by_query(Query.term_set_query(index.schema, _ARTICLE, numbers))
     for passage in added:
-        writer.add_document(_document(passage))
-    writer.commit()
-    writer.wait_merging_threads()
+        document = _document(passage)
+        with _telling(folder):
+            writer.add_document(document)
+    with _telling(folder):
+        writer.commit()
+        writer.wait_merging_threads()
+
+
+@contextmanager
+def _telling(folder: Path) -> Iterator[None]:
+    """tantivy has one error for all that fails, a full disk too."""
+    try:
+        yield
+    except ValueError as error:
+        reason = str(error).splitlines()[0]
+        raise OSError(f"{str(folder)!r} cannot be written ({reason}): {DISK_REMEDY}") from None
 
 
 def copy_lexical(folder: Path, copy: Path) -> None:

@@ -10,11 +10,12 @@ from time import monotonic
 
 from tqdm import tqdm
 
-from index.build import BuildReport, build
-from index.build.ledger import OWNED
+from index.build import BuildReport, Prune, build
+from index.build.owned import OWNED, changing, write_sealed
 from index.embed import Encoder
+from index.errors import printable
 from index.store import Listed, Store
-from index.store.durable import replace_text
+from index.store.sealed import unsealed
 
 _NAME = "last-build.json"
 # In a folder full of other files the first few hundred say enough.
@@ -58,16 +59,15 @@ def keep_report(data: Path, report: BuildReport) -> LastBuild:
         faults=tuple(Named(each.origin, each.reason) for each in report.faults[:_MOST_NAMED]),
         remarks=tuple(Named(each.origin, each.message) for each in report.remarks[:_MOST_NAMED]),
     )
-    path = data / OWNED / _NAME
-    path.parent.mkdir(exist_ok=True)
-    replace_text(path, json.dumps(asdict(kept), ensure_ascii=False))
+    with changing(data) as folder:
+        write_sealed(folder / _NAME, asdict(kept))
     return kept
 
 
 def read_report(data: Path) -> LastBuild | None:
     """What the last build did, or None if that is not known."""
     try:
-        kept = json.loads((data / OWNED / _NAME).read_text(encoding="utf-8"))
+        kept = unsealed((data / OWNED / _NAME).read_bytes())
         lists = {
             name: tuple(Named(**each) for each in kept[name]) for name in ("faults", "remarks")
         }
@@ -81,7 +81,7 @@ def build_with_lines(
     data: Path,
     encoder: Encoder,
     *,
-    prune: bool = False,
+    prune: Prune = False,
     write: Callable[[str], None],
 ) -> BuildReport:
     """Build, writing each step as a line of JSON: `{"stage", "done", "total"}`."""
@@ -136,7 +136,7 @@ _UNITS = {"reading": " articles", "embedding": " passages", "writing": " index"}
 
 
 def build_with_bar(
-    sources: Sequence[Path], data: Path, encoder: Encoder, *, prune: bool = False
+    sources: Sequence[Path], data: Path, encoder: Encoder, *, prune: Prune = False
 ) -> BuildReport:
     """Build with progress bars on standard error. Raises what `build` raises."""
     bars = _Bars()
@@ -148,8 +148,9 @@ def build_with_bar(
 
 def summary(report: BuildReport) -> str:
     """What a build did, for people: every remark and fault, then the counts."""
-    lines = [f"remark: {remark.origin}: {remark.message}" for remark in report.remarks]
-    lines += [f"skipped: {fault.origin}: {fault.reason}" for fault in report.faults]
+    told = [f"remark: {remark.origin}: {remark.message}" for remark in report.remarks]
+    told += [f"skipped: {fault.origin}: {fault.reason}" for fault in report.faults]
+    lines = [printable(line) for line in told]
     counts = report.info.counts
     lines.append(
         f"read {report.read} articles ({report.added} new, {report.changed} changed, "

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import PassageVectors, Vectors
+from index.errors import DISK_REMEDY
 
 Positions = NDArray[np.int64]
 Rows = NDArray[np.int8]
@@ -94,19 +95,29 @@ class VectorIndex:
 def write_vectors(path: Path, rows: Rows, places: Positions, questions: Vectors) -> VectorStats:
     """Index the passage vectors `rows[places]`, and measure the recall.
 
-    `questions` of shape (questions, dimension) are not among them. Reads a block at a time.
+    `questions` of shape (questions, dimension) are not among them. Reads a block at a time. Raises
+    OSError if the file cannot be written.
     """
     faiss.omp_set_num_threads(os.cpu_count() or 1)
     if len(places) <= MOST_EXACT:
         exact = _exact(rows.shape[1])
         _fill(exact, rows, places)
-        faiss.write_index(exact, str(path))
+        _write(exact, path)
         return VectorStats("exact, 16 bits")
     index = _clustered(rows, places)
     _fill(index, rows, places)
-    faiss.write_index(index, str(path))
+    _write(index, path)
     probes, recall = _tune(index, questions, _exact_nearest(rows, places, questions))
     return VectorStats("clusters, 8 bits", index.nlist, probes, recall)
+
+
+def _write(index: faiss.Index, path: Path) -> None:
+    """Write and open: on a full disk FAISS raises its own error, or, for a small file, none."""
+    try:
+        faiss.write_index(index, str(path))
+        faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+    except RuntimeError:
+        raise OSError(f"{str(path)!r} cannot be written: {DISK_REMEDY}") from None
 
 
 def to_signed_bytes(vectors: Vectors) -> Rows:

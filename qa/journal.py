@@ -70,8 +70,8 @@ class _Note:
 class Journal:
     """Writes through a bounded queue and one thread: no answer waits for it or fails because of it.
 
-    What cannot be written is logged and lost. Rows older than 365 days are deleted, and the oldest
-    beyond 100,000 of a kind.
+    What cannot be written is logged and lost; who sends feedback is told. Rows older than 365 days
+    are deleted, and the oldest beyond 100,000 of a kind.
     """
 
     def __init__(
@@ -99,10 +99,15 @@ class Journal:
             return
         self._put(answer)
 
-    def judged(self, feedback: Feedback) -> None:
-        """Record what a reader thought of an answer, unless the mode is off."""
-        if self.mode != "off":
-            self._put(feedback)
+    def judged(self, feedback: Feedback) -> bool:
+        """Record what a reader thought of an answer, unless the mode is off.
+
+        Waits until that is written; False if it could not be.
+        """
+        if self.mode == "off":
+            return True
+        self._put(feedback)
+        return self.flush() and not self._is_failing
 
     def flush(self, timeout: float = 10.0) -> bool:
         """Wait until all notes so far are written; False if that takes too long."""
@@ -187,6 +192,9 @@ class Journal:
 
 def _open(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
+    # What readers ask is for the owner alone; SQLite gives its other files the same rights.
+    path.touch(mode=0o600)
+    path.chmod(0o600)
     db = sqlite3.connect(path, check_same_thread=False)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")

@@ -74,6 +74,17 @@ SHORTS = (
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """A few cuts will do each time; many are tried by hand."""
+    parser.addoption("--power-cuts", type=int, default=8, help="cuts of the power a stage")
+
+
+@pytest.fixture
+def power_cuts(request: pytest.FixtureRequest) -> int:
+    """How many cuts of the power are tried a stage."""
+    return int(request.config.getoption("--power-cuts"))
+
+
 @pytest.fixture
 def encoder() -> HashEncoder:
     """The encoder that `data` was built with."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from index.build.ledger import OWNED
+from index.build.owned import OWNED
 from qa.journal import JOURNAL, Feedback, Journal, Recorded
 from qa.live import LiveIndex
 from qa.web.admin import Owner, Recording

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.build import build
-from index.build.ledger import uploads
+from index.build.owned import uploads
 from tests.axe import violations
 from tests.browsing import Browser, Page, expect
 from tests.conftest import write_sources

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from index.article import Article
-from index.build import BuildReport, build
+from index.build import BuildReport, Prune, build
 from index.embed import PassageText, PassageVectors, Vectors
 from index.errors import BuildError, IndexRefusedError, SourceMissingError
 from index.keys import first_key
@@ -43,7 +43,7 @@ def counting(encoder: HashEncoder) -> CountingEncoder:
 def rebuild(sources: Path, data: Path, counting: CountingEncoder) -> Rebuild:
     """Build `data` again; the report of what was done."""
 
-    def run(*named: Path, prune: bool = False) -> BuildReport:
+    def run(*named: Path, prune: Prune = False) -> BuildReport:
         return build(named or [sources], data, counting, no_progress, prune=prune)
 
     return run
@@ -231,6 +231,52 @@ def test_a_pruned_article_that_comes_back_is_added_again(
     assert counts(rebuild(prune=True)) == (1, 0, 4, 0)
     assert ids(data) == ["bakery", "comet", "dam", "harbour", "lighthouse"]
     assert counting.embedded == []
+
+
+def test_a_source_that_lost_more_than_half_is_named_and_pruned_by_force_alone(
+    rebuild: Rebuild, sources: Path, data: Path
+) -> None:
+    for name in ("dam.md", "lighthouse.txt", "shorts.jsonl"):
+        (sources / name).unlink()
+    before = everything_in(data)
+    told = rf"4 of 5 articles of '{sources}' are gone, .*--prune=force"
+    with pytest.raises(BuildError, match=told):
+        rebuild(prune=True)
+    assert ids(data) == ["bakery", "comet", "dam", "harbour", "lighthouse"]
+    assert everything_in(data) == before
+    assert rebuild(prune="force").removed == 4
+    assert ids(data) == ["harbour"]
+
+
+def test_a_source_that_is_suddenly_empty_is_named_though_others_are_whole(
+    rebuild: Rebuild, sources: Path, data: Path, tmp_path: Path
+) -> None:
+    mount = tmp_path / "mount"
+    mount.mkdir()
+    (mount / "owl.txt").write_text("An owl called.")
+    rebuild(sources, mount)
+    (mount / "owl.txt").unlink()
+    with pytest.raises(BuildError, match=rf"1 of 1 articles of '{mount}' are gone"):
+        rebuild(sources, mount, prune=True)
+    with pytest.raises(BuildError, match="1 of 1 articles of sources that are not named are gone"):
+        rebuild(sources, prune=True)
+    assert "owl" in ids(data)
+
+
+def test_an_article_whose_file_name_is_not_utf8_is_pruned_with_its_file_and_not_before(
+    rebuild: Rebuild, sources: Path, data: Path
+) -> None:
+    folder = sources / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    story = folder / os.fsdecode(b"\xe9t\xe9.txt")
+    story.write_text("The summer was hot.")
+    rebuild()
+    [summer] = set(ids(data)) - {"bakery", "comet", "dam", "harbour", "lighthouse"}
+    assert rebuild(sources / "dam.md", prune=True).removed == 0
+    assert summer in ids(data)
+    story.unlink()
+    assert rebuild(prune=True).removed == 1
+    assert summer not in ids(data)
 
 
 def test_pruning_one_source_leaves_the_articles_of_others(

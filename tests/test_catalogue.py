@@ -13,9 +13,10 @@ from index.article import Article
 from index.errors import DamagedError
 from index.keys import Numbers
 from index.readers.liveblog import find_entries
-from index.store.base import Known, Place
+from index.store.base import Known
 from index.store.catalogue import Catalogue, Numbered, page_key, pages_by_url
 from index.store.columns import Sizes
+from tests.segments import place_of
 
 SHIP = Article(
     id="ship",
@@ -49,8 +50,7 @@ def catalogue(path: Path) -> Iterator[Catalogue]:
 
 
 def put(catalogue: Catalogue, number: int, article: Article) -> None:
-    place = Place(f"/news/{article.id}.txt", f"/news/{article.id}.txt")
-    catalogue.put(number, article, place, f"record of {article.id}")
+    catalogue.put(number, article, place_of(article), f"record of {article.id}")
 
 
 def numbers(*found: int) -> Numbers:
@@ -138,10 +138,12 @@ def test_titles_come_newest_first_without_the_articles_that_have_none(
     ]
 
 
-def test_what_is_known_of_an_article_is_its_number_place_and_record(catalogue: Catalogue) -> None:
+def test_what_is_known_of_an_article_is_its_number_place_record_and_what_tells_it(
+    catalogue: Catalogue,
+) -> None:
     assert list(catalogue.known()) == [
-        Known(1, "ship", Place("/news/ship.txt", "/news/ship.txt"), "record of ship"),
-        Known(2, "blog", Place("/news/blog.txt", "/news/blog.txt"), "record of blog"),
+        Known(number, each.id, place_of(each), f"record of {each.id}", each.digest, each.url)
+        for number, each in ((1, SHIP), (2, BLOG))
     ]
 
 

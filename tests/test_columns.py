@@ -98,7 +98,7 @@ def test_columns_in_which_nothing_was_put_are_empty(tmp_path: Path) -> None:
 def test_what_lies_past_the_sizes_is_cut_off_when_a_writer_opens(tmp_path: Path) -> None:
     kept, lost, after = columns(5, 12, 30, 1), columns(3, 7, 20, 2), columns(2, 4, 9, 3)
     write(tmp_path, kept, lost)
-    write(tmp_path, after, sizes=Sizes(5, 12, 30))
+    write(tmp_path, after, sizes=Sizes(5, 12, 30, vectors=12))
     assert_same(open_columns(tmp_path, DIMENSION), kept, after)
 
 
@@ -106,16 +106,33 @@ def test_the_rows_that_have_vectors_are_counted_and_a_half_one_is_cut_off(tmp_pa
     write(tmp_path, columns(5, 12, 30))
     path = column_path(tmp_path, "vectors")
     path.write_bytes(path.read_bytes()[: 7 * DIMENSION + 3])
-    writer = ColumnWriter(tmp_path, DIMENSION, Sizes(5, 12, 30))
+    writer = ColumnWriter(tmp_path, DIMENSION, Sizes(5, 12, 30, vectors=12))
     assert writer.embedded == 7
     writer.close()
     assert path.stat().st_size == 7 * DIMENSION
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "vectors"])
+def test_a_column_that_lacks_what_was_committed_is_refused(tmp_path: Path, name: str) -> None:
+    """Lengthened, it would hold zeros where a power cut took what was written."""
+    write(tmp_path, columns(5, 12, 30))
+    path = column_path(tmp_path, name)
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(ValueError, match=f"{name}.bin has .* bytes instead of"):
+        ColumnWriter(tmp_path, DIMENSION, Sizes(5, 12, 30, vectors=12))
+
+
+def test_vectors_that_were_never_committed_are_cut_off(tmp_path: Path) -> None:
+    write(tmp_path, columns(5, 12, 30))
+    writer = ColumnWriter(tmp_path, DIMENSION, Sizes(5, 12, 30, vectors=4))
+    assert writer.embedded == 4
+    writer.close()
+
+
 def test_vectors_behind_a_row_can_be_forgotten_and_written_anew(tmp_path: Path) -> None:
     part, new = columns(5, 12, 30), numbers(np.int8, 2, DIMENSION, 9)
     write(tmp_path, part)
-    writer = ColumnWriter(tmp_path, DIMENSION, Sizes(5, 12, 30))
+    writer = ColumnWriter(tmp_path, DIMENSION, Sizes(5, 12, 30, vectors=12))
     writer.keep_vectors(10)
     assert writer.embedded == 10
     writer.append(vectors=new)

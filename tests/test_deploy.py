@@ -1,22 +1,34 @@
 """What docs/deploy.md tells, done: proxies in front, the unit of systemd, what Docker copies."""
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from index.build import build
+from index.build.first_questions import read_questions, write_questions
+from index.build.owned import owner_faults, uploads
+from index.build.removal import remove_articles
+from index.build.withheld import read_withheld
 from index.settings import Settings, describe_settings
+from index.store import verify
+from index.store.local import open_local
+from qa.web.admin.builds import add_file
 from qa.web.app import create_app
 from qa.web.guard.policy import read_policy
 from qa.web.protocols import About
+from tests.fakes import HashEncoder, no_progress
 from tests.needs import program
+from tests.owner_sample import BUILD
 from tests.proxies import DEPLOY, NAME, block, caddy, nginx
 from tests.serving import serving
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
@@ -123,6 +135,52 @@ def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path) -> None:
     verified = subprocess.run(command, capture_output=True, text=True, check=False)
     # What it does not know it tells, and passes.
     assert (verified.returncode, verified.stderr) == (0, "")
+
+
+# What the guide calls is left to it, but for programs that only a server has.
+STUBS = {
+    "git": "",
+    "sudo": 'shift 2\nexec "$@"',
+    "systemctl": '[ "$1" != stop ] || {python} -m index remove comet --data {index}',
+    "opt/.venv/bin/pip": "",
+    "opt/.venv/bin/python": 'shift 2\nexec {python} -c "$BUILD" "$@"',
+}
+
+
+def test_after_an_upgrade_as_told_nothing_removed_is_back_and_nothing_added_is_lost(
+    tmp_path: Path, data: Path, sources: Path
+) -> None:
+    """Another article is removed while the new index is built."""
+    index = data.rename(tmp_path / "index")
+    add_file(index, "heron.txt", BytesIO(b"The heron nests in April."))
+    write_questions(index, ["When does the heron nest?"])
+    build([sources, uploads(index)], index, HashEncoder(), no_progress)
+    remove_articles(index, ["dam"])
+    for name, lines in STUBS.items():
+        path = tmp_path / (name if "/" in name else f"bin/{name}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("#!/bin/sh\n" + lines.format(python=sys.executable, index=index))
+        path.chmod(0o755)
+    [told] = re.findall(r"^## Upgrading\n\n```\n(.*?)^```", DEPLOY, re.MULTILINE | re.DOTALL)
+    places = {"/opt/footnote": "opt", "/var/lib/footnote": ".", "/srv/articles": str(sources)}
+    for place, here in places.items():
+        told = told.replace(place, str(tmp_path / here))
+    environment = {
+        **os.environ,
+        "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "BUILD": BUILD,
+    }
+    ran = subprocess.run(
+        ["sh", "-e", "-c", told], capture_output=True, text=True, env=environment, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert sorted(each.id for each in open_local(index).listed()) == [
+        *("bakery", "harbour", "heron", "lighthouse")
+    ]
+    assert {each.id for each in read_withheld(index)} == {"comet", "dam"}
+    assert read_questions(index) == ("When does the heron nest?",)
+    assert list(verify(index)) == list(owner_faults(index)) == []
 
 
 def test_the_image_runs_as_its_own_user_with_a_health_check_and_a_volume() -> None:

@@ -73,8 +73,8 @@ def test_articles_are_numbered_from_the_first_number_on(tmp_path: Path) -> None:
     assert put(draft, STORY, DAM) == [41, 42]
     assert draft.next_number == 43
     assert draft.known() == [
-        Known(41, "story", place_of(STORY), "record of story"),
-        Known(42, "dam", place_of(DAM), "record of dam"),
+        Known(41, "story", place_of(STORY), "record of story", STORY.digest, None),
+        Known(42, "dam", place_of(DAM), "record of dam", DAM.digest, None),
     ]
     draft.close()
 

@@ -30,6 +30,11 @@ def test_a_fault_is_one_line_on_standard_error(
     assert capsys.readouterr() == ("", line)
 
 
+def test_what_a_terminal_would_obey_is_shown_escaped(capsys: pytest.CaptureFixture[str]) -> None:
+    assert finish(lambda: raising(BuildError("a\x1b[31m\nb\u202e.txt is no text"))) == 1
+    assert capsys.readouterr().err == "error: a\\x1b[31m\\nb\\u202e.txt is no text\n"
+
+
 def test_ctrl_c_is_told_in_the_words_given(capsys: pytest.CaptureFixture[str]) -> None:
     assert finish(lambda: raising(KeyboardInterrupt()), "stopped here") == 130
     assert capsys.readouterr().err == "stopped here\n"

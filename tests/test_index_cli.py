@@ -57,6 +57,24 @@ def test_a_pruning_build_removes_what_is_gone(
     assert "removed 1, embedded 0 passages" in capsys.readouterr().out
 
 
+def test_a_build_prunes_more_than_half_of_a_source_by_force_alone(
+    tmp_path: Path, sources: Path, capsys: Captured
+) -> None:
+    arguments = ["build", "--prune", str(sources), "--data", str(tmp_path / "data")]
+    main(arguments)
+    for name in ("dam.md", "lighthouse.txt", "harbour.txt"):
+        (sources / name).unlink()
+    capsys.readouterr()
+    assert main(arguments) == 1
+    assert (
+        capsys.readouterr()
+        .err.splitlines()[-1]
+        .startswith(f"error: 3 of 5 articles of '{sources}' are gone")
+    )
+    assert main([*arguments, "--prune=force"]) == 0
+    assert "removed 3" in capsys.readouterr().out
+
+
 def test_a_build_that_can_read_nothing_is_a_fault(tmp_path: Path, capsys: Captured) -> None:
     (tmp_path / "photo.jpeg").write_bytes(b"\xff\xd8")
     data = str(tmp_path / "data")

@@ -29,7 +29,8 @@ def line(path: Path, line_id: str, text: str = TEXT) -> Found:
 
 def known(entered: Sequence[Entered]) -> list[Known]:
     return [
-        Known(number, e.article.id, e.place, e.record) for number, e in enumerate(entered, start=1)
+        Known(number, e.article.id, e.place, e.record, e.article.digest, e.article.url)
+        for number, e in enumerate(entered, start=1)
     ]
 
 

@@ -40,7 +40,7 @@ def found(*articles: Article) -> list[Finding]:
 def known(*articles: Article) -> list[Known]:
     """As published under the numbers from 1 on."""
     return [
-        Known(number, article.id, place_of(article), record_digest(article))
+        Known(number, article.id, place_of(article), record_digest(article), article.digest, None)
         for number, article in enumerate(articles, start=1)
     ]
 
@@ -80,7 +80,7 @@ def test_what_is_gone_is_removed_only_where_asked_for(
 ) -> None:
     reading = read(draft, known(SHIP, DAM), found(SHIP), prune=prune)
     assert reading.removed == removed
-    assert reading.pruned == len(removed)
+    assert len(reading.gone) == len(removed)
     assert reading.nothing_new is not prune
 
 

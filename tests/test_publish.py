@@ -7,6 +7,7 @@ import pytest
 
 from index.article import Article
 from index.encoders.files import ENCODER, Exported, write_exported
+from index.errors import DamagedError
 from index.store import verify
 from index.store.base import Counts
 from index.store.local import open_local
@@ -209,6 +210,27 @@ def test_a_manifest_is_published_after_all_that_it_names(
     with pytest.raises(OSError, match="the disk is full"):
         publish_more(tmp_path, first, OWL, removed=[1])
     assert read_manifest(tmp_path) == first
+    assert list(verify(tmp_path)) == []
+
+
+@pytest.mark.parametrize("name", ["terms", "row_spans", "keys"])
+def test_what_contradicts_itself_is_not_published_and_the_next_build_is_right(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = publish_more(tmp_path, None, SHIP)
+
+    def damage(folder: Path) -> None:
+        path = folder / f"{name}.bin"
+        if path.exists():
+            path.write_bytes(path.read_bytes()[:-8])
+
+    with monkeypatch.context() as patched:
+        patched.setattr("index.store.draft.sync_files", damage)
+        with pytest.raises(DamagedError, match="the index is as it was: run the build again"):
+            publish_more(tmp_path, first, DAM)
+    assert read_manifest(tmp_path) == first
+    assert names_in(tmp_path) == {MANIFEST, "segment-000001", "lexical-000001"}
+    publish_more(tmp_path, first, DAM)
     assert list(verify(tmp_path)) == []
 
 

@@ -1,20 +1,26 @@
 """Articles taken out by the owner: gone at once, and gone after the next build."""
 
 import shutil
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from io import BytesIO
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
 from index.__main__ import main
 from index.build import build
-from index.build.ledger import Withheld, read_withheld, restore, restore_file, uploads
+from index.build.owned import owner_faults, uploads
 from index.build.removal import remove_articles
+from index.build.withheld import Withheld, read_withheld, restore, restore_file, withhold
 from index.errors import BuildError, DamagedError
-from index.status import list_articles
+from index.status import keep_report, list_articles
 from index.store import verify
 from index.store.local import open_local
 from index.store.writer import only_writer
 from qa.answer import Question
+from qa.journal import JOURNAL, Feedback, Journal
+from qa.web.admin.builds import add_file
 from tests.archives import open_index
 from tests.fakes import HashEncoder, no_progress
 
@@ -149,10 +155,12 @@ def test_the_shell_removes_and_restores(data: Path, capsys: pytest.CaptureFixtur
     assert read_withheld(data) == ()
 
 
-def test_of_a_withheld_article_origin_and_name_are_kept(data: Path, sources: Path) -> None:
-    remove_articles(data, ["dam"])
+def test_of_a_withheld_article_origin_name_and_text_are_kept(data: Path, sources: Path) -> None:
+    [digest] = (each.digest for each in open_local(data).listed() if each.id == "dam")
     title = "The dam on the river Tessel"
-    assert read_withheld(data) == (Withheld(str(sources / "dam.md"), "dam", title),)
+    remove_articles(data, ["dam"])
+    path = str(sources / "dam.md")
+    assert read_withheld(data) == (Withheld(path, "dam", title, path, None, digest),)
 
 
 def test_the_list_finds_words_in_title_id_source_and_file(data: Path) -> None:
@@ -171,3 +179,154 @@ def test_the_list_is_cut_into_pages(data: Path) -> None:
     first, last = list_articles(snapshot, "", 0, 3), list_articles(snapshot, "", 3, 3)
     assert (len(first.rows), first.has_more, len(last.rows), last.has_more) == (3, True, 2, False)
     assert {row.passages > 0 for row in (*first.rows, *last.rows)} == {True}
+
+
+def build_in(data: Path, *sources: Path) -> list[str]:
+    """The remarks of a build."""
+    report = build(sources, data, HashEncoder(), no_progress)
+    return [remark.message for remark in report.remarks]
+
+
+def moved(sources: Path, target: Path) -> Path:
+    shutil.copytree(sources, target)
+    shutil.rmtree(sources)
+    return target
+
+
+@pytest.mark.parametrize("changed", [False, True], ids=["as it was", "changed"])
+@pytest.mark.parametrize("way", ["moved folder", "link", "other index"])
+def test_a_removed_article_stays_out_by_whatever_path_it_is_read(
+    data: Path, sources: Path, tmp_path: Path, way: str, changed: bool
+) -> None:
+    remove_articles(data, ["dam", "comet"])
+    if changed:
+        (sources / "dam.md").write_text("The dam is higher now.", encoding="utf-8")
+    read, into = sources, data
+    if way == "moved folder":
+        read = moved(sources, tmp_path / "moved")
+    elif way == "link":
+        read = tmp_path / "link"
+        read.symlink_to(sources)
+    else:
+        read, into = moved(sources, tmp_path / "moved"), tmp_path / "new"
+        shutil.copytree(data / "owner", into / "owner")
+    remarks = build_in(into, read)
+    assert ids(into) == ["bakery", "harbour", "lighthouse"]
+    assert remarks == [
+        f"stays out, as it was removed as {name!r}: restore that to read it"
+        for name in ("dam", "comet")
+    ]
+
+
+def test_a_removed_article_whose_file_is_renamed_stays_out(data: Path, sources: Path) -> None:
+    remove_articles(data, ["dam", "lighthouse"])
+    (sources / "dam.md").rename(sources / "weir.md")
+    tower = (sources / "lighthouse.txt").read_text() + "\nIt was painted white."
+    (sources / "lighthouse.txt").unlink()
+    (sources / "tower.txt").write_text(tower)
+    build_in(data, sources)
+    assert ids(data) == ["bakery", "comet", "harbour"]
+
+
+def test_another_article_of_the_same_name_or_text_is_not_taken_for_a_removed_one(
+    data: Path, sources: Path, tmp_path: Path
+) -> None:
+    (sources / "copy.md").write_bytes((sources / "dam.md").read_bytes())
+    build_in(data, sources)
+    remove_articles(data, ["dam"])
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "dam.md").write_text("This dam is of beavers.")
+    assert build_in(data, sources, tmp_path / "other") == []
+    assert {"copy", "dam"} <= set(ids(data))
+
+
+def test_what_the_owner_adds_by_hand_is_read_though_its_text_was_removed(
+    data: Path, sources: Path
+) -> None:
+    text = (sources / "dam.md").read_bytes()
+    remove_articles(data, ["dam"])
+    add_file(data, "weir.md", BytesIO(text))
+    build_in(data, sources, uploads(data))
+    assert "weir" in ids(data)
+
+
+def test_articles_read_by_another_path_are_not_doubled(
+    data: Path, sources: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "link").symlink_to(sources)
+    before = ids(data)
+    (sources / "dam.md").write_text("The dam is higher now.", encoding="utf-8")
+    build_in(data, tmp_path / "link")
+    assert ids(data) == before
+
+
+def test_of_many_restores_and_removals_at_once_each_has_its_effect(data: Path) -> None:
+    """Side by side in processes of their own, as the shell and the owner's page are."""
+    every = [Withheld(f"/news/{number}.txt", str(number)) for number in range(40)]
+    withhold(data, every[:20])
+    with ProcessPoolExecutor(2, get_context("forkserver")) as pool:
+        restored = [pool.submit(restore, data, [str(number)]) for number in range(20)]
+        for each in every[20:]:
+            withhold(data, [each])
+        assert all(len(each.result()) == 1 for each in restored)
+    assert set(read_withheld(data)) == set(every[20:])
+
+
+def test_a_second_restore_of_one_article_says_that_it_had_no_effect(data: Path) -> None:
+    remove_articles(data, ["dam"])
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(lambda _: restore(data, ["dam"]), range(3)))
+    assert sorted(map(len, found)) == [0, 0, 1]
+
+
+def test_nothing_is_restored_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    assert restore(tmp_path / "mistyped", ["dam"]) == []
+    assert not (tmp_path / "mistyped").exists()
+
+
+def test_what_a_killed_process_left_beside_the_list_is_cleared(data: Path) -> None:
+    remove_articles(data, ["dam"])
+    (data / "owner" / "withheld.json.12ab34cd.new").write_text("{")
+    restore(data, ["dam"])
+    assert not list((data / "owner").glob("*.new"))
+
+
+def test_a_list_of_the_version_before_checksums_is_read_and_then_sealed(data: Path) -> None:
+    (data / "owner").mkdir()
+    path = data / "owner" / "withheld.json"
+    path.write_text(
+        '[\n {"origin": "/a.txt", "id": "a", "title": null},\n'
+        ' {"origin": "/b.jsonl#b", "id": "b", "title": "B"}\n]'
+    )
+    assert list(owner_faults(data)) == []
+    assert [each.id for each in restore(data, ["a"])] == ["a"]
+    assert read_withheld(data) == (Withheld("/b.jsonl#b", "b", "B"),)
+    assert b"sha256" in path.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["withheld.json", "last-build.json"])
+def test_a_changed_byte_of_what_the_owner_keeps_is_named(
+    data: Path, sources: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep_report(data, build([sources], data, HashEncoder(), no_progress))
+    remove_articles(data, ["dam"])
+    path = data / "owner" / name
+    stored = path.read_bytes()
+    for place in range(0, len(stored), 7):
+        path.write_bytes(stored[:place] + bytes([stored[place] ^ 1]) + stored[place + 1 :])
+        [fault] = owner_faults(data)
+        assert fault.startswith(str(path))
+    assert main(["verify", "--data", str(data)]) == 1
+    assert name in capsys.readouterr().err
+
+
+def test_a_journal_that_is_damaged_is_named(data: Path) -> None:
+    journal = Journal(data / "owner" / JOURNAL)
+    journal.judged(Feedback("Who?", "up"))
+    journal.close()
+    assert list(owner_faults(data)) == []
+    with journal.path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * 2000)
+    [fault] = owner_faults(data)
+    assert fault.startswith(f"{journal.path} is damaged")

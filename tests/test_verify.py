@@ -218,6 +218,17 @@ def test_a_span_or_key_that_is_wrong_is_told_though_all_checksums_are_right(
     assert any(fault in line for line in faults), faults
 
 
+@pytest.mark.parametrize("name", ["terms", "row_terms", "earliest", "term_count"])
+def test_what_was_never_derived_from_the_text_is_told_though_all_checksums_are_right(
+    data: Path, name: str
+) -> None:
+    """As zeros are that stand where a power cut took what was written."""
+    path = data / SEGMENT / f"{name}.bin"
+    path.write_bytes(bytes(path.stat().st_size))
+    seal(data, read_manifest(data))
+    assert any("comet" in fault or "out of order" in fault for fault in verify(data))
+
+
 @pytest.mark.parametrize(
     ("span", "sentences", "where"),
     [((0, 40), [(0, 38), (39, 40)], "after 40"), ((4, 40), [(0, 34), (35, 36)], "before 4")],

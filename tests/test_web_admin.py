@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from index.build.first_questions import read_questions, write_questions
-from index.build.ledger import uploads
+from index.build.owned import uploads
 from index.errors import SettingError
 from qa.web.admin.builds import MOST_BYTES
 from qa.web.admin.routes import COOKIE

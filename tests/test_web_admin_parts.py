@@ -4,22 +4,34 @@ import csv
 import io
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from errno import ENOSPC
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.build.owned import uploads
 from index.readers.walk import suffix_of
 from qa.journal import NotCovered, group_alike
-from qa.web.admin.builds import BuildCommand, Builds, UploadError, safe_name
+from qa.web.admin.builds import (
+    BuildCommand,
+    Builds,
+    UploadError,
+    add_file,
+    added_files,
+    safe_name,
+)
 from qa.web.admin.charts import HEIGHT, Series, plot, plot_all
 from qa.web.admin.fetch import Fetched, FetchError, page_of
 from qa.web.admin.sessions import Sessions, TooManyAttemptsError
 from qa.web.admin.views import csv_of, tame
 from tests.fakes import HashEncoder
 from tests.owner_sample import PAGE, PASSWORD
+from tests.power import Cuts, Loss
 
 URL = "https://ferry.example/times"
 
@@ -42,7 +54,7 @@ def test_any_name_is_one_plain_file_or_refused(stem: str, suffix: str) -> None:
     assert safe_name(name) == name
 
 
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "\ufeff@"])
+@pytest.mark.parametrize("sign", [*"=+-@\t\r\n＝＋－＠", " =", "\ufeff@"])
 def test_no_cell_begins_a_formula(sign: str) -> None:
     assert str(tame(f"{sign}1+1")).startswith("'")
 
@@ -99,12 +111,57 @@ def test_wrong_passwords_from_one_address_do_not_lock_out_another() -> None:
     assert sessions.enter(PASSWORD, "a") is not None
 
 
-def test_from_all_addresses_together_a_hundred_are_looked_at() -> None:
+def test_the_addresses_of_one_network_are_counted_as_one() -> None:
     sessions = Sessions(PASSWORD, lambda: 0.0)
-    for number in range(100):
-        assert sessions.enter("wrong", str(number)) is None
+    for number in range(5):
+        assert sessions.enter("wrong", f"2001:db8:1:2::{number}") is None
     with pytest.raises(TooManyAttemptsError):
-        sessions.enter("wrong", "another")
+        sessions.enter("wrong", "2001:db8:1:2:ffff::9")
+    assert sessions.enter("wrong", "2001:db8:1:3::1") is None
+
+
+def test_a_hundred_wrong_ones_from_all_over_slow_everyone_down_and_the_owner_gets_in() -> None:
+    now = [0.0]
+    sessions = Sessions(PASSWORD, lambda: now[0])
+    for number in range(100):
+        assert sessions.delay() == 0.0
+        assert sessions.enter("wrong", f"192.0.2.{number}") is None
+    assert 1 <= sessions.delay() <= 5
+    assert sessions.enter("wrong", "198.51.100.1") is None
+    assert sessions.enter(PASSWORD, "198.51.100.1") is not None
+    now[0] = 301.0
+    assert sessions.delay() == 0.0
+
+
+class FullDisk(BytesIO):
+    """A file of which only the beginning can be saved."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Some bytes, then what a full disk says."""
+        if self.tell():
+            raise OSError(ENOSPC, "No space left on device")
+        return super().read(10)
+
+
+def test_of_a_file_that_cannot_be_saved_nothing_is_left(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space left"):
+        add_file(tmp_path, "ferry.txt", FullDisk(b"The ferry sails twice a day."))
+    assert list(uploads(tmp_path).iterdir()) == []
+
+
+def test_a_file_is_on_disk_before_it_is_told_as_added(tmp_path: Path) -> None:
+    with Cuts(tmp_path).watched() as cuts:
+        add_file(tmp_path, "ferry.txt", BytesIO(b"The ferry sails."))
+    for loss in (Loss.BYTES, Loss.ZEROS):
+        assert cuts.disk.after(loss)["owner/uploads/ferry.txt"] == b"The ferry sails."
+
+
+def test_two_files_of_one_name_added_at_once_are_both_kept(tmp_path: Path) -> None:
+    texts = [f"Ferry {number}.".encode() for number in range(20)]
+    with ThreadPoolExecutor(8) as pool:
+        paths = pool.map(lambda text: add_file(tmp_path, "ferry.txt", BytesIO(text)), texts)
+        assert len(set(paths)) == 20
+    assert {path.read_bytes() for path in added_files(tmp_path)} == set(texts)
 
 
 def test_the_article_of_a_page_is_freed_from_menus() -> None:

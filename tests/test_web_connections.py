@@ -4,6 +4,7 @@ import http.client
 import json
 import select
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -104,6 +105,33 @@ def test_a_connection_kept_alive_is_closed_when_its_next_request_does_not_come(
         assert b"200 OK" in connection.recv(65536)
         connection.sendall(b"\r\n")
         assert received(connection) == b""
+
+
+def send_often(connection: socket.socket, part: bytes) -> None:
+    for _ in range(100):
+        connection.sendall(part)
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("part", [b"1;%b\r\nx\r\n", b"0\r\nX-More: %b\r\nX-More: "])
+def test_what_is_neither_head_nor_body_counts_too(address: str, part: bytes) -> None:
+    """Here a few hundred kilobytes; without a bound it could be any number."""
+    with connect(address) as connection:
+        connection.sendall(ASK + b"Transfer-Encoding: chunked\r\n\r\n")
+        with pytest.raises(OSError, match=r"reset|[Bb]roken"):
+            send_often(connection, part % (b"a" * 8_000))
+    assert is_served(address)
+
+
+def test_a_body_in_many_small_chunks_is_taken(address: str) -> None:
+    body = b'{"question": "moon"' + b" " * 20_000 + b"}"
+    with connect(address) as connection:
+        connection.sendall(ASK + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n")
+        for start in range(0, len(body), 10):
+            part = body[start : start + 10]
+            connection.sendall(b"%x\r\n%b\r\n" % (len(part), part))
+        connection.sendall(b"0\r\n\r\n")
+        assert received(connection).startswith(b"HTTP/1.1 200")
 
 
 def test_requests_on_one_connection_are_all_answered(address: str) -> None:

@@ -83,6 +83,22 @@ def test_feedback_is_kept_with_its_time_and_nothing_of_the_reader(
     assert b"testclient" not in stored
 
 
+def test_feedback_that_cannot_be_written_is_not_told_as_taken(tmp_path: Path) -> None:
+    (tmp_path / "owner").write_text("a file where the folder should be")
+    journal = Journal(tmp_path / "owner" / "journal.sqlite")
+    with client_of(journal) as client:
+        answered = client.post("/api/feedback", json=GOOD)
+    journal.close()
+    assert (answered.status_code, answered.json()["error"]["code"]) == (503, "not_kept")
+
+
+def test_what_readers_ask_can_be_read_by_the_owner_alone(
+    client: TestClient, journal: Journal
+) -> None:
+    client.post("/api/feedback", json=GOOD)
+    assert {path.stat().st_mode & 0o077 for path in journal.path.parent.glob("journal*")} == {0}
+
+
 def test_only_question_and_verdict_are_needed(client: TestClient) -> None:
     body = {"question": "When on the Moon?", "verdict": "up"}
     assert client.post("/api/feedback", json=body).status_code == 202

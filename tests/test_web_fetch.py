@@ -3,8 +3,9 @@
 import ipaddress
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -72,6 +73,9 @@ def anywhere() -> Guarded:
         "64:ff9b::7f00:1",
         "2002:7f00:1::",
         "2001:0:4136:e378:8000:63bf:80ff:fffe",
+        "192.88.99.1",
+        "3fff::1",
+        "2620:4f:8000::42",
     ],
 )
 def test_no_address_within_is_public(address: str) -> None:
@@ -185,6 +189,27 @@ def test_redirects_have_an_end() -> None:
         pytest.raises(FetchError, match="redirected more than 5 times"),
     ):
         fetch(address, anywhere())
+
+
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_a_page_that_comes_byte_by_byte_is_left_when_its_time_is_over(part: str) -> None:
+    """Each byte comes well before a single step would be given up."""
+    text = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nX-More: "
+    if part == "body":
+        text += b"none\r\n\r\n"
+
+    def handle(request: BaseHTTPRequestHandler) -> None:
+        request.wfile.write(text)
+        with suppress(OSError):
+            for _ in range(200):
+                request.wfile.write(b"x")
+                time.sleep(0.05)
+
+    began = time.monotonic()
+    with serving(handle) as address:
+        with pytest.raises(FetchError, match="takes longer than"):
+            fetch(address, anywhere(), most_seconds=0.5)
+        assert time.monotonic() - began < 5
 
 
 def test_a_page_too_long_is_left() -> None:

@@ -9,13 +9,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from index.settings import Settings
+from qa.answer import Answer, Question
 from qa.web.app import create_app
 from qa.web.guard.policy import Policy, read_policy
+from qa.web.health import Readiness, health_routes
 from qa.web.metrics import JsonLines
 from qa.web.protocols import About
+from qa.web.queue import QuestionQueue
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 
 LISTED, UNLISTED = "https://news.example.org", "https://evil.example"
@@ -233,6 +237,14 @@ def test_reading_is_limited_and_the_health_of_the_server_is_not(make: Making) ->
     assert [client.get("/healthz").status_code for _ in range(20)] == [200] * 20
 
 
+def test_what_searches_counts_as_a_question_though_it_is_fetched_with_get(make: Making) -> None:
+    client = make(read_policy(replace(PUBLIC, rate="2/minute")))
+    further = [client.get("/footnote/further", params={"q": "moon"}) for _ in range(3)]
+    assert [each.status_code for each in further] == [200, 200, 429]
+    assert (ask(client).status_code, code(further[2])) == (429, "too_many_requests")
+    assert client.get("/footnote/reader.css").status_code == 200
+
+
 def test_a_site_is_limited_for_all_its_readers(make: Making) -> None:
     client = make(read_policy(replace(PUBLIC, origin_rate="2/minute")))
     assert [ask(client, Origin=LISTED).status_code for _ in range(3)] == [200, 200, 429]
@@ -321,6 +333,27 @@ def test_readiness_tells_what_is_searched_and_a_fault_that_the_index_is_not_open
     gone = client.get("/readyz")
     assert (gone.status_code, code(gone)) == (503, "not_ready")
     assert gone.headers["retry-after"] == "1"
+
+
+def test_readiness_tries_a_question_now_and_then_and_tells_that_it_fails() -> None:
+    now, asked = [0.0], list[Question]()
+
+    class Damaged(SampleAsker):
+        def ask(self, question: Question) -> Answer:
+            asked.append(question)
+            if len(asked) == 2:
+                raise OSError("a file was cut short")
+            return super().ask(question)
+
+    asker, app = Damaged(), FastAPI()
+    readiness = Readiness(lambda: About(3), asker, QuestionQueue(asker), lambda: now[0])
+    app.include_router(health_routes(lambda: About(3), readiness))
+    found = []
+    with TestClient(app) as client:
+        for now[0] in (0.0, 1.0, 9.0, 10.0, 11.0, 12.0):
+            found.append(client.get("/readyz").status_code)
+    assert found == [200, 200, 200, 503, 200, 200]
+    assert len(asked) == 3
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[Any]:

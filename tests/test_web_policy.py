@@ -1,25 +1,25 @@
 """What the owner allows: settings read into a policy, and the sites that it lists."""
 
+import time
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from limits import parse
 
 from index.errors import SettingError
 from index.settings import Settings
 from qa.web.guard.policy import (
     Origins,
     Policy,
-    RateCounter,
     host_of,
     is_loopback,
     is_of_host,
-    network_of,
     read_origins,
     read_policy,
-    read_rates,
 )
+from qa.web.guard.rates import MovingWindow, RateCounter, network_of, read_rates
 
 KEY = "0123456789abcdef0123"
 ELSEWHERE = replace(Settings(), host="0.0.0.0")
@@ -91,6 +91,28 @@ def test_each_address_has_its_own_count_and_each_site_one_for_all() -> None:
     assert counter.ask("192.0.2.9", "https://b.example") is None
     assert [counter.read("192.0.2.1") for _ in range(20)] == [None] * 20
     assert counter.read("192.0.2.1") is not None
+
+
+def test_a_clock_set_back_makes_nobody_wait_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    counter = RateCounter(read_rates("2/minute", "none"))
+    for _ in range(2):
+        counter.ask("192.0.2.1", None)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now - 3600)
+    wait = counter.ask("192.0.2.1", None)
+    assert wait is not None
+    assert wait <= 60
+
+
+def test_a_window_moves_on_and_forgets_who_did_nothing_in_it() -> None:
+    now = [0.0]
+    window = MovingWindow(parse("2/minute"), lambda: now[0])
+    assert [window.hit("a"), window.hit("b")] == [None, None]
+    now[0] = 40.0
+    assert [window.hit("a"), window.hit("a")] == [None, 20.0]
+    now[0] = 60.0
+    assert window.hit("a") is None
+    assert len(window) == 1
 
 
 def test_a_customers_ipv6_network_counts_as_one_address() -> None:

@@ -10,13 +10,19 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from index.build.ledger import Change, read_withheld
+from index.build.ledger import Change
 from index.build.pipeline import Progress, Reader, Reading, VectorReuse, embed_behind
+from index.build.pruning import losses
+from index.build.withheld import Removals, read_withheld
 from index.embed import Encoder
 from index.errors import BuildError
 from index.readers import Finding, Remark, Unreadable, read_sources
 from index.store import StoreInfo, StoreWriter, open_writer
+
+# "force" removes however many are gone.
+Prune = bool | Literal["force"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +50,25 @@ def build(
     encoder: Encoder,
     progress: Progress,
     *,
-    prune: bool = False,
+    prune: Prune = False,
 ) -> BuildReport:
     """Bring the index in `data` up to date with `sources`.
 
     With `prune`, articles whose source is gone are removed; without, they stay. Raises
-    BuildError if nothing could be read or another build is running, IndexRefusedError if the
-    published index was made by another model, SourceMissingError if a path does not exist.
+    BuildError if nothing could be read, another build is running, or a source has lost more than
+    half of its articles to a `prune` that is not "force"; IndexRefusedError if the published index
+    was made by another model; SourceMissingError if a path does not exist.
     """
     findings = read_sources(sources)
     with open_writer(data, encoder) as writer:
-        reading, embedded = _fill(writer, data, findings, encoder, progress, prune=prune)
+        reading, embedded = _fill(writer, data, findings, encoder, progress, prune=bool(prune))
         if reading.read == 0:
             writer.leave()
             raise BuildError(_nothing_read(sources, reading.faults))
+        lost = None if prune == "force" else losses(sources, writer.known(), reading.gone)
+        if lost is not None:
+            writer.leave()
+            raise BuildError(lost)
         if writer.published is not None and reading.nothing_new:
             writer.leave()
             return _report(reading, 0, writer.published)
@@ -77,9 +88,9 @@ def _fill(
     prune: bool,
 ) -> tuple[Reading, int]:
     """Read into the draft and embed it; returns how many passages were embedded."""
-    withheld = frozenset(each.origin for each in read_withheld(data))
+    removals = Removals(read_withheld(data))
     draft = writer.draft
-    reader = Reader(writer.known(), draft, progress, withheld)
+    reader = Reader(writer.known(), draft, progress, removals)
     thread = threading.Thread(target=reader.run, args=(findings,), kwargs={"prune": prune})
     thread.start()
     try:
@@ -108,7 +119,7 @@ def _report(reading: Reading, embedded: int, info: StoreInfo) -> BuildReport:
         added=reading.changes[Change.ADDED],
         changed=reading.changes[Change.CHANGED],
         unchanged=reading.changes[Change.UNCHANGED] + reading.changes[Change.REPEATED],
-        removed=reading.pruned,
+        removed=len(reading.gone),
         embedded=embedded,
         faults=tuple(reading.faults),
         remarks=tuple(reading.remarks),

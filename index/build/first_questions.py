@@ -8,7 +8,7 @@ it; an empty list counts too.
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from index.build.ledger import OWNED
+from index.build.owned import OWNED, changing
 from index.readers.walk import QUESTIONS_FILE
 from index.store.durable import replace_text
 
@@ -29,9 +29,8 @@ def read_questions(data: Path) -> tuple[str, ...]:
 
 def write_questions(data: Path, questions: Iterable[str]) -> None:
     """Make these the owner's list, in one step."""
-    path = data / OWNED / _NAME
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _write(path, questions)
+    with changing(data) as folder:
+        _write(folder / _NAME, questions)
 
 
 def adopt_questions(sources: Sequence[Path], data: Path) -> None:

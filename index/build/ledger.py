@@ -6,20 +6,22 @@ An article that the owner removed is withheld: a build that finds it again skips
 import hashlib
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from itertools import count
 from pathlib import Path
 
 from index.article import Article
-from index.errors import DamagedError
+from index.build.withheld import Removals, Withheld, is_kept_id, is_same_file
 from index.readers import Found, Unreadable
-from index.store import Known, Place
-from index.store.durable import replace_text
+from index.readers.base import encodable
+from index.store import Known, Place, page_key
 
 # Browsers resolve these as folders in an address: no link to such an article would work.
 _FOLDERS = (".", "..")
+_UNSHOWN = "\N{REPLACEMENT CHARACTER}"
+NONE_REMOVED = Removals()
 
 
 class Change(Enum):
@@ -34,13 +36,17 @@ class Change(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """An article under its stable id; `replaces` is an older id of the same source."""
+    """An article under its stable id; `replaces` is an older id of the same source.
+
+    `removal` says as what the owner removed it, if it is withheld.
+    """
 
     article: Article
     place: Place
     record: str
     change: Change
     replaces: str | None = None
+    removal: Withheld | None = None
 
 
 class Ledger:
@@ -50,8 +56,8 @@ class Ledger:
     articles: the later one gets a suffix, so that none is lost.
     """
 
-    def __init__(self, known: Iterable[Known], withheld: Collection[str] = ()) -> None:
-        self._withheld = withheld
+    def __init__(self, known: Iterable[Known], removals: Removals = NONE_REMOVED) -> None:
+        self._removals = removals
         self._by_origin = {article.place.origin: article for article in known}
         self._by_id = {article.id: article for article in self._by_origin.values()}
         self._seen: dict[str, str] = {}
@@ -69,17 +75,18 @@ class Ledger:
             origin = f"{origin}~{record[:8]}"
         if origin in self._seen:
             return Entered(found.article, Place(origin, file), record, Change.REPEATED)
-        if origin in self._withheld:
+        place, before = Place(origin, file), self._by_origin.get(origin)
+        removal = self._removals.find(found.article, place)
+        if removal is not None:
             self._seen[origin] = record
-            return Entered(found.article, Place(origin, file), record, Change.WITHHELD)
-        before = self._by_origin.get(origin)
-        article_id = self._id(found.article, record, origin, before)
+            return Entered(found.article, place, record, Change.WITHHELD, removal=removal)
+        article_id = self._id(found.article, record, place, before)
         self._seen[origin] = record
         self._ids.add(article_id)
         held = self._by_id.get(article_id)
         return Entered(
             article=replace(found.article, id=article_id),
-            place=Place(origin, file),
+            place=place,
             record=record,
             change=_change(held, origin, record),
             replaces=before.id if before and before.id != article_id else None,
@@ -99,41 +106,61 @@ class Ledger:
 
     def withheld(self) -> list[str]:
         """Ids of articles that the owner removed and that are still published."""
-        return [known.id for origin, known in self._by_origin.items() if origin in self._withheld]
+        published = self._by_origin.values()
+        return [known.id for known in published if self._removals.find(known, known.place)]
 
     def _is_gone(self, known: Known) -> bool:
         if known.place.file in self._faulty:
             return False
         return known.place.file in self._files or not _exists(known.place.file)
 
-    def _id(self, article: Article, record: str, origin: str, before: Known | None) -> str:
-        if before and _is_kept(before.id, article.id):
+    def _id(self, article: Article, record: str, place: Place, before: Known | None) -> str:
+        if before and is_kept_id(before.id, article.id):
             return before.id
-        return next(name for name in _names(article) if self._is_free(name, record, origin))
+        names = _names(article)
+        return next(name for name in names if self._is_free(name, article, record, place))
 
-    def _is_free(self, name: str, record: str, origin: str) -> bool:
+    def _is_free(self, name: str, article: Article, record: str, place: Place) -> bool:
         if name in self._ids or name in _FOLDERS:
             return False
         holder = self._by_id.get(name)
-        if holder is None or holder.place.origin == origin:
+        if holder is None or holder.place.origin == place.origin:
+            return True
+        if _is_linked(holder.place, place):
             return True
         # The same article with its file gone has moved; any other would replace the holder.
-        return holder.record == record and not _exists(holder.place.file)
+        is_same = holder.record == record or _has_address(holder, article)
+        return is_same and not _exists(holder.place.file)
 
 
-def _is_kept(held: str, natural: str) -> bool:
-    """Whether the held id is the natural one, with a suffix, or relative to another root folder."""
-    if held == natural or held.startswith(f"{natural}~"):
-        return True
-    return held.endswith(f"/{natural}") or natural.endswith(f"/{held}")
+def _is_linked(one: Place, other: Place) -> bool:
+    """Whether two origins are one, by two paths."""
+    lines = [place.origin.removeprefix(place.file) for place in (one, other)]
+    return lines[0] == lines[1] and is_same_file(one.file, other.file)
+
+
+def _has_address(holder: Known, article: Article) -> bool:
+    address = page_key(article.url)
+    return address is not None and address == page_key(holder.url)
 
 
 def _exists(file: str) -> bool:
     """Whether the file exists; one that cannot be accessed may exist."""
     try:
-        return Path(file).exists()
+        return any(True for _ in _shown_as(Path(file)))
     except OSError:
         return True
+
+
+def _shown_as(path: Path) -> Iterator[Path]:
+    """The paths that are shown as this one: what is not UTF-8 in a name is shown as U+FFFD."""
+    if _UNSHOWN not in path.name:
+        folders = _shown_as(path.parent) if _UNSHOWN in str(path.parent) else [path.parent]
+        yield from (each for folder in folders if (each := folder / path.name).exists())
+        return
+    for folder in _shown_as(path.parent):
+        if folder.is_dir():
+            yield from (each for each in folder.iterdir() if encodable(each.name) == path.name)
 
 
 def _names(article: Article) -> Iterator[str]:
@@ -160,65 +187,3 @@ def _change(held: Known | None, origin: str, record: str) -> Change:
 def _absolute(path: str) -> str:
     """Not resolved: a link that now points elsewhere is still the same source."""
     return os.path.normpath(Path(path).absolute())
-
-
-# The owner's own files in the data folder: no build removes them, and none could make them again.
-OWNED = "owner"
-UPLOADS = "uploads"
-_NAME = "withheld.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Withheld:
-    """An article that was removed: where it comes from, and what to call it."""
-
-    origin: str
-    id: str
-    title: str | None = None
-
-
-def uploads(data: Path) -> Path:
-    """The folder of articles added in the browser."""
-    return data / OWNED / UPLOADS
-
-
-def read_withheld(data: Path) -> tuple[Withheld, ...]:
-    """What is withheld. Raises DamagedError if the list cannot be read."""
-    path = data / OWNED / _NAME
-    try:
-        return tuple(Withheld(**each) for each in json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return ()
-    except (OSError, ValueError, TypeError) as error:
-        raise DamagedError(
-            f"{path} cannot be read ({error}): repair it, or remove it to restore all articles"
-        ) from None
-
-
-def write_withheld(data: Path, withheld: Iterable[Withheld]) -> None:
-    """Replace the list of what is withheld."""
-    path = data / OWNED / _NAME
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [asdict(each) for each in sorted(set(withheld), key=lambda each: each.origin)]
-    replace_text(path, json.dumps(lines, ensure_ascii=False, indent=1))
-
-
-def restore(data: Path, ids: Sequence[str]) -> list[Withheld]:
-    """Stop withholding the articles of these ids, and return them; the next build reads them."""
-    held = read_withheld(data)
-    back = [each for each in held if each.id in ids]
-    if back:
-        write_withheld(data, set(held) - set(back))
-    return back
-
-
-def restore_file(data: Path, file: Path) -> None:
-    """Stop withholding anything of a file, which was added again."""
-    held = read_withheld(data)
-    kept = [each for each in held if not _is_of(each, str(file.absolute()))]
-    if len(kept) < len(held):
-        write_withheld(data, kept)
-
-
-def _is_of(withheld: Withheld, file: str) -> bool:
-    return withheld.origin == file or withheld.origin.startswith((f"{file}#", f"{file}~"))

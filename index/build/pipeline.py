@@ -5,13 +5,14 @@ The first runs in its own thread. Existing vectors of the same text are reused.
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
 
 from index.article import Article, Passage, Span
-from index.build.ledger import Change, Entered, Ledger
+from index.build.ledger import NONE_REMOVED, Change, Entered, Ledger
+from index.build.withheld import Removals, Withheld
 from index.embed import Encoder
 from index.readers import Finding, Found, Remark, Unreadable
 from index.split import split
@@ -34,13 +35,14 @@ class Reading:
     """What was read from the sources so far.
 
     `kept` are the numbers of new and changed articles in the draft; `removed` those of published
-    articles that are replaced or gone, and of articles in the draft that are not needed.
+    articles that are replaced or gone, and of articles in the draft that are not needed. `gone`
+    are the ids of articles to prune.
     """
 
     changes: Counter[Change] = field(default_factory=Counter)
     kept: set[int] = field(default_factory=set)
     removed: set[int] = field(default_factory=set)
-    pruned: int = 0
+    gone: set[str] = field(default_factory=set)
     faults: list[Unreadable] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
@@ -63,14 +65,14 @@ class Reader:
         known: Iterable[Known],
         draft: StoreDraft,
         progress: Progress,
-        withheld: Collection[str] = (),
+        removals: Removals = NONE_REMOVED,
     ) -> None:
         published = list(known)
         self.reading = Reading()
         self.done = threading.Event()
         self.failure: BaseException | None = None
         self._stopped = threading.Event()
-        self._ledger = Ledger(published, withheld)
+        self._ledger = Ledger(published, removals)
         self._numbers = {each.id: each.number for each in published}
         held = draft.known()
         self._held = {each.number for each in held}
@@ -112,7 +114,8 @@ class Reader:
             message = "is an exact copy of an article with the same id"
             reading.remarks.append(Remark(entered.place.origin, message))
             return
-        if entered.change is Change.WITHHELD:
+        if entered.removal is not None:
+            self._tell_withheld(entered.place.origin, entered.removal)
             return
         if entered.replaces:
             reading.removed.add(self._numbers[entered.replaces])
@@ -124,6 +127,12 @@ class Reader:
         if len(reading.kept) % _COMMITTED_AT_ONCE == 0:
             self._draft.commit()
 
+    def _tell_withheld(self, origin: str, removal: Withheld) -> None:
+        """Known to the owner by its path, unless it was found by another."""
+        if origin != removal.origin:
+            message = f"stays out, as it was removed as {removal.id!r}: restore that to read it"
+            self.reading.remarks.append(Remark(origin, message))
+
     def _number(self, entered: Entered) -> int:
         """The article's number in the draft, put there now or by a build that was stopped."""
         article, held = entered.article, self._in_draft.get(entered.article.id)
@@ -133,10 +142,8 @@ class Reader:
 
     def _finish(self, *, prune: bool) -> None:
         reading = self.reading
-        for article_id in self._ledger.gone() if prune else []:
-            reading.removed.add(self._numbers[article_id])
-            reading.pruned += 1
-        for article_id in self._ledger.withheld():
+        reading.gone.update(self._ledger.gone() if prune else ())
+        for article_id in (*reading.gone, *self._ledger.withheld()):
             reading.removed.add(self._numbers[article_id])
         if not reading.nothing_new:
             reading.removed |= self._held - reading.kept

@@ -1,12 +1,14 @@
 """Removes articles from the published index at once, and keeps them out of later builds."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
-from index.build.ledger import Withheld, read_withheld, uploads, write_withheld
+from index.build.owned import uploads
+from index.build.withheld import Withheld, release, withhold
 from index.errors import BuildError
 from index.readers.metadata import SUFFIX
 from index.store import Known, StoreWriter, open_writer
+from index.store.durable import sync_folder
 
 
 def remove_articles(data: Path, ids: Sequence[str]) -> list[Withheld]:
@@ -20,17 +22,13 @@ def remove_articles(data: Path, ids: Sequence[str]) -> list[Withheld]:
         live = list(writer.known())
         going = [known for known in live if known.id in frozenset(ids)]
         _refuse(ids, going)
-        taken = [_withheld(known, writer) for known in going]
-        held = set(read_withheld(data))
+        taken = _as_withheld(going, live, writer)
         # Withheld first: even if this stops halfway, no build brings the articles back.
-        write_withheld(data, held | set(taken))
+        withhold(data, taken)
         writer.publish(kept=(), removed={known.number for known in going})
         emptied = _emptied(data, going, live)
-        for file in emptied:
-            file.unlink(missing_ok=True)
-            file.with_name(file.name + SUFFIX).unlink(missing_ok=True)
-        origins = {known.place.origin for known in going if Path(known.place.file) in emptied}
-        write_withheld(data, {each for each in held | set(taken) if each.origin not in origins})
+        _delete(emptied)
+        release(data, [each.origin for each in taken if Path(each.file or "") in emptied])
     return taken
 
 
@@ -40,9 +38,37 @@ def _refuse(ids: Sequence[str], going: Sequence[Known]) -> None:
         raise BuildError(f"no article has the id {min(unknown)!r}: see the list of articles")
 
 
-def _withheld(known: Known, writer: StoreWriter) -> Withheld:
+def _as_withheld(
+    going: Sequence[Known], live: Sequence[Known], writer: StoreWriter
+) -> list[Withheld]:
+    """With address and text, unless an article that stays has the same."""
+    gone = {known.number for known in going}
+    staying = [known for known in live if known.number not in gone]
+    urls, digests = {known.url for known in staying}, {known.digest for known in staying}
+    return [
+        Withheld(
+            origin=known.place.origin,
+            id=known.id,
+            title=_title(known, writer),
+            file=known.place.file,
+            url=None if known.url in urls else known.url,
+            digest=None if known.digest in digests else known.digest,
+        )
+        for known in going
+    ]
+
+
+def _title(known: Known, writer: StoreWriter) -> str | None:
     article = writer.article_numbered(known.number)
-    return Withheld(known.place.origin, known.id, article.title if article else None)
+    return article.title if article else None
+
+
+def _delete(files: Iterable[Path]) -> None:
+    for file in files:
+        file.unlink(missing_ok=True)
+        file.with_name(file.name + SUFFIX).unlink(missing_ok=True)
+        # A power cut must not bring the file back once it is withheld no more.
+        sync_folder(file.parent)
 
 
 def _emptied(data: Path, going: Sequence[Known], live: Sequence[Known]) -> Collection[Path]:

@@ -9,6 +9,9 @@ from typing import Protocol
 
 from index.article import Article
 
+# Of an article, which is a file or a line. Longer ones are no articles, and would take minutes.
+MOST_BYTES = 20_000_000
+TOO_LONG = f"longer than {MOST_BYTES / 1e6:.0f} MB"
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -24,10 +27,22 @@ def read_text(path: Path) -> str:
     UTF-8 with or without a byte order mark, or UTF-16 with one. Raises UndecodableError, which
     says what to do, if it is neither, is binary or holds no words; OSError as `open` does.
     """
-    text = plain_lines(decode(path.read_bytes())).strip()
+    text = plain_lines(decode(read_bytes(path))).strip()
     if not has_words(text):
         raise UndecodableError("holds no words: write its text or remove the file")
     return text
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file whole. Raises UndecodableError if it is no regular file or longer than MOST_BYTES."""
+    if path.exists() and not path.is_file():
+        # A pipe would be waited for, a device read for ever.
+        raise UndecodableError("is not a regular file: replace it with a copy of the text")
+    with path.open("rb") as file:
+        data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise UndecodableError(f"is {TOO_LONG}: cut it into files")
+    return data
 
 
 def decode(data: bytes) -> str:

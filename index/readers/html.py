@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 from index.readers.base import (
     Finding,
     Source,
+    UndecodableError,
     Unreadable,
     encodable,
     has_words,
     origin_of,
+    read_bytes,
     unopened,
 )
 from index.readers.metadata import found_article, merge, read_metadata, read_sidecar
@@ -43,7 +45,10 @@ class HtmlReader:
         """The one article of the file, or why it cannot be read."""
         origin = origin_of(source.path)
         try:
-            page = read_page(source.path.read_bytes())
+            page = read_page(read_bytes(source.path))
+        except UndecodableError as error:
+            yield Unreadable(origin, str(error))
+            return
         except OSError as error:
             yield unopened(origin, error)
             return

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from io import BufferedReader
 
 from index.readers.base import (
+    MOST_BYTES,
+    TOO_LONG,
     WIDE_MARKS,
     Finding,
     Remark,
@@ -26,7 +28,10 @@ _EXAMPLE = '{"_id": "…", "title": "…", "text": "…"}'
 
 
 class JsonlReader:
-    """Reads `.jsonl` and `.jsonl.gz` line by line: a file of any length fits in memory."""
+    """Reads `.jsonl` and `.jsonl.gz` line by line: a file of any length fits in memory.
+
+    A line may be 20 MB long, unpacked.
+    """
 
     def read(self, source: Source) -> Iterator[Finding]:
         """Each line's article; a line that cannot be read is named and skipped."""
@@ -34,7 +39,11 @@ class JsonlReader:
         number = 0
         try:
             with _open(source) as lines:
-                for number, line in enumerate(lines, start=1):
+                for number, line in enumerate(_lines(lines), start=1):
+                    if len(line) > MOST_BYTES:
+                        reason = f"is {TOO_LONG}: cut its article in parts"
+                        yield Unreadable(f"{origin} line {number}", reason)
+                        continue
                     if number == 1 and line.startswith(WIDE_MARKS):
                         yield Unreadable(origin, "is UTF-16: save it as UTF-8")
                         return
@@ -50,6 +59,14 @@ def _open(source: Source) -> gzip.GzipFile | BufferedReader:
     if source.path.name.lower().endswith(".gz"):
         return gzip.GzipFile(source.path)
     return source.path.open("rb")
+
+
+def _lines(file: gzip.GzipFile | BufferedReader) -> Iterator[bytes]:
+    """Lines; of one that is too long the beginning, one byte more than is allowed."""
+    while line := file.readline(MOST_BYTES + 1):
+        yield line
+        while len(line) > MOST_BYTES and not line.endswith(b"\n"):
+            line = file.readline(MOST_BYTES + 1)
 
 
 def _read_line(source: Source, number: int, line: bytes) -> Iterator[Finding]:

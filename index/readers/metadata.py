@@ -10,7 +10,15 @@ from pathlib import Path
 
 from index.article import Article
 from index.dates import EXAMPLES, read_date_or_part
-from index.readers.base import Found, Remark, UndecodableError, decode, encodable, origin_of
+from index.readers.base import (
+    Found,
+    Remark,
+    UndecodableError,
+    decode,
+    encodable,
+    origin_of,
+    read_bytes,
+)
 from index.readers.liveblog import find_entries
 
 # Field of Metadata -> its keys; the first that has a value counts.
@@ -136,7 +144,7 @@ def read_sidecar(story: Path) -> ReadMetadata:
     """The metadata in the sidecar of `story`; empty if there is none; a remark if it is broken."""
     path = story.with_name(story.name + SUFFIX)
     try:
-        values = json.loads(decode(path.read_bytes()))
+        values = json.loads(decode(read_bytes(path)))
     except FileNotFoundError:
         return ReadMetadata()
     except UndecodableError as error:

@@ -86,24 +86,28 @@ def _read_path(path: Path, root: Path) -> Iterator[Finding]:
 
 
 def _read_folder(folder: Path, root: Path) -> Iterator[Finding]:
-    for path in sorted(folder.iterdir()):
-        if not path.name.startswith(".") and path.name != QUESTIONS_FILE:
-            yield from _read_inside(path, root)
+    """Without recursion: folders can lie deeper in each other than calls can."""
+    waiting = _inside(folder)
+    while waiting:
+        path = waiting.pop()
+        try:
+            if is_sidecar(path):
+                yield from _check_sidecar(path)
+            elif not path.is_dir():
+                yield from _read_file(path, root)
+            elif path.is_symlink():
+                # Such a link can lead back here, and the walk would never end.
+                yield Unreadable(origin_of(path), "links to a folder: name that folder as a source")
+            else:
+                waiting += _inside(path)
+        except OSError as error:
+            yield unopened(origin_of(path), error)
 
 
-def _read_inside(path: Path, root: Path) -> Iterator[Finding]:
-    try:
-        if is_sidecar(path):
-            yield from _check_sidecar(path)
-        elif not path.is_dir():
-            yield from _read_file(path, root)
-        elif path.is_symlink():
-            # Such a link can lead back here, and the walk would never end.
-            yield Unreadable(origin_of(path), "links to a folder: name that folder as a source")
-        else:
-            yield from _read_folder(path, root)
-    except OSError as error:
-        yield unopened(origin_of(path), error)
+def _inside(folder: Path) -> list[Path]:
+    """What is to be read in a folder, last name first."""
+    found = sorted(folder.iterdir(), reverse=True)
+    return [each for each in found if not each.name.startswith(".") and each.name != QUESTIONS_FILE]
 
 
 def _read_file(path: Path, root: Path) -> Iterator[Finding]:

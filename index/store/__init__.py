@@ -20,10 +20,11 @@ from index.store.base import (
     StoreInfo,
     StoreWriter,
 )
+from index.store.catalogue import page_key
 from index.store.local import LocalStore, open_local, published_local
 from index.store.manifest import refuse_other_model
 from index.store.ragged import PassageRows, PassageTerms
-from index.store.verify import verify_local
+from index.store.verify import table_faults, verify_local
 from index.store.writer import write_local
 
 __all__ = [
@@ -44,8 +45,10 @@ __all__ = [
     "StoreWriter",
     "open_store",
     "open_writer",
+    "page_key",
     "published_stamp",
     "refuse_other_model",
+    "table_faults",
     "verify",
 ]
 

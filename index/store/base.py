@@ -78,12 +78,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a store knows of an article: enough to see whether it changed."""
+    """What a store knows of an article: enough to see which it is, and whether it changed."""
 
     number: int
     id: str
     place: Place
     record: str
+    digest: str
+    url: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,14 +28,16 @@ CREATE TABLE IF NOT EXISTS texts (number INTEGER PRIMARY KEY, text BLOB NOT NULL
 CREATE INDEX IF NOT EXISTS articles_by_id ON articles (id);
 CREATE INDEX IF NOT EXISTS articles_by_digest ON articles (digest);
 CREATE TABLE IF NOT EXISTS sources (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-CREATE TABLE IF NOT EXISTS sizes (passages INTEGER, rows INTEGER, terms INTEGER);
+CREATE TABLE IF NOT EXISTS sizes (
+    passages INTEGER, rows INTEGER, terms INTEGER, vectors INTEGER
+);
 """
 _FIELDS = ("id", "title", "source", "author", "published", "updated", "url")
 _ARTICLE = (
     f"SELECT number, {', '.join(_FIELDS)}, entries, digest, text "
     "FROM articles JOIN texts USING (number)"
 )
-_KNOWN = "SELECT number, id, origin, file, record FROM articles"
+_KNOWN = "SELECT number, id, origin, file, record, digest, url FROM articles"
 # Half the size, at a tenth of a millisecond per article.
 _COMPRESSION = 6
 
@@ -66,15 +68,15 @@ class Catalogue:
         self._db.close()
 
     def commit(self, sizes: Sizes) -> None:
-        """Make what was written survive a crash, with columns of these sizes."""
+        """Make what was written survive a crash, with columns of these sizes, synced before."""
         self._db.execute("DELETE FROM sizes")
-        row = (sizes.passages, sizes.rows, sizes.terms)
-        self._db.execute("INSERT INTO sizes VALUES (?, ?, ?)", row)
+        row = (sizes.passages, sizes.rows, sizes.terms, sizes.vectors)
+        self._db.execute("INSERT INTO sizes VALUES (?, ?, ?, ?)", row)
         self._db.commit()
 
     def sizes(self) -> Sizes:
         """The last committed sizes."""
-        row = self._db.execute("SELECT passages, rows, terms FROM sizes").fetchone()
+        row = self._db.execute("SELECT passages, rows, terms, vectors FROM sizes").fetchone()
         return Sizes(*row) if row else Sizes()
 
     def known(self) -> Iterator[Known]:
@@ -195,7 +197,8 @@ def _open_to_read(path: Path) -> sqlite3.Connection:
 
 
 def _known(row: Sequence[Any]) -> Known:
-    return Known(row[0], row[1], Place(row[2], row[3]), row[4])
+    number, article_id, origin, file, *rest = row
+    return Known(number, article_id, Place(origin, file), *rest)
 
 
 def _entries(stored: str) -> tuple[Entry, ...]:

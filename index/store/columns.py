@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from index.keys import Keys
+from index.store.durable import sync_open
 
 Array = NDArray[np.generic]
 
@@ -90,30 +91,30 @@ def open_columns(folder: Path, dimension: int) -> Columns:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many items of each kind are written."""
+    """How many items of each kind are written; `vectors` counts the rows that have one."""
 
     passages: int = 0
     rows: int = 0
     terms: int = 0
+    vectors: int = 0
 
 
 class ColumnWriter:
     """Appends to the columns in a folder; opening it cuts off what lies beyond `sizes`.
 
-    Vectors come later than the rest: `embedded` counts the rows that have one.
+    Vectors come later than the rest: `embedded` counts the rows that have one. Opening raises
+    ValueError if another column is shorter than `sizes`: what is missing was once committed.
     """
 
     def __init__(self, folder: Path, dimension: int, sizes: Sizes) -> None:
         self._folder = folder
         self._dimension = dimension
+        _refuse_short(folder, dimension, sizes)
         self._files = {name: _appending(column_path(folder, name)) for name in _NAMES}
+        self._unsynced = set(_NAMES)
         for name, file in self._files.items():
-            if name != "vectors":
-                file.truncate(_bytes(name, dimension) * _length(name, sizes))
-        vectors = self._files["vectors"]
-        size = vectors.seek(0, os.SEEK_END)
-        vectors.truncate(min(size - size % dimension, sizes.rows * dimension))
-        for file in self._files.values():
+            size, item = file.seek(0, os.SEEK_END), _bytes(name, dimension)
+            file.truncate(min(size - size % item, item * _length(name, sizes)))
             file.seek(0, os.SEEK_END)
 
     @property
@@ -126,17 +127,25 @@ class ColumnWriter:
         for name, values in columns.items():
             kind, _ = _type(name, self._dimension)
             self._files[name].write(np.ascontiguousarray(values, dtype=kind).tobytes())
+            self._unsynced.add(name)
 
     def keep_vectors(self, rows: int) -> None:
         """Drop the vectors after the first `rows`."""
         vectors = self._files["vectors"]
         vectors.truncate(rows * self._dimension)
         vectors.seek(0, os.SEEK_END)
+        self._unsynced.add("vectors")
 
     def flush(self) -> None:
         """Hand everything to the system: flushed data outlives this process."""
         for file in self._files.values():
             file.flush()
+
+    def sync(self) -> None:
+        """Put everything on disk: synced data outlives a power cut."""
+        for name in sorted(self._unsynced):
+            sync_open(self._files[name])
+        self._unsynced.clear()
 
     def close(self) -> None:
         """Close the files."""
@@ -149,7 +158,18 @@ def _appending(path: Path) -> BinaryIO:
     return path.open("r+b")
 
 
+def _refuse_short(folder: Path, dimension: int, sizes: Sizes) -> None:
+    """Vectors may be too few: they are made again."""
+    for name in BUT_VECTORS:
+        path, needed = column_path(folder, name), _bytes(name, dimension) * _length(name, sizes)
+        found = path.stat().st_size if path.exists() else 0
+        if found < needed:
+            raise ValueError(f"{path} has {found} bytes instead of {needed} or more")
+
+
 def _length(name: str, sizes: Sizes) -> int:
+    if name == "vectors":
+        return sizes.vectors
     if name in OF_TERMS:
         return sizes.terms
     return sizes.rows if name in OF_ROWS else sizes.passages

@@ -25,7 +25,7 @@ from index.split import is_question, split, subject_of
 from index.store.base import Counts, Known, Pending, Place
 from index.store.catalogue import Catalogue
 from index.store.columns import BUT_VECTORS, NO_SOURCE, Columns, ColumnWriter, Sizes, open_columns
-from index.store.durable import sync_files
+from index.store.durable import replace_text, sync_files
 from index.store.manifest import FORMAT
 from index.store.ragged import offsets
 from index.store.segment import CATALOGUE, VECTORS, SegmentInfo
@@ -131,10 +131,9 @@ class Draft:
         return number
 
     def commit(self) -> None:
-        """Save what was put, whatever happens to this process."""
+        """Save what was put, whatever happens to this process or the power."""
         with self._lock:
-            self._columns.flush()
-            self._catalogue.commit(self._sizes)
+            self._commit()
 
     def pending(self) -> Iterator[Pending | None]:
         """Passages without vectors, in order; None while there are none."""
@@ -156,8 +155,7 @@ class Draft:
         """Give the next passages their rows of vectors, and commit them with their articles."""
         with self._lock:
             self._columns.append(vectors=np.concatenate(rows))
-            self._columns.flush()
-            self._catalogue.commit(self._sizes)
+            self._commit()
 
     def copy(self, article: Article, known: Known, columns: Columns) -> None:
         """Copy an article of another segment under its number, with the columns of its passages."""
@@ -203,6 +201,11 @@ class Draft:
         self.close()
         shutil.rmtree(self.folder)
 
+    def _commit(self) -> None:
+        """The catalogue says what is in the columns, so these are on disk before it."""
+        self._columns.sync()
+        self._catalogue.commit(replace(self._sizes, vectors=self._columns.embedded))
+
     def _append(self, article: Article, columns: Columns) -> None:
         """Append an article's passages, with rows and terms counted from the segment's start."""
         sizes, source = self._sizes, NO_SOURCE
@@ -231,6 +234,8 @@ class Draft:
             reached = number_of(int(columns.keys[-1])) if whole else -1
             return reached, 0
         self._columns.keep_vectors(int(columns.first_row[whole]))
+        # There can be fewer than the catalogue says: those that follow are not yet made.
+        self._commit()
         key = int(columns.keys[whole])
         number = number_of(key)
         return number - 1, key - first_key(number)
@@ -254,16 +259,17 @@ class Draft:
 
 
 def open_draft(folder: Path, model: str, dimension: int, first_number: int) -> Draft:
-    """Continue what a stopped build left in `folder` if it fits, else start afresh."""
+    """Continue what a stopped build left in `folder` if it fits and is whole, else start afresh."""
     mark = Mark(FORMAT, model, first_number)
     if _read_mark(folder) == mark:
         with suppress(sqlite3.DatabaseError, DamagedError, ValueError):
             return Draft(folder, dimension, first_number)
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        shutil.rmtree(folder)
     folder.mkdir(parents=True)
     draft = Draft(folder, dimension, first_number)
     # Written last: a draft without it was killed before it was complete.
-    (folder / _MARK).write_text(json.dumps(asdict(mark)), encoding="utf-8")
+    replace_text(folder / _MARK, json.dumps(asdict(mark)))
     return draft
 
 

@@ -1,7 +1,12 @@
-"""Write files so that they survive a power cut."""
+"""Write files so that they survive a power cut, and change them one process at a time."""
 
+import fcntl
 import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 
 def sync_files(place: Path) -> None:
@@ -15,13 +20,38 @@ def sync_folder(folder: Path) -> None:
     _sync(folder)
 
 
+def sync_open(file: IO[bytes]) -> None:
+    """Sync what was written to an open file."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
 def replace_text(path: Path, text: str) -> None:
     """Replace the file's text in one step: a reader sees all of the old text or all of the new."""
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.write_text(text, encoding="utf-8")
-    sync_files(fresh)
-    fresh.replace(path)
+    # Two who write at once have a file each.
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
+    try:
+        fresh.write_text(text, encoding="utf-8")
+        sync_files(fresh)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+@contextmanager
+def locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
+    """Hold the lock of a folder, which one thread of one process has at a time.
+
+    It is the folder itself that is locked: a lock file would be one more thing to leave behind.
+    Without `wait`, raises BlockingIOError if another holds it.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _sync(path: Path) -> None:

@@ -4,14 +4,14 @@ An index opens only if its files are intact and its counts match the manifest.
 """
 
 import hashlib
-import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.embed import Model
 from index.errors import IndexMissingError, IndexRefusedError
@@ -19,6 +19,7 @@ from index.keys import Numbers
 from index.lexical import LexicalIndex
 from index.store.base import Counts
 from index.store.durable import replace_text
+from index.store.sealed import sealed, unsealed
 from index.store.segment import Segment, SegmentInfo
 from index.vectors import VectorStats
 
@@ -93,9 +94,7 @@ def sum_file(data: Path, path: Path) -> FileSum:
 
 def write_manifest(data: Path, manifest: Manifest) -> None:
     """Publish: a reader sees the old manifest or this one, never half of it."""
-    body = {"format": FORMAT, **asdict(manifest)}
-    body["sha256"] = _digest(body)
-    replace_text(data / MANIFEST, json.dumps(body, indent=1, sort_keys=True) + "\n")
+    replace_text(data / MANIFEST, sealed({"format": FORMAT, **asdict(manifest)}))
 
 
 def read_manifest(data: Path) -> Manifest:
@@ -108,7 +107,10 @@ def read_manifest(data: Path) -> Manifest:
             f"there is no index in {str(data)!r}: "
             f"build one with python -m index build FOLDER --data {data}"
         ) from None
-    body = _checked(path, stored)
+    try:
+        body = unsealed(stored)
+    except ValueError as fault:
+        raise IndexRefusedError(f"{path} {fault}: {rebuild_remedy(data)}") from None
     found = body.pop("format", None)
     if found != FORMAT:
         raise IndexRefusedError(
@@ -149,25 +151,6 @@ def _segment(stored: dict[str, Any]) -> SegmentInfo:
         terms=stored["terms"],
         vectors=VectorStats(**stored["vectors"]),
     )
-
-
-def _checked(path: Path, stored: bytes) -> dict[str, Any]:
-    """The body as JSON, if its checksum and its exact form are right."""
-    try:
-        body: dict[str, Any] = json.loads(stored)
-        claimed = body.pop("sha256")
-        whole = json.dumps({**body, "sha256": claimed}, indent=1, sort_keys=True) + "\n"
-    except (ValueError, AttributeError, KeyError, TypeError):
-        raise IndexRefusedError(f"{path} is damaged: {rebuild_remedy(path.parent)}") from None
-    if claimed != _digest(body) or whole.encode() != stored:
-        raise IndexRefusedError(
-            f"{path} is damaged, its checksum is wrong: {rebuild_remedy(path.parent)}"
-        )
-    return body
-
-
-def _digest(body: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
 # Up to this size, opening compares the checksums of all files; for a larger index each start would
@@ -216,24 +199,60 @@ def file_faults(data: Path, files: Sequence[FileSum], *, whole: bool) -> list[st
 def count_faults(store: Opened) -> list[str]:
     """Where counts disagree with the manifest."""
     manifest = store.manifest
-    found = {"passages in the lexical index": (len(store.lexical), manifest.counts.passages)}
+    found = word_faults(store.lexical, manifest.counts)
     for segment in store.segments:
-        name, expected = segment.info.name, segment.info.counts
-        rows = len(segment.columns.vectors)
-        found |= {
-            f"passages in {name}": (len(segment.columns), expected.passages),
-            f"rows of vectors in {name}": (rows, expected.passages + expected.sentences),
-            f"terms in {name}": (len(segment.columns.terms), segment.info.terms),
-            f"passage vectors in {name}": (len(segment.vectors), expected.passages),
-            f"question marks of rows in {name}": (len(segment.columns.row_asks), rows),
-            f"numbers per vector in {name}": (segment.vectors.dimension, manifest.model.dimension),
-        }
-        try:
-            found[f"articles in {name}"] = (len(segment.catalogue), expected.articles)
-        except sqlite3.DatabaseError as error:
-            return [f"has a catalogue in {name} that cannot be read ({error})"]
+        found += segment_faults(segment, manifest.model.dimension)
+    return found
+
+
+def word_faults(lexical: LexicalIndex, expected: Counts) -> list[str]:
+    """Whether the words of all passages are there, and no others."""
+    return _differing({"passages in the lexical index": (len(lexical), expected.passages)})
+
+
+def segment_faults(segment: Segment, dimension: int) -> list[str]:
+    """Where counts of a segment disagree with each other or with what the manifest says of it."""
+    name, expected, columns = segment.info.name, segment.info.counts, segment.columns
+    rows = len(columns.vectors)
+    found = {
+        f"passages in {name}": (len(columns), expected.passages),
+        f"rows of vectors in {name}": (rows, expected.passages + expected.sentences),
+        f"terms in {name}": (len(columns.terms), segment.info.terms),
+        f"passage vectors in {name}": (len(segment.vectors), expected.passages),
+        f"question marks of rows in {name}": (len(columns.row_asks), rows),
+        f"spans of rows in {name}": (len(columns.row_spans), rows),
+        f"counts of terms in {name}": (len(columns.row_terms), rows),
+        f"numbers per vector in {name}": (segment.vectors.dimension, dimension),
+    }
+    try:
+        found[f"articles in {name}"] = (len(segment.catalogue), expected.articles)
+    except sqlite3.DatabaseError as error:
+        return [f"has a catalogue in {name} that cannot be read ({error})"]
+    return _differing(found)
+
+
+def _differing(counts: Mapping[str, tuple[int, int]]) -> list[str]:
     return [
         f"has {count} {what} instead of {right}"
-        for what, (count, right) in found.items()
+        for what, (count, right) in counts.items()
         if count != right
     ]
+
+
+def order_faults(segment: Segment) -> list[str]:
+    """Where the columns of a segment do not follow one another as they should."""
+    name, columns = segment.info.name, segment.columns
+    total = int(columns.row_terms.sum())
+    found = {
+        "keys": bool((np.diff(columns.keys) <= 0).any()),
+        "rows": _are_misplaced(columns.first_row, columns.row_count, len(columns.row_spans)),
+        "terms": _are_misplaced(columns.first_term, columns.term_count, total),
+    }
+    return [f"the {what} of {name} are out of order" for what, is_so in found.items() if is_so]
+
+
+def _are_misplaced(firsts: NDArray[np.int64], counts: NDArray[np.int32], total: int) -> bool:
+    """Whether ranges do not follow one another as they should."""
+    ends = np.cumsum(counts, dtype=np.int64)
+    reached = int(ends[-1]) if len(ends) else 0
+    return bool((firsts != ends - counts).any()) or reached != total

@@ -16,8 +16,9 @@ import numpy as np
 
 from index.embed import Model, Vectors
 from index.encoders.files import ENCODER, read_exported
+from index.errors import DamagedError
 from index.keys import Numbers, number_of, numbers_of
-from index.lexical import PassageWords, copy_lexical, extend_lexical
+from index.lexical import LexicalIndex, PassageWords, copy_lexical, extend_lexical
 from index.store.base import Counts
 from index.store.draft import Draft
 from index.store.durable import sync_files, sync_folder
@@ -26,9 +27,12 @@ from index.store.manifest import (
     FileSum,
     Manifest,
     lexical_name,
+    order_faults,
     read_removed,
+    segment_faults,
     segment_name,
     sum_file,
+    word_faults,
     write_manifest,
     write_removed,
 )
@@ -36,7 +40,7 @@ from index.store.segment import Segment, SegmentInfo, open_segments
 from index.store.vocabulary import EarlierWords
 
 # What builds write beside the manifest; files that the manifest does not name are left over.
-_OURS = ("segment-*", "lexical-*", "removed-*.bin", f"{ENCODER}.new", f"{MANIFEST}.new")
+_OURS = ("segment-*", "lexical-*", "removed-*.bin", f"{ENCODER}.new", f"{MANIFEST}*.new")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +59,15 @@ class Revision:
 
 
 def publish(data: Path, before: Manifest | None, revision: Revision, model: Model) -> Manifest:
-    """Make the segments of `revision` the published index, and delete what is not part of it."""
-    generation = before.generation + 1 if before else 1
-    exported = read_exported(data / ENCODER)
+    """Make the segments of `revision` the published index, and delete what is not part of it.
+
+    Raises DamagedError, and publishes nothing, if what was written contradicts itself.
+    """
     with open_segments(data, revision.segments, model.dimension) as segments:
-        removed = _still_held(segments, _removed(data, before, revision))
-        counts, newest = _counts(segments, removed), _newest(segments, removed)
-    manifest = Manifest(
-        generation=generation,
-        built_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        model=model,
-        runs=exported.runs if exported else model.name,
-        counts=counts,
-        newest=newest,
-        next_number=revision.next_number,
-        next_segment=revision.next_segment,
-        segments=revision.segments,
-        lexical=_write_lexical(data, before, generation, revision, model.dimension),
-        removed=write_removed(data, generation, removed),
-        files=(),
-    )
+        _refuse(data, before, [*_faults_of_new(before, segments, model.dimension)])
+        manifest = _written(data, before, revision, model, segments)
+    lexical = LexicalIndex(data / manifest.lexical, apart=True)
+    _refuse(data, before, word_faults(lexical, manifest.counts))
     if manifest.removed:
         sync_files(data / manifest.removed)
     sync_folder(data)
@@ -97,6 +90,51 @@ def clear(data: Path, manifest: Manifest | None, *, keep: str | None = None) -> 
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
+
+
+def _written(
+    data: Path,
+    before: Manifest | None,
+    revision: Revision,
+    model: Model,
+    segments: Sequence[Segment],
+) -> Manifest:
+    """The manifest without its files' sums, after the words and the removed are written."""
+    generation = before.generation + 1 if before else 1
+    exported = read_exported(data / ENCODER)
+    removed = _still_held(segments, _removed(data, before, revision))
+    return Manifest(
+        generation=generation,
+        built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        model=model,
+        runs=exported.runs if exported else model.name,
+        counts=_counts(segments, removed),
+        newest=_newest(segments, removed),
+        next_number=revision.next_number,
+        next_segment=revision.next_segment,
+        segments=revision.segments,
+        lexical=_write_lexical(data, before, generation, revision, model.dimension),
+        removed=write_removed(data, generation, removed),
+        files=(),
+    )
+
+
+def _refuse(data: Path, before: Manifest | None, faults: Sequence[str]) -> None:
+    """A fault that is published could not be taken back: the last generation is deleted."""
+    if faults:
+        clear(data, before)
+        raise DamagedError(
+            f"what was written in {str(data)!r} was damaged ({faults[0]}) and is deleted, "
+            "the index is as it was: run the build again"
+        )
+
+
+def _faults_of_new(
+    before: Manifest | None, segments: Sequence[Segment], dimension: int
+) -> Iterator[str]:
+    for segment in segments:
+        if before is None or segment.info not in before.segments:
+            yield from segment_faults(segment, dimension) or order_faults(segment)
 
 
 def _removed(data: Path, before: Manifest | None, revision: Revision) -> Numbers:

@@ -6,14 +6,28 @@ from contextlib import closing
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from index.analysis import Analyzer
 from index.article import Article, Passage, SpanError
 from index.encoders.files import ENCODER
 from index.errors import DamagedError, IndexRefusedError
+from index.store.catalogue import Numbered
+from index.store.columns import BUT_VECTORS
+from index.store.draft import columns_of
 from index.store.local import LocalStore, open_published
-from index.store.manifest import Manifest, count_faults, file_faults, read_manifest
+from index.store.manifest import (
+    Manifest,
+    count_faults,
+    file_faults,
+    order_faults,
+    read_manifest,
+)
 from index.store.segment import Segment
+
+# So many articles of a segment, from all over it, are read and split into terms again.
+_DERIVED_AGAIN = 500
+# The number of a source is known to the catalogue alone.
+_DERIVED = tuple(name for name in BUT_VECTORS if name != "source")
 
 
 def verify_local(data: Path) -> Iterator[str]:
@@ -54,31 +68,41 @@ def _inner_faults(store: LocalStore) -> Iterator[str]:
 
 
 def _segment_faults(segment: Segment) -> Iterator[str]:
-    """Check each article's digest, and that its passages lie in its text and miss no word."""
-    name, columns = segment.info.name, segment.columns
-    if (np.diff(columns.keys) <= 0).any():
-        yield f"the keys of {name} are out of order"
-    if _are_misplaced(columns.first_row, columns.row_count, len(columns.row_spans)):
-        yield f"the rows of {name} are out of order"
-    if _are_misplaced(columns.first_term, columns.term_count, int(columns.row_terms.sum())):
-        yield f"the terms of {name} are out of order"
-    seen = 0
-    for numbered in segment.catalogue.articles():
+    """Check each article's digest, and that its passages lie in its text and miss no word.
+
+    Of a sample, the columns are derived from the text again.
+    """
+    misplaced = order_faults(segment)
+    yield from misplaced
+    step, analyzer, seen = max(1, len(segment.catalogue) // _DERIVED_AGAIN), Analyzer(), 0
+    for place, numbered in enumerate(segment.catalogue.articles()):
         passages = segment.passages_of(numbered.number, numbered.article)
         seen += len(passages)
         if passages:
-            yield from _article_faults(numbered.article, passages)
+            faults = list(_article_faults(numbered.article, passages))
+            yield from faults
+            if place % step == 0 and not (misplaced or faults):
+                yield from _derived_faults(segment, numbered, passages, analyzer)
         else:
             yield f"article {numbered.article.id!r} has no passages"
-    if seen != len(columns):
-        yield f"{len(columns) - seen} passages of {name} belong to articles that it does not have"
+    extra = len(segment.columns) - seen
+    if extra:
+        yield f"{extra} passages of {segment.info.name} belong to articles that it does not have"
 
 
-def _are_misplaced(firsts: NDArray[np.int64], counts: NDArray[np.int32], total: int) -> bool:
-    """Whether ranges do not follow one another as they should."""
-    ends = np.cumsum(counts, dtype=np.int64)
-    reached = int(ends[-1]) if len(ends) else 0
-    return bool((firsts != ends - counts).any()) or reached != total
+def _derived_faults(
+    segment: Segment, numbered: Numbered, passages: Sequence[Passage], analyzer: Analyzer
+) -> Iterator[str]:
+    """Where columns are not what the text gives: checksums cannot tell that they never were."""
+    article, stored = numbered.article, segment.columns_of(numbered.number)
+    derived = columns_of(numbered.number, article, passages, analyzer)
+    wrong = [
+        name
+        for name in _DERIVED
+        if not np.array_equal(getattr(stored, name), getattr(derived, name))
+    ]
+    if wrong:
+        yield f"article {article.id!r} was indexed with other {', '.join(wrong)} than its text has"
 
 
 def _article_faults(article: Article, passages: Sequence[Passage]) -> Iterator[str]:
@@ -101,3 +125,14 @@ def _words_between(article: Article, start: int, end: int) -> bool:
                 return True
             start = min(entry.body, end)
     return bool(article.text[start:end].strip())
+
+
+def table_faults(path: Path) -> Iterator[str]:
+    """What is wrong with a file of SQLite, one line; none if it is whole."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
+            found = [row[0] for row in db.execute("PRAGMA integrity_check(1)")]
+    except sqlite3.DatabaseError as error:
+        found = [str(error)]
+    if found != ["ok"]:
+        yield f"{path} is damaged ({found[0]}): put back a copy, or remove it"

@@ -1,9 +1,8 @@
 """The writer of a local store: a draft beside the published generation, then a new one."""
 
-import fcntl
-import os
+import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -11,10 +10,11 @@ import numpy as np
 
 from index.article import Article, Span
 from index.embed import Encoder, Model
-from index.errors import BuildRunsError, IndexMissingError
+from index.errors import DISK_REMEDY, BuildRunsError, IndexMissingError
 from index.lexical import LexicalIndex
 from index.store.base import Known, StoreInfo
 from index.store.draft import Draft, open_draft
+from index.store.durable import locked
 from index.store.local import info_of
 from index.store.manifest import (
     Manifest,
@@ -35,7 +35,8 @@ def write_local(data: Path, encoder: Encoder | None = None) -> Iterator["LocalWr
     """The only writer to `data` while it is open. Without an encoder it can remove, not add.
 
     Raises BuildRunsError if another is writing, IndexRefusedError if the published index was made
-    by another model or is damaged, IndexMissingError if there is neither an index nor an encoder.
+    by another model or is damaged, IndexMissingError if there is neither an index nor an encoder,
+    OSError if the disk is full.
     """
     if encoder is not None:
         data.mkdir(parents=True, exist_ok=True)
@@ -47,24 +48,25 @@ def write_local(data: Path, encoder: Encoder | None = None) -> Iterator["LocalWr
             writer = LocalWriter(data, manifest, segments, encoder)
             try:
                 yield writer
+            except sqlite3.Error as error:
+                fault = f"the catalogue in {str(data)!r} cannot be used ({error})"
+                raise OSError(f"{fault}: {DISK_REMEDY}") from None
             finally:
                 writer.close()
 
 
 @contextmanager
 def only_writer(data: Path) -> Iterator[None]:
-    """Lock the folder itself: a lock file would be one more thing to leave behind."""
-    descriptor = os.open(data, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    """Hold the lock of the data folder. Raises BuildRunsError if another build holds it."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(data, wait=False))
+        except BlockingIOError:
+            raise BuildRunsError(
+                f"another build is writing to {str(data)!r}: wait until it ends, or name another "
+                "folder with --data"
+            ) from None
         yield
-    except BlockingIOError:
-        raise BuildRunsError(
-            f"another build is writing to {str(data)!r}: wait until it ends, or name another "
-            "folder with --data"
-        ) from None
-    finally:
-        os.close(descriptor)
 
 
 class LocalWriter:

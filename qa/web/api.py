@@ -1,10 +1,8 @@
-"""The routes for programs and for the page's script: ask, read, export, go on, health.
+"""The routes for programs and for the page's script: ask, read, export.
 
 The server keeps no answers: a link to an export names the quotes, and each is checked again.
 """
 
-import logging
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
@@ -16,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from qa.present.links import MOST_CITED, page_of, read_cited
 from qa.present.references import FORMS, Reference, reference
 from qa.present.version import standing
-from qa.present.wire import AnswerModel, AskRequest, HealthModel, ReadyModel, WholeArticleModel
+from qa.present.wire import AnswerModel, AskRequest, WholeArticleModel
 from qa.question import read_question
 from qa.web.errors import error_response
 from qa.web.follow_up import FollowUp
@@ -26,15 +24,12 @@ from qa.web.openapi import (
     EXAMPLE_ARTICLE,
     EXAMPLE_QUESTION,
     EXPORTING,
-    NOT_READY,
     READING,
     Replies,
     example,
 )
-from qa.web.protocols import About, Articles
+from qa.web.protocols import Articles
 from qa.web.queue import QuestionQueue
-
-log = logging.getLogger(__name__)
 
 
 class ModelResponse(JSONResponse):
@@ -164,33 +159,3 @@ def _reference(text: str, articles: Articles, base: str) -> Reference:
     now = quoted.moved(span)
     page = f"{base.rstrip('/')}{page_of(now)}"
     return reference(article, span, page, answer=now.answer)
-
-
-def health_routes(about: Callable[[], About]) -> APIRouter:
-    """What watches over the server asks."""
-    routes = APIRouter(tags=["server"])
-
-    @routes.get("/healthz", response_model=HealthModel, response_description="all is well")
-    def healthz() -> JSONResponse:
-        """The server is up."""
-        return ModelResponse(HealthModel(status="ok", articles=about().articles))
-
-    @routes.get(
-        "/readyz",
-        response_model=ReadyModel,
-        response_description="the index is open and the model loaded",
-        responses=NOT_READY,
-    )
-    def readyz() -> JSONResponse:
-        """Questions can be answered. While the server starts, this is a 503."""
-        try:
-            searched = about()
-        except Exception:
-            log.exception("the index cannot be read")
-            message = "the index is not open: see the log"
-            return error_response(503, "not_ready", message, {"Retry-After": "1"})
-        return ModelResponse(
-            ReadyModel(status="ready", articles=searched.articles, newest=searched.newest)
-        )
-
-    return routes

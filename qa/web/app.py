@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qa.web.admin import Owner, Recording
-from qa.web.api import api_routes, export_routes, health_routes
+from qa.web.api import api_routes, export_routes
 from qa.web.assets import script_routes
 from qa.web.chat.gate import Gate
 from qa.web.chat.page import chat_app
@@ -21,6 +21,8 @@ from qa.web.errors import CatchAll, add_error_handlers
 from qa.web.follow_up import FollowUp, follow_up_routes, keep_trying
 from qa.web.guard.middleware import BodyLimit, HttpOnly, OriginGuard, SecurityHeaders, Throttle
 from qa.web.guard.policy import Policy
+from qa.web.guard.streams import StreamLimit
+from qa.web.health import Readiness, health_routes
 from qa.web.i18n import STATIC
 from qa.web.mcp import AgentGate, agent_tools
 from qa.web.metrics import AnswerLog, ErrorCounter, Metrics, RequestLog, metrics_routes
@@ -49,6 +51,7 @@ def layers(
         # A proxy may cut off an answer that comes before it has passed on the body.
         Middleware(BodyLimit, passes=takes_large),
         Middleware(Throttle, policy),
+        Middleware(StreamLimit),
     ]
 
 
@@ -92,7 +95,7 @@ def create_app(
     app = bare_app(running, layers(policy, metrics, owner.takes_large))
     for routes in (
         api_routes(answering, articles, follow_up),
-        health_routes(about),
+        health_routes(about, Readiness(about, asks, answering)),
         reader_routes(articles),
         export_routes(articles),
         owner.routes(),

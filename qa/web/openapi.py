@@ -73,10 +73,10 @@ EVERYWHERE: Replies = (
 )
 NOT_READY = fault(
     503,
-    "the server starts, or its index is not open",
+    "the server starts, or its index cannot be read",
     {
         "starting": "the server is starting: ask again in a moment",
-        "not_ready": "the index is not open: the log says why",
+        "not_ready": "questions cannot be answered: the log says why",
     },
 )
 _KEY = fault(
@@ -136,10 +136,18 @@ ASKING: Replies = (
         {"busy": "too many questions are waiting: ask again in a moment"},
     )
 )
-JUDGING: Replies = SENDING | fault(
-    422,
-    "a field is invalid",
-    {"invalid_request": "verdict: input should be 'up' or 'down'"},
+JUDGING: Replies = (
+    SENDING
+    | fault(
+        422,
+        "a field is invalid",
+        {"invalid_request": "verdict: input should be 'up' or 'down'"},
+    )
+    | fault(
+        503,
+        "it could not be stored",
+        {"not_kept": "the feedback could not be kept: the server's log says why; send it later"},
+    )
 )
 EXPORTING: Replies = fault(
     404,

@@ -12,7 +12,7 @@ from typing import cast
 from fastapi import APIRouter
 from starlette.types import Scope
 
-from index.build.ledger import OWNED
+from index.build.owned import OWNED
 from index.embed import Vectors
 from index.settings import Settings
 from index.store import Store

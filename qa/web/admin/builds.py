@@ -12,13 +12,16 @@ import tempfile
 import threading
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from index.build.ledger import restore_file, uploads
+from index.build.owned import changing, uploads
+from index.build.withheld import restore_file
 from index.readers.walk import READERS, suffix_of
+from index.store.durable import sync_folder, sync_open
 from qa.web.admin.errors import OwnerError
 
 Status = Literal["idle", "running", "done", "failed"]
@@ -160,7 +163,7 @@ def safe_name(name: str) -> str:
 
 
 def add_file(data: Path, name: str, content: BinaryIO, *, replace: bool = False) -> Path:
-    """Save a file for the next build, and return its path. Raises UploadError.
+    """Save a file for the next build, and return its path once it is on disk. Raises UploadError.
 
     A file of the same name but other content is kept, and the new one gets a number in its name,
     unless `replace` is set.
@@ -168,21 +171,34 @@ def add_file(data: Path, name: str, content: BinaryIO, *, replace: bool = False)
     folder = uploads(data)
     folder.mkdir(parents=True, exist_ok=True)
     safe = safe_name(name)
-    # Builds skip dot files, so a running build sees only complete files.
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as draft:
-        written = Path(draft.name)
-        shutil.copyfileobj(content, draft)
-    try:
+    with _written(folder, content) as written:
         if written.stat().st_size == 0:
             message = f"{safe!r} is empty: add a file with words in it"
             raise UploadError("file_empty", message, name=safe)
-        target = folder / safe if replace else _free(folder, safe, written)
-        written.chmod(0o644)
-        written.replace(target)
-    finally:
-        written.unlink(missing_ok=True)
+        # Of two that are added at once, one finds the name taken.
+        with changing(data):
+            target = folder / safe if replace else _free(folder, safe, written)
+            written.replace(target)
+        sync_folder(folder)
     restore_file(data, target)
     return target
+
+
+@contextmanager
+def _written(folder: Path, content: BinaryIO) -> Iterator[Path]:
+    """A file with the content, on disk; it is gone in the end unless it was moved.
+
+    Builds skip files whose name begins with a dot.
+    """
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as draft:
+        written = Path(draft.name)
+        try:
+            shutil.copyfileobj(content, draft)
+            sync_open(draft.file)
+            written.chmod(0o644)
+            yield written
+        finally:
+            written.unlink(missing_ok=True)
 
 
 def added_files(data: Path) -> list[Path]:

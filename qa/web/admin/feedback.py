@@ -2,12 +2,14 @@
 
 from typing import Annotated, Literal
 
+from anyio import to_thread
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
 from qa.journal import Feedback, Journal
 from qa.question import LONGEST_QUESTION
+from qa.web.errors import error_response
 from qa.web.openapi import JUDGING
 
 LONGEST_COMMENT = 1_000
@@ -91,7 +93,10 @@ def feedback_routes(journal: Journal) -> APIRouter:
         """Tell what a reader thought of an answer. It is kept without who or where they are."""
         reasons = tuple(dict.fromkeys(body.reasons))
         citations = tuple(body.citations)
-        journal.judged(Feedback(body.question, body.verdict, reasons, body.comment, citations))
+        feedback = Feedback(body.question, body.verdict, reasons, body.comment, citations)
+        if not await to_thread.run_sync(journal.judged, feedback):
+            message = "the feedback could not be kept: the server's log says why; send it later"
+            return error_response(503, "not_kept", message, {"Retry-After": "60"})
         return JSONResponse({"status": "taken"}, 202)
 
     return routes

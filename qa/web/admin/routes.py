@@ -7,7 +7,7 @@ one small script, under the same policy as the reader's.
 
 from collections.abc import Callable
 
-from anyio import to_thread
+from anyio import sleep, to_thread
 from fastapi import APIRouter, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -53,7 +53,7 @@ class Actions:
                 replace = form.get("replace") == "yes"
                 name = self._service.add(file.filename, file.file, replace=replace)
                 added.append(name)
-            except FootnoteError as error:
+            except (FootnoteError, OSError) as error:
                 session.notify("fault", error)
         if added:
             more = f" (+{len(added) - 10})" if len(added) > 10 else ""
@@ -83,6 +83,9 @@ class Actions:
         article_id = str(form.get("id", ""))
         if self._service.restore(article_id):
             session.notify("restored", article_id)
+        else:
+            message = f"{article_id!r} is restored already, or was never removed"
+            session.notify("fault", FootnoteError(message))
         return f"{HOME}/articles"
 
     def first_questions(self, session: Session, form: FormData) -> str:
@@ -208,6 +211,7 @@ class Admin:
         try:
             async with bounded(request, _FORM_BYTES).form() as form:
                 password = form.get("password")
+            await sleep(self._sessions.delay())
             address = request.client.host if request.client else ""
             entered = self._sessions.enter(str(password or ""), address)
         except TooLargeError:

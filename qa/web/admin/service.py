@@ -20,8 +20,9 @@ from index.build.first_questions import (
     read_questions,
     write_questions,
 )
-from index.build.ledger import Withheld, read_withheld, restore, uploads
+from index.build.owned import uploads
 from index.build.removal import remove_articles
+from index.build.withheld import Withheld, read_withheld, restore
 from index.embed import Vectors
 from index.status import LastBuild, Listing, Row, list_articles, read_report
 from index.store import Store

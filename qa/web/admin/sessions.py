@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from index.errors import SettingError
+from qa.web.guard.rates import network_of
 
 SHORTEST_PASSWORD = 12
 # Seconds: after a working day the password is asked for again.
@@ -16,7 +17,8 @@ KEPT_FOR = 12 * 3600
 _MOST_SESSIONS = 20
 _WINDOW = 300.0
 _WRONG_EACH, _WRONG_ALL = 5, 100
-_MOST_ADDRESSES = 1_000
+_SLOWED_BY = 3.0
+_MOST_NETWORKS = 10_000
 
 
 class TooManyAttemptsError(Exception):
@@ -65,30 +67,37 @@ class Sessions:
         # By digest, so that looking up a token reveals nothing about the others.
         self._sessions: OrderedDict[bytes, Session] = OrderedDict()
         self._wrong: OrderedDict[str, deque[float]] = OrderedDict()
-        self._wrong_anywhere: deque[float] = deque()
+        # A flood is counted no further than it matters.
+        self._wrong_anywhere: deque[float] = deque(maxlen=_WRONG_ALL)
 
     def enter(self, password: str, address: str) -> Session | None:
         """A session for the right password, None for a wrong one.
 
         Raises TooManyAttemptsError, even for the right password, after five wrong ones within five
-        minutes from one address, or a hundred from all.
+        minutes from one address, or one customer's network of IPv6.
         """
-        now = self._clock()
-        wrong = self._wrong.setdefault(address, deque())
-        self._wrong.move_to_end(address)
-        if len(self._wrong) > _MOST_ADDRESSES:
+        now, network = self._clock(), network_of(address)
+        wrong = self._wrong.setdefault(network, deque())
+        self._wrong.move_to_end(network)
+        if len(self._wrong) > _MOST_NETWORKS:
             self._wrong.popitem(last=False)
-        for attempts, most in ((wrong, _WRONG_EACH), (self._wrong_anywhere, _WRONG_ALL)):
-            while attempts and attempts[0] <= now - _WINDOW:
-                attempts.popleft()
-            if len(attempts) >= most:
-                raise TooManyAttemptsError(int(attempts[0] + _WINDOW - now) + 1)
+        _forget(wrong, now)
+        if len(wrong) >= _WRONG_EACH:
+            raise TooManyAttemptsError(int(wrong[0] + _WINDOW - now) + 1)
         if not hmac.compare_digest(_digest(password), self._password):
             wrong.append(now)
             self._wrong_anywhere.append(now)
             return None
-        del self._wrong[address]
+        del self._wrong[network]
         return self._begin(now)
+
+    def delay(self) -> float:
+        """Seconds to wait before a password is looked at: some after a hundred wrong ones.
+
+        Many who guess are slowed down together, and the owner still gets in.
+        """
+        _forget(self._wrong_anywhere, self._clock())
+        return _SLOWED_BY if len(self._wrong_anywhere) >= _WRONG_ALL else 0.0
 
     def of(self, token: str | None) -> Session | None:
         """The session of a cookie, or None."""
@@ -107,6 +116,11 @@ class Sessions:
         while len(self._sessions) > _MOST_SESSIONS:
             self._sessions.popitem(last=False)
         return session
+
+
+def _forget(attempts: deque[float], now: float) -> None:
+    while attempts and attempts[0] <= now - _WINDOW:
+        attempts.popleft()
 
 
 def _digest(text: str) -> bytes:

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from unicodedata import normalize
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -121,7 +122,8 @@ def tame(cell: object) -> object:
     >>> tame("=1+1")
     "'=1+1"
     """
-    if isinstance(cell, str) and cell.lstrip(" \u00a0\ufeff").startswith(_FORMULA):
+    # Spreadsheets take wide signs, as in "＝1+1", for the usual ones.
+    if isinstance(cell, str) and normalize("NFKC", cell).lstrip(" \ufeff").startswith(_FORMULA):
         return f"'{cell}"
     return "" if cell is None else cell
 

@@ -72,6 +72,9 @@ class Outgoing:
 class PatientProtocol(HttpToolsProtocol):
     """Uvicorn's protocol with limits on the time and size of heads, and on unread answers.
 
+    What is neither head nor body, such as the extensions of chunks and what trails them, may be as
+    long as a head, or as the body if that is longer: the parser keeps some of it.
+
     If there are too many connections, the oldest one that sends no request or leaves its answer
     unread makes room for the next.
     """
@@ -88,6 +91,9 @@ class PatientProtocol(HttpToolsProtocol):
         self._has_head = False
         self._is_in_head = False
         self._head_size = 0
+        self._begins = False
+        self._rest_size = 0
+        self._body_size = 0
 
     # Called by the event loop.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -112,11 +118,12 @@ class PatientProtocol(HttpToolsProtocol):
             self._head_size += len(data)
             if self._head_size > MAX_HEAD and not self.transport.is_closing():
                 self._refuse(431, "head_too_large", HEAD_TOO_LARGE)
+        self._count_rest(len(data))
 
     # Called by the parser.
     def on_message_begin(self) -> None:
-        self._is_in_head = True
-        self._head_size = 0
+        self._is_in_head = self._begins = True
+        self._head_size = self._rest_size = self._body_size = 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -124,12 +131,26 @@ class PatientProtocol(HttpToolsProtocol):
         self._stop_timer()
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        self._body_size += len(body)
+        self._rest_size -= len(body)
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
         self._has_head = False
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(400, "invalid_http", NOT_HTTP)
+
+    def _count_rest(self, size: int) -> None:
+        """Count what came, less the body in it; the message may begin amid the first of it."""
+        if self._begins:
+            self._begins = False
+            return
+        self._rest_size += size
+        if self._has_head and self._rest_size > max(MAX_HEAD, self._body_size):
+            self._outgoing.reset()
 
     def _await_head(self) -> None:
         self._head_timer = self.loop.call_later(self.head_seconds, self._give_up)

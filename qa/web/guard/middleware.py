@@ -9,7 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.web.errors import error_response
 from qa.web.guard.headers import FRAMED, HEADERS
-from qa.web.guard.policy import Policy, RateCounter, host_of, is_loopback, is_of_host
+from qa.web.guard.policy import Policy, host_of, is_loopback, is_of_host
+from qa.web.guard.rates import RateCounter
 
 MAX_BODY = 64 * 1024
 # A body of that size takes a second on the slowest line.
@@ -264,6 +265,8 @@ def with_cors(send: Send, allowed: str | None) -> Send:
 
 # Files and server state, without limits: a page fetches dozens, a monitor asks forever.
 FREE = ("/assets/", "/static/", "/footnote/", "/healthz", "/readyz", "/metrics")
+# What the page gets, and what searches as a question does.
+ASKED_WITH_GET = ("/footnote/further",)
 # Paths for programs. Elsewhere the header may be used for anything.
 KEYED = ("/api/", "/mcp", "/metrics")
 
@@ -299,7 +302,8 @@ class Throttle:
     def _seconds_to_wait(self, scope: Scope, headers: Headers, *, asks: bool) -> int | None:
         """A wrong key counts as a question: guessing is slow."""
         address = client_address(scope)
-        if asks or scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+        asks = asks or scope["method"] not in ("GET", "HEAD", "OPTIONS")
+        if asks or scope["path"] in ASKED_WITH_GET:
             origin = headers.get("origin")
             return self.counter.ask(address, None if is_own(headers) else origin)
         if scope["path"].startswith(FREE):

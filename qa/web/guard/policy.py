@@ -6,110 +6,13 @@ The settings become one frozen `Policy`, which the middleware enforces.
 import hashlib
 import hmac
 import ipaddress
-import math
 import re
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
-
 from index.errors import SettingError
 from index.settings import Settings
-
-AUTO, NONE = "auto", "none"
-_OPEN = "60/minute"
-# A page and its parts take many requests, but none of them uses the model.
-READS_A_QUESTION = 10
-# A site has many readers.
-_SITE = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """The limit of each kind; None is no limit."""
-
-    asks: RateLimitItem | None = None
-    reads: RateLimitItem | None = None
-    site: RateLimitItem | None = None
-
-
-def read_rates(rate: str, site_rate: str, *, on_loopback: bool = False) -> Rates:
-    """`FOOTNOTE_RATE` and `FOOTNOTE_ORIGIN_RATE` as limits. Raises SettingError.
-
-    `auto` is no limit if only this machine can ask.
-    """
-    asks = _read_rate("FOOTNOTE_RATE", rate, None if on_loopback else parse(_OPEN))
-    site = _read_rate("FOOTNOTE_ORIGIN_RATE", site_rate, _times(asks, _SITE))
-    return Rates(asks, _times(asks, READS_A_QUESTION), site)
-
-
-def _read_rate(variable: str, value: str, auto: RateLimitItem | None) -> RateLimitItem | None:
-    value = value.strip().lower()
-    if value == AUTO:
-        return auto
-    if value == NONE:
-        return None
-    try:
-        rate = parse(value)
-    except ValueError:
-        rate = None
-    if rate is None or rate.amount < 1:
-        raise SettingError(
-            f"{variable} is {value!r}, not a rate: set it to one such as 60/minute, "
-            f"1000/hour or 5/10seconds, to {NONE} or to {AUTO}"
-        )
-    return rate
-
-
-def _times(rate: RateLimitItem | None, factor: int) -> RateLimitItem | None:
-    return type(rate)(rate.amount * factor, rate.multiples) if rate else None
-
-
-class RateCounter:
-    """Counts in memory; what is older than the window is forgotten."""
-
-    def __init__(self, rates: Rates) -> None:
-        self._rates = rates
-        self._window = MovingWindowRateLimiter(MemoryStorage())
-
-    def read(self, address: str) -> int | None:
-        """Count a request that only reads; the seconds to wait if it is one too many."""
-        return self._count(self._rates.reads, "read", network_of(address))
-
-    def ask(self, address: str, origin: str | None) -> int | None:
-        """Count a question; the seconds to wait if it is one too many."""
-        wait = self._count(self._rates.asks, "ask", network_of(address))
-        if wait is None and origin is not None:
-            wait = self._count(self._rates.site, "site", origin)
-        return wait
-
-    def _count(self, rate: RateLimitItem | None, *names: str) -> int | None:
-        if rate is None or self._window.hit(rate, *names):
-            return None
-        reset = self._window.get_window_stats(rate, *names).reset_time
-        return max(1, math.ceil(reset - time.time()))
-
-
-def network_of(address: str) -> str:
-    """An IPv4 address itself; for an IPv6 address, the network that one customer has.
-
-    >>> network_of("2001:db8:1:2:3::4")
-    '2001:db8:1:2::/64'
-    """
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, ipaddress.IPv4Address):
-        return address
-    mapped = found.ipv4_mapped
-    if mapped is not None:
-        return str(mapped)
-    return str(ipaddress.ip_network((found, 64), strict=False))
-
+from qa.web.guard.rates import Rates, read_rates
 
 _HOST = r"(?P<host>\[[0-9a-f:.]+\]|[\w-]+(?:\.[\w-]+)*)"
 _ENTRY = re.compile(
