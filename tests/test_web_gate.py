@@ -60,7 +60,7 @@ def test_what_is_searched_is_told_as_it_is_at_each_request(fresh: TestClient) ->
     assert [fresh.get("/healthz").json()["articles"] for _ in range(2)] == [1, 2]
     for path in ("/", "/config"):
         first, second = fresh.get(path).text, fresh.get(path).text
-        assert "Searching" in first
+        assert ", latest " in first
         assert first != second
         assert "fn0searched0fn" not in first
 
