@@ -12,6 +12,7 @@ Strictness = Literal["strict", "balanced", "open"]
 STRICTNESS: tuple[Strictness, ...] = get_args(Strictness)
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
+DEFAULT_READER = "footnote-reader"
 _SWITCH = {"yes": True, "1": True, "true": True, "no": False, "0": False, "false": False}
 PASSWORD = "FOOTNOTE_ADMIN_PASSWORD"
 
@@ -41,11 +42,11 @@ class Settings:
         ),
     )
     reader: str = field(
-        default="none",
+        default=DEFAULT_READER,
         metadata=_described(
             "FOOTNOTE_READER",
-            "a model for extractive question answering, by hub name or folder, that reads what "
-            "was found and marks the words that answer; `none`",
+            "what reads the passages found and marks the words that answer: Footnote's own, or a "
+            "model for extractive question answering, by hub name or folder; `none`",
         ),
     )
     strictness: Strictness = field(

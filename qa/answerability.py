@@ -40,6 +40,10 @@ UNSURE: Mapping[Strictness, float] = {
 _SEARCHED = 0.75
 # So far before a passage a year may stand that it is about.
 _NEARBY = 300
+# Log-odds by searching and by reading beyond which neither says more.
+_FOUND, _READ = (-3.0, 1.0), (-5.0, 1.5)
+# Probabilities nearer to 0 and 1 than this are not told apart.
+_LEAST = 1e-4
 # A far time is told by "today" as well, "What is Pompeii today?".
 _NOWADAYS = "today"
 # A date is written in more ways than one.
@@ -126,7 +130,7 @@ def answer_probability(
         return max(confidence(values), _SEARCHED)
     # What was read tells of the matter by whatever name, wrongly spelled ones among them.
     if read:
-        return read_confidence(values, read[0].log_odds)
+        return read_confidence(confidence(values), read[0].log_odds)
     return 0.0 if names_nothing_known(ranking.query) else confidence(values)
 
 
@@ -143,9 +147,23 @@ def read_probability(log_odds: float) -> float:
     return _sigmoid(log_odds)
 
 
-def read_confidence(values: Floats, log_odds: float, model: ProductModel = READ) -> float:
-    """The same where a reader gave these log-odds that the sentence to be quoted answers."""
-    return confidence(np.append(values, log_odds), model)
+def read_confidence(found: float, log_odds: float, model: Linear = READ) -> float:
+    """The same where a reader gave these log-odds to the sentence that would be quoted.
+
+    `found` is the probability by what the search found.
+    """
+    return _logistic(model, read_signals(found, log_odds))
+
+
+def read_signals(found: float, log_odds: float) -> Floats:
+    """What tells whether a sentence that was read answers, shape (3,), in the order of READ.
+
+    The search knows other matters from the archive's, and the reader near misses from answers: each
+    says little outside its bounds, and both must agree, so their product counts as well.
+    """
+    by_search = float(np.clip(_log_odds(found), *_FOUND)) - _FOUND[0]
+    by_reading = float(np.clip(log_odds, *_READ)) - _READ[0]
+    return np.array([by_search, by_reading, by_search * by_reading])
 
 
 def passage_probability(values: Floats) -> float:
@@ -233,3 +251,8 @@ def _logistic(model: Linear, values: Floats) -> float:
 
 def _sigmoid(log_odds: float) -> float:
     return 1 / (1 + math.exp(-max(-700.0, min(700.0, log_odds))))
+
+
+def _log_odds(probability: float) -> float:
+    bounded = min(max(probability, _LEAST), 1 - _LEAST)
+    return math.log(bounded / (1 - bounded))

@@ -14,7 +14,15 @@ from transformers import BertModel
 
 from index.errors import ModelError
 from qa.read import export
-from qa.read.files import FOLDER, NO_READER, RECORD, read_record
+from qa.read.files import (
+    FOLDER,
+    NO_READER,
+    PACKAGED,
+    PACKAGED_DIGEST,
+    RECORD,
+    checked,
+    read_record,
+)
 from qa.read.loading import load_reader
 from qa.read.reader import Window
 from tests.models import question_answerer
@@ -160,6 +168,31 @@ def test_a_kept_export_reads_without_torch(tiny: str, tmp_path: Path) -> None:
         "print(sorted({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)))"
     )
     assert _run(code) == "1\n[]\n"
+
+
+def test_footnotes_own_reader_needs_neither_torch_nor_a_data_folder(tmp_path: Path) -> None:
+    code = (
+        f"{WITHOUT}from pathlib import Path; from qa.read.reader import Window; "
+        "reader = load_reader('footnote-reader', Path('nowhere')); "
+        "text = 'The mill burned down in 1904. It was rebuilt by Ida Holm.'; "
+        "read = reader.read('Who built the mill again?', "
+        "[Window('The mill', text, ((0, 29), (30, 57)))])[0]; "
+        "print(text[slice(*read[1].words)], read[1].log_odds > read[0].log_odds); "
+        "print(sorted({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)))"
+    )
+    assert _run(code) == "Ida Holm True\n[]\n"
+
+
+def test_weights_that_are_not_of_this_version_are_refused(tmp_path: Path) -> None:
+    damaged = bytearray(PACKAGED.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    (tmp_path / "weights.onnx").write_bytes(damaged)
+    for graph in (tmp_path / "weights.onnx", tmp_path / "none.onnx"):
+        with pytest.raises(ModelError) as raised:
+            checked(graph, PACKAGED_DIGEST)
+        assert str(raised.value).startswith(f"the reader's weights {str(graph)!r} are not those")
+        assert "FOOTNOTE_READER=none" in str(raised.value)
+    assert PACKAGED.stat().st_size <= 25_000_000
 
 
 def test_none_is_no_reader_and_no_model_is_looked_for(tmp_path: Path) -> None:

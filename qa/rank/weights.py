@@ -28,14 +28,6 @@ class ProductModel:
     answered: Linear
 
 
-def product_of(
-    weights: Mapping[str, tuple[float, float]], covered: float, answered: float
-) -> ProductModel:
-    """The two of the weights in each, with these constants."""
-    of_covered, of_answered = zip(*weights.values(), strict=True)
-    return ProductModel(Linear(of_covered, covered), Linear(of_answered, answered))
-
-
 # Higher ranks first; only differences within one question mean anything.
 RANKING = Linear(weights=(8.36, 5.38, 2.6, -1.18, 2.29, 4.31, 2.54, 3.94, 3.3))
 # The share of its weight that a word carried over from an earlier question keeps. Of INSCIT's
@@ -64,7 +56,10 @@ ANSWER_WEIGHTS: Mapping[str, tuple[float, float]] = {
     "other_number": (0.0, -2.21),
     "denied": (0.0, -3.1),
 }
-CONFIDENCE = product_of(ANSWER_WEIGHTS, covered=-8.76, answered=-3.41)
+CONFIDENCE = ProductModel(
+    covered=Linear(tuple(covered for covered, _ in ANSWER_WEIGHTS.values()), constant=-8.76),
+    answered=Linear(tuple(answered for _, answered in ANSWER_WEIGHTS.values()), constant=-3.41),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +98,7 @@ TIME = TimeWeights(
 
 # How much it counts, when the sentence to quote is chosen, how well its words fit what is asked,
 # beside the log-odds of its answering as it was read.
-PROMISE = 3.0
-# The same where a reader read the sentence, with the log-odds of its answering by that.
-# `python -m bench.fit_reading` prints it, and PROMISE.
-READ_WEIGHTS: Mapping[str, tuple[float, float]] = {
-    **dict.fromkeys(ANSWER_WEIGHTS, (0.0, 0.0)),
-    "log_odds": (0.0, 1.0),
-}
-READ = product_of(READ_WEIGHTS, covered=9.0, answered=0.0)
+PROMISE = 2.0
+# Of `qa.answerability.read_signals`, as `python -m bench.fit_reading` prints them with PROMISE. The
+# constant is 0.52 less than fitted, so that the thresholds trade about the same with a reader.
+READ = Linear(weights=(0.35, 0.53, 0.06), constant=-4.33)

@@ -1,12 +1,18 @@
-"""Where the export of a reader is kept, and what is kept of it."""
+"""The files of readers: the one that comes with Footnote, and the export kept of another."""
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from index.errors import ModelError
+
 # The value of the setting that names no model.
 NO_READER = "none"
 GRAPH, TOKENIZER, RECORD = "graph.onnx", "tokenizer.json", "reader.json"
+# The weights that `training/` makes; docs/reader.md is their card.
+PACKAGED = Path(__file__).parent / "footnote-reader.onnx"
+PACKAGED_DIGEST = "4fb9168b529e061217b799f9f179e6d10ef64f7c3d938a404598b6c11d1d152f"
 # The folder in the data folder that keeps another model's export.
 FOLDER = "reader"
 # Names without an owner are those of the best known such models.
@@ -34,3 +40,17 @@ def read_record(home: Path) -> ExportedReader | None:
 def write_record(home: Path, record: ExportedReader) -> None:
     """Keep that beside the export."""
     (home / RECORD).write_text(json.dumps(asdict(record), indent=1), encoding="utf-8")
+
+
+def checked(graph: Path, digest: str) -> Path:
+    """The same file, if it is whole. Raises ModelError if it has another SHA-256 digest."""
+    try:
+        found = hashlib.sha256(graph.read_bytes()).hexdigest()
+    except OSError as error:
+        found = str(error.strerror)
+    if found != digest:
+        raise ModelError(
+            f"the reader's weights {str(graph)!r} are not those of this version ({found[:12]}, "
+            f"not {digest[:12]}): install Footnote again, or set FOOTNOTE_READER=none"
+        )
+    return graph
