@@ -1,0 +1,175 @@
+"""Typing errors in a question, put right by the words of the archive.
+
+Only a word that neither the archive nor English knows is read as another, and only as a word that
+the archive has beside the other words of the question.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from index.analysis import Analyzer, content_words, term_codes
+from index.english import FUNCTION_WORDS
+from index.keys import Keys
+from index.period import EVERYTHING
+from index.store import Store
+from index.store.ragged import offsets
+from qa.answer import Question, Respelling, Spelling
+from qa.rank.matching import Flags, Floats, count_terms, find_terms
+from qa.understand.lexicon import Lexicon, english_words, fold
+from qa.understand.slips import Slip, slip
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_OWNER = re.compile(r"['’]s$", re.IGNORECASE)
+# Many words are one edit away from a short one: with three letters it is a function word or right.
+_SHORT, _SHORTEST = 4, 3
+# From so many letters on, a word may have two edits.
+_LONG = 8
+_MOST_EDITS = 2
+# A line with more unknown words is in another language, or in none.
+_MOST_UNKNOWN = 5
+_MOST_CANDIDATES = 20
+# Among so many passages a word is looked for beside the others.
+_PASSAGES = 100
+_KEPT = 1024
+# What `n't`, `'s` and the like leave where the apostrophe is not typed.
+_CLITICS = ("nt", "s", "re", "ve", "ll", "d", "m")
+
+
+class Speller:
+    """Reads questions in the spelling of one store. Thread-safe."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._analyzer = Analyzer()
+        # What questions are made of can be mistyped too, and no archive need have it.
+        counts = dict.fromkeys(FUNCTION_WORDS, 0) | dict(store.spellings())
+        self._lexicon = Lexicon(counts.items())
+        self._english = english_words()
+        self._passages = max(store.info.counts.passages, 1)
+        # What is asked is read once, though it is searched several times and is history later.
+        self.read = lru_cache(_KEPT)(self._read)
+
+    def correct(self, question: Question) -> tuple[Question, Spelling | None]:
+        """The question as it is meant, its history too; and what was put right in its own words."""
+        if "spelling" in question.ignore:
+            return question, None
+        spelling = self.read(question.text)
+        history = tuple(
+            replace(turn, question=self._text(turn.question)) for turn in question.history
+        )
+        return replace(question, text=self._text(question.text), history=history), spelling
+
+    def _text(self, text: str) -> str:
+        spelling = self.read(text)
+        return spelling.text if spelling else text
+
+    def _read(self, text: str) -> Spelling | None:
+        """The text with its typing errors put right; None where there are none."""
+        unknown = [word for word in _words(text) if self._is_unknown(word)]
+        if not 0 < len(unknown) <= _MOST_UNKNOWN:
+            return None
+        meant = {word: self._meant(word, text, unknown) for word in dict.fromkeys(unknown)}
+        words = tuple(Respelling(typed, read) for typed, read in meant.items() if read)
+        return Spelling(_respelt(text, words), words) if words else None
+
+    def _is_unknown(self, word: str) -> bool:
+        """Whether it is a word that may be mistyped: no initials, no names such as `SpaceX`."""
+        if len(word) < _SHORTEST or word[1:] != word[1:].lower():
+            return False
+        return not (word in self._lexicon or fold(word) in self._english or _is_contracted(word))
+
+    def _meant(self, word: str, text: str, unknown: Sequence[str]) -> str | None:
+        """The word of the archive that is meant, in capitals as typed; None if none may be."""
+        candidates = self._candidates(fold(word))
+        if not candidates:
+            return None
+        others = [each for each in content_words(text) if each not in map(str.lower, unknown)]
+        support = self._support(candidates, self._analyzer.terms(" ".join(others)))
+        slips = [slip(fold(word), fold(each)) for each in candidates]
+        may_be = [
+            at for at, made in enumerate(slips) if support[at] or made is Slip.FUMBLED or not others
+        ]
+        if not may_be:
+            return None
+        # Of equals the commonest, which comes first.
+        found = candidates[max(may_be, key=lambda at: (slips[at], support[at], -at))]
+        if self._analyzer.terms(found) == self._analyzer.terms(word):
+            # Another form of a word that the archive has is found as it is.
+            return None
+        return found.capitalize() if word[0].isupper() else found
+
+    def _candidates(self, word: str) -> list[str]:
+        """Words of the archive that may be meant, the commonest first."""
+        near = self._lexicon.near(word, 1)
+        if len(word) < _SHORT:
+            return [each for each in near if each in FUNCTION_WORDS and slip(word, each)]
+        if len(word) == _SHORT:
+            return [each for each in near if slip(word, fold(each))]
+        if not near and len(word) >= _LONG:
+            further = self._lexicon.near(word, _MOST_EDITS)
+            near = [each for each in further if fold(each)[0] == word[0]]
+        return near[:_MOST_CANDIDATES]
+
+    def _support(self, candidates: Sequence[str], others: Sequence[str]) -> list[float]:
+        """How much of the other words stands beside each candidate, in the best passage for it.
+
+        A word weighs the more, the rarer it is in the archive.
+        """
+        sought = [self._analyzer.terms(each)[0] for each in candidates]
+        beside = list(dict.fromkeys(others))
+        weights = self._rarities(beside)
+        if not weights.any():
+            return [0.0] * len(candidates)
+        terms = list(dict.fromkeys([*sought, *beside]))
+        present = self._present(terms, self._store.bm25(terms, _PASSAGES, EVERYTHING))
+        weighed = present[:, [terms.index(each) for each in beside]] @ weights
+        held = present[:, [terms.index(each) for each in sought]]
+        best: list[float] = (held * weighed[:, np.newaxis]).max(axis=0, initial=0.0).tolist()
+        return best
+
+    def _rarities(self, terms: Sequence[str]) -> Floats:
+        """The weight of each term; 0 where the archive lacks it."""
+        holding = self._store.document_frequency(terms)
+        return np.log1p(self._passages / np.maximum(holding, 1)) * (holding > 0)
+
+    def _present(self, terms: Sequence[str], keys: Keys) -> Flags:
+        """Which terms each passage has, shape (passages, terms)."""
+        if not len(keys):
+            return np.zeros((0, len(terms)), np.bool_)
+        rows = self._store.rows(keys)
+        counts = np.add.reduceat(rows.row_terms, offsets(rows.counts), dtype=np.int32)
+        found = find_terms(term_codes(terms), rows.terms, counts)
+        return count_terms(len(terms), found, len(rows.keys)) > 0
+
+
+def _words(text: str) -> Iterator[str]:
+    """The words of a text, without `'s`; what has another apostrophe is left out."""
+    for found in _WORD.finditer(text):
+        word = _OWNER.sub("", found[0])
+        if word.isalpha():
+            yield word
+
+
+def _is_contracted(word: str) -> bool:
+    """Whether it is two function words without their apostrophe: `arent`, `whats`, `theyre`."""
+    stems = (word.lower().removesuffix(each) for each in _CLITICS)
+    return any(stem in FUNCTION_WORDS for stem in stems)
+
+
+def _respelt(text: str, words: Sequence[Respelling]) -> str:
+    """The text with these words put right wherever they stand.
+
+    >>> _respelt("Apolo 11's crew", [Respelling("Apolo", "Apollo")])
+    "Apollo 11's crew"
+    """
+    read = {word.typed: word.read for word in words}
+    return _WORD.sub(lambda found: _owned(found[0], read), text)
+
+
+def _owned(word: str, read: Mapping[str, str]) -> str:
+    stem = _OWNER.sub("", word)
+    return read.get(stem, stem) + word[len(stem) :]
