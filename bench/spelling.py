@@ -12,7 +12,7 @@ import argparse
 import random
 import re
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,7 +28,7 @@ from qa.answer import Answer, Question
 from qa.live import LiveIndex
 from qa.read.files import NO_READER
 from qa.read.loading import load_reader
-from qa.understand.lexicon import Lexicon, english_words
+from qa.understand.lexicon import Lexicon, english
 from qa.understand.spelling import Speller
 
 ASKED = 120
@@ -109,18 +109,18 @@ ERRORS: Mapping[str, Callable[[str, random.Random], str]] = {
 }
 
 
-def mistype(text: str, kind: str, known: Collection[str], chance: random.Random) -> str | None:
+def mistype(text: str, kind: str, known: Container[str], chance: random.Random) -> str | None:
     """The text with an error of the kind in one of its words, or None where none makes no word."""
     words = [found for found in _WORD.finditer(text) if _may_be_mistyped(found[0])]
     for _ in range(_TRIES if words else 0):
         found = chance.choice(words)
         typed = ERRORS[kind](found[0], chance)
-        if typed.lower() not in known and typed.lower() not in english_words():
+        if typed not in known and typed not in english():
             return text[: found.start()] + typed + text[found.end() :]
     return None
 
 
-def mistyped(asked: Sequence[NewsQuestion], known: Collection[str]) -> Iterator[Mistyped]:
+def mistyped(asked: Sequence[NewsQuestion], known: Container[str]) -> Iterator[Mistyped]:
     """Each question with one error, the kinds in turn; left out where no error can be made."""
     chance = random.Random(SEED)
     kinds = list(ERRORS)

@@ -14,6 +14,7 @@ from qa.understand.slips import Slip, slip
         ("leakss", "leaks"),
         ("wetsern", "western"),
         ("waht", "what"),
+        ("hte", "the"),
     ],
 )
 def test_letters_dropped_doubled_and_exchanged_are_fumbled(typed: str, meant: str) -> None:
@@ -21,7 +22,14 @@ def test_letters_dropped_doubled_and_exchanged_are_fumbled(typed: str, meant: st
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"), [("streem", "stream"), ("skream", "scream"), ("pipelime", "pipeline")]
+    ("typed", "meant"),
+    [
+        ("streem", "stream"),
+        ("skream", "scream"),
+        ("pipelime", "pipeline"),
+        ("westminister", "westminster"),
+        ("kuba", "cuba"),
+    ],
 )
 def test_the_next_key_and_what_sounds_alike_are_changed(typed: str, meant: str) -> None:
     assert slip(typed, meant) is Slip.CHANGED
@@ -32,9 +40,10 @@ def test_the_next_key_and_what_sounds_alike_are_changed(typed: str, meant: str) 
     [
         ("streem", "street"),
         ("stream", "stream"),
-        ("rivers", "divers"),
+        ("livers", "divers"),
         ("arent", "parent"),
         ("streaxm", "stream"),
+        ("grande", "grand"),
         ("straem", "scream"),
         ("", "a"),
         ("", ""),

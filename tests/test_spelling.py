@@ -21,14 +21,14 @@ RECORDS: tuple[Record, ...] = (
     {
         "_id": "leaks",
         "title": "Leaks in the Nord Stream pipelines",
-        "text": "Explosions caused the leaks in the Nord Stream pipelines.\n\n"
+        "text": "Explosions caused the leaks in this part of the Nord Stream pipelines.\n\n"
         "Jens Stoltenberg said that attacks on infrastructure would meet a united response.",
     },
     {
         "_id": "town",
         "title": "A street in Saarbrücken",
-        "text": "The street in Saarbrücken was paved anew. Every street in the town is. "
-        "Melanie Braun lives in the street. The stone came from Marco Polo's quarry.",
+        "text": "The street in Saarbrücken was paved anew. So is every street in the town, and its "
+        "port. Melanie Braun lives in the street. The stone came from Marco Polo's quarry.",
     },
 )
 
@@ -65,6 +65,8 @@ def read(speller: Speller, text: str) -> str:
         ("What is Stoltenburg's response?", "What is Stoltenberg's response?"),
         ("infrastrukture, Infrastrukture attacks", "infrastructure, Infrastructure attacks"),
         ("attacks on infarstucture", "attacks on infrastructure"),
+        # The archive has another form of the word.
+        ("Which expolsion caused the leaks?", "Which explosion caused the leaks?"),
     ],
 )
 def test_a_typing_error_is_read_as_the_word_that_the_archive_has(
@@ -80,6 +82,7 @@ def test_a_typing_error_is_read_as_the_word_that_the_archive_has(
         # Known to English, though not to the archive.
         "Who sold leeks in the street?",
         "Who commands Apollos?",
+        "Which pipelinier infrastructural explosioner caused the leaks?",
         # Names that differ as names do, and never stand beside the other words.
         "How tall is Melania Trump in explosions?",
         # Initials, and names with capitals inside.
@@ -98,8 +101,8 @@ def test_what_may_be_right_is_left_as_it_is(speller: Speller, text: str) -> None
 def test_of_several_words_the_one_beside_the_others_of_the_question_is_meant(
     speller: Speller,
 ) -> None:
-    assert read(speller, "the Nord Streem leaks") == "the Nord Stream leaks"
-    assert read(speller, "who paved the streem in town") == "who paved the street in town"
+    assert read(speller, "which purt of the pipelines?") == "which part of the pipelines?"
+    assert read(speller, "which purt in the town?") == "which port in the town?"
 
 
 def test_a_mistyped_question_gets_the_answer_and_says_what_was_read(opened: Opened) -> None:

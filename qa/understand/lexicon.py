@@ -1,4 +1,4 @@
-"""The words that an archive has, and which of them a mistyped word may stand for."""
+"""The words that there are, and which of them a mistyped word may stand for."""
 
 import unicodedata
 from bisect import bisect_left
@@ -17,7 +17,7 @@ _LONGEST = 30
 
 
 class Lexicon:
-    """The words of one archive, each with how many passages have it.
+    """The words of an archive or a language, each with how often it is used.
 
     Words are compared in lower case and without accents. Edits are letters added, dropped, changed
     and neighbours exchanged: the optimal string alignment distance.
@@ -28,12 +28,12 @@ class Lexicon:
 
     def __init__(self, spellings: Iterable[tuple[str, int]]) -> None:
         kept = (each for each in spellings if each[0].isalpha() and len(each[0]) <= _LONGEST)
-        folded = sorted((fold(word), count, word) for word, count in kept)
+        folded = sorted((fold(word), count, word) for word, count in kept if fold(word))
         self._folded = [each for each, _, _ in folded]
         self._spelt = [word for _, _, word in folded]
-        self._counts = np.array([count for _, count, _ in folded], np.int32)
+        self._counts = np.array([count for _, count, _ in folded], np.int64)
         self._letters = _letters(self._folded)
-        self._lengths = np.array([len(word) for word in self._folded], np.int8)
+        self._lengths = np.array([len(word) for word in self._folded], np.int16)
 
     def __contains__(self, word: str) -> bool:
         folded = fold(word)
@@ -41,9 +41,9 @@ class Lexicon:
         return place < len(self._folded) and self._folded[place] == folded
 
     def near(self, word: str, edits: int) -> list[str]:
-        """Words so many edits away, as the archive spells them, the commonest first."""
+        """Words so many edits away, with their accents, the commonest first."""
         folded = fold(word)
-        if len(folded) > _LONGEST:
+        if not 0 < len(folded) <= _LONGEST:
             return []
         # An edit changes the length by one and the set of letters by two at most, which rules out
         # nearly all words at once.
@@ -70,10 +70,11 @@ def fold(word: str) -> str:
 
 
 @cache
-def english_words() -> frozenset[str]:
-    """Some 82,800 words and names that are common in English, in lower case."""
+def english() -> Lexicon:
+    """Some 82,800 words and names that are common in English."""
     text = files("symspellpy").joinpath(_ENGLISH).read_text(encoding="utf-8-sig")
-    return frozenset(line.partition(" ")[0] for line in text.splitlines())
+    pairs = (line.split() for line in text.splitlines())
+    return Lexicon((word, int(count)) for word, count in pairs)
 
 
 def _letters(words: Sequence[str]) -> NDArray[np.uint64]:

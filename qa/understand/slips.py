@@ -4,7 +4,8 @@ from enum import IntEnum
 
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 # Letters that are taken for one another by ear.
-_SOUNDS = ("aeiouy", "ckq", "csz", "gj", "fv", "bp", "dt", "mn")
+_VOWELS = "aeiouy"
+_SOUNDS = (_VOWELS, "ckq", "csz", "gj", "fv", "bp", "dt", "mn")
 
 
 class Slip(IntEnum):
@@ -18,41 +19,44 @@ class Slip(IntEnum):
 
 
 def slip(typed: str, meant: str) -> Slip:
-    """What made a word of another, both in lower case; the first letter is hit.
+    """What made a word of another, both in lower case.
 
     Fumbled: neighbours are exchanged, a letter is dropped or typed twice. Changed: the next key is
-    hit, or a letter that sounds alike.
+    hit, or what sounds alike is written, or a vowel too many inside. The first letter is never
+    dropped.
 
     >>> [slip("streem", word).name for word in ("street", "stream", "steem")]
     ['NONE', 'CHANGED', 'NONE']
     """
-    if typed == meant or typed[:1] != meant[:1]:
+    if typed == meant:
         return Slip.NONE
-    at = _first_difference(typed, meant)
+    at = first_difference(typed, meant)
     if len(typed) < len(meant):
-        return _fumbled(typed[at:] == meant[at + 1 :])
+        return Slip.FUMBLED if at and typed[at:] == meant[at + 1 :] else Slip.NONE
     if len(typed) > len(meant):
-        return _fumbled(typed[at] == typed[at - 1] and typed[at + 1 :] == meant[at:])
-    if typed[at + 1 :] != meant[at + 1 :]:
-        is_exchanged = typed[at : at + 2] == meant[at : at + 2][::-1]
-        return _fumbled(is_exchanged and typed[at + 2 :] == meant[at + 2 :])
-    is_near = _are_beside(typed[at], meant[at]) or _sound_alike(typed[at], meant[at])
-    return Slip.CHANGED if is_near else Slip.NONE
+        return _added(typed, at) if typed[at + 1 :] == meant[at:] else Slip.NONE
+    if typed[at + 1 :] == meant[at + 1 :]:
+        return _changed(typed[at], meant[at])
+    is_exchanged = typed[at : at + 2] == meant[at : at + 2][::-1]
+    return Slip.FUMBLED if is_exchanged and typed[at + 2 :] == meant[at + 2 :] else Slip.NONE
 
 
-def _first_difference(one: str, other: str) -> int:
+def _added(typed: str, at: int) -> Slip:
+    """The letter at that place is one too many."""
+    if at and typed[at] == typed[at - 1]:
+        return Slip.FUMBLED
+    is_inside = 0 < at < len(typed) - 1
+    return Slip.CHANGED if is_inside and typed[at] in _VOWELS else Slip.NONE
+
+
+def _changed(typed: str, meant: str) -> Slip:
+    """One letter stands for another."""
+    is_beside = any(typed + meant in row or meant + typed in row for row in _ROWS)
+    sounds_alike = any(typed in sounds and meant in sounds for sounds in _SOUNDS)
+    return Slip.CHANGED if is_beside or sounds_alike else Slip.NONE
+
+
+def first_difference(one: str, other: str) -> int:
     """The place; the end of the shorter if all of it is how the longer begins."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
-
-
-def _fumbled(is_so: bool) -> Slip:
-    return Slip.FUMBLED if is_so else Slip.NONE
-
-
-def _are_beside(one: str, other: str) -> bool:
-    return any(one + other in row or other + one in row for row in _ROWS)
-
-
-def _sound_alike(one: str, other: str) -> bool:
-    return any(one in sounds and other in sounds for sounds in _SOUNDS)

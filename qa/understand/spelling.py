@@ -1,12 +1,13 @@
 """Typing errors in a question, put right by the words of the archive.
 
-Only a word that neither the archive nor English knows is read as another, and only as a word that
-the archive has beside the other words of the question.
+Only a word that neither the archive nor English knows is read as another, and only as one that the
+archive has, in this form or another. Names are often one letter apart, so what has another letter
+must stand in a passage with other words of the question.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -19,8 +20,8 @@ from index.store import Store
 from index.store.ragged import offsets
 from qa.answer import Question, Respelling, Spelling
 from qa.rank.matching import Flags, Floats, count_terms, find_terms
-from qa.understand.lexicon import Lexicon, english_words, fold
-from qa.understand.slips import Slip, slip
+from qa.understand.lexicon import Lexicon, english, fold
+from qa.understand.slips import Slip, first_difference, slip
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _OWNER = re.compile(r"['’]s$", re.IGNORECASE)
@@ -29,14 +30,35 @@ _SHORT, _SHORTEST = 4, 3
 # From so many letters on, a word may have two edits.
 _LONG = 8
 _MOST_EDITS = 2
+# Words that differ only in so many letters at the end are forms of one word.
+_ENDING = 3
 # A line with more unknown words is in another language, or in none.
 _MOST_UNKNOWN = 5
 _MOST_CANDIDATES = 20
+# What a slip weighs against the words beside: about as much as a word that each 20th passage has.
+_OF_SLIP = 3.0
 # Among so many passages a word is looked for beside the others.
 _PASSAGES = 100
 _KEPT = 1024
 # What `n't`, `'s` and the like leave where the apostrophe is not typed.
 _CLITICS = ("nt", "s", "re", "ve", "ll", "d", "m")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rated:
+    """A word that may be meant; `support` is the weight of the other words that stand beside it."""
+
+    word: str
+    slip: Slip
+    support: float
+
+    @property
+    def is_sure(self) -> bool:
+        return self.support > 0 or self.slip is Slip.FUMBLED
+
+    @property
+    def score(self) -> float:
+        return self.support + _OF_SLIP * self.slip
 
 
 class Speller:
@@ -48,7 +70,7 @@ class Speller:
         # What questions are made of can be mistyped too, and no archive need have it.
         counts = dict.fromkeys(FUNCTION_WORDS, 0) | dict(store.spellings())
         self._lexicon = Lexicon(counts.items())
-        self._english = english_words()
+        self._english = english()
         self._passages = max(store.info.counts.passages, 1)
         # What is asked is read once, though it is searched several times and is history later.
         self.read = lru_cache(_KEPT)(self._read)
@@ -78,41 +100,55 @@ class Speller:
 
     def _is_unknown(self, word: str) -> bool:
         """Whether it is a word that may be mistyped: no initials, no names such as `SpaceX`."""
-        if len(word) < _SHORTEST or word[1:] != word[1:].lower():
+        if len(word) < _SHORTEST or word[1:] != word[1:].lower() or _is_contracted(word):
             return False
-        return not (word in self._lexicon or fold(word) in self._english or _is_contracted(word))
+        # Plurals of names are in no list.
+        forms = (word, word.removesuffix("s"), f"{word}s")
+        return not any(each in known for each in forms for known in (self._lexicon, self._english))
 
     def _meant(self, word: str, text: str, unknown: Sequence[str]) -> str | None:
-        """The word of the archive that is meant, in capitals as typed; None if none may be."""
+        """The word that is meant, in capitals as typed; None if none may be."""
         candidates = self._candidates(fold(word))
-        if not candidates:
-            return None
         others = [each for each in content_words(text) if each not in map(str.lower, unknown)]
         support = self._support(candidates, self._analyzer.terms(" ".join(others)))
-        slips = [slip(fold(word), fold(each)) for each in candidates]
-        may_be = [
-            at for at, made in enumerate(slips) if support[at] or made is Slip.FUMBLED or not others
+        rated = [
+            _Rated(each, slip(fold(word), fold(each)), beside)
+            for each, beside in zip(candidates, support, strict=True)
         ]
+        may_be = [each for each in rated if each.is_sure or not others]
         if not may_be:
             return None
-        # Of equals the commonest, which comes first.
-        found = candidates[max(may_be, key=lambda at: (slips[at], support[at], -at))]
-        if self._analyzer.terms(found) == self._analyzer.terms(word):
-            # Another form of a word that the archive has is found as it is.
-            return None
-        return found.capitalize() if word[0].isupper() else found
+        # Of equals the first, which is the commonest.
+        best = max(may_be, key=lambda each: each.score)
+        return best.word.capitalize() if word[0].isupper() else best.word
 
     def _candidates(self, word: str) -> list[str]:
-        """Words of the archive that may be meant, the commonest first."""
+        """Words that may be meant, in lower case, the commonest first; only slips, if there are."""
         near = self._lexicon.near(word, 1)
+        likely = [each for each in near if slip(word, fold(each))] or self._forms(word)
         if len(word) < _SHORT:
-            return [each for each in near if each in FUNCTION_WORDS and slip(word, each)]
-        if len(word) == _SHORT:
-            return [each for each in near if slip(word, fold(each))]
+            likely = [each for each in likely if each in FUNCTION_WORDS]
+        elif not likely and len(word) > _SHORT:
+            likely = self._unlikely(word, near)
+        return likely[:_MOST_CANDIDATES]
+
+    def _unlikely(self, word: str, near: Sequence[str]) -> list[str]:
+        """Words that no slip explains: those one edit away, else two, but for another ending."""
         if not near and len(word) >= _LONG:
             further = self._lexicon.near(word, _MOST_EDITS)
             near = [each for each in further if fold(each)[0] == word[0]]
-        return near[:_MOST_CANDIDATES]
+        stem = len(word) - _ENDING
+        return [each for each in near if first_difference(word, fold(each)) < stem]
+
+    def _forms(self, word: str) -> list[str]:
+        """English words that a slip makes this one of, and that the archive has in another form."""
+        return [
+            each
+            for each in self._english.near(word, 1)
+            if slip(word, each)
+            and each not in self._lexicon
+            and self._store.document_frequency(self._analyzer.terms(each)).any()
+        ]
 
     def _support(self, candidates: Sequence[str], others: Sequence[str]) -> list[float]:
         """How much of the other words stands beside each candidate, in the best passage for it.
@@ -122,7 +158,7 @@ class Speller:
         sought = [self._analyzer.terms(each)[0] for each in candidates]
         beside = list(dict.fromkeys(others))
         weights = self._rarities(beside)
-        if not weights.any():
+        if not candidates or not weights.any():
             return [0.0] * len(candidates)
         terms = list(dict.fromkeys([*sought, *beside]))
         present = self._present(terms, self._store.bm25(terms, _PASSAGES, EVERYTHING))
