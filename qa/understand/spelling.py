@@ -25,7 +25,7 @@ from qa.understand.slips import Slip, first_difference, slip
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _OWNER = re.compile(r"['’]s$", re.IGNORECASE)
-# Many words are one edit away from a short one: with three letters it is a function word or right.
+# Many words are one edit away from a short one: the shortest are put right only where it is plain.
 _SHORT, _SHORTEST = 4, 3
 # From so many letters on, a word may have two edits.
 _LONG = 8
@@ -35,8 +35,8 @@ _ENDING = 3
 # A line with more unknown words is in another language, or in none.
 _MOST_UNKNOWN = 5
 _MOST_CANDIDATES = 20
-# What a slip weighs against the words beside: about as much as a word that each 20th passage has.
-_OF_SLIP = 3.0
+# What a slip weighs against the words beside: as much as a word that a passage in 150 has.
+_OF_SLIP = 5.0
 # Among so many passages a word is looked for beside the others.
 _PASSAGES = 100
 _KEPT = 1024
@@ -115,7 +115,10 @@ class Speller:
             _Rated(each, slip(fold(word), fold(each)), beside)
             for each, beside in zip(candidates, support, strict=True)
         ]
-        may_be = [each for each in rated if each.is_sure or not others]
+        if len(word) < _SHORT:
+            may_be = [each for each in rated if each.support or each.word in FUNCTION_WORDS]
+        else:
+            may_be = [each for each in rated if each.is_sure or not others]
         if not may_be:
             return None
         # Of equals the first, which is the commonest.
@@ -127,7 +130,7 @@ class Speller:
         near = self._lexicon.near(word, 1)
         likely = [each for each in near if slip(word, fold(each))] or self._forms(word)
         if len(word) < _SHORT:
-            likely = [each for each in likely if each in FUNCTION_WORDS]
+            likely = [each for each in likely if slip(word, fold(each)) is Slip.FUMBLED]
         elif not likely and len(word) > _SHORT:
             likely = self._unlikely(word, near)
         return likely[:_MOST_CANDIDATES]
