@@ -3,8 +3,8 @@
     python -m bench.fit_confidence EVAL_DIR --indexes DIR
 
 Fits the product of two logistic regressions on covered questions against others: that the articles
-cover the question (`told`), and that the sentence answers it (`said`). Near misses are covered but
-not answered. The first lines leave out one set at a time.
+cover the question (`covered`), and that the sentence answers it (`answered`). Near misses are
+covered but not answered. The first lines leave out one set at a time.
 """
 
 import argparse
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str]) -> int:
         declined = (chances[HALVES][~covered] < threshold).mean()
         print(f"{name} {threshold:.2f}: answered {answered:.3f}, declined {declined:.3f}")
     model = fit(sets)
-    for name, each in (("told", model.told), ("said", model.said)):
+    for name, each in (("covered", model.covered), ("answered", model.answered)):
         print(f"{name}=Linear(weights={each.weights}, constant={each.constant})")
     return 0
 
@@ -88,19 +88,23 @@ def fit(sets: Mapping[str, Covering]) -> ProductModel:
 
 
 def fit_product(
-    rows: Floats, covered: Flags, counts: Floats, told: Sequence[int], said: Sequence[int]
+    rows: Floats,
+    covered: Flags,
+    counts: Floats,
+    of_covered: Sequence[int],
+    of_answered: Sequence[int],
 ) -> ProductModel:
     """The most likely weights for rows of shape (questions, features), weighted by `counts`.
 
-    `told` and `said` are the columns that each of the two may use.
+    `of_covered` and `of_answered` are the columns that each of the two may use.
     """
     mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
     even = (rows - mean) / spread
-    parts = (_with_ones(even[:, told]), _with_ones(even[:, said]))
+    parts = (_with_ones(even[:, of_covered]), _with_ones(even[:, of_answered]))
     signs = np.where(covered, 1.0, -1.0)
 
     def loss(values: Floats) -> tuple[float, Floats]:
-        chosen = np.split(values, [len(told) + 1])
+        chosen = np.split(values, [len(of_covered) + 1])
         odds = [part @ weights for part, weights in zip(parts, chosen, strict=True)]
         log_chance = log_expit(odds[0]) + log_expit(odds[1])
         log_rest = np.log1p(-np.minimum(np.exp(log_chance), 1 - 1e-12))
@@ -113,16 +117,16 @@ def fit_product(
         lost = -float(counts @ np.where(covered, log_chance, log_rest))
         return lost + penalty, np.concatenate(slopes)
 
-    start = LogisticRegression(max_iter=2000).fit(even[:, told], signs, counts)
+    start = LogisticRegression(max_iter=2000).fit(even[:, of_covered], signs, counts)
     first = np.concatenate(
-        [start.coef_[0], start.intercept_, np.zeros(len(said)), np.array([_MOSTLY])]
+        [start.coef_[0], start.intercept_, np.zeros(len(of_answered)), np.array([_MOSTLY])]
     )
     found = minimize(loss, first, jac=True, method="L-BFGS-B", options={"maxiter": 2000}).x
-    halves = np.split(found, [len(told) + 1])
+    halves = np.split(found, [len(of_covered) + 1])
     return ProductModel(
         *(
             _plain(half, columns, mean, spread)
-            for half, columns in zip(halves, (told, said), strict=True)
+            for half, columns in zip(halves, (of_covered, of_answered), strict=True)
         )
     )
 

@@ -1,25 +1,27 @@
-"""Fit PROMISE and READ of `qa/rank/weights.py`, and print what each threshold then trades.
+"""Fit PROMISE and READ_WEIGHTS of `qa/rank/weights.py`, and print what each threshold then trades.
 
     python -m bench.fit_reading QUESTIONS=DATA [QUESTIONS=DATA ...] [--reader NAME]
 
 Each QUESTIONS is a JSONL file of the form of EVAL_DIR/news/questions.jsonl.gz, on articles of which
 the index in the folder DATA is made. Each question is asked once. PROMISE is the number by which
-most first quotes hold an answer. By `read_signals` logistic regression tells whether the sentence
-that would then be quoted first does; what is printed of it is of questions on articles that the fit
-has not seen; the last lines are fitted on all. Sets count alike, whatever their size.
+most first quotes hold an answer. Then two logistic regressions are fitted: that the articles cover
+the question, as all but those on other matters are, and that the sentence quoted first holds an
+answer where they do. What is printed of their product is of questions on articles that the fit has
+not seen; the last lines are fitted on all. Sets count alike, whatever their size, but the first
+counts as three.
 """
 
 import argparse
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.model_selection import GroupKFold
 from tqdm import tqdm
 
 from bench.news import OFF_ARCHIVE, NewsQuestion, read_questions
@@ -28,19 +30,21 @@ from index.encoders import ModelEncoder
 from index.settings import DEFAULT_READER
 from index.store import Store, open_store
 from qa.answer import Question
-from qa.answerability import confidence, read_features, read_signals
+from qa.answerability import FEATURES, confidence, read_features
 from qa.ask import Asker, Retrieved
 from qa.evaluate.correct import calibration_error, reliability, spans_of
 from qa.quote import quote_at
 from qa.rank.matching import Flags, Floats
-from qa.rank.weights import Linear
+from qa.rank.weights import Linear, ProductModel
 from qa.read.loading import load_reader
 from qa.read.reading import ReadSentence
 from qa.search import Searcher
 
 _FOLDS = 10
-# Half of the square of a weight, in the measure of signals as they are, is held against it so much.
-_RIDGE = 0.01
+# So much is held against half of the square of a weight.
+_RIDGE = 0.1
+# How many sets the first one counts as.
+_FIRST_SET = 3.0
 _THRESHOLDS = np.arange(0.05, 1.0, 0.05)
 _PROMISES = np.arange(0.0, 8.25, 0.25)
 
@@ -49,13 +53,13 @@ _PROMISES = np.arange(0.0, 8.25, 0.25)
 class Reading:
     """What was read for one question, sentence by sentence, and which of it holds an answer.
 
-    `found` is the probability that it is answered by what the search found.
+    `features` are those of `qa.answerability.FEATURES`, by what the search found.
     """
 
     asked: NewsQuestion
     sentences: tuple[ReadSentence, ...]
     is_right: tuple[bool, ...]
-    found: float
+    features: Floats
 
     def first(self, promise: float) -> int:
         """The place of the sentence that is quoted first if `promise` were PROMISE."""
@@ -65,9 +69,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Of each question: `read_signals`, shape (questions, 3), what it is and what came of it.
+    """Of each question: FEATURES and log-odds of the first quote, what it is and what came of it.
 
-    `groups` are alike for questions on one article, `sets` for questions of one file.
+    `values` has shape (questions, features + 1). `groups` are alike for questions on one article,
+    `sets` for questions of one file.
     """
 
     values: Floats
@@ -77,10 +82,20 @@ class Signals:
     groups: NDArray[np.int64]
     sets: NDArray[np.int64]
 
+    def only(self, places: NDArray[np.int64]) -> "Signals":
+        """Those of these questions."""
+        return Signals(*(getattr(self, each.name)[places] for each in fields(self)))
+
     @property
     def weights(self) -> Floats:
-        """How much each question counts, so that all sets count alike."""
-        return np.asarray(1 / np.bincount(self.sets)[self.sets])
+        """How much each question counts, 1 in the mean; see the top."""
+        counts = np.where(self.sets == 0, _FIRST_SET, 1.0) / np.bincount(self.sets)[self.sets]
+        return np.asarray(counts / counts.mean())
+
+    @property
+    def is_covered(self) -> Flags:
+        """Whether the articles tell of the matter."""
+        return ~self.is_off_archive
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -101,7 +116,11 @@ def main(arguments: Sequence[str]) -> int:
     print(report(signals, names))
     model = fit(signals)
     print(f"PROMISE = {promise}")
-    print(f"READ = Linear(weights={model.weights}, constant={model.constant})")
+    for name, *pair in zip(
+        (*FEATURES, "log_odds"), model.covered.weights, model.answered.weights, strict=True
+    ):
+        print(f'"{name}": ({pair[0]}, {pair[1]}),')
+    print(f"covered={model.covered.constant}, answered={model.answered.constant}")
     return 0
 
 
@@ -123,7 +142,7 @@ def _reading(asked: NewsQuestion, of: Retrieved, store: Store) -> Reading:
     best = next(ranking.best(1))
     values = read_features(ranking, best, store.locate(best.key).passage)
     is_right = tuple(_is_right(asked, each, store) for each in of.read)
-    return Reading(asked, tuple(of.read), is_right, confidence(values))
+    return Reading(asked, tuple(of.read), is_right, values)
 
 
 def _is_right(asked: NewsQuestion, sentence: ReadSentence, store: Store) -> bool:
@@ -153,7 +172,7 @@ def signals_of(sets: Sequence[Sequence[Reading]], promise: float) -> Signals:
     return Signals(
         values=np.array(
             [
-                read_signals(each.sentences[at], each.found)
+                np.append(each.features, each.sentences[at].log_odds)
                 for each, at in zip(read, firsts, strict=True)
             ]
         ),
@@ -165,34 +184,34 @@ def signals_of(sets: Sequence[Sequence[Reading]], promise: float) -> Signals:
     )
 
 
-def fit(signals: Signals) -> Linear:
-    """The weights of all signals and the constant, rounded as they are kept."""
-    found = _regression().fit(signals.values, signals.is_right, sample_weight=_scaled(signals))
-    weights = tuple(found.coef_[0].round(2).tolist())
-    return Linear(weights, round(float(found.intercept_[0]), 2))
+def fit(signals: Signals) -> ProductModel:
+    """The weights of both regressions, rounded as they are kept."""
+    everything = np.ones(len(signals.values), np.bool_)
+    return ProductModel(
+        _fit_part(signals, signals.is_covered, everything),
+        _fit_part(signals, signals.is_right, signals.is_covered),
+    )
+
+
+def _fit_part(signals: Signals, is_so: Flags, chosen: Flags) -> Linear:
+    """Logistic regression on values of mean 0 and spread 1, told for those as they are."""
+    values, counts = signals.values[chosen], signals.weights[chosen]
+    mean, spread = values.mean(axis=0), values.std(axis=0) + 1e-9
+    regression = LogisticRegression(C=1 / _RIDGE, max_iter=2000)
+    regression.fit((values - mean) / spread, is_so[chosen], sample_weight=counts)
+    weights = regression.coef_[0] / spread
+    constant = float(regression.intercept_[0] - weights @ mean)
+    return Linear(tuple(weights.round(2).tolist()), round(constant, 2))
 
 
 def held_out(signals: Signals) -> Floats:
     """The chance of each question by a fit that has seen none on its article."""
+    chances = np.zeros(len(signals.values))
     folds = GroupKFold(min(_FOLDS, len(np.unique(signals.groups))))
-    found = cross_val_predict(
-        _regression(),
-        signals.values,
-        signals.is_right,
-        groups=signals.groups,
-        cv=folds,
-        method="predict_proba",
-        params={"sample_weight": _scaled(signals)},
-    )
-    return np.asarray(found[:, 1], dtype=np.float64)
-
-
-def _regression() -> LogisticRegression:
-    return LogisticRegression(C=1 / _RIDGE, max_iter=2000)
-
-
-def _scaled(signals: Signals) -> Floats:
-    return np.asarray(signals.weights * len(signals.weights) / signals.weights.sum())
+    for seen, left_out in folds.split(signals.values, groups=signals.groups):
+        model = fit(signals.only(seen))
+        chances[left_out] = [confidence(row, model) for row in signals.values[left_out]]
+    return chances
 
 
 def report(signals: Signals, names: Sequence[str]) -> str:

@@ -23,11 +23,11 @@ from tqdm import tqdm
 from bench.results import circumstances, table, write_section
 from bench.sets import build_index
 from index.encoders import ModelEncoder
+from index.settings import DEFAULT_READER
 from qa.answer import Answer, Hit, Question
 from qa.evaluate.correct import AnswerScores, Checked, Expected, spans_of
 from qa.live import LiveIndex
 from qa.question import open_lines
-from qa.read.files import NO_READER
 from qa.read.loading import load_reader
 
 T = TypeVar("T")
@@ -239,7 +239,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("folder", type=Path, metavar="EVAL_DIR")
     parser.add_argument("--data", type=Path, default=Path("data/bench/news"))
     parser.add_argument(
-        "--reader", default=NO_READER, metavar="NAME", help="as FOOTNOTE_READER (default: none)"
+        "--reader", default=DEFAULT_READER, metavar="NAME", help="as FOOTNOTE_READER"
     )
     parser.add_argument(
         "--dated", action="store_true", help="ask each question on the day that it was asked"

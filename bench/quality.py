@@ -35,6 +35,7 @@ from index.embed import Encoder
 from index.encoders import ModelEncoder
 from index.encoders.files import ENCODER, read_exported
 from index.encoders.transformer import TransformerEncoder
+from index.settings import DEFAULT_READER
 from index.split import count_words
 from index.store import Store
 from qa.answer import Answer, Citation
@@ -42,6 +43,7 @@ from qa.ask import Asker
 from qa.evaluate import Evaluation, evaluate, read_judged
 from qa.quote import find_quote
 from qa.rank.batching import SharedEncoder
+from qa.read.loading import load_reader
 from qa.search import Searcher
 from qa.understand.query import QueryEncoder
 
@@ -124,7 +126,7 @@ def measure(data_set: DataSet, data: Path, encoder: Encoder) -> Result:
 def measure_quotes(data_set: DataSet, store: Store, encoder: QueryEncoder) -> Quotes:
     """Ask every question end to end, and quote from each right passage, too."""
     searcher = Searcher(store, encoder)
-    asker = Asker(store, searcher)
+    asker = Asker(store, searcher, reader=load_reader(DEFAULT_READER, Path()))
     watched = tqdm(data_set.questions, desc=f"{data_set.name}, quotes", unit=" questions")
     asked = [asker.ask(question) for question in watched]
     given = list(_given(data_set, store, searcher))

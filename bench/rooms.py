@@ -13,10 +13,12 @@ from pathlib import Path
 from types import FrameType
 
 from index.encoders import ModelEncoder
+from index.settings import DEFAULT_READER
 from index.store import open_store
 from qa.answer import Question
 from qa.ask import Asker
 from qa.rank.batching import SharedEncoder
+from qa.read.loading import load_reader
 from qa.search import Searcher
 
 _NO_ROOMS = ("qa.answer", "qa.stages")
@@ -31,7 +33,8 @@ def main(arguments: Sequence[str]) -> int:
     data, text = options.data, options.question
     encoder = ModelEncoder(data)
     store = open_store(data, encoder.model)
-    asker = Asker(store, Searcher(store, SharedEncoder(encoder)))
+    reader = load_reader(DEFAULT_READER, data)
+    asker = Asker(store, Searcher(store, SharedEncoder(encoder)), reader=reader)
     asker.ask(Question(text))
     ways = entered(asker, Question(text))
     rooms = dict.fromkeys(room for way in ways for room in way)

@@ -28,6 +28,7 @@ from index.settings import Settings
 from qa.journal import JOURNAL, Feedback, Journal
 from qa.live import LiveIndex
 from qa.question import read_question
+from qa.read.loading import load_reader
 from tests.browsing import Browser, Page, expect, launched
 
 _READY = "Footnote is running at "
@@ -126,7 +127,8 @@ def visiting(browser: Browser, shot: Shot, address: str, password: str) -> Itera
 def fill_journal(data: Path) -> None:
     """Ask the index in `data`, some on each day until today, and judge some answers."""
     encoder = ModelEncoder(data, Settings().model)
-    live = LiveIndex(data, encoder, encoder.model)
+    reader = load_reader(Settings().reader, data)
+    live = LiveIndex(data, encoder, encoder.model, reader=reader)
     today = datetime.now(UTC)
     day = today
     journal = Journal(data / OWNED / JOURNAL, clock=lambda: day)

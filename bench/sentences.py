@@ -9,6 +9,7 @@ Footnote does not need them.
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -115,19 +116,21 @@ def _splitters() -> Iterator[tuple[str, Splitter]]:
             print(f"{name}: not installed; pip install {name}")
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> int:
+    """Split the table by each, print a line for each."""
     parser = argparse.ArgumentParser(description="Compare splitters of sentences.")
     parser.add_argument("table", type=Path, help="JSONL with the sentences of each case")
     parser.add_argument("--text", type=Path, help="JSONL of articles, to measure the speed on")
-    arguments = parser.parse_args()
-    rows = arguments.table.read_text(encoding="utf-8").splitlines()
+    options = parser.parse_args(arguments)
+    rows = options.table.read_text(encoding="utf-8").splitlines()
     cases = [json.loads(row)["sentences"] for row in rows]
-    texts = [row["text"] for row in read_rows(arguments.text)] if arguments.text else []
+    texts = [row["text"] for row in read_rows(options.text)] if options.text else []
     for name, split in _splitters():
         result = score(split, cases)
         told = f"{name:10} F1 {result.f1:.3f}  exact {result.exact}/{len(cases)}"
         print(f"{told}  {speed(split, texts):.2f} MB/s" if texts else told, flush=True)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

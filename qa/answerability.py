@@ -29,7 +29,7 @@ from qa.search import Candidate, Ranking
 from qa.timex.extract import AskedTime
 from qa.understand.query import Query
 
-# From these probabilities on a question is answered. README.md tells what each trades.
+# From these probabilities on a question is answered. docs/answering.md tells what each trades.
 THRESHOLDS: Mapping[Strictness, float] = {"strict": 0.54, "balanced": 0.3, "open": 0.13}
 # From this share of them on it may be, and people are told so.
 _UNSURE = 0.5
@@ -40,10 +40,6 @@ UNSURE: Mapping[Strictness, float] = {
 _SEARCHED = 0.75
 # So far before a passage a year may stand that it is about.
 _NEARBY = 300
-# From these log-odds on what the search found is on the matter.
-_ON_THE_MATTER = 0.0
-# Probabilities nearer to 0 and 1 than this are not told apart.
-_LEAST = 1e-4
 # A far time is told by "today" as well, "What is Pompeii today?".
 _NOWADAYS = "today"
 # A date is written in more ways than one.
@@ -124,14 +120,14 @@ def answer_probability(
     located = store.locate(best.key)
     if _is_of_another_year(attempt, located):
         return 0.0
-    probability = confidence(read_features(ranking, best, located.passage))
+    values = read_features(ranking, best, located.passage)
     # Key words ask for what tells of them: a passage with all of them does.
     if is_search(ranking.query, best):
-        return max(probability, _SEARCHED)
+        return max(confidence(values), _SEARCHED)
     # What was read tells of the matter by whatever name, wrongly spelled ones among them.
     if read:
-        return read_confidence(read_signals(read[0], probability))
-    return 0.0 if names_nothing_known(ranking.query) else probability
+        return read_confidence(values, read[0].log_odds)
+    return 0.0 if names_nothing_known(ranking.query) else confidence(values)
 
 
 def confidence(values: Floats, model: ProductModel = CONFIDENCE) -> float:
@@ -139,7 +135,7 @@ def confidence(values: Floats, model: ProductModel = CONFIDENCE) -> float:
 
     They have to tell of it, and the sentence to answer: what is near is told of all the same.
     """
-    return _logistic(model.told, values) * _logistic(model.said, values)
+    return _logistic(model.covered, values) * _logistic(model.answered, values)
 
 
 def read_probability(log_odds: float) -> float:
@@ -147,18 +143,9 @@ def read_probability(log_odds: float) -> float:
     return _sigmoid(log_odds)
 
 
-def read_confidence(signals: Floats) -> float:
-    """How likely the articles answer, 0 to 1, by `read_signals`."""
-    return _logistic(READ, signals)
-
-
-def read_signals(best: ReadSentence, found: float) -> Floats:
-    """What tells whether a sentence that was read answers, shape (3,), in the order of READ.
-
-    `found` is the probability by what the search found, which says no to other matters; of two
-    questions on the matter the one with more words in common is no likelier to be answered.
-    """
-    return np.array([best.log_odds, best.promise, min(log_odds_of(found), _ON_THE_MATTER)])
+def read_confidence(values: Floats, log_odds: float, model: ProductModel = READ) -> float:
+    """The same where a reader gave these log-odds that the sentence to be quoted answers."""
+    return confidence(np.append(values, log_odds), model)
 
 
 def passage_probability(values: Floats) -> float:
@@ -246,9 +233,3 @@ def _logistic(model: Linear, values: Floats) -> float:
 
 def _sigmoid(log_odds: float) -> float:
     return 1 / (1 + math.exp(-max(-700.0, min(700.0, log_odds))))
-
-
-def log_odds_of(probability: float) -> float:
-    """The log-odds of a probability, which are told apart within `_LEAST` of 0 and 1."""
-    bounded = min(max(probability, _LEAST), 1 - _LEAST)
-    return math.log(bounded / (1 - bounded))

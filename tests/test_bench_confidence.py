@@ -32,7 +32,7 @@ def test_the_error_is_the_distance_weighed_by_the_size_of_the_bin() -> None:
 
 def test_the_fit_finds_the_signal_that_tells() -> None:
     model = fit({HALVES: covering(400, 3.0), NEAR: covering(100, 3.0)})
-    assert int(np.argmax(np.abs(model.told.weights) + np.abs(model.said.weights))) == 0
+    assert int(np.argmax(np.abs(model.covered.weights) + np.abs(model.answered.weights))) == 0
 
 
 def test_what_is_near_but_no_answer_is_told_of_all_the_same() -> None:
@@ -40,15 +40,15 @@ def test_what_is_near_but_no_answer_is_told_of_all_the_same() -> None:
     rows = draw.normal(size=(3000, 2))
     covered = (rows[:, 0] > 0) & (rows[:, 1] > 0)
     model = fit_product(rows, covered, np.ones(len(rows)), [0, 1], [0, 1])
-    each = [np.array(part.weights) for part in (model.told, model.said)]
+    each = [np.array(part.weights) for part in (model.covered, model.answered)]
     assert sorted(int(np.argmax(weights)) for weights in each) == [0, 1]
 
 
 def test_a_part_leaves_out_the_columns_that_it_may_not_use() -> None:
     some = covering(200, 3.0)
     model = fit_product(some.features, some.covered, np.ones(200), [0, 1], [2])
-    assert np.flatnonzero(model.told.weights).tolist() == [0, 1]
-    assert np.flatnonzero(model.said.weights).tolist() in ([2], [])
+    assert np.flatnonzero(model.covered.weights).tolist() == [0, 1]
+    assert np.flatnonzero(model.answered.weights).tolist() in ([2], [])
 
 
 def test_another_number_is_put_behind_a_name_and_nowhere_else() -> None:

@@ -38,16 +38,17 @@ OFF = replace(NEAR, text="Which quarks do gluons bind?", kind=OFF_ARCHIVE, artic
 
 
 def made(count: int = 3000) -> Signals:
-    """Readings that tell, and a promise and a search that do not, of three questions an article."""
+    """A search that tells other matters, and a reading that tells answers; three an article."""
     random = np.random.default_rng(1)
     is_right = random.random(count) < 0.4
     reading = random.normal(np.where(is_right, 2.0, -2.0), 2.0)
     is_answerable = is_right | (random.random(count) < 0.05)
+    is_off_archive = ~is_answerable & (random.random(count) < 0.3)
     return Signals(
-        values=np.column_stack([reading, *random.normal(size=(2, count))]),
+        values=np.column_stack([random.normal(size=count) - 2 * is_off_archive, reading]),
         is_right=is_right,
         is_answerable=is_answerable,
-        is_off_archive=~is_answerable & (random.random(count) < 0.3),
+        is_off_archive=is_off_archive,
         groups=np.arange(count) // 3,
         sets=np.zeros(count, np.int64),
     )
@@ -63,8 +64,8 @@ def test_each_question_is_read_once_and_its_first_quote_checked(read_only_data: 
     assert len(reader.asked) == len(readings) == len(signals.values)
     assert signals.is_right.tolist()[:2] == [True, False]
     assert signals.is_answerable.tolist()[:2] == [True, False]
-    assert signals.values[:2, 0].tolist() == [3.0, 3.0]
-    assert (signals.values[2:, 0] == UNLIKELY).all()
+    assert signals.values[:2, -1].tolist() == [3.0, 3.0]
+    assert (signals.values[2:, -1] == UNLIKELY).all()
     # Both are on one article.
     assert len(set(signals.groups[:2].tolist())) == 1
 
@@ -81,22 +82,26 @@ def sentence(log_odds: float, promise: float) -> ReadSentence:
 
 def test_promise_counts_as_much_as_first_quotes_gain_by_it() -> None:
     # The right one of two promises 1 more and was read as 2 less likely: from 2 on it is first.
-    reading = Reading(KEEPER, (sentence(1.0, 0.0), sentence(-1.0, 1.0)), (False, True), 0.5)
+    reading = Reading(KEEPER, (sentence(1.0, 0.0), sentence(-1.0, 1.0)), (False, True), np.zeros(0))
     # Here the right one promises 1 less and was read as 4 likelier: up to 4 it is first.
-    other = Reading(KEEPER, (sentence(4.0, 0.0), sentence(0.0, 1.0)), (True, False), 0.5)
+    other = Reading(KEEPER, (sentence(4.0, 0.0), sentence(0.0, 1.0)), (True, False), np.zeros(0))
     assert fit_promise([[reading], [other]]) == pytest.approx(3.0, abs=0.25)
 
 
-def test_sets_count_alike_whatever_their_size() -> None:
-    signals = replace(made(6), sets=np.array([0, 0, 0, 0, 0, 1]))
-    assert signals.weights.tolist() == [0.2] * 5 + [1.0]
+def test_sets_count_alike_whatever_their_size_and_the_first_as_three() -> None:
+    weights = replace(made(6), sets=np.array([0, 0, 0, 0, 1, 1])).weights
+    assert weights.mean() == pytest.approx(1)
+    assert weights[:4].sum() == pytest.approx(3 * weights[4:].sum())
 
 
-def test_what_tells_has_weight_and_what_does_not_has_little() -> None:
-    reading, promise, found = fit(made()).weights
+def test_each_part_goes_by_what_tells_it() -> None:
+    model = fit(made())
+    search, reading = model.covered.weights
+    assert search > 1.5 > abs(reading)
+    search, reading = model.answered.weights
     # Two normal distributions of one spread: log-odds grow by their distance over its square.
-    assert reading == pytest.approx((2.0 - -2.0) / 2.0**2, abs=0.15)
-    assert max(abs(promise), abs(found)) < 0.15
+    assert reading == pytest.approx((2.0 - -2.0) / 2.0**2, abs=0.2)
+    assert abs(search) < 0.2
 
 
 def test_chances_are_of_fits_that_have_not_seen_the_article() -> None:

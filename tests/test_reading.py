@@ -10,7 +10,7 @@ import pytest
 from index.article import Article
 from index.build import build
 from qa.answer import Answer, Citation, Question
-from qa.answerability import read_confidence
+from qa.answerability import FEATURES, read_confidence
 from qa.ask import Asker
 from qa.read.loading import load_reader
 from qa.read.reading import read_ranking
@@ -179,9 +179,8 @@ def test_what_was_read_comes_likeliest_first_and_from_the_articles(archive: Open
 
 
 def test_more_certain_reading_is_more_confident() -> None:
-    chances = [
-        read_confidence(np.array([odds, 0.5, 0.0])) for odds in (-9.0, -1.0, 0.0, 1.0, 9.0)
-    ]
+    features = np.zeros(len(FEATURES))
+    chances = [read_confidence(features, odds) for odds in (-9.0, -1.0, 0.0, 1.0, 9.0)]
     assert chances == sorted(chances)
     assert len(set(chances)) == len(chances)
 

@@ -21,11 +21,19 @@ class Linear:
 class ProductModel:
     """Two logistic regressions whose probabilities are multiplied: both must be true.
 
-    `told`: that the articles cover the question; `said`: that the sentence then answers it.
+    `covered`: that the articles cover the question; `answered`: that the sentence then answers it.
     """
 
-    told: Linear
-    said: Linear
+    covered: Linear
+    answered: Linear
+
+
+def product_of(
+    weights: Mapping[str, tuple[float, float]], covered: float, answered: float
+) -> ProductModel:
+    """The two of the weights in each, with these constants."""
+    of_covered, of_answered = zip(*weights.values(), strict=True)
+    return ProductModel(Linear(of_covered, covered), Linear(of_answered, answered))
 
 
 # Higher ranks first; only differences within one question mean anything.
@@ -39,7 +47,8 @@ ANSWERING = Linear(
     weights=(8.75, 4.67, 1.48, -1.37, 3.55, 5.08, -4.62, -2.57, -0.56), constant=-10.05
 )
 # Whether the articles cover a question, by features of its best passage, as
-# `python -m bench.fit_confidence EVAL_DIR` prints it: the weight of each in `told` and in `said`.
+# `python -m bench.fit_confidence EVAL_DIR` prints it: the weight of each in `covered` and in
+# `answered`.
 ANSWER_WEIGHTS: Mapping[str, tuple[float, float]] = {
     "sentence_cosine": (8.79, 3.37),
     "sentence_coverage": (2.08, 2.36),
@@ -55,10 +64,7 @@ ANSWER_WEIGHTS: Mapping[str, tuple[float, float]] = {
     "other_number": (0.0, -2.21),
     "denied": (0.0, -3.1),
 }
-CONFIDENCE = ProductModel(
-    told=Linear(tuple(told for told, _ in ANSWER_WEIGHTS.values()), constant=-8.76),
-    said=Linear(tuple(said for _, said in ANSWER_WEIGHTS.values()), constant=-3.41),
-)
+CONFIDENCE = product_of(ANSWER_WEIGHTS, covered=-8.76, answered=-3.41)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,10 @@ TIME = TimeWeights(
 # How much it counts, when the sentence to quote is chosen, how well its words fit what is asked,
 # beside the log-odds of its answering as it was read.
 PROMISE = 3.0
-# Of that sentence its log-odds and its promise, and the log-odds by what the search found, into
-# those of an answer. `python -m bench.fit_reading` fits both.
-READ = Linear(weights=(1.0, 0.0, 0.0))
+# The same where a reader read the sentence, with the log-odds of its answering by that.
+# `python -m bench.fit_reading` prints it, and PROMISE.
+READ_WEIGHTS: Mapping[str, tuple[float, float]] = {
+    **dict.fromkeys(ANSWER_WEIGHTS, (0.0, 0.0)),
+    "log_odds": (0.0, 1.0),
+}
+READ = product_of(READ_WEIGHTS, covered=9.0, answered=0.0)

@@ -10,9 +10,11 @@ from tempfile import TemporaryDirectory
 from index.build import build
 from index.encoders import ModelEncoder
 from index.encoders.files import ENCODER
+from index.settings import DEFAULT_READER
 from index.store import Store, open_store
 from qa.ask import Asker
 from qa.rank.batching import SharedEncoder
+from qa.read.loading import load_reader
 from qa.search import Searcher
 from tests.fakes import no_progress
 
@@ -43,7 +45,8 @@ def open_sample(data: Path) -> Iterator[Sample]:
     store = open_store(data, encoder.model)
     searcher = Searcher(store, SharedEncoder(encoder))
     try:
-        yield Sample(store, searcher, Asker(store, searcher))
+        reader = load_reader(DEFAULT_READER, data)
+        yield Sample(store, searcher, Asker(store, searcher, reader=reader))
     finally:
         store.close()
 
