@@ -88,3 +88,13 @@ def text_analyzer() -> tantivy.TextAnalyzer:
         .filter(Filter.stemmer("English"))
         .build()
     )
+
+
+def spelling_analyzer() -> tantivy.TextAnalyzer:
+    """The chain that leaves words as they are spelt, in lower case."""
+    return (
+        TextAnalyzerBuilder(Tokenizer.simple())
+        .filter(Filter.remove_long(_LONGEST_TERM))
+        .filter(Filter.lowercase())
+        .build()
+    )

@@ -1,4 +1,7 @@
-"""BM25 over passages, by tantivy. Title and heading are searched as part of each passage."""
+"""BM25 over passages, by tantivy. Title and heading are searched as part of each passage.
+
+Words are indexed a second time as they are spelt, to know which words there are.
+"""
 
 import os
 import shutil
@@ -13,12 +16,13 @@ import numpy as np
 import tantivy
 from tantivy import Document, FieldType, Occur, Query
 
-from index.analysis import text_analyzer
+from index.analysis import spelling_analyzer, text_analyzer
 from index.errors import DISK_REMEDY
 from index.keys import Keys, no_keys, number_of
 from index.period import EVERYTHING, Bound, Moments, Selection
 
-_ANALYZER = "footnote"
+_ANALYZER, _SPELLING = "footnote", "spelling"
+_SPELT = "spelt"
 _WORDS, _KEY, _ARTICLE, _SOURCE = "words", "key", "article", "source"
 # In local time, and in UTC.
 _EARLIEST, _LATEST = ("earliest", "earliest_utc"), ("latest", "latest_utc")
@@ -56,6 +60,12 @@ class LexicalIndex:
         """How many passages contain the term."""
         return int(self._searcher.doc_freq(_WORDS, term))
 
+    def spellings(self) -> list[tuple[str, int]]:
+        """Every word of the passages in lower case, and how many of them spell it so."""
+        # The query leaves out what is deleted, which the files hold until they are merged.
+        living = Query.all_query()
+        return list(self._searcher.terms_with_prefix(_SPELT, "", filter_query=living))
+
     def search(self, terms: Iterable[str], limit: int, selection: Selection = EVERYTHING) -> Keys:
         """Keys of up to `limit` passages of the selection by BM25, best first.
 
@@ -87,7 +97,7 @@ def extend_lexical(
     """
     with _telling(folder):
         index = tantivy.Index(_schema(), path=str(folder)) if is_new else _open(folder)
-        index.register_tokenizer(_ANALYZER, text_analyzer())
+        _register(index)
         writer = index.writer(_WRITER_BYTES, 1)
     for first in range(0, len(removed), _MOST_NUMBERS):
         numbers = [int(number) for number in removed[first : first + _MOST_NUMBERS]]
@@ -132,6 +142,7 @@ def _document(passage: PassageWords) -> Document:
     document.add_unsigned(_KEY, passage.key)
     document.add_unsigned(_ARTICLE, number_of(passage.key))
     document.add_text(_WORDS, passage.words)
+    document.add_text(_SPELT, passage.words)
     if passage.source is not None:
         document.add_text(_SOURCE, passage.source)
     when = passage.moments
@@ -177,8 +188,13 @@ def _range(
 
 def _open(folder: Path) -> tantivy.Index:
     index = tantivy.Index.open(str(folder))
-    index.register_tokenizer(_ANALYZER, text_analyzer())
+    _register(index)
     return index
+
+
+def _register(index: tantivy.Index) -> None:
+    index.register_tokenizer(_ANALYZER, text_analyzer())
+    index.register_tokenizer(_SPELLING, spelling_analyzer())
 
 
 def _link(folder: Path) -> Path:
@@ -194,6 +210,7 @@ def _schema() -> tantivy.Schema:
     builder.add_unsigned_field(_KEY, fast=True)
     builder.add_unsigned_field(_ARTICLE, indexed=True)
     builder.add_text_field(_WORDS, tokenizer_name=_ANALYZER, index_option="freq")
+    builder.add_text_field(_SPELT, tokenizer_name=_SPELLING, index_option="basic")
     builder.add_text_field(_SOURCE, tokenizer_name="raw", index_option="basic")
     for name in (*_EARLIEST, *_LATEST):
         builder.add_integer_field(name, fast=True)

@@ -16,10 +16,10 @@ Order = Literal["best", "oldest_first", "newest_first"]
 # What a line that asks nothing of the articles gets instead of an answer.
 Reply = Literal["greeting", "thanks", "about", "nonsense", "language"]
 # What of its understanding a question can ask to be left out.
-Ignorable = Literal["when", "history"]
+Ignorable = Literal["when", "history", "spelling"]
 # To what a question can be narrowed besides time and source.
 Within = Literal["page"]
-IGNORABLE: tuple[Ignorable, ...] = ("when", "history")
+IGNORABLE: tuple[Ignorable, ...] = ("when", "history", "spelling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,22 @@ class When:
     after: str | None
     before: str | None
     is_exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Respelling:
+    """A word of the question as it was typed, and as it was read."""
+
+    typed: str
+    read: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A question with its typing errors put right: the whole `text`, and the `words` that were."""
+
+    text: str
+    words: tuple[Respelling, ...]
 
 
 Status = Literal["answered", "not_covered"]
@@ -94,12 +110,13 @@ class Question:
 class Understood:
     """A question as it is searched for.
 
-    `text` are the reader's own words, or some of them; `carried` are words of earlier questions
-    that it lacks, the nearest first.
+    `text` are the reader's own words, or some of them, their `spelling` put right where it was;
+    `carried` are words of earlier questions that it lacks, the nearest first.
     """
 
     text: str
     carried: tuple[str, ...] = ()
+    spelling: Spelling | None = None
 
     @property
     def worded(self) -> str:
@@ -211,10 +228,11 @@ class Answer:
 
     `confidence` is how likely the articles cover what is asked, 0 to 1. `understood_as` is what was
     searched for where that is not the question itself, `understood_when` the time that its words
-    tell. `reports_differ` says that citations give different numbers for the same thing.
-    `reply` names what a line is that asks nothing of the articles; `suggestions` are questions to
-    go on with. `page_article` is the id of the article that the question was asked on. From the
-    confidence `unsure_from` on, what came closest may answer all the same.
+    tell, `understood_spelling` the typing errors that were put right. `reports_differ` says that
+    citations give different numbers for the same thing. `reply` names what a line is that asks
+    nothing of the articles; `suggestions` are questions to go on with. `page_article` is the id of
+    the article that the question was asked on. From the confidence `unsure_from` on, what came
+    closest may answer all the same.
     """
 
     question: Question
@@ -225,6 +243,7 @@ class Answer:
     confidence: float = 0.0
     understood_as: str | None = None
     understood_when: When | None = None
+    understood_spelling: Spelling | None = None
     order: Order = "best"
     reports_differ: bool = False
     reply: Reply | None = None
@@ -236,6 +255,16 @@ class Answer:
     def status(self) -> Status:
         """Derived, so that it cannot contradict the citations."""
         return "answered" if self.citations else "not_covered"
+
+    @property
+    def respelt(self) -> str:
+        """The question with its typing errors put right."""
+        return self.understood_spelling.text if self.understood_spelling else self.question.text
+
+    @property
+    def meant(self) -> str:
+        """The question as it was searched for."""
+        return self.understood_as or self.respelt
 
     @property
     def is_unsure(self) -> bool:

@@ -31,6 +31,7 @@ from qa.timex.extract import AskedTime
 from qa.understand.followup import understand
 from qa.understand.language import is_foreign, reads_many_languages
 from qa.understand.smalltalk import small_talk
+from qa.understand.spelling import Speller
 from qa.understand.topic import LOOKED_AT, lead_of
 
 MOST_CITATIONS = 5
@@ -100,6 +101,7 @@ class Asker:
         self._searcher = searcher
         self._clock = clock
         self._analyzer = Analyzer()
+        self._speller = Speller(store)
         self._threshold = THRESHOLDS[strictness]
         self._unsure_from = UNSURE[strictness]
         self._weights = weights
@@ -119,9 +121,17 @@ class Asker:
         found = self.retrieve(question, asked_at)
         lap("search")
         if found.lead is not None:
-            return Answer(question, asked_at, (found.lead,), (), _ms(started), confidence=1.0)
+            return Answer(
+                question,
+                asked_at,
+                (found.lead,),
+                (),
+                _ms(started),
+                confidence=1.0,
+                understood_spelling=found.understood.spelling,
+            )
         quoted = self._quote(found, question.k)
-        ordered = in_time(quoted if found.is_answered else (), found.asked, question.text)
+        ordered = in_time(quoted if found.is_answered else (), found.asked, found.understood.text)
         citations = cite(ordered.quoted if found.is_answered else quoted)
         lap("quote")
         return Answer(
@@ -133,6 +143,7 @@ class Asker:
             confidence=found.confidence,
             understood_as=found.understood.shown,
             understood_when=found.when,
+            understood_spelling=found.understood.spelling,
             order=ordered.order,
             reports_differ=ordered.reports_differ,
             page_article=page_article(question, self._store),
@@ -165,7 +176,8 @@ class Asker:
 
         The reader decides whether one answers if it `reads`, else the search by itself.
         """
-        understood = understand(question)
+        question, spelling = self._speller.correct(question)
+        understood = replace(understand(question), spelling=spelling)
         asked_at = asked_at or self._asked_at(question)
         planned = attempts(question, understood, asked_at, self._store.days, self._weights)
         reader = self._reader if reads else None

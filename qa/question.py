@@ -205,7 +205,7 @@ def _ignore(value: object) -> frozenset[Ignorable]:
     ignored = frozenset(name for name in IGNORABLE if name in names)
     if len(ignored) < len(names):
         raise BadQuestionError(
-            "bad_ignore", f"ignore is {value!r:.40}: send a list of " + " and ".join(IGNORABLE)
+            "bad_ignore", f"ignore is {value!r:.40}: send a list of any of " + ", ".join(IGNORABLE)
         )
     return ignored
 

@@ -86,6 +86,22 @@ def test_the_frequency_of_a_term_is_the_number_of_its_passages(index: LexicalInd
     assert index.document_frequency("zeppelin") == 0
 
 
+def test_words_are_known_as_they_are_spelt_with_how_many_passages_have_them(
+    index: LexicalIndex,
+) -> None:
+    spellings = dict(index.spellings())
+    assert (spellings["lighthouse"], spellings["préfecture"], spellings["1874"]) == (2, 1, 1)
+    assert not {"lighthous", "The", "prefecture"} & spellings.keys()
+
+
+def test_the_words_of_removed_passages_are_forgotten(tmp_path: Path) -> None:
+    folder = written(tmp_path / "index", passages(WORDS.items()))
+    extend_lexical(folder, [9, 11], [], is_new=False)
+    spellings = dict(LexicalIndex(folder).spellings())
+    assert spellings["lighthouse"] == 1
+    assert not {"keeper", "besançon"} & spellings.keys()
+
+
 @given(st.text(max_size=200))
 def test_any_question_can_be_asked(index: LexicalIndex, question: str) -> None:
     assert set(found(index, question)) <= set(WORDS)

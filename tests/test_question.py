@@ -311,8 +311,9 @@ def test_words_and_numbers_of_any_script_can_be_asked(text: str) -> None:
 def test_what_is_not_to_be_understood_is_named_and_nothing_else() -> None:
     assert read_question({"question": "moon", "ignore": ["when"]}).ignore == {"when"}
     assert read_question({"question": "moon", "ignore": "history"}).ignore == {"history"}
+    assert read_question({"question": "moon", "ignore": ["spelling"]}).ignore == {"spelling"}
     assert read_question({"question": "moon"}).ignore == frozenset()
     for bad in (["mood"], "mood", 7, [["when"]]):
-        with pytest.raises(BadQuestionError, match="when and history") as refused:
+        with pytest.raises(BadQuestionError, match="when, history, spelling") as refused:
             read_question({"question": "moon", "ignore": bad})
         assert refused.value.code == "bad_ignore"

@@ -1,5 +1,6 @@
 """What every store has to do, whatever keeps the passages: add a second one to `STORES`."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -8,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.analysis import Analyzer, term_codes
+from index.analysis import Analyzer, term_codes, words
 from index.article import Article
 from index.build import build
 from index.build.removal import remove_articles
@@ -252,6 +253,13 @@ def test_document_frequency_counts_the_passages_of_a_term(store: Store) -> None:
     ]
     assert store.document_frequency(terms).tolist() == holding
     assert store.document_frequency([]).tolist() == []
+
+
+def test_spellings_are_all_words_with_the_number_of_their_passages(store: Store) -> None:
+    texts = [store.locate(key) for key in all_keys(store).tolist()]
+    said = [set(words(f"{each.article.title} {each.passage.text}")) for each in texts]
+    counts = Counter(word for each in said for word in each)
+    assert dict(store.spellings()) == counts
 
 
 def test_times_are_those_of_the_articles(store: Store) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article, Entry, Passage
-from qa.answer import Answer, Citation, Hit, Question, When
+from qa.answer import Answer, Citation, Hit, Question, Respelling, Spelling, When
 from qa.present.terminal import NOT_COVERED, plain, show_answer, show_hits
 from tests.web_sample import (
     ARTICLES,
@@ -212,6 +212,12 @@ def test_what_was_understood_of_time_and_the_order_stand_first() -> None:
     )
     first = show_answer(told).splitlines()[0]
     assert first == "When: July 2019 (“last month”); newest first; reports differ"
+
+
+def test_a_typing_error_is_shown_beside_the_word_that_was_read() -> None:
+    words = (Respelling("Apolo", "Apollo"), Respelling("crw\x1b", "crew"))
+    told = replace(answer(ASKED), understood_spelling=Spelling("Apollo crew", words))
+    assert show_answer(told).splitlines()[0] == "Spelling: Apollo (“Apolo”), crew (“crw”)"
 
 
 def test_a_phrase_of_the_question_is_shown_without_what_a_terminal_obeys() -> None:

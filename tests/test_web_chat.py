@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from starlette.testclient import TestClient
 
-from qa.answer import Answer, Question, Reply, When
+from qa.answer import Answer, Question, Reply, Respelling, Spelling, When
 from qa.answer import turns as earlier
 from qa.present.links import export_link, reader_page
 from qa.present.references import FORMS
@@ -154,6 +154,22 @@ def test_what_was_understood_can_be_taken_back() -> None:
         ("before", "Until 1 January 2020"),
         ("source", "Source: Record"),
     ]
+
+
+def test_a_typing_error_that_was_put_right_can_be_taken_back_in_every_language() -> None:
+    words = (Respelling("Apolo", "Apollo"), Respelling("crw", "crew"))
+    told = replace(
+        answer(Question("Apolo crw?"), cite(MOON, LANDING)),
+        understood_spelling=Spelling("Apollo crew?", words),
+    )
+    [chip] = chips(told, ENGLISH)
+    assert (chip.kind, chip.text) == ("spelling", "Spelling: Apollo, crew")
+    assert "fn-without-spelling" in answer_message(told)
+    for language in map(words_in, languages()):
+        [found] = chips(told, language)
+        assert found.text.endswith("Apollo, crew")
+        [left_out] = chips(answer(Question("Apolo crw?", ignore=frozenset({"spelling"}))), language)
+        assert left_out.is_left_out
 
 
 def test_a_time_is_told_by_its_dates_in_other_languages() -> None:

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from index.article import Article, Passage
 from qa.__main__ import main
-from qa.answer import Answer, Citation, Hit, Question, When
+from qa.answer import Answer, Citation, Hit, Question, Respelling, Spelling, When
 from qa.present.wire import AnswerModel, CitationModel, ErrorModel, HitsModel, WholeArticleModel
 from qa.web.app import create_app
 from qa.web.mcp import agent_tools
@@ -43,8 +43,9 @@ CITATION_KEYS = {
 }
 ANSWER_KEYS = set(
     """
-    id question asked_at status confidence unsure understood_as understood_when order
-    reports_differ reply citations nearest suggestions page_article took_ms
+    id question asked_at status confidence unsure understood_as understood_when
+    understood_spelling order reports_differ reply citations nearest suggestions page_article
+    took_ms
     """.split()
 )
 
@@ -101,6 +102,17 @@ def test_what_was_understood_is_told_and_without_more_it_is_the_question() -> No
     }
     asked = Answer(Question("why?"), "2026", (), (), 1.0, understood_as="why did it leak?")
     assert AnswerModel.of(asked).model_dump()["understood_as"] == "why did it leak?"
+
+
+def test_typing_errors_are_told_word_by_word_and_put_right_in_what_was_understood() -> None:
+    spelling = Spelling("why the leak?", (Respelling("leek", "leak"),))
+    asked = Answer(Question("why the leek?"), "2026", (), (), 1.0, understood_spelling=spelling)
+    sent = AnswerModel.of(asked).model_dump()
+    assert (sent["question"], sent["understood_as"]) == ("why the leek?", "why the leak?")
+    assert sent["understood_spelling"] == {
+        "text": "why the leak?",
+        "words": [{"typed": "leek", "read": "leak"}],
+    }
 
 
 def test_a_citation_has_the_keys_of_the_contract_and_no_others() -> None:

@@ -147,6 +147,9 @@ class Store(Protocol):
     def document_frequency(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """How many passages contain each term."""
 
+    def spellings(self) -> Sequence[tuple[str, int]]:
+        """Every word of its passages in lower case, and how many of them spell it so."""
+
     def rows(self, keys: Keys) -> PassageRows:
         """The rows of passages, in the order of `PassageRows.keys`."""
 

@@ -138,6 +138,10 @@ class LocalStore:
         """How many passages contain each term."""
         return np.array([self.lexical.document_frequency(term) for term in terms], np.int64)
 
+    def spellings(self) -> Sequence[tuple[str, int]]:
+        """Every word of its passages in lower case, and how many of them spell it so."""
+        return self.lexical.spellings()
+
     def nearest(self, query: Vectors, limit: int, selection: Selection) -> Keys:
         """Keys of up to `limit` passages of the selection by cosine, best first."""
         found = [

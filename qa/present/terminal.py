@@ -47,6 +47,9 @@ def show_answer(answer: Answer, *, styled: bool = False) -> str:
 
 def _understood(answer: Answer) -> Iterator[str]:
     """What was searched for, for which time, and how the citations are ordered; where told."""
+    if answer.understood_spelling is not None:
+        words = (f"{each.read} (“{each.typed}”)" for each in answer.understood_spelling.words)
+        yield _wrap(f"Spelling: {', '.join(words)}", "")
     if answer.understood_as is not None:
         yield _wrap(f"Interpreted as: {answer.understood_as}", "")
     said = [_ORDERS[answer.order]] if answer.order in _ORDERS else []

@@ -130,6 +130,23 @@ class WhenModel(_Made):
     exact: Annotated[bool, From(attrgetter("is_exact"))]
 
 
+class RespellingModel(_Made):
+    """A word of the question that was taken for a typing error."""
+
+    typed: str
+    read: Annotated[str, Field(description="the word of the articles that was searched for")]
+
+
+class SpellingModel(_Made):
+    """The question with its typing errors put right."""
+
+    text: str
+    words: Annotated[
+        list[RespellingModel],
+        From(lambda spelling: [RespellingModel.values_of(word) for word in spelling.words]),
+    ]
+
+
 class AnswerModel(_Made):
     """Citations; or none, and in `nearest` what came closest without answering."""
 
@@ -147,12 +164,20 @@ class AnswerModel(_Made):
     ]
     understood_as: Annotated[
         str,
-        From(lambda answer: answer.understood_as or answer.question.text),
-        Field(description="the question, completed from the earlier ones"),
+        From(lambda answer: answer.meant),
+        Field(description="the question as it was searched for, completed from the earlier ones"),
     ]
     understood_when: Annotated[
         WhenModel | None,
         From(lambda answer: answer.understood_when and WhenModel.values_of(answer.understood_when)),
+    ]
+    understood_spelling: Annotated[
+        SpellingModel | None,
+        From(
+            lambda answer: (
+                answer.understood_spelling and SpellingModel.values_of(answer.understood_spelling)
+            )
+        ),
     ]
     order: Annotated[Order, Field(description="the order of the citations")]
     reports_differ: Annotated[
@@ -368,7 +393,7 @@ class AskRequest(BaseModel):
         Texts,
         Field(
             description="what not to interpret: `when` for the time that the question names, "
-            "`history` for the earlier questions"
+            "`history` for the earlier questions, `spelling` for its typing errors"
         ),
     ] = None
     asked_at: Annotated[

@@ -123,7 +123,7 @@ ASKING: Replies = (
             "bad_source": "source is 5, not a text",
             "bad_page_url": "page_url is 5, not a text",
             "bad_within": "within is 'all': send 'page' or nothing",
-            "bad_ignore": "ignore is 'x': send a list of when and history",
+            "bad_ignore": "ignore is 'x': send a list of any of when, history, spelling",
             "bad_asked_at": "asked_at is 5, not a text",
             "bad_after": "after is 5, not a text",
             "bad_before": "before is 5, not a text",

@@ -175,8 +175,11 @@ def chips(answer: Answer, words: Words) -> list[Chip]:
     if when is not None:
         text = "" if words.code == "en" else span_in_words(when.after, when.before, words.code)
         found.append(Chip("when", w["chip_when"].format(text=text or when.text)))
-    if answer.understood_as and answer.understood_as != question.text:
-        found.append(Chip("history", w["chip_as"].format(text=answer.understood_as)))
+    if answer.understood_spelling is not None:
+        read = ", ".join(word.read for word in answer.understood_spelling.words)
+        found.append(Chip("spelling", w["chip_spelling"].format(text=read)))
+    if answer.meant != answer.respelt:
+        found.append(Chip("history", w["chip_as"].format(text=answer.meant)))
     if question.after:
         found.append(
             Chip("after", w["chip_after"].format(date=in_words(question.after, words.code)))
@@ -211,7 +214,7 @@ def _for_scripts(answer: Answer, cards: list[Card]) -> dict[str, object]:
         "before": question.before or "",
         "source": question.source or "",
         "ignore": sorted(question.ignore),
-        "about": answer.understood_as or question.text,
+        "about": answer.meant,
         "when": {"after": when.after, "before": when.before} if when and when.is_exact else {},
         "passages": [each.passage.id for each in answer.citations],
         "lines": [[each.line, each.has_address] for each in cards],

@@ -13,7 +13,7 @@ class Answers extends Frame {
   _answer(turn) {
     const say = this._say;
     const { answer, question, ignore } = turn;
-    const { reply, understood_when: when, understood_as: meant, nearest, unsure, order } = answer;
+    const { reply, understood_when: when, understood_as: meant, understood_spelling: spelling, nearest, unsure, order } = answer;
     const [lead, ...others] = answer.citations;
     if (reply) {
       const key = /** @type {any} */ ({ nonsense: "unclear", greeting: "about" })[reply] || reply;
@@ -25,7 +25,8 @@ class Answers extends Frame {
     const near = () => make("ol", 0, ...nearest.map((one) => this._card(one, turn, true)));
     return [
       when && chip(say("time", when.text), "when"),
-      meant != answer.question && chip(say("meant", meant), "history"),
+      spelling && chip(say("spelling", spelling.words.map(({ read }) => read).join(", ")), "spelling"),
+      meant != (spelling || { text: answer.question }).text && chip(say("meant", meant), "history"),
       order != "best" && make("p.note", 0, say(order)),
       answer.reports_differ && make("p.note", 0, say("differ")),
       ...(lead

@@ -9,6 +9,7 @@
  *   also_in: {article_id: string}[]}} Citation
  * @typedef {{question: string, status: string, unsure: boolean, understood_as: string,
  *   understood_when: {phrase: string, text: string}|null, order: string, reports_differ: boolean,
+ *   understood_spelling: {text: string, words: {typed: string, read: string}[]}|null,
  *   reply: string|null, citations: Citation[], nearest: Citation[], suggestions: string[],
  *   page_article: string|null}} Answer
  */

@@ -1,0 +1,214 @@
+"""Typing errors in a question, put right by the words of the archive.
+
+Only a word that neither the archive nor English knows is read as another, and only as one that the
+archive has, in this form or another. Names are often one letter apart, so what has another letter
+must stand in a passage with other words of the question.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from index.analysis import Analyzer, content_words, term_codes
+from index.english import FUNCTION_WORDS
+from index.keys import Keys
+from index.period import EVERYTHING
+from index.store import Store
+from index.store.ragged import offsets
+from qa.answer import Question, Respelling, Spelling
+from qa.rank.matching import Flags, Floats, count_terms, find_terms
+from qa.understand.lexicon import Lexicon, english, fold
+from qa.understand.slips import Slip, first_difference, slip
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_OWNER = re.compile(r"['’]s$", re.IGNORECASE)
+# Many words are one edit away from a short one: the shortest are put right only where it is plain.
+_SHORT, _SHORTEST = 4, 3
+# From so many letters on, a word may have two edits.
+_LONG = 8
+_MOST_EDITS = 2
+# Words that differ only in so many letters at the end are forms of one word.
+_ENDING = 3
+# A line with more unknown words is in another language, or in none.
+_MOST_UNKNOWN = 5
+_MOST_CANDIDATES = 20
+# What a slip weighs against the words beside: as much as a word that a passage in 150 has.
+_OF_SLIP = 5.0
+# Among so many passages a word is looked for beside the others.
+_PASSAGES = 100
+_KEPT = 1024
+# What `n't`, `'s` and the like leave where the apostrophe is not typed.
+_CLITICS = ("nt", "s", "re", "ve", "ll", "d", "m")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rated:
+    """A word that may be meant; `support` is the weight of the other words that stand beside it."""
+
+    word: str
+    slip: Slip
+    support: float
+
+    @property
+    def is_sure(self) -> bool:
+        return self.support > 0 or self.slip is Slip.FUMBLED
+
+    @property
+    def score(self) -> float:
+        return self.support + _OF_SLIP * self.slip
+
+
+class Speller:
+    """Reads questions in the spelling of one store. Thread-safe."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._analyzer = Analyzer()
+        # What questions are made of can be mistyped too, and no archive need have it.
+        counts = dict.fromkeys(FUNCTION_WORDS, 0) | dict(store.spellings())
+        self._lexicon = Lexicon(counts.items())
+        self._english = english()
+        self._passages = max(store.info.counts.passages, 1)
+        # What is asked is read once, though it is searched several times and is history later.
+        self.read = lru_cache(_KEPT)(self._read)
+
+    def correct(self, question: Question) -> tuple[Question, Spelling | None]:
+        """The question as it is meant, its history too; and what was put right in its own words."""
+        if "spelling" in question.ignore:
+            return question, None
+        spelling = self.read(question.text)
+        history = tuple(
+            replace(turn, question=self._text(turn.question)) for turn in question.history
+        )
+        return replace(question, text=self._text(question.text), history=history), spelling
+
+    def _text(self, text: str) -> str:
+        spelling = self.read(text)
+        return spelling.text if spelling else text
+
+    def _read(self, text: str) -> Spelling | None:
+        """The text with its typing errors put right; None where there are none."""
+        unknown = [word for word in _words(text) if self._is_unknown(word)]
+        if not 0 < len(unknown) <= _MOST_UNKNOWN:
+            return None
+        meant = {word: self._meant(word, text, unknown) for word in dict.fromkeys(unknown)}
+        words = tuple(Respelling(typed, read) for typed, read in meant.items() if read)
+        return Spelling(_respelt(text, words), words) if words else None
+
+    def _is_unknown(self, word: str) -> bool:
+        """Whether it is a word that may be mistyped: no initials, no names such as `SpaceX`."""
+        if len(word) < _SHORTEST or word[1:] != word[1:].lower() or _is_contracted(word):
+            return False
+        # Plurals of names are in no list.
+        forms = (word, word.removesuffix("s"), f"{word}s")
+        return not any(each in known for each in forms for known in (self._lexicon, self._english))
+
+    def _meant(self, word: str, text: str, unknown: Sequence[str]) -> str | None:
+        """The word that is meant, in capitals as typed; None if none may be."""
+        candidates = self._candidates(fold(word))
+        others = [each for each in content_words(text) if each not in map(str.lower, unknown)]
+        support = self._support(candidates, self._analyzer.terms(" ".join(others)))
+        rated = [
+            _Rated(each, slip(fold(word), fold(each)), beside)
+            for each, beside in zip(candidates, support, strict=True)
+        ]
+        if len(word) < _SHORT:
+            may_be = [each for each in rated if each.support or each.word in FUNCTION_WORDS]
+        else:
+            may_be = [each for each in rated if each.is_sure or not others]
+        if not may_be:
+            return None
+        # Of equals the first, which is the commonest.
+        best = max(may_be, key=lambda each: each.score)
+        return best.word.capitalize() if word[0].isupper() else best.word
+
+    def _candidates(self, word: str) -> list[str]:
+        """Words that may be meant, in lower case, the commonest first; only slips, if there are."""
+        near = self._lexicon.near(word, 1)
+        likely = [each for each in near if slip(word, fold(each))] or self._forms(word)
+        if len(word) < _SHORT:
+            likely = [each for each in likely if slip(word, fold(each)) is Slip.FUMBLED]
+        elif not likely and len(word) > _SHORT:
+            likely = self._unlikely(word, near)
+        return likely[:_MOST_CANDIDATES]
+
+    def _unlikely(self, word: str, near: Sequence[str]) -> list[str]:
+        """Words that no slip explains: those one edit away, else two, but for another ending."""
+        if not near and len(word) >= _LONG:
+            further = self._lexicon.near(word, _MOST_EDITS)
+            near = [each for each in further if fold(each)[0] == word[0]]
+        stem = len(word) - _ENDING
+        return [each for each in near if first_difference(word, fold(each)) < stem]
+
+    def _forms(self, word: str) -> list[str]:
+        """English words that a slip makes this one of, and that the archive has in another form."""
+        return [
+            each
+            for each in self._english.near(word, 1)
+            if slip(word, each)
+            and each not in self._lexicon
+            and self._store.document_frequency(self._analyzer.terms(each)).any()
+        ]
+
+    def _support(self, candidates: Sequence[str], others: Sequence[str]) -> list[float]:
+        """How much of the other words stands beside each candidate, in the best passage for it.
+
+        A word weighs the more, the rarer it is in the archive.
+        """
+        sought = [self._analyzer.terms(each)[0] for each in candidates]
+        beside = list(dict.fromkeys(others))
+        weights = self._rarities(beside)
+        if not candidates or not weights.any():
+            return [0.0] * len(candidates)
+        terms = list(dict.fromkeys([*sought, *beside]))
+        present = self._present(terms, self._store.bm25(terms, _PASSAGES, EVERYTHING))
+        weighed = present[:, [terms.index(each) for each in beside]] @ weights
+        held = present[:, [terms.index(each) for each in sought]]
+        best: list[float] = (held * weighed[:, np.newaxis]).max(axis=0, initial=0.0).tolist()
+        return best
+
+    def _rarities(self, terms: Sequence[str]) -> Floats:
+        """The weight of each term; 0 where the archive lacks it."""
+        holding = self._store.document_frequency(terms)
+        return np.log1p(self._passages / np.maximum(holding, 1)) * (holding > 0)
+
+    def _present(self, terms: Sequence[str], keys: Keys) -> Flags:
+        """Which terms each passage has, shape (passages, terms)."""
+        if not len(keys):
+            return np.zeros((0, len(terms)), np.bool_)
+        rows = self._store.rows(keys)
+        counts = np.add.reduceat(rows.row_terms, offsets(rows.counts), dtype=np.int32)
+        found = find_terms(term_codes(terms), rows.terms, counts)
+        return count_terms(len(terms), found, len(rows.keys)) > 0
+
+
+def _words(text: str) -> Iterator[str]:
+    """The words of a text, without `'s`; what has another apostrophe is left out."""
+    for found in _WORD.finditer(text):
+        word = _OWNER.sub("", found[0])
+        if word.isalpha():
+            yield word
+
+
+def _is_contracted(word: str) -> bool:
+    """Whether it is two function words without their apostrophe: `arent`, `whats`, `theyre`."""
+    stems = (word.lower().removesuffix(each) for each in _CLITICS)
+    return any(stem in FUNCTION_WORDS for stem in stems)
+
+
+def _respelt(text: str, words: Sequence[Respelling]) -> str:
+    """The text with these words put right wherever they stand.
+
+    >>> _respelt("Apolo 11's crew", [Respelling("Apolo", "Apollo")])
+    "Apollo 11's crew"
+    """
+    read = {word.typed: word.read for word in words}
+    return _WORD.sub(lambda found: _owned(found[0], read), text)
+
+
+def _owned(word: str, read: Mapping[str, str]) -> str:
+    stem = _OWNER.sub("", word)
+    return read.get(stem, stem) + word[len(stem) :]
