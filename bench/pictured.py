@@ -21,12 +21,12 @@ PICTURES = (
     "widget",
 )
 # The questions that the pictures ask, and words that their first quote holds.
-WAVES, LANDED = "How high were the waves of Krakatoa?", "When did the Eagle land?"
+WAVES, LAUNCHED = "How high were the waves of Krakatoa?", "When did Apollo 13 lift off?"
 CEREMONY = "What happened at the Kremlin ceremony on 30 September 2022?"
 ANSWERED = {
     WAVES: "more than 30 metres high",
-    LANDED: "20 July 1969",
-    CEREMONY: "accession",
+    LAUNCHED: "11 April 1970",
+    CEREMONY: "Grand Kremlin Palace",
 }
 # What readers see is made of these. Answers themselves have tests of their own.
 _SHAPING = (

@@ -21,7 +21,7 @@ from typing import Any
 
 from PIL import Image
 
-from bench.pictured import CEREMONY, DOCS, LANDED, PICTURES, ROOT, WAVES, digests, record
+from bench.pictured import CEREMONY, DOCS, LAUNCHED, PICTURES, ROOT, WAVES, digests, record
 from index.build.owned import OWNED
 from index.encoders import ModelEncoder
 from index.settings import Settings
@@ -41,7 +41,7 @@ _DESKTOP, _PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 800}
 _MONTH_DAYS = 30
 _ASKED = (
     WAVES,
-    LANDED,
+    LAUNCHED,
     "Who was the first woman in space?",
     "Who won the World Cup in 1998?",
     "How many people died in the Tambora eruption?",
@@ -205,7 +205,7 @@ def _september(visit: Visit) -> None:
 
 def _panel(visit: Visit) -> None:
     visit.open()
-    visit.ask(LANDED)
+    visit.ask(LAUNCHED)
     visit.page.locator(".fn-quote .fn-number").click()
     mark = visit.page.frame_locator(".fn-panel iframe").locator("mark#quote").first
     expect(mark).to_be_in_viewport()
@@ -213,7 +213,7 @@ def _panel(visit: Visit) -> None:
 
 def _arabic(visit: Visit) -> None:
     visit.open("/?lang=ar")
-    visit.ask(LANDED)
+    visit.ask(LAUNCHED)
 
 
 def _not_covered(visit: Visit) -> None:

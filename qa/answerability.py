@@ -30,7 +30,7 @@ from qa.timex.extract import AskedTime
 from qa.understand.query import Query
 
 # From these probabilities on a question is answered. docs/answering.md tells what each trades.
-THRESHOLDS: Mapping[Strictness, float] = {"strict": 0.54, "balanced": 0.3, "open": 0.13}
+THRESHOLDS: Mapping[Strictness, float] = {"strict": 0.54, "balanced": 0.3, "open": 0.2}
 # From this share of them on it may be, and people are told so.
 _UNSURE = 0.5
 UNSURE: Mapping[Strictness, float] = {

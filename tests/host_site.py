@@ -52,9 +52,10 @@ class Heard(Journal):
         super().__init__(Path(JOURNAL), "off")
         self.feedback: list[Feedback] = []
 
-    def judged(self, feedback: Feedback) -> None:
+    def judged(self, feedback: Feedback) -> bool:
         """Keep it."""
         self.feedback.append(feedback)
+        return True
 
 
 @dataclass(frozen=True, slots=True)

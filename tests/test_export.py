@@ -20,8 +20,9 @@ from sentence_transformers.sentence_transformer.modules import (
 )
 
 from index.embed import PassageText
-from index.encoders.export import export_graph, input_names, quantize
+from index.encoders.export import export_graph, input_names
 from index.encoders.files import GRAPH, TOKENIZER, Exported
+from index.encoders.graph import quantize
 from index.encoders.onnx import OnnxEncoder
 from index.encoders.transformer import TransformerEncoder
 from index.errors import ModelError

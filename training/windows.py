@@ -22,7 +22,7 @@ _CLS, _SEP, _STOP = 101, 102, 1012
 _SIZES, _SHARES = (1, 2, 3, 4, 5), (0.2, 0.33, 0.33, 0.09, 0.05)
 # Of the windows of a question that its context answers, so many are other ones of that context
 # and so many of other contexts.
-_BESIDE, _ELSEWHERE = 0.2, 0.3
+_BESIDE, _ELSEWHERE = 0.25, 0.14
 # Shorter windows to train on are more of them.
 _LONGEST_DRAWN = 96
 _UNTITLED, _UNMARKED, _BY_WORDS = 0.08, 0.3, 0.7

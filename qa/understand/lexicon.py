@@ -35,7 +35,9 @@ class Lexicon:
         self._letters = _letters(self._folded)
         self._lengths = np.array([len(word) for word in self._folded], np.int16)
 
-    def __contains__(self, word: str) -> bool:
+    def __contains__(self, word: object) -> bool:
+        if not isinstance(word, str):
+            return False
         folded = fold(word)
         place = bisect_left(self._folded, folded)
         return place < len(self._folded) and self._folded[place] == folded
