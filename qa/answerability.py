@@ -106,6 +106,7 @@ _OF_THE_QUOTE: Mapping[str, Callable[[_Best], float]] = {
     "denied": _denied,
 }
 FEATURES = (*features.FEATURES, *_OF_THE_QUOTE)
+_TORN_NAME, _OTHER_NUMBER = FEATURES.index("torn_name"), FEATURES.index("other_number")
 
 
 def answer_probability(
@@ -128,10 +129,13 @@ def answer_probability(
     # Key words ask for what tells of them: a passage with all of them does.
     if is_search(ranking.query, best):
         return max(confidence(values), _SEARCHED)
+    if not read:
+        return 0.0 if names_nothing_known(ranking.query) else confidence(values)
     # What was read tells of the matter by whatever name, wrongly spelled ones among them.
-    if read:
-        return read_confidence(confidence(values), read[0].log_odds)
-    return 0.0 if names_nothing_known(ranking.query) else confidence(values)
+    probability = read_confidence(confidence(values), read[0].log_odds)
+    # A reader takes Apollo 17 for Apollo 13.
+    is_another = values[_OTHER_NUMBER] or values[_TORN_NAME]
+    return min(probability, confidence(values)) if is_another else probability
 
 
 def confidence(values: Floats, model: ProductModel = CONFIDENCE) -> float:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 
 from index.analysis import Analyzer
 from index.article import Article
@@ -199,7 +199,8 @@ class Asker:
         if lead is not None:
             return Retrieved(understood, attempt, found, lead, (), 1.0, is_answered=True)
         read: Sequence[ReadSentence] = ()
-        if reader is not None and not (attempt.is_bounded and attempt.takes_all):
+        # A reader knows nothing of the day that is asked for.
+        if reader is not None and not attempt.is_bounded:
             read = read_ranking(reader, found.kept, self._store)
         confidence = answer_probability(attempt, found.kept, self._store, read)
         is_answered = confidence >= self._threshold
@@ -250,13 +251,20 @@ def _answering(likely: Iterable[Chosen]) -> list[Chosen]:
 
 
 def _nearest(found: Retrieved) -> Iterator[Chosen]:
-    """What may be quoted, the likeliest first: the sentences that were read, else the ranking."""
+    """What may be quoted, the likeliest first: the sentences that were read, else the ranking.
+
+    Of passages of which no sentence is likely by reading, the ranking tells.
+    """
     if not found.read:
         return iter(_by_rank(found.ranking))
-    return (
+    read = [
         Chosen(each.candidate, read_probability(each.score), each.place, each.answer)
         for each in found.read
-    )
+    ]
+    likely = {each.candidate.key for each in read if each.score >= _LIKELY}
+    others = (each for each in _by_rank(found.ranking) if each.candidate.key not in likely)
+    first, *further = read
+    return chain([first], sorted([*further, *others], key=lambda each: -each.score))
 
 
 def _by_rank(ranking: Ranking) -> list[Chosen]:

@@ -83,7 +83,6 @@ SHAPES = {
         "<pre id=g2>The pump failed at\nnoon, they said.</pre>",
     ),
     "power": ("It burns 10⁶ litres.", "<p id=g2>It burns 10<sup>6</sup> litres.</p>"),
-    "quotation": ("The “old mate” left.", "<p id=g2>The <q>old mate</q> left.</p>"),
 }
 
 

@@ -30,6 +30,8 @@ def build_changes(sources: Path, data: Path) -> None:
 
 def stop_in_the_midst(sources: Path, data: Path) -> None:
     change(sources)
+    for number in range(4):
+        (sources / f"late{number}.txt").write_text(f"Article {number} came late.")
     with pytest.raises(KeyboardInterrupt):
         build([sources], data, InterruptedEncoder(HashEncoder(), 1), no_progress)
 

@@ -293,7 +293,7 @@ def test_what_was_removed_or_replaced_is_never_found(tmp_path: Path) -> None:
     changed = [dict(record, text=f"{record['text']} It was mended.") for record in RIVERS[:2]]
     source = data.with_name("data.jsonl")
     source.write_text("\n".join(json.dumps(record) for record in changed), encoding="utf-8")
-    build([source], data, HashEncoder(), no_progress, prune=True)
+    build([source], data, HashEncoder(), no_progress, prune="force")
     opened = open_index(data)
     hits = search(opened, "the dam on the Orrin and the Dawn", k=100)
     assert sorted(hit.passage.article_id for hit in hits) == ["dam-Orrin", "dam-Tessel"]

@@ -250,7 +250,7 @@ def test_a_file_of_another_format_is_refused_in_words(
     owner: TestClient, here: Site, name: str
 ) -> None:
     page = add(owner, name, b"words")
-    assert "format that is read" in page
+    assert "unsupported format" in page
     assert not uploads(here.data).exists() or not list(uploads(here.data).iterdir())
 
 

@@ -14,9 +14,9 @@ HERE = Path(__file__).parent
 # What the archive's own list of questions to begin with asks, and words of the answer.
 FIRST_QUESTIONS = {
     "How many times did Tereshkova circle the Earth?": "48 times",
-    "Who was the last person to catch smallpox naturally?": "Ali Maow Maalin",
+    "When did Apollo 13 lift off?": "11 April 1970",
     "What was the magnitude of the Valdivia earthquake?": "a magnitude of 9.5",
-    "Which gas line survived the Nord Stream blasts?": "one line of Nord Stream 2 stayed whole",
+    "How high were the waves of Krakatoa?": "more than 30 metres",
     "What is the mirror of the Webb telescope made of?": "beryllium",
     "How many children took part in the trial of Salk's polio vaccine?": "1.8 million",
     "How much height did Mount St. Helens lose?": "1,300 feet",
