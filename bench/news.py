@@ -11,8 +11,8 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -87,19 +87,45 @@ class Outcome:
 
 def main(arguments: Sequence[str]) -> int:
     """Ask everything, print the tables."""
-    options = _parser().parse_args(arguments)
-    folder = options.folder / "news"
-    encoder = ModelEncoder(options.data)
-    build_index(folder / "corpus.jsonl.gz", options.data, encoder)
-    questions = read_questions(folder / "questions.jsonl.gz")
-    reader = load_reader(options.reader, options.data)
-    with closing(LiveIndex(options.data, encoder, encoder.model, reader=reader)) as live:
+    parser = parser_of("news", __doc__, DEFAULT_READER)
+    parser.add_argument(
+        "--dated", action="store_true", help="ask each question on the day that it was asked"
+    )
+    options = parser.parse_args(arguments)
+    with open_news(options) as (questions, live):
         outcomes = ask_all(questions, live, is_dated=options.dated)
     report = f"{_heading(options.dated)}\n\n{markdown(outcomes)}"
     print(report)
     if options.write:
         write_section("news", report)
     return 0
+
+
+def parser_of(name: str, description: str | None, reader: str) -> argparse.ArgumentParser:
+    """What a measurement on the news takes; `reader` is the one by default."""
+    parser = argparse.ArgumentParser(
+        prog=f"python -m bench.{name}",
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("folder", type=Path, metavar="EVAL_DIR")
+    parser.add_argument("--data", type=Path, default=Path("data/bench/news"))
+    parser.add_argument(
+        "--reader", default=reader, metavar="NAME", help="as FOOTNOTE_READER (default: %(default)s)"
+    )
+    parser.add_argument("--write", action="store_true", help="write bench/RESULTS.md, too")
+    return parser
+
+
+@contextmanager
+def open_news(options: argparse.Namespace) -> Iterator[tuple[list[NewsQuestion], LiveIndex]]:
+    """The questions and the index of the articles, built if need be, by those options."""
+    folder = options.folder / "news"
+    encoder = ModelEncoder(options.data)
+    build_index(folder / "corpus.jsonl.gz", options.data, encoder)
+    reader = load_reader(options.reader, options.data)
+    with closing(LiveIndex(options.data, encoder, encoder.model, reader=reader)) as live:
+        yield read_questions(folder / "questions.jsonl.gz"), live
 
 
 def read_questions(path: Path) -> list[NewsQuestion]:
@@ -228,24 +254,6 @@ def _heading(is_dated: bool) -> str:
         f"{' --dated' if is_dated else ''}`: questions written by hand, asked {day}. Passages are "
         "those that a search finds, quotes those of the answer; a refusal holds no answer."
     )
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.news",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("folder", type=Path, metavar="EVAL_DIR")
-    parser.add_argument("--data", type=Path, default=Path("data/bench/news"))
-    parser.add_argument(
-        "--reader", default=DEFAULT_READER, metavar="NAME", help="as FOOTNOTE_READER"
-    )
-    parser.add_argument(
-        "--dated", action="store_true", help="ask each question on the day that it was asked"
-    )
-    parser.add_argument("--write", action="store_true", help="write bench/RESULTS.md, too")
-    return parser
 
 
 if __name__ == "__main__":

@@ -8,27 +8,23 @@ word written as it sounds. The same seed makes the same errors. An error that ma
 drawn again, since nobody can tell it from that word.
 """
 
-import argparse
 import random
 import re
 import sys
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from tqdm import tqdm
 
-from bench.news import NewsQuestion, read_questions
+from bench.news import NewsQuestion, open_news, parser_of
 from bench.results import circumstances, table, write_section
-from bench.sets import SEED, build_index
-from index.encoders import ModelEncoder
+from bench.sets import SEED
 from index.english import FUNCTION_WORDS
 from qa.answer import Answer, Question
 from qa.live import LiveIndex
 from qa.read.files import NO_READER
-from qa.read.loading import load_reader
 from qa.understand.lexicon import Lexicon, english
+from qa.understand.slips import KEY_ROWS
 from qa.understand.spelling import Speller
 
 ASKED = 120
@@ -37,7 +33,6 @@ _MISTYPED = "typo"
 _SHORTEST = 4
 _TRIES = 100
 _WORD = re.compile(r"[^\W\d_]+")
-_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 # As it sounds: what is written, and what may be written instead.
 _SOUNDS = (
     *(("ph", "f"), ("ck", "k"), ("ie", "ei"), ("ei", "ie"), ("ea", "ee"), ("ee", "ea")),
@@ -137,20 +132,15 @@ def _may_be_mistyped(word: str) -> bool:
 
 
 def _neighbours(key: str) -> list[str]:
-    row = next((row for row in _ROWS if key in row), "")
+    row = next((row for row in KEY_ROWS if key in row), "")
     at = row.find(key)
     return [row[place] for place in (at - 1, at + 1) if row and 0 <= place < len(row)]
 
 
 def main(arguments: Sequence[str]) -> int:
     """Ask everything, print the table."""
-    options = _parser().parse_args(arguments)
-    folder = options.folder / "news"
-    encoder = ModelEncoder(options.data)
-    build_index(folder / "corpus.jsonl.gz", options.data, encoder)
-    questions = read_questions(folder / "questions.jsonl.gz")
-    reader = load_reader(options.reader, options.data)
-    with closing(LiveIndex(options.data, encoder, encoder.model, reader=reader)) as live:
+    options = parser_of("spelling", __doc__, NO_READER).parse_args(arguments)
+    with open_news(options) as (questions, live):
         compared = compare(questions, live)
         right = [each.text for each in questions if each.kind != _MISTYPED]
         changed = changes(right, Speller(live.store))
@@ -228,21 +218,6 @@ def _heading() -> str:
         "on the news that are answered, each with one error; in the last two columns it is left as "
         "it was typed."
     )
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.spelling",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("folder", type=Path, metavar="EVAL_DIR")
-    parser.add_argument("--data", type=Path, default=Path("data/bench/news"))
-    parser.add_argument(
-        "--reader", default=NO_READER, metavar="NAME", help="as FOOTNOTE_READER (default: none)"
-    )
-    parser.add_argument("--write", action="store_true", help="write bench/RESULTS.md, too")
-    return parser
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 from enum import IntEnum
 
-_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+# The letters of a keyboard as they lie beside one another.
+KEY_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 # Letters that are taken for one another by ear.
 _VOWELS = "aeiouy"
 _SOUNDS = (_VOWELS, "ckq", "csz", "gj", "fv", "bp", "dt", "mn")
@@ -51,7 +52,7 @@ def _added(typed: str, at: int) -> Slip:
 
 def _changed(typed: str, meant: str) -> Slip:
     """One letter stands for another."""
-    is_beside = any(typed + meant in row or meant + typed in row for row in _ROWS)
+    is_beside = any(typed + meant in row or meant + typed in row for row in KEY_ROWS)
     sounds_alike = any(typed in sounds and meant in sounds for sounds in _SOUNDS)
     return Slip.CHANGED if is_beside or sounds_alike else Slip.NONE
 
