@@ -126,16 +126,17 @@ def answer_probability(
     if _is_of_another_year(attempt, located):
         return 0.0
     values = read_features(ranking, best, located.passage)
+    found = confidence(values)
     # Key words ask for what tells of them: a passage with all of them does.
     if is_search(ranking.query, best):
-        return max(confidence(values), _SEARCHED)
+        return max(found, _SEARCHED)
     if not read:
-        return 0.0 if names_nothing_known(ranking.query) else confidence(values)
+        return 0.0 if names_nothing_known(ranking.query) else found
     # What was read tells of the matter by whatever name, wrongly spelled ones among them.
-    probability = read_confidence(confidence(values), read[0].log_odds)
+    probability = read_confidence(found, read[0].log_odds)
     # A reader takes Apollo 17 for Apollo 13.
     is_another = values[_OTHER_NUMBER] or values[_TORN_NAME]
-    return min(probability, confidence(values)) if is_another else probability
+    return min(probability, found) if is_another else probability
 
 
 def confidence(values: Floats, model: ProductModel = CONFIDENCE) -> float:

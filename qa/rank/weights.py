@@ -99,6 +99,8 @@ TIME = TimeWeights(
 # How much it counts, when the sentence to quote is chosen, how well its words fit what is asked,
 # beside the log-odds of its answering as it was read.
 PROMISE = 2.0
-# Of `qa.answerability.read_signals`, as `python -m bench.fit_reading` prints them with PROMISE. The
-# constant is 0.52 less than fitted, so that the thresholds trade about the same with a reader.
+# The weights of `qa.answerability.read_signals`, set with PROMISE. They were fitted as
+# `python -m bench.fit_reading` does, but on news counted twice as much as half of SQuAD or the
+# sample with its paraphrases, and SQuAD 2 a third of these; the constant is 0.52 less than fitted,
+# so that the thresholds trade about the same with a reader.
 READ = Linear(weights=(0.35, 0.53, 0.06), constant=-4.33)

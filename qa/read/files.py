@@ -1,10 +1,10 @@
 """The files of readers: the one that comes with Footnote, and the export kept of another."""
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from index.encoders.files import digest_of
 from index.errors import ModelError
 
 # The value of the setting that names no model.
@@ -45,7 +45,7 @@ def write_record(home: Path, record: ExportedReader) -> None:
 def checked(graph: Path, digest: str) -> Path:
     """The same file, if it is whole. Raises ModelError if it has another SHA-256 digest."""
     try:
-        found = hashlib.sha256(graph.read_bytes()).hexdigest()
+        found = digest_of(graph)
     except OSError as error:
         found = str(error.strerror)
     if found != digest:

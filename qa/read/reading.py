@@ -1,5 +1,6 @@
 """The most promising sentences of a ranking, read with the question."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -52,9 +53,8 @@ def read_ranking(reader: Reader, ranking: Ranking, store: Store) -> list[ReadSen
         return []
     readings = reader.read(ranking.query.text, [each.window for each in chosen])
     found = [
-        _sentence(candidates[key], promising[key], excerpt, at, reading)
+        _sentence(candidates, promising, excerpt, at, reading)
         for excerpt, of_window in zip(chosen, readings, strict=True)
-        for key in (excerpt.located.key,)
         for at, reading in enumerate(of_window)
     ]
     return sorted(found, key=lambda each: -each.score)
@@ -67,9 +67,14 @@ def _promising(ranking: Ranking, candidate: Candidate, at: int, store: Store) ->
 
 
 def _sentence(
-    candidate: Candidate, passage: Promising, excerpt: Excerpt, at: int, reading: SentenceReading
+    candidates: Mapping[int, Candidate],
+    promising: Mapping[int, Promising],
+    excerpt: Excerpt,
+    at: int,
+    reading: SentenceReading,
 ) -> ReadSentence:
-    start, place = excerpt.start, excerpt.first + at
+    start, place, key = excerpt.start, excerpt.first + at, excerpt.located.key
     words = reading.words
     answer = (start + words[0], start + words[1]) if words else None
-    return ReadSentence(candidate, place, passage.sentences[place], reading.log_odds, answer)
+    promise = promising[key].sentences[place]
+    return ReadSentence(candidates[key], place, promise, reading.log_odds, answer)
