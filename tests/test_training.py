@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from training.exchange import exchange
 from training.model import loss_of, make_batch
 from training.rows import Row, load_rows, read_lines, save_rows
 from training.windows import Drawer, Reader, Window
@@ -77,3 +78,25 @@ def test_an_answer_longer_than_a_span_may_be_is_not_marked() -> None:
     spans = [(2, 41), (2, 3)]
     assert reader.window(front, text, 0, 0, spans).answers == ((8, 9),)
     assert len(reader.window(front, text, 0, 0, spans, inside=True).answers) == 2
+
+
+def test_a_question_with_another_number_of_its_text_is_not_answered_by_its_answer() -> None:
+    asked = replace(
+        ROW, question="Who rebuilt it in 1904?", context=CONTEXT + " It closed in 1951."
+    )
+    drawer = Drawer([asked], Reader(), random.Random(5))
+    drawn = [window for _ in range(60) if (window := drawer.draw(asked))]
+    decode = drawer.reader.tokenizer.decode
+    changed = [window for window in drawn if "in 1951?" in decode(window.ids.tolist())]
+    assert changed
+    assert any("ida holm in 1904" in decode(window.ids.tolist()) for window in changed)
+    assert not any(window.answers for window in changed)
+
+
+def test_a_question_is_never_exchanged_for_itself_or_for_a_common_word() -> None:
+    chance = random.Random(1)
+    assert exchange("who came in 1904", "It rained in 1904. Then it rained.", chance) is None
+    assert (
+        exchange("who saw Ida Holm", "There Ida Holm met the king, and The king left.", chance)
+        is None
+    )

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from index.encoders.files import packaged_folder
+from training.exchange import exchange
 from training.prepare import content_words
 from training.rows import Row, Span
 
@@ -25,6 +26,9 @@ _BESIDE, _ELSEWHERE = 0.25, 0.14
 # Shorter windows to train on are more of them.
 _LONGEST_DRAWN = 96
 _UNTITLED, _UNMARKED, _BY_WORDS = 0.08, 0.3, 0.7
+# Of the windows that answer, so many get a question with a name or number exchanged, which they
+# then do not answer; not where ranges of years are asked, which another year may fall into.
+_EXCHANGED, _RANGES = 0.2, "timeqa"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,7 @@ class Drawer:
 
     def draw(self, row: Row) -> Window | None:
         """One window of the row, or of another with the row's question; None where none fits."""
-        front = self._front(row)
+        front = self._front(row, row.question)
         among = self.chance.random()
         if row.others and among < _ELSEWHERE:
             other = self.rows[self.chance.choice(row.others)]
@@ -138,12 +142,20 @@ class Drawer:
         if not text.sentences:
             return None
         answers = token_spans(text, row.answers)
-        if answers and among > _ELSEWHERE + _BESIDE:
+        if not answers or among < _ELSEWHERE + _BESIDE:
+            return self._near(front, row, text, answers)
+        exchanged = self._exchanged(row)
+        if exchanged is None:
             return self._with_answer(front, row, text, answers)
-        return self._near(front, row, text, answers)
+        window = self._with_answer(self._front(row, exchanged), row, text, answers)
+        return window and replace(window, answers=())
 
-    def _front(self, row: Row) -> tuple[list[int], int]:
-        question = row.question
+    def _exchanged(self, row: Row) -> str | None:
+        if row.family == _RANGES or self.chance.random() > _EXCHANGED:
+            return None
+        return exchange(row.question, row.context, self.chance)
+
+    def _front(self, row: Row, question: str) -> tuple[list[int], int]:
         if self.chance.random() < _UNMARKED:
             question = question.removesuffix("?")
         return self.reader.front(question, "" if self.chance.random() < _UNTITLED else row.title)
