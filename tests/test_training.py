@@ -100,3 +100,15 @@ def test_a_question_is_never_exchanged_for_itself_or_for_a_common_word() -> None
         exchange("who saw Ida Holm", "There Ida Holm met the king, and The king left.", chance)
         is None
     )
+
+
+def test_a_window_of_another_context_stands_under_the_title_of_that_one() -> None:
+    other = replace(ROW, title="The bridge", context="The king put up the bridge.", answers=())
+    other = replace(other, sentences=((0, 27),))
+    drawer = Drawer([replace(ROW, others=(1,)), other], Reader(), random.Random(3))
+    drawn = [window for _ in range(60) if (window := drawer.draw(drawer.rows[0]))]
+    told = [drawer.reader.tokenizer.decode(window.ids.tolist()) for window in drawn]
+    elsewhere = [text for text in told if "put up the bridge" in text]
+    assert any(text.count("the bridge") == 2 for text in elsewhere)
+    # Once, in the question.
+    assert {text.count("the mill") for text in elsewhere} == {1}

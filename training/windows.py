@@ -22,7 +22,7 @@ _CLS, _SEP, _STOP = 101, 102, 1012
 _SIZES, _SHARES = (1, 2, 3, 4, 5), (0.2, 0.33, 0.33, 0.09, 0.05)
 # Of the windows of a question that its context answers, so many are other ones of that context
 # and so many of other contexts.
-_BESIDE, _ELSEWHERE = 0.25, 0.14
+_BESIDE, _ELSEWHERE = 0.22, 0.2
 # Shorter windows to train on are more of them.
 _LONGEST_DRAWN = 96
 _UNTITLED, _UNMARKED, _BY_WORDS = 0.08, 0.3, 0.7
@@ -132,12 +132,12 @@ class Drawer:
 
     def draw(self, row: Row) -> Window | None:
         """One window of the row, or of another with the row's question; None where none fits."""
-        front = self._front(row, row.question)
         among = self.chance.random()
         if row.others and among < _ELSEWHERE:
             other = self.rows[self.chance.choice(row.others)]
             text = self.reader.text_of(other.context, other.sentences)
-            return self._near(front, row, text, ())
+            return self._near(self._front(row.question, other.title), row, text, ())
+        front = self._front(row.question, row.title)
         text = self.reader.text_of(row.context, row.sentences)
         if not text.sentences:
             return None
@@ -147,7 +147,8 @@ class Drawer:
         exchanged = self._exchanged(row)
         if exchanged is None:
             return self._with_answer(front, row, text, answers)
-        window = self._with_answer(self._front(row, exchanged), row, text, answers)
+        front = self._front(exchanged, row.title)
+        window = self._with_answer(front, row, text, answers)
         return window and replace(window, answers=())
 
     def _exchanged(self, row: Row) -> str | None:
@@ -155,10 +156,10 @@ class Drawer:
             return None
         return exchange(row.question, row.context, self.chance)
 
-    def _front(self, row: Row, question: str) -> tuple[list[int], int]:
+    def _front(self, question: str, title: str) -> tuple[list[int], int]:
         if self.chance.random() < _UNMARKED:
             question = question.removesuffix("?")
-        return self.reader.front(question, "" if self.chance.random() < _UNTITLED else row.title)
+        return self.reader.front(question, "" if self.chance.random() < _UNTITLED else title)
 
     def _with_answer(
         self, front: tuple[list[int], int], row: Row, text: Text, answers: list[Span]
