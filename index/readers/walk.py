@@ -14,6 +14,7 @@ from index.readers.base import (
     Source,
     Unreadable,
     encodable,
+    findings,
     origin_of,
     unopened,
 )
@@ -121,7 +122,7 @@ def _read_file(path: Path, root: Path) -> Iterator[Finding]:
         )
     else:
         name = path.relative_to(root).as_posix()[: -len(suffix)]
-        yield from READERS[suffix].read(Source(path, encodable(name)))
+        yield from findings(READERS[suffix], Source(path, encodable(name)))
 
 
 def _check_sidecar(path: Path) -> Iterator[Remark]:
