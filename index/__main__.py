@@ -145,7 +145,7 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
         return 1
     counts = open_store(options.data).info.counts
     print(
-        f"all is right: {counts.articles} articles, {counts.passages} passages, "
+        f"no faults found: {counts.articles} articles, {counts.passages} passages, "
         f"{counts.sentences} sentences"
     )
     return 0

@@ -147,8 +147,8 @@ def build_with_bar(
 
 
 def summary(report: BuildReport) -> str:
-    """What a build did, for people: every remark and fault, then the counts."""
-    told = [f"remark: {remark.origin}: {remark.message}" for remark in report.remarks]
+    """What a build did, for people: every warning and fault, then the counts."""
+    told = [f"warning: {remark.origin}: {remark.message}" for remark in report.remarks]
     told += [f"skipped: {fault.origin}: {fault.reason}" for fault in report.faults]
     lines = [printable(line) for line in told]
     counts = report.info.counts

@@ -115,7 +115,7 @@ def _read_file(path: Path, root: Path) -> Iterator[Finding]:
     suffix = suffix_of(path)
     if suffix is None:
         formats = ", ".join(READERS)
-        yield Unreadable(origin_of(path), f"has an unknown format: use one of {formats}")
+        yield Unreadable(origin_of(path), f"has an unsupported format: use one of {formats}")
     elif path.exists() and not path.is_file():
         yield Unreadable(
             origin_of(path), "is not a regular file: replace it with a copy of the text"
