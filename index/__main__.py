@@ -11,8 +11,7 @@ from pathlib import Path
 
 from index.build.first_questions import adopt_questions
 from index.build.owned import owner_faults
-from index.build.pruning import FORCE
-from index.build.removal import remove_articles
+from index.build.removal import FORCE, remove_articles
 from index.build.withheld import restore
 from index.errors import finish, printable
 from index.settings import Settings

@@ -77,7 +77,7 @@ class Settings:
         repr=False,
         metadata=_described(
             PASSWORD,
-            "password of the owner's page `/admin`, at least 12 characters; the page is off without one",
+            "password of the owner's page `/admin`, 12 characters or more; without one it is off",
         ),
     )
     sources: str = field(
