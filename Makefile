@@ -1,6 +1,8 @@
 # `make run` and `make test` are all that is needed; both set up first.
 PYTHON ?= python3
 BIN := .venv/bin
+# Processes that share the tests out; each stays on one core.
+WORKERS ?= 2
 
 .PHONY: run test setup setup-dev check unit
 
@@ -20,7 +22,7 @@ check: setup-dev
 	$(BIN)/mypy
 
 unit: setup-dev
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 .venv/installed: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from index.build.first_questions import adopt_questions
 from index.build.owned import owner_faults
-from index.build.pruning import FORCE
-from index.build.removal import remove_articles
+from index.build.removal import FORCE, remove_articles
 from index.build.withheld import restore
 from index.errors import finish, printable
 from index.settings import Settings
@@ -145,7 +144,7 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
         return 1
     counts = open_store(options.data).info.counts
     print(
-        f"all is right: {counts.articles} articles, {counts.passages} passages, "
+        f"no faults found: {counts.articles} articles, {counts.passages} passages, "
         f"{counts.sentences} sentences"
     )
     return 0

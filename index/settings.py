@@ -53,7 +53,7 @@ class Settings:
         default="balanced",
         metadata=_described(
             "FOOTNOTE_STRICTNESS",
-            "when to answer: `strict` rather declines, `open` rather answers",
+            "when to answer: `strict` prefers to decline, `open` to answer",
             choices=STRICTNESS,
         ),
     )
@@ -77,7 +77,7 @@ class Settings:
         repr=False,
         metadata=_described(
             PASSWORD,
-            "opens the owner's page `/admin`; at least 12 characters; without one there is none",
+            "password of the owner's page `/admin`, 12 characters or more; without one it is off",
         ),
     )
     sources: str = field(
@@ -119,7 +119,8 @@ class Settings:
     api_keys: str = field(
         default="",
         metadata=_described(
-            "FOOTNOTE_API_KEYS", "keys of programs that the rates do not bind, 16 characters up"
+            "FOOTNOTE_API_KEYS",
+            "API keys that are exempt from the rates, at least 16 characters each",
         ),
     )
     queue: int = field(

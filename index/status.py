@@ -147,10 +147,9 @@ def build_with_bar(
 
 
 def summary(report: BuildReport) -> str:
-    """What a build did, for people: every remark and fault, then the counts."""
-    told = [f"remark: {remark.origin}: {remark.message}" for remark in report.remarks]
-    told += [f"skipped: {fault.origin}: {fault.reason}" for fault in report.faults]
-    lines = [printable(line) for line in told]
+    """What a build did, for people: every warning and fault, then the counts."""
+    lines = [f"warning: {remark.origin}: {remark.message}" for remark in report.remarks]
+    lines += [f"skipped: {fault.origin}: {fault.reason}" for fault in report.faults]
     counts = report.info.counts
     lines.append(
         f"read {report.read} articles ({report.added} new, {report.changed} changed, "
@@ -158,7 +157,7 @@ def summary(report: BuildReport) -> str:
         f"removed {report.removed}, embedded {report.embedded} passages"
     )
     lines.append(f"the index holds {counts.articles} articles in {counts.passages} passages")
-    return "\n".join(lines)
+    return "\n".join(printable(line) for line in lines)
 
 
 class _Bars:

@@ -1,6 +1,7 @@
 """A small body of articles and the index of it, made by the encoder that hashes words."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,6 +78,27 @@ SHORTS = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """A few cuts will do each time; many are tried by hand."""
     parser.addoption("--power-cuts", type=int, default=8, help="cuts of the power a stage")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where pytest-xdist shares the tests out, a file stays whole, and all that need the model.
+
+    Each worker would else make again what the tests of a file share.
+    """
+    asking = [item for item in items if isinstance(item, pytest.Function)]
+    with_model = {item.path for item in asking if "exported_data" in item.fixturenames}
+    for item in items:
+        group = "the default model" if item.path in with_model else item.path.name
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_waits_for_the_disk() -> Iterator[None]:
+    """What tests write need not outlast them; those that cut the power follow each sync."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "fsync", lambda descriptor: None)
+        yield
 
 
 @pytest.fixture

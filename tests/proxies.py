@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.needs import program
+from tests.serving import free_port
 
 DEPLOY = (Path(__file__).parent.parent / "docs" / "deploy.md").read_text(encoding="utf-8")
 NAME = "answers.example.org"
@@ -28,7 +29,7 @@ def block(language: str) -> str:
 @contextmanager
 def nginx(folder: Path, footnote: str) -> Iterator[tuple[int, int]]:
     """The ports of an nginx in front of Footnote, without and with TLS."""
-    plain, secure = _free_port(), _free_port()
+    plain, secure = free_port(), free_port()
     # Workers of nginx run as another user.
     folder.chmod(0o755)
     _certificate(folder)
@@ -42,7 +43,7 @@ def nginx(folder: Path, footnote: str) -> Iterator[tuple[int, int]]:
 @contextmanager
 def caddy(folder: Path, footnote: str) -> Iterator[tuple[int, int]]:
     """The ports of a Caddy in front of Footnote, without and with TLS."""
-    plain, secure = _free_port(), _free_port()
+    plain, secure = free_port(), free_port()
     configuration = folder / "Caddyfile"
     configuration.write_text(_caddy_text(folder, plain, secure, footnote), encoding="utf-8")
     command = [program("caddy", "caddy"), "run", "--config", str(configuration)]
@@ -90,12 +91,6 @@ def _caddy_text(folder: Path, plain: int, secure: int, footnote: str) -> str:
 }}
 """
     return options + block("caddyfile").replace(documented, footnote.removeprefix("http://"))
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as chosen:
-        port: int = chosen.getsockname()[1]
-        return port
 
 
 def _certificate(folder: Path) -> None:

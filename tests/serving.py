@@ -1,15 +1,27 @@
 """A real server on loopback, as `app.py` runs it, for tests that need connections."""
 
+import random
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 
 from qa.web.guard.connections import PatientProtocol
+
+# Below those that systems give to whoever asks for any: nobody else gets one before its server.
+_PORTS = range(20_000, 32_000)
+
+
+def free_port() -> int:
+    """A port of loopback for a server that has to be told one."""
+    while True:
+        port = random.choice(_PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from index.settings import DEFAULT_MODEL, describe_settings
 from qa.live import LiveIndex
 from tests.archives import build_records
 from tests.fakes import HashEncoder
+from tests.serving import free_port
 
 HERE = "http://localhost"
 ROOT = Path(__file__).parent.parent
@@ -253,8 +254,7 @@ def test_with_a_password_the_owners_page_is_served_and_no_build_is_told_it(
 def test_the_port_is_free_again_once_serving_has_ended(
     read_only_data: Path, served: list[FastAPI], watched: list[LiveIndex]
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as chosen:
-        port = chosen.getsockname()[1]
+    port = free_port()
     assert app.main(["--data", str(read_only_data), "--port", str(port)]) == 0
     assert len(served) == len(watched) == 1
     with socket.create_server(("127.0.0.1", port)) as again:
@@ -267,8 +267,7 @@ def test_while_it_starts_the_server_lives_and_is_not_ready(
     watched: list[LiveIndex],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as chosen:
-        port = chosen.getsockname()[1]
+    port = free_port()
     found: list[int] = []
 
     def load(*_: object) -> HashEncoder:

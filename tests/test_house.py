@@ -1,6 +1,7 @@
-"""The house keeps its plan: arrows one way, no circles, and the store behind its seam."""
+"""The house keeps its plan: arrows one way, no circles, a seam for the store, nothing twice."""
 
 import ast
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from functools import cache
 from graphlib import TopologicalSorter
@@ -10,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = ("index", "qa", "app")
+PARTS = ("index", "qa", "bench", "training")
 # Only these know what a store of this machine is made of; `index.analysis` cuts words as tantivy
 # does.
 ENGINES = {
@@ -65,6 +67,18 @@ def test_a_folder_can_be_taken_in_at_a_glance() -> None:
     folders = {path.parent for path in [*(ROOT / "index").rglob("*.py"), *(ROOT / "qa").rglob("*")]}
     crowded = {folder: len(list(folder.glob("*.py"))) for folder in folders}
     assert max(crowded.values()) <= 17, crowded
+
+
+def test_twelve_lines_stand_nowhere_twice() -> None:
+    places: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    inside = (path for part in PARTS for path in (ROOT / part).rglob("*.py"))
+    for path in (ROOT / "app.py", *inside):
+        written = path.read_text(encoding="utf-8").splitlines()
+        lines = [(at, line.strip()) for at, line in enumerate(written, start=1) if line.strip()]
+        for first in range(len(lines) - 11):
+            window = lines[first : first + 12]
+            places[tuple(line for _, line in window)].append(f"{path.name} line {window[0][0]}")
+    assert [found for found in places.values() if len(found) > 1] == []
 
 
 def _name(path: Path) -> str:

@@ -30,8 +30,8 @@ def test_a_build_counts_what_it_read_and_what_it_skipped(
     (sources / "dam.md.meta.json").write_text('{"published": "soon"}')
     assert main(["build", str(sources), "--data", str(tmp_path / "data")]) == 0
     told = capsys.readouterr()
-    remark, skipped, read, holds = told.out.splitlines()
-    assert remark.startswith(f"remark: {sources / 'dam.md.meta.json'}: published: 'soon' is not")
+    warning, skipped, read, holds = told.out.splitlines()
+    assert warning.startswith(f"warning: {sources / 'dam.md.meta.json'}: published: 'soon' is not")
     assert skipped.startswith(f"skipped: {sources / 'empty.txt'}: holds no words")
     assert read == (
         "read 5 articles (5 new, 0 changed, 0 unchanged), skipped 1, removed 0, "
@@ -180,7 +180,7 @@ def test_where_there_is_no_index_the_remedy_is_told(
 def test_verifying_a_good_index_tells_its_counts(read_only_data: Path, capsys: Captured) -> None:
     assert main(["verify", "--data", str(read_only_data)]) == 0
     told = capsys.readouterr()
-    assert told == ("all is right: 5 articles, 11 passages, 28 sentences\n", "")
+    assert told == ("no faults found: 5 articles, 11 passages, 28 sentences\n", "")
 
 
 def test_verifying_a_damaged_index_names_each_file(data: Path, capsys: Captured) -> None:

@@ -311,7 +311,7 @@ def test_many_threads_ask_while_builds_publish(data: Path, watching: LiveIndex) 
 
     def ask_until_the_end() -> set[str]:
         quotes = {said(watching)}
-        while not ended.wait(0.002):
+        while not ended.wait(0.02):
             quotes.add(said(watching))
             assert watching.article("dam") is not None
         return quotes | {said(watching)}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.readers import Finding, Found, Remark, Source, Unreadable, read_sources
+from index.readers import Finding, Found, Remark, Source, Unreadable, findings, read_sources
 from index.readers.html import HtmlReader
 
 BODY = (
@@ -23,7 +23,7 @@ PAGE = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>The
 
 def read(path: Path, content: bytes) -> list[Finding]:
     path.write_bytes(content)
-    return list(HtmlReader().read(Source(path, "times")))
+    return list(findings(HtmlReader(), Source(path, "times")))
 
 
 def test_a_saved_page_is_its_article_without_what_stands_around_it(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_page_without_an_article_is_named(tmp_path: Path, content: bytes) -> N
 
 
 def test_a_page_that_is_not_there_is_named(tmp_path: Path) -> None:
-    [fault] = HtmlReader().read(Source(tmp_path / "gone.html", "gone"))
+    [fault] = findings(HtmlReader(), Source(tmp_path / "gone.html", "gone"))
     assert isinstance(fault, Unreadable)
     assert "cannot be opened" in fault.reason
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.article import Article
-from index.readers import READERS, Found, Remark, Source, Unreadable, read_sources
+from index.readers import READERS, Found, Remark, Source, Unreadable, findings, read_sources
 from index.readers.base import Finding
 from index.readers.jsonl import JsonlReader
 
@@ -16,7 +16,7 @@ from index.readers.jsonl import JsonlReader
 def read(folder: Path, *lines: object) -> list[Finding]:
     path = folder / "news.jsonl"
     path.write_bytes(b"\n".join(as_line(line) for line in lines))
-    return list(JsonlReader().read(Source(path, "news")))
+    return list(findings(JsonlReader(), Source(path, "news")))
 
 
 def as_line(line: object) -> bytes:

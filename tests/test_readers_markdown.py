@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.article import Article
-from index.readers import Found, Remark, Source, Unreadable
+from index.readers import Found, Remark, Source, Unreadable, findings
 from index.readers.base import Finding
 from index.readers.markdown import MarkdownReader, plain_text
 
@@ -13,7 +13,7 @@ from index.readers.markdown import MarkdownReader, plain_text
 def read(folder: Path, text: str) -> list[Finding]:
     path = folder / "story.md"
     path.write_text(text)
-    return list(MarkdownReader().read(Source(path, "story")))
+    return list(findings(MarkdownReader(), Source(path, "story")))
 
 
 def article(folder: Path, text: str) -> Article:

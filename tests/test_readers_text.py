@@ -12,6 +12,7 @@ from index.readers import (
     Remark,
     Source,
     Unreadable,
+    findings,
     read_sources,
 )
 from index.readers.text import TextReader, split_header, split_title
@@ -21,7 +22,7 @@ PHRASES = st.lists(WORDS, min_size=1, max_size=6).map(" ".join)
 
 
 def article(path: Path) -> Article:
-    found = list(TextReader().read(Source(path, path.stem)))
+    found = list(findings(TextReader(), Source(path, path.stem)))
     assert isinstance(found[-1], Found)
     return found[-1].article
 
@@ -33,7 +34,7 @@ def story(folder: Path, text: str | bytes) -> Path:
 
 
 def reason(path: Path) -> str:
-    (found,) = TextReader().read(Source(path, path.stem))
+    (found,) = findings(TextReader(), Source(path, path.stem))
     assert isinstance(found, Unreadable)
     assert found.origin == path.as_posix()
     return found.reason
@@ -105,7 +106,7 @@ def test_a_year_or_a_month_alone_is_kept_as_the_date(tmp_path: Path, part: str) 
 
 def test_a_date_in_the_header_that_is_none_is_quoted_in_a_remark(tmp_path: Path) -> None:
     path = story(tmp_path, "title: The dam\ndate: last Friday\n\nIt held.")
-    remark, found = TextReader().read(Source(path, "story"))
+    remark, found = findings(TextReader(), Source(path, "story"))
     assert isinstance(remark, Remark)
     assert "'last Friday'" in remark.message
     assert "2022-09-29" in remark.message
@@ -221,7 +222,7 @@ def test_no_bytes_make_the_reader_raise(
     tmp_path_factory: pytest.TempPathFactory, data: bytes
 ) -> None:
     path = story(tmp_path_factory.mktemp("bytes"), data)
-    last = list(TextReader().read(Source(path, "story")))[-1]
+    last = list(findings(TextReader(), Source(path, "story")))[-1]
     assert isinstance(last, Found | Unreadable)
 
 

@@ -326,7 +326,7 @@ def test_what_a_build_could_not_read_is_named(owner: TestClient, here: Site, sou
     assert here.builds.wait(SOON)
     page = owner.get("/admin/articles").text
     assert "plan.docx" in page
-    assert "has an unknown format" in page
+    assert "has an unsupported format" in page
 
 
 def test_a_build_that_fails_says_why(owner: TestClient, here: Site, sources: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Literal
 
 from index.build.ledger import Change
 from index.build.pipeline import Progress, Reader, Reading, VectorReuse, embed_behind
-from index.build.pruning import losses
+from index.build.removal import losses
 from index.build.withheld import Removals, read_withheld
 from index.embed import Encoder
 from index.errors import BuildError

@@ -1,5 +1,10 @@
-"""Removes articles from the published index at once, and keeps them out of later builds."""
+"""Articles that leave the index: those an owner removes, and with `--prune` those gone from disk.
 
+What the owner removes leaves the published index at once, and is kept out of later builds.
+"""
+
+import os
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
@@ -9,6 +14,9 @@ from index.errors import BuildError
 from index.readers.metadata import SUFFIX
 from index.store import Known, StoreWriter, open_writer
 from index.store.durable import sync_folder
+
+FORCE = "--prune=force"
+_ELSEWHERE = ""
 
 
 def remove_articles(data: Path, ids: Sequence[str]) -> list[Withheld]:
@@ -78,3 +86,35 @@ def _emptied(data: Path, going: Sequence[Known], live: Sequence[Known]) -> Colle
     left = {known.place.file for known in live if known.number not in numbers}
     files = {known.place.file for known in going} - left
     return {path for path in map(Path, files) if folder in path.parents}
+
+
+def losses(sources: Sequence[Path], known: Iterable[Known], gone: Collection[str]) -> str | None:
+    """Names a source that has lost more than half of its articles, with the remedy; else None.
+
+    `known` are all published articles, `gone` the ids of those whose source is gone. Articles
+    that come from none of the `sources` are counted together.
+    """
+    roots = [os.path.normpath(path.absolute()) for path in sources]
+    held, lost = Counter[str](), Counter[str]()
+    files: dict[str, str] = {}
+    for each in known:
+        root = _root_of(each.place.file, roots)
+        held[root] += 1
+        if each.id in gone:
+            lost[root] += 1
+            files[root] = each.place.file
+    for root, missing in lost.items():
+        if 2 * missing > held[root]:
+            place = "sources that are not named" if root == _ELSEWHERE else repr(root)
+            return (
+                f"{missing} of {held[root]} articles of {place} are gone, {files[root]!r} among "
+                f"them: check that the files are there, or remove the articles with {FORCE}"
+            )
+    return None
+
+
+def _root_of(file: str, roots: Sequence[str]) -> str:
+    """The innermost source that the file lies in."""
+    path = Path(file)
+    inside = [root for root in roots if path.is_relative_to(root)]
+    return max(inside, key=len, default=_ELSEWHERE)

@@ -17,7 +17,7 @@ _NAME = "withheld.json"
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """An article that was removed: where it comes from, what to call it, what else tells it.
+    """An article that was removed: where it comes from, what to call it, what else identifies it.
 
     `url` and `digest` are None where another article that stays has the same.
     """
@@ -31,7 +31,7 @@ class Withheld:
 
 
 class Identity(Protocol):
-    """What of an article, just read or published, tells which one it is."""
+    """What identifies an article that was just read or published."""
 
     @property
     def id(self) -> str:

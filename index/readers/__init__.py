@@ -1,6 +1,6 @@
 """Articles in: one file a format, one walk over them all."""
 
-from index.readers.base import Finding, Found, Reader, Remark, Source, Unreadable
+from index.readers.base import Finding, Found, Reader, Remark, Source, Unreadable, findings
 from index.readers.walk import READERS, read_sources
 
 __all__ = [
@@ -11,5 +11,6 @@ __all__ = [
     "Remark",
     "Source",
     "Unreadable",
+    "findings",
     "read_sources",
 ]

@@ -17,39 +17,39 @@ WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
-class UndecodableError(ValueError):
-    """A file whose bytes cannot be read as text."""
+class UnreadableError(ValueError):
+    """What keeps a file from being read, with the remedy; it becomes a line of the report."""
 
 
 def read_text(path: Path) -> str:
     """The text of a file, with `\\n` line ends and no blank space around it.
 
-    UTF-8 with or without a byte order mark, or UTF-16 with one. Raises UndecodableError, which
+    UTF-8 with or without a byte order mark, or UTF-16 with one. Raises UnreadableError, which
     says what to do, if it is neither, is binary or holds no words; OSError as `open` does.
     """
     text = plain_lines(decode(read_bytes(path))).strip()
     if not has_words(text):
-        raise UndecodableError("holds no words: write its text or remove the file")
+        raise UnreadableError("holds no words: write its text or remove the file")
     return text
 
 
 def read_bytes(path: Path) -> bytes:
-    """A file whole. Raises UndecodableError if it is no regular file or longer than MOST_BYTES."""
+    """A file whole. Raises UnreadableError if it is no regular file or longer than MOST_BYTES."""
     if path.exists() and not path.is_file():
         # A pipe would be waited for, a device read for ever.
-        raise UndecodableError("is not a regular file: replace it with a copy of the text")
+        raise UnreadableError("is not a regular file: replace it with a copy of the text")
     with path.open("rb") as file:
         data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
-        raise UndecodableError(f"is {TOO_LONG}: cut it into files")
+        raise UnreadableError(f"is {TOO_LONG}: cut it into files")
     return data
 
 
 def decode(data: bytes) -> str:
-    """The text of `data`. Raises UndecodableError for binary data and other encodings."""
+    """The text of `data`. Raises UnreadableError for binary data and other encodings."""
     text = _decode_utf16(data) if data.startswith(WIDE_MARKS) else _decode_utf8(data)
     if "\0" in text:
-        raise UndecodableError(
+        raise UnreadableError(
             f"is binary, with a NUL character at {text.index(chr(0))}: "
             "save it as plain text in UTF-8"
         )
@@ -78,7 +78,7 @@ def _decode_utf8(data: bytes) -> str:
         mark = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
         place = error.start + mark
         kind = "is binary" if b"\0" in data else "is not UTF-8"
-        raise UndecodableError(
+        raise UnreadableError(
             f"{kind} at byte {place} (0x{data[place]:02x}): save it as plain text in UTF-8"
         ) from error
 
@@ -87,7 +87,7 @@ def _decode_utf16(data: bytes) -> str:
     try:
         return data.decode("utf-16")
     except UnicodeDecodeError as error:
-        raise UndecodableError(
+        raise UnreadableError(
             f"is not UTF-16 at byte {error.start}, though it begins as such: save it as UTF-8"
         ) from error
 
@@ -154,5 +154,18 @@ class Reader(Protocol):
     """Reads the articles of one file."""
 
     def read(self, source: Source) -> Iterator[Finding]:
-        """Each article in turn; what cannot be read is yielded as Unreadable, not raised."""
+        """Each article in turn, and what was odd; a part that cannot be read is an Unreadable.
+
+        Raises UnreadableError, or OSError, where the file cannot be read or read on.
+        """
         ...
+
+
+def findings(reader: Reader, source: Source) -> Iterator[Finding]:
+    """What `reader` finds in a file; what kept it from reading on is the last of it."""
+    try:
+        yield from reader.read(source)
+    except UnreadableError as error:
+        yield Unreadable(origin_of(source.path), str(error))
+    except OSError as error:
+        yield unopened(origin_of(source.path), error)

@@ -9,6 +9,7 @@ from datetime import date, time
 
 import yaml
 
+from index.readers.base import UnreadableError
 from index.readers.metadata import KEYS
 
 _BLOCK = re.compile(
@@ -17,10 +18,6 @@ _BLOCK = re.compile(
 )
 _PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 _KNOWN = frozenset(key for keys in KEYS.values() for key in keys)
-
-
-class FrontMatterError(ValueError):
-    """Front matter that is neither YAML, TOML nor JSON, as its first line says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ _AsWrittenLoader.yaml_implicit_resolvers = {
 
 
 def split_front_matter(text: str) -> FrontMatter:
-    """Split front matter from body. Raises FrontMatterError, which names the line in the file.
+    """Split front matter from body. Raises UnreadableError, which names the line in the file.
 
     YAML stands between lines of `---`, TOML between lines of `+++`, and JSON is an object with one
     of our keys. A block between rules without keys is body.
@@ -69,10 +66,10 @@ def _read_yaml(block: str) -> object:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 2 if mark else 1
         problem = error.problem or "it is not YAML"
-        raise FrontMatterError(f"front matter is broken at line {line}: {problem}") from error
+        raise _broken(f"at line {line}: {problem}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = str(error).split("\n", 1)[0]
-        raise FrontMatterError(f"front matter is broken after line 1: {reason}") from error
+        raise _broken(f"after line 1: {reason}") from error
 
 
 def _read_toml(block: str) -> object:
@@ -83,8 +80,12 @@ def _read_toml(block: str) -> object:
         # The first line of the block is the second of the file.
         line = int(place["line"]) + 1 if place and place["line"] else block.count("\n") + 1
         reason = _PLACE.sub("", str(error))
-        raise FrontMatterError(f"front matter is broken at line {line}: {reason}") from error
+        raise _broken(f"at line {line}: {reason}") from error
     return {key: _as_text(value) for key, value in values.items()}
+
+
+def _broken(fault: str) -> UnreadableError:
+    return UnreadableError(f"front matter is broken {fault}; fix it or remove it")
 
 
 def _as_text(value: object) -> object:

@@ -8,13 +8,11 @@ from urllib.parse import urlsplit
 from index.readers.base import (
     Finding,
     Source,
-    UndecodableError,
-    Unreadable,
+    UnreadableError,
     encodable,
     has_words,
     origin_of,
     read_bytes,
-    unopened,
 )
 from index.readers.metadata import found_article, merge, read_metadata, read_sidecar
 from index.readers.page_tree import BESIDE, as_shown
@@ -42,19 +40,11 @@ class HtmlReader:
     """Reads `.html`: the article of a saved page."""
 
     def read(self, source: Source) -> Iterator[Finding]:
-        """The one article of the file, or why it cannot be read."""
+        """The one article of the file. Raises UnreadableError and OSError."""
         origin = origin_of(source.path)
-        try:
-            page = read_page(read_bytes(source.path))
-        except UndecodableError as error:
-            yield Unreadable(origin, str(error))
-            return
-        except OSError as error:
-            yield unopened(origin, error)
-            return
+        page = read_page(read_bytes(source.path))
         if page is None:
-            yield Unreadable(origin, "holds no article that can be found: save its text instead")
-            return
+            raise UnreadableError("holds no article that can be found: save its text instead")
         own, sidecar = read_metadata(page.metadata, origin), read_sidecar(source.path)
         yield from (*own.remarks, *sidecar.remarks)
         yield found_article(origin, source.name, page.text, merge(own.metadata, sidecar.metadata))

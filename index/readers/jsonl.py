@@ -16,11 +16,11 @@ from index.readers.base import (
     Remark,
     Source,
     Unreadable,
+    UnreadableError,
     encodable,
     has_words,
     origin_of,
     plain_lines,
-    unopened,
 )
 from index.readers.metadata import Metadata, found_article, read_metadata
 
@@ -34,7 +34,10 @@ class JsonlReader:
     """
 
     def read(self, source: Source) -> Iterator[Finding]:
-        """Each line's article; a line that cannot be read is named and skipped."""
+        """Each line's article; a line that cannot be read is named and skipped.
+
+        Raises UnreadableError and OSError where no line after it can be read.
+        """
         origin = origin_of(source.path)
         number = 0
         try:
@@ -45,14 +48,12 @@ class JsonlReader:
                         yield Unreadable(f"{origin} line {number}", reason)
                         continue
                     if number == 1 and line.startswith(WIDE_MARKS):
-                        yield Unreadable(origin, "is UTF-16: save it as UTF-8")
-                        return
+                        raise UnreadableError("is UTF-16: save it as UTF-8")
                     yield from _read_line(source, number, line)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            reason = f"is damaged as gzip after line {number} ({error}): compress it again"
-            yield Unreadable(origin, reason)
-        except OSError as error:
-            yield unopened(origin, error)
+            raise UnreadableError(
+                f"is damaged as gzip after line {number} ({error}): compress it again"
+            ) from error
 
 
 def _open(source: Source) -> gzip.GzipFile | BufferedReader:

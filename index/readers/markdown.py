@@ -11,15 +11,14 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from index.readers.base import (
     Finding,
+    Found,
     Source,
-    UndecodableError,
-    Unreadable,
+    UnreadableError,
     has_words,
     origin_of,
     read_text,
-    unopened,
 )
-from index.readers.front_matter import FrontMatterError, split_front_matter
+from index.readers.front_matter import split_front_matter
 from index.readers.metadata import Metadata, found_article, merge, read_metadata, read_sidecar
 from index.readers.shown import shown_text
 
@@ -46,10 +45,6 @@ _MODULE_LINE = re.compile(
 )
 
 
-class NestingError(ValueError):
-    """Quotes and lists nested deeper than the parser goes: words would be lost."""
-
-
 @dataclass(frozen=True, slots=True)
 class PlainText:
     """The text of a document; `title` is its first level 1 heading, which is not in the text."""
@@ -61,12 +56,13 @@ class PlainText:
 def plain_text(markdown: str, take_title: bool) -> PlainText:
     """Blocks separated by blank lines, as `shown_text` gives them; notes stand at the end.
 
-    Raises NestingError for more than about 100 levels of quotes and lists.
+    Raises UnreadableError for more than about 100 levels of quotes and lists, deeper than the
+    parser goes: words would be lost.
     """
     env: dict[str, Any] = {}
     tokens = _PARSER.parse(_TEMPLATES.sub(_code_alone, markdown), env)
     if any(token.level >= _DEEPEST - 1 for token in tokens):
-        raise NestingError(f"has quotes or lists more than {_DEEPEST} deep: remove some levels")
+        raise UnreadableError(f"has quotes or lists more than {_DEEPEST} deep: remove some levels")
     title, rest = _split_title(tokens) if take_title else ([], tokens)
     heading = _shown(title, env)
     text = _shown(_without_modules(rest), env)
@@ -103,37 +99,22 @@ class MarkdownReader:
     """Reads `.md`: metadata from the front matter, the body as plain text."""
 
     def read(self, source: Source) -> Iterator[Finding]:
-        """The one article of the file, or why it cannot be read."""
+        """The one article of the file. Raises UnreadableError and OSError."""
         origin = origin_of(source.path)
-        try:
-            front = split_front_matter(read_text(source.path))
-        except UndecodableError as error:
-            yield Unreadable(origin, str(error))
-            return
-        except FrontMatterError as error:
-            yield Unreadable(origin, f"{error}; fix it or remove it")
-            return
-        except OSError as error:
-            yield unopened(origin, error)
-            return
+        front = split_front_matter(read_text(source.path))
         own, sidecar = read_metadata(front.values, origin), read_sidecar(source.path)
         yield from (*own.remarks, *sidecar.remarks)
-        metadata = merge(own.metadata, sidecar.metadata)
-        try:
-            yield _article(source, front.body, metadata)
-        except NestingError as error:
-            yield Unreadable(origin, str(error))
+        yield _article(origin, source.name, front.body, merge(own.metadata, sidecar.metadata))
 
 
-def _article(source: Source, body: str, metadata: Metadata) -> Finding:
-    origin = origin_of(source.path)
+def _article(origin: str, name: str, body: str, metadata: Metadata) -> Found:
     plain = plain_text(body, take_title=metadata.title is None)
     if plain.title and not has_words(plain.text):
         plain = plain_text(body, take_title=False)
     text = plain.text.strip()
     if not has_words(text):
-        return Unreadable(origin, "holds no words under its front matter: write its text")
-    return found_article(origin, source.name, text, merge(Metadata(title=plain.title), metadata))
+        raise UnreadableError("holds no words under its front matter: write its text")
+    return found_article(origin, name, text, merge(Metadata(title=plain.title), metadata))
 
 
 READS = dict.fromkeys((".md", ".markdown"), MarkdownReader())

@@ -13,7 +13,7 @@ from index.dates import EXAMPLES, read_date_or_part
 from index.readers.base import (
     Found,
     Remark,
-    UndecodableError,
+    UnreadableError,
     decode,
     encodable,
     origin_of,
@@ -147,7 +147,7 @@ def read_sidecar(story: Path) -> ReadMetadata:
         values = json.loads(decode(read_bytes(path)))
     except FileNotFoundError:
         return ReadMetadata()
-    except UndecodableError as error:
+    except UnreadableError as error:
         return _broken(path, str(error))
     except (OSError, ValueError, RecursionError) as error:
         return _broken(path, f"cannot be read as JSON: {error}")

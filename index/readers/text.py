@@ -5,16 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.dates import read_date, read_date_or_part
-from index.readers.base import (
-    Finding,
-    Source,
-    UndecodableError,
-    Unreadable,
-    has_words,
-    origin_of,
-    read_text,
-    unopened,
-)
+from index.readers.base import Finding, Source, has_words, origin_of, read_text
 from index.readers.liveblog import opens_entry
 from index.readers.liveblog_stamps import find_zone
 from index.readers.metadata import (
@@ -166,17 +157,9 @@ class TextReader:
     """Reads `.txt`: a header if there is one, a title if there is one, and the text."""
 
     def read(self, source: Source) -> Iterator[Finding]:
-        """The one article of the file, or why it cannot be read."""
+        """The one article of the file. Raises UnreadableError and OSError."""
         origin = origin_of(source.path)
-        try:
-            text = read_text(source.path)
-        except UndecodableError as error:
-            yield Unreadable(origin, str(error))
-            return
-        except OSError as error:
-            yield unopened(origin, error)
-            return
-        headed = split_header(text, origin)
+        headed = split_header(read_text(source.path), origin)
         sidecar = read_sidecar(source.path)
         yield from (*headed.header.remarks, *sidecar.remarks)
         metadata = merge(headed.header.metadata, sidecar.metadata)

@@ -14,6 +14,7 @@ from index.readers.base import (
     Source,
     Unreadable,
     encodable,
+    findings,
     origin_of,
     unopened,
 )
@@ -114,14 +115,14 @@ def _read_file(path: Path, root: Path) -> Iterator[Finding]:
     suffix = suffix_of(path)
     if suffix is None:
         formats = ", ".join(READERS)
-        yield Unreadable(origin_of(path), f"has an unknown format: use one of {formats}")
+        yield Unreadable(origin_of(path), f"has an unsupported format: use one of {formats}")
     elif path.exists() and not path.is_file():
         yield Unreadable(
             origin_of(path), "is not a regular file: replace it with a copy of the text"
         )
     else:
         name = path.relative_to(root).as_posix()[: -len(suffix)]
-        yield from READERS[suffix].read(Source(path, encodable(name)))
+        yield from findings(READERS[suffix], Source(path, encodable(name)))
 
 
 def _check_sidecar(path: Path) -> Iterator[Remark]:

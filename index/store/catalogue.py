@@ -191,7 +191,7 @@ def _open_to_write(path: Path) -> sqlite3.Connection:
 
 
 def _open_to_read(path: Path) -> sqlite3.Connection:
-    """A published catalogue is never written again, which `immutable` tells SQLite."""
+    """A published catalogue is never written again, and `immutable` says so to SQLite."""
     uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
     return sqlite3.connect(uri, uri=True, check_same_thread=False)
 

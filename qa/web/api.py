@@ -13,8 +13,9 @@ from starlette.responses import JSONResponse, Response
 
 from qa.present.links import MOST_CITED, page_of, read_cited
 from qa.present.references import FORMS, Reference, reference
+from qa.present.request import AskRequest
 from qa.present.version import standing
-from qa.present.wire import AnswerModel, AskRequest, WholeArticleModel
+from qa.present.wire import AnswerModel, WholeArticleModel
 from qa.question import read_question
 from qa.web.errors import error_response
 from qa.web.follow_up import FollowUp

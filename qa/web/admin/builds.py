@@ -155,7 +155,7 @@ def safe_name(name: str) -> str:
     stem = last[: -len(suffix)].strip(" .") if suffix else ""
     if not suffix or not stem:
         formats = ", ".join(READERS)
-        message = f"{name[:80]!r} has an unknown format: use one of {formats}"
+        message = f"{name[:80]!r} has an unsupported format: use one of {formats}"
         raise UploadError("file_format", message, name=name[:80], formats=formats)
     while len(stem.encode()) > _LONGEST_NAME:
         stem = stem[:-1]
