@@ -89,7 +89,7 @@ def spread(left: Sequence[tuple[Loss, Files]], most: int) -> Iterator[tuple[Loss
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_after_a_power_cut_the_index_is_the_old_or_the_new_and_the_next_build_is_right(
+def test_a_power_cut_leaves_the_old_index_or_the_new_and_keeps_what_had_ended(
     tmp_path: Path,
     data: Path,
     sources: Path,
@@ -100,7 +100,7 @@ def test_after_a_power_cut_the_index_is_the_old_or_the_new_and_the_next_build_is
     old = articles_in(data)
     with Cuts(data).watched() as cuts:
         STAGES[stage].act(sources, data)
-    new = articles_in(data)
+    new, ended = articles_in(data), {loss: cuts.disk.after(loss) for loss in Loss}
     for number, (loss, files) in enumerate(spread(cuts.left, power_cuts)):
         left = write_files(tmp_path / str(number), files)
         assert list(verify(left)) == [], (number, loss)
@@ -108,22 +108,12 @@ def test_after_a_power_cut_the_index_is_the_old_or_the_new_and_the_next_build_is
         build_all(sources, left)
         assert list(verify(left)) == [], (number, loss)
         assert articles_in(left) in ((old, new) if "removal" in stage else (new,)), (number, loss)
-
-
-@pytest.mark.parametrize("stage", STAGES)
-def test_what_has_ended_survives_a_power_cut(
-    tmp_path: Path, data: Path, sources: Path, stage: str
-) -> None:
-    STAGES[stage].before(sources, data)
-    with Cuts(data).watched() as cuts:
-        STAGES[stage].act(sources, data)
-    new = articles_in(data)
     for loss in Loss:
-        left = write_files(tmp_path / loss.name, cuts.disk.after(loss))
-        assert articles_in(left) == new
+        left = write_files(tmp_path / loss.name, ended[loss])
+        assert articles_in(left) == new, loss
         build_all(sources, left)
-        assert articles_in(left) == new
-        assert list(verify(left)) == []
+        assert articles_in(left) == new, loss
+        assert list(verify(left)) == [], loss
 
 
 def test_after_a_power_cut_in_the_first_build_the_next_begins_anew_or_goes_on(
