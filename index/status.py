@@ -11,7 +11,7 @@ from time import monotonic
 from tqdm import tqdm
 
 from index.build import BuildReport, Prune, build
-from index.build.owned import OWNED, changing, write_sealed
+from index.build.owned import changing, owned, write_sealed
 from index.embed import Encoder
 from index.errors import printable
 from index.store import Listed, Store
@@ -67,7 +67,7 @@ def keep_report(data: Path, report: BuildReport) -> LastBuild:
 def read_report(data: Path) -> LastBuild | None:
     """What the last build did, or None if that is not known."""
     try:
-        kept = unsealed((data / OWNED / _NAME).read_bytes())
+        kept = unsealed((owned(data) / _NAME).read_bytes())
         lists = {
             name: tuple(Named(**each) for each in kept[name]) for name in ("faults", "remarks")
         }

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.embed import Encoder, Model
+from index.errors import SettingError
+from index.location import MILVUS, MILVUS_LITE, scheme_of
 from index.period import Selection
 from index.store.base import (
     Counts,
@@ -63,14 +65,34 @@ class Backend:
     verify: Callable[[Path], Iterator[str]]
 
 
-_LOCAL = Backend(open_local, write_local, published_local, verify_local)
-# By what comes before the first colon in the name, as in "milvus:…"; any other name is a folder.
-_BACKENDS: Mapping[str, Backend] = {}
+def _local() -> Backend:
+    return Backend(open_local, write_local, published_local, verify_local)
+
+
+def _milvus() -> Backend:
+    # Nobody else needs pymilvus, which takes seconds to import.
+    try:
+        from index.store import milvus
+    except ModuleNotFoundError as error:
+        raise SettingError(
+            f"an archive in Milvus needs {error.name}, which is not installed: "
+            "run pip install -r requirements-milvus.txt"
+        ) from None
+    return Backend(
+        milvus.open_milvus, milvus.write_milvus, milvus.published_milvus, milvus.verify_milvus
+    )
+
+
+# By what comes before the first colon in the name; any other name is a folder.
+_BACKENDS: Mapping[str | None, Callable[[], Backend]] = {
+    None: _local,
+    MILVUS: _milvus,
+    MILVUS_LITE: _milvus,
+}
 
 
 def _backend(data: Path) -> Backend:
-    scheme, _, _ = str(data).partition(":")
-    return _BACKENDS.get(scheme, _LOCAL)
+    return _BACKENDS[scheme_of(data)]()
 
 
 def open_store(data: Path, model: Model | None = None, before: Store | None = None) -> Store:

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from index.article import Article, Passage, Span
 from index.embed import passage_text
 from index.errors import DamagedError
-from index.keys import Keys, blocks_of, first_key, first_keys
+from index.keys import Keys, Numbers, blocks_of, first_key, first_keys, numbers_of
 from index.lexical import PassageWords
 from index.period import NEVER_EARLY, moments
 from index.split import subject_of
 from index.store.columns import OF_PASSAGES, OF_ROWS, OF_TERMS, Columns
-from index.store.ragged import PassageRows, PassageTerms, ranges
+from index.store.ragged import PassageRows, PassageTerms, offsets, ranges
 from index.vectors import Positions, Rows
 
 
@@ -103,6 +103,22 @@ class Table:
             first_row=found.first_row - rows.start,
             first_term=found.first_term - terms.start,
         )
+
+    def only(self, numbers: Numbers) -> "Table":
+        """The passages of these articles alone, with rows and terms counted from 0."""
+        columns = self.columns
+        chosen = np.flatnonzero(np.isin(numbers_of(columns.keys), numbers))
+        if len(chosen) == len(columns):
+            return self
+        rows = ranges(columns.first_row[chosen], columns.row_count[chosen])
+        terms = ranges(columns.first_term[chosen], columns.term_count[chosen])
+        cut = {
+            name: getattr(columns, name)[part]
+            for part, names in ((chosen, OF_PASSAGES), (rows, OF_ROWS), (terms, OF_TERMS))
+            for name in names
+        }
+        cut |= {"first_row": offsets(cut["row_count"]), "first_term": offsets(cut["term_count"])}
+        return Table(Columns(**cut))
 
     def rows_by_span(self, number: int) -> Mapping[Span, Rows]:
         """The rows of vectors of an article's passages, by their spans."""
