@@ -8,7 +8,7 @@ import pytest
 
 
 def milvus_lite(folder: Path) -> Path:
-    """The name of an archive in a milvus-lite; skips where that is not installed, except in CI."""
+    """The name of an archive in a milvus-lite in this folder; without it, skips except in CI."""
     if importlib.util.find_spec("milvus_lite") is None and not os.environ.get("CI"):
         pytest.skip("needs pip install -r requirements-milvus.txt")
     return Path(f"milvus-lite:{folder}")

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from index.build.owned import changing, owned
-from index.location import home_of
 from index.readers.walk import QUESTIONS_FILE
+from index.settings import home_of
 from index.store.durable import replace_text
 
 _NAME = "questions.txt"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from index.location import home_of
+from index.settings import home_of
 from index.store import table_faults
 from index.store.durable import locked, replace_text
 from index.store.sealed import sealed, unsealed

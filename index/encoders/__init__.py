@@ -14,8 +14,7 @@ import numpy as np
 
 from index.embed import Encoder, Model, PassageText, PassageVectors, Vectors
 from index.encoders.files import ENCODER, GRAPH, TOKENIZER, Exported, find_model, read_exported
-from index.location import home_of
-from index.settings import DEFAULT_MODEL
+from index.settings import DEFAULT_MODEL, home_of
 
 if TYPE_CHECKING:
     from index.encoders.transformer import TransformerEncoder

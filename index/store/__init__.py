@@ -7,8 +7,8 @@ from pathlib import Path
 
 from index.embed import Encoder, Model
 from index.errors import SettingError
-from index.location import MILVUS, MILVUS_LITE, scheme_of
 from index.period import Selection
+from index.settings import MILVUS, MILVUS_LITE, scheme_of
 from index.store.base import (
     Counts,
     Known,
@@ -45,6 +45,7 @@ __all__ = [
     "StoreDraft",
     "StoreInfo",
     "StoreWriter",
+    "looked_at_every",
     "open_store",
     "open_writer",
     "page_key",
@@ -57,16 +58,20 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """A kind of store. `published` gives a stamp that changes with each generation."""
+    """A kind of store. `published` gives a stamp that changes with each generation.
+
+    `every` is how often to look at that, in seconds.
+    """
 
     open: Callable[[Path, Model | None, Store | None], Store]
     write: Callable[[Path, Encoder | None], AbstractContextManager[StoreWriter]]
     published: Callable[[Path], Stamp | None]
     verify: Callable[[Path], Iterator[str]]
+    every: float
 
 
 def _local() -> Backend:
-    return Backend(open_local, write_local, published_local, verify_local)
+    return Backend(open_local, write_local, published_local, verify_local, 0.1)
 
 
 def _milvus() -> Backend:
@@ -79,7 +84,11 @@ def _milvus() -> Backend:
             "run pip install -r requirements-milvus.txt"
         ) from None
     return Backend(
-        milvus.open_milvus, milvus.write_milvus, milvus.published_milvus, milvus.verify_milvus
+        milvus.open_milvus,
+        milvus.write_milvus,
+        milvus.published_milvus,
+        milvus.verify_milvus,
+        1.0,
     )
 
 
@@ -116,6 +125,11 @@ def open_writer(data: Path, encoder: Encoder | None = None) -> AbstractContextMa
 def published_stamp(data: Path) -> Stamp | None:
     """A stamp that changes with each publishing; None if nothing is published."""
     return _backend(data).published(data)
+
+
+def looked_at_every(data: Path) -> float:
+    """How often a server should look for a new stamp, in seconds."""
+    return _backend(data).every
 
 
 def verify(data: Path) -> Iterator[str]:

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from index.encoders.files import find_folder, packaged_folder
-from index.location import home_of
-from index.settings import DEFAULT_READER
+from index.settings import DEFAULT_READER, home_of
 from qa.read.files import (
     FOLDER,
     GRAPH,

@@ -13,7 +13,7 @@ from pymilvus import CollectionSchema, MilvusClient, MilvusException
 from pymilvus.milvus_client.index import IndexParams
 
 from index.errors import StoreError
-from index.location import MilvusPlace
+from index.settings import MilvusPlace
 
 Row = Mapping[str, Any]
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from index.embed import Model
 from index.errors import BuildError, BuildRunsError, IndexMissingError, IndexRefusedError
-from index.location import MilvusPlace
+from index.settings import MilvusPlace
 from index.store.base import Part, Stamp, StoreInfo
 from index.store.milvus.client import Client
 from index.store.milvus.packing import CHUNK_BYTES, from_chunks, in_chunks, pack_json, unpack_json

@@ -13,8 +13,8 @@ from index.article import Article
 from index.embed import Model, Vectors
 from index.errors import DamagedError
 from index.keys import Keys, blocks_of, keys_within, no_keys, number_of
-from index.location import milvus_place
 from index.period import Days, Selection
+from index.settings import milvus_place
 from index.store.base import Listed, Located, Stamp, Store, StoreInfo
 from index.store.catalogue import page_key
 from index.store.manifest import refuse_other_model

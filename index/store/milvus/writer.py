@@ -21,7 +21,7 @@ from index.article import Article, Span
 from index.embed import Encoder, Model
 from index.encoders.files import ENCODER, read_exported
 from index.errors import DISK_REMEDY, IndexMissingError, StoreError
-from index.location import home_of
+from index.settings import home_of
 from index.store.base import Known, StoreInfo
 from index.store.catalogue import Catalogue
 from index.store.columns import open_columns
