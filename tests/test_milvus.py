@@ -38,7 +38,7 @@ pytest.importorskip("pymilvus")
 from index.store.milvus import packing, schema, sparse, statistics, store, writer
 
 ENCODER = HashEncoder()
-SOON = 8.0
+SOON = 15.0
 TOLD = ("", " It sank in 1912.", " Its captain was Ida Marsh. Where did she go?")
 
 
@@ -261,6 +261,7 @@ def test_of_two_machines_that_publish_one_is_first_and_the_other_keeps_its_draft
     build([source], data, ENCODER, no_progress)
     with pytest.raises(BuildError, match=r"has published generation 2 .* run the build again"):
         slower.publish({number}, ())
+    slower.close()
     again = other_machine(data, tmp_path / "slower")
     assert [each.id for each in again.draft.known()] == ["ship5"]
     info = again.publish({number}, ())

@@ -44,9 +44,10 @@ def adopt_encoder(source: Path, target: Path) -> None:
 def copy_archive(source: Path, target: Path, encoder: Encoder, progress: Progress) -> StoreInfo:
     """Publish in `target`, where nothing may be published, what is published in `source`.
 
-    Articles keep their ids, and passages their vectors; a copy that was killed is gone on with. At
-    the end all is read again and compared. Raises BuildError if the target is not empty,
-    IndexRefusedError if another model made the source, DamagedError if the two are not the same.
+    Articles keep their ids, and passages their vectors, unless an earlier version split them
+    otherwise; a copy that was killed is gone on with. At the end all is read and compared. Raises
+    BuildError if the target is not empty, IndexRefusedError if another model made the source,
+    DamagedError if the two are not the same.
     """
     with open_writer(source) as held, open_writer(target, encoder) as writer:
         if writer.published is not None:
@@ -100,12 +101,17 @@ _REMEDY = "check the source with python -m index verify, then copy it to another
 
 
 def _is_same(one: Store, number: int, other: Store, copied: int) -> bool:
+    """Whether an article is the same, and its passages are, as this version splits them."""
+    article = one.article_numbered(number)
+    if article is None or article != other.article_numbered(copied):
+        return False
     keys, copies = _keys(one, number), _keys(other, copied)
-    if len(keys) != len(copies) or one.article_numbered(number) != other.article_numbered(copied):
+    passages = split(article)
+    if [each.passage for each in other.located(copies.tolist())] != passages:
         return False
-    pairs = zip(one.located(keys.tolist()), other.located(copies.tolist()), strict=True)
-    if any(found.passage != copy.passage for found, copy in pairs):
-        return False
+    if [each.passage for each in one.located(keys.tolist())] != passages:
+        # An earlier version split it otherwise: then it was embedded again.
+        return True
     rows, others = one.rows(keys), other.rows(copies)
     return all(np.array_equal(getattr(rows, name), getattr(others, name)) for name in _ROWS)
 

@@ -2,9 +2,9 @@
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,12 @@ from index.settings import MilvusPlace
 Row = Mapping[str, Any]
 
 # In seconds: a question must not wait for longer, a build may.
-ASKING, WRITING = 5.0, 120.0
+ASKING, WRITING = 10.0, 120.0
 # Inner product everywhere: dense vectors have length one, so that it is their cosine.
 METRIC = "IP"
 # Milvus gives no more at once.
 MOST_FOUND = 16_384
-_MISSING = 100
+_MISSING, _NOT_LOADED = 100, 101
 _NOT_LOADED = 101
 
 # It logs every error with its traceback; what we raise is told once, in words.
@@ -39,37 +39,54 @@ class Client:
         self._connected: MilvusClient | None = None
 
     def search(
-        self, collection: str, field: str, vector: Any, limit: int, among: str
+        self,
+        collection: str,
+        field: str,
+        vector: Any,
+        limit: int,
+        among: str,
+        timeout: float = ASKING,
     ) -> list[tuple[int, float]]:
         """Primary keys and inner products of up to `limit` rows, best first; of equals, by key."""
         if limit <= 0:
             return []
-        with self._told(collection) as milvus:
-            [hits] = milvus.search(
-                collection,
-                data=[vector],
-                anns_field=field,
-                limit=min(limit, MOST_FOUND),
-                filter=among,
-                search_params={"metric_type": METRIC},
-                timeout=ASKING,
-            )
+        ask = partial(
+            MilvusClient.search,
+            collection_name=collection,
+            data=[vector],
+            anns_field=field,
+            limit=min(limit, MOST_FOUND),
+            filter=among,
+            search_params={"metric_type": METRIC},
+            timeout=timeout,
+            consistency_level="Bounded",
+        )
+        [hits] = self._asked(collection, ask)
         found = [(int(hit.id), float(hit.distance)) for hit in hits]
         return sorted(found, key=lambda each: (-each[1], each[0]))
 
     def query(
-        self, collection: str, among: str, fields: Sequence[str], timeout: float = ASKING
+        self, collection: str, among: str, fields: Sequence[str], *, is_latest: bool = False
     ) -> list[Row]:
-        """The fields of the rows that an expression selects, in no order."""
-        with self._told(collection) as milvus:
-            found: list[Row] = milvus.query(
-                collection, filter=among, output_fields=list(fields), timeout=timeout
-            )
+        """The fields of the rows that an expression selects, in no order.
+
+        What is read to build on must be the latest: all that was written, by whomever. Questions
+        need not wait for that, as a generation is published when its rows have arrived.
+        """
+        ask = partial(
+            MilvusClient.query,
+            collection_name=collection,
+            filter=among,
+            output_fields=list(fields),
+            timeout=WRITING if is_latest else ASKING,
+            consistency_level="Strong" if is_latest else "Bounded",
+        )
+        found: list[Row] = self._asked(collection, ask)
         return found
 
     def count(self, collection: str, among: str) -> int:
         """How many rows an expression selects."""
-        [found] = self.query(collection, among, ["count(*)"], WRITING)
+        [found] = self.query(collection, among, ["count(*)"], is_latest=True)
         return int(found["count(*)"])
 
     def upsert(self, collection: str, rows: Sequence[Row]) -> None:
@@ -130,6 +147,17 @@ class Client:
             change = milvus.create_alias if is_new else milvus.alter_alias
             change(collection, alias, timeout=WRITING)
 
+    def _asked(self, collection: str, ask: Callable[[MilvusClient], Any]) -> Any:
+        with self._told(collection) as milvus:
+            try:
+                return ask(milvus)
+            except MilvusException as error:
+                if error.code != _NOT_LOADED:
+                    raise
+                # After it was started again a server has nothing loaded.
+                milvus.load_collection(collection, timeout=WRITING)
+                return ask(milvus)
+
     @contextmanager
     def _told(self, collection: str) -> Iterator[MilvusClient]:
         try:
@@ -162,4 +190,6 @@ def client_of(place: MilvusPlace) -> Client:
     """The connection of this process; for milvus-lite it runs here, on files in `place.home`."""
     if not place.uri.startswith("http"):
         Path(place.uri).parent.mkdir(parents=True, exist_ok=True)
+        # pymilvus asks milvus-lite for what it does not do, which gRPC logs as a failure each time.
+        logging.getLogger("grpc._server").setLevel(logging.CRITICAL)
     return Client(place)

@@ -163,7 +163,7 @@ class Collections:
 
     def _read(self, number: int) -> Generation:
         name = self._generation(number)
-        [head] = self.client.query(name, "part == 0", ["content"])
+        [head] = self.client.query(name, "part == 0", ["content"], is_latest=True)
         told = unpack_json(head["content"])
         if told["format"] != FORMAT:
             raise IndexRefusedError(
@@ -181,7 +181,7 @@ class Collections:
     def _content(self, name: str, parts: int) -> Iterator[bytes]:
         for first in range(1, parts + 1, _PARTS_AT_ONCE):
             among = f"part >= {first} and part < {first + _PARTS_AT_ONCE}"
-            rows = self.client.query(name, among, ["part", "content"])
+            rows = self.client.query(name, among, ["part", "content"], is_latest=True)
             for row in sorted(rows, key=lambda each: int(each["part"])):
                 yield from_chunks(row["content"])
 

@@ -11,7 +11,6 @@ from index.errors import DamagedError
 from index.keys import Keys
 from index.store.base import Known, Listed, Place
 from index.store.catalogue import Numbered, page_key
-from index.store.milvus.client import WRITING
 from index.store.milvus.generation import Collections
 from index.store.milvus.packing import Packed, from_chunks, pack_json, unpack, unpack_json
 from index.store.milvus.schema import NO_VECTOR, code_of, listed
@@ -75,7 +74,8 @@ class PassageReader:
 
     def of_articles(self, numbers: Sequence[int]) -> Table:
         """All passages of articles."""
-        rows = self._rows(listed("number", numbers), ("front", "rest"))
+        among = listed("number", numbers)
+        rows = self._rows(among, ("front", "rest"), is_latest=True)
         return Table(unpack([_packed(row) for row in rows], self._dimension))
 
     def _read(self, keys: Sequence[int], fields: Sequence[str]) -> dict[int, Packed]:
@@ -85,9 +85,11 @@ class PassageReader:
             found |= {each.key: each for each in map(_packed, self._rows(among, fields))}
         return found
 
-    def _rows(self, among: str, fields: Sequence[str]) -> Sequence[Any]:
+    def _rows(self, among: str, fields: Sequence[str], *, is_latest: bool = False) -> Sequence[Any]:
         collections = self._collections
-        return collections.client.query(collections.passages, among, ["key", *fields])
+        return collections.client.query(
+            collections.passages, among, ["key", *fields], is_latest=is_latest
+        )
 
 
 def _packed(row: Any) -> Packed:
@@ -114,7 +116,7 @@ class ArticleReader:
         """Number and facts of every article below `end`, in order of number."""
         for first in range(1, end, _FACTS_AT_ONCE):
             among = f"number >= {first} and number < {min(end, first + _FACTS_AT_ONCE)}"
-            rows = self._query(among, ["number", "facts"])
+            rows = self._query(among, ["number", "facts"], is_latest=True)
             for row in sorted(rows, key=lambda each: int(each["number"])):
                 yield int(row["number"]), unpack_json(row["facts"])
 
@@ -128,8 +130,11 @@ class ArticleReader:
         rows = self._query(listed("number", numbers), ["number", "facts", "text"])
         return {int(row["number"]): self._article(row) for row in rows}
 
-    def _query(self, among: str, fields: Sequence[str]) -> Sequence[Any]:
-        return self._collections.client.query(self._collections.articles, among, fields, WRITING)
+    def _query(
+        self, among: str, fields: Sequence[str], *, is_latest: bool = False
+    ) -> Sequence[Any]:
+        collections = self._collections
+        return collections.client.query(collections.articles, among, fields, is_latest=is_latest)
 
     def _article(self, row: Any) -> Article:
         try:

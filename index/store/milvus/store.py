@@ -18,7 +18,7 @@ from index.settings import milvus_place
 from index.store.base import Listed, Located, Stamp, Store, StoreInfo
 from index.store.catalogue import page_key
 from index.store.manifest import refuse_other_model
-from index.store.milvus.client import client_of
+from index.store.milvus.client import WRITING, client_of
 from index.store.milvus.generation import Collections, Generation
 from index.store.milvus.reading import ArticleReader, PassageReader, as_listed
 from index.store.milvus.schema import code_of, conditions
@@ -156,6 +156,13 @@ class MilvusStore:
         """The names of all sources, in alphabetical order."""
         return sorted(self._generation.statistics.sources)
 
+    def warm(self) -> None:
+        """Have Milvus load what it searches: else the first question would wait for that."""
+        client, passages = self._collections.client, self._collections.passages
+        nowhere = np.zeros(self._generation.model.dimension, np.float32)
+        for field, vector in (("vector", nowhere), ("words", {0: 1.0})):
+            client.search(passages, field, vector, 1, "", WRITING)
+
     def close(self) -> None:
         """Nothing is open: the connection is that of the process."""
 
@@ -188,7 +195,9 @@ def open_milvus(data: Path, model: Model | None = None, before: Store | None = N
     generation = collections.read()
     if model is not None:
         refuse_other_model(data, generation.model, model)
-    return MilvusStore(collections, generation)
+    store = MilvusStore(collections, generation)
+    store.warm()
+    return store
 
 
 def published_milvus(data: Path) -> Stamp | None:
