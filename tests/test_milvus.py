@@ -4,6 +4,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from math import log
 from pathlib import Path
 from time import monotonic
@@ -44,9 +45,11 @@ TOLD = ("", " It sank in 1912.", " Its captain was Ida Marsh. Where did she go?"
 
 def article(number: int) -> Article:
     """One of several, with a date and a source, or with none."""
-    dated = {"published": f"20{10 + number}-03-0{1 + number}", "source": "Gazette"}
     text = f"Ship {number} left the harbour of Bergen.{TOLD[number % 3]}"
-    return Article(f"ship{number}", text, f"Ship {number}", **(dated if number % 2 else {}))
+    told = Article(f"ship{number}", text, f"Ship {number}")
+    if number % 2 == 0:
+        return told
+    return replace(told, source="Gazette", published=f"20{10 + number}-03-0{1 + number}")
 
 
 def columns(number: int) -> Columns:

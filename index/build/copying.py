@@ -1,7 +1,6 @@
 """Copies an archive from one store to another, of whatever kind, and compares the two."""
 
 import shutil
-from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 from threading import Event
@@ -61,9 +60,7 @@ def copy_archive(source: Path, target: Path, encoder: Encoder, progress: Progres
     return info
 
 
-def _fill(
-    draft: StoreDraft, held: StoreWriter, encoder: Encoder, progress: Progress
-) -> Collection[int]:
+def _fill(draft: StoreDraft, held: StoreWriter, encoder: Encoder, progress: Progress) -> set[int]:
     """Put what is held into the draft, but for what a killed copy put; returns the numbers."""
     there = {(each.id, each.place, each.record): each.number for each in draft.known()}
     kept = set[int]()

@@ -108,7 +108,7 @@ def _sent(table: Table) -> int:
     columns = table.columns
     arrays = [getattr(columns, name) for name in (*OF_ROWS, *OF_TERMS)]
     floats = len(columns) * columns.vectors.shape[1] * 4
-    return floats + sum(array.nbytes for array in arrays) * 4 // 3
+    return int(floats + sum(array.nbytes for array in arrays) * 4 // 3)
 
 
 def _holding(terms: Codes, counts: NDArray[np.int32]) -> tuple[Codes, NDArray[np.int64]]:
@@ -143,7 +143,7 @@ def _changed(
     return +total
 
 
-def to_arrays(statistics: Statistics) -> dict[str, NDArray[Any]]:
+def to_arrays(statistics: Statistics) -> dict[str, Any]:
     """All of it, as arrays by name."""
     small = {
         "counts": asdict(statistics.counts),
