@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import BuildError, FootnoteError, SettingError
-from index.settings import PASSWORD, Settings
+from index.settings import DATA_HELP, PASSWORD, Settings, scheme_of
 from index.store import published_stamp
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
 def _read(arguments: Sequence[str]) -> Settings:
     settings = Settings.from_environment(os.environ)
     parser = argparse.ArgumentParser(prog="python app.py", description=__doc__)
-    parser.add_argument("--data", type=Path, default=settings.data, help="folder of the index")
+    parser.add_argument("--data", type=Path, default=settings.data, help=DATA_HELP)
     parser.add_argument("--host", default=settings.host, help="address (default: %(default)s)")
     parser.add_argument("--port", type=int, default=settings.port, help="(default: %(default)s)")
     options = parser.parse_args(arguments)
@@ -110,7 +110,7 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
 
     # What is wrong with the password is told before anything is built.
     sessions = sessions_of(settings)
-    if published_stamp(settings.data) is None:
+    if scheme_of(settings.data) is None and published_stamp(settings.data) is None:
         _build_sample(settings)
     encoder = ModelEncoder(settings.data, settings.model)
     live = _watched(settings, encoder)

@@ -1,4 +1,4 @@
-"""The command line of writing: build, status, verify."""
+"""The command line of writing: build, copy, status, verify."""
 
 import argparse
 import json
@@ -9,13 +9,14 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+from index.build.copying import adopt_encoder
 from index.build.first_questions import adopt_questions
 from index.build.owned import owner_faults
 from index.build.removal import FORCE, remove_articles
 from index.build.withheld import restore
 from index.errors import finish, printable
-from index.settings import Settings
-from index.status import build_with_bar, build_with_lines, keep_report, summary
+from index.settings import DATA_HELP, Settings
+from index.status import build_with_bar, build_with_lines, copy_with_bar, keep_report, summary
 from index.store import open_store, verify
 
 
@@ -38,7 +39,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         "--data",
         type=Path,
         default=settings.data,
-        help="folder of the index (default: %(default)s)",
+        help=f"{DATA_HELP} (default: %(default)s)",
     )
     building = commands.add_parser(
         "build", parents=[common], help="read, split, embed, write what is new or changed"
@@ -66,6 +67,10 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     )
     restoring.add_argument("ids", nargs="+", metavar="ID", help="an article's id")
     restoring.set_defaults(run=_restore)
+    copying = commands.add_parser("copy", help="the same index in another place, of any kind")
+    copying.add_argument("source", type=Path, metavar="FROM", help="where the index is")
+    copying.add_argument("target", type=Path, metavar="TO", help="where there is none")
+    copying.set_defaults(run=_copy)
     status = commands.add_parser("status", parents=[common], help="counts, model, size on disk")
     status.add_argument("--json", action="store_true", help="for programs")
     status.set_defaults(run=_status)
@@ -107,6 +112,16 @@ def _restore(options: argparse.Namespace, settings: Settings) -> int:
     for article_id in sorted(missing):
         print(f"error: {article_id!r} was not removed: check the id", file=sys.stderr)
     return 1 if missing else 0
+
+
+def _copy(options: argparse.Namespace, settings: Settings) -> int:
+    from index.encoders import ModelEncoder
+
+    adopt_encoder(options.source, options.target)
+    encoder = ModelEncoder(options.target, settings.model)
+    info = copy_with_bar(options.source, options.target, encoder)
+    print(f"copied and compared: {info.counts.articles} articles, {info.counts.passages} passages")
+    return 0
 
 
 def _status(options: argparse.Namespace, settings: Settings) -> int:

@@ -7,6 +7,7 @@ FootnoteError
         BuildRunsError      another build is writing to the same folder
     IndexMissingError       no index in the folder
     IndexRefusedError       an index of another model or version, or damaged
+    StoreError              a database that cannot be reached, or fails
     DamagedError            a stored text that does not match its digest
     SettingError            a setting that cannot be used
     BadQuestionError        a question that cannot be asked (`qa.question`)
@@ -50,6 +51,10 @@ class IndexMissingError(FootnoteError):
 
 class IndexRefusedError(FootnoteError):
     """The index exists but cannot be used as it is."""
+
+
+class StoreError(FootnoteError):
+    """The database that keeps the index cannot be reached, or fails."""
 
 
 class DamagedError(FootnoteError):

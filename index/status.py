@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -11,10 +12,11 @@ from time import monotonic
 from tqdm import tqdm
 
 from index.build import BuildReport, Prune, build
-from index.build.owned import OWNED, changing, write_sealed
+from index.build.copying import copy_archive
+from index.build.owned import changing, owned, write_sealed
 from index.embed import Encoder
 from index.errors import printable
-from index.store import Listed, Store
+from index.store import Listed, Store, StoreInfo
 from index.store.sealed import unsealed
 
 _NAME = "last-build.json"
@@ -67,7 +69,7 @@ def keep_report(data: Path, report: BuildReport) -> LastBuild:
 def read_report(data: Path) -> LastBuild | None:
     """What the last build did, or None if that is not known."""
     try:
-        kept = unsealed((data / OWNED / _NAME).read_bytes())
+        kept = unsealed((owned(data) / _NAME).read_bytes())
         lists = {
             name: tuple(Named(**each) for each in kept[name]) for name in ("faults", "remarks")
         }
@@ -132,18 +134,26 @@ def _has(listed: Listed, words: list[str]) -> bool:
     return all(word in text for word in words)
 
 
-_UNITS = {"reading": " articles", "embedding": " passages", "writing": " index"}
+_UNITS = {
+    "reading": " articles",
+    "embedding": " passages",
+    "writing": " index",
+    "comparing": " articles",
+}
 
 
 def build_with_bar(
     sources: Sequence[Path], data: Path, encoder: Encoder, *, prune: Prune = False
 ) -> BuildReport:
     """Build with progress bars on standard error. Raises what `build` raises."""
-    bars = _Bars()
-    try:
+    with closing(_Bars()) as bars:
         return build(sources, data, encoder, bars, prune=prune)
-    finally:
-        bars.close()
+
+
+def copy_with_bar(source: Path, target: Path, encoder: Encoder) -> StoreInfo:
+    """Copy an archive with progress bars. Raises what `copy_archive` raises."""
+    with closing(_Bars()) as bars:
+        return copy_archive(source, target, encoder, bars)
 
 
 def summary(report: BuildReport) -> str:

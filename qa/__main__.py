@@ -14,7 +14,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from index.errors import finish
-from index.settings import Settings
+from index.settings import DATA_HELP, Settings
 from index.store import open_store, refuse_other_model
 from qa.answer import Question
 from qa.ask import Asker
@@ -54,7 +54,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         "--data",
         type=Path,
         default=settings.data,
-        help="folder of the index (default: %(default)s)",
+        help=f"{DATA_HELP} (default: %(default)s)",
     )
     narrowing = argparse.ArgumentParser(add_help=False, parents=[common])
     narrowing.add_argument("--k", type=int, help="maximum results")

@@ -46,9 +46,8 @@ def keep_all(ranking: Ranking) -> Filtered:
 def keep(ranking: Ranking, is_kept: Callable[[Located], bool], store: Store) -> Filtered:
     """Keep those of the best that pass `is_kept`; the others are demoted."""
     looked_at = ranking.order[:_LOOKED_AT]
-    kept = np.array(
-        [is_kept(store.locate(key)) for key in ranking.keys[looked_at].tolist()], np.bool_
-    )
+    located = store.located(ranking.keys[looked_at].tolist())
+    kept = np.array([is_kept(each) for each in located], np.bool_)
     demoted = np.concatenate([looked_at[~kept], ranking.order[_LOOKED_AT:]])
     return Filtered(replace(ranking, order=looked_at[kept]), demoted)
 
@@ -77,7 +76,7 @@ def openings_first(ranking: Ranking, store: Store) -> Ranking:
 
     For a question that asks only for a time, openings say the most.
     """
-    located = [store.locate(key) for key in ranking.keys.tolist()]
+    located = store.located(ranking.keys.tolist())
     opens = np.array([_opens(each) for each in located], np.bool_)
     order = np.lexsort((-ranking.scores, ~opens))
     first = order[: int(opens.sum())].tolist()
@@ -87,7 +86,7 @@ def openings_first(ranking: Ranking, store: Store) -> Ranking:
 
 def diversify(chosen: Sequence[Chosen], store: Store) -> list[Chosen]:
     """The same, of articles and days by turns: a course of events is told by several."""
-    located = [store.locate(each.candidate.key) for each in chosen]
+    located = store.located([each.candidate.key for each in chosen])
     return [chosen[place] for place in _by_turns(range(len(chosen)), located)]
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from index.article import Article
 from index.embed import Model
+from index.errors import StoreError
 from index.settings import Strictness
-from index.store import Stamp, Store, open_store, published_stamp
+from index.store import Stamp, Store, looked_at_every, open_store, published_stamp
 from qa.answer import Answer, Hit, Question
 from qa.ask import Asker
 from qa.rank.rerank import Reranker
@@ -17,9 +18,6 @@ from qa.search import Searcher
 from qa.understand.query import QueryEncoder
 
 _log = logging.getLogger(__name__)
-
-# How often to check for a new generation, in seconds.
-LOOKED_AT_EVERY = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,7 @@ class LiveIndex:
         self._reranker, self._strictness, self._reader = reranker, strictness, reader
         self._reopening = threading.Lock()
         self._closed = threading.Event()
+        self._is_away = False
         self._opened = self._open(published_stamp(self._data), None)
 
     @property
@@ -82,20 +81,37 @@ class LiveIndex:
         self._closed.set()
 
     def refresh(self) -> None:
-        """Open what has been published since, if anything."""
+        """Open what has been published since, if anything. A store that is away is looked at again.
+
+        That is logged when it goes and when it is back.
+        """
         with self._reopening:
-            # Take the stamp first: a build that ends meanwhile is then seen next time.
-            stamp = published_stamp(self._data)
-            if stamp == self._opened.stamp:
-                return
             try:
-                self._opened = self._open(stamp, self._opened.store)
-            except Exception as error:  # whatever it is, it must not stop the watcher
-                _log.warning("the new index cannot be used, the old one stays: %s", error)
-                self._opened = replace(self._opened, stamp=stamp)
+                # Take the stamp first: a build that ends meanwhile is then seen next time.
+                stamp = published_stamp(self._data)
+                if stamp != self._opened.stamp:
+                    self._reopen(stamp)
+            except StoreError as error:
+                self._note(is_away=True, what=str(error))
+            else:
+                self._note(is_away=False, what="the store answers again")
+
+    def _reopen(self, stamp: Stamp | None) -> None:
+        try:
+            self._opened = self._open(stamp, self._opened.store)
+        except StoreError:
+            raise
+        except Exception as error:  # whatever it is, it must not stop the watcher
+            _log.warning("the new index cannot be used, the old one stays: %s", error)
+            self._opened = replace(self._opened, stamp=stamp)
+
+    def _note(self, *, is_away: bool, what: str) -> None:
+        if is_away != self._is_away:
+            self._is_away = is_away
+            _log.warning(what)
 
     def _watch(self) -> None:
-        while not self._closed.wait(LOOKED_AT_EVERY):
+        while not self._closed.wait(looked_at_every(self._data)):
             self.refresh()
 
     def _open(self, stamp: Stamp | None, before: Store | None) -> _Opened:

@@ -197,7 +197,7 @@ def _is_rounding(one: int, other: int) -> bool:
 
 def days(store: Store, ranking: Ranking) -> tuple[tuple[str, int], ...]:
     """ISO days, oldest first, each with how many passages of it match; without undated ones."""
-    located = (store.locate(key) for key in _matching(ranking))
+    located = store.located(_matching(ranking))
     found = (day_of(each.article, each.passage) for each in located)
     return counted(day for day in found if day is not None)
 

@@ -18,6 +18,8 @@ ENGINES = {
     "tantivy": ("index.store.", "index.lexical", "index.analysis"),
     "faiss": ("index.store.", "index.vectors"),
     "sqlite3": ("index.store.", "qa.journal"),
+    "pymilvus": ("index.store.milvus.",),
+    "grpc": ("index.store.milvus.",),
     "index.lexical": ("index.store.",),
     "index.store.local": ("index.store.",),
     "index.store.segment": ("index.store.",),

@@ -102,7 +102,8 @@ def test_a_password_is_not_shown_with_the_settings() -> None:
 
 
 def test_a_description_has_variable_default_and_meaning() -> None:
-    assert describe_settings()[0] == ("FOOTNOTE_DATA", "data", "the folder of the index")
+    meaning = "the folder of the index, or where in a Milvus it is"
+    assert describe_settings()[0] == ("FOOTNOTE_DATA", "data", meaning)
     assert len({variable for variable, _, _ in describe_settings()}) == len(fields(Settings))
 
 

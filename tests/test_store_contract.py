@@ -23,6 +23,7 @@ from qa.answer import Question
 from qa.ask import Asker
 from qa.search import Searcher
 from tests.fakes import HashEncoder, no_progress
+from tests.milvus import milvus_lite
 
 ENCODER = HashEncoder()
 TOPICS = ("ferry", "comet", "bakery", "glacier", "violin", "harvest", "tunnel", "orchard")
@@ -31,7 +32,10 @@ COUNT = len(TOPICS) * len(PLACES)
 ASKED_AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 # The names of places to keep a store in, by a folder that is the test's own.
-STORES: dict[str, Callable[[Path], Path]] = {"local": lambda folder: folder / "data"}
+STORES: dict[str, Callable[[Path], Path]] = {
+    "local": lambda folder: folder / "data",
+    "milvus-lite": lambda folder: milvus_lite(folder / "data"),
+}
 
 
 def story(number: int) -> str:
@@ -354,9 +358,8 @@ def test_a_reader_keeps_its_generation_while_the_next_is_published(
     assert ["sank" in text.text for text in texts if text] == [False, True]
 
 
-def test_a_writer_knows_what_is_published_and_has_its_vectors(place: Path) -> None:
-    place.parent.mkdir(exist_ok=True)
-    stories = write_stories(place.parent / "stories")
+def test_a_writer_knows_what_is_published_and_has_its_vectors(place: Path, tmp_path: Path) -> None:
+    stories = write_stories(tmp_path / "stories")
     assert published_stamp(place) is None
     build([stories], place, ENCODER, no_progress)
     with open_writer(place) as writer:

@@ -12,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from index.errors import StoreError
 from index.settings import Settings
 from qa.answer import Answer, Question
 from qa.web.app import create_app
@@ -354,6 +355,20 @@ def test_readiness_tries_a_question_now_and_then_and_tells_that_it_fails() -> No
             found.append(client.get("/readyz").status_code)
     assert found == [200, 200, 200, 503, 200, 200]
     assert len(asked) == 3
+
+
+class _Away(SampleAsker):
+    def ask(self, question: Question) -> Answer:
+        raise StoreError("Milvus at 'milvus://db:19530/news' fails")
+
+
+def test_a_server_says_that_the_archive_is_away_and_not_where_it_is() -> None:
+    client = TestClient(create_app(_Away(), SampleArticles(), EXAMPLES, lambda: About(3)))
+    told = client.post("/api/ask", json={"question": "Who landed on the moon?"})
+    assert (told.status_code, code(told)) == (503, "away")
+    assert "19530" not in told.text
+    assert told.headers["retry-after"]
+    assert client.get("/readyz").status_code == 503
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[Any]:

@@ -93,8 +93,9 @@ def _fill(
     reader = Reader(writer.known(), draft, progress, removals)
     thread = threading.Thread(target=reader.run, args=(findings,), kwargs={"prune": prune})
     thread.start()
+    reuse = VectorReuse(writer.reusable_rows)
     try:
-        embedded = embed_behind(reader, draft, VectorReuse(writer.reusable_rows), encoder, progress)
+        embedded = embed_behind(reader.done, draft, reuse, encoder, progress)
     except BaseException:
         reader.stop()
         thread.join()

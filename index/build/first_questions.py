@@ -8,8 +8,9 @@ it; an empty list counts too.
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from index.build.owned import OWNED, changing
+from index.build.owned import changing, owned
 from index.readers.walk import QUESTIONS_FILE
+from index.settings import home_of
 from index.store.durable import replace_text
 
 _NAME = "questions.txt"
@@ -19,7 +20,7 @@ LONGEST = 200
 
 def read_questions(data: Path) -> tuple[str, ...]:
     """The owner's list, else the one shipped with the articles, else none."""
-    for path in (data / OWNED / _NAME, data / _NAME):
+    for path in (owned(data) / _NAME, home_of(data) / _NAME):
         try:
             return tuple(questions_in(path.read_text(encoding="utf-8", errors="replace")))
         except FileNotFoundError:
@@ -38,7 +39,7 @@ def adopt_questions(sources: Sequence[Path], data: Path) -> None:
     lists = [source / QUESTIONS_FILE for source in sources if source.is_dir()]
     found = [path.read_text(encoding="utf-8", errors="replace") for path in lists if path.is_file()]
     if found:
-        _write(data / _NAME, questions_in("\n".join(found)))
+        _write(home_of(data) / _NAME, questions_in("\n".join(found)))
 
 
 def questions_in(text: str) -> Iterator[str]:

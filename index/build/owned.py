@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from index.settings import home_of
 from index.store import table_faults
 from index.store.durable import locked, replace_text
 from index.store.sealed import sealed, unsealed
@@ -15,15 +16,20 @@ OWNED = "owner"
 UPLOADS = "uploads"
 
 
+def owned(data: Path) -> Path:
+    """The folder of the owner's own files."""
+    return home_of(data) / OWNED
+
+
 def uploads(data: Path) -> Path:
     """The folder of articles added in the browser."""
-    return data / OWNED / UPLOADS
+    return owned(data) / UPLOADS
 
 
 @contextmanager
 def changing(data: Path) -> Iterator[Path]:
     """The owner's folder, made if need be, while nobody else changes it. Waits for its turn."""
-    folder = data / OWNED
+    folder = owned(data)
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         # What a killed process left; no other is writing.
@@ -42,9 +48,9 @@ def owner_faults(data: Path) -> Iterator[str]:
 
     Texts that the owner may edit, which are uploads and first questions, have no checksum.
     """
-    for path in sorted((data / OWNED).glob("*.json")):
+    for path in sorted(owned(data).glob("*.json")):
         yield from _sealed_faults(path)
-    for path in sorted((data / OWNED).glob("*.sqlite")):
+    for path in sorted(owned(data).glob("*.sqlite")):
         yield from table_faults(path)
 
 

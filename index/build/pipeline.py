@@ -176,13 +176,17 @@ _WAIT_SECONDS = 0.02
 
 
 def embed_behind(
-    reader: Reader, draft: StoreDraft, before: VectorReuse, encoder: Encoder, progress: Progress
+    read: threading.Event,
+    draft: StoreDraft,
+    before: VectorReuse,
+    encoder: Encoder,
+    progress: Progress,
 ) -> int:
-    """Embed until all is read and embedded; returns how many passages the encoder was given."""
+    """Embed until all is `read` and embedded; returns how many passages the encoder was given."""
     pending, done, embedded = draft.pending(), 0, 0
     progress("embedding", 0, None)
     while True:
-        is_all = reader.done.is_set()
+        is_all = read.is_set()
         chunk = _next_chunk(pending)
         if not chunk and is_all:
             progress("embedding", draft.passages, draft.passages)
@@ -192,7 +196,7 @@ def embed_behind(
             done += len(chunk)
             progress("embedding", done, draft.passages if is_all else None)
         else:
-            reader.done.wait(_WAIT_SECONDS)
+            read.wait(_WAIT_SECONDS)
 
 
 def _next_chunk(pending: Iterator[Pending | None]) -> list[Pending]:

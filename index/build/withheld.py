@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
-from index.build.owned import OWNED, UPLOADS, changing, write_sealed
+from index.build.owned import OWNED, UPLOADS, changing, owned, write_sealed
 from index.errors import DamagedError
 from index.store import Place, page_key
 from index.store.sealed import unsealed
@@ -120,7 +120,7 @@ def _is_upload(file: str) -> bool:
 
 def read_withheld(data: Path) -> tuple[Withheld, ...]:
     """What is withheld. Raises DamagedError if the list cannot be read."""
-    path = data / OWNED / _NAME
+    path = owned(data) / _NAME
     try:
         stored = path.read_bytes()
         # Versions before checksums wrote the bare list.
@@ -158,7 +158,7 @@ def restore_file(data: Path, file: Path) -> None:
 
 def _change(data: Path, change: Callable[[set[Withheld]], set[Withheld]]) -> tuple[Withheld, ...]:
     """Change the list if need be, while nobody else does; returns what it was before."""
-    if not (data / OWNED).is_dir() and not change(set()):
+    if not owned(data).is_dir() and not change(set()):
         # Nothing to change, and no folder to make of a name mistyped.
         return ()
     with changing(data) as folder:

@@ -14,7 +14,7 @@ import numpy as np
 
 from index.embed import Encoder, Model, PassageText, PassageVectors, Vectors
 from index.encoders.files import ENCODER, GRAPH, TOKENIZER, Exported, find_model, read_exported
-from index.settings import DEFAULT_MODEL
+from index.settings import DEFAULT_MODEL, home_of
 
 if TYPE_CHECKING:
     from index.encoders.transformer import TransformerEncoder
@@ -32,7 +32,7 @@ class ModelEncoder:
     """
 
     def __init__(self, data: Path, name: str = DEFAULT_MODEL) -> None:
-        self._home = data / ENCODER
+        self._home = home_of(data) / ENCODER
         self._files = find_model(name)
         self._exported = self._known()
         self._on_graph: Encoder | None = None

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.embed import Encoder, Model
+from index.errors import SettingError
 from index.period import Selection
+from index.settings import MILVUS, MILVUS_LITE, scheme_of
 from index.store.base import (
     Counts,
     Known,
@@ -43,6 +45,7 @@ __all__ = [
     "StoreDraft",
     "StoreInfo",
     "StoreWriter",
+    "looked_at_every",
     "open_store",
     "open_writer",
     "page_key",
@@ -55,22 +58,50 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """A kind of store. `published` gives a stamp that changes with each generation."""
+    """A kind of store. `published` gives a stamp that changes with each generation.
+
+    `every` is how often to look at that, in seconds.
+    """
 
     open: Callable[[Path, Model | None, Store | None], Store]
     write: Callable[[Path, Encoder | None], AbstractContextManager[StoreWriter]]
     published: Callable[[Path], Stamp | None]
     verify: Callable[[Path], Iterator[str]]
+    every: float
 
 
-_LOCAL = Backend(open_local, write_local, published_local, verify_local)
-# By what comes before the first colon in the name, as in "milvus:…"; any other name is a folder.
-_BACKENDS: Mapping[str, Backend] = {}
+def _local() -> Backend:
+    return Backend(open_local, write_local, published_local, verify_local, 0.1)
+
+
+def _milvus() -> Backend:
+    # Nobody else needs pymilvus, which takes seconds to import.
+    try:
+        from index.store import milvus
+    except ModuleNotFoundError as error:
+        raise SettingError(
+            f"an archive in Milvus needs {error.name}, which is not installed: "
+            "run pip install -r requirements-milvus.txt"
+        ) from None
+    return Backend(
+        milvus.open_milvus,
+        milvus.write_milvus,
+        milvus.published_milvus,
+        milvus.verify_milvus,
+        1.0,
+    )
+
+
+# By what comes before the first colon in the name; any other name is a folder.
+_BACKENDS: Mapping[str | None, Callable[[], Backend]] = {
+    None: _local,
+    MILVUS: _milvus,
+    MILVUS_LITE: _milvus,
+}
 
 
 def _backend(data: Path) -> Backend:
-    scheme, _, _ = str(data).partition(":")
-    return _BACKENDS.get(scheme, _LOCAL)
+    return _BACKENDS[scheme_of(data)]()
 
 
 def open_store(data: Path, model: Model | None = None, before: Store | None = None) -> Store:
@@ -94,6 +125,11 @@ def open_writer(data: Path, encoder: Encoder | None = None) -> AbstractContextMa
 def published_stamp(data: Path) -> Stamp | None:
     """A stamp that changes with each publishing; None if nothing is published."""
     return _backend(data).published(data)
+
+
+def looked_at_every(data: Path) -> float:
+    """How often a server should look for a new stamp, in seconds."""
+    return _backend(data).every
 
 
 def verify(data: Path) -> Iterator[str]:

@@ -171,6 +171,12 @@ class Store(Protocol):
         Raises DamagedError if the store lacks it, or its article is not as it was indexed.
         """
 
+    def located(self, keys: Sequence[int]) -> Sequence[Located]:
+        """The passages of several keys, in their order, asked for together.
+
+        Raises DamagedError as `locate` does.
+        """
+
     def article(self, article_id: str) -> Article | None:
         """The article of this id, or None."""
 

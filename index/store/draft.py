@@ -170,19 +170,24 @@ class Draft:
         all over the segment in place of questions. Words known `before` keep their vectors.
         """
         columns = open_columns(self.folder, self._dimension)
-        write_vocabulary(self.folder, columns.terms, self._texts(), before, encode)
         questions = encode(list(self._sentences(columns)))
         stats = write_vectors(self.folder / VECTORS, columns.vectors, columns.first_row, questions)
         articles, passages = len(self._catalogue), len(columns)
-        self._columns.close()
-        self._catalogue.finish()
-        sync_files(self.folder)
+        self.settle(encode, before)
         return SegmentInfo(
             name=self.folder.name,
             counts=Counts(articles, passages, len(columns.vectors) - passages),
             terms=len(columns.terms),
             vectors=stats,
         )
+
+    def settle(self, encode: Callable[[list[str]], Vectors], before: EarlierWords) -> None:
+        """Write the vectors of its words, close the files, sync them to disk: all but an index."""
+        terms = open_columns(self.folder, self._dimension).terms
+        write_vocabulary(self.folder, terms, self._texts(), before, encode)
+        self._columns.close()
+        self._catalogue.finish()
+        sync_files(self.folder)
 
     def close(self) -> None:
         """Close it as it was last committed."""

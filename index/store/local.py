@@ -192,6 +192,10 @@ class LocalStore:
             "which its words or vectors name: check it with python -m index verify"
         )
 
+    def located(self, keys: Sequence[int]) -> list[Located]:
+        """The passages of several keys, in their order."""
+        return [self.locate(key) for key in keys]
+
     def _holding(self, keys: Keys) -> Iterator[tuple[Segment, Keys]]:
         """Each segment that holds some of the passages, with their keys."""
         for segment in self.segments:

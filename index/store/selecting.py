@@ -43,17 +43,23 @@ def _shift(columns: Columns, bound: Bound) -> NDArray[np.int32] | int:
 
 def days_of(parts: Iterable[tuple[Columns, NDArray[np.bool_] | None]]) -> Days:
     """The days of the passages of several segments: of all, or of those in the mask."""
-    pairs = [_pairs(columns, live) for columns, live in parts]
+    pairs = [day_pairs(columns, live)[0] for columns, live in parts]
     found = np.unique(np.concatenate(pairs or [np.zeros((0, 2), np.int64)]), axis=0)
     return Days(found[:, 0], found[:, 1])
 
 
-def _pairs(columns: Columns, live: NDArray[np.bool_] | None) -> NDArray[np.int64]:
+def day_pairs(
+    columns: Columns, live: NDArray[np.bool_] | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First and last day of the passages, each pair once, and how many passages have it.
+
+    Of all passages, or of those in the mask; those of unknown time are left out.
+    """
     known = columns.earliest != NEVER_EARLY
     chosen = known if live is None else known & live
     first = columns.earliest[chosen] // _SECONDS
     # `latest` is the first second after the end.
     last = (columns.latest[chosen] - 1) // _SECONDS
-    packed = np.unique((first << 32) + (last - first))
+    packed, counts = np.unique((first << 32) + (last - first), return_counts=True)
     days = packed >> 32
-    return np.column_stack([days, days + (packed & 0xFFFFFFFF)]) + _EPOCH
+    return np.column_stack([days, days + (packed & 0xFFFFFFFF)]) + _EPOCH, counts

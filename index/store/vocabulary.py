@@ -73,6 +73,12 @@ def word_vectors(vocabularies: Sequence[Vocabulary], codes: Codes, dimension: in
     return vectors
 
 
+def joined(vocabularies: Sequence[Vocabulary], dimension: int) -> Vocabulary:
+    """The words of several as one; the first that has a word gives its vector."""
+    codes = np.unique(np.concatenate([np.zeros(0, np.uint32), *(v.codes for v in vocabularies)]))
+    return Vocabulary(codes, _find(vocabularies, codes, _width(dimension))[1])
+
+
 def pack(vectors: Vectors) -> Packed:
     """Each number in 4 bits, two per byte, shape (rows, half the dimension, rounded up)."""
     width = _width(vectors.shape[1])

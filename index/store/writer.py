@@ -118,7 +118,7 @@ class LocalWriter:
             for number in segment.catalogue.with_digest(article.digest):
                 held = segment.catalogue.article(number)
                 if held and held.title == article.title and held.entries == article.entries:
-                    return _by_span(segment, number)
+                    return segment.rows_by_span(number)
         return {}
 
     def publish(self, kept: Collection[int], removed: Collection[int]) -> StoreInfo:
@@ -205,11 +205,3 @@ def _published(data: Path, encoder: Encoder | None) -> Manifest | None:
         refuse_other_model(data, manifest.model, encoder.model)
     check_files(data, manifest)
     return manifest
-
-
-def _by_span(segment: Segment, number: int) -> Mapping[Span, Rows]:
-    columns = segment.columns_of(number)
-    ends = np.cumsum(columns.row_count)
-    parts = np.split(columns.vectors, ends[:-1])
-    spans = columns.spans[:, :2].tolist()
-    return {(start, end): rows for (start, end), rows in zip(spans, parts, strict=True)}

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from index.encoders.files import find_folder, packaged_folder
-from index.settings import DEFAULT_READER
+from index.settings import DEFAULT_READER, home_of
 from qa.read.files import (
     FOLDER,
     GRAPH,
@@ -29,7 +29,7 @@ def load_reader(name: str, data: Path) -> Reader | None:
         return None
     if name == DEFAULT_READER:
         return OnnxReader(checked(PACKAGED, PACKAGED_DIGEST), packaged_folder() / TOKENIZER)
-    home = data / FOLDER
+    home = home_of(data) / FOLDER
     kept = read_record(home)
     if kept is None or kept.name != name:
         # It takes seconds to import, and only a first use needs it.

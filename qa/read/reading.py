@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from index.article import Span
-from index.store import Store
+from index.store import Located, Store
 from qa.quote import score_sentences
 from qa.rank.weights import PROMISE
 from qa.read.reader import Reader, SentenceReading
@@ -44,9 +44,9 @@ class ReadSentence:
 def read_ranking(reader: Reader, ranking: Ranking, store: Store) -> list[ReadSentence]:
     """The sentences that were read, the one to quote first."""
     candidates = {each.key: each for each in islice(ranking.best(_PASSAGES), _PASSAGES)}
+    both = zip(candidates.values(), store.located(list(candidates)), strict=True)
     promising = {
-        each.key: _promising(ranking, each, at, store)
-        for at, each in enumerate(candidates.values())
+        each.key: _promising(ranking, each, at, located) for at, (each, located) in enumerate(both)
     }
     chosen = excerpts(list(promising.values()))
     if not chosen:
@@ -60,8 +60,7 @@ def read_ranking(reader: Reader, ranking: Ranking, store: Store) -> list[ReadSen
     return sorted(found, key=lambda each: -each.score)
 
 
-def _promising(ranking: Ranking, candidate: Candidate, at: int, store: Store) -> Promising:
-    located = store.locate(candidate.key)
+def _promising(ranking: Ranking, candidate: Candidate, at: int, located: Located) -> Promising:
     scores = score_sentences(ranking.query, candidate.sentences, located.passage)
     return Promising(located, [score - _LATER * at for score in scores.tolist()])
 

@@ -17,13 +17,12 @@ def lead_of(text: str, found: Iterable[int], store: Store) -> Citation | None:
     `found` are the keys of the first LOOKED_AT passages from a search for it, best first.
     """
     asked = plain(text)
-    for key in found:
-        located = store.locate(key)
+    for located in store.located(list(found)):
         entry = located.passage.entry
         if entry is not None and asked == plain(entry.heading):
             return _lead(_first_of_entry(located, entry, store), entry.body)
         if asked == plain(located.article.title):
-            return _lead(store.locate(first_key(number_of(key))), 0)
+            return _lead(store.locate(first_key(number_of(located.key))), 0)
     return None
 
 

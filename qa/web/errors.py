@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from index.errors import StoreError
 from qa.present.wire import ErrorModel
 from qa.question import BadQuestionError
 from qa.web.queue import BusyError
@@ -18,6 +19,7 @@ from qa.web.queue import BusyError
 log = logging.getLogger(__name__)
 
 NOT_JSON = "the body is not JSON: send one object, with Content-Type: application/json"
+AWAY = "the archive cannot be reached right now: ask again in a moment"
 INTERNAL = "something went wrong on the server and has been logged: try again"
 
 
@@ -45,6 +47,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(BadQuestionError, _on_bad_question)
     app.add_exception_handler(BusyError, _on_busy)
+    app.add_exception_handler(StoreError, _on_away)
 
 
 async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
@@ -68,6 +71,12 @@ async def _on_bad_question(_: Request, error: Exception) -> JSONResponse:
 
 async def _on_busy(_: Request, error: Exception) -> JSONResponse:
     return error_response(503, "busy", str(error), {"Retry-After": "2"})
+
+
+async def _on_away(_: Request, error: Exception) -> JSONResponse:
+    # Where the store is, and how it fails, is for the log alone.
+    log.warning("%s", error)
+    return error_response(503, "away", AWAY, {"Retry-After": "2"})
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:

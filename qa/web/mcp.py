@@ -3,6 +3,7 @@
 Over HTTP they pass the same guard as everything else; the command line serves the same tools.
 """
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from inspect import getdoc
@@ -20,7 +21,7 @@ from pydantic import Field
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from index.errors import FootnoteError
+from index.errors import FootnoteError, StoreError
 from qa.answer import DEFAULT_K
 from qa.present.wire import (
     AnswerModel,
@@ -28,7 +29,7 @@ from qa.present.wire import (
     HitsModel,
 )
 from qa.question import LARGEST_K, read_question
-from qa.web.errors import error_response
+from qa.web.errors import AWAY, error_response
 from qa.web.guard.middleware import MAX_BODY
 from qa.web.protocols import Articles, Searches
 from qa.web.queue import QuestionQueue
@@ -187,11 +188,15 @@ def told_to_the_model() -> Iterator[None]:
     """A fault that can be mended reaches the model in words; any other is logged and not told."""
     try:
         yield
+    except StoreError as error:
+        log.warning("%s", error)
+        raise ToolError(AWAY) from error
     except FootnoteError as error:
         raise ToolError(str(error)) from error
 
 
 PATH = "/mcp"
+log = logging.getLogger(__name__)
 
 
 class AgentGate:

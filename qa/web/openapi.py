@@ -132,8 +132,11 @@ ASKING: Replies = (
     )
     | fault(
         503,
-        "too many questions are waiting",
-        {"busy": "too many questions are waiting: ask again in a moment"},
+        "too many questions are waiting, or the archive cannot be reached",
+        {
+            "busy": "too many questions are waiting: ask again in a moment",
+            "away": "the archive cannot be reached right now: ask again in a moment",
+        },
     )
 )
 JUDGING: Replies = (

@@ -12,7 +12,7 @@ from typing import cast
 from fastapi import APIRouter
 from starlette.types import Scope
 
-from index.build.owned import OWNED
+from index.build.owned import owned
 from index.embed import Vectors
 from index.settings import Settings
 from index.store import Store
@@ -66,7 +66,7 @@ def open_owner(
 
     `store` gives the newest published index, `encode` the vectors of questions.
     """
-    path = settings.data / OWNED / JOURNAL
+    path = owned(settings.data) / JOURNAL
     journal = Journal(path, cast(Mode, settings.journal))
     if sessions is None:
         return Owner(journal)
@@ -78,7 +78,7 @@ def asked_by_readers(settings: Settings) -> list[str]:
     """Answered questions of readers, most asked first; empty unless all questions are kept."""
     if settings.journal != "on":
         return []
-    return Recorded(settings.data / OWNED / JOURNAL).answered()
+    return Recorded(owned(settings.data) / JOURNAL).answered()
 
 
 def folders_of(settings: Settings) -> list[Path]:

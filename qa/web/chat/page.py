@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
+from index.errors import StoreError
 from qa.present.dates import in_words
 from qa.question import LONGEST_QUESTION, BadQuestionError, read_question
 from qa.web.assets import THEME, stylesheet
@@ -205,6 +206,10 @@ class Chat:
             return Turn(text, answer_message(answer, asked.words), is_answered, cited)
         except (BadQuestionError, BusyError) as error:
             return Turn(text, problem_message(fault(error, asked.words)), is_answered=False)
+        except StoreError as error:
+            log.warning("%s", error)
+            away = asked.words.of("chat")["fault_away"]
+            return Turn(text, problem_message(away), is_answered=False)
         except Exception:
             log.exception("the chat could not answer")
             return Turn(text, problem_message(asked.words.of("chat")["failed"]), is_answered=False)

@@ -1,0 +1,195 @@
+"""The one way to Milvus: every call is bounded in time, and fails with an error in words."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import grpc
+from pymilvus import CollectionSchema, MilvusClient, MilvusException
+from pymilvus.milvus_client.index import IndexParams
+
+from index.errors import StoreError
+from index.settings import MilvusPlace
+
+Row = Mapping[str, Any]
+
+# In seconds: a question must not wait for longer, a build may.
+ASKING, WRITING = 10.0, 120.0
+# Inner product everywhere: dense vectors have length one, so that it is their cosine.
+METRIC = "IP"
+# Milvus gives no more at once.
+MOST_FOUND = 16_384
+_MISSING, _NOT_LOADED = 100, 101
+_NOT_LOADED = 101
+
+# It logs every error with its traceback; what we raise is told once, in words.
+logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+
+
+class Client:
+    """A connection of this process, made at the first call and again when it was lost."""
+
+    def __init__(self, place: MilvusPlace) -> None:
+        self._place = place
+        self._connecting = threading.Lock()
+        self._connected: MilvusClient | None = None
+
+    def search(
+        self,
+        collection: str,
+        field: str,
+        vector: Any,
+        limit: int,
+        among: str,
+        timeout: float = ASKING,
+    ) -> list[tuple[int, float]]:
+        """Primary keys and inner products of up to `limit` rows, best first; of equals, by key."""
+        if limit <= 0:
+            return []
+        ask = partial(
+            MilvusClient.search,
+            collection_name=collection,
+            data=[vector],
+            anns_field=field,
+            limit=min(limit, MOST_FOUND),
+            filter=among,
+            search_params={"metric_type": METRIC},
+            timeout=timeout,
+            consistency_level="Bounded",
+        )
+        [hits] = self._asked(collection, ask)
+        found = [(int(hit.id), float(hit.distance)) for hit in hits]
+        return sorted(found, key=lambda each: (-each[1], each[0]))
+
+    def query(
+        self, collection: str, among: str, fields: Sequence[str], *, is_latest: bool = False
+    ) -> list[Row]:
+        """The fields of the rows that an expression selects, in no order.
+
+        What is read to build on must be the latest: all that was written, by whomever. Questions
+        need not wait for that, as a generation is published when its rows have arrived.
+        """
+        ask = partial(
+            MilvusClient.query,
+            collection_name=collection,
+            filter=among,
+            output_fields=list(fields),
+            timeout=WRITING if is_latest else ASKING,
+            consistency_level="Strong" if is_latest else "Bounded",
+        )
+        found: list[Row] = self._asked(collection, ask)
+        return found
+
+    def count(self, collection: str, among: str) -> int:
+        """How many rows an expression selects."""
+        [found] = self.query(collection, among, ["count(*)"], is_latest=True)
+        return int(found["count(*)"])
+
+    def upsert(self, collection: str, rows: Sequence[Row]) -> None:
+        """Put rows under their keys, in place of what is there."""
+        with self._told(collection) as milvus:
+            milvus.upsert(collection, data=list(rows), timeout=WRITING)
+
+    def delete(self, collection: str, among: str) -> None:
+        """Delete the rows that an expression selects."""
+        with self._told(collection) as milvus:
+            milvus.delete(collection, filter=among, timeout=WRITING)
+
+    def settle(self, collection: str) -> None:
+        """Put what was written into its index, and load that anew: only then its kind is tried."""
+        with self._told(collection) as milvus:
+            milvus.flush(collection, timeout=WRITING)
+            milvus.load_collection(collection, timeout=WRITING)
+
+    def create(self, collection: str, schema: CollectionSchema, index: IndexParams) -> bool:
+        """Make a collection; False if there is one of that name."""
+        with self._told(collection) as milvus:
+            if milvus.has_collection(collection, timeout=ASKING):
+                return False
+            try:
+                milvus.create_collection(
+                    collection, schema=schema, index_params=index, timeout=WRITING
+                )
+            except MilvusException as error:
+                # Of two who make it at the same time, one does.
+                if milvus.has_collection(collection, timeout=ASKING):
+                    return False
+                raise error
+        return True
+
+    def drop(self, collection: str) -> None:
+        """Delete a collection; it need not be there."""
+        with self._told(collection) as milvus:
+            milvus.drop_collection(collection, timeout=WRITING)
+
+    def collections(self) -> list[str]:
+        """The names of all collections."""
+        with self._told("") as milvus:
+            names: list[str] = milvus.list_collections(timeout=ASKING)
+        return names
+
+    def describe(self, collection: str) -> tuple[str, tuple[str, ...]] | None:
+        """The name and the fields of a collection, or of that which an alias means; else None."""
+        try:
+            with self._told(collection) as milvus:
+                found = milvus.describe_collection(collection, timeout=ASKING)
+        except MissingError:
+            return None
+        return found["collection_name"], tuple(each["name"] for each in found["fields"])
+
+    def point(self, alias: str, collection: str, *, is_new: bool) -> None:
+        """Make an alias mean this collection, in one step."""
+        with self._told(collection) as milvus:
+            change = milvus.create_alias if is_new else milvus.alter_alias
+            change(collection, alias, timeout=WRITING)
+
+    def _asked(self, collection: str, ask: Callable[[MilvusClient], Any]) -> Any:
+        with self._told(collection) as milvus:
+            try:
+                return ask(milvus)
+            except MilvusException as error:
+                if error.code != _NOT_LOADED:
+                    raise
+                # After it was started again a server has nothing loaded.
+                milvus.load_collection(collection, timeout=WRITING)
+                return ask(milvus)
+
+    @contextmanager
+    def _told(self, collection: str) -> Iterator[MilvusClient]:
+        try:
+            yield self._milvus()
+        except MilvusException as error:
+            raise self._in_words(error.code, error.message, collection) from None
+        except (grpc.RpcError, grpc.FutureTimeoutError, ConnectionError) as error:
+            raise self._in_words(None, str(error), collection) from None
+
+    def _milvus(self) -> MilvusClient:
+        with self._connecting:
+            if self._connected is None:
+                self._connected = MilvusClient(self._place.uri, timeout=ASKING)
+            return self._connected
+
+    def _in_words(self, code: Any, message: str, collection: str) -> StoreError:
+        shown = self._place.shown
+        if code == _MISSING:
+            return MissingError(f"{shown!r} has no collection {collection!r}: build the index")
+        reason = " ".join(message.split())[:300]
+        return StoreError(f"Milvus at {shown!r} fails ({reason}): check that it runs and try again")
+
+
+class MissingError(StoreError):
+    """A collection that is not there."""
+
+
+@lru_cache
+def client_of(place: MilvusPlace) -> Client:
+    """The connection of this process; for milvus-lite it runs here, on files in `place.home`."""
+    if not place.uri.startswith("http"):
+        Path(place.uri).parent.mkdir(parents=True, exist_ok=True)
+        # pymilvus asks milvus-lite for what it does not do, which gRPC logs as a failure each time.
+        logging.getLogger("grpc._server").setLevel(logging.CRITICAL)
+    return Client(place)

@@ -1,0 +1,192 @@
+"""Articles and passages out of Milvus; what was read lately is kept, as it does not change."""
+
+import threading
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Generic, TypeVar
+
+from index.article import Article, Entry
+from index.errors import DamagedError
+from index.keys import Keys
+from index.store.base import Known, Listed, Place
+from index.store.catalogue import Numbered, page_key
+from index.store.milvus.generation import Collections
+from index.store.milvus.packing import Packed, from_chunks, pack_json, unpack, unpack_json
+from index.store.milvus.schema import NO_VECTOR, code_of, listed
+from index.store.table import Table
+
+_Value = TypeVar("_Value")
+# Some tens of megabytes.
+_PASSAGES_KEPT, _ARTICLES_KEPT = 8_000, 1_000
+_ASKED_AT_ONCE = 2_000
+# Of articles with all their passages, and without them.
+_WHOLE_AT_ONCE, _FACTS_AT_ONCE = 16, 1_000
+_TOLD = ("title", "source", "author", "published", "updated", "url")
+
+
+class Kept(Generic[_Value]):
+    """The values used last, by number; those that are not kept are read together. Thread-safe."""
+
+    def __init__(self, most: int, read: Callable[[Sequence[int]], dict[int, _Value]]) -> None:
+        self._most, self._read = most, read
+        self._values: OrderedDict[int, _Value] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, numbers: Sequence[int]) -> dict[int, _Value]:
+        """Those of these numbers that there are."""
+        with self._lock:
+            found = {each: self._values[each] for each in numbers if each in self._values}
+        missing = [each for each in numbers if each not in found]
+        read = self._read(missing) if missing else {}
+        with self._lock:
+            self._values.update(read)
+            for each in numbers:
+                if each in self._values:
+                    self._values.move_to_end(each)
+            while len(self._values) > self._most:
+                self._values.popitem(last=False)
+        return found | read
+
+
+class PassageReader:
+    """Reads passages by their keys."""
+
+    def __init__(self, collections: Collections, dimension: int) -> None:
+        self._collections, self._dimension = collections, dimension
+        self._whole = Kept(_PASSAGES_KEPT, lambda keys: self._read(keys, ("front", "rest")))
+        self._fronts = Kept(_PASSAGES_KEPT, lambda keys: self._read(keys, ("front",)))
+
+    def table(self, keys: Keys) -> Table:
+        """These passages. Raises DamagedError if one is not there."""
+        found = self._whole.get(keys.tolist())
+        missing = set(keys.tolist()) - found.keys()
+        if missing:
+            raise DamagedError(
+                f"the index in {self._collections.place.shown!r} lacks passage {min(missing)}, "
+                "which its words or vectors name: check it with python -m index verify"
+            )
+        return Table(unpack(list(found.values()), self._dimension))
+
+    def fronts(self, keys: Keys) -> Table:
+        """Those of these passages that there are, without their sentences."""
+        return Table(unpack(list(self._fronts.get(keys.tolist()).values()), self._dimension))
+
+    def of_articles(self, numbers: Sequence[int]) -> Table:
+        """All passages of articles."""
+        among = listed("number", numbers)
+        rows = self._rows(among, ("front", "rest"), is_latest=True)
+        return Table(unpack([_packed(row) for row in rows], self._dimension))
+
+    def _read(self, keys: Sequence[int], fields: Sequence[str]) -> dict[int, Packed]:
+        found: dict[int, Packed] = {}
+        for first in range(0, len(keys), _ASKED_AT_ONCE):
+            among = listed("key", keys[first : first + _ASKED_AT_ONCE])
+            found |= {each.key: each for each in map(_packed, self._rows(among, fields))}
+        return found
+
+    def _rows(self, among: str, fields: Sequence[str], *, is_latest: bool = False) -> Sequence[Any]:
+        collections = self._collections
+        return collections.client.query(
+            collections.passages, among, ["key", *fields], is_latest=is_latest
+        )
+
+
+def _packed(row: Any) -> Packed:
+    return Packed(int(row["key"]), from_chunks(row["front"]), from_chunks(row.get("rest", ())))
+
+
+class ArticleReader:
+    """Reads articles by their numbers."""
+
+    def __init__(self, collections: Collections) -> None:
+        self._collections = collections
+        self._kept = Kept(_ARTICLES_KEPT, self._read)
+
+    def articles(self, numbers: Sequence[int]) -> dict[int, Article]:
+        """Those of these numbers that there are. Raises DamagedError if a text is not as it was."""
+        return self._kept.get(list(dict.fromkeys(numbers)))
+
+    def with_code(self, field: str, code: int) -> list[int]:
+        """The numbers of the articles whose id, page or digest has this code."""
+        rows = self._query(f"{field} == {code}", ["number"])
+        return [int(row["number"]) for row in rows]
+
+    def facts(self, end: int) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Number and facts of every article below `end`, in order of number."""
+        for first in range(1, end, _FACTS_AT_ONCE):
+            among = f"number >= {first} and number < {min(end, first + _FACTS_AT_ONCE)}"
+            rows = self._query(among, ["number", "facts"], is_latest=True)
+            for row in sorted(rows, key=lambda each: int(each["number"])):
+                yield int(row["number"]), unpack_json(row["facts"])
+
+    def batches(self, numbers: Sequence[int]) -> Iterator[list[Numbered]]:
+        """These articles, some at a time, without keeping them."""
+        for first in range(0, len(numbers), _WHOLE_AT_ONCE):
+            found = self._read(numbers[first : first + _WHOLE_AT_ONCE])
+            yield [Numbered(number, found[number]) for number in sorted(found)]
+
+    def _read(self, numbers: Sequence[int]) -> dict[int, Article]:
+        rows = self._query(listed("number", numbers), ["number", "facts", "text"])
+        return {int(row["number"]): self._article(row) for row in rows}
+
+    def _query(
+        self, among: str, fields: Sequence[str], *, is_latest: bool = False
+    ) -> Sequence[Any]:
+        collections = self._collections
+        return collections.client.query(collections.articles, among, fields, is_latest=is_latest)
+
+    def _article(self, row: Any) -> Article:
+        try:
+            facts, (text, entries) = unpack_json(row["facts"]), unpack_json(row["text"])
+            article = Article(
+                id=facts["id"],
+                text=text,
+                **{name: facts[name] for name in _TOLD},
+                entries=tuple(Entry(*fields) for fields in entries),
+            )
+        except (zlib.error, ValueError) as error:
+            raise self._damaged(int(row["number"]), f"cannot be read ({error})") from None
+        if article.digest != facts["digest"]:
+            raise self._damaged(article.id, f"does not match its digest {facts['digest']}")
+        return article
+
+    def _damaged(self, article: int | str, what: str) -> DamagedError:
+        return DamagedError(
+            f"{self._collections.place.shown} holds a text of article {article!r} that {what}: "
+            "build the index again under another name"
+        )
+
+
+def article_row(number: int, article: Article, known: Known) -> dict[str, Any]:
+    """An article as it is stored."""
+    entries = [(e.start, e.end, e.time, e.heading, e.clock, e.body) for e in article.entries]
+    facts = {
+        "id": article.id,
+        "digest": article.digest,
+        "origin": known.place.origin,
+        "file": known.place.file,
+        "record": known.record,
+        **{name: getattr(article, name) for name in _TOLD},
+    }
+    return {
+        "number": number,
+        "id": code_of(article.id),
+        "page": code_of(page_key(article.url)),
+        "digest": code_of(article.digest),
+        "facts": pack_json(facts),
+        "text": pack_json([article.text, entries]),
+        "vector": NO_VECTOR,
+    }
+
+
+def as_known(number: int, facts: dict[str, Any]) -> Known:
+    """What tells which article it is."""
+    place = Place(facts["origin"], facts["file"])
+    return Known(number, facts["id"], place, facts["record"], facts["digest"], facts["url"])
+
+
+def as_listed(number: int, facts: dict[str, Any]) -> Listed:
+    """An article in a list."""
+    names = ("id", "file", "digest", "title", "source", "published")
+    return Listed(number, *(facts[name] for name in names))

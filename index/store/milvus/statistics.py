@@ -1,0 +1,174 @@
+"""What a generation knows of all its passages together; changes to it make the next one's."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.analysis import Codes, spelling_analyzer
+from index.period import Days
+from index.store.base import Counts
+from index.store.catalogue import Numbered
+from index.store.columns import OF_ROWS, OF_TERMS
+from index.store.selecting import day_pairs
+from index.store.table import Table
+
+_Name = TypeVar("_Name")
+_Day = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Counts of passages, except `sources` and `dates`, which count articles.
+
+    `holding` says how many passages have each of `codes`, which are in order; `spellings` how many
+    spell a word so; `days` how many are from a day, by the ordinals of its first and last. `dates`
+    are those of publication or update. `terms` counts the terms of all passages, `bytes` what is
+    sent to Milvus of them and their articles.
+    """
+
+    counts: Counts
+    terms: int
+    bytes: int
+    codes: Codes
+    holding: NDArray[np.int64]
+    spellings: Mapping[str, int]
+    days: Mapping[_Day, int]
+    sources: Mapping[str, int]
+    dates: Mapping[str, int]
+
+    @property
+    def newest(self) -> str | None:
+        """The latest date of an article."""
+        return max(self.dates, default=None)
+
+    def holding_of(self, codes: Codes) -> NDArray[np.int64]:
+        """How many passages have each of these."""
+        if not len(self.codes):
+            return np.zeros(len(codes), np.int64)
+        places = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
+        return np.where(self.codes[places] == codes, self.holding[places], 0)
+
+    def all_days(self) -> Days:
+        """The days that passages are from."""
+        found = np.array(sorted(self.days), np.int64).reshape(-1, 2)
+        return Days(found[:, 0], found[:, 1])
+
+    def changed(self, added: "Statistics", removed: "Statistics") -> "Statistics":
+        """Those of the same passages with some added and some removed."""
+        codes, holding = _summed(
+            np.concatenate([self.codes, added.codes, removed.codes]),
+            np.concatenate([self.holding, added.holding, -removed.holding]),
+        )
+        return Statistics(
+            counts=self.counts + added.counts - removed.counts,
+            terms=self.terms + added.terms - removed.terms,
+            bytes=self.bytes + added.bytes - removed.bytes,
+            codes=codes,
+            holding=holding,
+            spellings=_changed(self.spellings, added.spellings, removed.spellings),
+            days=_changed(self.days, added.days, removed.days),
+            sources=_changed(self.sources, added.sources, removed.sources),
+            dates=_changed(self.dates, added.dates, removed.dates),
+        )
+
+
+NOTHING = Statistics(
+    Counts(0, 0, 0), 0, 0, np.zeros(0, np.uint32), np.zeros(0, np.int64), {}, {}, {}, {}
+)
+
+
+def count(table: Table, articles: Iterable[Numbered]) -> Statistics:
+    """The statistics of articles, whose passages are those of the table."""
+    columns, told = table.columns, list(articles)
+    passages = len(columns)
+    codes, holding = _holding(columns.terms, columns.term_count)
+    pairs, counts = day_pairs(columns)
+    dates = [max(a.published or "", a.updated or "") for a in (each.article for each in told)]
+    return Statistics(
+        # Every passage has one row more than sentences.
+        counts=Counts(len(told), passages, int(columns.row_count.sum()) - passages),
+        terms=int(columns.term_count.sum()),
+        bytes=_sent(table) + sum(len(each.article.text) for each in told),
+        codes=codes,
+        holding=holding,
+        spellings=_spellings(table, told),
+        days=dict(zip(map(tuple, pairs.tolist()), counts.tolist(), strict=True)),
+        sources=Counter(each.article.source for each in told if each.article.source is not None),
+        dates=Counter(date for date in dates if date),
+    )
+
+
+def _sent(table: Table) -> int:
+    """Vectors once as floats, and all that is read of passages as base64."""
+    columns = table.columns
+    arrays = [getattr(columns, name) for name in (*OF_ROWS, *OF_TERMS)]
+    floats = len(columns) * columns.vectors.shape[1] * 4
+    return int(floats + sum(array.nbytes for array in arrays) * 4 // 3)
+
+
+def _holding(terms: Codes, counts: NDArray[np.int32]) -> tuple[Codes, NDArray[np.int64]]:
+    """Each code once, in order, and how many passages have it."""
+    passages = np.repeat(np.arange(len(counts), dtype=np.uint64), counts)
+    pairs = np.unique((passages << np.uint64(32)) | terms.astype(np.uint64))
+    codes, holding = np.unique(pairs & np.uint64(0xFFFFFFFF), return_counts=True)
+    return codes.astype(np.uint32), holding.astype(np.int64)
+
+
+def _spellings(table: Table, articles: Sequence[Numbered]) -> Mapping[str, int]:
+    analyzer, found = spelling_analyzer(), Counter[str]()
+    for each in articles:
+        for passage in table.words_of(each.number, each.article):
+            found.update(set(analyzer.analyze(passage.words)))
+    return found
+
+
+def _summed(codes: Codes, counts: NDArray[np.int64]) -> tuple[Codes, NDArray[np.int64]]:
+    once, places = np.unique(codes, return_inverse=True)
+    total = np.zeros(len(once), np.int64)
+    np.add.at(total, places, counts)
+    return once[total > 0], total[total > 0]
+
+
+def _changed(
+    held: Mapping[_Name, int], added: Mapping[_Name, int], removed: Mapping[_Name, int]
+) -> Mapping[_Name, int]:
+    total = Counter(held)
+    total.update(added)
+    total.subtract(removed)
+    return +total
+
+
+def to_arrays(statistics: Statistics) -> dict[str, Any]:
+    """All of it, as arrays by name."""
+    small = {
+        "counts": asdict(statistics.counts),
+        "terms": statistics.terms,
+        "bytes": statistics.bytes,
+        "spellings": dict(statistics.spellings),
+        "sources": dict(statistics.sources),
+        "dates": dict(statistics.dates),
+    }
+    days = [(*day, passages) for day, passages in statistics.days.items()]
+    return {
+        "codes": statistics.codes,
+        "holding": statistics.holding,
+        "days": np.array(days, np.int64).reshape(-1, 3),
+        "small": np.frombuffer(json.dumps(small, ensure_ascii=False).encode(), np.uint8),
+    }
+
+
+def from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Statistics:
+    """What `to_arrays` made arrays of."""
+    small = json.loads(arrays["small"].tobytes())
+    days = arrays["days"].tolist()
+    return Statistics(
+        **{**small, "counts": Counts(**small["counts"])},
+        codes=arrays["codes"],
+        holding=arrays["holding"],
+        days={(first, last): passages for first, last, passages in days},
+    )

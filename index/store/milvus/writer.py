@@ -1,0 +1,279 @@
+"""The writer of an archive in Milvus: a draft on this machine, then a generation of it there.
+
+What is read and embedded lies in the draft until it is published, so that a build that is killed,
+or finds that another one was faster, has nothing to embed again.
+"""
+
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from index.analysis import term_codes
+from index.article import Article, Span
+from index.embed import Encoder, Model
+from index.encoders.files import ENCODER, read_exported
+from index.errors import DISK_REMEDY, IndexMissingError, StoreError
+from index.settings import home_of
+from index.store.base import Known, StoreInfo
+from index.store.catalogue import Catalogue
+from index.store.columns import open_columns
+from index.store.draft import Draft, open_draft
+from index.store.durable import replace_text
+from index.store.manifest import refuse_other_model
+from index.store.milvus.generation import Collections, Generation
+from index.store.milvus.reading import ArticleReader, PassageReader, as_known
+from index.store.milvus.schema import code_of, listed
+from index.store.milvus.sending import Sender
+from index.store.milvus.statistics import NOTHING, Statistics, count
+from index.store.milvus.store import collections_of
+from index.store.segment import CATALOGUE
+from index.store.table import Table
+from index.store.vocabulary import EarlierWords, Vocabulary, joined, open_vocabulary
+from index.store.writer import only_writer
+from index.vectors import Rows
+
+_DRAFT, _TOKEN = "draft", "writer"
+# Numbers in a draft are greater than any that is published: they do not depend on what other
+# machines publish meanwhile.
+_FIRST_DRAFTED = 1 << 36
+_DELETED_AT_ONCE = 1_000
+
+
+@contextmanager
+def write_milvus(data: Path, encoder: Encoder | None) -> Iterator["MilvusWriter"]:
+    """A writer to the archive, alone on this machine. Without an encoder it can remove, not add.
+
+    Builds of several machines go on at the same time until they publish: then one is first, and the
+    others raise BuildError, to be run again. Raises BuildRunsError if another build of this machine
+    runs, IndexRefusedError if the index was made by another model, IndexMissingError if there is
+    neither an index nor an encoder, StoreError if Milvus does not answer.
+    """
+    home = home_of(data)
+    home.mkdir(parents=True, exist_ok=True)
+    with only_writer(home):
+        writer = MilvusWriter(collections_of(data), _published(data, encoder), encoder, home)
+        try:
+            yield writer
+        except sqlite3.Error as error:
+            fault = f"the catalogue in {str(home)!r} cannot be used ({error})"
+            raise OSError(f"{fault}: {DISK_REMEDY}") from None
+        finally:
+            writer.close()
+
+
+class MilvusWriter:
+    """Writes the next generation of an archive in Milvus."""
+
+    def __init__(
+        self,
+        collections: Collections,
+        base: Generation | None,
+        encoder: Encoder | None,
+        home: Path,
+    ) -> None:
+        self._collections, self._base, self._encoder, self._home = collections, base, encoder, home
+        self._articles = ArticleReader(collections)
+        self._drafted: Draft | None = None
+
+    @property
+    def published(self) -> StoreInfo | None:
+        """The published generation, or None before the first."""
+        return self._base.info if self._base else None
+
+    @cached_property
+    def draft(self) -> Draft:
+        """The articles of this build, or those of a stopped build to continue."""
+        assert self._encoder is not None  # a writer without one can only remove
+        model = self._encoder.model
+        folder = self._home / _DRAFT
+        self._drafted = open_draft(folder, model.digest, model.dimension, _FIRST_DRAFTED)
+        return self._drafted
+
+    def known(self) -> Iterator[Known]:
+        """The published articles that are not removed."""
+        base = self._base
+        if base is None:
+            return
+        for number, facts in self._articles.facts(base.next_number):
+            if base.shows(number):
+                yield as_known(number, facts)
+
+    def article_numbered(self, number: int) -> Article | None:
+        """The published article of this number, or None."""
+        if self._base is None or not self._base.shows(number):
+            return None
+        return self._articles.articles([number]).get(number)
+
+    def reusable_rows(self, article: Article) -> Mapping[Span, Rows]:
+        """Rows of vectors by span of passage, from a published article with the same text.
+
+        Passages are embedded with title and heading, so these must be the same too.
+        """
+        base = self._base
+        if base is None:
+            return {}
+        for number in self._articles.with_code("digest", code_of(article.digest)):
+            held = self.article_numbered(number)
+            if held and held.digest == article.digest and _is_same_but_id(held, article):
+                reader = PassageReader(self._collections, base.model.dimension)
+                return reader.of_articles([number]).rows_by_span(number)
+        return {}
+
+    def publish(self, kept: Collection[int], removed: Collection[int]) -> StoreInfo:
+        """Publish the draft's articles that are `kept`, and drop those `removed`.
+
+        Raises BuildError if another machine has published meanwhile, BuildRunsError if one does.
+        """
+        number = self._base.number + 1 if self._base else 1
+        self._collections.claim(number, _token(self._home))
+        try:
+            generation = self._written(number, kept, [each for each in removed if _is_held(each)])
+            self._collections.write(generation)
+            self._collections.publish(number)
+        except BaseException:
+            with suppress(StoreError):
+                self._collections.abandon(number)
+            raise
+        shutil.rmtree(self._home / _DRAFT, ignore_errors=True)
+        self._base = generation
+        return generation.info
+
+    def leave(self) -> None:
+        """Publish nothing; the draft stays for the next build."""
+        if self._drafted is not None:
+            self._drafted.leave()
+            self._drafted = None
+
+    def close(self) -> None:
+        """Close an unpublished draft as it was last committed."""
+        if self._drafted is not None:
+            self._drafted.close()
+            self._drafted = None
+
+    def _written(self, number: int, kept: Collection[int], gone: Sequence[int]) -> Generation:
+        """The next generation, when all its articles are in Milvus."""
+        base, exported = self._base, read_exported(self._home / ENCODER)
+        model = self._model
+        self._collections.prepare(model.dimension, is_new=base is None)
+        next_number = base.next_number if base else 1
+        self._sweep(next_number)
+        added = self._add(kept, next_number) if kept else _Added()
+        return Generation(
+            number=number,
+            built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            model=model,
+            runs=exported.runs if exported else model.name,
+            kind=self._collections.kind,
+            next_number=next_number + added.statistics.counts.articles,
+            removed=frozenset(gone),
+            statistics=self._statistics.changed(added.statistics, self._count(gone)),
+            vocabulary=joined([*self._vocabularies, *added.vocabularies], model.dimension),
+        )
+
+    def _sweep(self, next_number: int) -> None:
+        """Delete what the published generation does not show: removed, or of a killed build."""
+        gone = sorted(self._base.removed) if self._base else []
+        for collection in (self._collections.passages, self._collections.articles):
+            self._collections.client.delete(collection, f"number >= {next_number}")
+            for first in range(0, len(gone), _DELETED_AT_ONCE):
+                among = listed("number", gone[first : first + _DELETED_AT_ONCE])
+                self._collections.client.delete(collection, among)
+
+    def _add(self, kept: Collection[int], next_number: int) -> "_Added":
+        """Send the articles that are kept, numbered from `next_number`, and tell of them."""
+        encoder, draft = self._encoder, self._drafted
+        assert encoder is not None  # articles of a draft are kept, so there is one
+        assert draft is not None
+        self._drafted = None
+        draft.settle(encoder.encode_queries, self._earlier_words)
+        dimension = encoder.model.dimension
+        table = Table(open_columns(draft.folder, dimension)).only(np.array(sorted(kept)))
+        with closing(Catalogue(draft.folder / CATALOGUE)) as catalogue:
+            both = zip(catalogue.articles(), catalogue.known(), strict=True)
+            Sender(self._collections, table, next_number).send(
+                (numbered, known) for numbered, known in both if known.number in kept
+            )
+            statistics = count(
+                table, (each for each in catalogue.articles() if each.number in kept)
+            )
+        return _Added(statistics, (open_vocabulary(draft.folder, dimension),))
+
+    def _count(self, numbers: Sequence[int]) -> Statistics:
+        """The statistics of published articles."""
+        total = NOTHING
+        if self._base is None:
+            return total
+        passages = PassageReader(self._collections, self._base.model.dimension)
+        for batch in self._articles.batches(numbers):
+            table = passages.of_articles([each.number for each in batch])
+            total = total.changed(count(table, batch), NOTHING)
+        return total
+
+    @property
+    def _model(self) -> Model:
+        if self._encoder is not None:
+            return self._encoder.model
+        assert self._base is not None  # without an encoder something is published
+        return self._base.model
+
+    @property
+    def _statistics(self) -> Statistics:
+        return self._base.statistics if self._base else NOTHING
+
+    @property
+    def _vocabularies(self) -> tuple[Vocabulary, ...]:
+        return (self._base.vocabulary,) if self._base else ()
+
+    @property
+    def _earlier_words(self) -> EarlierWords:
+        """What the published index knows about words."""
+        if self._base is None:
+            return EarlierWords()
+        statistics = self._base.statistics
+        return EarlierWords(
+            self._vocabularies, lambda term: bool(statistics.holding_of(term_codes([term]))[0])
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Added:
+    """What a build adds."""
+
+    statistics: Statistics = NOTHING
+    vocabularies: tuple[Vocabulary, ...] = ()
+
+
+def _published(data: Path, encoder: Encoder | None) -> Generation | None:
+    try:
+        generation = collections_of(data).read()
+    except IndexMissingError:
+        if encoder is None:
+            raise
+        return None
+    if encoder is not None:
+        refuse_other_model(data, generation.model, encoder.model)
+    return generation
+
+
+def _is_held(number: int) -> bool:
+    return number < _FIRST_DRAFTED
+
+
+def _is_same_but_id(held: Article, article: Article) -> bool:
+    return held.title == article.title and held.entries == article.entries
+
+
+def _token(home: Path) -> str:
+    """What tells the builds of this machine from others, in eight hex digits."""
+    path = home / _TOKEN
+    if not path.exists():
+        replace_text(path, secrets.token_hex(4))
+    return path.read_text(encoding="utf-8")

@@ -1,0 +1,163 @@
+"""The columns of passages, read by key: wherever they were kept, this is how they are looked up."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.article import Article, Passage, Span
+from index.embed import passage_text
+from index.errors import DamagedError
+from index.keys import Keys, Numbers, blocks_of, first_key, first_keys, numbers_of
+from index.lexical import PassageWords
+from index.period import NEVER_EARLY, moments
+from index.split import subject_of
+from index.store.columns import OF_PASSAGES, OF_ROWS, OF_TERMS, Columns
+from index.store.ragged import PassageRows, PassageTerms, offsets, ranges
+from index.vectors import Positions, Rows
+
+
+class Table:
+    """Passages in the order of their keys, each a row of `columns`."""
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+
+    def find(self, keys: Keys) -> tuple[Positions, NDArray[np.bool_]]:
+        """The position of each key, and whether it is held at all."""
+        if not len(self.columns):
+            return np.zeros(len(keys), np.int64), np.zeros(len(keys), np.bool_)
+        positions = np.searchsorted(self.columns.keys, keys)
+        positions = np.minimum(positions, len(self.columns) - 1)
+        return positions, self.columns.keys[positions] == keys
+
+    def range_of(self, number: int) -> tuple[int, int]:
+        """The positions of an article's passages: the first, and the one after the last."""
+        bounds = [first_key(number), first_key(number + 1)]
+        first, last = np.searchsorted(self.columns.keys, bounds).tolist()
+        return first, last
+
+    def rows(self, keys: Keys) -> PassageRows:
+        """The rows of passages, which must be held."""
+        columns, positions = self.columns, self.find(keys)[0]
+        rows = ranges(columns.first_row[positions], columns.row_count[positions])
+        return PassageRows(
+            keys=keys,
+            counts=columns.row_count[positions],
+            vectors=columns.vectors[rows],
+            row_terms=columns.row_terms[rows],
+            row_asks=columns.row_asks[rows],
+            terms=columns.terms[
+                ranges(columns.first_term[positions], columns.term_count[positions])
+            ],
+        )
+
+    def times(self, keys: Keys) -> NDArray[np.float64]:
+        """When passages are from (see `index.store.base.Store.times`)."""
+        positions = self.find(keys)[0]
+        earliest = self.columns.earliest[positions]
+        known = earliest - self.columns.utc_offset[positions].astype(np.float64)
+        return np.where(earliest == NEVER_EARLY, np.nan, known)
+
+    def around(self, keys: Keys) -> PassageTerms:
+        """The passages around the keys (see `index.keys.blocks_of`)."""
+        columns = self.columns
+        blocks = np.unique(blocks_of(keys))
+        firsts = np.searchsorted(columns.keys, first_keys(blocks))
+        ends = np.searchsorted(columns.keys, first_keys(blocks + 1))
+        found = ranges(firsts, (ends - firsts).astype(np.int32))
+        # The terms of a block are contiguous: copied as a whole, not one by one.
+        starts = columns.first_term[firsts].tolist()
+        stops = (columns.first_term[ends - 1] + columns.term_count[ends - 1]).tolist()
+        return PassageTerms(
+            keys=columns.keys[found],
+            vectors=columns.vectors[columns.first_row[found]],
+            counts=columns.term_count[found],
+            terms=np.concatenate(
+                [columns.terms[start:stop] for start, stop in zip(starts, stops, strict=True)]
+            ),
+        )
+
+    def passage(self, key: int, article: Article) -> Passage:
+        """The passage of this key, which must be held, and of its article."""
+        [position] = self.find(np.array([key], dtype=np.int64))[0].tolist()
+        return self.passage_at(position, article)
+
+    def columns_of(self, number: int) -> Columns:
+        """The columns of an article's passages, with rows and terms counted from 0."""
+        columns, (first, last) = self.columns, self.range_of(number)
+        passages, rows, terms = slice(first, last), slice(0, 0), slice(0, 0)
+        if first < last:
+            row, term = int(columns.first_row[first]), int(columns.first_term[first])
+            rows = slice(row, row + int(columns.row_count[passages].sum()))
+            terms = slice(term, term + int(columns.term_count[passages].sum()))
+        cut = {
+            name: getattr(columns, name)[part]
+            for part, names in ((passages, OF_PASSAGES), (rows, OF_ROWS), (terms, OF_TERMS))
+            for name in names
+        }
+        found = Columns(**cut)
+        return replace(
+            found,
+            first_row=found.first_row - rows.start,
+            first_term=found.first_term - terms.start,
+        )
+
+    def only(self, numbers: Numbers) -> "Table":
+        """The passages of these articles alone, with rows and terms counted from 0."""
+        columns = self.columns
+        chosen = np.flatnonzero(np.isin(numbers_of(columns.keys), numbers))
+        if len(chosen) == len(columns):
+            return self
+        rows = ranges(columns.first_row[chosen], columns.row_count[chosen])
+        terms = ranges(columns.first_term[chosen], columns.term_count[chosen])
+        cut = {
+            name: getattr(columns, name)[part]
+            for part, names in ((chosen, OF_PASSAGES), (rows, OF_ROWS), (terms, OF_TERMS))
+            for name in names
+        }
+        cut |= {"first_row": offsets(cut["row_count"]), "first_term": offsets(cut["term_count"])}
+        return Table(Columns(**cut))
+
+    def rows_by_span(self, number: int) -> Mapping[Span, Rows]:
+        """The rows of vectors of an article's passages, by their spans."""
+        columns = self.columns_of(number)
+        ends = np.cumsum(columns.row_count)
+        parts = np.split(columns.vectors, ends[:-1])
+        spans = columns.spans[:, :2].tolist()
+        return {(start, end): rows for (start, end), rows in zip(spans, parts, strict=True)}
+
+    def words_of(self, number: int, article: Article) -> Iterator[PassageWords]:
+        """The passages of an article as BM25 searches them."""
+        subject = subject_of(article)
+        for position in range(*self.range_of(number)):
+            passage = self.passage_at(position, article)
+            yield PassageWords(
+                key=int(self.columns.keys[position]),
+                words=passage_text(subject, passage).whole,
+                source=article.source,
+                moments=moments(article, passage.entry),
+            )
+
+    def passage_at(self, position: int, article: Article) -> Passage:
+        """The passage at this position, which is one of the article."""
+        columns = self.columns
+        start, end, entry = columns.spans[position].tolist()
+        if entry >= len(article.entries):
+            raise DamagedError(
+                f"passage {start}-{end} of article {article.id!r} names entry {entry}, "
+                f"but there are {len(article.entries)}"
+            )
+        first, count = int(columns.first_row[position]), int(columns.row_count[position])
+        sentences: list[Span] = [
+            (start + a, start + b) for a, b in columns.row_spans[first + 1 : first + count].tolist()
+        ]
+        return Passage(
+            article_id=article.id,
+            start=start,
+            end=end,
+            text=article.text[start:end],
+            sentences=tuple(sentences),
+            entry=None if entry < 0 else article.entries[entry],
+        )
