@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
 from index.english import FUNCTION_WORDS
-from index.folding import folded
+from index.forms.folding import folded
 
 Codes = NDArray[np.uint32]
 

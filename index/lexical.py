@@ -19,8 +19,8 @@ from tantivy import Document, FieldType, Occur, Query
 
 from index.analysis import spelling_analyzer, text_analyzer
 from index.errors import DISK_REMEDY
-from index.folding import folded
-from index.forms import Form, taught_forms
+from index.forms.folding import folded
+from index.forms.taught import Form, taught_forms
 from index.keys import Keys, no_keys, number_of
 from index.period import EVERYTHING, Bound, Moments, Selection
 

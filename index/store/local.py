@@ -16,7 +16,7 @@ from index.analysis import Codes
 from index.article import Article
 from index.embed import Model, Vectors
 from index.errors import DamagedError, IndexRefusedError
-from index.forms import Form
+from index.forms.taught import Form
 from index.keys import Keys, Numbers, no_keys, number_of
 from index.lexical import LexicalIndex
 from index.period import EVERYTHING, Days, Selection
@@ -144,7 +144,7 @@ class LocalStore:
         return self.lexical.spellings()
 
     def forms(self) -> Sequence[Form]:
-        """Every short or joined form that its passages teach; see `index.forms`."""
+        """Every short or joined form that its passages teach; see `index.forms.taught`."""
         return self.lexical.forms()
 
     def nearest(self, query: Vectors, limit: int, selection: Selection) -> Keys:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from index.article import Article, Entry
+from index.forms.folding import composed
 from index.keys import first_key, number_of, place_of
 from index.store import Located, Store
 from qa.answer import Citation
@@ -45,7 +46,7 @@ def plain(text: str | None) -> str:
     >>> plain("Who  led it?") == plain("who led it")
     True
     """
-    return " ".join((text or "").casefold().split()).rstrip("?!. ")
+    return " ".join(composed(text or "").casefold().split()).rstrip("?!. ")
 
 
 def _first_of_entry(located: Located, entry: Entry, store: Store) -> Located:

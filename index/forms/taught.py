@@ -8,16 +8,14 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from index.english import FUNCTION_WORDS
-from index.folding import folded
+from index.forms.folding import folded
 
 # A form, and the words that it stands for, apart: ("wifi", "wi fi").
 Form = tuple[str, str]
 
 _LONGEST = 60
 _AT_LINE_END = re.compile(r"[-‐‑][^\S\n]*\n\s*")
-# Signs are searched for many times as fast as what stands before them.
-_JOINER = re.compile("[-‐‑'’]")
-_LAST_WORD = re.compile(r"[^\W_]+\Z")
+_JOINERS = frozenset("-‐‑'’")
 _COMPOUND = re.compile(r"[^\W_]+(?:[-‐‑][^\W_]+|['’][^\W\d_]{3,})+")
 _PART = re.compile(r"[^\W_]+")
 # "World Health Organization (WHO)", and the other way round.
@@ -42,21 +40,13 @@ def taught_forms(text: str) -> Iterator[Form]:
 
 
 def _joined_forms(text: str) -> Iterator[Form]:
-    for compound in _compounds(_AT_LINE_END.sub("-", text)):
-        parts = _PART.findall(compound.lower())
+    for word in _AT_LINE_END.sub("-", text).split():
+        if _JOINERS.isdisjoint(word) or not (found := _COMPOUND.search(word)):
+            continue
+        parts = _PART.findall(found[0].lower())
         joined = "".join(parts)
         if len(joined) <= _LONGEST and not joined.isdigit():
             yield joined, " ".join(parts)
-
-
-def _compounds(text: str) -> Iterator[str]:
-    reached = 0
-    for joiner in _JOINER.finditer(text):
-        at = joiner.start()
-        begun = _LAST_WORD.search(text, max(at - _LONGEST, reached), at)
-        if begun and (found := _COMPOUND.match(text, begun.start())):
-            reached = found.end()
-            yield found[0]
 
 
 def _short_forms(text: str) -> Iterator[Form]:

@@ -10,8 +10,12 @@ from itertools import chain
 
 from babel import Locale
 
-# A digit behind a word tells it from the function word that it is in small letters.
-CAPITALS_MARK = "0"
+# A digit behind a word tells it from the function word that it is in small letters: the United
+# States, the World Health Organization, information technology.
+_MARK = "0"
+_IN_CAPITALS = ("US", "WHO", "IT")
+# As terms.
+CAPITALS = frozenset(f"{word}{_MARK}".lower() for word in _IN_CAPITALS)
 _INVISIBLE = "\N{SOFT HYPHEN}\u200b\u200c\u200d\N{WORD JOINER}\ufeff"
 # Accents of Latin, Greek and Cyrillic letters, and the vowel points of Hebrew and Arabic.
 _POINTS = chain(range(0x300, 0x370), range(0x591, 0x5C8), range(0x64B, 0x653))
@@ -22,11 +26,10 @@ _UNSEEN = re.compile(
 _PARTED = re.compile(r"[¼-¾⅐-⅞⁰¹²³⁴-⁹⁻](?<=\d.)")
 # What begins with a sign is searched for many times as fast as what begins with a letter.
 _IN_INITIALS = re.compile(r"\.(?<=[^\W\d_]\.)(?<![^\W_]..)(?=[^\W\d_](?![^\W_]))")
-_BROKEN = re.compile(r"[-‐](?<=[^\W\d_].)[^\S\n]*\n[^\S\n]*(?=[^\W\d_])")
+_BROKEN = re.compile(r"[-‐\xad](?<=[^\W\d_].)[^\S\n]*\n[^\S\n]*(?=[^\W\d_])")
 _SIGN = re.compile(r"[%°$¢£¥₠-⃀]")
 _SIGNS = {"%": "percent", "°": "degrees"}
-# The United States, the World Health Organization, information technology.
-_CAPITALS = re.compile(r"(?:US|WHO|IT)(?!\w)")
+_CAPITALS = re.compile(rf"(?:{'|'.join(_IN_CAPITALS)})(?!\w)")
 _PART_OF_WORD = re.compile(r"[\w'’]")
 # Where all around is in capitals, they say nothing.
 _AROUND = 25
@@ -38,17 +41,27 @@ def folded(text: str) -> str:
     >>> folded("The U.N. gave $5 for Wi\\u00adFi in İzmir; the US did not.")
     'The UN. gave  dollar 5 for WiFi in Izmir; the US0 did not.'
     """
-    if not text.isascii():
-        text = _composed(text)
     if "\n" in text:
         text = _BROKEN.sub(_joined, text)
+    text = composed(text)
     text = _IN_INITIALS.sub("", text)
     text = _SIGN.sub(lambda found: f" {_word_of(found[0])} ", text)
     return _CAPITALS.sub(_marked, text)
 
 
-def _composed(text: str) -> str:
-    """Compatibility forms as plain letters, accents composed, without what cannot be seen."""
+def breaks_word(text: str, start: int, end: int) -> bool:
+    """Whether a line of `text[start:end]` ends inside a word, with a hyphen."""
+    return any(not _joined(found) for found in _BROKEN.finditer(text, start, end))
+
+
+def composed(text: str) -> str:
+    """Compatibility forms as plain letters, accents composed, without what cannot be seen.
+
+    >>> composed("Wi\u00adFi is \ufb01ne")
+    'WiFi is fine'
+    """
+    if text.isascii():
+        return text
     text = _PARTED.sub(r" \g<0>", text.replace("İ", "I"))
     if not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)
@@ -79,5 +92,5 @@ def _marked(found: re.Match[str]) -> str:
         return word
     around = text[max(found.start() - _AROUND, 0) : found.end() + _AROUND]
     if text.strip() == word or any(sign.islower() for sign in around):
-        return word + CAPITALS_MARK
+        return word + _MARK
     return word
