@@ -1,4 +1,4 @@
-"""The newest published index: soon after a build ends, it answers."""
+"""The newest published index and synonyms: soon after these change, they answer."""
 
 import logging
 import threading
@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.article import Article
+from index.build.synonyms import read_synonyms, synonyms_stamp
 from index.embed import Model
 from index.settings import Strictness
 from index.store import Stamp, Store, open_store, published_stamp
@@ -22,9 +23,13 @@ _log = logging.getLogger(__name__)
 LOOKED_AT_EVERY = 0.1
 
 
+# Changes with what is published and with the synonyms.
+_Stamp = tuple[Stamp | None, tuple[int, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    stamp: Stamp | None
+    stamp: _Stamp
     store: Store
     asker: Asker
 
@@ -50,7 +55,7 @@ class LiveIndex:
         self._reranker, self._strictness, self._reader = reranker, strictness, reader
         self._reopening = threading.Lock()
         self._closed = threading.Event()
-        self._opened = self._open(published_stamp(self._data), None)
+        self._opened = self._open(self._stamp(), None)
 
     @property
     def store(self) -> Store:
@@ -74,7 +79,7 @@ class LiveIndex:
         return self._opened.asker.days(question)
 
     def watch(self) -> None:
-        """From now on, open what builds publish, in a separate thread."""
+        """From now on, open what builds publish and read new synonyms, in a separate thread."""
         threading.Thread(target=self._watch, name="index watcher", daemon=True).start()
 
     def close(self) -> None:
@@ -82,10 +87,10 @@ class LiveIndex:
         self._closed.set()
 
     def refresh(self) -> None:
-        """Open what has been published since, if anything."""
+        """Open what has been published since, if anything, or read new synonyms."""
         with self._reopening:
             # Take the stamp first: a build that ends meanwhile is then seen next time.
-            stamp = published_stamp(self._data)
+            stamp = self._stamp()
             if stamp == self._opened.stamp:
                 return
             try:
@@ -98,9 +103,13 @@ class LiveIndex:
         while not self._closed.wait(LOOKED_AT_EVERY):
             self.refresh()
 
-    def _open(self, stamp: Stamp | None, before: Store | None) -> _Opened:
+    def _stamp(self) -> _Stamp:
+        return published_stamp(self._data), synonyms_stamp(self._data)
+
+    def _open(self, stamp: _Stamp, before: Store | None) -> _Opened:
         store = open_store(self._data, self._model, before)
-        searcher = Searcher(store, self._encoder, self._reranker)
+        synonyms = read_synonyms(self._data)
+        searcher = Searcher(store, self._encoder, self._reranker, synonyms=synonyms)
         return _Opened(
             stamp, store, Asker(store, searcher, strictness=self._strictness, reader=self._reader)
         )

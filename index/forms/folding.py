@@ -43,8 +43,7 @@ def folded(text: str) -> str:
     """
     if "\n" in text:
         text = _BROKEN.sub(_joined, text)
-    text = composed(text)
-    text = _IN_INITIALS.sub("", text)
+    text = without_points(composed(text))
     text = _SIGN.sub(lambda found: f" {_word_of(found[0])} ", text)
     return _CAPITALS.sub(_marked, text)
 
@@ -57,7 +56,7 @@ def breaks_word(text: str, start: int, end: int) -> bool:
 def composed(text: str) -> str:
     """Compatibility forms as plain letters, accents composed, without what cannot be seen.
 
-    >>> composed("Wi\u00adFi is \ufb01ne")
+    >>> composed("Wi\\u00adFi is \\ufb01ne")
     'WiFi is fine'
     """
     if text.isascii():
@@ -66,6 +65,11 @@ def composed(text: str) -> str:
     if not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)
     return _UNSEEN.sub("", text)
+
+
+def without_points(text: str) -> str:
+    """The text with initials that stand together written as one word: the U.N. as the UN."""
+    return _IN_INITIALS.sub("", text)
 
 
 def _joined(found: re.Match[str]) -> str:

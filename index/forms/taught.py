@@ -1,6 +1,6 @@
-"""The short and joined forms of words that a text teaches: "Wi-Fi", "World Health Organization (WHO)".
+"""The short and joined forms that a text teaches: "World Health Organization (WHO)", "Wi-Fi".
 
-A short form is known by its initials, after Schwartz and Hearst (2003), but for letters inside words.
+A short form is known by initials alone, the plainest case of Schwartz and Hearst (2003).
 """
 
 import re
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from index.english import FUNCTION_WORDS
-from index.forms.folding import folded
+from index.forms.folding import composed, without_points
 
 # A form, and the words that it stands for, apart: ("wifi", "wi fi").
 Form = tuple[str, str]
@@ -52,8 +52,8 @@ def _joined_forms(text: str) -> Iterator[Form]:
 def _short_forms(text: str) -> Iterator[Form]:
     if "(" not in text:
         return
-    # Without points between initials, but with the capitals as they are.
-    for found in _BEHIND.finditer(text := folded(text).replace("0)", ")")):
+    text = without_points(composed(text))
+    for found in _BEHIND.finditer(text):
         before = text[max(found.start() - _REACH, 0) : found.start()]
         words = _PART.findall(_ENDS.split(before.rstrip())[-1])
         yield from _spelt_out(found[1], words)

@@ -1,7 +1,7 @@
 """Other ways to write what a question says, as far as the archive writes them so.
 
-Forms come from the archive itself ("Wi-Fi", "World Health Organization (WHO)"), from the usual ones,
-and from the owner's synonyms; numbers are written in figures and words, words joined and split.
+Forms are taught by the archive ("Wi-Fi", "World Health Organization (WHO)"), usual, or the owner's
+synonyms; numbers are written in figures and words, words joined and split.
 """
 
 import re

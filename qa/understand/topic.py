@@ -18,6 +18,8 @@ def lead_of(text: str, found: Iterable[int], store: Store) -> Citation | None:
     `found` are the keys of the first LOOKED_AT passages from a search for it, best first.
     """
     asked = plain(text)
+    if not asked:
+        return None
     for key in found:
         located = store.locate(key)
         entry = located.passage.entry
