@@ -24,7 +24,10 @@ RECORDS = (
     ),
     "The World Health Organization (WHO) warned of mumps. Nobody else did.",
     "The WHO counted 36,417 cases of fever in Peru. Thirty villages were closed.",
-    "Zoe\u0308 Krame\u0301r tuned a \ufb01ddle in \u0130zmir. The Wi\u00adFi in the har\u200bbour failed.",
+    (
+        "Zoe\u0308 Krame\u0301r tuned a \ufb01ddle in \u0130zmir. "
+        "The Wi\u00adFi in the har\u200bbour failed."
+    ),
     (
         "Passengers have Wi-Fi on the ferry. The A 46 was closed by snow. The F-16 landed. "
         "The museum lost 1.25 million visitors and four hundred coins. Ida ran 5 km at dawn."
