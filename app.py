@@ -162,14 +162,14 @@ def _about(live: "LiveIndex") -> "About":
 
 def _sources(settings: Settings, live: "LiveIndex") -> "Sources":
     """Where suggested questions come from."""
-    from index.build.first_questions import read_questions
+    from index.build.first_questions import FIRST_QUESTIONS
     from qa.suggest import Sources
     from qa.web.admin import asked_by_readers
 
     return Sources(
         generation=lambda: live.store.info.generation,
         article=live.article,
-        owner=partial(read_questions, settings.data),
+        owner=partial(FIRST_QUESTIONS.read, settings.data),
         readers=partial(asked_by_readers, settings),
         titles=lambda: live.store.titles(),
     )

@@ -10,9 +10,10 @@ from functools import partial
 from pathlib import Path
 
 from index.build.copying import adopt_encoder
-from index.build.first_questions import adopt_questions
+from index.build.first_questions import FIRST_QUESTIONS
 from index.build.owned import owner_faults
 from index.build.removal import FORCE, remove_articles
+from index.build.synonyms import SYNONYMS
 from index.build.withheld import restore
 from index.errors import finish, printable
 from index.settings import DATA_HELP, Settings
@@ -89,7 +90,8 @@ def _build(options: argparse.Namespace, settings: Settings) -> int:
     build = partial(build_with_lines, write=_print_now) if options.json else build_with_bar
     report = build(options.sources, options.data, encoder, prune=options.prune)
     kept = keep_report(options.data, report)
-    adopt_questions(options.sources, options.data)
+    for each in (FIRST_QUESTIONS, SYNONYMS):
+        each.adopt(options.sources, options.data)
     _print_now(json.dumps({"report": asdict(kept)}) if options.json else summary(report))
     return 0
 

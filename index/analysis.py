@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
 from index.english import FUNCTION_WORDS
+from index.forms.folding import folded
 
 Codes = NDArray[np.uint32]
 
@@ -19,7 +20,7 @@ _LONGEST_TERM = 60
 
 
 class Analyzer:
-    """Text into the terms that BM25 counts: lower case, accents folded, stemmed.
+    """Text into the terms that BM25 counts: folded, in lower case, without accents, stemmed.
 
     >>> Analyzer().terms("Fourth LEAKS found")
     ['fourth', 'leak', 'found']
@@ -30,16 +31,16 @@ class Analyzer:
 
     def terms(self, text: str) -> list[str]:
         """The terms in text order, repeats included."""
-        return list(self._analyzer.analyze(text))
+        return list(self._analyzer.analyze(folded(text)))
 
 
 def words(text: str) -> list[str]:
-    """The words in lower case, without punctuation.
+    """The folded words in lower case, without punctuation.
 
     >>> words("Who's on Apollo-11?")
     ['who', 's', 'on', 'apollo', '11']
     """
-    return WORD.findall(text.lower())
+    return WORD.findall(folded(text).lower())
 
 
 @lru_cache(maxsize=1_000_000)
@@ -56,13 +57,13 @@ def term_codes(terms: Iterable[str]) -> Codes:
 def names(text: str) -> list[str]:
     """Words that name a particular person, place, thing or number.
 
-    Capitalised words, except the first, and numbers. If every word is capitalised, capitals mean
-    nothing.
+    Capitalised words, except the first, and numbers, all of them folded. If every word is
+    capitalised, capitals mean nothing.
 
     >>> names("When did Katla erupt in 1918?")
     ['Katla', '1918']
     """
-    found = WORD.findall(text)
+    found = WORD.findall(folded(text))
     lettered = [word for word in found if word[0].isalpha()]
     if all(word[0].isupper() for word in lettered):
         return [word for word in found if word[0].isdigit()]
@@ -79,7 +80,7 @@ def content_words(text: str) -> list[str]:
 
 
 def text_analyzer() -> tantivy.TextAnalyzer:
-    """The chain that makes terms; the BM25 index must use the same one."""
+    """The chain that makes terms of folded text; the BM25 index must use the same one."""
     return (
         TextAnalyzerBuilder(Tokenizer.simple())
         .filter(Filter.remove_long(_LONGEST_TERM))

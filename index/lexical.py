@@ -1,6 +1,7 @@
 """BM25 over passages, by tantivy. Title and heading are searched as part of each passage.
 
-Words are indexed a second time as they are spelt, to know which words there are.
+Words are indexed a second time as they are spelt, to know which words there are, and with each
+passage the short and joined forms that it teaches.
 """
 
 import os
@@ -18,11 +19,15 @@ from tantivy import Document, FieldType, Occur, Query
 
 from index.analysis import spelling_analyzer, text_analyzer
 from index.errors import DISK_REMEDY
+from index.forms.folding import folded
+from index.forms.taught import Form, taught_forms
 from index.keys import Keys, no_keys, number_of
 from index.period import EVERYTHING, Bound, Moments, Selection
 
 _ANALYZER, _SPELLING = "footnote", "spelling"
-_SPELT = "spelt"
+_SPELT, _FORMS = "spelt", "forms"
+# Between a form and what it stands for; no word has it.
+_STANDS_FOR = "="
 _WORDS, _KEY, _ARTICLE, _SOURCE = "words", "key", "article", "source"
 # In local time, and in UTC.
 _EARLIEST, _LATEST = ("earliest", "earliest_utc"), ("latest", "latest_utc")
@@ -65,6 +70,12 @@ class LexicalIndex:
         # The query leaves out what is deleted, which the files hold until they are merged.
         living = Query.all_query()
         return list(self._searcher.terms_with_prefix(_SPELT, "", filter_query=living))
+
+    def forms(self) -> list[Form]:
+        """Every form that a passage teaches, with what it stands for."""
+        found = self._searcher.terms_with_prefix(_FORMS, "", filter_query=Query.all_query())
+        split = (form.partition(_STANDS_FOR) for form, _ in found)
+        return [(short, words) for short, _, words in split]
 
     def search(self, terms: Iterable[str], limit: int, selection: Selection = EVERYTHING) -> Keys:
         """Keys of up to `limit` passages of the selection by BM25, best first.
@@ -141,8 +152,11 @@ def _document(passage: PassageWords) -> Document:
     document = Document()
     document.add_unsigned(_KEY, passage.key)
     document.add_unsigned(_ARTICLE, number_of(passage.key))
-    document.add_text(_WORDS, passage.words)
-    document.add_text(_SPELT, passage.words)
+    words = folded(passage.words)
+    document.add_text(_WORDS, words)
+    document.add_text(_SPELT, words)
+    for form in taught_forms(passage.words):
+        document.add_text(_FORMS, _STANDS_FOR.join(form))
     if passage.source is not None:
         document.add_text(_SOURCE, passage.source)
     when = passage.moments
@@ -211,7 +225,8 @@ def _schema() -> tantivy.Schema:
     builder.add_unsigned_field(_ARTICLE, indexed=True)
     builder.add_text_field(_WORDS, tokenizer_name=_ANALYZER, index_option="freq")
     builder.add_text_field(_SPELT, tokenizer_name=_SPELLING, index_option="basic")
-    builder.add_text_field(_SOURCE, tokenizer_name="raw", index_option="basic")
+    for name in (_FORMS, _SOURCE):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in (*_EARLIEST, *_LATEST):
         builder.add_integer_field(name, fast=True)
     return builder.build()

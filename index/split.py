@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from index.article import Article, Entry, Passage, Span
+from index.forms.folding import breaks_word
 from index.sentences import sentence_ends
 
 # MiniLM reads 256 tokens, about 190 English words: 150 leaves room for title and heading.
@@ -93,9 +94,14 @@ def paragraph_spans(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _is_hard_wrapped(text: str, lines: list[Span]) -> bool:
-    """Lines of similar length that mostly end inside a sentence are one wrapped paragraph."""
+    """Lines of similar length that mostly end inside a sentence are one wrapped paragraph.
+
+    So are lines of which one ends inside a word.
+    """
     if len(lines) < 2:
         return False
+    if breaks_word(text, lines[0][0], lines[-1][1]):
+        return True
     wrapped = lines[:-1]
     widths = [end - start for start, end in wrapped]
     if not 45 <= max(widths) <= 120 or min(widths) < 0.6 * max(widths):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from index.build.synonyms import read_synonyms
 from index.errors import finish
 from index.settings import DATA_HELP, Settings
 from index.store import open_store, refuse_other_model
@@ -221,7 +222,8 @@ def _open(data: Path, settings: Settings) -> Asker:
     encoder = ModelEncoder(data, settings.model)
     refuse_other_model(data, store.info.model, encoder.model)
     reranker = load_reranker(settings.reranker)
-    searcher = Searcher(store, SharedEncoder(encoder), reranker)
+    synonyms = read_synonyms(data)
+    searcher = Searcher(store, SharedEncoder(encoder), reranker, synonyms=synonyms)
     reader = load_reader(settings.reader, data)
     return Asker(store, searcher, strictness=settings.strictness, reader=reader)
 

@@ -202,7 +202,7 @@ def is_denied(question: str, sentence: str) -> bool:
 def is_search(query: Query, candidate: Candidate) -> bool:
     """Whether the question is mere key words, which all stand in the candidate or its title."""
     said = words(query.text)
-    if "?" in query.text or not FUNCTION_WORDS.isdisjoint(said):
+    if not said or "?" in query.text or not FUNCTION_WORDS.isdisjoint(said):
         return False
     matches = candidate.sentences
     found = (matches.terms == 1).any(axis=0) | (matches.front == 1)

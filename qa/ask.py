@@ -8,6 +8,7 @@ from itertools import chain, islice
 
 from index.analysis import Analyzer
 from index.article import Article
+from index.forms.folding import composed
 from index.settings import Strictness
 from index.store import Store
 from qa.answer import Answer, Citation, Hit, Question, Reply, Understood, When
@@ -176,6 +177,7 @@ class Asker:
 
         The reader decides whether one answers if it `reads`, else the search by itself.
         """
+        question = replace(question, text=composed(question.text))
         question, spelling = self._speller.correct(question)
         understood = replace(understand(question), spelling=spelling)
         asked_at = asked_at or self._asked_at(question)

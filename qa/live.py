@@ -1,4 +1,4 @@
-"""The newest published index: soon after a build ends, it answers."""
+"""The newest published index and synonyms: soon after these change, they answer."""
 
 import logging
 import threading
@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.article import Article
+from index.build.synonyms import read_synonyms, synonyms_stamp
 from index.embed import Model
 from index.errors import StoreError
 from index.settings import Strictness
@@ -20,9 +21,13 @@ from qa.understand.query import QueryEncoder
 _log = logging.getLogger(__name__)
 
 
+# Changes with what is published and with the synonyms.
+_Stamp = tuple[Stamp | None, tuple[int, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    stamp: Stamp | None
+    stamp: _Stamp
     store: Store
     asker: Asker
 
@@ -49,7 +54,7 @@ class LiveIndex:
         self._reopening = threading.Lock()
         self._closed = threading.Event()
         self._is_away = False
-        self._opened = self._open(published_stamp(self._data), None)
+        self._opened = self._open(self._stamp(), None)
 
     @property
     def store(self) -> Store:
@@ -73,7 +78,7 @@ class LiveIndex:
         return self._opened.asker.days(question)
 
     def watch(self) -> None:
-        """From now on, open what builds publish, in a separate thread."""
+        """From now on, open what builds publish and read new synonyms, in a separate thread."""
         threading.Thread(target=self._watch, name="index watcher", daemon=True).start()
 
     def close(self) -> None:
@@ -81,14 +86,14 @@ class LiveIndex:
         self._closed.set()
 
     def refresh(self) -> None:
-        """Open what has been published since, if anything. A store that is away is looked at again.
+        """Open what has been published since, or read new synonyms, if there are any.
 
-        That is logged when it goes and when it is back.
+        A store that is away is looked at again; that is logged when it goes and when it is back.
         """
         with self._reopening:
             try:
                 # Take the stamp first: a build that ends meanwhile is then seen next time.
-                stamp = published_stamp(self._data)
+                stamp = self._stamp()
                 if stamp != self._opened.stamp:
                     self._reopen(stamp)
             except StoreError as error:
@@ -96,7 +101,7 @@ class LiveIndex:
             else:
                 self._note(is_away=False, what="the store answers again")
 
-    def _reopen(self, stamp: Stamp | None) -> None:
+    def _reopen(self, stamp: _Stamp) -> None:
         try:
             self._opened = self._open(stamp, self._opened.store)
         except StoreError:
@@ -114,9 +119,13 @@ class LiveIndex:
         while not self._closed.wait(looked_at_every(self._data)):
             self.refresh()
 
-    def _open(self, stamp: Stamp | None, before: Store | None) -> _Opened:
+    def _stamp(self) -> _Stamp:
+        return published_stamp(self._data), synonyms_stamp(self._data)
+
+    def _open(self, stamp: _Stamp, before: Store | None) -> _Opened:
         store = open_store(self._data, self._model, before)
-        searcher = Searcher(store, self._encoder, self._reranker)
+        synonyms = read_synonyms(self._data)
+        searcher = Searcher(store, self._encoder, self._reranker, synonyms=synonyms)
         return _Opened(
             stamp, store, Asker(store, searcher, strictness=self._strictness, reader=self._reader)
         )

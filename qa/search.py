@@ -1,6 +1,6 @@
 """A question to ranked passages: vectors and BM25 propose, all features together rank."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from qa.rank.priors import Prior
 from qa.rank.rerank import RERANKED, Reranker, rerank
 from qa.rank.weights import CARRIED, RANKING
 from qa.understand.followup import understand
+from qa.understand.forms import Forms
 from qa.understand.query import Query, QueryEncoder, read_query
 
 # Each of vectors and words proposes this many passages, and as many of all are looked into.
@@ -81,13 +82,18 @@ class Searcher:
         encoder: QueryEncoder,
         reranker: Reranker | None = None,
         carried: float = CARRIED,
+        synonyms: Iterable[Iterable[str]] = (),
     ) -> None:
-        """`carried` is the part of its weight that a word of an earlier question has."""
+        """`carried` is the part of its weight that a word of an earlier question has.
+
+        `synonyms` are groups of words that mean the same here.
+        """
         self._store = store
         self._encoder = encoder
         self._reranker = reranker
         self._carried = carried
         self._analyzer = Analyzer()
+        self._forms = Forms(store, synonyms)
 
     def search(self, question: Question) -> list[Hit]:
         """Up to `question.k` passages, best first; fewer where fewer have to do with it."""
@@ -109,7 +115,9 @@ class Searcher:
         """
         store = self._store
         wording = wording or understand(question)
-        query = read_query(wording, self._encoder, self._analyzer, store, self._carried)
+        query = read_query(
+            wording, self._encoder, self._analyzer, store, self._carried, self._forms
+        )
         selection = on_page(question, question.selection if among is None else among, store)
         keys = self._propose(query, max(_PROPOSED, question.k), selection)
         matches = match(query, store.rows(keys), store)
@@ -144,7 +152,7 @@ class Searcher:
 
     def _propose(self, query: Query, limit: int, selection: Selection) -> Keys:
         """Keys of up to `limit` candidates, each once."""
-        by_words = self._store.bm25(query.content_terms, limit, selection)
+        by_words = self._store.bm25(query.sought_terms, limit, selection)
         by_vector = self._store.nearest(query.vector, limit, selection)
         return fused(by_words, by_vector)[:limit]
 

@@ -22,6 +22,7 @@ from index.vectors import to_signed_bytes
 from qa.answer import Understood
 from qa.ask import Asker
 from qa.search import Searcher
+from qa.understand.forms import Forms
 from qa.understand.query import Query, read_query
 from tests.fakes import DIMENSION, HashEncoder, no_progress
 
@@ -40,7 +41,8 @@ class Opened:
 
     def query(self, text: str) -> Query:
         """The question as it is read on this index."""
-        return read_query(Understood(text), HashEncoder(), Analyzer(), self.snapshot)
+        store = self.snapshot
+        return read_query(Understood(text), HashEncoder(), Analyzer(), store, forms=Forms(store))
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,20 @@ SHAPES = {
         "The pump failed at\nnoon, they said.",
         "<pre id=g2>The pump failed at\nnoon, they said.</pre>",
     ),
+    "quote element": ("He said “we go” today.", "<p id=g2>He said <q>we go</q> today.</p>"),
+    "quote element first": ("“We go”, he said.", "<p id=g2><q>We go</q>, he said.</p>"),
+    "quote element last": ("He said: “We go.”", "<p id=g2>He said: <q>We go.</q></p>"),
+    "quote marks": ("He said “we go” today.", "<p id=g2>He said “we go” today.</p>"),
+    "only a quote element": ("“We go.”", "<p id=g2><q>We go.</q></p>"),
+    "drop cap": (
+        "The pump failed at noon.",
+        "<style>#g2::first-letter{float:left;font-size:3em}</style>"
+        "<p id=g2>The pump failed at noon.</p>",
+    ),
+    "drop cap of a short word": (
+        "A pump failed at noon.",
+        "<style>#g2::first-letter{float:left}</style><p id=g2>A pump failed at noon.</p>",
+    ),
     "power": ("It burns 10⁶ litres.", "<p id=g2>It burns 10<sup>6</sup> litres.</p>"),
 }
 

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from index.build import build
-from index.build.first_questions import read_questions, write_questions
+from index.build.first_questions import FIRST_QUESTIONS
 from index.build.owned import owner_faults, uploads
 from index.build.removal import remove_articles
 from index.build.withheld import read_withheld
@@ -153,7 +153,7 @@ def test_after_an_upgrade_as_told_nothing_removed_is_back_and_nothing_added_is_l
     """Another article is removed while the new index is built."""
     index = data.rename(tmp_path / "index")
     add_file(index, "heron.txt", BytesIO(b"The heron nests in April."))
-    write_questions(index, ["When does the heron nest?"])
+    FIRST_QUESTIONS.write(index, ["When does the heron nest?"])
     build([sources, uploads(index)], index, HashEncoder(), no_progress)
     remove_articles(index, ["dam"])
     for name, lines in STUBS.items():
@@ -179,7 +179,7 @@ def test_after_an_upgrade_as_told_nothing_removed_is_back_and_nothing_added_is_l
         *("bakery", "harbour", "heron", "lighthouse")
     ]
     assert {each.id for each in read_withheld(index)} == {"comet", "dam"}
-    assert read_questions(index) == ("When does the heron nest?",)
+    assert FIRST_QUESTIONS.read(index) == ("When does the heron nest?",)
     assert list(verify(index)) == list(owner_faults(index)) == []
 
 

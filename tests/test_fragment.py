@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from index.split import paragraph_spans
-from qa.present.fragment import text_fragment
+from qa.present.fragment import text_directives, text_fragment
 
 REPORT = (
     "The pump failed on Monday. It was mended at night. The crew slept.\n\n"
@@ -122,6 +122,36 @@ def test_marks_of_items_and_between_cells_are_not_looked_for(
 def test_what_cannot_be_made_unique_still_finds_the_same_words(count: int) -> None:
     text = "\n\n".join(["The same words again."] * count)
     assert found(text, fragment(text, "The same words again.", 2)) == "the same words again."
+
+
+@pytest.mark.parametrize(
+    ("quoted", "further"),
+    [
+        ("He said “we go” at dawn.", "He%20said,at%20dawn."),
+        ("“We go,” he said.", "We%20go%2C,he%20said."),
+        ("They said: “Go.”", "They%20said%3A,Go."),
+    ],
+)
+def test_marks_that_may_be_an_element_s_are_left_out_of_another_one(
+    quoted: str, further: str
+) -> None:
+    text = f"The pump failed at noon.\n\n{'Much was said. ' * 9}\n\n{quoted}"
+    start = text.index(quoted)
+    span = (start, start + len(quoted))
+    assert text_directives(text, span) == f"{text_fragment(text, span)}&text={further}"
+
+
+def test_the_first_word_of_an_article_whose_letter_may_float_is_left_out() -> None:
+    text = "PARIS, Monday\n\nThe pump failed at noon. It leaks."
+    directives = "text=The%20pump%20failed%20at%20noon.&text=pump%20failed%20at%20noon."
+    assert text_directives(text, (15, 39)) == directives
+
+
+@pytest.mark.parametrize("quoted", ["It was mended at night.", "“ ”", "The crew 'slept'."])
+def test_other_quotes_have_one_directive(quoted: str) -> None:
+    text = f"The pump failed. {quoted} So it ended."
+    span = (17, 17 + len(quoted))
+    assert text_directives(text, span) == text_fragment(text, span)
 
 
 # Words that often repeat, in paragraphs that often repeat.

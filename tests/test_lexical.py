@@ -48,6 +48,15 @@ def test_every_passage_is_counted(index: LexicalIndex) -> None:
     assert len(index) == 4
 
 
+def test_the_forms_that_passages_teach_are_kept_while_these_are(tmp_path: Path) -> None:
+    taught = {1: "The Coast Rescue Team (CRT) came.", 2: "The F-16 and the F-16 landed."}
+    folder = written(tmp_path / "forms", passages(taught.items()))
+    forms = [("CRT", "Coast Rescue Team"), ("f16", "f 16")]
+    assert LexicalIndex(folder).forms() == forms
+    extend_lexical(folder, [1], [], is_new=False)
+    assert LexicalIndex(folder).forms() == forms[1:]
+
+
 def test_a_passage_that_names_a_term_more_often_comes_first(index: LexicalIndex) -> None:
     assert found(index, "lighthouse") == [9, 4]
 

@@ -1,5 +1,6 @@
 """Terms found in stored texts at once, as a plain loop finds them."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -8,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.analysis import term_codes
-from qa.rank.matching import count_terms, find_pairs, find_terms, share
+from qa.rank.matching import count_terms, find_pairs, find_query, find_terms, share
+from qa.understand.query import Phrase
 from tests.archives import Opened, build_records, open_index
 
 words = st.sampled_from("the dam flood comet orrin 1931 was held".split())
@@ -67,3 +69,41 @@ def test_pairs_are_found_side_by_side_and_never_across_two_texts(
     assert find_pairs(query, found, len(texts)).tolist() == [
         [pair in set(pairwise(text)) for pair in pairs] for text in texts
     ]
+
+
+@pytest.mark.parametrize(
+    ("question", "phrase", "places", "text", "present", "are_beside"),
+    [
+        ("un dam", "united nations", (0,), "united nations dam", [True, True], [True]),
+        ("un dam", "united nations", (0,), "nations united dam", [False, True], [False]),
+        ("un dam", "united nations", (0,), "un dam", [True, True], [True]),
+        ("united nations", "un", (0, 1), "the un held", [True, True], [True]),
+        ("the dam", "big old wall", (0, 1), "big old wall", [True, True], [True]),
+    ],
+)
+def test_a_phrase_counts_as_the_terms_that_it_stands_for(
+    opened: Opened,
+    question: str,
+    phrase: str,
+    places: tuple[int, ...],
+    text: str,
+    present: list[bool],
+    are_beside: list[bool],
+) -> None:
+    written = tuple(phrase.split())
+    # The terms are words here, unlike those of an archive.
+    terms = tuple(question.split())
+    pair = np.array([[0, 1]])
+    query = replace(
+        opened.query(question),
+        terms=terms,
+        codes=term_codes(terms),
+        pairs=pair,
+        phrases=(Phrase(written, term_codes(written), places),),
+    )
+    # The second text begins with what the phrase ends with.
+    texts = [[*text.split(), "united"], ["nations", "held"]]
+    counts = np.array([len(each) for each in texts], np.int32)
+    found = find_query(query, term_codes(word for each in texts for word in each), counts)
+    assert (count_terms(2, found, 2) > 0)[0].tolist() == present
+    assert find_pairs(query, found, 2).tolist() == [are_beside, [False]]

@@ -259,6 +259,10 @@ def test_document_frequency_counts_the_passages_of_a_term(store: Store) -> None:
     assert store.document_frequency([]).tolist() == []
 
 
+def test_forms_are_those_that_its_passages_teach(store: Store) -> None:
+    assert store.forms() == []
+
+
 def test_spellings_are_all_words_with_the_number_of_their_passages(store: Store) -> None:
     texts = [store.locate(key) for key in all_keys(store).tolist()]
     said = [set(words(f"{each.article.title} {each.passage.text}")) for each in texts]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from index.build.first_questions import read_questions, write_questions
+from index.build.first_questions import FIRST_QUESTIONS
 from index.build.owned import uploads
 from index.errors import SettingError
 from qa.web.admin.builds import MOST_BYTES
@@ -354,22 +354,22 @@ def test_questions_citations_and_feedback_are_shown_as_text(owner: TestClient, h
 
 
 def test_the_list_of_first_questions_is_shown_and_kept(owner: TestClient, here: Site) -> None:
-    write_questions(here.data, ["Who left in <1978>?"])
+    FIRST_QUESTIONS.write(here.data, ["Who left in <1978>?"])
     assert "Who left in &lt;1978&gt;?" in owner.get("/admin/questions").text
     page = send(owner, "first-questions", questions="Who left?\r\n\r\n When was it  lit? \r\n")
     assert "List saved." in page
     assert "Who left?\nWhen was it lit?</textarea>" in page
-    assert read_questions(here.data) == ("Who left?", "When was it lit?")
+    assert FIRST_QUESTIONS.read(here.data) == ("Who left?", "When was it lit?")
 
 
 @pytest.mark.parametrize("questions", ["\n".join(map(str, range(51))), f"<b>{'x' * 200}"])
 def test_a_list_that_is_too_long_is_refused_in_words(
     owner: TestClient, here: Site, questions: str
 ) -> None:
-    write_questions(here.data, ["Who left in 1978?"])
+    FIRST_QUESTIONS.write(here.data, ["Who left in 1978?"])
     page = send(owner, "first-questions", questions=questions)
     assert re.search(r"more than .*50.* questions|&lt;b&gt;x+.* is longer than .*200", page)
-    assert read_questions(here.data) == ("Who left in 1978?",)
+    assert FIRST_QUESTIONS.read(here.data) == ("Who left in 1978?",)
 
 
 def test_what_is_not_covered_stands_grouped_and_goes_into_a_spreadsheet_unrun(

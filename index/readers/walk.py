@@ -32,8 +32,10 @@ def _find_readers() -> Mapping[str, Reader]:
 
 READERS = _find_readers()
 
-# A list of questions to begin with, which is no article: `index.build.first_questions` reads it.
+# Lists that come with articles and are none: `index.build.lists` reads them.
 QUESTIONS_FILE = "footnote-questions.txt"
+SYNONYMS_FILE = "footnote-synonyms.txt"
+_LISTS = (QUESTIONS_FILE, SYNONYMS_FILE)
 
 
 def suffix_of(path: Path) -> str | None:
@@ -49,7 +51,7 @@ def suffix_of(path: Path) -> str | None:
 def read_sources(paths: Sequence[Path]) -> Iterator[Finding]:
     """What the readers find in `paths`, lazily; folders in order of names, to any depth.
 
-    In a folder, hidden files and folders and a list of questions are skipped. Raises
+    In a folder, hidden files and folders and lists that are no articles are skipped. Raises
     SourceMissingError, before anything is read, if a path does not exist.
     """
     for path in paths:
@@ -108,7 +110,7 @@ def _read_folder(folder: Path, root: Path) -> Iterator[Finding]:
 def _inside(folder: Path) -> list[Path]:
     """What is to be read in a folder, last name first."""
     found = sorted(folder.iterdir(), reverse=True)
-    return [each for each in found if not each.name.startswith(".") and each.name != QUESTIONS_FILE]
+    return [each for each in found if not each.name.startswith(".") and each.name not in _LISTS]
 
 
 def _read_file(path: Path, root: Path) -> Iterator[Finding]:

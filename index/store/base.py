@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from index.analysis import Codes
 from index.article import Article, Passage, Span
 from index.embed import Model, PassageText, Vectors, passage_text
+from index.forms.taught import Form
 from index.keys import Keys
 from index.period import Days, Selection
 from index.split import subject_of
@@ -149,6 +150,9 @@ class Store(Protocol):
 
     def spellings(self) -> Sequence[tuple[str, int]]:
         """Every word of its passages in lower case, and how many of them spell it so."""
+
+    def forms(self) -> Sequence[Form]:
+        """Every short or joined form that its passages teach; see `index.forms.taught`."""
 
     def rows(self, keys: Keys) -> PassageRows:
         """The rows of passages, in the order of `PassageRows.keys`."""

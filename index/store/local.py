@@ -16,6 +16,7 @@ from index.analysis import Codes
 from index.article import Article
 from index.embed import Model, Vectors
 from index.errors import DamagedError, IndexRefusedError
+from index.forms.taught import Form
 from index.keys import Keys, Numbers, no_keys, number_of
 from index.lexical import LexicalIndex
 from index.period import EVERYTHING, Days, Selection
@@ -141,6 +142,10 @@ class LocalStore:
     def spellings(self) -> Sequence[tuple[str, int]]:
         """Every word of its passages in lower case, and how many of them spell it so."""
         return self.lexical.spellings()
+
+    def forms(self) -> Sequence[Form]:
+        """Every short or joined form that its passages teach; see `index.forms.taught`."""
+        return self.lexical.forms()
 
     def nearest(self, query: Vectors, limit: int, selection: Selection) -> Keys:
         """Keys of up to `limit` passages of the selection by cosine, best first."""

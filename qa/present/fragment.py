@@ -22,6 +22,12 @@ _BETWEEN_CELLS = re.compile(rf"{CELL_GAP}|\s\|\s")
 _MARK = r"(?:[-*•]|\d{1,3}[.)])\s+"
 _ITEM = re.compile(_MARK)
 _LATER_ITEM = re.compile(rf"(?<=\n)[^\S\n]*{_MARK}")
+# As `<q>` is shown.
+_QUOTATION_MARK = re.compile("[“”]")
+# Up to the second of four words at least.
+_SECOND_WORD = re.compile(r"\S+[^\S\n]+(?=\S+\s+\S+\s+\S)")
+# What stands before the paragraph that opens an article, at most.
+_FEW_WORDS, _HEADING = 12, 120
 # A longer quote is told by its first and last words.
 _LONGEST = 300
 _ENDS = (8, 16, 32)
@@ -30,6 +36,40 @@ _CONTEXT = 30
 _REACH = 500
 # Places that are told apart; the words of a text that says the same more often are not unique.
 _MOST_PLACES = 200
+
+
+def text_directives(text: str, span: Span) -> str:
+    """The directive for `text[start:end]`, and another one for a page that shows it otherwise.
+
+    The marks of `<q>` and a first letter that floats are in no text that a browser searches. It
+    goes to the first directive that it finds.
+
+    >>> text_directives("They left. He said “we go” at dawn.", (11, 35))
+    'text=He%20said%20%E2%80%9Cwe%20go%E2%80%9D%20at%20dawn.&text=He%20said,at%20dawn.'
+    """
+    directive = text_fragment(text, span)
+    unmarked, begun = _without_marks(text, span)
+    if unmarked == text and begun == span:
+        return directive
+    return f"{directive}&{text_fragment(unmarked, begun)}"
+
+
+def _without_marks(text: str, span: Span) -> tuple[str, Span]:
+    """The text with gaps for quotation marks if the span has any; what is left to look for."""
+    start, end = span
+    if _opens(text, start) and (second := _SECOND_WORD.match(text, start, end)):
+        start = second.end()
+    unmarked = _QUOTATION_MARK.sub(CELL_GAP, text) if _QUOTATION_MARK.search(text, *span) else text
+    # Marks alone are nothing to look for.
+    return (unmarked, (start, end)) if unmarked[start:end].strip() else (text, span)
+
+
+def _opens(text: str, start: int) -> bool:
+    """Whether the article begins there, but for a heading or a dateline."""
+    before = text[:start]
+    return before.rstrip() == "" or (
+        before.endswith("\n") and len(before) <= _HEADING and len(before.split()) <= _FEW_WORDS
+    )
 
 
 def text_fragment(text: str, span: Span) -> str:

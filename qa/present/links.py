@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from index.article import Article, Span
 from qa.answer import Citation, Question
-from qa.present.fragment import text_fragment
+from qa.present.fragment import text_directives
 from qa.present.version import Version, read_version, version_of
 
 # How many citations a link can name, and how long one of them can be.
@@ -79,7 +79,7 @@ def original_link(article: Article, span: Span) -> str | None:
     url = web_address(article)
     if url is None:
         return None
-    return f"{url.split('#', 1)[0]}#:~:{text_fragment(article.text, span)}"
+    return f"{url.split('#', 1)[0]}#:~:{text_directives(article.text, span)}"
 
 
 def web_address(article: Article) -> str | None:

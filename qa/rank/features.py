@@ -14,7 +14,7 @@ from index.store import PassageRows, PassageTerms
 from index.store.ragged import offsets, ranges
 from index.vectors import cosines as row_cosines
 from index.vectors import from_signed_bytes
-from qa.rank.matching import Flags, Floats, count_terms, find_pairs, find_terms, share
+from qa.rank.matching import Flags, Floats, count_terms, find_pairs, find_query, share
 from qa.understand.query import Query
 
 # A word whose squared cosine is this or more matches as well as the word itself.
@@ -46,7 +46,7 @@ def article_features(
     """
     vectors = from_signed_bytes(around.vectors)
     cosines = np.einsum("ij,j->i", vectors, query.vector).astype(np.float64)
-    found = find_terms(query.codes, around.terms, around.counts)
+    found = find_query(query, around.terms, around.counts)
     counted = count_terms(len(query.terms), found, len(around.keys))
     places = np.searchsorted(around.keys, keys)
     blocks, first, members = np.unique(
@@ -194,7 +194,7 @@ def match(query: Query, rows: PassageRows, archive: Archive) -> Matches:
     Every passage has at least one row.
     """
     first = offsets(rows.counts)
-    found = find_terms(query.codes, rows.terms, rows.row_terms)
+    found = find_query(query, rows.terms, rows.row_terms)
     present = count_terms(len(query.terms), found, len(rows.row_terms)) > 0
     matches = Matches(
         features=np.zeros((len(first), len(FEATURES))),

@@ -1,12 +1,13 @@
 """Finds terms, those of a question say, in stored texts, all texts at once."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Codes
-from qa.understand.query import Query
+from qa.understand.query import Phrase, Query
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -40,6 +41,44 @@ def find_terms(sought: Codes, terms: Codes, counts: NDArray[np.int32]) -> Found:
     return Found(positions, np.searchsorted(ends, positions, side="right"), order[nearest[same]])
 
 
+def find_query(query: Query, terms: Codes, counts: NDArray[np.int32]) -> Found:
+    """Find the terms of a question in consecutive texts, however they are written there.
+
+    Where a phrase stands that counts as terms of the question, these stand there, one beside the
+    other, spread over as many positions as the phrase has.
+    """
+    found = find_terms(query.codes, terms, counts)
+    if not query.phrases:
+        return found
+    parts = [(found.positions, found.places), *_find_phrases(query.phrases, terms, counts)]
+    positions = np.concatenate([each for each, _ in parts])
+    places = np.concatenate([each for _, each in parts])
+    order = np.argsort(positions, kind="stable")
+    ends = np.cumsum(counts, dtype=np.int64)
+    rows = np.searchsorted(ends, positions[order], side="right")
+    return Found(positions[order], rows, places[order])
+
+
+def _find_phrases(
+    phrases: Sequence[Phrase], terms: Codes, counts: NDArray[np.int32]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Positions, and the terms of the question that stand there by another name."""
+    first = np.array(sorted({int(each.codes[0]) for each in phrases}), np.uint32)
+    begins = find_terms(first, terms, counts)
+    ends = np.cumsum(counts, dtype=np.int64)
+    for phrase in phrases:
+        length = len(phrase.codes)
+        is_first = first[begins.places] == phrase.codes[0]
+        starts, rows = begins.positions[is_first], begins.rows[is_first]
+        starts = starts[starts + length <= ends[rows]]
+        for place, code in enumerate(phrase.codes[1:], start=1):
+            starts = starts[terms[starts + place] == code]
+        steps = max(length, len(phrase.places))
+        for step in range(steps if len(starts) else 0):
+            place = phrase.places[step * len(phrase.places) // steps]
+            yield starts + step * length // steps, np.full(len(starts), place, np.int64)
+
+
 def _halves(codes: Codes) -> NDArray[np.uint16]:
     """Half of the bits of each code, whichever half comes first in memory: a view, not a copy."""
     return np.ascontiguousarray(codes).view(np.uint16)[::2]
@@ -52,9 +91,12 @@ def count_terms(sought: int, found: Found, texts: int) -> NDArray[np.int64]:
 
 
 def find_pairs(query: Query, found: Found, texts: int) -> Flags:
-    """Which pairs of the question are side by side in each text, shape (texts, pairs)."""
+    """Which pairs of the question are side by side in each text, shape (texts, pairs).
+
+    Two at one position are those that one word stands for.
+    """
     present = np.zeros((texts, len(query.pairs)), dtype=np.bool_)
-    beside = (np.diff(found.positions) == 1) & (np.diff(found.rows) == 0)
+    beside = (np.diff(found.positions) <= 1) & (np.diff(found.rows) == 0)
     starts = np.flatnonzero(beside)
     numbers = np.full((len(query.terms), len(query.terms)), -1)
     numbers[query.pairs[:, 0], query.pairs[:, 1]] = np.arange(len(query.pairs))

@@ -2,11 +2,11 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Protocol
 
 import numpy as np
@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from index.analysis import Analyzer, Codes, content_words, names, term_codes, words
 from index.embed import Vectors
 from index.english import MONTHS, NUMBERS, SEASONS, TENS, WEEKDAYS, any_of
+from index.forms.folding import CAPITALS
 from index.store import Store
 from qa.answer import Understood
 from qa.stages import lap
+from qa.understand.forms import Forms, Variant
 
 _NUMBER_WORDS = (
     f"{any_of((*NUMBERS, *TENS))}|dozen|hundred|thousand|million|billion|trillion|half|third|"
@@ -54,6 +56,8 @@ _ASKED = (
         r"state|place|town|region|river|continent)\b",
     ),
 )
+# Longer phrases are numbers in words, of which each stands in many passages.
+_LONGEST_SOUGHT = 4
 _MARKS = ".,;:?!'’\"“”()"
 _SIGNS = {kind: re.compile(kind.value, re.IGNORECASE) for kind in Kind}
 _QUESTIONS = tuple((kind, re.compile(asked, re.IGNORECASE)) for kind, asked in _ASKED)
@@ -98,6 +102,15 @@ class QueryEncoder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Phrase:
+    """Terms that count as those of a question at these places where they stand side by side."""
+
+    terms: tuple[str, ...]
+    codes: Codes
+    places: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question as search uses it.
 
@@ -106,7 +119,7 @@ class Query:
     if no other word may match it. `pairs` are places in `terms` of neighbouring terms, at least
     one a content term, shape (pairs, 2), weighted by their content terms. `names` is True for
     terms of names, `unknown` for terms that are nowhere in the archive; `kind` is what it asks
-    for, if that is clear.
+    for, if that is clear. `phrases` are other ways to write some of its terms.
     """
 
     text: str
@@ -120,11 +133,18 @@ class Query:
     names: NDArray[np.bool_]
     unknown: NDArray[np.bool_]
     kind: Kind | None
+    phrases: tuple[Phrase, ...] = ()
 
     @property
     def content_terms(self) -> list[str]:
         """The terms that carry meaning."""
         return [term for term, weight in zip(self.terms, self.weights, strict=True) if weight > 0]
+
+    @property
+    def sought_terms(self) -> list[str]:
+        """Those, and the terms of short phrases that count as they do."""
+        others = (each.terms for each in self.phrases if len(each.terms) <= _LONGEST_SOUGHT)
+        return [*self.content_terms, *chain.from_iterable(others)]
 
 
 def read_query(
@@ -133,23 +153,28 @@ def read_query(
     analyzer: Analyzer,
     store: Store,
     carried: float = 1.0,
+    forms: Forms | None = None,
 ) -> Query:
     """Weight the terms of a question by how rare they are in the archive.
 
     The weight is BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)), times
-    `carried` for words carried over from earlier questions.
+    `carried` for words carried over from earlier questions. A term that is written otherwise, too,
+    is as common as its commonest form.
     """
     text = understood.worded
     said = analyzer.terms(text)
     terms = tuple(dict.fromkeys(said))
     codes = term_codes(terms)
+    phrases = _phrases(forms.variants(text) if forms else (), said, terms)
+    holding = _count(terms, phrases, store)
     content = set(analyzer.terms(" ".join(content_words(text)))) or set(terms)
-    holding = store.document_frequency(terms).tolist()
+    # Capitals of "WHO" may but stress it.
+    content -= {each for each in CAPITALS if each in terms and not holding[terms.index(each)]}
     total = store.info.counts.passages
     weights = np.array(
         [
             _rarity(count, total) if term in content else 0.0
-            for term, count in zip(terms, holding, strict=True)
+            for term, count in zip(terms, holding.tolist(), strict=True)
         ]
     )
     own = set(analyzer.terms(understood.text))
@@ -166,10 +191,35 @@ def read_query(
         word_vectors=word_vectors,
         pairs=pairs,
         pair_weights=pair_weights,
-        names=np.array([term in named for term in terms], dtype=np.bool_),
-        unknown=np.array(holding) == 0,
+        names=np.array([term in named & content for term in terms], dtype=np.bool_),
+        unknown=holding == 0,
         kind=kind_asked(understood.text),
+        phrases=phrases,
     )
+
+
+def _phrases(
+    variants: Iterable[Variant], said: Sequence[str], terms: Sequence[str]
+) -> tuple[Phrase, ...]:
+    places = {term: place for place, term in enumerate(terms)}
+    return tuple(
+        Phrase(
+            each.terms,
+            term_codes(each.terms),
+            tuple(places[term] for term in said[each.first : each.end]),
+        )
+        for each in variants
+    )
+
+
+def _count(terms: Sequence[str], phrases: Sequence[Phrase], store: Store) -> NDArray[np.int64]:
+    """How many passages have each term, or at least what may count as it."""
+    holding = store.document_frequency(terms)
+    for phrase in phrases:
+        places = list(phrase.places)
+        most = store.document_frequency(phrase.terms).min()
+        holding[places] = np.maximum(holding[places], most)
+    return holding
 
 
 def _encode(
@@ -185,7 +235,8 @@ def _encode(
 
     Words that the archive knows have their vectors there; the others are encoded in the same batch.
     """
-    is_soft = (weights > 0) & ~np.array([term.isdigit() for term in terms], dtype=np.bool_)
+    is_exact = [term.isdigit() or term in CAPITALS for term in terms]
+    is_soft = (weights > 0) & ~np.array(is_exact, dtype=np.bool_)
     vectors = store.word_vectors(codes)
     vectors[~is_soft] = 0
     unknown = np.flatnonzero(is_soft & ~vectors.any(axis=1))

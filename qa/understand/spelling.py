@@ -67,8 +67,10 @@ class Speller:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._analyzer = Analyzer()
-        # What questions are made of can be mistyped too, and no archive need have it.
-        counts = dict.fromkeys(FUNCTION_WORDS, 0) | dict(store.spellings())
+        # What questions are made of can be mistyped too, and no archive need have it; nor need it
+        # write as one word what it joins by a hyphen.
+        known = (*FUNCTION_WORDS, *(joined for joined, _ in store.forms()))
+        counts = dict.fromkeys(known, 0) | dict(store.spellings())
         self._lexicon = Lexicon(counts.items())
         self._english = english()
         self._passages = max(store.info.counts.passages, 1)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from index.article import Article, Entry
+from index.forms.folding import composed
 from index.keys import first_key, number_of, place_of
 from index.store import Located, Store
 from qa.answer import Citation
@@ -17,6 +18,8 @@ def lead_of(text: str, found: Iterable[int], store: Store) -> Citation | None:
     `found` are the keys of the first LOOKED_AT passages from a search for it, best first.
     """
     asked = plain(text)
+    if not asked:
+        return None
     for located in store.located(list(found)):
         entry = located.passage.entry
         if entry is not None and asked == plain(entry.heading):
@@ -44,7 +47,7 @@ def plain(text: str | None) -> str:
     >>> plain("Who  led it?") == plain("who led it")
     True
     """
-    return " ".join((text or "").casefold().split()).rstrip("?!. ")
+    return " ".join(composed(text or "").casefold().split()).rstrip("?!. ")
 
 
 def _first_of_entry(located: Located, entry: Entry, store: Store) -> Located:

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Codes, spelling_analyzer
+from index.forms.folding import folded
+from index.forms.taught import Form, taught_forms
 from index.period import Days
 from index.store.base import Counts
 from index.store.catalogue import Numbered
@@ -17,6 +19,8 @@ from index.store.columns import OF_ROWS, OF_TERMS
 from index.store.selecting import day_pairs
 from index.store.table import Table
 
+# No text holds it.
+_STANDS_FOR = "\x1f"
 _Name = TypeVar("_Name")
 _Day = tuple[int, int]
 
@@ -26,7 +30,7 @@ class Statistics:
     """Counts of passages, except `sources` and `dates`, which count articles.
 
     `holding` says how many passages have each of `codes`, which are in order; `spellings` how many
-    spell a word so; `days` how many are from a day, by the ordinals of its first and last. `dates`
+    spell a word so, `forms` how many teach a form, which stands before what it is for; `days` how many are from a day, by the ordinals of its first and last. `dates`
     are those of publication or update. `terms` counts the terms of all passages, `bytes` what is
     sent to Milvus of them and their articles.
     """
@@ -37,6 +41,7 @@ class Statistics:
     codes: Codes
     holding: NDArray[np.int64]
     spellings: Mapping[str, int]
+    forms: Mapping[str, int]
     days: Mapping[_Day, int]
     sources: Mapping[str, int]
     dates: Mapping[str, int]
@@ -52,6 +57,11 @@ class Statistics:
             return np.zeros(len(codes), np.int64)
         places = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
         return np.where(self.codes[places] == codes, self.holding[places], 0)
+
+    def all_forms(self) -> list[Form]:
+        """Every form that a passage teaches, with what it stands for."""
+        split = (form.partition(_STANDS_FOR) for form in self.forms)
+        return [(short, words) for short, _, words in split]
 
     def all_days(self) -> Days:
         """The days that passages are from."""
@@ -71,6 +81,7 @@ class Statistics:
             codes=codes,
             holding=holding,
             spellings=_changed(self.spellings, added.spellings, removed.spellings),
+            forms=_changed(self.forms, added.forms, removed.forms),
             days=_changed(self.days, added.days, removed.days),
             sources=_changed(self.sources, added.sources, removed.sources),
             dates=_changed(self.dates, added.dates, removed.dates),
@@ -78,7 +89,7 @@ class Statistics:
 
 
 NOTHING = Statistics(
-    Counts(0, 0, 0), 0, 0, np.zeros(0, np.uint32), np.zeros(0, np.int64), {}, {}, {}, {}
+    Counts(0, 0, 0), 0, 0, np.zeros(0, np.uint32), np.zeros(0, np.int64), {}, {}, {}, {}, {}
 )
 
 
@@ -97,6 +108,7 @@ def count(table: Table, articles: Iterable[Numbered]) -> Statistics:
         codes=codes,
         holding=holding,
         spellings=_spellings(table, told),
+        forms=_forms(table, told),
         days=dict(zip(map(tuple, pairs.tolist()), counts.tolist(), strict=True)),
         sources=Counter(each.article.source for each in told if each.article.source is not None),
         dates=Counter(date for date in dates if date),
@@ -123,8 +135,17 @@ def _spellings(table: Table, articles: Sequence[Numbered]) -> Mapping[str, int]:
     analyzer, found = spelling_analyzer(), Counter[str]()
     for each in articles:
         for passage in table.words_of(each.number, each.article):
-            found.update(set(analyzer.analyze(passage.words)))
+            found.update(set(analyzer.analyze(folded(passage.words))))
     return found
+
+
+def _forms(table: Table, articles: Sequence[Numbered]) -> Mapping[str, int]:
+    return Counter(
+        _STANDS_FOR.join(form)
+        for each in articles
+        for passage in table.words_of(each.number, each.article)
+        for form in taught_forms(passage.words)
+    )
 
 
 def _summed(codes: Codes, counts: NDArray[np.int64]) -> tuple[Codes, NDArray[np.int64]]:
@@ -150,6 +171,7 @@ def to_arrays(statistics: Statistics) -> dict[str, Any]:
         "terms": statistics.terms,
         "bytes": statistics.bytes,
         "spellings": dict(statistics.spellings),
+        "forms": dict(statistics.forms),
         "sources": dict(statistics.sources),
         "dates": dict(statistics.dates),
     }

@@ -12,6 +12,7 @@ from index.analysis import Codes, term_codes
 from index.article import Article
 from index.embed import Model, Vectors
 from index.errors import DamagedError
+from index.forms.taught import Form
 from index.keys import Keys, blocks_of, keys_within, no_keys, number_of
 from index.period import Days, Selection
 from index.settings import milvus_place
@@ -73,6 +74,10 @@ class MilvusStore:
     def spellings(self) -> Sequence[tuple[str, int]]:
         """Every word of its passages in lower case, and how many of them spell it so."""
         return list(self._generation.statistics.spellings.items())
+
+    def forms(self) -> Sequence[Form]:
+        """Every short or joined form that its passages teach; see `index.forms.taught`."""
+        return self._generation.statistics.all_forms()
 
     def rows(self, keys: Keys) -> PassageRows:
         """The rows of passages, in the order of `PassageRows.keys`."""

@@ -58,6 +58,6 @@ def _differences(generation: Generation, found: Statistics) -> Iterator[str]:
     for name in ("codes", "holding"):
         if not np.array_equal(told[name], counted[name]):
             yield f"the {name} of terms are not those of the passages"
-    for name in ("spellings", "days", "sources", "dates"):
+    for name in ("spellings", "forms", "days", "sources", "dates"):
         if getattr(generation.statistics, name) != getattr(found, name):
             yield f"the {name} that were counted are not those of the articles"

@@ -13,13 +13,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from index.build.first_questions import (
-    LONGEST,
-    MOST_QUESTIONS,
-    questions_in,
-    read_questions,
-    write_questions,
-)
+from index.build.first_questions import FIRST_QUESTIONS, LONGEST, MOST_QUESTIONS
+from index.build.lists import lines_in
 from index.build.owned import uploads
 from index.build.removal import remove_articles
 from index.build.withheld import Withheld, read_withheld, restore
@@ -152,11 +147,11 @@ class AdminService:
 
     def first_questions(self) -> tuple[str, ...]:
         """The list of first questions."""
-        return read_questions(self.data)
+        return FIRST_QUESTIONS.read(self.data)
 
     def keep_first_questions(self, text: str) -> None:
         """Save the lines of a text as that list. Raises OwnerError."""
-        questions = list(questions_in(text))
+        questions = list(lines_in(text))
         if len(questions) > MOST_QUESTIONS:
             message = f"{len(questions)} questions are too many: keep at most {MOST_QUESTIONS}"
             raise OwnerError("questions_many", message, most=MOST_QUESTIONS)
@@ -164,7 +159,7 @@ class AdminService:
             if len(question) > LONGEST:
                 message = f"{question[:80]!r} is too long: use at most {LONGEST} characters"
                 raise OwnerError("question_long", message, name=question[:80], most=LONGEST)
-        write_questions(self.data, questions)
+        FIRST_QUESTIONS.write(self.data, questions)
 
     def add(self, name: str, content: BinaryIO, *, replace: bool) -> str:
         """Save a file for the next build, and return its name. Raises FootnoteError."""

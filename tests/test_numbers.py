@@ -1,0 +1,71 @@
+"""Numbers in questions, and other ways to write them."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.understand.numbers import numbers_in, writings
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1250000", 1_250_000),
+        ("1,250,000", 1_250_000),
+        ("1 250 000", 1_250_000),
+        ("1.25 million", 1_250_000),
+        ("1.25m", 1_250_000),
+        ("one and a quarter million", 1_250_000),
+        ("two and a half billion", 2_500_000_000),
+        ("half a million", 500_000),
+        ("a quarter of a million", 250_000),
+        ("three quarters of a million", 750_000),
+        ("36,417", 36_417),
+        ("thirty-six thousand four hundred and seventeen", 36_417),
+        ("thirty six thousand, four hundred seventeen", 36_417),
+        ("four hundred", 400),
+        ("a hundred and five thousand three hundred", 105_300),
+        ("two million three hundred thousand", 2_300_000),
+        ("a thousand", 1000),
+        ("nine", 9),
+        ("Twenty-one", 21),
+        ("$12bn", 12_000_000_000),
+        ("12 billion dollars", 12_000_000_000),
+    ],
+)
+def test_a_number_is_read_whole(text: str, value: int) -> None:
+    assert [each.value for each in numbers_in(f"Were {text} lost?")] == [value]
+
+
+@pytest.mark.parametrize(
+    "text", ["one of them", "a half", "1.5", "A46", "1.2.2022", "a millionaire"]
+)
+def test_what_counts_nothing_from_two_up_is_no_number(text: str) -> None:
+    assert not list(numbers_in(text))
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (1_250_000, {"1250000", "1,250,000", "1.25 million", "one and a quarter million", "1.25m"}),
+        (500_000, {"half a million", "500,000", "five hundred thousand", "0.5 million"}),
+        (36_417, {"36,417", "thirty-six thousand four hundred and seventeen"}),
+        (12_000_000_000, {"12bn", "12 bn", "twelve billion", "12 billion"}),
+        (400, {"400", "four hundred"}),
+        (9, {"9", "nine"}),
+    ],
+)
+def test_it_is_written_in_figures_and_in_words(value: int, written: set[str]) -> None:
+    assert written <= set(writings(Fraction(value)))
+
+
+def test_a_year_is_written_in_one_way() -> None:
+    assert not list(writings(Fraction(1973)))
+
+
+@given(st.integers(2, 10**12))
+def test_each_way_to_write_a_number_is_read_as_that_number(value: int) -> None:
+    for written in writings(Fraction(value)):
+        assert [each.value for each in numbers_in(written)] == [value], written
