@@ -222,7 +222,9 @@ class Asker:
         read: Sequence[ReadSentence] = ()
         # A reader knows nothing of the day that is asked for.
         if reader is not None and not attempt.is_bounded:
+            lap("search")
             read = read_ranking(reader, found.kept, self._store)
+            lap("read")
         confidence = answer_probability(attempt, found.kept, self._store, read)
         is_answered = confidence >= self._threshold
         return Retrieved(understood, attempt, found, None, read, confidence, is_answered)

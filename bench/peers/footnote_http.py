@@ -13,7 +13,8 @@ from typing import Any
 
 from bench.peers.protocol import Reply, asking, processor_seconds, resident_bytes, serve
 
-_ADDRESS = re.compile(r"Footnote is running at http://(\S+)")
+# Earlier commits say it in other words.
+_ADDRESS = re.compile(r"^Footnote \w.* at http://(\S+)")
 _HEADERS = {"Content-Type": "application/json"}
 # Seconds between attempts to load the page.
 _PAUSE = 0.01
