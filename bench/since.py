@@ -171,15 +171,17 @@ def _ask_in_turns(
     questions: Iterator[str],
     rounds: int,
 ) -> None:
-    for _ in range(_STARTS):
+    # The servers that are asked are started, too.
+    for _ in range(min(_STARTS, rounds) - 1):
         question = next(questions)
         for system, served in servers.items():
-            served.starts.append(_start(launcher, system, indexes[system], question))
+            with launcher.start(system) as process:
+                served.starts.append(_start(process, indexes[system], question))
     with ExitStack() as stack:
         running = {system: stack.enter_context(launcher.start(system)) for system in servers}
-        warming = list(islice(questions, _WARMING))
+        first, *warming = islice(questions, 1 + _WARMING)
         for system, process in running.items():
-            process.open(indexes[system])
+            servers[system].starts.append(_start(process, indexes[system], first))
             process.ask(warming, RESULTS)
         for turn, crowd in ((turn, crowd) for turn in range(rounds) for crowd in CROWDS):
             part = list(islice(questions, crowd.questions))
@@ -192,14 +194,13 @@ def _ask_in_turns(
             servers[system].memory = process.memory()
 
 
-def _start(launcher: Launcher, system: System, data: Path, question: str) -> float:
+def _start(process: Process, data: Path, question: str) -> float:
     """Seconds from the start of the server to its first answer."""
-    with launcher.start(system) as process:
-        process.wait()
-        started = time.perf_counter()
-        process.open(data)
-        process.ask([question], RESULTS)
-        return time.perf_counter() - started
+    process.wait()
+    started = time.perf_counter()
+    process.open(data)
+    process.ask([question], RESULTS)
+    return time.perf_counter() - started
 
 
 def _ask(asked: Asked, process: Process, crowd: Crowd, questions: Sequence[str]) -> None:
@@ -233,9 +234,13 @@ ROWS = (
     *chain.from_iterable(_rows_of(crowd) for crowd in CROWDS),
     Row("start to first answer, s", lambda s: median(s.starts)),
     Row("memory while serving, MB", lambda s: s.memory / 1e6, "{:.0f}"),
-    Row("build, passages a second", lambda s: s.built and s.built.rate),
-    Row("build, processor ms a passage", lambda s: s.built and 1000 * s.built.processor),
-    Row("first build of one article, MB", lambda s: s.built and s.built.first / 1e6, "{:.0f}"),
+    Row("build, passages a second", lambda s: s.built.rate if s.built else None),
+    Row("build, processor ms a passage", lambda s: 1000 * s.built.processor if s.built else None),
+    Row(
+        "first build of one article, MB",
+        lambda s: s.built.first / 1e6 if s.built else None,
+        "{:.0f}",
+    ),
 )
 
 
@@ -286,8 +291,8 @@ def _passages(archive: Path) -> int:
 
 def _notes(plan: Plan) -> str:
     return f"""\
-- The servers take turns: {_STARTS} starts, then {plan.rounds} rounds of each crowd. Rates, starts
-  and processor time are medians, percentiles are of all questions. None is asked twice, so that
+- The servers take turns: {min(_STARTS, plan.rounds)} starts, then {plan.rounds} rounds of each
+  crowd. Rates, starts and processor time are medians, percentiles are of all questions. None is asked twice, so that
   kept answers do not help.
 - Processor: user and system time of the server's process, all its threads. A busy machine makes
   times longer and leaves this nearly as it is."""

@@ -276,7 +276,7 @@ def _nearest(found: Retrieved) -> Iterator[Chosen]:
     Of passages of which no sentence is likely by reading, the ranking tells.
     """
     if not found.read:
-        return iter(_by_rank(found.ranking))
+        return _by_rank(found.ranking)
     read = [
         Chosen(each.candidate, read_probability(each.score), each.place, each.answer)
         for each in found.read
@@ -287,8 +287,10 @@ def _nearest(found: Retrieved) -> Iterator[Chosen]:
     return chain([first], sorted([*further, *others], key=lambda each: -each.score))
 
 
-def _by_rank(ranking: Ranking) -> list[Chosen]:
-    return [Chosen(each, passage_probability(each.features)) for each in ranking.best(_CONSIDERED)]
+def _by_rank(ranking: Ranking) -> Iterator[Chosen]:
+    """Each as it is wanted: where nothing answers, three are."""
+    for each in ranking.best(_CONSIDERED):
+        yield Chosen(each, passage_probability(each.features))
 
 
 def _ms(started: float) -> float:
