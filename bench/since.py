@@ -292,7 +292,7 @@ def _passages(archive: Path) -> int:
 def _notes(plan: Plan) -> str:
     return f"""\
 - The servers take turns: {min(_STARTS, plan.rounds)} starts, then {plan.rounds} rounds of each
-  crowd. Rates, starts and processor time are medians, percentiles are of all questions. None is asked twice, so that
-  kept answers do not help.
+  crowd. Rates, starts and processor time are medians, percentiles are of all questions. None is
+  asked twice, so that kept answers do not help.
 - Processor: user and system time of the server's process, all its threads. A busy machine makes
   times longer and leaves this nearly as it is."""
