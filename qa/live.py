@@ -33,7 +33,7 @@ class KeptAnswers:
     """Answers of one generation, and the last of them again where the same is asked. Thread-safe.
 
     An answer is kept for the question with all that bounds it, its history, filters and page, and
-    for the time that its words mean: what was asked of yesterday is asked anew tomorrow.
+    for the time that its words mean: what is asked about "yesterday" is searched again tomorrow.
     """
 
     def __init__(self, asker: Asker, most: int = MOST_KEPT) -> None:
