@@ -2,6 +2,7 @@
 
     python -m bench.speed EVAL_DIR --work DIR [--passages 50000] [--peers plain,txtai,…]
                           [--questions 200] [--write]
+    python -m bench.speed EVAL_DIR --work DIR --since COMMIT [--on scifact] [--write]
 
 EVAL_DIR holds `squad/` and `realtimeqa/` in BEIR form. In DIR the peers get an environment each,
 and the vectors of RealTimeQA's passages are kept from run to run. It takes about half an hour
@@ -42,6 +43,7 @@ from bench.sets import (
     judged_questions,
     squad_corpus,
 )
+from bench.since import Plan, compare
 from index.encoders.files import ENCODER
 from index.status import build_with_bar
 
@@ -81,10 +83,16 @@ def main(arguments: Sequence[str]) -> int:
     """Measure all, print the table."""
     options = _parser().parse_args(arguments)
     options.work.mkdir(parents=True, exist_ok=True)
-    report = _report(options.folder.resolve(), options.work.resolve(), options)
+    folder, work = options.folder.resolve(), options.work.resolve()
+    if options.since:
+        archive = folder / options.on / "corpus.jsonl.gz"
+        plan = Plan(options.since, archive, options.rounds, reads=not options.no_reading)
+        name, report = "since", compare(folder, work, plan)
+    else:
+        name, report = "speed", _report(folder, work, options)
     print(report)
     if options.write:
-        write_section("speed", report)
+        write_section(name, report)
     return 0
 
 
@@ -199,6 +207,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--peers", type=_peers, default=every, help="(default: %(default)s)")
     parser.add_argument(
         "--questions", type=int, default=200, help="by one client (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--since", metavar="COMMIT", help="beside this commit of Footnote, not beside others"
+    )
+    parser.add_argument(
+        "--on", default="scifact", help="the archive for --since (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=ROUNDS, help="for --since (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--no-reading", action="store_true", help="for --since: only without the reader"
     )
     parser.add_argument("--write", action="store_true", help="write bench/RESULTS.md, too")
     return parser

@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache, partial
 from itertools import chain, islice
 
-from index.analysis import Analyzer
+from index.analysis import Analyzer, term_codes
 from index.article import Article
 from index.forms.folding import composed
 from index.settings import Strictness
@@ -28,7 +29,7 @@ from qa.read.reader import Reader
 from qa.read.reading import ReadSentence, read_ranking
 from qa.search import Ranking, Searcher, page_article
 from qa.stages import lap
-from qa.timex.extract import AskedTime
+from qa.timex.extract import AskedTime, read_asked_time
 from qa.understand.followup import understand
 from qa.understand.language import is_foreign, reads_many_languages
 from qa.understand.smalltalk import small_talk
@@ -41,6 +42,8 @@ _CONSIDERED = 20
 # A further passage is cited only where it is not far less likely to answer than the first.
 _AS_LIKELY = 0.6
 _LIKELY = 0.5
+# A question's time is read once to look for a kept answer, and again to plan the searches.
+_TIMES_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class Asker:
     ) -> None:
         self._reader = reader
         self._store = store
+        self._read_time = lru_cache(_TIMES_KEPT)(partial(read_asked_time, days=store.days))
         self._searcher = searcher
         self._clock = clock
         self._analyzer = Analyzer()
@@ -107,15 +111,16 @@ class Asker:
         self._unsure_from = UNSURE[strictness]
         self._weights = weights
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, question: Question, asked_at: str | None = None) -> Answer:
         """At most five citations, none where the articles do not cover it.
 
-        They stand best first, or in the order of time that `Answer.order` names.
+        They stand best first, or in the order of time that `Answer.order` names. `asked_at` is the
+        moment that its words count from, where `self.asked_at` was asked for it before.
 
         Raises DamagedError where a cited article is not the one that was indexed.
         """
         started = time.perf_counter()
-        asked_at = self._asked_at(question)
+        asked_at = asked_at or self.asked_at(question)
         reply = small_talk(question.text) or self._language(question.text)
         if reply is not None:
             return Answer(question, asked_at, (), (), _ms(started), reply=reply)
@@ -158,6 +163,15 @@ class Asker:
             for candidate in self._found(question).found.whole.best(question.k)
         ]
 
+    def asked_at(self, question: Question) -> str:
+        """The moment that words such as "yesterday" count from, ISO 8601: its own, else now."""
+        return question.asked_at or _zulu(self._clock())
+
+    def asked_time(self, question: Question, asked_at: str) -> AskedTime:
+        """What a question asked at that moment says about time: all that the moment decides."""
+        corrected, _ = self._speller.correct(question)
+        return self._asked_time(corrected, understand(corrected), asked_at)
+
     def article(self, article_id: str) -> Article | None:
         """The article of an id, or None."""
         return self._store.article(article_id)
@@ -180,8 +194,8 @@ class Asker:
         question = replace(question, text=composed(question.text))
         question, spelling = self._speller.correct(question)
         understood = replace(understand(question), spelling=spelling)
-        asked_at = asked_at or self._asked_at(question)
-        planned = attempts(question, understood, asked_at, self._store.days, self._weights)
+        asked = self._asked_time(question, understood, asked_at or self.asked_at(question))
+        planned = attempts(question, understood, asked, self._store.days, self._weights)
         reader = self._reader if reads else None
         tried = (self._try(question, understood, attempt, reader) for attempt in planned)
         # There is always one: that of any time.
@@ -191,19 +205,28 @@ class Asker:
                 best = other
         return best
 
+    def _asked_time(self, question: Question, understood: Understood, asked_at: str) -> AskedTime:
+        if "when" in question.ignore:
+            return AskedTime(rest=understood.text)
+        return self._read_time(understood.text, asked_at)
+
     def _try(
         self, question: Question, understood: Understood, attempt: Attempt, reader: Reader | None
     ) -> Retrieved:
         """Search, read and decide."""
         ranking = self._searcher.rank(question, attempt.selection, attempt.prior, attempt.wording)
         found = self._filter(attempt, ranking)
-        lead = lead_of(question.text, found.whole.best_keys(LOOKED_AT), self._store)
+        # Articles are opened only where the title may be what is asked.
+        asked = term_codes(self._analyzer.terms(question.text))
+        lead = lead_of(question.text, found.whole.headed(asked, LOOKED_AT), self._store)
         if lead is not None:
             return Retrieved(understood, attempt, found, lead, (), 1.0, is_answered=True)
         read: Sequence[ReadSentence] = ()
         # A reader knows nothing of the day that is asked for.
         if reader is not None and not attempt.is_bounded:
+            lap("search")
             read = read_ranking(reader, found.kept, self._store)
+            lap("read")
         confidence = answer_probability(attempt, found.kept, self._store, read)
         is_answered = confidence >= self._threshold
         return Retrieved(understood, attempt, found, None, read, confidence, is_answered)
@@ -230,9 +253,6 @@ class Asker:
             return moments_of(quoter.quote(diversify(answering, self._store)), most)
         return choose(quoter.quote(_answering(_nearest(found))), most)
 
-    def _asked_at(self, question: Question) -> str:
-        return question.asked_at or _zulu(self._clock())
-
     def _language(self, text: str) -> Reply | None:
         if reads_many_languages(self._store.info.model.name):
             return None
@@ -258,7 +278,7 @@ def _nearest(found: Retrieved) -> Iterator[Chosen]:
     Of passages of which no sentence is likely by reading, the ranking tells.
     """
     if not found.read:
-        return iter(_by_rank(found.ranking))
+        return _by_rank(found.ranking)
     read = [
         Chosen(each.candidate, read_probability(each.score), each.place, each.answer)
         for each in found.read
@@ -269,8 +289,10 @@ def _nearest(found: Retrieved) -> Iterator[Chosen]:
     return chain([first], sorted([*further, *others], key=lambda each: -each.score))
 
 
-def _by_rank(ranking: Ranking) -> list[Chosen]:
-    return [Chosen(each, passage_probability(each.features)) for each in ranking.best(_CONSIDERED)]
+def _by_rank(ranking: Ranking) -> Iterator[Chosen]:
+    """Each as it is wanted: where nothing answers, three are."""
+    for each in ranking.best(_CONSIDERED):
+        yield Chosen(each, passage_probability(each.features))
 
 
 def _ms(started: float) -> float:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from operator import itemgetter
 
@@ -14,11 +15,9 @@ from index.article import Passage, Span
 from index.english import DEMONSTRATIVES, PRONOUNS
 from index.period import Moments, moments
 from index.store import Located, PassageRows, Store
-from index.store.ragged import offsets, ranges
 from qa.answer import Citation
 from qa.quote import best_sentence, quote_at
-from qa.rank.features import Matches
-from qa.rank.matching import count_terms, find_terms
+from qa.rank.matching import find_terms
 from qa.search import Candidate, Ranking
 from qa.understand.query import Kind, holds
 
@@ -92,30 +91,34 @@ _ALIKE = 0.8
 _FEWEST = 4
 
 
-def find_copies(matches: Matches, row: int) -> list[int]:
-    """The rows of sentences that may repeat this one, by their terms; itself left out."""
-    rows = matches.rows
-    own, _ = _each_once(rows, np.array([row]))
-    if not len(own):
-        return []
-    found = find_terms(own, rows.terms, rows.row_terms)
-    shared = (count_terms(len(own), found, len(rows.row_terms)) > 0).sum(axis=1)
-    shared[[row, *matches.first.tolist()]] = 0
-    near = np.flatnonzero(shared >= min(_FEWEST, len(own)))
-    _, lengths = _each_once(rows, near)
-    alike = shared[near] >= _ALIKE * np.minimum(len(own), lengths)
-    return [int(other) for other in near[alike]]
+@dataclass(frozen=True, slots=True)
+class RowTerms:
+    """The terms of all rows of a ranking, each once in its row, and how many each row has."""
 
+    terms: Codes
+    counts: NDArray[np.int32]
 
-def _each_once(rows: PassageRows, chosen: NDArray[np.int64]) -> tuple[Codes, NDArray[np.int64]]:
-    """The terms of rows, each once in its row, and how many each row has."""
-    counts = rows.row_terms[chosen]
-    terms = rows.terms[ranges(offsets(rows.row_terms)[chosen], counts)]
-    # One number for row and term, so that all rows are sorted at once.
-    row_of = np.repeat(np.arange(len(chosen), dtype=np.uint64), counts)
-    once = np.unique((row_of << np.uint64(32)) | terms.astype(np.uint64))
-    lengths = np.bincount((once >> np.uint64(32)).astype(np.int64), minlength=len(chosen))
-    return (once & np.uint64(0xFFFFFFFF)).astype(np.uint32), lengths
+    @classmethod
+    def of(cls, rows: PassageRows) -> "RowTerms":
+        """Those of these rows; one sort for all the copies that are sought among them."""
+        row_of = np.repeat(np.arange(len(rows.row_terms), dtype=np.uint64), rows.row_terms)
+        # One number for row and term.
+        pairs = np.sort((row_of << np.uint64(32)) | rows.terms)
+        once = pairs[np.diff(pairs, prepend=~pairs[:1]) != 0]
+        places = (once >> np.uint64(32)).astype(np.int64)
+        counts = np.bincount(places, minlength=len(rows.row_terms)).astype(np.int32)
+        return cls((once & np.uint64(0xFFFFFFFF)).astype(np.uint32), counts)
+
+    def copies(self, row: int) -> NDArray[np.int64]:
+        """The rows that may repeat this one, by their terms; itself among them."""
+        first = int(self.counts[:row].sum())
+        own = self.terms[first : first + int(self.counts[row])]
+        if not len(own):
+            return np.zeros(0, np.int64)
+        found = find_terms(own, self.terms, self.counts)
+        shared = np.bincount(found.rows, minlength=len(self.counts))
+        alike = shared >= _ALIKE * np.minimum(len(own), self.counts)
+        return np.flatnonzero(alike & (shared >= min(_FEWEST, len(own))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,10 @@ class Quoter:
         self._ranking = ranking
         self._quoted: set[int] = set()
 
+    @cached_property
+    def _terms(self) -> RowTerms:
+        return RowTerms.of(self._ranking.matches.rows)
+
     def quote(self, chosen: Iterable[Chosen]) -> Iterator[QuotedSentence]:
         """The sentence of each that none before it says."""
         said = set[str]()
@@ -231,8 +238,10 @@ class Quoter:
         """In other articles, among all candidates."""
         matches = self._ranking.matches
         self._quoted.add(own.row)
-        for other in find_copies(matches, own.row):
+        for other in self._terms.copies(own.row).tolist():
             place = int(np.searchsorted(matches.first, other, side="right")) - 1
+            if other in (own.row, matches.first[place]):
+                continue
             located = self._store.locate(int(matches.rows.keys[place]))
             copy = _Sentence(located, other - int(matches.first[place]) - 1, other)
             if tell_the_same(own.words, copy.words):

@@ -2,8 +2,12 @@
 
 import logging
 import threading
+import time
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from cachetools import LRUCache
 
 from index.article import Article
 from index.build.synonyms import read_synonyms, synonyms_stamp
@@ -20,6 +24,47 @@ from qa.understand.query import QueryEncoder
 
 _log = logging.getLogger(__name__)
 
+# In characters, of which nearly all take a byte: a thousand answers from articles of a page.
+MOST_KEPT = 16_000_000
+# What an answer counts besides its articles.
+_AT_LEAST = 4_000
+
+
+class KeptAnswers:
+    """Answers of one generation, and the last of them again where the same is asked. Thread-safe.
+
+    An answer is kept for the question with all that bounds it, its history, filters and page, and
+    for the time that its words mean: what is asked about "yesterday" is searched again tomorrow.
+    """
+
+    def __init__(self, asker: Asker, most: int = MOST_KEPT) -> None:
+        """`most` bounds the characters of all the articles that answers hold in memory."""
+        self._asker, self._most = asker, most
+        self._lock = threading.Lock()
+        self._kept: LRUCache[Hashable, Answer] = LRUCache(most, getsizeof=_characters)
+
+    def ask(self, question: Question) -> Answer:
+        """Answer, or repeat the answer. Raises what `Asker.ask` raises."""
+        started = time.perf_counter()
+        asked_at = self._asker.asked_at(question)
+        key = (replace(question, id=None), self._asker.asked_time(question, asked_at))
+        with self._lock:
+            kept = self._kept.get(key)
+        if kept is not None:
+            took = (time.perf_counter() - started) * 1000
+            return replace(kept, question=question, asked_at=asked_at, took_ms=took)
+        answer = self._asker.ask(question, asked_at)
+        if _characters(answer) <= self._most:
+            with self._lock:
+                self._kept[key] = answer
+        return answer
+
+
+def _characters(answer: Answer) -> int:
+    """What an answer holds in memory, mostly the articles that it shows."""
+    shown = {each.article.id: each.article for each in (*answer.citations, *answer.nearest)}
+    return _AT_LEAST + sum(len(article.text) for article in shown.values())
+
 
 # Changes with what is published and with the synonyms.
 _Stamp = tuple[Stamp | None, tuple[int, ...]]
@@ -30,6 +75,7 @@ class _Opened:
     stamp: _Stamp
     store: Store
     asker: Asker
+    answers: KeptAnswers
 
 
 class LiveIndex:
@@ -62,8 +108,8 @@ class LiveIndex:
         return self._opened.store
 
     def ask(self, question: Question) -> Answer:
-        """Answer from the newest generation."""
-        return self._opened.asker.ask(question)
+        """Answer from the newest generation; what was just asked is answered without a search."""
+        return self._opened.answers.ask(question)
 
     def search(self, question: Question) -> list[Hit]:
         """Passages of the newest generation, whether or not they answer, in the question's time."""
@@ -126,6 +172,5 @@ class LiveIndex:
         store = open_store(self._data, self._model, before)
         synonyms = read_synonyms(self._data)
         searcher = Searcher(store, self._encoder, self._reranker, synonyms=synonyms)
-        return _Opened(
-            stamp, store, Asker(store, searcher, strictness=self._strictness, reader=self._reader)
-        )
+        asker = Asker(store, searcher, strictness=self._strictness, reader=self._reader)
+        return _Opened(stamp, store, asker, KeptAnswers(asker))

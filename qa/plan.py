@@ -14,7 +14,7 @@ from index.period import Days, Selection, bound_of
 from qa.answer import Question, Understood
 from qa.rank.priors import Prior, time_prior
 from qa.rank.weights import TIME, TimeWeights
-from qa.timex.extract import AskedTime, asks_for_all, read_asked_time, subject_of
+from qa.timex.extract import AskedTime, asks_for_all, subject_of
 from qa.timex.ranges import Range, is_in_a_day, period_of, whole_days, widened
 
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")
@@ -48,14 +48,11 @@ class Attempt:
 def attempts(
     question: Question,
     understood: Understood,
-    asked_at: str,
+    asked: AskedTime,
     days: Days,
     weights: TimeWeights = TIME,
 ) -> Iterator[Attempt]:
-    """The attempts for a question asked at an ISO 8601 time, of an archive of these days."""
-    asked = AskedTime(rest=understood.text)
-    if "when" not in question.ignore:
-        asked = read_asked_time(understood.text, asked_at, days)
+    """The attempts for a question that says this about time, of an archive of these days."""
     subject = subject_of(asked.rest, is_dated=days.newest is not None)
     any_time = Attempt(
         wording=replace(understood, text=subject) if subject else understood,

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis import Analyzer
+from index.analysis import Analyzer, Codes
 from index.embed import passage_text
 from index.keys import Keys
 from index.period import Selection
 from index.split import subject_of
 from index.store import Store
+from index.store.ragged import offsets
 from qa.answer import Hit, Question, Understood
 from qa.rank.features import FEATURES, Matches, SentenceMatches, look_closer, match
 from qa.rank.priors import Prior
@@ -59,6 +60,18 @@ class Ranking:
     def best_keys(self, limit: int) -> list[int]:
         """The keys of up to `limit` candidates, best first, without looking into them."""
         keys: list[int] = self.keys[self.order[:limit]].tolist()
+        return keys
+
+    def headed(self, codes: Codes, limit: int) -> list[int]:
+        """Of the best keys, those in whose title or heading all terms of these codes stand."""
+        rows, sought = self.matches.rows, set(codes.tolist())
+        starts = offsets(rows.row_terms)
+        keys: list[int] = []
+        for place in self.order[:limit].tolist():
+            front = int(self.matches.first[place])
+            first, count = int(starts[front]), int(rows.row_terms[front])
+            if sought.issubset(rows.terms[first : first + count].tolist()):
+                keys.append(int(self.keys[place]))
         return keys
 
     def best(self, limit: int | None = None) -> Iterator[Candidate]:

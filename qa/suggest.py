@@ -9,7 +9,7 @@ import re
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -69,6 +69,8 @@ class Suggester:
         self._lock = threading.Lock()
         self._generation = sources.generation()
         self._outcomes = dict[str, _Outcome]()
+        # What each article answers best of what was tried.
+        self._first_in = dict[str, set[str]]()
         self._trying = set[str]()
         self._wanted = deque[str](maxlen=_MOST_WANTED)
         self._readers, self._titles = tuple[str, ...](), tuple[str, ...]()
@@ -94,26 +96,31 @@ class Suggester:
         if answer.reply is not None:
             return self.first()
         shown = (*answer.citations, *answer.nearest)
-        places = [(each.article.id, each.quote_start) for each in shown]
+        places = _first_places((each.article.id, each.quote_start) for each in shown)
+        articles = {each.article.id: each.article for each in shown}
         asked = (answer.question.text, *(turn.question for turn in answer.question.history))
+        topics = _topics((articles[one], near) for one, near in places.items())
         with self._lock:
             self._follow_builds()
-            self._wanted.extend(self._untried(self._topics(places, asked)))
-            return self._near(places, asked)
+            self._wanted.extend(self._untried(_without(topics, asked)))
+            return self._near(places, topics, asked)
 
     def near(self, places: Sequence[Place], but: Iterable[str] = ()) -> tuple[str, ...]:
         """Up to three that the articles at these places answer, except those of `but`."""
         with self._lock:
             self._follow_builds()
-            return self._near(places, but)
+            found = _first_places(places)
+            return self._near(found, self._topics_at(found), but)
 
     def untried_near(self, places: Sequence[Place], but: Iterable[str] = ()) -> str | None:
         """The next to try so that `near` finds more; None if it has enough, or all were tried."""
         with self._lock:
             self._follow_builds()
-            if len(self._near(places, but)) == _MOST:
+            found = _first_places(places)
+            topics = self._topics_at(found)
+            if len(self._near(found, topics, but)) == _MOST:
                 return None
-            return next(self._untried(self._topics(places, but)), None)
+            return next(self._untried(_without(topics, but)), None)
 
     def untried(self) -> str | None:
         """The next to try when there is time; None if all were tried."""
@@ -144,21 +151,25 @@ class Suggester:
             # Outcomes of an older generation are dropped.
             if generation == self._generation:
                 self._outcomes[text] = outcome
+                for article in outcome.articles[:1]:
+                    self._first_in.setdefault(article, set()).add(text)
 
-    def _near(self, places: Sequence[Place], but: Iterable[str]) -> tuple[str, ...]:
-        wanted = _first_places(places).keys()
-        questions = (
-            text
-            for text in (*self._readers, *self._sources.owner())
-            if any(one in wanted for one in self._known(text).articles[:1])
-        )
-        topics = filter(self._is_topic, self._topics(places, ()))
-        return tuple(islice(_without((*questions, *topics), but), _MOST))
+    def _near(
+        self, articles: Iterable[str], topics: Iterable[str], but: Iterable[str]
+    ) -> tuple[str, ...]:
+        questions = self._questions_on(articles)
+        return tuple(islice(_without((*questions, *filter(self._is_topic, topics)), but), _MOST))
 
-    def _topics(self, places: Sequence[Place], but: Iterable[str]) -> Iterator[str]:
-        found = ((self._sources.article(one), near) for one, near in _first_places(places).items())
-        lists = [topics_of(one, near)[:_MOST_TOPICS] for one, near in found if one is not None]
-        return _without(_alternating(lists), but)
+    def _questions_on(self, articles: Iterable[str]) -> list[str]:
+        """Readers' questions, then the owner's, that these articles answer best."""
+        answered = set().union(*(self._first_in.get(each, ()) for each in articles))
+        # Most articles answer none: the owner's list is a file, which no answer shall wait for.
+        known = (*self._readers, *self._sources.owner()) if answered else ()
+        return [text for text in known if text in answered]
+
+    def _topics_at(self, places: Mapping[str, int]) -> list[str]:
+        found = ((self._sources.article(one), near) for one, near in places.items())
+        return _topics((one, near) for one, near in found if one is not None)
 
     def _untried(self, texts: Iterable[str]) -> Iterator[str]:
         return (each for each in texts if each not in self._outcomes and each not in self._trying)
@@ -177,6 +188,7 @@ class Suggester:
         if generation != self._generation:
             self._generation = generation
             self._outcomes.clear()
+            self._first_in.clear()
             self._wanted.clear()
             self._read_at = float("-inf")
 
@@ -240,6 +252,12 @@ def _first_places(places: Iterable[Place]) -> dict[str, int]:
     for article_id, near in places:
         found.setdefault(article_id, near)
     return dict(islice(found.items(), _MOST_ARTICLES))
+
+
+def _topics(articles: Iterable[tuple[Article, int]]) -> list[str]:
+    """The topics of articles near a character of each, by turns, each once."""
+    lists = [topics_of(article, near)[:_MOST_TOPICS] for article, near in articles]
+    return list(_without(_alternating(lists), ()))
 
 
 def _without(texts: Iterable[str], but: Iterable[str]) -> Iterator[str]:

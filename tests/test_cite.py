@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article, Passage
-from index.store import Located
+from index.store import Located, PassageRows
 from qa.answer import Citation, Question
 from qa.ask import Asker
-from qa.cite import QuotedSentence, choose, tell_the_same
+from qa.cite import QuotedSentence, RowTerms, choose, tell_the_same
 from tests.archives import Opened, Record, build_records, open_index
 
 NEWS = "The dam on the Tessel broke on Monday night and nine people drowned in Lower Tessel."
@@ -230,6 +230,33 @@ def test_what_is_exchanged_or_added_makes_another_report(one: str, other: str) -
 )
 def test_what_points_back_in_few_words_may_be_about_different_things(sentence: str) -> None:
     assert not tell_the_same(sentence, sentence)
+
+
+def rows_of(texts: Sequence[Sequence[int]]) -> PassageRows:
+    """A passage of these rows of terms."""
+    counts = np.array([len(each) for each in texts], np.int32)
+    return PassageRows(
+        keys=np.zeros(1, np.int64),
+        counts=np.array([len(texts)], np.int32),
+        vectors=np.zeros((len(texts), 1), np.int8),
+        row_terms=counts,
+        row_asks=np.zeros(len(texts), np.bool_),
+        terms=np.array([term for each in texts for term in each], np.uint32),
+    )
+
+
+@given(st.lists(st.lists(st.sampled_from([0, 1, 7, 9, 70_000, 2**32 - 1])), min_size=1))
+def test_copies_share_four_fifths_of_the_terms_of_the_shorter(texts: list[list[int]]) -> None:
+    found = RowTerms.of(rows_of(texts))
+    for row, terms in enumerate(map(set, texts)):
+        alike = [
+            other
+            for other, others in enumerate(map(set, texts))
+            if terms
+            and len(terms & others) >= min(4, len(terms))
+            and len(terms & others) >= 0.8 * min(len(terms), len(others))
+        ]
+        assert found.copies(row).tolist() == alike
 
 
 @given(st.text(), st.text())

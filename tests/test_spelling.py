@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from index.build.removal import remove_articles
 from qa.answer import Answer, Question, Respelling, turns
+from qa.understand.lexicon import Lexicon
 from qa.understand.spelling import Speller
 from tests.archives import Opened, Record, build_records, open_index
 
@@ -168,3 +169,13 @@ def test_any_text_can_be_read_and_only_words_change(speller: Speller, text: str)
 
 def quotes(answer: Answer) -> list[str]:
     return [citation.quote for citation in answer.citations]
+
+
+def test_english_is_not_read_for_words_that_the_archive_has(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> Lexicon:
+        raise AssertionError("the list of English words was read")
+
+    monkeypatch.setattr("qa.understand.spelling.english", refuse)
+    assert Speller(opened.snapshot).read("Was the street in the town paved?") is None

@@ -355,6 +355,8 @@ def test_readiness_tries_a_question_now_and_then_and_tells_that_it_fails() -> No
             found.append(client.get("/readyz").status_code)
     assert found == [200, 200, 200, 503, 200, 200]
     assert len(asked) == 3
+    # Asked of a moment: an answer that is kept would hide the damage.
+    assert all(question.asked_at for question in asked)
 
 
 class _Away(SampleAsker):

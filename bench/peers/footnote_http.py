@@ -11,9 +11,10 @@ from pathlib import Path
 from threading import local
 from typing import Any
 
-from bench.peers.protocol import Reply, asking, resident_bytes, serve
+from bench.peers.protocol import Reply, asking, processor_seconds, resident_bytes, serve
 
-_ADDRESS = re.compile(r"Footnote is running at http://(\S+)")
+# Earlier commits say it in other words.
+_ADDRESS = re.compile(r"^Footnote \w.* at http://(\S+)")
 _HEADERS = {"Content-Type": "application/json"}
 # Seconds between attempts to load the page.
 _PAUSE = 0.01
@@ -25,7 +26,9 @@ _IDLE = 3.0
 class Footnote:
     """The server, and a connection that is kept alive for each thread that asks."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Path) -> None:
+        """`home` holds the code to serve, of this commit or another."""
+        self._home = home
         self._server: subprocess.Popen[str] | None = None
         self._address = ""
         self._kept = local()
@@ -34,7 +37,7 @@ class Footnote:
         """Start the server and wait for the line that says it answers."""
         self.close()
         command = [sys.executable, "app.py", "--data", str(folder), "--port", "0"]
-        self._server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self._server = subprocess.Popen(command, cwd=self._home, stdout=subprocess.PIPE, text=True)
         for line in self._server.stdout or ():
             if found := _ADDRESS.search(line):
                 self._address = found[1]
@@ -63,9 +66,17 @@ class Footnote:
 
     def memory(self, request: Mapping[str, Any]) -> Reply:
         """The memory of the server's process."""
+        return {"bytes": resident_bytes(self._pid)}
+
+    def processor(self, request: Mapping[str, Any]) -> Reply:
+        """The seconds of the processor that the server's process used."""
+        return {"seconds": processor_seconds(self._pid)}
+
+    @property
+    def _pid(self) -> int:
         if self._server is None:
             raise RuntimeError("no server runs: open an index first")
-        return {"bytes": resident_bytes(self._server.pid)}
+        return self._server.pid
 
     def close(self) -> None:
         """Stop the server, if it is running."""
@@ -93,8 +104,9 @@ class Footnote:
 
 
 if __name__ == "__main__":
-    footnote = Footnote()
+    footnote = Footnote(Path(sys.argv[1]))
+    served = {"page": footnote.page, "memory": footnote.memory, "processor": footnote.processor}
     try:
-        serve({**asking(footnote), "page": footnote.page, "memory": footnote.memory})
+        serve({**asking(footnote), **served})
     finally:
         footnote.close()

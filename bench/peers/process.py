@@ -23,12 +23,22 @@ _ALONE = {
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A system to measure. `module` is run; `own` is Footnote, which runs in this environment."""
+    """A system to measure. `module` is run; `own` is Footnote, which runs in this environment.
+
+    `home` is the folder of the code that is served, `reader` its setting where it is not the usual.
+    """
 
     name: str
     title: str
     module: str
     own: bool = False
+    home: Path = ROOT
+    reader: str | None = None
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What its environment holds besides."""
+        return {} if self.reader is None else {"FOOTNOTE_READER": self.reader}
 
     @property
     def requirements(self) -> Path:
@@ -73,9 +83,9 @@ class Process:
         self.system = system
         self._log: IO[str] = log.open("a", encoding="utf-8")
         self._process = subprocess.Popen(
-            [str(python), "-m", system.module],
+            [str(python), "-m", system.module, *([str(system.home)] if system.own else [])],
             cwd=ROOT,
-            env={**os.environ, **_ALONE},
+            env={**os.environ, **_ALONE, **system.settings},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -129,6 +139,10 @@ class Process:
     def memory(self) -> int:
         """Bytes of memory that it uses."""
         return int(self._do("memory")["bytes"])
+
+    def processor(self) -> float:
+        """Seconds of the processor that Footnote's server used so far."""
+        return float(self._do("processor")["seconds"])
 
     def stop(self) -> None:
         """Stop it, and wait until it has ended."""

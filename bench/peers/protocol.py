@@ -131,6 +131,14 @@ def resident_bytes(process: int | str) -> int:
     return int(line.split()[1]) * 1024
 
 
+def processor_seconds(process: int) -> float:
+    """The time that a process used the processor, in its own code and in the system's."""
+    # A name may hold spaces, and the fields are counted from its bracket on.
+    *_, fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")
+    user, system = fields.split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def folder_bytes(folder: Path) -> int:
     """The size of all files in a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

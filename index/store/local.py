@@ -64,7 +64,7 @@ class LocalStore:
     def __len__(self) -> int:
         return self.manifest.counts.passages
 
-    @property
+    @cached_property
     def info(self) -> StoreInfo:
         """What it holds and how it was made."""
         return info_of(self.manifest)

@@ -74,7 +74,8 @@ class Journal:
     ) -> None:
         self.path, self.mode = path, mode
         self._clock, self._most = clock, most
-        self._waiting: queue.Queue[_Note | threading.Event | None] = queue.Queue(_MOST_WAITING)
+        # Written in C: no answer takes a lock of Python's or wakes a thread for its note.
+        self._waiting: queue.SimpleQueue[_Note | threading.Event | None] = queue.SimpleQueue()
         self._db: sqlite3.Connection | None = None
         self._since_cleared = _CLEARED_EVERY
         self._is_failing = False
@@ -117,13 +118,15 @@ class Journal:
 
     def _put(self, of: Answer | Feedback) -> None:
         self._start()
-        at = self._clock().astimezone(UTC).isoformat(timespec="seconds")
-        try:
-            self._waiting.put_nowait(_Note(at, of))
-        except queue.Full:
+        if self._waiting.qsize() >= _MOST_WAITING:
             self._fail(f"more than {_MOST_WAITING} notes are waiting to be written")
+            return
+        at = self._clock().astimezone(UTC).isoformat(timespec="seconds")
+        self._waiting.put(_Note(at, of))
 
     def _start(self) -> None:
+        if self._thread is not None:
+            return
         with self._starting:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="journal", daemon=True)

@@ -72,7 +72,6 @@ class Speller:
         known = (*FUNCTION_WORDS, *(joined for joined, _ in store.forms()))
         counts = dict.fromkeys(known, 0) | dict(store.spellings())
         self._lexicon = Lexicon(counts.items())
-        self._english = english()
         self._passages = max(store.info.counts.passages, 1)
         # What is asked is read once, though it is searched several times and is history later.
         self.read = lru_cache(_KEPT)(self._read)
@@ -106,7 +105,11 @@ class Speller:
             return False
         # Plurals of names are in no list.
         forms = (word, word.removesuffix("s"), f"{word}s")
-        return not any(each in known for each in forms for known in (self._lexicon, self._english))
+        # English is read from its file only once a word is in no article: most questions, and most
+        # runs of the command line, never need it.
+        return not any(each in self._lexicon for each in forms) and not any(
+            each in english() for each in forms
+        )
 
     def _meant(self, word: str, text: str, unknown: Sequence[str]) -> str | None:
         """The word that is meant, in capitals as typed; None if none may be."""
@@ -149,7 +152,7 @@ class Speller:
         """English words that a slip makes this one of, and that the archive has in another form."""
         return [
             each
-            for each in self._english.near(word, 1)
+            for each in english().near(word, 1)
             if slip(word, each)
             and each not in self._lexicon
             and self._store.document_frequency(self._analyzer.terms(each)).any()

@@ -3,6 +3,8 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 
 from anyio import Lock, to_thread
@@ -51,8 +53,10 @@ class Readiness:
         return searched
 
     async def _try(self) -> None:
+        # Of this very moment, so that it is searched: no answer can be kept from before.
+        now = datetime.now(UTC).isoformat(timespec="seconds")
         try:
-            await self._answering.run(partial(self._asks.ask, _QUESTION))
+            await self._answering.run(partial(self._asks.ask, replace(_QUESTION, asked_at=now)))
         except BusyError:
             # Others are being answered.
             return

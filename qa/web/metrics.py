@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 STATUSES = ("answered", "not_covered")
-STAGES = ("wait", "encode", "search", "quote", "whole")
+STAGES = ("wait", "encode", "search", "read", "quote", "whole")
 
 
 class Metrics:

@@ -19,8 +19,8 @@ from index.store.columns import OF_ROWS, OF_TERMS
 from index.store.selecting import day_pairs
 from index.store.table import Table
 
-# No text holds it.
-_STANDS_FOR = "\x1f"
+# A form has words and spaces only.
+_STANDS_FOR = "="
 _Name = TypeVar("_Name")
 _Day = tuple[int, int]
 
