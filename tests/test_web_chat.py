@@ -18,6 +18,7 @@ from qa.present.links import export_link, reader_page
 from qa.present.references import FORMS
 from qa.question import read_question
 from qa.web.app import create_app
+from qa.web.chat.conversations import MAX_TURNS
 from qa.web.chat.message import (
     ENGLISH,
     answer_message,
@@ -29,16 +30,14 @@ from qa.web.chat.message import (
     whole_passage,
 )
 from qa.web.chat.page import (
-    MAX_TURNS,
     MOST_EXAMPLES,
     Chat,
-    ChatRequest,
     Turn,
     bubbles,
     history,
-    read_request,
     searched,
 )
+from qa.web.chat.request import ChatRequest, read_request
 from qa.web.i18n import languages, shown, words_in
 from qa.web.protocols import About
 from qa.web.queue import QuestionQueue
@@ -59,6 +58,7 @@ from tests.web_sample import (
     answer,
     answering,
     cite,
+    conversations,
     unsure,
 )
 
@@ -71,8 +71,12 @@ def words_of(message: str) -> str:
     return html.unescape(re.sub(r"<[^>]*>", "", rendered)).strip()
 
 
+def chat(asker: SampleAsker | None = None) -> Chat:
+    return Chat(QuestionQueue(asker or SampleAsker()), conversations())
+
+
 def reply(text: str) -> str:
-    return asyncio.run(Chat(QuestionQueue(SampleAsker())).reply(text, ())).reply
+    return asyncio.run(chat().reply(text, ())).reply
 
 
 @given(st.text())
@@ -297,15 +301,15 @@ def test_earlier_questions_go_along_as_history() -> None:
 
     listener = Listener()
     turns = (Turn("the Moon?", "", True), Turn("the ceremony?", "", True))
-    asyncio.run(Chat(QuestionQueue(listener)).reply("the fee?", turns))
+    asyncio.run(chat(listener).reply("the fee?", turns))
     assert listener.heard == earlier("the Moon?", "the ceremony?")
 
 
 @pytest.mark.parametrize("text", ["moon \x0b?", "", "crash"])
 def test_a_question_that_failed_does_not_fail_the_next(text: str) -> None:
-    chat = Chat(QuestionQueue(SampleAsker()))
-    failed = asyncio.run(chat.reply(text, ()))
-    following = asyncio.run(chat.reply("the Moon?", (failed,)))
+    asking = chat()
+    failed = asyncio.run(asking.reply(text, ()))
+    following = asyncio.run(asking.reply("the Moon?", (failed,)))
     assert (failed.is_answered, following.is_answered) == (False, True)
     assert LANDING in words_of(following.reply)
 
@@ -315,20 +319,20 @@ def test_a_question_does_not_follow_on_what_only_got_a_reply() -> None:
         def ask(self, question: Question) -> Answer:
             return replace(super().ask(question), citations=(), nearest=(), reply="nonsense")
 
-    replied = asyncio.run(Chat(QuestionQueue(Greeter())).reply("asdf qwer", ()))
+    replied = asyncio.run(chat(Greeter()).reply("asdf qwer", ()))
     assert history("the Moon?", (replied,)) == []
 
 
 def test_a_long_conversation_loses_its_oldest_turns() -> None:
     turns = tuple(Turn(f"question {number}", "", True) for number in range(MAX_TURNS))
-    shown_turns = asyncio.run(Chat(QuestionQueue(SampleAsker())).turn("the Moon?", "{}", turns))[2]
+    shown_turns = asyncio.run(chat().turn("the Moon?", "{}", turns))[2]
     assert isinstance(shown_turns, tuple)
     assert len(shown_turns) == MAX_TURNS
     assert shown_turns[0].question == "question 1"
 
 
 def test_half_a_surrogate_pair_in_a_question_can_be_sent_back() -> None:
-    shown_turns = asyncio.run(Chat(QuestionQueue(SampleAsker())).turn("\ud800 moon", "", ()))[2]
+    shown_turns = asyncio.run(chat().turn("\ud800 moon", "", ()))[2]
     assert isinstance(shown_turns, tuple)
     assert bubbles(shown_turns)[0]["content"].encode()
 
@@ -420,4 +424,4 @@ def test_a_question_asked_again_does_not_follow_on_itself() -> None:
 
 def test_nothing_is_asked_before_the_question_has_arrived() -> None:
     turns = (Turn("the fee?", "", True),)
-    assert asyncio.run(Chat(QuestionQueue(SampleAsker())).again("", turns))[2] == turns
+    assert asyncio.run(chat().again("", turns))[2] == turns

@@ -185,6 +185,11 @@ def _encoded(asked: Sequence[tuple[str, str]]) -> str:
     return urlencode(asked, quote_via=quote, safe="/:@")
 
 
+def conversation_link(turn_id: str) -> str:
+    """The chat's address with a conversation that is kept, up to the turn of that id."""
+    return f"/?{_encoded([('c', turn_id)])}"
+
+
 def permalink(question: Question) -> str:
     """The chat's address with the question and its filters.
 

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from qa.web.admin import Owner, Recording
 from qa.web.api import api_routes, export_routes
 from qa.web.assets import script_routes
+from qa.web.chat.conversations import Conversations
 from qa.web.chat.gate import Gate
 from qa.web.chat.page import chat_app
 from qa.web.errors import CatchAll, add_error_handlers
@@ -88,7 +89,7 @@ def create_app(
     metrics = Metrics(about)
     asked = Recording(asks, owner.journal)
     answering = QuestionQueue(asked, waiting=policy.waiting, seen=AnswerLog(metrics, policy))
-    gate = Gate(chat_app(answering), about, examples)
+    gate = Gate(chat_app(answering, Conversations(owner.journal, articles)), about, examples)
     agents = AgentGate(agent_tools(answering, searches, articles)) if searches else None
     trying = keep_trying(answering, follow_up.suggester)
     running = lifespans(gate.lifespan, trying, *([agents.lifespan] if agents else []))

@@ -141,8 +141,11 @@ class Chip:
     is_left_out: bool = False
 
 
-def answer_message(answer: Answer, words: Words = ENGLISH) -> str:
-    """The HTML of an answer, the best quote first; on one line, as Markdown wants it."""
+def answer_message(answer: Answer, words: Words = ENGLISH, link: str | None = None) -> str:
+    """The HTML of an answer, the best quote first; on one line, as Markdown wants it.
+
+    `link` leads to the conversation up to it, where that is kept.
+    """
     citations = answer.citations
     lead = card(citations[0], citations, whole_passage(citations[0]), words) if citations else None
     others = [card(each, citations, neighbours(each), words) for each in citations[1:]]
@@ -161,7 +164,7 @@ def answer_message(answer: Answer, words: Words = ENGLISH) -> str:
             reports_differ=answer.reports_differ,
             chips=chips(answer, words),
             files=files if citations else [],
-            permalink=permalink(answer.question),
+            permalink=link or permalink(answer.question),
             suggestions=answer.suggestions,
             told=json.dumps(_for_scripts(answer, cards), ensure_ascii=False),
         )
