@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI
@@ -11,7 +12,9 @@ from starlette.responses import FileResponse, RedirectResponse
 from starlette.routing import BaseRoute, Match
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from qa.present.base_path import at_base, base_path
 from qa.web.admin import Owner, Recording
 from qa.web.api import api_routes, export_routes
 from qa.web.assets import script_routes
@@ -20,6 +23,7 @@ from qa.web.chat.gate import Gate
 from qa.web.chat.page import chat_app
 from qa.web.errors import CatchAll, add_error_handlers
 from qa.web.follow_up import FollowUp, follow_up_routes, keep_trying
+from qa.web.guard.base_path import BasePath
 from qa.web.guard.middleware import BodyLimit, HttpOnly, OriginGuard, SecurityHeaders, Throttle
 from qa.web.guard.policy import Policy
 from qa.web.guard.streams import StreamLimit
@@ -42,6 +46,9 @@ def layers(
     What `takes_large` counts its body itself.
     """
     return [
+        Middleware(BasePath, policy.base_path, policy.proxies),
+        # Behind it: from here on the client is the one that a trusted proxy names.
+        Middleware(ProxyHeadersMiddleware, trusted_hosts=list(policy.proxies)),
         Middleware(RequestLog),
         Middleware(ErrorCounter, metrics),
         Middleware(HttpOnly),
@@ -133,15 +140,24 @@ class WithoutSlash:
             return
         query = scope["query_string"].decode("latin-1")
         address = f"{quote(path)}?{query}" if query else quote(path)
-        await RedirectResponse(address, 308)(scope, receive, send)
+        await RedirectResponse(at_base(address), 308)(scope, receive, send)
 
     def _has_route(self, scope: Scope) -> bool:
         return any(route.matches(scope)[0] is not Match.NONE for route in self.routes)
 
 
+class DescribedApp(FastAPI):
+    """Describes itself as it is reached: `servers` names the path that it is behind."""
+
+    def openapi(self) -> dict[str, Any]:
+        """What `/openapi.json` sends."""
+        schema = super().openapi()
+        return {**schema, "servers": [{"url": base_path()}]} if base_path() else schema
+
+
 def bare_app(running: Lifespan, guard: list[Middleware]) -> FastAPI:
     """An app without routes, whose errors all have the one shape."""
-    app = FastAPI(
+    app = DescribedApp(
         title="Footnote",
         version="1",
         description=DESCRIPTION,

@@ -21,6 +21,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from qa.answer import Answer
+from qa.present.base_path import under
 from qa.present.dates import in_words
 from qa.present.links import conversation_link
 from qa.question import LONGEST_QUESTION, BadQuestionError, read_question
@@ -28,6 +29,7 @@ from qa.web.assets import THEME, stylesheet
 from qa.web.chat.conversations import MAX_TURNS, Conversations, OpenedTurn
 from qa.web.chat.message import answer_message, problem_message, question_message
 from qa.web.chat.request import ChatRequest, read_request, whole
+from qa.web.guard.base_path import SCOPE_KEY
 from qa.web.i18n import Words, languages, words_in
 from qa.web.protocols import About
 from qa.web.queue import BusyError, QuestionQueue
@@ -101,7 +103,7 @@ HEAD = (
     f'<meta name="description" content="{blank("description")}">'
     '<meta name="color-scheme" content="light dark">'
     f'<meta name="footnote" content="{blank("scripts")}">'
-    '<script type="module" src="/footnote/chat.js"></script>'
+    '<script type="module" src="footnote/chat.js"></script>'
 )
 
 
@@ -130,18 +132,27 @@ class Chat:
     def __init__(self, answering: QuestionQueue, conversations: Conversations) -> None:
         self.answering, self.conversations = answering, conversations
 
-    async def turn(self, text: str, how: str, turns: Conversation) -> tuple[object, ...]:
+    async def turn(
+        self, text: str, how: str, turns: Conversation, request: gr.Request | None = None
+    ) -> tuple[object, ...]:
         """Ask `text`; gives what `scene` gives, the conversation one turn longer."""
         # A program may post anything here.
         asked = read_request(how)
-        return scene((*turns, await self.reply(whole(str(text or "")), turns, asked))[-MAX_TURNS:])
+        with under(base_of(request)):
+            turn = await self.reply(whole(str(text or "")), turns, asked)
+        return scene((*turns, turn)[-MAX_TURNS:])
 
-    async def again(self, how: str, turns: Conversation) -> tuple[object, ...]:
+    async def again(
+        self, how: str, turns: Conversation, request: gr.Request | None = None
+    ) -> tuple[object, ...]:
         """Ask or open what `how` holds; while it is still to arrive, all stays as it is."""
         asked = read_request(how)
         if asked.conversation is not None:
-            return scene(await self.opened(asked.conversation, asked.words))
-        return scene(turns) if asked.text is None else await self.turn(asked.text, how, turns)
+            with under(base_of(request)):
+                return scene(await self.opened(asked.conversation, asked.words))
+        if asked.text is None:
+            return scene(turns)
+        return await self.turn(asked.text, how, turns, request)
 
     async def opened(self, turn_id: str, words: Words) -> Conversation:
         """The conversation that is kept up to that turn, or why there is none."""
@@ -166,6 +177,12 @@ class Chat:
         except Exception:
             log.exception("the chat could not answer")
             return problem(text, asked.words.of("chat")["failed"])
+
+
+def base_of(request: gr.Request | None) -> str:
+    """The path that the page is behind: Gradio runs an event apart from the request for it."""
+    sent = request.request if request else None
+    return str(sent.scope.get(SCOPE_KEY, "")) if sent else ""
 
 
 def answered(text: str, answer: Answer, turn_id: str | None, words: Words) -> Turn:

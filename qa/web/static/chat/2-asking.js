@@ -96,7 +96,7 @@ function openKept(conversation) {
 
 /** The page's address becomes that of its last answer; one of none is a step that Back takes back. */
 function keepAddress(link) {
-  const address = new URL(link ?? "/", location.origin);
+  const address = new URL(link ?? base);
   const lang = new URLSearchParams(location.search).get("lang");
   if (lang) address.searchParams.set("lang", lang);
   if (link) history.replaceState(history.state, "", address);
