@@ -127,6 +127,7 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
         owner=owner,
         policy=policy,
         searches=live,
+        match=live.match,
     )
 
 

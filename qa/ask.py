@@ -101,7 +101,7 @@ class Asker:
         self._searcher = searcher
         self._clock = clock
         self._analyzer = Analyzer()
-        self._speller = Speller(store)
+        self.speller = Speller(store)
         self._threshold = THRESHOLDS[strictness]
         self._unsure_from = UNSURE[strictness]
         self._weights = weights
@@ -176,7 +176,7 @@ class Asker:
 
         The reader decides whether one answers if it `reads`, else the search by itself.
         """
-        question, spelling = self._speller.correct(question)
+        question, spelling = self.speller.correct(question)
         understood = replace(understand(question), spelling=spelling)
         asked_at = asked_at or self._asked_at(question)
         planned = attempts(question, understood, asked_at, self._store.days, self._weights)

@@ -14,6 +14,7 @@ from qa.ask import Asker
 from qa.rank.rerank import Reranker
 from qa.read.reader import Reader
 from qa.search import Searcher
+from qa.typeahead import Matched, Typeahead
 from qa.understand.query import QueryEncoder
 
 _log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ class _Opened:
     stamp: Stamp | None
     store: Store
     asker: Asker
+    typeahead: Typeahead
 
 
 class LiveIndex:
@@ -65,6 +67,10 @@ class LiveIndex:
         """Passages of the newest generation, whether or not they answer, in the question's time."""
         return self._opened.asker.search(question)
 
+    def match(self, text: str) -> Matched:
+        """What the newest generation has for a question that is still being typed."""
+        return self._opened.typeahead.match(text)
+
     def article(self, article_id: str) -> Article | None:
         """The article in the newest generation, or None."""
         return self._opened.store.article(article_id)
@@ -101,6 +107,5 @@ class LiveIndex:
     def _open(self, stamp: Stamp | None, before: Store | None) -> _Opened:
         store = open_store(self._data, self._model, before)
         searcher = Searcher(store, self._encoder, self._reranker)
-        return _Opened(
-            stamp, store, Asker(store, searcher, strictness=self._strictness, reader=self._reader)
-        )
+        asker = Asker(store, searcher, strictness=self._strictness, reader=self._reader)
+        return _Opened(stamp, store, asker, Typeahead(store, asker.speller))

@@ -5,13 +5,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from index.store.base import Listed
 from qa.journal import Journal
+from qa.typeahead import Matched, PassageMatch
 from qa.web.admin import Owner
 from qa.web.app import create_app
 from qa.web.protocols import About
+from tests.axe import violations
 from tests.browsing import Page, expect
 from tests.serving import serving
-from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
+from tests.web_sample import EXAMPLES, LANDING, MOON, SampleArticles, SampleAsker, cite
 
 KEPT = re.compile(r"/\?c=[\w-]{16}$")
 
@@ -20,10 +23,26 @@ KEPT = re.compile(r"/\?c=[\w-]{16}$")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     journal = Journal(tmp_path_factory.mktemp("kept") / "journal.sqlite")
     about = About(3, "2022-09-29", ("Newsroom 24", "The Orbital Record"))
-    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: about, owner=Owner(journal))
+    app = create_app(
+        SampleAsker(),
+        SampleArticles(),
+        EXAMPLES,
+        lambda: about,
+        owner=Owner(journal),
+        match=matched,
+    )
     with serving(app) as address:
         yield address
     journal.close()
+
+
+def matched(text: str) -> Matched:
+    """The Moon, for what begins so."""
+    if not "moon landing".startswith(text.casefold()):
+        return Matched()
+    listed = Listed(1, MOON.id, "", MOON.digest, MOON.title, MOON.source, MOON.published)
+    landing = cite(MOON, LANDING)
+    return Matched((listed,), (PassageMatch(MOON, landing.passage, landing.quote_span),))
 
 
 def ask(page: Page, question: str) -> None:
@@ -67,3 +86,41 @@ def test_a_link_that_is_not_kept_says_so(page: Page) -> None:
     page.goto("/?c=0000000000000000&lang=de")
     expect(page.locator(".fn-problem")).to_contain_text("nicht mehr aufbewahrt")
     expect(page.locator(".fn-question")).to_have_count(0)
+
+
+def test_what_matches_is_offered_while_typing_and_reached_by_keyboard(page: Page) -> None:
+    page.goto("/")
+    box = page.locator("#fn-ask textarea")
+    # On a desktop one can type at once.
+    expect(box).to_be_focused()
+    page.keyboard.type("mo")
+    offered = page.locator(".fn-typed")
+    expect(offered).to_be_hidden()
+    page.keyboard.type("on")
+    links = offered.get_by_role("link")
+    expect(links).to_have_text([re.compile("first landing"), re.compile("The Eagle")])
+    expect(page.locator("[role=status].fn-unseen")).to_have_text(re.compile("^2 matches"))
+    assert violations(page) == []
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(links.last).to_be_focused()
+    page.keyboard.press("Enter")
+    panel = page.frame_locator(".fn-panel iframe")
+    expect(panel.locator("mark").first).to_contain_text("The Eagle touched down")
+    expect(offered).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(box).to_be_focused()
+    page.keyboard.type(" l")
+    expect(offered).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(offered).to_be_hidden()
+    expect(box).to_have_value("moon l")
+    page.keyboard.press("Enter")
+    expect(page.locator(".fn-answer")).to_have_count(1)
+    page.locator(".fn-answer .fn-up").focus()
+    page.keyboard.press("Control+k")
+    expect(box).to_be_focused()
+    page.locator(".fn-answer .fn-up").focus()
+    page.keyboard.press("/")
+    expect(box).to_be_focused()
+    expect(box).to_have_value("")

@@ -162,8 +162,13 @@ def page_of(quoted: Cited, among: Sequence[Cited] = (), *, view: str = "", lang:
 
 def whole_page(article: Article, *, view: str = "", lang: str = "") -> str:
     """The reader page of an article, without a quote."""
+    return whole_path(article.id, lang, view)
+
+
+def whole_path(article_id: str, lang: str = "", view: str = "") -> str:
+    """The same by the article's id."""
     asked = [(name, value) for name, value in (("view", view), ("lang", lang)) if value]
-    return article_path(article.id) + (f"?{_encoded(asked)}" if asked else "")
+    return article_path(article_id) + (f"?{_encoded(asked)}" if asked else "")
 
 
 def export_link(form: str, citations: Sequence[Citation]) -> str:

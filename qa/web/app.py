@@ -35,6 +35,7 @@ from qa.web.openapi import EVERYWHERE, docs_routes
 from qa.web.protocols import About, Articles, Asks, Searches
 from qa.web.queue import QuestionQueue
 from qa.web.reader import reader_routes
+from qa.web.typed import MatchTyped, match_nothing, typed_routes
 from qa.web.widget import widget_routes
 
 
@@ -83,6 +84,7 @@ def create_app(
     owner: Owner | None = None,
     policy: Policy = OPEN,
     searches: Searches | None = None,
+    match: MatchTyped = match_nothing,
 ) -> FastAPI:
     """API, reader, docs and the chat at `/`.
 
@@ -90,7 +92,7 @@ def create_app(
     what is searched now; it is called from many threads. `follow_up` is what is offered under an
     answer. Without `owner` nothing is kept of what is asked, and there is no
     owner's page. `policy` says who may ask how much. Agents come in at `/mcp` where `searches`
-    ranks passages for them.
+    ranks passages for them. `match` finds what is offered while a question is typed.
     """
     owner, follow_up = owner or Owner(), follow_up or FollowUp()
     metrics = Metrics(about)
@@ -110,6 +112,7 @@ def create_app(
         docs_routes(app),
         widget_routes(),
         follow_up_routes(answering, follow_up),
+        typed_routes(answering, match),
         script_routes(),
         icon_routes(),
         metrics_routes(metrics),
