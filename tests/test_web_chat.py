@@ -21,13 +21,13 @@ from qa.web.app import create_app
 from qa.web.chat.conversations import MAX_TURNS
 from qa.web.chat.message import (
     ENGLISH,
+    SURE,
     answer_message,
     chips,
     neighbours,
     problem_message,
     question_message,
     times,
-    whole_passage,
 )
 from qa.web.chat.page import (
     MOST_EXAMPLES,
@@ -205,13 +205,20 @@ def test_also_in_counts_other_articles_once() -> None:
     assert "also in 1 other article" in words
 
 
-def test_the_quote_is_marked_in_its_whole_passage() -> None:
-    excerpt = whole_passage(cite(MOON, LANDING))
-    assert excerpt.before.startswith("The lunar module separated")
-    assert excerpt.after.strip() == "Houston heard it at once."
+def test_only_a_quote_that_is_likely_to_answer_is_set_in_large_type() -> None:
+    told = answer(QUESTION, cite(MOON, LANDING))
+    assert "fn-sure" not in answer_message(replace(told, confidence=SURE - 0.01))
+    assert "fn-sure" in answer_message(replace(told, confidence=SURE))
 
 
-def test_other_quotes_stand_between_their_neighbours() -> None:
+def test_what_came_close_is_open_and_what_did_not_is_folded() -> None:
+    told = SampleAsker().ask(Question("tea"))
+    for confidence, is_open in ((0.1, True), (0.01, False)):
+        message = answer_message(replace(told, confidence=confidence, unsure_from=0.15))
+        assert ('class="fn-nearest" open' in message) is is_open
+
+
+def test_quotes_stand_between_their_neighbours() -> None:
     excerpt = neighbours(cite(MOON, LANDING))
     assert excerpt.before.strip() == "Armstrong took over by hand."
     assert excerpt.cut_before

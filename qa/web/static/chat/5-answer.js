@@ -148,9 +148,7 @@ function drawTimeline(place, asked, days) {
 
 /** The spoken form of an answer: not its markup. */
 function spoken(answer) {
-  const parts = answer.querySelector(".fn-quote p")?.childNodes ?? [];
-  // All but the number that stands behind the quote.
-  const quote = [...parts].filter((part) => part.localName !== "a").map((part) => part.textContent).join("");
+  const quote = answer.querySelector(".fn-said")?.textContent;
   if (!quote) return (answer.querySelector(".fn-none") ?? answer).textContent;
   const origin = [".fn-origin .fn-title", ".fn-origin .fn-facts"]
     .map((part) => answer.querySelector(part)?.textContent).filter(Boolean).join(", ");
