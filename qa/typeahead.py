@@ -113,7 +113,9 @@ class Typeahead:
     def _sentence(self, passage: Passage, terms: Sequence[str]) -> Span:
         """The sentence with the rarest of the terms."""
         counts = self._store.document_frequency(terms).tolist()
-        weights = {term: 1 / max(count, 1) for term, count in zip(terms, counts, strict=True)}
+        weights: dict[str, float] = {
+            term: 1 / max(count, 1) for term, count in zip(terms, counts, strict=True)
+        }
 
         def weight(span: Span) -> float:
             text = passage.text[span[0] - passage.start : span[1] - passage.start]
