@@ -83,7 +83,7 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
     with ExitStack() as closing:
         with waiting_room(listening):
             app = _compose(settings, policy, closing)
-        _run(app, policy, listening, _address(settings, listening))
+        _run(app, listening, f"{_address(settings, listening)}{policy.base_path}")
     return 0
 
 
@@ -127,6 +127,7 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
         owner=owner,
         policy=policy,
         searches=live,
+        match=live.match,
     )
 
 
@@ -175,7 +176,7 @@ def _sources(settings: Settings, live: "LiveIndex") -> "Sources":
     )
 
 
-def _run(app: "FastAPI", policy: "Policy", listening: socket.socket, address: str) -> None:
+def _run(app: "FastAPI", listening: socket.socket, address: str) -> None:
     import uvicorn
 
     from qa.web.guard.connections import PatientProtocol
@@ -199,8 +200,8 @@ def _run(app: "FastAPI", policy: "Policy", listening: socket.socket, address: st
         log_level="warning",
         access_log=False,
         server_header=False,
-        proxy_headers=bool(policy.proxies),
-        forwarded_allow_ips=list(policy.proxies),
+        # `create_app` reads them, once it knows which proxy sent them.
+        proxy_headers=False,
         timeout_graceful_shutdown=3,
     )
     Server(config).run(sockets=[listening])

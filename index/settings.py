@@ -118,7 +118,15 @@ class Settings:
         default="",
         metadata=_described(
             "FOOTNOTE_PROXIES",
-            "addresses of proxies in front, whose `X-Forwarded-For` and `-Proto` are trusted",
+            "addresses of proxies in front, whose `X-Forwarded-For`, `-Proto` and `-Prefix` are "
+            "trusted",
+        ),
+    )
+    base_path: str = field(
+        default="",
+        metadata=_described(
+            "FOOTNOTE_BASE_PATH",
+            "the path that a proxy serves Footnote under, such as `/kb`",
         ),
     )
     api_keys: str = field(

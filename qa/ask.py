@@ -106,7 +106,7 @@ class Asker:
         self._searcher = searcher
         self._clock = clock
         self._analyzer = Analyzer()
-        self._speller = Speller(store)
+        self.speller = Speller(store)
         self._threshold = THRESHOLDS[strictness]
         self._unsure_from = UNSURE[strictness]
         self._weights = weights
@@ -192,7 +192,7 @@ class Asker:
         The reader decides whether one answers if it `reads`, else the search by itself.
         """
         question = replace(question, text=composed(question.text))
-        question, spelling = self._speller.correct(question)
+        question, spelling = self.speller.correct(question)
         understood = replace(understand(question), spelling=spelling)
         asked = self._asked_time(question, understood, asked_at or self.asked_at(question))
         planned = attempts(question, understood, asked, self._store.days, self._weights)

@@ -20,6 +20,7 @@ from qa.ask import Asker
 from qa.rank.rerank import Reranker
 from qa.read.reader import Reader
 from qa.search import Searcher
+from qa.typeahead import Matched, Typeahead
 from qa.understand.query import QueryEncoder
 
 _log = logging.getLogger(__name__)
@@ -76,6 +77,7 @@ class _Opened:
     store: Store
     asker: Asker
     answers: KeptAnswers
+    typeahead: Typeahead
 
 
 class LiveIndex:
@@ -114,6 +116,10 @@ class LiveIndex:
     def search(self, question: Question) -> list[Hit]:
         """Passages of the newest generation, whether or not they answer, in the question's time."""
         return self._opened.asker.search(question)
+
+    def match(self, text: str) -> Matched:
+        """What the newest generation has for a question that is still being typed."""
+        return self._opened.typeahead.match(text)
 
     def article(self, article_id: str) -> Article | None:
         """The article in the newest generation, or None."""
@@ -173,4 +179,5 @@ class LiveIndex:
         synonyms = read_synonyms(self._data)
         searcher = Searcher(store, self._encoder, self._reranker, synonyms=synonyms)
         asker = Asker(store, searcher, strictness=self._strictness, reader=self._reader)
-        return _Opened(stamp, store, asker, KeptAnswers(asker))
+        typeahead = Typeahead(store, asker.speller)
+        return _Opened(stamp, store, asker, KeptAnswers(asker), typeahead)

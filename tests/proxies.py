@@ -27,32 +27,32 @@ def block(language: str) -> str:
 
 
 @contextmanager
-def nginx(folder: Path, footnote: str) -> Iterator[tuple[int, int]]:
-    """The ports of an nginx in front of Footnote, without and with TLS."""
+def nginx(folder: Path, footnote: str, base: str = "") -> Iterator[tuple[int, int]]:
+    """The ports of an nginx in front of Footnote, without and with TLS; it serves it at `base`."""
     plain, secure = free_port(), free_port()
     # Workers of nginx run as another user.
     folder.chmod(0o755)
     _certificate(folder)
     configuration = folder / "nginx.conf"
-    configuration.write_text(_nginx_text(folder, plain, secure, footnote), encoding="utf-8")
+    configuration.write_text(_nginx_text(folder, plain, secure, footnote, base), encoding="utf-8")
     command = [program("nginx", "nginx-light"), "-p", str(folder), "-c", str(configuration)]
     with _running(command, secure, os.environ):
         yield plain, secure
 
 
 @contextmanager
-def caddy(folder: Path, footnote: str) -> Iterator[tuple[int, int]]:
-    """The ports of a Caddy in front of Footnote, without and with TLS."""
+def caddy(folder: Path, footnote: str, base: str = "") -> Iterator[tuple[int, int]]:
+    """The ports of a Caddy in front of Footnote, without and with TLS; it takes off `base`."""
     plain, secure = free_port(), free_port()
     configuration = folder / "Caddyfile"
-    configuration.write_text(_caddy_text(folder, plain, secure, footnote), encoding="utf-8")
+    configuration.write_text(_caddy_text(folder, plain, secure, footnote, base), encoding="utf-8")
     command = [program("caddy", "caddy"), "run", "--config", str(configuration)]
     environment = {**os.environ, "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
     with _running([*command, "--adapter", "caddyfile"], secure, environment):
         yield plain, secure
 
 
-def _nginx_text(folder: Path, plain: int, secure: int, footnote: str) -> str:
+def _nginx_text(folder: Path, plain: int, secure: int, footnote: str, base: str) -> str:
     """The documented text, with this machine's ports and folders."""
     text = block("nginx")
     for documented, here in [
@@ -62,6 +62,8 @@ def _nginx_text(folder: Path, plain: int, secure: int, footnote: str) -> str:
         ("listen [::]:443 ssl;", ""),
         (f"/etc/letsencrypt/live/{NAME}", str(folder)),
         ("http://127.0.0.1:7860", footnote),
+        ("location / { proxy_pass", f"location {base}/ {{ proxy_pass"),
+        ("location = /", f"location = {base}/"),
     ]:
         assert documented in text
         text = text.replace(documented, here)
@@ -75,10 +77,11 @@ def _nginx_text(folder: Path, plain: int, secure: int, footnote: str) -> str:
     )
 
 
-def _caddy_text(folder: Path, plain: int, secure: int, footnote: str) -> str:
+def _caddy_text(folder: Path, plain: int, secure: int, footnote: str, base: str) -> str:
     """The documented text, after options for this machine: ports, and no outside authority."""
-    documented = "127.0.0.1:7860"
-    assert documented in block("caddyfile")
+    documented, text = "127.0.0.1:7860", block("caddy" if base else "caddyfile")
+    assert documented in text
+    assert base in text
     options = f"""{{
     admin off
     http_port {plain}
@@ -90,7 +93,7 @@ def _caddy_text(folder: Path, plain: int, secure: int, footnote: str) -> str:
     storage file_system {folder}/storage
 }}
 """
-    return options + block("caddyfile").replace(documented, footnote.removeprefix("http://"))
+    return options + text.replace(documented, footnote.removeprefix("http://"))
 
 
 def _certificate(folder: Path) -> None:

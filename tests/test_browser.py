@@ -49,8 +49,13 @@ def test_an_answer_shows_its_quote_with_source_and_date(page: Page) -> None:
     expect(page.locator(".fn-quote")).to_contain_text(LANDING)
     expect(page.locator(".fn-origin")).to_contain_text("The first landing on the Moon")
     expect(page.locator(".fn-origin")).to_contain_text("The Orbital Record · 20 July 2019")
-    page.get_by_text("Show context").click()
-    expect(page.locator(".fn-whole mark")).to_have_text(LANDING)
+    expect(page.locator(".fn-said")).to_have_text(LANDING)
+    around = page.locator(".fn-around")
+    expect(around.first).to_have_text("… Armstrong took over by hand.")
+    expect(around.last).to_have_text("Houston heard it at once.")
+    assert around.first.evaluate("one => getComputedStyle(one).color") != page.locator(
+        ".fn-said"
+    ).evaluate("one => getComputedStyle(one).color")
     expect(page.get_by_label("Your question")).to_have_value("")
 
 
@@ -327,8 +332,7 @@ def test_the_words_that_answer_stand_out_and_the_quote_is_copied_as_it_is(page: 
     expect(strong).to_have_text(TOUCHED_DOWN_AT)
     assert strong.evaluate("words => getComputedStyle(words).fontWeight") == "700"
     expect(page.get_by_role("status").filter(has_text="Answer: ")).to_contain_text(LANDING)
-    page.get_by_text("Show context").click()
-    selected = page.locator(".fn-whole mark").evaluate(
+    selected = page.locator(".fn-said").evaluate(
         "mark => (getSelection().selectAllChildren(mark), String(getSelection()))"
     )
     assert selected == LANDING

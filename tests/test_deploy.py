@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -45,8 +44,7 @@ def ports(
     settings = replace(Settings(), proxies="127.0.0.1", origins="*.example.org", rate="12/minute")
     policy = read_policy(settings)
     app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3), policy=policy)
-    trusted: dict[str, Any] = {"proxy_headers": True, "forwarded_allow_ips": list(policy.proxies)}
-    with serving(app, **trusted) as footnote, request.param(folder, footnote) as ports:
+    with serving(app) as footnote, request.param(folder, footnote) as ports:
         yield ports
 
 

@@ -18,27 +18,26 @@ from qa.present.links import export_link, reader_page
 from qa.present.references import FORMS
 from qa.question import read_question
 from qa.web.app import create_app
+from qa.web.chat.conversations import MAX_TURNS
 from qa.web.chat.message import (
     ENGLISH,
+    SURE,
     answer_message,
     chips,
     neighbours,
     problem_message,
     question_message,
     times,
-    whole_passage,
 )
 from qa.web.chat.page import (
-    MAX_TURNS,
     MOST_EXAMPLES,
     Chat,
-    ChatRequest,
     Turn,
     bubbles,
     history,
-    read_request,
     searched,
 )
+from qa.web.chat.request import ChatRequest, read_request
 from qa.web.i18n import languages, shown, words_in
 from qa.web.protocols import About
 from qa.web.queue import QuestionQueue
@@ -59,6 +58,7 @@ from tests.web_sample import (
     answer,
     answering,
     cite,
+    conversations,
     unsure,
 )
 
@@ -71,8 +71,12 @@ def words_of(message: str) -> str:
     return html.unescape(re.sub(r"<[^>]*>", "", rendered)).strip()
 
 
+def chat(asker: SampleAsker | None = None) -> Chat:
+    return Chat(QuestionQueue(asker or SampleAsker()), conversations())
+
+
 def reply(text: str) -> str:
-    return asyncio.run(Chat(QuestionQueue(SampleAsker())).reply(text, ())).reply
+    return asyncio.run(chat().reply(text, ())).reply
 
 
 @given(st.text())
@@ -201,13 +205,20 @@ def test_also_in_counts_other_articles_once() -> None:
     assert "also in 1 other article" in words
 
 
-def test_the_quote_is_marked_in_its_whole_passage() -> None:
-    excerpt = whole_passage(cite(MOON, LANDING))
-    assert excerpt.before.startswith("The lunar module separated")
-    assert excerpt.after.strip() == "Houston heard it at once."
+def test_only_a_quote_that_is_likely_to_answer_is_set_in_large_type() -> None:
+    told = answer(QUESTION, cite(MOON, LANDING))
+    assert "fn-sure" not in html.unescape(answer_message(replace(told, confidence=SURE - 0.01)))
+    assert "fn-sure" in html.unescape(answer_message(replace(told, confidence=SURE)))
 
 
-def test_other_quotes_stand_between_their_neighbours() -> None:
+def test_what_came_close_is_open_and_what_did_not_is_folded() -> None:
+    told = SampleAsker().ask(Question("tea"))
+    for confidence, is_open in ((0.1, True), (0.01, False)):
+        message = answer_message(replace(told, confidence=confidence, unsure_from=0.15))
+        assert ('class="fn-nearest" open' in message) is is_open
+
+
+def test_quotes_stand_between_their_neighbours() -> None:
     excerpt = neighbours(cite(MOON, LANDING))
     assert excerpt.before.strip() == "Armstrong took over by hand."
     assert excerpt.cut_before
@@ -297,15 +308,15 @@ def test_earlier_questions_go_along_as_history() -> None:
 
     listener = Listener()
     turns = (Turn("the Moon?", "", True), Turn("the ceremony?", "", True))
-    asyncio.run(Chat(QuestionQueue(listener)).reply("the fee?", turns))
+    asyncio.run(chat(listener).reply("the fee?", turns))
     assert listener.heard == earlier("the Moon?", "the ceremony?")
 
 
 @pytest.mark.parametrize("text", ["moon \x0b?", "", "crash"])
 def test_a_question_that_failed_does_not_fail_the_next(text: str) -> None:
-    chat = Chat(QuestionQueue(SampleAsker()))
-    failed = asyncio.run(chat.reply(text, ()))
-    following = asyncio.run(chat.reply("the Moon?", (failed,)))
+    asking = chat()
+    failed = asyncio.run(asking.reply(text, ()))
+    following = asyncio.run(asking.reply("the Moon?", (failed,)))
     assert (failed.is_answered, following.is_answered) == (False, True)
     assert LANDING in words_of(following.reply)
 
@@ -315,20 +326,20 @@ def test_a_question_does_not_follow_on_what_only_got_a_reply() -> None:
         def ask(self, question: Question) -> Answer:
             return replace(super().ask(question), citations=(), nearest=(), reply="nonsense")
 
-    replied = asyncio.run(Chat(QuestionQueue(Greeter())).reply("asdf qwer", ()))
+    replied = asyncio.run(chat(Greeter()).reply("asdf qwer", ()))
     assert history("the Moon?", (replied,)) == []
 
 
 def test_a_long_conversation_loses_its_oldest_turns() -> None:
     turns = tuple(Turn(f"question {number}", "", True) for number in range(MAX_TURNS))
-    shown_turns = asyncio.run(Chat(QuestionQueue(SampleAsker())).turn("the Moon?", "{}", turns))[2]
+    shown_turns = asyncio.run(chat().turn("the Moon?", "{}", turns))[2]
     assert isinstance(shown_turns, tuple)
     assert len(shown_turns) == MAX_TURNS
     assert shown_turns[0].question == "question 1"
 
 
 def test_half_a_surrogate_pair_in_a_question_can_be_sent_back() -> None:
-    shown_turns = asyncio.run(Chat(QuestionQueue(SampleAsker())).turn("\ud800 moon", "", ()))[2]
+    shown_turns = asyncio.run(chat().turn("\ud800 moon", "", ()))[2]
     assert isinstance(shown_turns, tuple)
     assert bubbles(shown_turns)[0]["content"].encode()
 
@@ -420,4 +431,4 @@ def test_a_question_asked_again_does_not_follow_on_itself() -> None:
 
 def test_nothing_is_asked_before_the_question_has_arrived() -> None:
     turns = (Turn("the fee?", "", True),)
-    assert asyncio.run(Chat(QuestionQueue(SampleAsker())).again("", turns))[2] == turns
+    assert asyncio.run(chat().again("", turns))[2] == turns

@@ -11,7 +11,8 @@ from qa.question import LONGEST_QUESTION, BadQuestionError, read_question
 from qa.web.admin.builds import UploadError, safe_name
 from qa.web.admin.errors import NoSuchArticleError, OwnerError, message_of
 from qa.web.admin.fetch import FetchError, fetch
-from qa.web.chat.page import fault, read_request
+from qa.web.chat.page import fault
+from qa.web.chat.request import read_request
 from qa.web.i18n import languages, words_in
 
 OWNER = Path(__file__).parent.parent / "qa" / "web" / "admin"

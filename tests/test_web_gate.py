@@ -18,7 +18,7 @@ from qa.web.chat.gate import ChatFaults
 from qa.web.chat.page import chat_app
 from qa.web.protocols import About
 from qa.web.queue import QuestionQueue
-from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
+from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker, conversations
 
 JOIN, STREAM, CANCEL = (f"/gradio_api/{name}" for name in ("queue/join", "queue/data", "cancel"))
 
@@ -140,7 +140,8 @@ async def sent_by(app: Any, path: str) -> list[Message]:
         return {"type": "http.request"}
 
     scope = {"type": "http", "method": "GET", "path": path, "query_string": b""}
-    await ChatFaults(app, chat_app(QuestionQueue(SampleAsker())).blocks)(scope, receive, send)
+    blocks = chat_app(QuestionQueue(SampleAsker()), conversations()).blocks
+    await ChatFaults(app, blocks)(scope, receive, send)
     return sent
 
 

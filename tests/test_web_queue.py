@@ -18,7 +18,7 @@ from qa.web.guard.policy import Policy
 from qa.web.protocols import About
 from qa.web.queue import BusyError, QuestionQueue
 from tests.fakes import HashEncoder
-from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
+from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker, conversations
 
 PATIENCE = 20.0
 
@@ -92,7 +92,7 @@ def test_the_chat_and_the_api_wait_in_one_queue() -> None:
         answering = QuestionQueue(slow, at_once=1)
         first = asyncio.create_task(answering.ask(Question("moon")))
         assert await asyncio.to_thread(slow.begun.acquire, timeout=PATIENCE)
-        second = asyncio.create_task(Chat(answering).reply("fee", ()))
+        second = asyncio.create_task(Chat(answering, conversations()).reply("fee", ()))
         # Meanwhile the chat's question has its turn in the loop, and gets no place.
         await asyncio.to_thread(threading.Event)
         assert slow.asked == ["moon"]
@@ -162,7 +162,7 @@ def test_a_chat_that_finds_the_queue_full_says_so() -> None:
         answering = QuestionQueue(slow, at_once=1, waiting=0, longest_wait=0)
         first = asyncio.create_task(answering.ask(Question("moon")))
         assert await asyncio.to_thread(slow.begun.acquire, timeout=PATIENCE)
-        turn = await Chat(answering).reply("fee", ())
+        turn = await Chat(answering, conversations()).reply("fee", ())
         slow.may.set()
         await first
         return turn.reply

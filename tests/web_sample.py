@@ -5,7 +5,10 @@ from dataclasses import replace
 
 from index.article import Article, Entry, Passage, Span
 from qa.answer import Answer, Citation, Question
+from qa.journal import Journal
 from qa.suggest import Sources, Suggester
+from qa.web.admin import silent
+from qa.web.chat.conversations import Conversations
 from qa.web.follow_up import Days, FollowUp
 
 MOON = Article(
@@ -147,6 +150,11 @@ def answer(question: Question, *citations: Citation) -> Answer:
 def unsure(question: Question, *nearest: Citation) -> Answer:
     """No answer, and what came closest may be one all the same."""
     return Answer(question, "2026-01-31T09:00:00Z", (), nearest, 7.9, 0.2, unsure_from=0.15)
+
+
+def conversations(journal: Journal | None = None) -> Conversations:
+    """Those that a journal keeps; without one none are."""
+    return Conversations(journal or silent(), SampleArticles())
 
 
 def follow_up(days: Days) -> FollowUp:

@@ -130,6 +130,17 @@ class Recorded:
         )
         return [Supplier(*row) for row in self._rows(sql, (since, count, first))]
 
+    def turns(self, turn_id: str, most: int) -> list[tuple[str, bytes]]:
+        """A conversation up to a turn, its last `most` turns by their ids, as they were dumped."""
+        sql = (
+            "WITH RECURSIVE line (id, parent, kept, back) AS ("
+            "SELECT id, parent, kept, 1 FROM turns WHERE id = ? UNION ALL "
+            "SELECT turns.id, turns.parent, turns.kept, back + 1 FROM turns "
+            "JOIN line ON turns.id = line.parent WHERE back < ?) "
+            "SELECT id, kept FROM line ORDER BY back DESC"
+        )
+        return list(self._rows(sql, (turn_id, most)))
+
     def days(self, kind: Kind, since: str) -> dict[str, int]:
         """How many of a kind on each ISO day since a time; days without any are left out."""
         table, column = _KINDS[kind]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from qa.answer import Answer
+from qa.journal.turns import KeptTurn
 
 Mode = Literal["on", "not_covered", "off"]
 Verdict = Literal["up", "down"]
@@ -36,6 +37,10 @@ CREATE TABLE IF NOT EXISTS feedback (
     number INTEGER PRIMARY KEY, at TEXT NOT NULL, question TEXT NOT NULL, verdict TEXT NOT NULL,
     reasons TEXT NOT NULL, comment TEXT NOT NULL, citations TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS turns (
+    number INTEGER PRIMARY KEY, at TEXT NOT NULL, id TEXT NOT NULL UNIQUE, parent TEXT,
+    kept BLOB NOT NULL
+);
 CREATE INDEX IF NOT EXISTS cited_by_question ON cited (question);
 CREATE INDEX IF NOT EXISTS cited_by_article ON cited (article);
 """
@@ -53,9 +58,21 @@ class Feedback:
 
 
 @dataclass(frozen=True, slots=True)
+class Turned:
+    """A turn of a conversation under its id, and the id of the turn before it."""
+
+    id: str
+    parent: str | None
+    turn: KeptTurn
+
+
+_Noted = Answer | Feedback | Turned
+
+
+@dataclass(frozen=True, slots=True)
 class _Note:
     at: str
-    of: Answer | Feedback
+    of: _Noted
 
 
 class Journal:
@@ -101,6 +118,13 @@ class Journal:
         self._put(feedback)
         return self.flush() and not self._is_failing
 
+    def turned(self, turn: Turned) -> bool:
+        """Keep a turn of a conversation; False where the mode does not keep every question."""
+        if self.mode != "on":
+            return False
+        self._put(turn)
+        return True
+
     def flush(self, timeout: float = 10.0) -> bool:
         """Wait until all notes so far are written; False if that takes too long."""
         if self._thread is None:
@@ -116,7 +140,7 @@ class Journal:
             self._thread.join()
             self._thread = None
 
-    def _put(self, of: Answer | Feedback) -> None:
+    def _put(self, of: _Noted) -> None:
         self._start()
         if self._waiting.qsize() >= _MOST_WAITING:
             self._fail(f"more than {_MOST_WAITING} notes are waiting to be written")
@@ -166,7 +190,7 @@ class Journal:
             return
         self._since_cleared = 0
         oldest = (self._clock().astimezone(UTC) - KEPT_FOR).isoformat(timespec="seconds")
-        for table in ("questions", "feedback"):
+        for table in ("questions", "feedback", "turns"):
             last = f"(SELECT max(number) FROM {table}) - ?"
             sql = f"DELETE FROM {table} WHERE at < ? OR number <= {last}"
             db.execute(sql, (oldest, self._most))
@@ -199,6 +223,10 @@ def _open(path: Path) -> sqlite3.Connection:
 def _insert(db: sqlite3.Connection, note: _Note) -> None:
     if isinstance(note.of, Feedback):
         _insert_feedback(db, note.at, note.of)
+    elif isinstance(note.of, Turned):
+        turned = note.of
+        row = (note.at, turned.id, turned.parent, turned.turn.dump())
+        db.execute("INSERT INTO turns VALUES (NULL, ?, ?, ?, ?)", row)
     else:
         _insert_answer(db, note.at, note.of)
 

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from index.article import Article, Span
 from qa.answer import Citation, Question
+from qa.present.base_path import at_base
 from qa.present.fragment import text_directives
 from qa.present.version import Version, read_version, version_of
 
@@ -53,14 +54,18 @@ class Cited:
         return replace(self, start=span[0], end=span[1], answer=answer)
 
 
-# Citations of one answer are often of one article.
-@lru_cache(maxsize=256)
 def article_path(article_id: str) -> str:
     """The reader page of the article of an id.
 
     Slashes of an id are percent-encoded, so that no browser takes `..` in one for a folder.
     """
-    return f"/articles/{quote(article_id, safe='')}"
+    return at_base(f"/articles/{_whole(article_id)}")
+
+
+# Citations of one answer are often of one article.
+@lru_cache(maxsize=256)
+def _whole(article_id: str) -> str:
+    return quote(article_id, safe="")
 
 
 def reader_link(citation: Citation) -> str:
@@ -157,8 +162,13 @@ def page_of(quoted: Cited, among: Sequence[Cited] = (), *, view: str = "", lang:
 
 def whole_page(article: Article, *, view: str = "", lang: str = "") -> str:
     """The reader page of an article, without a quote."""
+    return whole_path(article.id, lang, view)
+
+
+def whole_path(article_id: str, lang: str = "", view: str = "") -> str:
+    """The same by the article's id."""
     asked = [(name, value) for name, value in (("view", view), ("lang", lang)) if value]
-    return article_path(article.id) + (f"?{_encoded(asked)}" if asked else "")
+    return article_path(article_id) + (f"?{_encoded(asked)}" if asked else "")
 
 
 def export_link(form: str, citations: Sequence[Citation]) -> str:
@@ -168,7 +178,8 @@ def export_link(form: str, citations: Sequence[Citation]) -> str:
 
 def export_of(form: str, quotes: Sequence[Cited]) -> str:
     """The same for quotes by their places."""
-    return f"/export/{form}?{_encoded([('c', str(each)) for each in quotes[:MOST_CITED]])}"
+    named = _encoded([("c", str(each)) for each in quotes[:MOST_CITED]])
+    return at_base(f"/export/{form}?{named}")
 
 
 def _span(span: Span) -> str:
@@ -185,6 +196,11 @@ def _encoded(asked: Sequence[tuple[str, str]]) -> str:
     return urlencode(asked, quote_via=quote, safe="/:@")
 
 
+def conversation_link(turn_id: str) -> str:
+    """The chat's address with a conversation that is kept, up to the turn of that id."""
+    return at_base(f"/?c={quote(turn_id)}")
+
+
 def permalink(question: Question) -> str:
     """The chat's address with the question and its filters.
 
@@ -195,4 +211,4 @@ def permalink(question: Question) -> str:
     filters = (("after", question.after), ("before", question.before), ("source", question.source))
     asked += [(name, value) for name, value in filters if value]
     asked += [("ignore", name) for name in sorted(question.ignore)]
-    return f"/?{urlencode(asked, quote_via=quote)}"
+    return at_base(f"/?{urlencode(asked, quote_via=quote)}")

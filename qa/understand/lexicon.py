@@ -42,6 +42,18 @@ class Lexicon:
         place = bisect_left(self._folded, folded)
         return place < len(self._folded) and self._folded[place] == folded
 
+    def beginning(self, prefix: str, most: int) -> list[str]:
+        """Up to `most` words that begin so, with their accents, the commonest first.
+
+        >>> Lexicon([("apollo", 9), ("apple", 12), ("pear", 1)]).beginning("ap", 1)
+        ['apple']
+        """
+        folded = fold(prefix)
+        first = bisect_left(self._folded, folded)
+        last = bisect_left(self._folded, f"{folded}\U0010ffff")
+        places = first + np.argsort(-self._counts[first:last], kind="stable")[:most]
+        return [self._spelt[place] for place in places.tolist()]
+
     def near(self, word: str, edits: int) -> list[str]:
         """Words so many edits away, with their accents, the commonest first."""
         folded = fold(word)

@@ -86,6 +86,10 @@ class Speller:
         )
         return replace(question, text=self._text(question.text), history=history), spelling
 
+    def beginning(self, prefix: str, most: int) -> list[str]:
+        """Words of the archive that begin so, the commonest first."""
+        return self._lexicon.beginning(prefix, most)
+
     def _text(self, text: str) -> str:
         spelling = self.read(text)
         return spelling.text if spelling else text

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI
@@ -11,14 +12,18 @@ from starlette.responses import FileResponse, RedirectResponse
 from starlette.routing import BaseRoute, Match
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from qa.present.base_path import at_base, base_path
 from qa.web.admin import Owner, Recording
 from qa.web.api import api_routes, export_routes
 from qa.web.assets import script_routes
+from qa.web.chat.conversations import Conversations
 from qa.web.chat.gate import Gate
 from qa.web.chat.page import chat_app
 from qa.web.errors import CatchAll, add_error_handlers
 from qa.web.follow_up import FollowUp, follow_up_routes, keep_trying
+from qa.web.guard.base_path import BasePath
 from qa.web.guard.middleware import BodyLimit, HttpOnly, OriginGuard, SecurityHeaders, Throttle
 from qa.web.guard.policy import Policy
 from qa.web.guard.streams import StreamLimit
@@ -30,6 +35,7 @@ from qa.web.openapi import EVERYWHERE, docs_routes
 from qa.web.protocols import About, Articles, Asks, Searches
 from qa.web.queue import QuestionQueue
 from qa.web.reader import reader_routes
+from qa.web.typed import MatchTyped, match_nothing, typed_routes
 from qa.web.widget import widget_routes
 
 
@@ -41,6 +47,9 @@ def layers(
     What `takes_large` counts its body itself.
     """
     return [
+        Middleware(BasePath, policy.base_path, policy.proxies),
+        # Behind it: from here on the client is the one that a trusted proxy names.
+        Middleware(ProxyHeadersMiddleware, trusted_hosts=list(policy.proxies)),
         Middleware(RequestLog),
         Middleware(ErrorCounter, metrics),
         Middleware(HttpOnly),
@@ -75,6 +84,7 @@ def create_app(
     owner: Owner | None = None,
     policy: Policy = OPEN,
     searches: Searches | None = None,
+    match: MatchTyped = match_nothing,
 ) -> FastAPI:
     """API, reader, docs and the chat at `/`.
 
@@ -82,13 +92,13 @@ def create_app(
     what is searched now; it is called from many threads. `follow_up` is what is offered under an
     answer. Without `owner` nothing is kept of what is asked, and there is no
     owner's page. `policy` says who may ask how much. Agents come in at `/mcp` where `searches`
-    ranks passages for them.
+    ranks passages for them. `match` finds what is offered while a question is typed.
     """
     owner, follow_up = owner or Owner(), follow_up or FollowUp()
     metrics = Metrics(about)
     asked = Recording(asks, owner.journal)
     answering = QuestionQueue(asked, waiting=policy.waiting, seen=AnswerLog(metrics, policy))
-    gate = Gate(chat_app(answering), about, examples)
+    gate = Gate(chat_app(answering, Conversations(owner.journal, articles)), about, examples)
     agents = AgentGate(agent_tools(answering, searches, articles)) if searches else None
     trying = keep_trying(answering, follow_up.suggester)
     running = lifespans(gate.lifespan, trying, *([agents.lifespan] if agents else []))
@@ -102,6 +112,7 @@ def create_app(
         docs_routes(app),
         widget_routes(),
         follow_up_routes(answering, follow_up),
+        typed_routes(answering, match),
         script_routes(),
         icon_routes(),
         metrics_routes(metrics),
@@ -132,15 +143,24 @@ class WithoutSlash:
             return
         query = scope["query_string"].decode("latin-1")
         address = f"{quote(path)}?{query}" if query else quote(path)
-        await RedirectResponse(address, 308)(scope, receive, send)
+        await RedirectResponse(at_base(address), 308)(scope, receive, send)
 
     def _has_route(self, scope: Scope) -> bool:
         return any(route.matches(scope)[0] is not Match.NONE for route in self.routes)
 
 
+class DescribedApp(FastAPI):
+    """Describes itself as it is reached: `servers` names the path that it is behind."""
+
+    def openapi(self) -> dict[str, Any]:
+        """What `/openapi.json` sends."""
+        schema = super().openapi()
+        return {**schema, "servers": [{"url": base_path()}]} if base_path() else schema
+
+
 def bare_app(running: Lifespan, guard: list[Middleware]) -> FastAPI:
     """An app without routes, whose errors all have the one shape."""
-    app = FastAPI(
+    app = DescribedApp(
         title="Footnote",
         version="1",
         description=DESCRIPTION,

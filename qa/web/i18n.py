@@ -14,6 +14,8 @@ from typing import Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from qa.present.base_path import at_base
+
 Room = Literal["chat", "reader", "admin", "widget", "builder"]
 
 ROOM = Path(__file__).parent
@@ -153,6 +155,8 @@ def _environment(finalize: Callable[[object], object] | None = None) -> Environm
 
 pages = _environment()
 pages.filters["filled"] = filled
+# An address of this server, wherever a page links to one.
+pages.globals["at"] = at_base
 # What a page says that does not ask for a language; the reader does.
 pages.globals.update(View(words_in(DEFAULT)).shown("reader"))
 # A chat message passes a Markdown parser on its way to the screen; a page does not.

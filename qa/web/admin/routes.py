@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import Message, Scope
 
 from index.errors import FootnoteError
+from qa.present.base_path import at_base
 from qa.web.admin.builds import MOST_BYTES, MOST_FILES
 from qa.web.admin.service import AdminService
 from qa.web.admin.sessions import KEPT_FOR, Session, Sessions, TooManyAttemptsError
@@ -172,7 +173,7 @@ class Admin:
 
         def seen(request: Request) -> Response:
             session = self._session(request)
-            return RedirectResponse(HOME, 303) if session is None else view(request, session)
+            return _to_login() if session is None else view(request, session)
 
         return seen
 
@@ -191,9 +192,9 @@ class Admin:
             except TooLargeError:
                 session.notify("too_large", megabytes(most))
                 where = f"{HOME}/articles"
-            response = RedirectResponse(where, 303)
+            response = RedirectResponse(at_base(where), 303)
             if self._sessions.of(session.token) is None:
-                response.delete_cookie(COOKIE, path=HOME)
+                response.delete_cookie(COOKIE, path=at_base(HOME))
             return response
 
         return done
@@ -224,12 +225,12 @@ class Admin:
             response = page(request, "login", None, fault="wrong_password", wait=0)
             response.status_code = 403
             return response
-        answer = RedirectResponse(HOME, 303)
+        answer = RedirectResponse(at_base(HOME), 303)
         answer.set_cookie(
             COOKIE,
             entered.token,
             max_age=KEPT_FOR,
-            path=HOME,
+            path=at_base(HOME),
             secure=request.url.scheme == "https",
             httponly=True,
             samesite="strict",
@@ -245,6 +246,10 @@ class Admin:
     def _logout(self, session: Session, form: FormData) -> str:
         self._sessions.leave(session)
         return HOME
+
+
+def _to_login() -> Response:
+    return RedirectResponse(at_base(HOME), 303)
 
 
 def refused() -> Response:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from qa.journal import Kind, NotCovered
+from qa.present.base_path import at_base
 from qa.present.links import article_path
 from qa.web.admin.builds import MOST_BYTES
 from qa.web.admin.charts import HEIGHT, WIDTH
@@ -169,7 +170,7 @@ class Views:
             is_added=service.is_added,
             wanted=wanted,
             number=number,
-            here=f"{HOME}/articles?{urlencode({'q': wanted})}&",
+            here=f"{at_base(HOME)}/articles?{urlencode({'q': wanted})}&",
             waiting=service.waiting(),
             withheld=service.withheld(),
             last=service.last_build(),

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from qa.present.base_path import base_path
 from qa.web.assets import (
     ACCENT,
     ACCENT_DARK,
@@ -159,11 +160,13 @@ _MARKUP = (
     '<div id="fn-awaiting"><div><p class="name" lang="en" dir="ltr">Footnote<sup>1</sup></p>'
     f"<noscript><p>{blank('no_script')}</p></noscript></div></div>"
 )
+_MANIFEST = b'"/manifest.json"'
 _HEAD, _APP = b"</head>", b"<gradio-app"
 
 
 def awaited(page: bytes) -> bytes:
     """The page of Gradio with what is shown before it; the settings of a page stay as they are."""
+    page = page.replace(_MANIFEST, b'"./manifest.json"')
     page = page.replace(_HEAD, _STYLE.encode() + _HEAD, 1)
     return page.replace(_APP, _MARKUP.encode() + _APP, 1)
 
@@ -213,7 +216,7 @@ class Gate:
             await wrong_method(method, path, ", ".join(methods))(scope, receive, send)
         elif path in ("/", "/config"):
             # The parameters name stored states and pages, of which there are none.
-            status, _, body = await captured(self.chat, scope)
+            status, _, body = await captured(self.chat, whole_scope(scope))
             words = wanted(scope)
             body = filled(awaited(body), self.about(), words, self.examples)
             make = guarded_page if path == "/" else settings
@@ -227,6 +230,12 @@ class Gate:
         """What must run while the chat is served."""
         async with self.chat.router.lifespan_context(self.chat):
             yield
+
+
+def whole_scope(scope: Scope) -> Scope:
+    """The scope as a browser asked, so that the page calls the address that it was loaded from."""
+    base = base_path()
+    return {**scope, "root_path": base, "path": f"{base}{scope['path']}"} if base else scope
 
 
 def settings(body: bytes, status: int, _: Words, request: Headers) -> Response:

@@ -33,11 +33,6 @@ class Excerpt:
         """The words of the quote that answer, and what stands around them in it."""
         return parts_of(self.quote, self.answer)
 
-    @property
-    def is_bare(self) -> bool:
-        """Nothing but the quote."""
-        return not (self.before.strip() or self.after.strip())
-
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -55,6 +50,12 @@ class Card:
     excerpt: Excerpt
     line: str
     has_address: bool
+
+
+# From this confidence on the quote is set in large type.
+SURE = 0.75
+# What came closest is shown at once where it nearly was a case for "may not answer".
+_CLOSE = 0.5
 
 
 def card(citation: Citation, among: Sequence[Citation], excerpt: Excerpt, words: Words) -> Card:
@@ -83,11 +84,6 @@ def _also_in(citation: Citation, words: Words) -> str:
     if not count:
         return ""
     return words.of("chat")["also_in_one" if count == 1 else "also_in_many"].format(count=count)
-
-
-def whole_passage(citation: Citation) -> Excerpt:
-    """The quote in its whole passage."""
-    return _excerpt(citation, _words_from(citation), citation.passage.end)
 
 
 def neighbours(citation: Citation) -> Excerpt:
@@ -141,10 +137,13 @@ class Chip:
     is_left_out: bool = False
 
 
-def answer_message(answer: Answer, words: Words = ENGLISH) -> str:
-    """The HTML of an answer, the best quote first; on one line, as Markdown wants it."""
+def answer_message(answer: Answer, words: Words = ENGLISH, link: str | None = None) -> str:
+    """The HTML of an answer, the best quote first; on one line, as Markdown wants it.
+
+    `link` leads to the conversation up to it, where that is kept.
+    """
     citations = answer.citations
-    lead = card(citations[0], citations, whole_passage(citations[0]), words) if citations else None
+    lead = card(citations[0], citations, neighbours(citations[0]), words) if citations else None
     others = [card(each, citations, neighbours(each), words) for each in citations[1:]]
     near = [card(each, (), neighbours(each), words) for each in answer.nearest]
     cards = [*([lead] if lead else []), *others, *near]
@@ -155,13 +154,15 @@ def answer_message(answer: Answer, words: Words = ENGLISH) -> str:
             lead=lead,
             others=others,
             nearest=near,
+            is_sure=answer.confidence >= SURE,
             unsure=answer.is_unsure,
+            is_close=answer.confidence >= answer.unsure_from * _CLOSE,
             reply=answer.reply,
             order="" if answer.order == "best" else answer.order,
             reports_differ=answer.reports_differ,
             chips=chips(answer, words),
             files=files if citations else [],
-            permalink=permalink(answer.question),
+            permalink=link or permalink(answer.question),
             suggestions=answer.suggestions,
             told=json.dumps(_for_scripts(answer, cards), ensure_ascii=False),
         )

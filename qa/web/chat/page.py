@@ -9,7 +9,8 @@ import json
 import logging
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
@@ -20,70 +21,19 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from index.errors import StoreError
+from qa.answer import Answer
+from qa.present.base_path import under
 from qa.present.dates import in_words
+from qa.present.links import conversation_link
 from qa.question import LONGEST_QUESTION, BadQuestionError, read_question
 from qa.web.assets import THEME, stylesheet
+from qa.web.chat.conversations import MAX_TURNS, Conversations, OpenedTurn
 from qa.web.chat.message import answer_message, problem_message, question_message
-from qa.web.i18n import DEFAULT, Words, languages, words_in
+from qa.web.chat.request import ChatRequest, read_request, whole
+from qa.web.guard.base_path import SCOPE_KEY
+from qa.web.i18n import Words, languages, words_in
 from qa.web.protocols import About
 from qa.web.queue import BusyError, QuestionQueue
-
-_FILTERS = ("after", "before", "source")
-
-
-@dataclass(frozen=True, slots=True)
-class ChatRequest:
-    """How a question is to be asked. A text instead of what was typed, or None."""
-
-    text: str | None = None
-    language: str = DEFAULT
-    filters: tuple[tuple[str, str], ...] = ()
-    ignore: tuple[str, ...] = ()
-
-    @property
-    def words(self) -> Words:
-        """The words to answer in."""
-        return words_in(self.language)
-
-    def record(self, text: str, history: list[object]) -> dict[str, object]:
-        """As `read_question` takes it."""
-        return {
-            "question": text,
-            "history": history,
-            "ignore": list(self.ignore),
-            **dict(self.filters),
-        }
-
-
-def read_request(sent: object) -> ChatRequest:
-    """From the JSON that the page's script keeps. A program may send anything: it is passed over.
-
-    >>> read_request('{"language": "de", "after": "2022"}')
-    ChatRequest(text=None, language='de', filters=(('after', '2022'),), ignore=())
-    """
-    try:
-        told = json.loads(str(sent))
-    except (ValueError, RecursionError):
-        told = None
-    if not isinstance(told, dict):
-        return (
-            ChatRequest(language=sent)
-            if isinstance(sent, str) and sent in languages()
-            else ChatRequest()
-        )
-    language, text, ignore = (told.get(name) for name in ("language", "question", "ignore"))
-    filters = [(name, whole(told[name])) for name in _FILTERS if isinstance(told.get(name), str)]
-    return ChatRequest(
-        text=whole(text) if isinstance(text, str) else None,
-        language=language if isinstance(language, str) and language in languages() else DEFAULT,
-        filters=tuple((name, value) for name, value in filters if value.strip()),
-        ignore=tuple(str(name) for name in ignore) if isinstance(ignore, list) else (),
-    )
-
-
-def whole(text: str) -> str:
-    """Without half of a surrogate pair, which could not be sent back."""
-    return text.encode(errors="replace").decode()
 
 
 def blank(name: str) -> str:
@@ -146,8 +96,6 @@ def _for_scripts(about: About, words: Words) -> dict[str, object]:
 
 log = logging.getLogger(__name__)
 
-# Older turns leave the page and the memory of the server.
-MAX_TURNS = 20
 MAX_WAITING = 300
 MAX_THREADS = 200
 EVENT: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
@@ -156,7 +104,7 @@ HEAD = (
     f'<meta name="description" content="{blank("description")}">'
     '<meta name="color-scheme" content="light dark">'
     f'<meta name="footnote" content="{blank("scripts")}">'
-    '<script type="module" src="/footnote/chat.js"></script>'
+    '<script type="module" src="footnote/chat.js"></script>'
 )
 
 
@@ -164,13 +112,15 @@ HEAD = (
 class Turn:
     """One question and the message that answered it, or said why there is no answer.
 
-    `cited` are the ids of the passages that its answer cites.
+    `cited` are the ids of the passages that its answer cites, `id` that of the turn where it is
+    kept. A turn that says only what became of a link has no question.
     """
 
     question: str
     reply: str
     is_answered: bool
     cited: tuple[str, ...] = ()
+    id: str | None = None
 
 
 Conversation = tuple[Turn, ...]
@@ -180,19 +130,40 @@ Bubbles = list[dict[str, str]]
 class Chat:
     """What the page's events call."""
 
-    def __init__(self, answering: QuestionQueue) -> None:
-        self.answering = answering
+    def __init__(self, answering: QuestionQueue, conversations: Conversations) -> None:
+        self.answering, self.conversations = answering, conversations
 
-    async def turn(self, text: str, how: str, turns: Conversation) -> tuple[object, ...]:
+    async def turn(
+        self, text: str, how: str, turns: Conversation, request: gr.Request | None = None
+    ) -> tuple[object, ...]:
         """Ask `text`; gives what `scene` gives, the conversation one turn longer."""
         # A program may post anything here.
         asked = read_request(how)
-        return scene((*turns, await self.reply(whole(str(text or "")), turns, asked))[-MAX_TURNS:])
+        with under(base_of(request)):
+            turn = await self.reply(whole(str(text or "")), turns, asked)
+        return scene((*turns, turn)[-MAX_TURNS:])
 
-    async def again(self, how: str, turns: Conversation) -> tuple[object, ...]:
-        """Ask what `how` holds; while it is still to arrive, all stays as it is."""
-        text = read_request(how).text
-        return scene(turns) if text is None else await self.turn(text, how, turns)
+    async def again(
+        self, how: str, turns: Conversation, request: gr.Request | None = None
+    ) -> tuple[object, ...]:
+        """Ask or open what `how` holds; while it is still to arrive, all stays as it is."""
+        asked = read_request(how)
+        if asked.conversation is not None:
+            with under(base_of(request)):
+                return scene(await self.opened(asked.conversation, asked.words))
+        if asked.text is None:
+            return scene(turns)
+        return await self.turn(asked.text, how, turns, request)
+
+    async def opened(self, turn_id: str, words: Words) -> Conversation:
+        """The conversation that is kept up to that turn, or why there is none."""
+        try:
+            kept = await self.answering.run(partial(self.conversations.open, turn_id))
+        except BusyError as error:
+            return (problem("", fault(error, words)),)
+        if not kept:
+            return (problem("", words.of("chat")["not_kept"]),)
+        return tuple(shown_again(each, words) for each in kept)
 
     async def reply(self, text: str, turns: Conversation, asked: ChatRequest | None = None) -> Turn:
         """The question with its answer, or with the reason in words why there is none."""
@@ -200,19 +171,44 @@ class Chat:
         try:
             question = read_question(asked.record(text, history(text, turns)))
             answer = await self.answering.ask(question)
-            cited = tuple(citation.passage.id for citation in answer.citations)
-            # A greeting, or what reads as no question, is nothing that a question follows on.
-            is_answered = answer.reply is None
-            return Turn(text, answer_message(answer, asked.words), is_answered, cited)
+            before = next((turn.id for turn in reversed(turns) if turn.id), None)
+            return answered(text, answer, self.conversations.keep(answer, before), asked.words)
         except (BadQuestionError, BusyError) as error:
-            return Turn(text, problem_message(fault(error, asked.words)), is_answered=False)
+            return problem(text, fault(error, asked.words))
         except StoreError as error:
             log.warning("%s", error)
-            away = asked.words.of("chat")["fault_away"]
-            return Turn(text, problem_message(away), is_answered=False)
+            return problem(text, asked.words.of("chat")["fault_away"])
         except Exception:
             log.exception("the chat could not answer")
-            return Turn(text, problem_message(asked.words.of("chat")["failed"]), is_answered=False)
+            return problem(text, asked.words.of("chat")["failed"])
+
+
+def base_of(request: gr.Request | None) -> str:
+    """The path that the page is behind: Gradio runs an event apart from the request for it."""
+    sent = request.request if request else None
+    return str(sent.scope.get(SCOPE_KEY, "")) if sent else ""
+
+
+def answered(text: str, answer: Answer, turn_id: str | None, words: Words) -> Turn:
+    """The turn of an answer, which may be kept under an id."""
+    cited = tuple(citation.passage.id for citation in answer.citations)
+    message = answer_message(answer, words, conversation_link(turn_id) if turn_id else None)
+    # A greeting, or what reads as no question, is nothing that a question follows on.
+    return Turn(text, message, answer.reply is None, cited, turn_id)
+
+
+def problem(text: str, why: str) -> Turn:
+    """The turn of a question that has no answer."""
+    return Turn(text, problem_message(why), is_answered=False)
+
+
+def shown_again(turn: OpenedTurn, words: Words) -> Turn:
+    """A turn that was kept, as it is shown now."""
+    answer = turn.reopened.answer
+    if turn.reopened.is_lost:
+        lost = problem(answer.question.text, words.of("reader")["gone"])
+        return replace(lost, id=turn.id)
+    return answered(answer.question.text, answer, turn.id, words)
 
 
 def history(text: str, turns: Conversation) -> list[object]:
@@ -250,7 +246,8 @@ def bubbles(turns: Conversation) -> Bubbles:
     """The conversation in the form that the Chatbot takes."""
     shown_turns: Bubbles = []
     for turn in turns:
-        shown_turns.append({"role": "user", "content": question_message(turn.question)})
+        if turn.question:
+            shown_turns.append({"role": "user", "content": question_message(turn.question)})
         shown_turns.append({"role": "assistant", "content": turn.reply})
     return shown_turns
 
@@ -263,12 +260,12 @@ class ChatApp:
     blocks: gr.Blocks
 
 
-def chat_app(answering: QuestionQueue) -> ChatApp:
+def chat_app(answering: QuestionQueue, conversations: Conversations) -> ChatApp:
     """The page, without the guard that it needs on the web."""
     # Where no event loop runs, Gradio makes one for each lock, and closes none. In a thread of
     # its own there is one, whether or not the caller is in another.
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, _mounted(Chat(answering))).result()
+        return thread.submit(asyncio.run, _mounted(Chat(answering, conversations))).result()
 
 
 async def _mounted(chat: Chat) -> ChatApp:

@@ -267,6 +267,8 @@ def with_cors(send: Send, allowed: str | None) -> Send:
 FREE = ("/assets/", "/static/", "/footnote/", "/healthz", "/readyz", "/metrics")
 # What the page gets, and what searches as a question does.
 ASKED_WITH_GET = ("/footnote/further",)
+# Asked at each key, and counted as what only reads.
+TYPED = "/footnote/typed"
 # Paths for programs. Elsewhere the header may be used for anything.
 KEYED = ("/api/", "/mcp", "/metrics")
 
@@ -306,7 +308,7 @@ class Throttle:
         if asks or scope["path"] in ASKED_WITH_GET:
             origin = headers.get("origin")
             return self.counter.ask(address, None if is_own(headers) else origin)
-        if scope["path"].startswith(FREE):
+        if scope["path"].startswith(FREE) and scope["path"] != TYPED:
             return None
         return self.counter.read(address)
 

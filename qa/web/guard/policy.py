@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from index.errors import SettingError
 from index.settings import Settings
+from qa.web.guard.base_path import BASE_PATH
 from qa.web.guard.rates import Rates, read_rates
 
 _HOST = r"(?P<host>\[[0-9a-f:.]+\]|[\w-]+(?:\.[\w-]+)*)"
@@ -174,7 +175,8 @@ class Policy:
     """By default no other site may ask or embed, and only the queue is limited.
 
     With `only_local` the server answers only to names of this machine. `keys` are the sha256
-    digests of API keys, `proxies` the addresses whose forwarding headers are trusted.
+    digests of API keys, `proxies` the addresses whose forwarding headers are trusted, `base_path`
+    what a proxy puts in front of every path.
     """
 
     origins: Origins = field(default_factory=Origins)
@@ -182,6 +184,7 @@ class Policy:
     rates: Rates = field(default_factory=Rates)
     keys: tuple[bytes, ...] = field(default=(), repr=False)
     proxies: tuple[str, ...] = ()
+    base_path: str = ""
     waiting: int = MOST_WAITING
     logs_questions: bool = False
 
@@ -208,6 +211,7 @@ def read_policy(settings: Settings) -> Policy:
         rates=read_rates(settings.rate, settings.origin_rate, on_loopback=on_loopback),
         keys=_read_keys(settings.api_keys),
         proxies=proxies,
+        base_path=_read_base_path(settings.base_path),
         waiting=settings.queue,
         logs_questions=settings.log_questions,
     )
@@ -224,6 +228,16 @@ def _read_proxies(value: str) -> tuple[str, ...]:
                 "networks such as 127.0.0.1 or 10.0.0.0/8"
             ) from None
     return tuple(addresses)
+
+
+def _read_base_path(value: str) -> str:
+    path = value.rstrip("/")
+    if path and not BASE_PATH.fullmatch(path):
+        raise SettingError(
+            f"FOOTNOTE_BASE_PATH is {value!r}, which is not a path: write one such as /kb, of "
+            "letters, digits, hyphens and slashes"
+        )
+    return path
 
 
 def _read_keys(value: str) -> tuple[bytes, ...]:

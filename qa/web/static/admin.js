@@ -35,7 +35,7 @@ function show(stage) {
 async function look() {
   let build;
   try {
-    const answer = await fetch("/admin/build.json", { redirect: "error" });
+    const answer = await fetch("build.json", { redirect: "error" });
     build = await answer.json();
   } catch {
     location.reload();

@@ -1,6 +1,8 @@
 // What the page says and how it is made. These files are one script, joined by the server.
 const told = JSON.parse(decodeURIComponent(document.querySelector("meta[name=footnote]").content));
 const words = told.words;
+// A proxy may serve the page under a path.
+const base = new URL("../", import.meta.url);
 
 /** An element with properties, attributes where they contain a hyphen, and children. */
 function make(tag, given = {}, ...children) {

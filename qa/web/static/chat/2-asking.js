@@ -70,23 +70,45 @@ function furnish(foot) {
   watcher.observe(foot);
 }
 
-/** Ask what the address asks. */
+/** Open the conversation of the address, or ask what it asks. */
 function askFromAddress() {
   const asked = new URLSearchParams(location.search);
+  if (asked.get("c")) return whenListening(() => openKept(asked.get("c")));
   const question = asked.get("q");
   if (!question) return;
   const how = Object.fromEntries(Object.keys(filters).map((name) => [name, asked.get(name) ?? ""]));
   how.ignore = asked.getAll("ignore");
   // It stands in the box too until it is answered: whatever happens, Enter asks it.
   put("#fn-ask", question);
-  // Gradio listens once what it has built is painted.
-  requestAnimationFrame(() => requestAnimationFrame(() => ask(question, how)));
+  whenListening(() => ask(question, how));
 }
 
-/** The page's address becomes that of its last answer, or of none. */
+/** Gradio listens once what it has built is painted. */
+function whenListening(begin) {
+  requestAnimationFrame(() => requestAnimationFrame(begin));
+}
+
+/** Show a conversation that the server keeps, by the id of its last turn. */
+function openKept(conversation) {
+  put("#fn-other", JSON.stringify({ language: told.language, conversation }));
+  setTimeout(() => document.querySelector("#fn-go").click());
+}
+
+/** The page's address becomes that of its last answer; one of none is a step that Back takes back. */
 function keepAddress(link) {
-  const address = new URL(link ?? "/", location.origin);
+  const address = new URL(link ?? base);
   const lang = new URLSearchParams(location.search).get("lang");
   if (lang) address.searchParams.set("lang", lang);
-  history.replaceState(null, "", address);
+  if (link) history.replaceState(history.state, "", address);
+  else if (address.href !== location.href) history.pushState(null, "", address);
 }
+
+/** After Back or Forward, what the address says is shown. */
+addEventListener("popstate", () => {
+  const newest = [...document.querySelectorAll(".fn-permalink")].at(-1);
+  const asks = (address) => ["c", "q"].map((name) => new URL(address).searchParams.get(name)).find(Boolean);
+  const wanted = asks(location.href);
+  if (wanted === (newest && asks(newest.href))) return;
+  if (wanted) askFromAddress();
+  else document.querySelector("#fn-new").click();
+});

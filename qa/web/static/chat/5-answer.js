@@ -56,7 +56,7 @@ async function tell(answer, verdict, reasons, comment) {
   const { question, passages } = toldOf(answer);
   const body = JSON.stringify({ question, verdict, reasons, comment, citations: passages });
   const headers = { "Content-Type": "application/json" };
-  const sent = await fetch("/api/feedback", { method: "POST", headers, body }).catch(() => null);
+  const sent = await fetch(new URL("api/feedback", base), { method: "POST", headers, body }).catch(() => null);
   const line = make("p", { className: "fn-taken", textContent: sent?.ok ? words.taken : words.not_taken });
   answer.querySelector(".fn-feedback").replaceChildren(line);
   say(line.textContent);
@@ -94,7 +94,7 @@ async function fetchFurther(answer) {
   }
   for (const each of asked.ignore) query.append("ignore", each);
   for (const each of asked.passages) query.append("cited", each);
-  const reply = await fetch(`/footnote/further?${query}`).catch(() => null);
+  const reply = await fetch(new URL(`footnote/further?${query}`, base)).catch(() => null);
   if (!reply?.ok || !answer.isConnected) return;
   const further = await reply.json();
   if (further.days.length > 1) drawTimeline(answer.querySelector(".fn-timeline"), asked, further.days);
@@ -148,9 +148,7 @@ function drawTimeline(place, asked, days) {
 
 /** The spoken form of an answer: not its markup. */
 function spoken(answer) {
-  const parts = answer.querySelector(".fn-quote p")?.childNodes ?? [];
-  // All but the number that stands behind the quote.
-  const quote = [...parts].filter((part) => part.localName !== "a").map((part) => part.textContent).join("");
+  const quote = answer.querySelector(".fn-said")?.textContent;
   if (!quote) return (answer.querySelector(".fn-none") ?? answer).textContent;
   const origin = [".fn-origin .fn-title", ".fn-origin .fn-facts"]
     .map((part) => answer.querySelector(part)?.textContent).filter(Boolean).join(", ");

@@ -75,7 +75,7 @@ class Answers extends Frame {
       make("p.quiet", 0, ...facts.filter((fact) => fact).flatMap((fact, at) => [at && " · ", make("bdi", 0, fact)])),
       this._isHere(citation, turn)
         ? make("button.link", { click: () => this._cite(citation, turn) }, say("read"))
-        : to(new URL(link.slice(1), this._server).href, "read", ""),
+        : to(addressOf(link, this._server), "read", ""),
       /^https?:/i.test(source_link || "") && to(/** @type {string} */ (source_link), "original", " ↗"));
   }
 

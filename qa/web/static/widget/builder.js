@@ -5,7 +5,7 @@ const stage = document.getElementById("stage");
 const snippet = document.getElementById("snippet");
 const copied = document.getElementById("copied");
 const chat = document.createElement("footnote-chat");
-const address = new URL("/widget.js", location.href).href;
+const address = new URL("widget.js", location.href).href;
 
 /** What is set, by name: only what differs from what goes without saying. */
 function options() {

@@ -49,6 +49,15 @@ function failure(code, message, wait) {
   return Object.assign(Error(message || code), { code, wait });
 }
 
+/**
+ * @param {string} link as the server gives it @param {string} server
+ * @returns {string} its address, also where the server does not know the path that it is behind
+ */
+function addressOf(link, server) {
+  const { pathname } = new URL(server);
+  return new URL(link.startsWith(pathname) ? link : pathname + link.slice(1), server).href;
+}
+
 /** @param {Turn[]} turns @returns {(string|object)[]} the conversation so far, as the server takes it */
 function earlier(turns) {
   // A greeting, or what reads as no question, is nothing that a question follows on.

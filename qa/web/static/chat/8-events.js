@@ -50,6 +50,7 @@ function closeMenus(but) {
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   if (preview) hidePreview();
+  else if (!typed.hidden) closeTyped();
   else if (!closeMenus()) closePanel();
 });
 
@@ -96,6 +97,7 @@ function follow() {
     head(foot);
     document.querySelector("#fn-awaiting")?.remove();
     furnish(foot);
+    offerWhileTyping(foot);
     keepHow();
     askFromAddress();
   }
@@ -116,6 +118,7 @@ function follow() {
   const newest = [...answers].at(-1);
   if (newest && newest !== follow.newest) {
     asking = "";
+    closeTyped();
     follow.newest = newest;
     closePanel();
     say(newest.matches(".fn-answer") ? spoken(newest) : newest.textContent);

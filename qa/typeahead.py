@@ -1,0 +1,128 @@
+"""What an archive has for a question that is still being typed: articles and passages, no model.
+
+Titles are compared by the beginnings of their words, passages by BM25, in which the last word
+counts as the commonest words that begin with it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from index.analysis import Analyzer, content_words, words
+from index.article import Article, Passage, Span
+from index.period import EVERYTHING
+from index.store import Store
+from index.store.base import Listed
+from qa.understand.lexicon import fold
+from qa.understand.spelling import Speller
+
+# Fewer letters begin too many words.
+SHORTEST = 3
+_MOST_ARTICLES, _MOST_PASSAGES = 4, 4
+# So many passages are looked through for the best of different articles.
+_LOOKED_AT = 12
+_COMPLETIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PassageMatch:
+    """A passage, and the span of its sentence with the rarest of the words."""
+
+    article: Article
+    passage: Passage
+    sentence: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Articles by their titles, and passages, the best first."""
+
+    articles: tuple[Listed, ...] = ()
+    passages: tuple[PassageMatch, ...] = ()
+
+
+class Typeahead:
+    """Matches what is typed with one store. Thread-safe."""
+
+    def __init__(self, store: Store, speller: Speller) -> None:
+        self._store, self._speller = store, speller
+        self._analyzer = Analyzer()
+
+    def match(self, text: str) -> Matched:
+        """What matches the text as it is typed; where nothing does, as it may be meant."""
+        if len(text.strip()) < SHORTEST:
+            return Matched()
+        found = self._match(text)
+        if found != Matched():
+            return found
+        spelling = self._speller.read(text)
+        return self._match(spelling.text) if spelling else found
+
+    def _match(self, text: str) -> Matched:
+        typed = [fold(word) for word in words(text)]
+        return Matched(tuple(self._titled(typed)), tuple(self._passages(text)))
+
+    @cached_property
+    def _titles(self) -> list[tuple[str, Listed]]:
+        """Each title as its words with a space in front of each, the last added first."""
+        titled = ((each.title, each) for each in self._store.listed())
+        return [(_spaced(words(title)), each) for title, each in titled if title]
+
+    def _titled(self, typed: Sequence[str]) -> list[Listed]:
+        """Articles whose titles have a word that begins as each word that was typed."""
+        if not typed:
+            return []
+        beginnings = [f" {word}" for word in typed]
+        found = [
+            (title, listed)
+            for title, listed in self._titles
+            if all(beginning in title for beginning in beginnings)
+        ]
+        # What is typed from the title's first word on is most likely meant.
+        found.sort(key=lambda each: not each[0].startswith(_spaced(typed)))
+        return [listed for _, listed in found[:_MOST_ARTICLES]]
+
+    def _passages(self, text: str) -> Iterator[PassageMatch]:
+        """The best passages of different articles, with every word or the beginning of one."""
+        wanted = self._wanted(text)
+        terms = [term for each in wanted for term in each]
+        seen: set[str] = set()
+        for key in self._store.bm25(terms, _LOOKED_AT, EVERYTHING).tolist():
+            located = self._store.locate(key)
+            title = located.article.title or ""
+            have = set(self._analyzer.terms(f"{title} {located.passage.text}"))
+            is_whole = all(have.intersection(each) for each in wanted)
+            if not is_whole or located.article.id in seen:
+                continue
+            seen.add(located.article.id)
+            sentence = self._sentence(located.passage, terms)
+            yield PassageMatch(located.article, located.passage, sentence)
+            if len(seen) == _MOST_PASSAGES:
+                return
+
+    def _wanted(self, text: str) -> list[set[str]]:
+        """For each word that carries meaning the terms that stand for it."""
+        typed = content_words(text)
+        wanted = [set(self._analyzer.terms(word)) for word in typed]
+        is_open = bool(text) and text[-1].isalnum()
+        if typed and is_open:
+            completed = self._speller.beginning(typed[-1], _COMPLETIONS)
+            wanted[-1] |= set(self._analyzer.terms(" ".join(completed)))
+        return [each for each in wanted if each]
+
+    def _sentence(self, passage: Passage, terms: Sequence[str]) -> Span:
+        """The sentence with the rarest of the terms."""
+        counts = self._store.document_frequency(terms).tolist()
+        weights: dict[str, float] = {
+            term: 1 / max(count, 1) for term, count in zip(terms, counts, strict=True)
+        }
+
+        def weight(span: Span) -> float:
+            text = passage.text[span[0] - passage.start : span[1] - passage.start]
+            return sum(weights.get(term, 0.0) for term in set(self._analyzer.terms(text)))
+
+        return max(passage.sentences, key=weight)
+
+
+def _spaced(title: Sequence[str]) -> str:
+    return "".join(f" {fold(word)}" for word in title)

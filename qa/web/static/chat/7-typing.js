@@ -1,0 +1,86 @@
+// Articles and passages that match while a question is typed: links under the box, reached with
+// the arrow keys. Enter in the box asks all the same.
+const SHORTEST = 3;
+const typed = make("nav", { className: "fn-typed", "aria-label": words.typed_articles, hidden: true });
+let looking = null;
+
+const box = () => document.querySelector("#fn-ask textarea");
+
+async function lookUp() {
+  looking?.abort();
+  const text = box().value;
+  if (text.trim().length < SHORTEST || text.includes("\n")) return closeTyped();
+  looking = new AbortController();
+  const query = new URLSearchParams({ q: text, lang: told.language });
+  const { signal } = looking;
+  try {
+    const reply = await fetch(new URL(`footnote/typed?${query}`, base), { signal });
+    // What was asked or changed meanwhile is not looked for any more.
+    if (reply.ok && box().value === text) showTyped(await reply.json());
+  } catch {
+    // Without it one asks all the same.
+  }
+}
+
+function showTyped({ articles, passages }) {
+  const count = articles.length + passages.length;
+  if (!count) return closeTyped();
+  typed.replaceChildren(...listed(words.typed_articles, articles), ...listed(words.typed_passages, passages));
+  typed.classList.toggle("fn-above", promise.hidden);
+  typed.hidden = false;
+  say(fill(words.typed_count, { count }));
+}
+
+function listed(label, matches) {
+  if (!matches.length) return [];
+  const items = matches.map(({ text, facts, link }) => make("li", {},
+    make("a", { href: link }, make("span", { textContent: text, dir: "auto", lang: "" }),
+      make("small", { textContent: facts.join(" · "), dir: "auto" }))));
+  return [make("p", { className: "fn-label", textContent: label }), make("ul", {}, ...items)];
+}
+
+function closeTyped() {
+  looking?.abort();
+  typed.hidden = true;
+}
+
+/** The box, then each link, in a circle. */
+function step(by) {
+  const stops = [box(), ...typed.querySelectorAll("a")];
+  stops.at((stops.indexOf(document.activeElement) + by) % stops.length).focus();
+}
+
+function offerWhileTyping(foot) {
+  foot.append(typed);
+  foot.addEventListener("input", (event) => event.target === box() && lookUp());
+  foot.addEventListener("keydown", (event) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Enter" && event.target === box()) closeTyped();
+    if (!by || typed.hidden || event.isComposing) return;
+    event.preventDefault();
+    step(by);
+  });
+  foot.addEventListener("focusout", (event) => {
+    if (!foot.contains(event.relatedTarget)) closeTyped();
+  });
+  typed.addEventListener("click", (event) => {
+    const link = event.target.closest("a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    openPanel(link);
+    // The link is gone once the panel closes.
+    opener = box();
+    closeTyped();
+  });
+  // A page that embeds this one would be scrolled, a phone would open its keyboard.
+  if (self === top && matchMedia("(pointer: fine)").matches) box().focus({ preventScroll: true });
+}
+
+addEventListener("keydown", (event) => {
+  const isShortcut = event.key === "k" && (event.ctrlKey || event.metaKey);
+  const isWriting = event.target.closest?.("input, textarea, select, [contenteditable]");
+  const isSlash = event.key === "/" && !isWriting && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (!box() || !(isShortcut || isSlash)) return;
+  event.preventDefault();
+  box().focus();
+});
