@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import chain, islice
 
-from index.analysis import Analyzer
 from index.article import Article
 from index.settings import Strictness
 from index.store import Store
@@ -29,7 +29,7 @@ from qa.search import Ranking, Searcher, page_article
 from qa.stages import lap
 from qa.timex.extract import AskedTime
 from qa.understand.followup import understand
-from qa.understand.language import is_foreign, reads_many_languages
+from qa.understand.language import Languages, reads_many_languages
 from qa.understand.smalltalk import small_talk
 from qa.understand.spelling import Speller
 from qa.understand.topic import LOOKED_AT, lead_of
@@ -37,6 +37,8 @@ from qa.understand.topic import LOOKED_AT, lead_of
 MOST_CITATIONS = 5
 _MOST_NEAREST = 3
 _CONSIDERED = 20
+# So many articles tell which languages the archive has.
+_READ_IN = 40
 # A further passage is cited only where it is not far less likely to answer than the first.
 _AS_LIKELY = 0.6
 _LIKELY = 0.5
@@ -100,7 +102,6 @@ class Asker:
         self._store = store
         self._searcher = searcher
         self._clock = clock
-        self._analyzer = Analyzer()
         self._speller = Speller(store)
         self._threshold = THRESHOLDS[strictness]
         self._unsure_from = UNSURE[strictness]
@@ -231,17 +232,13 @@ class Asker:
     def _asked_at(self, question: Question) -> str:
         return question.asked_at or _zulu(self._clock())
 
+    @cached_property
+    def _languages(self) -> Languages:
+        return Languages(_to_read_in(self._store), self._speller.knows)
+
     def _language(self, text: str) -> Reply | None:
-        if reads_many_languages(self._store.info.model.name):
-            return None
-        total = max(self._store.info.counts.passages, 1)
-
-        def share(word: str) -> float:
-            holding = self._store.document_frequency(self._analyzer.terms(word))
-            return int(holding.max(initial=0)) / total
-
-        return "language" if is_foreign(text, share) else None
-
+        spelling = self._speller.read(text)
+        return "language" if self._languages.lack(text, spelling and spelling.text) else None
 
 def _answering(likely: Iterable[Chosen]) -> list[Chosen]:
     """The first, and further ones that answer about as likely."""
@@ -269,6 +266,16 @@ def _nearest(found: Retrieved) -> Iterator[Chosen]:
 
 def _by_rank(ranking: Ranking) -> list[Chosen]:
     return [Chosen(each, passage_probability(each.features)) for each in ranking.best(_CONSIDERED)]
+
+
+def _to_read_in(store: Store) -> Iterator[str]:
+    """Texts that questions must be in the language of; none where the model reads any."""
+    if reads_many_languages(store.info.model.name):
+        return
+    for listed in islice(store.listed(), _READ_IN):
+        article = store.article_numbered(listed.number)
+        if article is not None:
+            yield article.text
 
 
 def _ms(started: float) -> float:
