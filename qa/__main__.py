@@ -23,7 +23,7 @@ from qa.evaluate import evaluate, evaluation_json, read_judged, show_evaluation
 from qa.evaluate.correct import answers_json, check_answers, show_answers
 from qa.present.terminal import show_answer, show_hits
 from qa.present.wire import AnswerModel, ErrorModel, HitsModel, Json
-from qa.question import BadLine, read_batch, read_question
+from qa.question import BadLine, BadQuestionError, read_batch, read_question
 from qa.rank.batching import SharedEncoder
 from qa.rank.rerank import load_reranker
 from qa.read.loading import load_reader
@@ -242,13 +242,9 @@ def _answer_batch(
     """One answer a line, in the file's order; a line that asks nothing gets an error instead."""
     bad = 0
     for question in read_batch(options.batch, _defaults(options)):
-        if isinstance(question, BadLine):
-            bad += 1
-            message = f"line {question.number}: {question.error}"
-            error = ErrorModel.of(question.error.code, message).model_dump()
-            print(_as_line({"id": question.id, **error}))
-        else:
-            print(_as_line(answer(question).model_dump()))
+        told = _answer_line(question, answer)
+        bad += "error" in told
+        print(_as_line(told))
     if bad:
         print(
             f"error: {bad} lines of {options.batch} are not valid questions: "
@@ -256,6 +252,21 @@ def _answer_batch(
             file=sys.stderr,
         )
     return 1 if bad else 0
+
+
+def _answer_line(
+    question: Question | BadLine, answer: Callable[[Question], AnswerModel | HitsModel]
+) -> Json:
+    if isinstance(question, BadLine):
+        return _fault(question.id, question.error, f"line {question.number}: ")
+    try:
+        return answer(question).model_dump()
+    except BadQuestionError as error:
+        return _fault(question.id, error)
+
+
+def _fault(of: str | None, error: BadQuestionError, where: str = "") -> Json:
+    return {"id": of, **ErrorModel.of(error.code, f"{where}{error}").model_dump()}
 
 
 def _as_line(value: Json) -> str:

@@ -31,6 +31,7 @@ from qa.timex.extract import AskedTime
 from qa.understand.followup import understand
 from qa.understand.language import Languages, reads_many_languages
 from qa.understand.smalltalk import small_talk
+from qa.understand.source import check_source
 from qa.understand.spelling import Speller
 from qa.understand.topic import LOOKED_AT, lead_of
 
@@ -112,9 +113,11 @@ class Asker:
 
         They stand best first, or in the order of time that `Answer.order` names.
 
-        Raises DamagedError where a cited article is not the one that was indexed.
+        Raises BadQuestionError where no article is of the source that is asked for, DamagedError
+        where a cited article is not the one that was indexed.
         """
         started = time.perf_counter()
+        check_source(question, self._store)
         asked_at = self._asked_at(question)
         reply = small_talk(question.text) or self._language(question.text)
         if reply is not None:
@@ -152,7 +155,10 @@ class Asker:
         )
 
     def search(self, question: Question) -> list[Hit]:
-        """Up to `question.k` passages, best first, without the decision whether they answer."""
+        """Up to `question.k` passages, best first, without the decision whether they answer.
+
+        Raises BadQuestionError where no article is of the source that is asked for.
+        """
         return [
             Hit(self._store.locate(candidate.key).passage, candidate.score)
             for candidate in self._found(question).found.whole.best(question.k)
@@ -168,6 +174,7 @@ class Asker:
 
     def _found(self, question: Question) -> Retrieved:
         """What is found where nothing is quoted: reading would only take time."""
+        check_source(question, self._store)
         return self.retrieve(question, reads=False)
 
     def retrieve(

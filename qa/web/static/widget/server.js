@@ -40,7 +40,10 @@ async function post(url, body, signal) {
     if (name != "SyntaxError") throw failure(name == "AbortError" ? name : name == "TimeoutError" ? "slow" : "offline");
   }
   const { status, headers } = response;
-  const code = status == 429 || status == 503 ? "busy" : status == 422 ? "unclear" : "failed";
+  const isSource = told?.error?.code == "unknown_source";
+  // A mistake of whoever put the tag there, which no reader can mend.
+  if (isSource) warn(told.error.message);
+  const code = status == 429 || status == 503 ? "busy" : status == 422 && !isSource ? "unclear" : "failed";
   throw failure(code, told?.error?.message, headers.get("retry-after"));
 }
 
