@@ -111,17 +111,19 @@ class Understood:
     """A question as it is searched for.
 
     `text` are the reader's own words, or some of them, their `spelling` put right where it was;
-    `carried` are words of earlier questions that it lacks, the nearest first.
+    `carried` are words of earlier questions that it lacks, the nearest first. `whole` is one
+    sentence of both where they make one. It is never shown, since nobody wrote it.
     """
 
     text: str
     carried: tuple[str, ...] = ()
     spelling: Spelling | None = None
+    whole: str | None = None
 
     @property
     def worded(self) -> str:
         """All that is searched for, by words and by meaning."""
-        return " ".join((self.text, *self.carried))
+        return self.whole or " ".join((self.text, *self.carried))
 
     @property
     def shown(self) -> str | None:
@@ -223,6 +225,19 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class AnsweredPart:
+    """A part of a question in the reader's words, and the numbers of the citations for it."""
+
+    text: str
+    numbers: tuple[int, ...]
+
+    @property
+    def status(self) -> Status:
+        """Whether the articles cover this part."""
+        return "answered" if self.numbers else "not_covered"
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Citations; or none, and in `nearest` what came closest without answering.
 
@@ -232,7 +247,7 @@ class Answer:
     citations give different numbers for the same thing. `reply` names what a line is that asks
     nothing of the articles; `suggestions` are questions to go on with. `page_article` is the id of
     the article that the question was asked on. From the confidence `unsure_from` on, what came
-    closest may answer all the same.
+    closest may answer all the same. `parts` are those of a question that asks several things.
     """
 
     question: Question
@@ -250,6 +265,7 @@ class Answer:
     suggestions: tuple[str, ...] = ()
     page_article: str | None = None
     unsure_from: float = math.inf
+    parts: tuple[AnsweredPart, ...] = ()
 
     @property
     def status(self) -> Status:

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from index.article import Article
 from index.settings import Strictness
 from index.store import Store
-from qa.answer import Answer, Citation, Hit, Question, Reply, Understood, When
+from qa.answer import Answer, Citation, Hit, Question, Reply, Turn, Understood, When
 from qa.answerability import (
     THRESHOLDS,
     UNSURE,
@@ -28,8 +28,10 @@ from qa.read.reading import ReadSentence, read_ranking
 from qa.search import Ranking, Searcher, page_article
 from qa.stages import lap
 from qa.timex.extract import AskedTime
-from qa.understand.followup import understand
+from qa.understand.followup import readings
 from qa.understand.language import Languages, reads_many_languages
+from qa.understand.parts import Part, joined, split_question, tells_of_all
+from qa.understand.persons import persons_cited
 from qa.understand.smalltalk import small_talk
 from qa.understand.source import check_source
 from qa.understand.spelling import Speller
@@ -104,6 +106,7 @@ class Asker:
         self._searcher = searcher
         self._clock = clock
         self._speller = Speller(store)
+        self._fits = persons_cited(store)
         self._threshold = THRESHOLDS[strictness]
         self._unsure_from = UNSURE[strictness]
         self._weights = weights
@@ -122,6 +125,34 @@ class Asker:
         reply = small_talk(question.text) or self._language(question.text)
         if reply is not None:
             return Answer(question, asked_at, (), (), _ms(started), reply=reply)
+        split = split_question(question.text)
+        answer = self._answer(question, asked_at) if split is None or split.compared else None
+        if split is not None and (answer is None or not tells_of_all(answer, split.parts)):
+            answer = self._answer_parts(question, asked_at, split.parts)
+        return replace(answer, took_ms=_ms(started))
+
+    def _answer_parts(self, question: Question, asked_at: str, parts: Sequence[Part]) -> Answer:
+        """Each part is asked after those before it, whose words it may lack."""
+        answers, history = list[Answer](), question.history
+        for part in parts:
+            answer = self._answer(replace(question, text=part.asked, history=history), asked_at)
+            answers.append(answer)
+            cited = tuple(citation.passage.id for citation in answer.citations)
+            history = (*history, Turn(part.asked, cited))
+        whole = Answer(
+            question,
+            asked_at,
+            (),
+            (),
+            0.0,
+            understood_spelling=self._speller.correct(question)[1],
+            page_article=page_article(question, self._store),
+            unsure_from=self._unsure_from,
+        )
+        return joined(whole, parts, answers, min(question.k, MOST_CITATIONS))
+
+    def _answer(self, question: Question, asked_at: str) -> Answer:
+        """The answer to one question; how long it took is not known yet."""
         found = self.retrieve(question, asked_at)
         lap("search")
         if found.lead is not None:
@@ -130,7 +161,7 @@ class Asker:
                 asked_at,
                 (found.lead,),
                 (),
-                _ms(started),
+                0.0,
                 confidence=1.0,
                 understood_spelling=found.understood.spelling,
             )
@@ -143,7 +174,7 @@ class Asker:
             asked_at=asked_at,
             citations=citations if found.is_answered else (),
             nearest=() if found.is_answered else citations,
-            took_ms=_ms(started),
+            took_ms=0.0,
             confidence=found.confidence,
             understood_as=found.understood.shown,
             understood_when=found.when,
@@ -185,11 +216,16 @@ class Asker:
         The reader decides whether one answers if it `reads`, else the search by itself.
         """
         question, spelling = self._speller.correct(question)
-        understood = replace(understand(question), spelling=spelling)
         asked_at = asked_at or self._asked_at(question)
-        planned = attempts(question, understood, asked_at, self._store.days, self._weights)
         reader = self._reader if reads else None
-        tried = (self._try(question, understood, attempt, reader) for attempt in planned)
+        tried = (
+            self._try(question, understood, attempt, reader)
+            for read in readings(question, self._fits)
+            for understood in [replace(read, spelling=spelling)]
+            for attempt in attempts(
+                question, understood, asked_at, self._store.days, self._weights
+            )
+        )
         # There is always one: that of any time.
         best = next(tried)
         while not best.is_answered and (other := next(tried, None)) is not None:

@@ -58,7 +58,7 @@ def attempts(
         asked = read_asked_time(understood.text, asked_at, days)
     subject = subject_of(asked.rest, is_dated=days.newest is not None)
     any_time = Attempt(
-        wording=replace(understood, text=subject) if subject else understood,
+        wording=replace(understood, text=subject, whole=None) if subject else understood,
         selection=_known_then(question, days),
         prior=_prior(question, asked, weights),
         asked=asked,
@@ -68,7 +68,7 @@ def attempts(
         for text in [subject] if subject else _wordings(asked, understood.text):
             yield replace(
                 any_time,
-                wording=replace(understood, text=text),
+                wording=replace(understood, text=text, whole=None),
                 selection=replace(any_time.selection, within=period_of(bounds)),
                 asked=replace(asked, range=bounds),
                 is_bounded=True,

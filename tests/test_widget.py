@@ -25,7 +25,8 @@ MOST = 12_000
 
 @pytest.fixture(scope="module")
 def client() -> TestClient:
-    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3, sources=("The Orbital Record",)))
+    about = About(3, sources=("The Orbital Record",))
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: about)
     return TestClient(app, base_url="http://127.0.0.1")
 
 
@@ -102,7 +103,8 @@ def with_a_seventh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     (folder / "vo.json").write_text(json.dumps(made_up), encoding="utf-8")
     monkeypatch.setattr(i18n, "FOLDER", folder)
     forget_all()
-    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3, sources=("The Orbital Record",)))
+    about = About(3, sources=("The Orbital Record",))
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: about)
     yield TestClient(app, base_url="http://127.0.0.1")
     monkeypatch.undo()
     forget_all()

@@ -44,7 +44,7 @@ CITATION_KEYS = {
 ANSWER_KEYS = set(
     """
     id question asked_at status confidence unsure understood_as understood_when
-    understood_spelling order reports_differ reply citations nearest suggestions page_article
+    understood_spelling order reports_differ reply parts citations nearest suggestions page_article
     took_ms
     """.split()
 )

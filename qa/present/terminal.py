@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 
 from index.article import Article, Entry
-from qa.answer import Answer, Citation, Hit, Reply
+from qa.answer import Answer, AnsweredPart, Citation, Hit, Reply
 from qa.present.dates import times_of
 from qa.present.parts import parts_of, span_within
 
@@ -60,6 +60,13 @@ def _understood(answer: Answer) -> Iterator[str]:
         said.append("reports differ")
     if said:
         yield plain("; ".join(said))
+    if answer.parts:
+        yield "\n".join(_wrap(_show_part(part), "") for part in answer.parts)
+
+
+def _show_part(part: AnsweredPart) -> str:
+    told = "".join(f"[{number}]" for number in part.numbers) or NOT_COVERED
+    return f"{part.text}: {told}"
 
 
 def show_hits(hits: list[Hit], article_of: Callable[[str], Article | None]) -> str:

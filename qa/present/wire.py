@@ -146,6 +146,18 @@ class SpellingModel(_Made):
     ]
 
 
+class PartModel(_Made):
+    """A part of a question that asks several things."""
+
+    question: Annotated[str, From(attrgetter("text")), Field(description="in the asker's words")]
+    status: Status
+    citations: Annotated[
+        list[int],
+        From(lambda part: list(part.numbers)),
+        Field(description="the numbers of the citations for it"),
+    ]
+
+
 class AnswerModel(_Made):
     """Citations; or none, and in `nearest` what came closest without answering."""
 
@@ -184,6 +196,11 @@ class AnswerModel(_Made):
     ]
     reply: Annotated[
         Reply | None, Field(description="the kind of small talk, where it is not a question")
+    ]
+    parts: Annotated[
+        list[PartModel],
+        From(lambda answer: [PartModel.values_of(part) for part in answer.parts]),
+        Field(description="where several things are asked: each, and whether it is covered"),
     ]
     citations: Annotated[
         list[CitationModel],

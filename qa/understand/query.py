@@ -168,7 +168,7 @@ def read_query(
         pair_weights=pair_weights,
         names=np.array([term in named for term in terms], dtype=np.bool_),
         unknown=np.array(holding) == 0,
-        kind=kind_asked(understood.text),
+        kind=kind_asked(understood.whole or understood.text),
     )
 
 

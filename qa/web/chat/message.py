@@ -152,6 +152,7 @@ def answer_message(answer: Answer, words: Words = ENGLISH) -> str:
     return one_line(
         messages.get_template("answer.html").render(
             w=words.of("chat"),
+            parts=[(part.text, [cards[at - 1] for at in part.numbers]) for part in answer.parts],
             lead=lead,
             others=others,
             nearest=near,

@@ -22,6 +22,9 @@ class Answers extends Frame {
     /** @param {string} text @param {string} name @returns {Node} what was understood, to be taken back */
     const chip = (text, name) => make("span.chip", { dir: "auto" }, text,
       iconButton("undo", `${say("without")}: ${text}`, CROSS, () => this._ask(question, [...ignore, name], turn)));
+    /** @param {{question: string, citations: number[]}} part @returns {Node} */
+    const part = ({ question, citations }) => make("li", { dir: "auto" }, question, ": ",
+      ...(citations.length ? citations.map((at) => this._number(answer.citations[at - 1], turn)) : [say("none")]));
     const near = () => make("ol", 0, ...nearest.map((one) => this._card(one, turn, true)));
     return [
       when && chip(say("time", when.text), "when"),
@@ -29,6 +32,7 @@ class Answers extends Frame {
       meant != (spelling || { text: answer.question }).text && chip(say("meant", meant), "history"),
       order != "best" && make("p.note", 0, say(order)),
       answer.reports_differ && make("p.note", 0, say("differ")),
+      answer.parts.length && make("ul.parts", 0, ...answer.parts.map(part)),
       ...(lead
         ? [make("blockquote.quote", { dir: "auto" }, ...quoted(lead), " ", this._number(lead, turn)),
           this._origin(lead, turn),

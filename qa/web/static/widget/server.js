@@ -11,7 +11,7 @@
  *   understood_when: {phrase: string, text: string}|null, order: string, reports_differ: boolean,
  *   understood_spelling: {text: string, words: {typed: string, read: string}[]}|null,
  *   reply: string|null, citations: Citation[], nearest: Citation[], suggestions: string[],
- *   page_article: string|null}} Answer
+ *   parts: {question: string, citations: number[]}[], page_article: string|null}} Answer
  */
 
 const PATIENCE = 10_000;
