@@ -197,6 +197,7 @@ def _mcp(options: argparse.Namespace, settings: Settings) -> int:
             reranker,
             settings.strictness,
             load_reader(settings.reader, options.data),
+            settings.date_order,
         )
         server = agent_tools(QuestionQueue(live), live, live)
     live.watch()
@@ -223,7 +224,13 @@ def _open(data: Path, settings: Settings) -> Asker:
     reranker = load_reranker(settings.reranker)
     searcher = Searcher(store, SharedEncoder(encoder), reranker)
     reader = load_reader(settings.reader, data)
-    return Asker(store, searcher, strictness=settings.strictness, reader=reader)
+    return Asker(
+        store,
+        searcher,
+        strictness=settings.strictness,
+        reader=reader,
+        date_order=settings.date_order,
+    )
 
 
 def _question(options: argparse.Namespace) -> Question:

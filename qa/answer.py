@@ -27,7 +27,8 @@ class When:
     """A time that the words of a question tell.
 
     `phrase` are those words, `text` is the time for people to read, `after` and `before` its first
-    and last moment in ISO 8601, None where it is open. An exact one filters, another weighs.
+    and last moment in ISO 8601, None where it is open. An exact one filters, another weighs. Of a
+    date such as 12/10/2022 `other` is the time with day and month the other way round.
     """
 
     phrase: str
@@ -35,6 +36,7 @@ class When:
     after: str | None
     before: str | None
     is_exact: bool
+    other: "When | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +249,8 @@ class Answer:
     citations give different numbers for the same thing. `reply` names what a line is that asks
     nothing of the articles; `suggestions` are questions to go on with. `page_article` is the id of
     the article that the question was asked on. From the confidence `unsure_from` on, what came
-    closest may answer all the same. `parts` are those of a question that asks several things.
+    closest may answer all the same. `unread_when` are words of it that look like a time and are
+    none. `parts` are those of a question that asks several things.
     """
 
     question: Question
@@ -265,6 +268,7 @@ class Answer:
     suggestions: tuple[str, ...] = ()
     page_article: str | None = None
     unsure_from: float = math.inf
+    unread_when: str | None = None
     parts: tuple[AnsweredPart, ...] = ()
 
     @property

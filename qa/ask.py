@@ -5,12 +5,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from heapq import nlargest
 from itertools import chain, islice
 
+from index.analysis import Analyzer
 from index.article import Article
-from index.settings import Strictness
+from index.english import MONTHS
+from index.keys import number_of
+from index.period import EVERYTHING
+from index.settings import DateOrder, Strictness
 from index.store import Store
-from qa.answer import Answer, Citation, Hit, Question, Reply, Turn, Understood, When
+from qa.answer import DEFAULT_K, Answer, Citation, Hit, Question, Reply, Turn, Understood, When
 from qa.answerability import (
     THRESHOLDS,
     UNSURE,
@@ -20,7 +25,7 @@ from qa.answerability import (
 )
 from qa.cite import Chosen, QuotedSentence, Quoter, choose, cite
 from qa.filters import Filtered, diversify, keep, keep_all, names_year, openings_first
-from qa.order import days, in_time, moments_of
+from qa.order import days, in_time, matching, moments_of
 from qa.plan import Attempt, attempts
 from qa.rank.weights import TIME, TimeWeights
 from qa.read.reader import Reader
@@ -28,18 +33,25 @@ from qa.read.reading import ReadSentence, read_ranking
 from qa.search import Ranking, Searcher, page_article
 from qa.stages import lap
 from qa.timex.extract import AskedTime
+from qa.timex.numeric import holds_digits, order_of
 from qa.understand.followup import readings
 from qa.understand.language import Languages, reads_many_languages
+from qa.understand.listing import topic_listed
 from qa.understand.parts import Part, joined, split_question, tells_of_all
 from qa.understand.persons import persons_cited
 from qa.understand.smalltalk import small_talk
 from qa.understand.source import check_source
 from qa.understand.spelling import Speller
-from qa.understand.topic import LOOKED_AT, lead_of
+from qa.understand.topic import LOOKED_AT, lead_of, opening_of
 
 MOST_CITATIONS = 5
+# A list of articles is longer than an answer.
+_MOST_LISTED = 12
+_MOST_LOOKED_THROUGH = 10_000
 _MOST_NEAREST = 3
 _CONSIDERED = 20
+# So many passages tell in which order the archive writes day and month.
+_READ_FOR_DATES = 100
 # So many articles tell which languages the archive has.
 _READ_IN = 40
 # A further passage is cited only where it is not far less likely to answer than the first.
@@ -100,8 +112,10 @@ class Asker:
         strictness: Strictness = "balanced",
         weights: TimeWeights = TIME,
         reader: Reader | None = None,
+        date_order: DateOrder = "auto",
     ) -> None:
         self._reader = reader
+        self._date_order = date_order
         self._store = store
         self._searcher = searcher
         self._clock = clock
@@ -122,6 +136,10 @@ class Asker:
         started = time.perf_counter()
         check_source(question, self._store)
         asked_at = self._asked_at(question)
+        if (topic := topic_listed(question.text)) is not None:
+            listed = self._list(question, asked_at, topic)
+            if listed.citations:
+                return replace(listed, took_ms=_ms(started))
         reply = small_talk(question.text) or self._language(question.text)
         if reply is not None:
             return Answer(question, asked_at, (), (), _ms(started), reply=reply)
@@ -130,6 +148,33 @@ class Asker:
         if split is not None and (answer is None or not tells_of_all(answer, split.parts)):
             answer = self._answer_parts(question, asked_at, split.parts)
         return replace(answer, took_ms=_ms(started))
+
+    def _list(self, question: Question, asked_at: str, topic: str) -> Answer:
+        """Articles about a topic, the best first; the newest where there is none: how each begins."""
+        most = _MOST_LISTED if question.k >= DEFAULT_K else question.k
+        numbers: Iterable[int] = self._newest(question.source)
+        if topic:
+            found = self._found(replace(question, text=topic, history=()))
+            keys = matching(found.ranking) if found.is_answered else []
+            numbers = dict.fromkeys(number_of(key) for key in keys)
+        openings = (opening_of(number, self._store) for number in islice(numbers, most))
+        cited = [each for each in openings if each is not None]
+        return Answer(
+            question,
+            asked_at,
+            tuple(replace(each, number=at) for at, each in enumerate(cited, start=1)),
+            (),
+            0.0,
+            confidence=1.0,
+            order="best" if topic else "newest_first",
+        )
+
+    def _newest(self, source: str | None) -> list[int]:
+        """Numbers of the articles published last, of a source if one is named."""
+        known = islice(self._store.listed(), _MOST_LOOKED_THROUGH)
+        listed = [each for each in known if source is None or each.source == source]
+        newest = nlargest(_MOST_LISTED, listed, key=lambda each: each.published or "")
+        return [each.number for each in newest]
 
     def _answer_parts(self, question: Question, asked_at: str, parts: Sequence[Part]) -> Answer:
         """Each part is asked after those before it, whose words it may lack."""
@@ -178,6 +223,7 @@ class Asker:
             confidence=found.confidence,
             understood_as=found.understood.shown,
             understood_when=found.when,
+            unread_when=found.asked.unread,
             understood_spelling=found.understood.spelling,
             order=ordered.order,
             reports_differ=ordered.reports_differ,
@@ -217,13 +263,13 @@ class Asker:
         """
         question, spelling = self._speller.correct(question)
         asked_at = asked_at or self._asked_at(question)
-        reader = self._reader if reads else None
+        reader, order = self._reader if reads else None, self._order(question.text)
         tried = (
             self._try(question, understood, attempt, reader)
             for read in readings(question, self._fits)
             for understood in [replace(read, spelling=spelling)]
             for attempt in attempts(
-                question, understood, asked_at, self._store.days, self._weights
+                question, understood, asked_at, self._store.days, self._weights, order
             )
         )
         # There is always one: that of any time.
@@ -272,6 +318,18 @@ class Asker:
             return moments_of(quoter.quote(diversify(answering, self._store)), most)
         return choose(quoter.quote(_answering(_nearest(found))), most)
 
+    def _order(self, text: str) -> DateOrder:
+        """In which order day and month stand in a question: as set, else as in the archive."""
+        if self._date_order != "auto" or not holds_digits(text):
+            return self._date_order
+        return self._written_order
+
+    @cached_property
+    def _written_order(self) -> DateOrder:
+        store = self._store
+        dated = store.bm25(Analyzer().terms(" ".join(MONTHS)), _READ_FOR_DATES, EVERYTHING)
+        return order_of(store.locate(key).passage.text for key in dated.tolist())
+
     def _asked_at(self, question: Question) -> str:
         return question.asked_at or _zulu(self._clock())
 
@@ -282,6 +340,7 @@ class Asker:
     def _language(self, text: str) -> Reply | None:
         spelling = self._speller.read(text)
         return "language" if self._languages.lack(text, spelling and spelling.text) else None
+
 
 def _answering(likely: Iterable[Chosen]) -> list[Chosen]:
     """The first, and further ones that answer about as likely."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from index.article import Article
 from index.embed import Model
-from index.settings import Strictness
+from index.settings import DateOrder, Strictness
 from index.store import Stamp, Store, open_store, published_stamp
 from qa.answer import Answer, Hit, Question
 from qa.ask import Asker
@@ -45,9 +45,11 @@ class LiveIndex:
         reranker: Reranker | None = None,
         strictness: Strictness = "balanced",
         reader: Reader | None = None,
+        date_order: DateOrder = "auto",
     ) -> None:
         self._data, self._encoder, self._model = data, encoder, model
         self._reranker, self._strictness, self._reader = reranker, strictness, reader
+        self._date_order = date_order
         self._reopening = threading.Lock()
         self._closed = threading.Event()
         self._opened = self._open(published_stamp(self._data), None)
@@ -101,6 +103,11 @@ class LiveIndex:
     def _open(self, stamp: Stamp | None, before: Store | None) -> _Opened:
         store = open_store(self._data, self._model, before)
         searcher = Searcher(store, self._encoder, self._reranker)
-        return _Opened(
-            stamp, store, Asker(store, searcher, strictness=self._strictness, reader=self._reader)
+        asker = Asker(
+            store,
+            searcher,
+            strictness=self._strictness,
+            reader=self._reader,
+            date_order=self._date_order,
         )
+        return _Opened(stamp, store, asker)

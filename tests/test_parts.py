@@ -136,5 +136,6 @@ def test_every_face_says_which_part_is_cited_where() -> None:
         ("not_covered", []),
     ]
     html = answer_message(in_parts())
-    assert "<li>When did it land: <a class=\"fn-number\"" in html
-    assert "who &lt;b&gt;paid&lt;/b&gt; for it: The articles do not cover this</li>" in html
+    assert '<li>When did it land: <a class="fn-number"' in html
+    assert "The articles do not cover this</li>" in html
+    assert "<b>paid" not in html

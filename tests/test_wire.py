@@ -44,8 +44,8 @@ CITATION_KEYS = {
 ANSWER_KEYS = set(
     """
     id question asked_at status confidence unsure understood_as understood_when
-    understood_spelling order reports_differ reply parts citations nearest suggestions page_article
-    took_ms
+    understood_spelling unread_when order reports_differ reply parts citations nearest suggestions
+    page_article took_ms
     """.split()
 )
 

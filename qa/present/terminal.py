@@ -55,7 +55,10 @@ def _understood(answer: Answer) -> Iterator[str]:
     said = [_ORDERS[answer.order]] if answer.order in _ORDERS else []
     if answer.understood_when is not None:
         told = answer.understood_when
-        said.insert(0, f"When: {told.text} (“{told.phrase}”)")
+        other = f", or {told.other.text}" if told.other else ""
+        said.insert(0, f"When: {told.text}{other} (“{told.phrase}”)")
+    if answer.unread_when is not None:
+        said.append(f"not understood: “{answer.unread_when}”")
     if answer.reports_differ:
         said.append("reports differ")
     if said:

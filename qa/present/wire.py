@@ -119,6 +119,14 @@ class CitationModel(_Made):
     ]
 
 
+class TimeModel(_Made):
+    """A time with its ends."""
+
+    text: Annotated[str, Field(description="for people to read")]
+    after: Annotated[str | None, Field(description="its first moment, ISO 8601")]
+    before: Annotated[str | None, Field(description="its last moment, ISO 8601")]
+
+
 class WhenModel(_Made):
     """The time that the question's words tell; an exact one filters, another weighs."""
 
@@ -127,6 +135,11 @@ class WhenModel(_Made):
     after: Annotated[str | None, Field(description="its first moment, ISO 8601")]
     before: Annotated[str | None, Field(description="its last moment, ISO 8601")]
     exact: Annotated[bool, From(attrgetter("is_exact"))]
+    other: Annotated[
+        TimeModel | None,
+        From(lambda when: when.other and TimeModel.values_of(when.other)),
+        Field(description="where day and month may as well be the other way round: that time"),
+    ]
 
 
 class RespellingModel(_Made):
@@ -181,6 +194,9 @@ class AnswerModel(_Made):
     understood_when: Annotated[
         WhenModel | None,
         From(lambda answer: answer.understood_when and WhenModel.values_of(answer.understood_when)),
+    ]
+    unread_when: Annotated[
+        str | None, Field(description="words that look like a time, of which none could be read")
     ]
     understood_spelling: Annotated[
         SpellingModel | None,

@@ -35,7 +35,9 @@ _AFTER = re.compile(
     re.I | re.S,
 )
 # What is compared has a capital or a number, or is one word.
-_THING = r"(?:the\s+|an?\s+)?(?-i:[A-Z0-9])[\w.'’-]*(?:\s+(?:(?:of|the)\s+)?(?-i:[A-Z0-9])[\w.'’-]*)*"
+_THING = (
+    r"(?:the\s+|an?\s+)?(?-i:[A-Z0-9])[\w.'’-]*(?:\s+(?:(?:of|the)\s+)?(?-i:[A-Z0-9])[\w.'’-]*)*"
+)
 _THINGS = (_THING, r"(?:the|an?)\s+\w+\s+\w+", r"(?:the|an?)\s+\w+")
 _COMPARED = (
     re.compile(
@@ -103,6 +105,7 @@ def joined(whole: Answer, parts: Sequence[Part], answers: Sequence[Answer], most
         nearest=() if chosen else next((each.nearest for each in answers if each.nearest), ()),
         confidence=max(each.confidence for each in answers),
         understood_when=next(filter(None, (each.understood_when for each in answers)), None),
+        unread_when=next(filter(None, (each.unread_when for each in answers)), None),
         reports_differ=any(each.reports_differ for each in answers),
         parts=tuple(
             AnsweredPart(part.said, _numbers(answer.citations, chosen))
