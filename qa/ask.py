@@ -150,7 +150,7 @@ class Asker:
         return replace(answer, took_ms=_ms(started))
 
     def _list(self, question: Question, asked_at: str, topic: str) -> Answer:
-        """Articles about a topic, the best first; the newest where there is none: how each begins."""
+        """How articles about a topic begin, the best first; without a topic, the newest."""
         most = _MOST_LISTED if question.k >= DEFAULT_K else question.k
         numbers: Iterable[int] = self._newest(question.source)
         if topic:

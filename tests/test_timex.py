@@ -4,8 +4,8 @@ A line has a `question` and the moment `now` that it is asked at, of an archive 
 every day; `order` is that of dates in digits. `range` is what bounds it, as first and last moment,
 null where nothing does; `lean` which end of time counts more; `course` whether a course of events
 is asked for; `phrase` are the words that bound it and `shown` what people see of them; `rest` is
-the question without them. `other` is what people see of the time with day and month the other way round, `unread` what looks
-like a time and is none.
+the question without them. `other` is what people see of the time with day and month the other way
+round, `unread` what looks like a time and is none.
 """
 
 import json

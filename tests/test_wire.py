@@ -99,6 +99,7 @@ def test_what_was_understood_is_told_and_without_more_it_is_the_question() -> No
         "after": "2022-05-01",
         "before": "2022-05-01",
         "exact": True,
+        "other": None,
     }
     asked = Answer(Question("why?"), "2026", (), (), 1.0, understood_as="why did it leak?")
     assert AnswerModel.of(asked).model_dump()["understood_as"] == "why did it leak?"

@@ -1,4 +1,4 @@
-"""Questions for articles rather than for what they say: "What articles do you have about space?"."""
+"""Questions for articles, not for what they say: "What articles are there on space?" is one."""
 
 import re
 
