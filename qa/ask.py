@@ -42,6 +42,7 @@ from qa.understand.persons import persons_cited
 from qa.understand.smalltalk import small_talk
 from qa.understand.source import check_source
 from qa.understand.spelling import Speller
+from qa.understand.standalone import is_standalone
 from qa.understand.topic import LOOKED_AT, lead_of, opening_of
 
 MOST_CITATIONS = 5
@@ -180,6 +181,10 @@ class Asker:
         """Each part is asked after those before it, whose words it may lack."""
         answers, history = list[Answer](), question.history
         for part in parts:
+            if answers and not answers[-1].citations and not is_standalone(part.asked):
+                # Of what is not covered nothing more can be told.
+                answers.append(answers[-1])
+                continue
             answer = self._answer(replace(question, text=part.asked, history=history), asked_at)
             answers.append(answer)
             cited = tuple(citation.passage.id for citation in answer.citations)

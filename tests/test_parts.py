@@ -113,6 +113,11 @@ def test_each_part_is_cited_or_named_as_not_covered(asker: Asker) -> None:
     assert [each.number for each in found.citations] == list(range(1, len(found.citations) + 1))
 
 
+def test_what_goes_on_from_a_part_that_is_not_covered_is_not_covered(asker: Asker) -> None:
+    found = asker.ask(Question("Who bought the moon of Zanzibar, and when was it lit?"))
+    assert [part.status for part in found.parts] == ["not_covered", "not_covered"]
+
+
 def test_no_more_is_cited_for_all_parts_than_is_asked_for(asker: Asker) -> None:
     assert len(asker.ask(Question(BOTH, k=1)).citations) == 1
 
