@@ -100,10 +100,12 @@ def read_asked_time(text: str, asked_at: str, days: Days, order: DateOrder = "au
         read = [each for one in in_iso(time, order) if (each := resolve(one, now, days))]
         if not read and is_day(time.parts.get("time", "")):
             unread.append(time.words)
-        found, *others = [each for one in read if (each := _past(one, now))] or [None]
-        both = found if bounded is None or found is None else bounded.and_(found)
-        if both is not None and not both.is_empty:
-            bounded, other = both, next(iter(others), other)
+        found = [each for one in read if (each := _past(one, now))]
+        if not found:
+            continue
+        both = found[0] if bounded is None else bounded.and_(found[0])
+        if not both.is_empty:
+            bounded, other = both, next(iter(found[1:]), other)
             used.append(time)
     rest = _without(text, used)
     lean, leaning = _lean(rest)

@@ -64,7 +64,7 @@ class Languages:
     def _is_foreign(self, said: Sequence[str]) -> bool:
         if not self._native or len(said) < _FEWEST:
             return False
-        scores = dict(rank(" ".join(said)))
+        scores: dict[str, float] = dict(rank(" ".join(said)))
         return max(scores.values()) - max(scores[code] for code in self._native) >= _SURELY
 
 
