@@ -147,6 +147,7 @@ def _watched(settings: Settings, encoder: "ModelEncoder") -> "LiveIndex":
         reranker,
         settings.strictness,
         reader,
+        settings.date_order,
     )
     live.watch()
     return live

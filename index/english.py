@@ -72,5 +72,10 @@ def any_of(words: Iterable[str]) -> str:
     return f"(?:{'|'.join(words)})"
 
 
+DECADES = {
+    **{"twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60},
+    **{"seventies": 70, "eighties": 80, "nineties": 90},
+}
+
 # A month, in full or shortened; the point of "Sept." is not part of it.
 MONTH_PATTERN = any_of(["sept", *(f"{name[:3]}(?:{name[3:]})?" for name in MONTHS)])

@@ -14,6 +14,9 @@ from index.errors import SettingError
 # How confident an answer must be before it is given.
 Strictness = Literal["strict", "balanced", "open"]
 STRICTNESS: tuple[Strictness, ...] = get_args(Strictness)
+# Which of day and month stands first in "12/10/2022": as the archive writes its dates, or as set.
+DateOrder = Literal["auto", "day", "month"]
+DATE_ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 DEFAULT_READER = "footnote-reader"
@@ -60,6 +63,14 @@ class Settings:
             "FOOTNOTE_STRICTNESS",
             "when to answer: `strict` prefers to decline, `open` to answer",
             choices=STRICTNESS,
+        ),
+    )
+    date_order: DateOrder = field(
+        default="auto",
+        metadata=_described(
+            "FOOTNOTE_DATE_ORDER",
+            "what comes first in 12/10/2022: `day`, `month`, or `auto` for what the articles do",
+            choices=DATE_ORDERS,
         ),
     )
     host: str = field(

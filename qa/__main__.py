@@ -24,7 +24,7 @@ from qa.evaluate import evaluate, evaluation_json, read_judged, show_evaluation
 from qa.evaluate.correct import answers_json, check_answers, show_answers
 from qa.present.terminal import show_answer, show_hits
 from qa.present.wire import AnswerModel, ErrorModel, HitsModel, Json
-from qa.question import BadLine, read_batch, read_question
+from qa.question import BadLine, BadQuestionError, read_batch, read_question
 from qa.rank.batching import SharedEncoder
 from qa.rank.rerank import load_reranker
 from qa.read.loading import load_reader
@@ -198,6 +198,7 @@ def _mcp(options: argparse.Namespace, settings: Settings) -> int:
             reranker,
             settings.strictness,
             load_reader(settings.reader, options.data),
+            settings.date_order,
         )
         server = agent_tools(QuestionQueue(live), live, live)
     live.watch()
@@ -225,7 +226,13 @@ def _open(data: Path, settings: Settings) -> Asker:
     synonyms = read_synonyms(data)
     searcher = Searcher(store, SharedEncoder(encoder), reranker, synonyms=synonyms)
     reader = load_reader(settings.reader, data)
-    return Asker(store, searcher, strictness=settings.strictness, reader=reader)
+    return Asker(
+        store,
+        searcher,
+        strictness=settings.strictness,
+        reader=reader,
+        date_order=settings.date_order,
+    )
 
 
 def _question(options: argparse.Namespace) -> Question:
@@ -244,13 +251,9 @@ def _answer_batch(
     """One answer a line, in the file's order; a line that asks nothing gets an error instead."""
     bad = 0
     for question in read_batch(options.batch, _defaults(options)):
-        if isinstance(question, BadLine):
-            bad += 1
-            message = f"line {question.number}: {question.error}"
-            error = ErrorModel.of(question.error.code, message).model_dump()
-            print(_as_line({"id": question.id, **error}))
-        else:
-            print(_as_line(answer(question).model_dump()))
+        told = _answer_line(question, answer)
+        bad += "error" in told
+        print(_as_line(told))
     if bad:
         print(
             f"error: {bad} lines of {options.batch} are not valid questions: "
@@ -258,6 +261,21 @@ def _answer_batch(
             file=sys.stderr,
         )
     return 1 if bad else 0
+
+
+def _answer_line(
+    question: Question | BadLine, answer: Callable[[Question], AnswerModel | HitsModel]
+) -> Json:
+    if isinstance(question, BadLine):
+        return _fault(question.id, question.error, f"line {question.number}: ")
+    try:
+        return answer(question).model_dump()
+    except BadQuestionError as error:
+        return _fault(question.id, error)
+
+
+def _fault(of: str | None, error: BadQuestionError, where: str = "") -> Json:
+    return {"id": of, **ErrorModel.of(error.code, f"{where}{error}").model_dump()}
 
 
 def _as_line(value: Json) -> str:

@@ -27,7 +27,8 @@ class When:
     """A time that the words of a question tell.
 
     `phrase` are those words, `text` is the time for people to read, `after` and `before` its first
-    and last moment in ISO 8601, None where it is open. An exact one filters, another weighs.
+    and last moment in ISO 8601, None where it is open. An exact one filters, another weighs. Of a
+    date such as 12/10/2022 `other` is the time with day and month the other way round.
     """
 
     phrase: str
@@ -35,6 +36,7 @@ class When:
     after: str | None
     before: str | None
     is_exact: bool
+    other: "When | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +113,19 @@ class Understood:
     """A question as it is searched for.
 
     `text` are the reader's own words, or some of them, their `spelling` put right where it was;
-    `carried` are words of earlier questions that it lacks, the nearest first.
+    `carried` are words of earlier questions that it lacks, the nearest first. `whole` is one
+    sentence of both where they make one. It is never shown, since nobody wrote it.
     """
 
     text: str
     carried: tuple[str, ...] = ()
     spelling: Spelling | None = None
+    whole: str | None = None
 
     @property
     def worded(self) -> str:
         """All that is searched for, by words and by meaning."""
-        return " ".join((self.text, *self.carried))
+        return self.whole or " ".join((self.text, *self.carried))
 
     @property
     def shown(self) -> str | None:
@@ -223,6 +227,19 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class AnsweredPart:
+    """A part of a question in the reader's words, and the numbers of the citations for it."""
+
+    text: str
+    numbers: tuple[int, ...]
+
+    @property
+    def status(self) -> Status:
+        """Whether the articles cover this part."""
+        return "answered" if self.numbers else "not_covered"
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Citations; or none, and in `nearest` what came closest without answering.
 
@@ -232,7 +249,8 @@ class Answer:
     citations give different numbers for the same thing. `reply` names what a line is that asks
     nothing of the articles; `suggestions` are questions to go on with. `page_article` is the id of
     the article that the question was asked on. From the confidence `unsure_from` on, what came
-    closest may answer all the same.
+    closest may answer all the same. `unread_when` are words of it that look like a time and are
+    none. `parts` are those of a question that asks several things.
     """
 
     question: Question
@@ -250,6 +268,8 @@ class Answer:
     suggestions: tuple[str, ...] = ()
     page_article: str | None = None
     unsure_from: float = math.inf
+    unread_when: str | None = None
+    parts: tuple[AnsweredPart, ...] = ()
 
     @property
     def status(self) -> Status:

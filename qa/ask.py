@@ -4,15 +4,19 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
+from heapq import nlargest
 from itertools import chain, islice
 
 from index.analysis import Analyzer, term_codes
 from index.article import Article
+from index.english import MONTHS
 from index.forms.folding import composed
-from index.settings import Strictness
+from index.keys import number_of
+from index.period import EVERYTHING
+from index.settings import DateOrder, Strictness
 from index.store import Store
-from qa.answer import Answer, Citation, Hit, Question, Reply, Understood, When
+from qa.answer import DEFAULT_K, Answer, Citation, Hit, Question, Reply, Turn, Understood, When
 from qa.answerability import (
     THRESHOLDS,
     UNSURE,
@@ -22,7 +26,7 @@ from qa.answerability import (
 )
 from qa.cite import Chosen, QuotedSentence, Quoter, choose, cite
 from qa.filters import Filtered, diversify, keep, keep_all, names_year, openings_first
-from qa.order import days, in_time, moments_of
+from qa.order import days, in_time, matching, moments_of
 from qa.plan import Attempt, attempts
 from qa.rank.weights import TIME, TimeWeights
 from qa.read.reader import Reader
@@ -30,15 +34,28 @@ from qa.read.reading import ReadSentence, read_ranking
 from qa.search import Ranking, Searcher, page_article
 from qa.stages import lap
 from qa.timex.extract import AskedTime, read_asked_time
-from qa.understand.followup import understand
-from qa.understand.language import is_foreign, reads_many_languages
+from qa.timex.numeric import holds_digits, order_of
+from qa.understand.followup import readings
+from qa.understand.language import Languages, reads_many_languages
+from qa.understand.listing import topic_listed
+from qa.understand.parts import Part, joined, split_question, tells_of_all
+from qa.understand.persons import persons_cited
 from qa.understand.smalltalk import small_talk
+from qa.understand.source import check_source
 from qa.understand.spelling import Speller
-from qa.understand.topic import LOOKED_AT, lead_of
+from qa.understand.standalone import is_standalone
+from qa.understand.topic import LOOKED_AT, lead_of, opening_of
 
 MOST_CITATIONS = 5
+# A list of articles is longer than an answer.
+_MOST_LISTED = 12
+_MOST_LOOKED_THROUGH = 10_000
 _MOST_NEAREST = 3
 _CONSIDERED = 20
+# So many passages tell in which order the archive writes day and month.
+_READ_FOR_DATES = 100
+# So many articles tell which languages the archive has.
+_READ_IN = 40
 # A further passage is cited only where it is not far less likely to answer than the first.
 _AS_LIKELY = 0.6
 _LIKELY = 0.5
@@ -99,14 +116,16 @@ class Asker:
         strictness: Strictness = "balanced",
         weights: TimeWeights = TIME,
         reader: Reader | None = None,
+        date_order: DateOrder = "auto",
     ) -> None:
         self._reader = reader
+        self._date_order = date_order
         self._store = store
         self._read_time = lru_cache(_TIMES_KEPT)(partial(read_asked_time, days=store.days))
         self._searcher = searcher
         self._clock = clock
-        self._analyzer = Analyzer()
         self.speller = Speller(store)
+        self._fits = persons_cited(store)
         self._threshold = THRESHOLDS[strictness]
         self._unsure_from = UNSURE[strictness]
         self._weights = weights
@@ -117,13 +136,78 @@ class Asker:
         They stand best first, or in the order of time that `Answer.order` names. `asked_at` is the
         moment that its words count from, where `self.asked_at` was asked for it before.
 
-        Raises DamagedError where a cited article is not the one that was indexed.
+        Raises BadQuestionError where no article is of the source that is asked for, DamagedError
+        where a cited article is not the one that was indexed.
         """
         started = time.perf_counter()
+        check_source(question, self._store)
         asked_at = asked_at or self.asked_at(question)
+        if (topic := topic_listed(question.text)) is not None:
+            listed = self._list(question, asked_at, topic)
+            if listed.citations:
+                return replace(listed, took_ms=_ms(started))
         reply = small_talk(question.text) or self._language(question.text)
         if reply is not None:
             return Answer(question, asked_at, (), (), _ms(started), reply=reply)
+        split = split_question(question.text)
+        answer = self._answer(question, asked_at) if split is None or split.compared else None
+        if split is not None and (answer is None or not tells_of_all(answer, split.parts)):
+            answer = self._answer_parts(question, asked_at, split.parts)
+        return replace(answer, took_ms=_ms(started))
+
+    def _list(self, question: Question, asked_at: str, topic: str) -> Answer:
+        """How articles about a topic begin, the best first; without a topic, the newest."""
+        most = _MOST_LISTED if question.k >= DEFAULT_K else question.k
+        numbers: Iterable[int] = self._newest(question.source)
+        if topic:
+            found = self._found(replace(question, text=topic, history=()))
+            keys = matching(found.ranking) if found.is_answered else []
+            numbers = dict.fromkeys(number_of(key) for key in keys)
+        openings = (opening_of(number, self._store) for number in islice(numbers, most))
+        cited = [each for each in openings if each is not None]
+        return Answer(
+            question,
+            asked_at,
+            tuple(replace(each, number=at) for at, each in enumerate(cited, start=1)),
+            (),
+            0.0,
+            confidence=1.0,
+            order="best" if topic else "newest_first",
+        )
+
+    def _newest(self, source: str | None) -> list[int]:
+        """Numbers of the articles published last, of a source if one is named."""
+        known = islice(self._store.listed(), _MOST_LOOKED_THROUGH)
+        listed = [each for each in known if source is None or each.source == source]
+        newest = nlargest(_MOST_LISTED, listed, key=lambda each: each.published or "")
+        return [each.number for each in newest]
+
+    def _answer_parts(self, question: Question, asked_at: str, parts: Sequence[Part]) -> Answer:
+        """Each part is asked after those before it, whose words it may lack."""
+        answers, history = list[Answer](), question.history
+        for part in parts:
+            if answers and not answers[-1].citations and not is_standalone(part.asked):
+                # Of what is not covered nothing more can be told.
+                answers.append(answers[-1])
+                continue
+            answer = self._answer(replace(question, text=part.asked, history=history), asked_at)
+            answers.append(answer)
+            cited = tuple(citation.passage.id for citation in answer.citations)
+            history = (*history, Turn(part.asked, cited))
+        whole = Answer(
+            question,
+            asked_at,
+            (),
+            (),
+            0.0,
+            understood_spelling=self.speller.correct(question)[1],
+            page_article=page_article(question, self._store),
+            unsure_from=self._unsure_from,
+        )
+        return joined(whole, parts, answers, min(question.k, MOST_CITATIONS))
+
+    def _answer(self, question: Question, asked_at: str) -> Answer:
+        """The answer to one question; how long it took is not known yet."""
         found = self.retrieve(question, asked_at)
         lap("search")
         if found.lead is not None:
@@ -132,7 +216,7 @@ class Asker:
                 asked_at,
                 (found.lead,),
                 (),
-                _ms(started),
+                0.0,
                 confidence=1.0,
                 understood_spelling=found.understood.spelling,
             )
@@ -145,10 +229,11 @@ class Asker:
             asked_at=asked_at,
             citations=citations if found.is_answered else (),
             nearest=() if found.is_answered else citations,
-            took_ms=_ms(started),
+            took_ms=0.0,
             confidence=found.confidence,
             understood_as=found.understood.shown,
             understood_when=found.when,
+            unread_when=found.asked.unread,
             understood_spelling=found.understood.spelling,
             order=ordered.order,
             reports_differ=ordered.reports_differ,
@@ -157,7 +242,10 @@ class Asker:
         )
 
     def search(self, question: Question) -> list[Hit]:
-        """Up to `question.k` passages, best first, without the decision whether they answer."""
+        """Up to `question.k` passages, best first, without the decision whether they answer.
+
+        Raises BadQuestionError where no article is of the source that is asked for.
+        """
         return [
             Hit(self._store.locate(candidate.key).passage, candidate.score)
             for candidate in self._found(question).found.whole.best(question.k)
@@ -167,10 +255,14 @@ class Asker:
         """The moment that words such as "yesterday" count from, ISO 8601: its own, else now."""
         return question.asked_at or _zulu(self._clock())
 
-    def asked_time(self, question: Question, asked_at: str) -> AskedTime:
-        """What a question asked at that moment says about time: all that the moment decides."""
-        corrected, _ = self._speller.correct(question)
-        return self._asked_time(corrected, understand(corrected), asked_at)
+    def asked_times(self, question: Question, asked_at: str) -> tuple[AskedTime, ...]:
+        """What a question asked at that moment says about time: all that the moment decides.
+
+        One for each way to read it.
+        """
+        corrected, _ = self.speller.correct(question)
+        read = readings(corrected, self._fits)
+        return tuple(self._asked_time(corrected, each, asked_at) for each in read)
 
     def article(self, article_id: str) -> Article | None:
         """The article of an id, or None."""
@@ -182,6 +274,7 @@ class Asker:
 
     def _found(self, question: Question) -> Retrieved:
         """What is found where nothing is quoted: reading would only take time."""
+        check_source(question, self._store)
         return self.retrieve(question, reads=False)
 
     def retrieve(
@@ -193,11 +286,20 @@ class Asker:
         """
         question = replace(question, text=composed(question.text))
         question, spelling = self.speller.correct(question)
-        understood = replace(understand(question), spelling=spelling)
-        asked = self._asked_time(question, understood, asked_at or self.asked_at(question))
-        planned = attempts(question, understood, asked, self._store.days, self._weights)
+        asked_at = asked_at or self.asked_at(question)
         reader = self._reader if reads else None
-        tried = (self._try(question, understood, attempt, reader) for attempt in planned)
+        tried = (
+            self._try(question, understood, attempt, reader)
+            for read in readings(question, self._fits)
+            for understood in [replace(read, spelling=spelling)]
+            for attempt in attempts(
+                question,
+                understood,
+                self._asked_time(question, understood, asked_at),
+                self._store.days,
+                self._weights,
+            )
+        )
         # There is always one: that of any time.
         best = next(tried)
         while not best.is_answered and (other := next(tried, None)) is not None:
@@ -208,7 +310,7 @@ class Asker:
     def _asked_time(self, question: Question, understood: Understood, asked_at: str) -> AskedTime:
         if "when" in question.ignore:
             return AskedTime(rest=understood.text)
-        return self._read_time(understood.text, asked_at)
+        return self._read_time(understood.text, asked_at, order=self._order(question.text))
 
     def _try(
         self, question: Question, understood: Understood, attempt: Attempt, reader: Reader | None
@@ -253,16 +355,25 @@ class Asker:
             return moments_of(quoter.quote(diversify(answering, self._store)), most)
         return choose(quoter.quote(_answering(_nearest(found))), most)
 
+    def _order(self, text: str) -> DateOrder:
+        """In which order day and month stand in a question: as set, else as in the archive."""
+        if self._date_order != "auto" or not holds_digits(text):
+            return self._date_order
+        return self._written_order
+
+    @cached_property
+    def _written_order(self) -> DateOrder:
+        store = self._store
+        dated = store.bm25(Analyzer().terms(" ".join(MONTHS)), _READ_FOR_DATES, EVERYTHING)
+        return order_of(each.passage.text for each in store.located(dated.tolist()))
+
+    @cached_property
+    def _languages(self) -> Languages:
+        return Languages(_to_read_in(self._store), self.speller.knows)
+
     def _language(self, text: str) -> Reply | None:
-        if reads_many_languages(self._store.info.model.name):
-            return None
-        total = max(self._store.info.counts.passages, 1)
-
-        def share(word: str) -> float:
-            holding = self._store.document_frequency(self._analyzer.terms(word))
-            return int(holding.max(initial=0)) / total
-
-        return "language" if is_foreign(text, share) else None
+        spelling = self.speller.read(text)
+        return "language" if self._languages.lack(text, spelling and spelling.text) else None
 
 
 def _answering(likely: Iterable[Chosen]) -> list[Chosen]:
@@ -293,6 +404,16 @@ def _by_rank(ranking: Ranking) -> Iterator[Chosen]:
     """Each as it is wanted: where nothing answers, three are."""
     for each in ranking.best(_CONSIDERED):
         yield Chosen(each, passage_probability(each.features))
+
+
+def _to_read_in(store: Store) -> Iterator[str]:
+    """Texts that questions must be in the language of; none where the model reads any."""
+    if reads_many_languages(store.info.model.name):
+        return
+    for listed in islice(store.listed(), _READ_IN):
+        article = store.article_numbered(listed.number)
+        if article is not None:
+            yield article.text
 
 
 def _ms(started: float) -> float:

@@ -13,7 +13,7 @@ from index.article import Article
 from index.build.synonyms import read_synonyms, synonyms_stamp
 from index.embed import Model
 from index.errors import StoreError
-from index.settings import Strictness
+from index.settings import DateOrder, Strictness
 from index.store import Stamp, Store, looked_at_every, open_store, published_stamp
 from qa.answer import Answer, Hit, Question
 from qa.ask import Asker
@@ -48,7 +48,7 @@ class KeptAnswers:
         """Answer, or repeat the answer. Raises what `Asker.ask` raises."""
         started = time.perf_counter()
         asked_at = self._asker.asked_at(question)
-        key = (replace(question, id=None), self._asker.asked_time(question, asked_at))
+        key = (replace(question, id=None), self._asker.asked_times(question, asked_at))
         with self._lock:
             kept = self._kept.get(key)
         if kept is not None:
@@ -96,9 +96,11 @@ class LiveIndex:
         reranker: Reranker | None = None,
         strictness: Strictness = "balanced",
         reader: Reader | None = None,
+        date_order: DateOrder = "auto",
     ) -> None:
         self._data, self._encoder, self._model = data, encoder, model
         self._reranker, self._strictness, self._reader = reranker, strictness, reader
+        self._date_order = date_order
         self._reopening = threading.Lock()
         self._closed = threading.Event()
         self._is_away = False
@@ -178,6 +180,12 @@ class LiveIndex:
         store = open_store(self._data, self._model, before)
         synonyms = read_synonyms(self._data)
         searcher = Searcher(store, self._encoder, self._reranker, synonyms=synonyms)
-        asker = Asker(store, searcher, strictness=self._strictness, reader=self._reader)
+        asker = Asker(
+            store,
+            searcher,
+            strictness=self._strictness,
+            reader=self._reader,
+            date_order=self._date_order,
+        )
         typeahead = Typeahead(store, asker.speller)
         return _Opened(stamp, store, asker, KeptAnswers(asker), typeahead)

@@ -55,19 +55,19 @@ def attempts(
     """The attempts for a question that says this about time, of an archive of these days."""
     subject = subject_of(asked.rest, is_dated=days.newest is not None)
     any_time = Attempt(
-        wording=replace(understood, text=subject) if subject else understood,
+        wording=replace(understood, text=subject, whole=None) if subject else understood,
         selection=_known_then(question, days),
         prior=_prior(question, asked, weights),
         asked=asked,
         takes_all=asked.range is not None and asks_for_all(asked.rest),
     )
-    for bounds in _ranges(asked.range, days):
+    for bounds, other in _ranges(asked, days):
         for text in [subject] if subject else _wordings(asked, understood.text):
             yield replace(
                 any_time,
-                wording=replace(understood, text=text),
+                wording=replace(understood, text=text, whole=None),
                 selection=replace(any_time.selection, within=period_of(bounds)),
-                asked=replace(asked, range=bounds),
+                asked=replace(asked, range=bounds, other=other),
                 is_bounded=True,
             )
     any_time = replace(
@@ -102,11 +102,16 @@ def years_of_topic(text: str) -> frozenset[int]:
     return frozenset(int(found["year"]) for found in _OF_THE_TOPIC.finditer(text))
 
 
-def _ranges(bounds: Range | None, days: Days) -> Iterator[Range]:
-    """The time of the question, then widened to days; each only if the archive has passages."""
-    for each in widened(bounds) if bounds is not None else ():
-        if days.hold(*whole_days(each)):
-            yield each
+def _ranges(asked: AskedTime, days: Days) -> Iterator[tuple[Range, Range | None]]:
+    """The time of the question, then widened to days; each only if the archive has passages.
+
+    Beside each stands the other time that the same words may mean, which is tried next.
+    """
+    pairs = ((asked.range, asked.other), (asked.other, asked.range))
+    for bounds, other in pairs:
+        for each in widened(bounds) if bounds is not None else ():
+            if days.hold(*whole_days(each)):
+                yield each, other
 
 
 def _wordings(asked: AskedTime, text: str) -> list[str]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from index.analysis import Analyzer
 from qa.answer import Question, Turn, Understood, turns
 from qa.present.terminal import show_answer
-from qa.understand.followup import topic_words, understand
+from qa.understand.followup import half, readings, topic_words, understand
 from qa.understand.query import read_query
 from tests.archives import Opened, Record, build_records, open_index
 from tests.fakes import HashEncoder
@@ -118,7 +118,7 @@ def test_half_a_question_gets_the_topic_of_the_one_before() -> None:
         understood("How much did Norway pay?", "And Denmark?").shown == "And Denmark? (Norway pay)"
     )
     shown = understood("Who was Gagarin?", "How old was he when he died?", "And Tereshkova?").shown
-    assert shown == "And Tereshkova? (Gagarin)"
+    assert shown == "And Tereshkova? (How old was he when he died)"
 
 
 @pytest.mark.parametrize("text", ["Who built the dam of Orrin?", "What is COSTAR?"])
@@ -152,6 +152,66 @@ def test_answers_and_remarks_in_the_history_are_passed_over() -> None:
 def test_the_topic_of_a_question_is_what_it_does_not_ask_with() -> None:
     assert topic_words("How old was the pilot of Vostok 6 then?") == "pilot of Vostok 6"
     assert topic_words("Why?") == ""
+
+
+def test_half_a_question_may_ask_for_whatever_is_told_of_its_thing() -> None:
+    history = turns("Who was Gagarin?", "When did he die?")
+    first, second = readings(Question("How about Nord Stream?", history=history))
+    assert first.whole == "When did Nord Stream die?"
+    assert first.shown == "How about Nord Stream? (When did he die)"
+    assert second == Understood("Nord Stream")
+
+
+@pytest.mark.parametrize(
+    ("text", "thing"),
+    [
+        ("And Gagarin?", "Gagarin"),
+        ("what about the Tessel", "the Tessel"),
+        ("But how about Mount St. Helens?", "Mount St. Helens"),
+        ("And in 2015?", ""),
+        ("And yesterday?", ""),
+        ("And why?", ""),
+        ("And her husband?", ""),
+        ("What about it?", ""),
+        ("Nord Stream?", ""),
+    ],
+)
+def test_half_a_question_names_a_thing_and_asks_nothing(text: str, thing: str) -> None:
+    assert half(text) == thing
+
+
+def test_the_other_half_comes_from_the_last_whole_question() -> None:
+    asked = ("How did China vote in the Council?", "And Norway?", "And India?")
+    assert understood(*asked).carried == ("China vote in the Council",)
+    assert understood("Who was Ada?", "How old was she?", "And Bo?").whole == "How old was Bo?"
+    why = understood("Who was Ada?", "How old was she?", "And Bo?", "Why?")
+    assert why.carried == ("Bo",)
+
+
+CITED = ("a:0-9",)
+
+
+def test_the_last_turn_that_was_answered_counts() -> None:
+    history = (Turn("Who was Ada?", CITED), Turn("Where is Mars?"), Turn("asdfgh qwertz"))
+    assert understand(Question("Why?", history=history)).carried == ("Ada",)
+    unknown = turns("Who was Ada?", "Where is Mars?", "asdfgh qwertz")
+    assert understand(Question("Why?", history=unknown)).carried == ("Mars",)
+
+
+def test_a_pronoun_goes_back_to_the_last_person_who_fits() -> None:
+    history = tuple(Turn(text, CITED) for text in ("Who was Ada?", "And Bo?", "And the dam?"))
+    women = {"Who was Ada?"}
+
+    def fits(turn: Turn, meant: frozenset[str], other: frozenset[str]) -> bool:
+        is_person = turn.question != "And the dam?"
+        return is_person and ("she" in meant) == (turn.question in women)
+
+    she, he = (
+        understand(Question(text, history=history), fits)
+        for text in ("When did she die?", "What was his trade?")
+    )
+    assert (she.whole, she.shown) == ("When did Ada die?", "When did she die? (Ada)")
+    assert (he.whole, he.shown) == ("What was Bo's trade?", "What was his trade? (Bo)")
 
 
 @given(st.lists(st.text(), min_size=1, max_size=6))

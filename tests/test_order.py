@@ -1,5 +1,8 @@
 """Whether reports differ in a number."""
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +46,16 @@ def test_a_rounded_number_does_not_differ() -> None:
 def test_a_question_that_asks_for_no_number_has_no_reports_that_differ() -> None:
     one, other = "Kyiv named 23 people.", "Kyiv named 30 people."
     assert not differ("Who named people in Kyiv?", one, other)
+
+
+def test_of_sixty_pairs_of_reports_those_said_to_differ_do() -> None:
+    lines = (Path(__file__).parent / "reports.jsonl").read_text("utf-8").splitlines()
+    pairs = [json.loads(line) for line in lines]
+    said = [pair for pair in pairs if differ(pair["question"], pair["one"], pair["other"])]
+    right = sum(pair["differ"] for pair in said)
+    assert len(pairs) == 60
+    assert right / len(said) >= 0.95
+    assert right / sum(pair["differ"] for pair in pairs) >= 0.95
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

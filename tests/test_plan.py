@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from qa.answer import Answer, Question, When
+from qa.timex.numeric import order_of
 from tests.archives import Opened, Record, build_records, open_index
 
 OLD_AND_BETTER = {
@@ -255,3 +256,32 @@ def test_a_course_of_events_is_told_from_several_articles(tmp_path: Path) -> Non
     whens = [citation.when or "" for citation in answer.citations]
     assert whens == sorted(whens)
     assert answer.order == "oldest_first"
+
+
+def test_the_order_of_day_and_month_is_that_which_the_archive_has_an_article_for(
+    votes: Opened,
+) -> None:
+    answer = votes.asker.ask(Question("Which countries abstained on Narva on 10/1/2022?"))
+    assert cited(answer) == ["vote"]
+    when = answer.understood_when
+    assert when is not None
+    assert when.other is not None
+    assert (when.text, when.other.text) == ("1 October 2022", "10 January 2022")
+
+
+@pytest.mark.parametrize(
+    ("dates", "order"),
+    [
+        (["on 14 April 1912", "the 2nd of May", "12 June"], "day"),
+        (["April 14, 1912", "on May 2", "June 12th"], "month"),
+        (["14 April 1912", "May 2"], "auto"),
+        ([], "auto"),
+    ],
+)
+def test_an_archive_writes_day_or_month_first(dates: list[str], order: str) -> None:
+    assert order_of(dates) == order
+
+
+def test_what_looks_like_a_date_and_is_none_is_told(votes: Opened) -> None:
+    answer = votes.asker.ask(Question("Who abstained on Narva on 31/31/2022?"))
+    assert (answer.understood_when, answer.unread_when) == (None, "on 31/31/2022")

@@ -181,7 +181,7 @@ def test_filters_of_the_command_line_reach_the_search(on_data: Run) -> None:
     assert ids("--source", "Inland Gazette") == {"dam"}
     assert ids("--before", "2020") == {"dam"}
     assert ids("--after", "2021-05-04", "--before", "2021-05-04") == {"lighthouse"}
-    assert ids("--source", "The Post") == set()
+    assert ids("--source", "Coast Weekly") == {"lighthouse"}
 
 
 @pytest.mark.parametrize("name", ["questions.jsonl", "questions.jsonl.gz"])
@@ -401,3 +401,19 @@ def test_an_agent_is_held_to_the_strictness_that_is_set(
     monkeypatch.setenv("FOOTNOTE_STRICTNESS", "strict")
     assert on_data("mcp").code == 0
     assert opened[0][-2:] == ("strict", None)
+
+
+def test_a_source_that_there_is_not_fails_and_in_a_batch_only_its_line(
+    run: Run, read_only_data: Path, tmp_path: Path
+) -> None:
+    ran = run("ask", "Which dam?", "--source", "Gazette", "--data", read_only_data)
+    assert (ran.code, ran.out) == (1, "")
+    assert "ask for 'Inland Gazette'" in ran.err
+    batch = tmp_path / "questions.jsonl"
+    lines = [{"id": "1", "question": "dam?", "source": "Nope"}, {"id": "2", "question": "dam?"}]
+    batch.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    ran = run("ask", "--batch", batch, "--json", "--data", read_only_data)
+    bad, good = ran.lines
+    assert (ran.code, bad["id"], bad["error"]["code"]) == (1, "1", "unknown_source")
+    assert good["id"] == "2"
+    assert good["question"] == "dam?"

@@ -1,9 +1,11 @@
 """What a question says of time: `timex.jsonl` is the specification of `qa.timex`.
 
 A line has a `question` and the moment `now` that it is asked at, of an archive of `days`, or of
-every day. `range` is what bounds it, as first and last moment, null where nothing does; `lean`
-which end of time counts more; `course` whether a course of events is asked for; `phrase` are the
-words that bound it and `shown` what people see of them; `rest` is the question without them.
+every day; `order` is that of dates in digits. `range` is what bounds it, as first and last moment,
+null where nothing does; `lean` which end of time counts more; `course` whether a course of events
+is asked for; `phrase` are the words that bound it and `shown` what people see of them; `rest` is
+the question without them. `other` is what people see of the time with day and month the other way
+round, `unread` what looks like a time and is none.
 """
 
 import json
@@ -20,6 +22,7 @@ from hypothesis import strategies as st
 from index.dates import time_range
 from qa.timex.extract import read_asked_time
 
+GIVEN = ("question", "now", "days", "order")
 ROWS = [
     json.loads(line)
     for line in (Path(__file__).parent / "timex.jsonl").read_text("utf-8").splitlines()
@@ -50,7 +53,7 @@ def archive_of(row: Mapping[str, Any]) -> Archive:
 
 def read(row: Mapping[str, Any]) -> dict[str, Any]:
     """What is read from the question, under the names of the table."""
-    asked = read_asked_time(row["question"], row["now"], archive_of(row))
+    asked = read_asked_time(row["question"], row["now"], archive_of(row), row.get("order", "auto"))
     when = asked.when
     is_bounded = when is not None and when.is_exact
     return {
@@ -60,12 +63,14 @@ def read(row: Mapping[str, Any]) -> dict[str, Any]:
         "phrase": asked.phrase,
         "shown": when.text if when is not None else None,
         "rest": asked.rest,
+        "other": when.other.text if when is not None and when.other is not None else None,
+        "unread": asked.unread,
     }
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row["question"] for row in ROWS])
 def test_a_time_is_read_as_the_table_says(row: Mapping[str, Any]) -> None:
-    told = {name: value for name, value in row.items() if name not in ("question", "now", "days")}
+    told = {name: value for name, value in row.items() if name not in GIVEN}
     found = read(row)
     assert {name: found[name] for name in told} == told
 

@@ -173,13 +173,30 @@ def test_a_typing_error_that_was_put_right_can_be_taken_back_in_every_language()
         [found] = chips(told, language)
         assert found.text.endswith("Apollo, crew")
         [left_out] = chips(answer(Question("Apolo crw?", ignore=frozenset({"spelling"}))), language)
-        assert left_out.is_left_out
+        assert left_out.act == "with"
 
 
 def test_a_time_is_told_by_its_dates_in_other_languages() -> None:
     when = When("last May", "May 2019", "2019-05-01", "2019-05-31", is_exact=True)
     told = replace(answer(QUESTION, cite(MOON, LANDING)), understood_when=when)
     assert chips(told, words_in("de"))[0].text == "Zeit: Mai 2019"
+
+
+def test_the_other_time_that_a_date_may_mean_is_a_chip_and_what_is_not_read_is_said() -> None:
+    other = When("on 12/10/2022", "10 December 2022", "2022-12-10", "2022-12-10", is_exact=True)
+    when = replace(other, text="12 October 2022", after="2022-10-12", before="2022-10-12")
+    told = replace(
+        answer(QUESTION, cite(MOON, LANDING)),
+        understood_when=replace(when, other=other),
+        unread_when="30 <b> February",
+    )
+    for language in map(words_in, languages()):
+        first, second = chips(told, language)
+        assert (first.act, second.act) == ("without", "instead")
+        assert "10" in second.text or "١٠" in second.text
+    html = answer_message(told)
+    assert 'class="fn-chip fn-instead-when"' in html
+    assert "Not understood: 30 <b> February" in words_of(html)
 
 
 def test_order_and_differing_reports_are_said_in_words() -> None:

@@ -25,7 +25,8 @@ MOST = 12_000
 
 @pytest.fixture(scope="module")
 def client() -> TestClient:
-    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3))
+    about = About(3, sources=("The Orbital Record",))
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: about)
     return TestClient(app, base_url="http://127.0.0.1")
 
 
@@ -102,7 +103,8 @@ def with_a_seventh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     (folder / "vo.json").write_text(json.dumps(made_up), encoding="utf-8")
     monkeypatch.setattr(i18n, "FOLDER", folder)
     forget_all()
-    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3))
+    about = About(3, sources=("The Orbital Record",))
+    app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: about)
     yield TestClient(app, base_url="http://127.0.0.1")
     monkeypatch.undo()
     forget_all()
@@ -187,3 +189,9 @@ def test_a_frame_and_the_builder_run_only_scripts_of_the_server(client: TestClie
         assert "default-src 'none'; script-src 'self'" in policy
         assert "unsafe" not in policy
         assert "frame-ancestors 'self'" in policy
+
+
+def test_the_builder_offers_the_sources_that_there_are(client: TestClient) -> None:
+    shown = client.get("/widget").text
+    assert '<input name="source" type="text" maxlength="200" list="sources">' in shown
+    assert '<option value="The Orbital Record"></option>' in shown

@@ -44,8 +44,8 @@ CITATION_KEYS = {
 ANSWER_KEYS = set(
     """
     id question asked_at status confidence unsure understood_as understood_when
-    understood_spelling order reports_differ reply citations nearest suggestions page_article
-    took_ms
+    understood_spelling unread_when order reports_differ reply parts citations nearest suggestions
+    page_article took_ms
     """.split()
 )
 
@@ -99,6 +99,7 @@ def test_what_was_understood_is_told_and_without_more_it_is_the_question() -> No
         "after": "2022-05-01",
         "before": "2022-05-01",
         "exact": True,
+        "other": None,
     }
     asked = Answer(Question("why?"), "2026", (), (), 1.0, understood_as="why did it leak?")
     assert AnswerModel.of(asked).model_dump()["understood_as"] == "why did it leak?"

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 
 from index.article import Article, Entry
-from qa.answer import Answer, Citation, Hit, Reply
+from qa.answer import Answer, AnsweredPart, Citation, Hit, Reply
 from qa.present.dates import times_of
 from qa.present.parts import parts_of, span_within
 
@@ -55,11 +55,21 @@ def _understood(answer: Answer) -> Iterator[str]:
     said = [_ORDERS[answer.order]] if answer.order in _ORDERS else []
     if answer.understood_when is not None:
         told = answer.understood_when
-        said.insert(0, f"When: {told.text} (“{told.phrase}”)")
+        other = f", or {told.other.text}" if told.other else ""
+        said.insert(0, f"When: {told.text}{other} (“{told.phrase}”)")
+    if answer.unread_when is not None:
+        said.append(f"not understood: “{answer.unread_when}”")
     if answer.reports_differ:
         said.append("reports differ")
     if said:
         yield plain("; ".join(said))
+    if answer.parts:
+        yield "\n".join(_wrap(_show_part(part), "") for part in answer.parts)
+
+
+def _show_part(part: AnsweredPart) -> str:
+    told = "".join(f"[{number}]" for number in part.numbers) or NOT_COVERED
+    return f"{part.text}: {told}"
 
 
 def show_hits(hits: list[Hit], article_of: Callable[[str], Article | None]) -> str:

@@ -119,6 +119,14 @@ class CitationModel(_Made):
     ]
 
 
+class TimeModel(_Made):
+    """A time with its ends."""
+
+    text: Annotated[str, Field(description="for people to read")]
+    after: Annotated[str | None, Field(description="its first moment, ISO 8601")]
+    before: Annotated[str | None, Field(description="its last moment, ISO 8601")]
+
+
 class WhenModel(_Made):
     """The time that the question's words tell; an exact one filters, another weighs."""
 
@@ -127,6 +135,11 @@ class WhenModel(_Made):
     after: Annotated[str | None, Field(description="its first moment, ISO 8601")]
     before: Annotated[str | None, Field(description="its last moment, ISO 8601")]
     exact: Annotated[bool, From(attrgetter("is_exact"))]
+    other: Annotated[
+        TimeModel | None,
+        From(lambda when: when.other and TimeModel.values_of(when.other)),
+        Field(description="where day and month may as well be the other way round: that time"),
+    ]
 
 
 class RespellingModel(_Made):
@@ -143,6 +156,18 @@ class SpellingModel(_Made):
     words: Annotated[
         list[RespellingModel],
         From(lambda spelling: [RespellingModel.values_of(word) for word in spelling.words]),
+    ]
+
+
+class PartModel(_Made):
+    """A part of a question that asks several things."""
+
+    question: Annotated[str, From(attrgetter("text")), Field(description="in the asker's words")]
+    status: Status
+    citations: Annotated[
+        list[int],
+        From(lambda part: list(part.numbers)),
+        Field(description="the numbers of the citations for it"),
     ]
 
 
@@ -170,6 +195,9 @@ class AnswerModel(_Made):
         WhenModel | None,
         From(lambda answer: answer.understood_when and WhenModel.values_of(answer.understood_when)),
     ]
+    unread_when: Annotated[
+        str | None, Field(description="words that look like a time, of which none could be read")
+    ]
     understood_spelling: Annotated[
         SpellingModel | None,
         From(
@@ -184,6 +212,11 @@ class AnswerModel(_Made):
     ]
     reply: Annotated[
         Reply | None, Field(description="the kind of small talk, where it is not a question")
+    ]
+    parts: Annotated[
+        list[PartModel],
+        From(lambda answer: [PartModel.values_of(part) for part in answer.parts]),
+        Field(description="where several things are asked: each, and whether it is covered"),
     ]
     citations: Annotated[
         list[CitationModel],

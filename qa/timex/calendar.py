@@ -8,7 +8,7 @@ from typing import Protocol
 
 from dateparser.date import DateDataParser
 
-from index.english import SEASONS, any_of
+from index.english import DECADES, SEASONS, any_of
 from qa.timex.grammar import is_day, is_year
 from qa.timex.ranges import Range, of_days, of_months
 
@@ -22,6 +22,10 @@ _PLACES = ("first", "second", "third", "fourth")
 _QUARTER = re.compile(r"q(?P<quarter>[1-4])\s+(?:of\s+)?(?P<year>\d{4})")
 _WEEK = re.compile(r"week (?P<side>of|from|beginning|starting|to|ending|up to) (?P<day>.+)")
 _YEARS = re.compile(r"(?P<first>\d{4})(?:(?P<decade>s)|[/–-](?P<last>\d\d))")
+_DECADE = re.compile(rf"['’]?(?P<digits>[2-9]0)s|(?P<word>{any_of(DECADES)})")
+_DAY_ALONE = re.compile(r"(?P<day>\d\d?)[a-z]{2}(?: of (?P<which>last|this) month)?")
+# How many months back a day without a month is looked for.
+_MOST_MONTHS = 24
 _OF_LAST_YEAR = re.compile(r"(?P<what>[a-z]+)\.? of (?P<which>last|this) year")
 _SEASON = re.compile(rf"(?P<season>{any_of(SEASONS)})\s+(?:of\s+)?(?P<year>\d{{4}})")
 _NAMES_YEAR = re.compile(r"\b\d{4}\b")
@@ -106,8 +110,12 @@ def _read_absolute(words: str, today: date, days: Days) -> Range | None:
         return of_months(int(found["year"]), 3 * int(found["quarter"]) - 2, 3)
     if found := _YEARS.fullmatch(text):
         return _years(found)
+    if found := _DECADE.fullmatch(text):
+        return _decade(int(found["digits"] or DECADES[found["word"]]), today, days)
+    if found := _DAY_ALONE.fullmatch(text):
+        return _day_alone(int(found["day"]), found["which"], today, days)
     if found := _WEEK.fullmatch(text):
-        return _week(found["side"], _read_absolute(found["day"], today, days))
+        return _week_of(found, today, days)
     if found := _OF_LAST_YEAR.fullmatch(text):
         year = today.year - (found["which"] == "last")
         return _read_absolute(f"{found['what']} {year}", today, days)
@@ -129,6 +137,45 @@ def _years(found: re.Match[str]) -> Range | None:
         return of_months(first, 1, 120)
     last = first - first % 100 + int(found["last"])
     return of_months(first, 1, 12 * (last - first + 1)) if last > first else None
+
+
+def _decade(first: int, today: date, days: Days) -> Range | None:
+    """The last decade of that name in which the archive has something, else the last begun."""
+    latest = today.year - (today.year - first) % 100
+    found = [each for year in (latest, latest - 100) if (each := of_months(year, 1, 120))]
+    return next((each for each in found if _is_held(each, days)), found[0] if found else None)
+
+
+def _day_alone(number: int, which: str | None, today: date, days: Days) -> Range | None:
+    """That day of the last month for which the archive has it, else of the last month with it."""
+    if which is not None:
+        return _day_of(number, today, int(which == "last"))
+    # An archive may have ended long ago.
+    last = min(today, days.newest or today)
+    back = (_day_of(number, last, months) for months in range(_MOST_MONTHS))
+    found = [each for each in back if each and each.start and each.start.date() <= last]
+    return next((each for each in found if _is_held(each, days)), found[0] if found else None)
+
+
+def _day_of(number: int, today: date, months_back: int) -> Range | None:
+    month = of_months(today.year, today.month - months_back, 1)
+    if month is None or month.start is None:
+        return None
+    try:
+        return of_days(month.start.date().replace(day=number))
+    except ValueError:  # 31 February
+        return None
+
+
+def _week_of(found: re.Match[str], today: date, days: Days) -> Range | None:
+    """A week by its day; without a year in the last year for which the archive has any of it."""
+    day = _read_absolute(found["day"], today, days)
+    week = _week(found["side"], day)
+    if week is None or _NAMES_YEAR.search(found["day"]) or day is None or day.start is None:
+        return week
+    years = (_in_year(day.start.date(), today.year - back) for back in range(_MOST_YEARS))
+    weeks = (_week(found["side"], of_days(each)) for each in years if each and each <= today)
+    return next((each for each in weeks if each and _is_held(each, days)), week)
 
 
 def _week(side: str, day: Range | None) -> Range | None:

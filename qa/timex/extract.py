@@ -1,16 +1,18 @@
 """What a question says about time: its bounds, its lean, and the question without them."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
 from index.analysis import content_words
 from index.dates import time_range
+from index.settings import DateOrder
 from qa.answer import When
 from qa.present.dates import bounds_of, range_in_words
 from qa.timex.calendar import Days
-from qa.timex.grammar import Form, TimeExpression, find_times, is_relative
+from qa.timex.grammar import Form, TimeExpression, find_times, is_day, is_relative
+from qa.timex.numeric import in_iso
 from qa.timex.ranges import Range
 from qa.timex.resolve import resolve
 from qa.timex.scope import tells_when
@@ -28,8 +30,10 @@ class AskedTime:
     """What a question says about time.
 
     `range` is the time that bounds it, or None; `phrase` are the words for it and `rest` the
-    question without them; `is_relative` if they count from now. `lean` is set by words such as
-    "latest", which are `leaning`. `is_course` means that it asks for a course of events.
+    question without them; `is_relative` if they count from now. `other` is the range where day and
+    month are taken the other way round, if that is as likely; `unread` are words that look like a
+    time and are none. `lean` is set by words such as "latest", which are `leaning`. `is_course`
+    means that it asks for a course of events.
     """
 
     range: Range | None = None
@@ -39,14 +43,15 @@ class AskedTime:
     lean: Lean | None = None
     leaning: str = ""
     is_course: bool = False
+    other: Range | None = None
+    unread: str | None = None
 
     @property
     def when(self) -> When | None:
         """For people to see: the bounds if there are any, else what counts more."""
         if self.range is not None:
-            after, before = bounds_of(self.range)
-            text = range_in_words(self.range)
-            return When(self.phrase, text, after, before, is_exact=True)
+            other = _when(self.phrase, self.other) if self.other else None
+            return replace(_when(self.phrase, self.range), other=other)
         if self.lean is None:
             return None
         text = "the newest count more" if self.lean is Lean.NEWER else "the oldest count more"
@@ -76,24 +81,31 @@ _COURSE = re.compile(
 )
 
 
-def read_asked_time(text: str, asked_at: str, days: Days) -> AskedTime:
-    """What a question says about time; `asked_at` is ISO 8601.
+def _when(phrase: str, bounds: Range) -> When:
+    after, before = bounds_of(bounds)
+    return When(phrase, range_in_words(bounds), after, before, is_exact=True)
+
+
+def read_asked_time(text: str, asked_at: str, days: Days, order: DateOrder = "auto") -> AskedTime:
+    """What a question says about time; `asked_at` is ISO 8601, `order` that of dates in digits.
 
     A time is a bound if it says when, as in "on 28 September", but not if it names a thing ("the
     1973 oil crisis", "Euro 2020"), is in the future, or only sets the scene.
     """
     now = _now(asked_at)
-    bounds = [
-        (time, found)
-        for time in find_times(text)
-        if tells_when(time) and (found := _past(resolve(time, now, days), now)) is not None
-    ]
     bounded: Range | None = None
-    used = list[TimeExpression]()
-    for time, found in bounds:
-        both = found if bounded is None else bounded.and_(found)
+    other: Range | None = None
+    used, unread = list[TimeExpression](), list[str]()
+    for time in filter(tells_when, find_times(text)):
+        read = [each for one in in_iso(time, order) if (each := resolve(one, now, days))]
+        if not read and is_day(time.parts.get("time", "")):
+            unread.append(time.words)
+        found = [each for one in read if (each := _past(one, now))]
+        if not found:
+            continue
+        both = found[0] if bounded is None else bounded.and_(found[0])
         if not both.is_empty:
-            bounded = both
+            bounded, other = both, next(iter(found[1:]), other)
             used.append(time)
     rest = _without(text, used)
     lean, leaning = _lean(rest)
@@ -105,6 +117,9 @@ def read_asked_time(text: str, asked_at: str, days: Days) -> AskedTime:
         lean=lean,
         leaning=leaning,
         is_course=_COURSE.search(text) is not None,
+        # With a second time both would have to fit.
+        other=other if len(used) == 1 else None,
+        unread=", ".join(unread) or None,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from index.english import MONTH_PATTERN, NUMBERS, SEASONS, WEEKDAYS, any_of
+from index.english import DECADES, MONTH_PATTERN, NUMBERS, SEASONS, WEEKDAYS, any_of
 
 _MONTH = rf"{MONTH_PATTERN}\b\.?"
 _YEAR = r"(?:1\d{3}|20\d\d)(?![\d-])"
@@ -31,11 +31,17 @@ _SECTION = (
 
 # A calendar day, in every way that people write it.
 _DATE = (
-    rf"(?:\d{{4}}-\d\d(?:-\d\d)?|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}}|"
+    rf"(?:\d{{4}}-\d\d(?:-\d\d)?|\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d\d)(?!\d)|"
     rf"(?:{_WEEKDAY},?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?|"
     rf"(?:{_WEEKDAY},?\s+)?{_MONTH}\s+{_DAY}(?:,?\s+{_YEAR})?)"
 )
-_YEARS = rf"(?:(?:1\d|20)\d0s|{_YEAR}[/–-]\d\d(?!\d)|{_YEAR})"
+_DECADE = rf"(?:['’]?[2-9]0s|{any_of(DECADES)})"
+_YEARS = rf"(?:(?:1\d|20)\d0s|{_DECADE}|{_YEAR}[/–-]\d\d(?!\d)|{_YEAR})"
+# "On the 5th", and nothing of which it is the fifth.
+_DAY_ALONE = (
+    r"the (?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)(?:(?= *(?:[?.!,;]|$)| (?:and|or|to|until)\b)|"
+    r" of (?:last|this) month)"
+)
 _LONGER = (
     rf"(?:{_SECTION}?(?:{_MONTH}(?:,?\s+(?:of\s+)?(?:{_YEAR}|(?:last|this) year))?|"
     rf"(?:the )?{_YEARS})|{_SEASON}\s+(?:of\s+)?(?:{_YEAR}|(?:last|this) year)|"
@@ -51,7 +57,7 @@ _RELATIVE = (
     rf"(?:this|(?:this )?past|last) (?:weekend|{_WEEKDAY}|{_SEASON}|{_MONTH}))"
 )
 # A time of any length.
-_TIME = rf"(?:{_RELATIVE}|{_DATE}|{_LONGER}|{_WEEKDAY})"
+_TIME = rf"(?:{_RELATIVE}|{_DATE}|{_LONGER}|{_DAY_ALONE}|{_WEEKDAY})"
 # "The day before yesterday" is one day.
 _BOUND = (
     r"(?<!day )(?:not before|(?:no|not) (?:later|earlier) than|(?:earlier|later) than|prior to|"
@@ -136,7 +142,7 @@ class TimeExpression:
 _FORMS = {form: re.compile(rf"(?<![\w-]){form.value}(?!\w)", re.IGNORECASE) for form in Form}
 # Checked first, because it is fast: most questions mention no time.
 _ANY = re.compile(
-    rf"\b(?:\d{{4}}|today|tonight|yesterday|overnight|ago|night|last|past|previous|this|week|month|"
+    rf"\b(?:\d{{4}}|\d0s|\d\d?(?:st|nd|rd|th)\b|\d\d?[/.-]\d|{any_of(DECADES)}|today|tonight|yesterday|overnight|ago|night|last|past|previous|this|week|month|"
     rf"year|over|{_WEEKDAY}|{_MONTH})",
     re.IGNORECASE,
 )

@@ -1,11 +1,18 @@
-"""What a follow-up question means: words that it lacks are carried over from earlier questions."""
+"""What a follow-up question means: words that it lacks are carried over from earlier questions.
+
+The last turn that was answered counts; a pronoun for a person goes back to the last turn that
+tells of such a person, and half a question takes the other half from the last whole one.
+"""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
-from index.analysis import content_words
-from qa.answer import Question, Understood
+from index.analysis import content_words, words
+from index.english import FUNCTION_WORDS
+from qa.answer import Question, Turn, Understood
 from qa.timex.scope import says_when, without_times
+from qa.understand.smalltalk import small_talk
 from qa.understand.standalone import LONGEST, is_standalone, strip_politeness
 
 # How far back a chain of follow-ups is traced.
@@ -27,15 +34,72 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_KEYWORDS = 8
+# Half a question names another thing, of which the same is asked: "And the Tessel?"
+_HALF = re.compile(
+    r"\W*(?:(?:and|but|or|so|then)\b[\s,]*)?(?:\b(?:what|how) about\b)?\s*(?P<thing>.+?)[\s?.!]*",
+    re.IGNORECASE,
+)
+_BEGINS_HALF = re.compile(r"\W*(?:(?:and|but|or)\b|(?:so |then )?(?:what|how) about\b)", re.I)
+_MOST_IN_HALF = 6
+_IN_HALF = frozenset("the a an of for in at on to".split())
+_MASCULINE, _FEMININE = frozenset("he him his".split()), frozenset("she her hers".split())
+# A pronoun that a name can take the place of, and whether it owns what follows.
+_PERSONAL = re.compile(
+    r"\b(?:(?P<owner>his|her(?= (?!(?:and|or|in|at|to|on|when)\b)[a-z]))|he|she|him|her)\b",
+    re.IGNORECASE,
+)
+_OWNER = re.compile(r"['’]s?$")
+
+# Whether what was cited for a turn tells of a person of this gender, by these pronouns against
+# those.
+Fits = Callable[[Turn, frozenset[str], frozenset[str]], bool]
 
 
-def understand(question: Question) -> Understood:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An earlier question as it was understood.
+
+    `thing` is what half a question names, else empty.
+    """
+
+    turn: Turn
+    meant: Understood
+    thing: str
+
+    @property
+    def topic(self) -> str:
+        return self.thing or topic_words(self.meant.text)
+
+    @property
+    def name(self) -> str:
+        """The topic, where that is a name that can stand for a pronoun, else empty."""
+        said = [word for word in self.topic.split() if word.lower() not in FUNCTION_WORDS]
+        return self.topic if said and all(word[0].isupper() for word in said) else ""
+
+
+def anyone(turn: Turn, one: frozenset[str], other: frozenset[str]) -> bool:
+    """Every turn fits: nothing is known of what was cited."""
+    return True
+
+
+def understand(question: Question, fits: Fits = anyone) -> Understood:
     """The question by itself, or with what it lacks from earlier questions."""
+    return readings(question, fits)[0]
+
+
+def readings(question: Question, fits: Fits = anyone) -> list[Understood]:
+    """What the question may mean, the likeliest first.
+
+    Half a question may also ask for whatever is told of the thing that it names.
+    """
     if "history" in question.ignore:
-        return Understood(question.text)
-    earlier = [turn.question[:LONGEST] for turn in question.history]
-    asked = [text for text in earlier if _is_question(text)]
-    return _follow(asked[-_FURTHEST:], question.text)
+        return [Understood(question.text)]
+    earlier = list[_Asked]()
+    for turn in _turns(question.history):
+        earlier.append(_read(turn, earlier, fits))
+    meant = _follow(earlier, question.text, fits)
+    thing = half(question.text) if meant.shown is not None else ""
+    return [meant, *([Understood(thing)] if thing else [])]
 
 
 def topic_words(text: str) -> str:
@@ -49,18 +113,98 @@ def topic_words(text: str) -> str:
     return topic[found[0].start() : found[-1].end()] if found else ""
 
 
-def _follow(asked: Sequence[str], text: str) -> Understood:
-    """The last question of a conversation; each may lack what those before it say."""
-    if not asked or is_standalone(text):
+def half(text: str) -> str:
+    """The thing that half a question names; empty where the text is no half question.
+
+    >>> half("How about Nord Stream?"), half("And which countries abstained?"), half("And in 2015?")
+    ('Nord Stream', '', '')
+    """
+    found = _HALF.fullmatch(text)
+    if found is None or not _BEGINS_HALF.match(text) or says_when(text):
+        return ""
+    said = words(_OWNER.sub("", found["thing"]))
+    telling = [word for word in said if word not in _IN_HALF]
+    is_thing = any(not word.isdigit() for word in telling) and len(said) <= _MOST_IN_HALF
+    return found["thing"] if is_thing and FUNCTION_WORDS.isdisjoint(telling) else ""
+
+
+def _turns(history: Sequence[Turn]) -> list[Turn]:
+    """The turns that a question may follow on: those that were answered, if any is known to be."""
+    asked = [
+        Turn(turn.question[:LONGEST], turn.cited)
+        for turn in history
+        if _is_question(turn.question[:LONGEST]) and small_talk(turn.question[:LONGEST]) is None
+    ]
+    return ([turn for turn in asked if turn.cited] or asked)[-_FURTHEST:]
+
+
+def _read(turn: Turn, earlier: Sequence[_Asked], fits: Fits) -> _Asked:
+    meant = _follow(earlier, turn.question, fits)
+    return _Asked(turn, meant, half(turn.question) if meant.shown is not None else "")
+
+
+def _follow(earlier: Sequence[_Asked], text: str, fits: Fits) -> Understood:
+    """A question of a conversation; it may lack what those before it say."""
+    if not earlier or is_standalone(text):
         return Understood(text)
-    before = _follow(asked[:-1], asked[-1])
-    topic = topic_words(before.text)
+    if half(text):
+        return _complete(_last_whole(earlier), text)
+    before = _person_before(earlier, text, fits)
+    if before is None:
+        return _carry(earlier[-1], text)
+    if before.name:
+        return Understood(text, (before.name,), whole=_named(text, before.name))
+    return _carry(before, text)
+
+
+def _complete(before: _Asked, text: str) -> Understood:
+    """Half a question with the other half from the whole one before it."""
+    asked = before.turn.question
+    if not _PERSONAL.search(asked):
+        return _carry(before, text)
+    frame = asked.strip().rstrip("?!. ")
+    return Understood(text, (frame,), whole=_named(asked, half(text)))
+
+
+def _carry(before: _Asked, text: str) -> Understood:
+    topic = before.topic
     if says_when(text):
         # The same thing is asked about another time.
         topic = without_times(topic)
-    if before.carried and len(content_words(topic)) < _FEWEST_WORDS:
+    # The half of another question, about a person, says nothing of this thing.
+    carried = () if before.thing and before.meant.whole else before.meant.carried
+    if carried and not before.thing and len(content_words(topic)) < _FEWEST_WORDS:
         topic = ""
-    return Understood(text, tuple(_new(text, (topic, *before.carried))))
+    return Understood(text, tuple(_new(text, (topic, *carried))))
+
+
+def _last_whole(earlier: Sequence[_Asked]) -> _Asked:
+    return next((each for each in reversed(earlier) if not each.thing), earlier[-1])
+
+
+def _person_before(earlier: Sequence[_Asked], text: str, fits: Fits) -> _Asked | None:
+    """The last turn that tells of the person whom a pronoun means; None without such a pronoun.
+
+    A turn that only points back says nothing of who that is.
+    """
+    said = set(words(text))
+    if said.isdisjoint(_MASCULINE | _FEMININE):
+        return None
+    genders = (_MASCULINE, _FEMININE)
+    meant, other = genders if not said.isdisjoint(_MASCULINE) else reversed(genders)
+    named = [each for each in earlier if each.thing or not _PERSONAL.search(each.turn.question)]
+    fitting = (each for each in reversed(named) if fits(each.turn, meant, other))
+    return next(fitting, earlier[-1])
+
+
+def _named(text: str, name: str) -> str:
+    """The text with the name in place of its first pronoun.
+
+    >>> _named("What was his call sign?", "Gagarin"), _named("How old was she?", "Ride")
+    ("What was Gagarin's call sign?", 'How old was Ride?')
+    """
+    bare = _OWNER.sub("", name)
+    return _PERSONAL.sub(lambda found: f"{bare}'s" if found["owner"] else bare, text, count=1)
 
 
 def _new(text: str, phrases: Sequence[str]) -> Iterator[str]:

@@ -193,7 +193,7 @@ def read_query(
         pair_weights=pair_weights,
         names=np.array([term in named & content for term in terms], dtype=np.bool_),
         unknown=holding == 0,
-        kind=kind_asked(understood.text),
+        kind=kind_asked(understood.whole or understood.text),
         phrases=phrases,
     )
 

@@ -76,6 +76,10 @@ class Speller:
         # What is asked is read once, though it is searched several times and is history later.
         self.read = lru_cache(_KEPT)(self._read)
 
+    def knows(self, word: str) -> bool:
+        """Whether the archive spells a word so, but for capitals and accents."""
+        return word in self._lexicon
+
     def correct(self, question: Question) -> tuple[Question, Spelling | None]:
         """The question as it is meant, its history too; and what was put right in its own words."""
         if "spelling" in question.ignore:

@@ -25,8 +25,13 @@ def lead_of(text: str, found: Iterable[int], store: Store) -> Citation | None:
         if entry is not None and asked == plain(entry.heading):
             return _lead(_first_of_entry(located, entry, store), entry.body)
         if asked == plain(located.article.title):
-            return _lead(store.locate(first_key(number_of(located.key))), 0)
+            return opening_of(number_of(located.key), store)
     return None
+
+
+def opening_of(number: int, store: Store) -> Citation | None:
+    """How the article of this number begins."""
+    return _lead(store.locate(first_key(number)), 0)
 
 
 def topics_of(article: Article, near: int) -> list[str]:

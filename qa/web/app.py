@@ -110,7 +110,7 @@ def create_app(
         export_routes(articles),
         owner.routes(),
         docs_routes(app),
-        widget_routes(),
+        widget_routes(about),
         follow_up_routes(answering, follow_up),
         typed_routes(answering, match),
         script_routes(),

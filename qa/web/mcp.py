@@ -107,6 +107,7 @@ def _ask(answering: QuestionQueue) -> Callable[..., Awaitable[AnswerModel]]:
         the quote that answer, null if they are not known. With status `not_covered` the articles
         hold no answer: tell the user so instead of answering from `nearest`. Where `unsure` is
         true, say "The articles may not answer this. The closest passages:" and quote `nearest`.
+        Where `parts` has several questions, say which of them are not covered.
         Where `reports_differ` is true, give each report with its source. Add no yes or no of
         your own: the quote decides.
         """

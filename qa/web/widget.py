@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from string import ascii_letters
@@ -15,6 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from qa.web.assets import minified
 from qa.web.guard.headers import FRAMED
 from qa.web.i18n import DEFAULT, STATIC, languages, pages, view_of, words_in
+from qa.web.protocols import About
 
 SOURCES = STATIC / "widget"
 # In the order in which each needs what stands before it.
@@ -33,8 +35,8 @@ _HOUR = 3600
 _PRIVATE = re.compile(r"(?<![\w\"])_[a-z]\w+", re.IGNORECASE)
 
 
-def widget_routes() -> APIRouter:
-    """`GET /widget.js`, `/embed` for frames, and `/widget`."""
+def widget_routes(about: Callable[[], About]) -> APIRouter:
+    """`GET /widget.js`, `/embed` for frames, and `/widget`, which offers the sources."""
     routes = APIRouter(include_in_schema=False)
 
     # Made when the server starts, so that nobody waits; in other languages when first asked for.
@@ -77,7 +79,9 @@ def widget_routes() -> APIRouter:
     def builder(lang: str | None = None, accept_language: Accepted = None) -> HTMLResponse:
         shown = view_of(None, lang, accept_language).shown("builder")
         offered = [(code, words_in(code).language) for code in languages()]
-        html = pages.get_template("widget.html").render(languages=offered, **shown)
+        html = pages.get_template("widget.html").render(
+            languages=offered, sources=about().sources, **shown
+        )
         return _page(html)
 
     return routes

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from index.article import Span
 from qa.answer import Answer, Citation, Question
@@ -129,12 +130,13 @@ ENGLISH = words_in("en")
 class Chip:
     """Something that was understood, and the name of what takes it back.
 
-    What the reader has taken back is shown too: `is_left_out`, until it is put back.
+    What the reader has taken back is shown too, until it is put back: pressing the chip asks
+    again `without` it, or `with` it, or with this `instead`.
     """
 
     kind: str
     text: str
-    is_left_out: bool = False
+    act: Literal["without", "with", "instead"] = "without"
 
 
 def answer_message(answer: Answer, words: Words = ENGLISH, link: str | None = None) -> str:
@@ -151,6 +153,7 @@ def answer_message(answer: Answer, words: Words = ENGLISH, link: str | None = No
     return one_line(
         messages.get_template("answer.html").render(
             w=words.of("chat"),
+            parts=[(part.text, [cards[at - 1] for at in part.numbers]) for part in answer.parts],
             lead=lead,
             others=others,
             nearest=near,
@@ -161,6 +164,7 @@ def answer_message(answer: Answer, words: Words = ENGLISH, link: str | None = No
             order="" if answer.order == "best" else answer.order,
             reports_differ=answer.reports_differ,
             chips=chips(answer, words),
+            unread=answer.unread_when,
             files=files if citations else [],
             permalink=link or permalink(answer.question),
             suggestions=answer.suggestions,
@@ -176,6 +180,9 @@ def chips(answer: Answer, words: Words) -> list[Chip]:
     if when is not None:
         text = "" if words.code == "en" else span_in_words(when.after, when.before, words.code)
         found.append(Chip("when", w["chip_when"].format(text=text or when.text)))
+        if (other := when.other) is not None:
+            text = span_in_words(other.after, other.before, words.code)
+            found.append(Chip("when", w["chip_other"].format(text=text), act="instead"))
     if answer.understood_spelling is not None:
         read = ", ".join(word.read for word in answer.understood_spelling.words)
         found.append(Chip("spelling", w["chip_spelling"].format(text=read)))
@@ -190,7 +197,7 @@ def chips(answer: Answer, words: Words) -> list[Chip]:
         found.append(Chip("before", w["chip_before"].format(date=date)))
     if question.source:
         found.append(Chip("source", w["chip_source"].format(name=question.source)))
-    left_out = [Chip(kind, w[f"chip_no_{kind}"], True) for kind in sorted(question.ignore)]
+    left_out = [Chip(kind, w[f"chip_no_{kind}"], act="with") for kind in sorted(question.ignore)]
     return found + left_out
 
 
@@ -216,6 +223,9 @@ def _for_scripts(answer: Answer, cards: list[Card]) -> dict[str, object]:
         "source": question.source or "",
         "ignore": sorted(question.ignore),
         "about": answer.meant,
+        "other": {"after": when.other.after, "before": when.other.before}
+        if when and when.other
+        else {},
         "when": {"after": when.after, "before": when.before} if when and when.is_exact else {},
         "passages": [each.passage.id for each in answer.citations],
         "lines": [[each.line, each.has_address] for each in cards],

@@ -45,10 +45,12 @@ function lineOf(answer, cited) {
 
 /** Ask again without what a chip says, or with what it says was left out. */
 function change(chip, asked) {
-  const [, act, kind] = chip.className.match(/fn-(with|without)-(\w+)/);
+  const [, act, kind] = chip.className.match(/fn-(with|without|instead)-(\w+)/);
   const how = { ...asked, ignore: asked.ignore.filter((each) => each !== kind) };
   if (kind in filters) how[kind] = "";
-  else if (act === "without") how.ignore.push(kind);
+  else if (act !== "with") how.ignore.push(kind);
+  // The other time that a date may mean is asked for as filters.
+  if (act === "instead") Object.assign(how, asked.other);
   ask(asked.question, how);
 }
 

@@ -13,7 +13,7 @@ class Answers extends Frame {
   _answer(turn) {
     const say = this._say;
     const { answer, question, ignore } = turn;
-    const { reply, understood_when: when, understood_as: meant, understood_spelling: spelling, nearest, unsure, order } = answer;
+    const { reply, understood_when: when, unread_when: unread, understood_as: meant, understood_spelling: spelling, nearest, unsure, order } = answer;
     const [lead, ...others] = answer.citations;
     if (reply) {
       const key = /** @type {any} */ ({ nonsense: "unclear", greeting: "about" })[reply] || reply;
@@ -22,13 +22,18 @@ class Answers extends Frame {
     /** @param {string} text @param {string} name @returns {Node} what was understood, to be taken back */
     const chip = (text, name) => make("span.chip", { dir: "auto" }, text,
       iconButton("undo", `${say("without")}: ${text}`, CROSS, () => this._ask(question, [...ignore, name], turn)));
+    /** @param {{question: string, citations: number[]}} part @returns {Node} */
+    const part = ({ question, citations }) => make("li", { dir: "auto" }, question, ": ",
+      ...(citations.length ? citations.map((at) => this._number(answer.citations[at - 1], turn)) : [say("none")]));
     const near = () => make("ol", 0, ...nearest.map((one) => this._card(one, turn, true)));
     return [
-      when && chip(say("time", when.text), "when"),
+      when && chip(say("time", when.text + (when.other ? " / " + when.other.text : "")), "when"),
+      unread && make("p.note", 0, say("unread", unread)),
       spelling && chip(say("spelling", spelling.words.map(({ read }) => read).join(", ")), "spelling"),
       meant != (spelling || { text: answer.question }).text && chip(say("meant", meant), "history"),
       order != "best" && make("p.note", 0, say(order)),
       answer.reports_differ && make("p.note", 0, say("differ")),
+      answer.parts.length && make("ul.parts", 0, ...answer.parts.map(part)),
       ...(lead
         ? [make("blockquote.quote", { dir: "auto" }, ...quoted(lead), " ", this._number(lead, turn)),
           this._origin(lead, turn),

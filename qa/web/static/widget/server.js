@@ -8,10 +8,11 @@
  *   article: Article, when: string|null, heading: string|null, link: string, source_link: string|null,
  *   also_in: {article_id: string}[]}} Citation
  * @typedef {{question: string, status: string, unsure: boolean, understood_as: string,
- *   understood_when: {phrase: string, text: string}|null, order: string, reports_differ: boolean,
+ *   understood_when: {phrase: string, text: string, other: {text: string}|null}|null,
+ *   unread_when: string|null, order: string, reports_differ: boolean,
  *   understood_spelling: {text: string, words: {typed: string, read: string}[]}|null,
  *   reply: string|null, citations: Citation[], nearest: Citation[], suggestions: string[],
- *   page_article: string|null}} Answer
+ *   parts: {question: string, citations: number[]}[], page_article: string|null}} Answer
  */
 
 const PATIENCE = 10_000;
@@ -40,7 +41,10 @@ async function post(url, body, signal) {
     if (name != "SyntaxError") throw failure(name == "AbortError" ? name : name == "TimeoutError" ? "slow" : "offline");
   }
   const { status, headers } = response;
-  const code = status == 429 || status == 503 ? "busy" : status == 422 ? "unclear" : "failed";
+  const isSource = told?.error?.code == "unknown_source";
+  // A mistake of whoever put the tag there, which no reader can mend.
+  if (isSource) warn(told.error.message);
+  const code = status == 429 || status == 503 ? "busy" : status == 422 && !isSource ? "unclear" : "failed";
   throw failure(code, told?.error?.message, headers.get("retry-after"));
 }
 
