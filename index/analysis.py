@@ -14,6 +14,8 @@ from index.english import FUNCTION_WORDS
 
 Codes = NDArray[np.uint32]
 
+# Where a word may be broken at the end of a line: it parts no word.
+SOFT_HYPHEN = "\N{SOFT HYPHEN}"
 WORD = re.compile(r"[^\W_]+")
 _LONGEST_TERM = 60
 
@@ -30,7 +32,7 @@ class Analyzer:
 
     def terms(self, text: str) -> list[str]:
         """The terms in text order, repeats included."""
-        return list(self._analyzer.analyze(text))
+        return list(self._analyzer.analyze(unbroken(text)))
 
 
 def words(text: str) -> list[str]:
@@ -39,7 +41,16 @@ def words(text: str) -> list[str]:
     >>> words("Who's on Apollo-11?")
     ['who', 's', 'on', 'apollo', '11']
     """
-    return WORD.findall(text.lower())
+    return WORD.findall(unbroken(text).lower())
+
+
+def unbroken(text: str) -> str:
+    """The text without soft hyphens, as it is searched.
+
+    >>> unbroken("an exam\u00adple")
+    'an example'
+    """
+    return text.replace(SOFT_HYPHEN, "")
 
 
 @lru_cache(maxsize=1_000_000)

@@ -16,7 +16,7 @@ import numpy as np
 import tantivy
 from tantivy import Document, FieldType, Occur, Query
 
-from index.analysis import spelling_analyzer, text_analyzer
+from index.analysis import spelling_analyzer, text_analyzer, unbroken
 from index.errors import DISK_REMEDY
 from index.keys import Keys, no_keys, number_of
 from index.period import EVERYTHING, Bound, Moments, Selection
@@ -141,8 +141,9 @@ def _document(passage: PassageWords) -> Document:
     document = Document()
     document.add_unsigned(_KEY, passage.key)
     document.add_unsigned(_ARTICLE, number_of(passage.key))
-    document.add_text(_WORDS, passage.words)
-    document.add_text(_SPELT, passage.words)
+    words = unbroken(passage.words)
+    document.add_text(_WORDS, words)
+    document.add_text(_SPELT, words)
     if passage.source is not None:
         document.add_text(_SOURCE, passage.source)
     when = passage.moments
