@@ -70,7 +70,7 @@ def test_of_a_zip_only_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
     reasons = list(faults(found).values())
     assert sum("leads out of the archive" in reason for reason in reasons) == 4
     assert sum("archive in another one" in reason for reason in reasons) == 1
-    assert sum("unknown format" in reason for reason in reasons) == 1
+    assert sum("unsupported format" in reason for reason in reasons) == 1
 
 
 def test_what_unpacks_without_end_is_left_at_its_bound(
