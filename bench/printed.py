@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unicodedata import normalize
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import simpleSplit
@@ -139,8 +140,7 @@ def _read(path: Path) -> Article:
 
 def _plain(text: str) -> str:
     """Without soft hyphens and ligatures, which are there on purpose."""
-    ligatures = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl"}
-    return unbroken(text).translate(str.maketrans(ligatures))
+    return normalize("NFKC", unbroken(text))
 
 
 def _place(article: Article, sentence: str) -> int:

@@ -3,6 +3,7 @@
 import gzip
 import stat
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from tests.test_readers_html import PAGE
 FEED = "<rss><channel><item><description>One item.</description></item></channel></rss>"
 
 
-def packed(path: Path, parts: dict[str, str | bytes]) -> Path:
+def packed(path: Path, parts: Mapping[str, str | bytes]) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as into:
         for name, content in parts.items():
             into.writestr(name, content)
