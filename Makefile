@@ -29,6 +29,6 @@ unit: setup-dev
 	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
 	touch $@
 
-.venv/installed-dev: requirements-dev.txt requirements-milvus.txt .venv/installed
+.venv/installed-dev: requirements-dev.txt requirements-formats.txt requirements-milvus.txt .venv/installed
 	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-dev.txt
 	touch $@

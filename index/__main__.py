@@ -16,6 +16,7 @@ from index.build.removal import FORCE, remove_articles
 from index.build.synonyms import SYNONYMS
 from index.build.withheld import restore
 from index.errors import finish, printable
+from index.readers import read_keys
 from index.settings import DATA_HELP, Settings
 from index.status import build_with_bar, build_with_lines, copy_with_bar, keep_report, summary
 from index.store import open_store, verify
@@ -56,6 +57,12 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         const="force",
         help="the same, even where more than half of a source is gone",
     )
+    building.add_argument(
+        "--map",
+        default=settings.map,
+        metavar="OURS=THEIRS,…",
+        help="keys of JSON, columns of tables: title=headline,text=body.html",
+    )
     building.add_argument("--json", action="store_true", help="a line for each step, for programs")
     building.set_defaults(run=_build)
     removing = commands.add_parser(
@@ -86,9 +93,10 @@ def _build(options: argparse.Namespace, settings: Settings) -> int:
     # Importing the encoders takes a while; the other commands need not wait for it.
     from index.encoders import ModelEncoder
 
+    keys = read_keys(options.map)
     encoder = ModelEncoder(options.data, settings.model)
     build = partial(build_with_lines, write=_print_now) if options.json else build_with_bar
-    report = build(options.sources, options.data, encoder, prune=options.prune)
+    report = build(options.sources, options.data, encoder, prune=options.prune, keys=keys)
     kept = keep_report(options.data, report)
     for each in (FIRST_QUESTIONS, SYNONYMS):
         each.adopt(options.sources, options.data)

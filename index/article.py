@@ -2,7 +2,9 @@
 
 import hashlib
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 Span = tuple[int, int]
 
@@ -37,11 +39,20 @@ class Entry:
             raise SpanError(f"body {self.body} lies outside its entry {self.start}-{self.end}")
 
 
+class Page(NamedTuple):
+    """Where in a text the words of a printed page begin; `number` counts sheets from 1."""
+
+    start: int
+    number: int
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """One article. `published` and `updated` are ISO dates or date-times, or None if unknown.
 
-    Raises SpanError if its entries overlap, are out of order or leave the text.
+    `pages` are in order of their start; a page comes again where a note that stands at its foot
+    follows the paragraph it interrupts. Raises SpanError if entries or pages overlap, are out of
+    order or leave the text.
     """
 
     id: str
@@ -53,6 +64,7 @@ class Article:
     updated: str | None = None
     url: str | None = None
     entries: tuple[Entry, ...] = ()
+    pages: tuple[Page, ...] = ()
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -66,6 +78,14 @@ class Article:
                     f"or leaves its text of {len(self.text)} characters"
                 )
             reached = entry.end
+        starts = [page.start for page in self.pages]
+        if starts != sorted(starts) or not all(0 <= start <= len(self.text) for start in starts):
+            raise SpanError(f"pages of article {self.id!r} are out of order or leave its text")
+
+    def page_at(self, offset: int) -> int | None:
+        """The number of the page that the character at `offset` stands on; None without pages."""
+        place = bisect_right(self.pages, offset, key=lambda page: page.start)
+        return self.pages[place - 1].number if place else None
 
     @property
     def label(self) -> str:

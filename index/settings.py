@@ -103,6 +103,13 @@ class Settings:
             "folders and files that a build from `/admin` reads, with `:` between them",
         ),
     )
+    map: str = field(
+        default="",
+        metadata=_described(
+            "FOOTNOTE_MAP",
+            "which keys of JSON and columns of tables to read as ours: `title=headline,text=body`",
+        ),
+    )
 
     origins: str = field(
         default="",

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -16,6 +16,7 @@ from index.build.copying import copy_archive
 from index.build.owned import changing, owned, write_sealed
 from index.embed import Encoder
 from index.errors import printable
+from index.readers import NO_KEYS
 from index.store import Listed, Store, StoreInfo
 from index.store.sealed import unsealed
 
@@ -84,6 +85,7 @@ def build_with_lines(
     encoder: Encoder,
     *,
     prune: Prune = False,
+    keys: Mapping[str, str] = NO_KEYS,
     write: Callable[[str], None],
 ) -> BuildReport:
     """Build, writing each step as a line of JSON: `{"stage", "done", "total"}`."""
@@ -95,7 +97,7 @@ def build_with_lines(
             written[stage] = now
             write(json.dumps({"stage": stage, "done": done, "total": total}))
 
-    return build(sources, data, encoder, progress, prune=prune)
+    return build(sources, data, encoder, progress, prune=prune, keys=keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +145,16 @@ _UNITS = {
 
 
 def build_with_bar(
-    sources: Sequence[Path], data: Path, encoder: Encoder, *, prune: Prune = False
+    sources: Sequence[Path],
+    data: Path,
+    encoder: Encoder,
+    *,
+    prune: Prune = False,
+    keys: Mapping[str, str] = NO_KEYS,
 ) -> BuildReport:
     """Build with progress bars on standard error. Raises what `build` raises."""
     with closing(_Bars()) as bars:
-        return build(sources, data, encoder, bars, prune=prune)
+        return build(sources, data, encoder, bars, prune=prune, keys=keys)
 
 
 def copy_with_bar(source: Path, target: Path, encoder: Encoder) -> StoreInfo:

@@ -225,6 +225,11 @@ class Citation:
         """The heading of the live blog's entry, or None."""
         return self.passage.entry.heading if self.passage.entry else None
 
+    @property
+    def page(self) -> int | None:
+        """The page that the quote begins on, counted in sheets from 1; None without pages."""
+        return self.article.page_at(self.quote_start)
+
 
 @dataclass(frozen=True, slots=True)
 class AnsweredPart:

@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from typing import NoReturn
+from importlib import import_module
+from typing import Any, NoReturn
 
 import pytest
 
@@ -22,6 +23,14 @@ def missing_module(error: ModuleNotFoundError) -> NoReturn:
     if name in _OWN:
         raise error
     missing(f"{name} is not installed: pip install -r requirements-dev.txt")
+
+
+def optional_module(name: str) -> Any:
+    """A module of `requirements-formats.txt`."""
+    try:
+        return import_module(name)
+    except ModuleNotFoundError:
+        missing(f"{name} is not installed: pip install -r requirements-formats.txt")
 
 
 def program(name: str, package: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from index.article import Article, Entry, Passage
+from index.article import Article, Entry, Page, Passage
 from qa.answer import DEFAULT_K, Answer, Citation, MisquotedError, Question
 
 TEXT = "The dam was built in 1931. It holds back the Tessel. Nobody was hurt."
@@ -143,3 +143,10 @@ def test_a_question_asks_for_five_hits_and_filters_nothing_by_itself() -> None:
     asked = Question("dam?")
     assert (asked.k, asked.history) == (DEFAULT_K, ()) == (5, ())
     assert (asked.after, asked.before, asked.source, asked.asked_at) == (None,) * 4
+
+
+def test_a_citation_has_the_page_that_its_quote_begins_on() -> None:
+    printed = replace(ARTICLE, pages=(Page(0, 1), Page(30, 2), Page(53, 3)))
+    assert replace(RIGHT, article=printed).page == 1
+    assert replace(RIGHT, article=printed, quote=TEXT[53:], quote_start=53, quote_end=69).page == 3
+    assert RIGHT.page is None

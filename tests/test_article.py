@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from index.article import Article, Entry, Passage, SpanError, parse_passage_id
+from index.article import Article, Entry, Page, Passage, SpanError, parse_passage_id
 
 TEXT = "One ship left. Two came in."
 
@@ -90,3 +90,15 @@ def test_ids_of_passages_have_a_form() -> None:
     assert parse_passage_id("a:b:3-14") == ("a:b", 3, 14)
     assert parse_passage_id("a:b") is None
     assert parse_passage_id(":3-14") is None
+
+
+def test_a_character_stands_on_the_page_that_began_last_before_it() -> None:
+    article = Article("a", "One. Two. Note.", pages=(Page(0, 1), Page(5, 2), Page(10, 1)))
+    assert [article.page_at(place) for place in (0, 4, 5, 9, 10)] == [1, 1, 2, 2, 1]
+    assert Article("b", "One.").page_at(0) is None
+
+
+@pytest.mark.parametrize("starts", [(5, 0), (0, 99), (-1, 0)])
+def test_pages_that_do_not_lie_in_order_in_the_text_are_refused(starts: tuple[int, int]) -> None:
+    with pytest.raises(SpanError, match="pages of article 'a'"):
+        Article("a", "One. Two.", pages=tuple(Page(start, 1) for start in starts))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.article import Article
+from index.article import Article, Page
 from index.errors import DamagedError
 from index.keys import Numbers
 from index.readers.liveblog import find_entries
@@ -27,6 +27,7 @@ SHIP = Article(
     published="2022-09-29",
     updated="2022-10-01",
     url="https://example.org/ferry",
+    pages=(Page(0, 1), Page(4, 2)),
 )
 _BLOG = "Lead.\n9:00am: One\nIt began.\n8:00am: Two\nIt was set up.\n7:00am: Three\nIt was new."
 BLOG = Article("blog", _BLOG, published="2023-01-02", entries=find_entries(_BLOG, None, None))

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.article import Article, Passage
+from index.article import Article, Page, Passage
 from qa.answer import Citation
 from qa.present.links import (
     MOST_CITED,
     Cited,
     cited,
     export_link,
+    original_link,
     page_of,
     read_cited,
     reader_link,
@@ -196,3 +197,8 @@ def test_only_web_addresses_are_linked(url: str | None) -> None:
 
 def test_a_web_address_is_linked_in_any_case_and_without_blanks_around() -> None:
     assert web_address(Article("a", "words", url=" HTTPS://Example.org ")) == "HTTPS://Example.org"
+
+
+def test_a_pdf_is_linked_at_its_page() -> None:
+    printed = Article("a", "One. Two.", url="https://a.org/b.pdf", pages=(Page(0, 1), Page(5, 7)))
+    assert original_link(printed, (5, 9)) == "https://a.org/b.pdf#page=7"

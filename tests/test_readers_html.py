@@ -139,7 +139,11 @@ PARTS = st.sampled_from(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=50,
+    deadline=None,
+)
 @given(
     st.one_of(
         st.binary(max_size=300),
@@ -151,3 +155,95 @@ PARTS = st.sampled_from(
 def test_no_page_makes_it_raise(tmp_path: Path, content: bytes) -> None:
     for found in read(tmp_path / "any.html", content):
         assert isinstance(found, Found | Unreadable | Remark)
+
+
+def found_in(tmp_path: Path, head: str, body: str = "") -> Found:
+    """A page that declares nothing but what is in `head`."""
+    page = f"<html><head><title>The ferry</title>{head}</head><body><article><h1>The ferry</h1>"
+    [found] = read(tmp_path / "times.html", f"{page}{body}{BODY}</article></body></html>".encode())
+    assert isinstance(found, Found)
+    return found
+
+
+JSON_LD = '<script type="application/ld+json">{}</script>'
+
+
+@pytest.mark.parametrize(
+    ("head", "published"),
+    [
+        (JSON_LD.format('{"@type":"NewsArticle","datePublished":"1963-11-22"}'), "1963-11-22"),
+        (
+            JSON_LD.format(
+                '{"@graph":[{"@type":"WebSite"},{"@type":["Article"],'
+                '"datePublished":"2024-03-05T23:30:00-05:00"}]}'
+            ),
+            "2024-03-05T23:30:00-05:00",
+        ),
+        (
+            '<meta property="article:published_time" content="2024-03-05T09:00Z">',
+            "2024-03-05T09:00:00+00:00",
+        ),
+        ('<meta itemprop="datePublished" content="1899-12-31">', "1899-12-31"),
+        (JSON_LD.format('{"@type":"Article","datePublished":"0001-01-01T00:00:00Z"}'), None),
+        (JSON_LD.format('{"@type":"Article","datePublished":"03/04/2024"}'), None),
+        (JSON_LD.format('{"@type":"JobPosting","datePublished":"2024-03-05"}'), None),
+        (JSON_LD.format('{"@type":"Article","datePublished":'), None),
+    ],
+)
+def test_a_date_is_the_one_that_the_page_declares(
+    tmp_path: Path, head: str, published: str | None
+) -> None:
+    assert found_in(tmp_path, head).article.published == published
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "<p>On 12 May 2012 the war began.</p>",
+        "<footer>© 2021</footer>",
+        "<p>Posted on 03/04/2024</p>",
+        "<time datetime='2024-03-05'>Yesterday</time>",
+        "<a href='/2019/11/18/other'>2019-11-18</a>",
+    ],
+)
+def test_a_date_in_the_words_of_a_page_is_not_its_own(tmp_path: Path, words: str) -> None:
+    assert found_in(tmp_path, "", words).article.published is None
+
+
+@pytest.mark.parametrize("mark", ["pubdate", 'class="entry published"', 'itemprop="datePublished"'])
+def test_a_time_marked_as_publication_is_its_date(tmp_path: Path, mark: str) -> None:
+    marked = f"<time {mark} datetime='2024-03-05'>5 March</time>"
+    assert found_in(tmp_path, "", marked).article.published == "2024-03-05"
+
+
+LIVE = """{"@type": "LiveBlogPosting", "headline": "Strike at the quay: live",
+"datePublished": "2022-09-30T06:00:00+02:00", "author": [{"name": "Ida Holm"}],
+"liveBlogUpdate": [
+ {"headline": "Pilots&#39; union returns", "datePublished": "2022-09-30T04:25:00+02:00",
+  "articleBody": "The union ended its strike.\\nThe first ship left at five.",
+  "author": {"name": "Jon Berg"}},
+ {"headline": "Talks break off", "datePublished": "2022-09-29T16:04:00+02:00", "articleBody": ""},
+ {"headline": "Tugs leave", "articleBody": "<p>Three <b>tugs</b> left.</p><p>None came back.</p>"}
+]}"""
+SHOWN = (
+    "<p>The harbour of Vessel Bay was closed by a strike that lasted for two days.</p>"
+    "<h2>Pilots' union returns</h2><p>The union ended its strike.</p>"
+)
+
+
+def test_a_live_blog_has_the_entries_that_its_page_declares(tmp_path: Path) -> None:
+    article = found_in(tmp_path, JSON_LD.format(LIVE), SHOWN).article
+    assert (article.title, article.author) == ("Strike at the quay: live", "Ida Holm")
+    assert article.text.startswith("The harbour of Vessel Bay was closed")
+    told = [
+        (each.time, each.heading, article.text[each.body : each.end]) for each in article.entries
+    ]
+    assert told == [
+        (
+            "2022-09-30T04:25:00+02:00",
+            "Pilots' union returns",
+            "The union ended its strike.\nThe first ship left at five.",
+        ),
+        ("2022-09-29T16:04:00+02:00", "Talks break off", "Talks break off"),
+        (None, "Tugs leave", "Three tugs left.\n\nNone came back."),
+    ]

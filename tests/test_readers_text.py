@@ -286,3 +286,36 @@ def test_a_folder_that_cannot_be_opened_is_passed_over_and_the_rest_is_read(
         (tmp_path / "a").as_posix(), "cannot be opened: Permission denied"
     )
     assert isinstance(found[1], Found)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Old bridge reopens\nBy Ida Holm and Jon van Berg\n5 March 2024\n\n",
+        "Old bridge reopens\n\n5 March 2024\n\nBY Ida Holm and Jon van Berg\n\n",
+        "Old bridge reopens\nPublished: 2024-03-05\nby Ida Holm and Jon van Berg\n",
+    ],
+)
+def test_headline_byline_and_date_on_lines_of_their_own_are_no_text(
+    tmp_path: Path, head: str
+) -> None:
+    body = "By the time it opened, a crowd had come.\n\nIt closes at nine."
+    (found,) = findings(TextReader(), Source(story(tmp_path, head + body), "story"))
+    assert isinstance(found, Found)
+    article = found.article
+    assert (article.title, article.author) == ("Old bridge reopens", "Ida Holm and Jon van Berg")
+    assert (article.published, article.text) == ("2024-03-05", body)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It opened at nine.\nBy Ida Holm\n5 March 2024\n\nA crowd had come.",
+        "Old bridge\nBy the time it opened\n\na crowd had come.",
+        "Old bridge\nBy Ida Holm\n5 March 2024",
+    ],
+)
+def test_lines_that_may_be_text_are_text(tmp_path: Path, text: str) -> None:
+    (found,) = findings(TextReader(), Source(story(tmp_path, text), "story"))
+    assert isinstance(found, Found)
+    assert found.article.text.endswith(text[text.index("\n") + 1 :].strip())

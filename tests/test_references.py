@@ -259,3 +259,17 @@ def test_markup_is_text_in_markdown() -> None:
 
 def test_only_angle_brackets_could_end_a_url_in_markdown() -> None:
     assert "(<https://a.org/(x)%3E>)" in markdown(one(url="https://a.org/(x)>"), TODAY)
+
+
+def test_the_page_of_a_pdf_is_told_in_every_form() -> None:
+    [dated] = [replace(BARE, page=7)]
+    assert line(dated) == "“It leaks.” — The dam, p. 7."
+    told = {
+        "bibtex": "pages = {7}",
+        "ris": "SP  - 7",
+        "csl-json": '"page": "7"',
+        "markdown": "p\\. 7",
+    }
+    for name, words in told.items():
+        assert words in FORMS[name].write([dated], date(2026, 1, 31))
+        assert words not in FORMS[name].write([BARE], date(2026, 1, 31))

@@ -39,7 +39,7 @@ from tests.web_sample import (
 ARTICLE_KEYS = {"id", "title", "source", "author", "published", "updated", "url", "digest"}
 CITATION_KEYS = {
     *("number", "quote", "quote_start", "quote_end", "passage", "article", "when", "heading"),
-    *("score", "link", "source_link", "also_in", "answer_start", "answer_end"),
+    *("page", "score", "link", "source_link", "also_in", "answer_start", "answer_end"),
 }
 ANSWER_KEYS = set(
     """

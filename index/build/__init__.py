@@ -7,7 +7,7 @@ next build continues with what was embedded.
 """
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,7 +18,7 @@ from index.build.removal import losses
 from index.build.withheld import Removals, read_withheld
 from index.embed import Encoder
 from index.errors import BuildError
-from index.readers import Finding, Remark, Unreadable, read_sources
+from index.readers import NO_KEYS, Finding, Remark, Unreadable, read_sources
 from index.store import StoreInfo, StoreWriter, open_writer
 
 # "force" removes however many are gone.
@@ -51,15 +51,17 @@ def build(
     progress: Progress,
     *,
     prune: Prune = False,
+    keys: Mapping[str, str] = NO_KEYS,
 ) -> BuildReport:
     """Bring the index in `data` up to date with `sources`.
 
+    `keys` are the names that JSON and tables in them have for ours (`index.readers.read_keys`).
     With `prune`, articles whose source is gone are removed; without, they stay. Raises
     BuildError if nothing could be read, another build is running, or a source has lost more than
     half of its articles to a `prune` that is not "force"; IndexRefusedError if the published index
     was made by another model; SourceMissingError if a path does not exist.
     """
-    findings = read_sources(sources)
+    findings = read_sources(sources, keys)
     with open_writer(data, encoder) as writer:
         reading, embedded = _fill(writer, data, findings, encoder, progress, prune=bool(prune))
         if reading.read == 0:

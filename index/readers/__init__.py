@@ -1,9 +1,11 @@
 """Articles in: one file a format, one walk over them all."""
 
 from index.readers.base import Finding, Found, Reader, Remark, Source, Unreadable, findings
+from index.readers.records.keys import NO_KEYS, read_keys
 from index.readers.walk import READERS, read_sources
 
 __all__ = [
+    "NO_KEYS",
     "READERS",
     "Finding",
     "Found",
@@ -12,5 +14,6 @@ __all__ = [
     "Source",
     "Unreadable",
     "findings",
+    "read_keys",
     "read_sources",
 ]

@@ -2,16 +2,19 @@
 
 import codecs
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from index.article import Article
 
 # Of an article, which is a file or a line. Longer ones are no articles, and would take minutes.
 MOST_BYTES = 20_000_000
 TOO_LONG = f"longer than {MOST_BYTES / 1e6:.0f} MB"
+# Of a file that holds many articles and has to be read whole: an export, a document with pictures.
+MOST_OF_MANY = 200_000_000
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -21,27 +24,27 @@ class UnreadableError(ValueError):
     """What keeps a file from being read, with the remedy; it becomes a line of the report."""
 
 
-def read_text(path: Path) -> str:
+def text_of(data: bytes) -> str:
     """The text of a file, with `\\n` line ends and no blank space around it.
 
     UTF-8 with or without a byte order mark, or UTF-16 with one. Raises UnreadableError, which
-    says what to do, if it is neither, is binary or holds no words; OSError as `open` does.
+    says what to do, if it is neither, is binary or holds no words.
     """
-    text = plain_lines(decode(read_bytes(path))).strip()
+    text = plain_lines(decode(data)).strip()
     if not has_words(text):
         raise UnreadableError("holds no words: write its text or remove the file")
     return text
 
 
-def read_bytes(path: Path) -> bytes:
-    """A file whole. Raises UnreadableError if it is no regular file or longer than MOST_BYTES."""
+def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
+    """A file whole. Raises UnreadableError if it is no regular file or longer than `most`."""
     if path.exists() and not path.is_file():
         # A pipe would be waited for, a device read for ever.
         raise UnreadableError("is not a regular file: replace it with a copy of the text")
     with path.open("rb") as file:
-        data = file.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise UnreadableError(f"is {TOO_LONG}: cut it into files")
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise UnreadableError(f"is longer than {most / 1e6:.0f} MB: cut it into files")
     return data
 
 
@@ -94,36 +97,62 @@ def _decode_utf16(data: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to read; `name` is its article's natural id: `2022/09/annexation`, no suffix."""
+    """What is to be read: a file, or `part` of one that holds several, with its `data`.
+
+    `name` is its article's natural id: `2022/09/annexation`, no suffix. `keys` tells which of the
+    file's own keys, or columns, stands for one of ours: `{"text": "body"}`.
+    """
 
     path: Path
     name: str
+    keys: Mapping[str, str] = field(default_factory=dict)
+    part: str = ""
+    data: bytes | None = field(default=None, repr=False)
+
+    @property
+    def origin(self) -> str:
+        """The path as given, and the part of it."""
+        return f"{origin_of(self.path)}#{self.part}" if self.part else origin_of(self.path)
+
+    def content(self, most: int = MOST_BYTES) -> bytes:
+        """All of it. Raises UnreadableError if it is longer than `most`; OSError as `open`."""
+        return read_bytes(self.path, most) if self.data is None else self.data
+
+    def open(self) -> BinaryIO:
+        """All of it, to be read bit by bit."""
+        return self.path.open("rb") if self.data is None else BytesIO(self.data)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An article and where it was found: its file, or `file#id` for a line of JSONL."""
+    """An article and where it was found: its file, or `file#id` for one of many in a file.
+
+    `part` is what stands behind the `#` where that is not the article's id.
+    """
 
     origin: str
     article: Article
+    part: str = ""
 
     @property
     def file(self) -> str:
         """The file it was found in."""
-        return self.origin.removesuffix(f"#{self.article.id}")
+        return self.origin.removesuffix(f"#{self.part or self.article.id}")
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """What was skipped, and why: one line, with the remedy."""
+    """What was skipped, and why: one line, with the remedy; `part` as in Found."""
 
     origin: str
     reason: str
+    part: str = ""
 
     @property
     def file(self) -> str:
         """The file, or folder, it was found in."""
-        return _LINE.sub("", self.origin)
+        file = _LINE.sub("", self.origin)
+        return file.removesuffix(f"#{self.part}") if self.part else file
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +163,21 @@ class Remark:
     message: str
 
 
-# A fault in a line of JSONL has an origin such as `news.jsonl line 12`.
-_LINE = re.compile(r" line \d+$")
+# A fault in a line of JSONL or a row of a table has an origin such as `news.jsonl line 12`.
+_LINE = re.compile(r" (?:line|row|item) \d+$")
 
 Finding = Found | Unreadable | Remark
 
 
-def unopened(origin: str, error: OSError) -> Unreadable:
+def unopened(source: Source, error: OSError) -> Unreadable:
     """A file that cannot be opened, with the system's reason."""
-    return Unreadable(origin, f"cannot be opened: {error.strerror or error}")
+    reason = f"cannot be opened: {error.strerror or error}"
+    return Unreadable(source.origin, reason, source.part)
+
+
+def missing(package: str) -> str:
+    """What is said of a file whose reader needs a package that is not installed."""
+    return f"needs {package}, which is not installed: pip install -r requirements-formats.txt"
 
 
 def origin_of(path: Path) -> str:
@@ -166,6 +201,6 @@ def findings(reader: Reader, source: Source) -> Iterator[Finding]:
     try:
         yield from reader.read(source)
     except UnreadableError as error:
-        yield Unreadable(origin_of(source.path), str(error))
+        yield Unreadable(source.origin, str(error), source.part)
     except OSError as error:
-        yield unopened(origin_of(source.path), error)
+        yield unopened(source, error)

@@ -3,23 +3,19 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
-from index.readers.base import (
-    Finding,
-    Source,
-    UnreadableError,
-    encodable,
-    has_words,
-    origin_of,
-    read_bytes,
-)
-from index.readers.metadata import found_article, merge, read_metadata, read_sidecar
-from index.readers.page_tree import BESIDE, as_shown
+from index.article import Entry
+from index.readers.base import Finding, Source, UnreadableError, encodable, has_words
+from index.readers.pages.declared import Declared, read_declared
+from index.readers.pages.live_posting import live_text
+from index.readers.pages.page_tree import BESIDE, as_shown
 from index.readers.shown import shown_text
+from index.readers.story import Story, read_story
 
-# Only a date that the page states as its own: a guess would be made up.
-_DATES = {"extensive_search": False, "original_date": True}
+# A search for dates that is not made use of need not be long.
+_DATES = {"extensive_search": False}
 # What a viewer of pictures or films puts beside them, as blocks of their own.
 _CONTROL = re.compile(
     r"(?:(?:hide|show) caption)?\s*(?:\d{1,3} of \d{1,3}(?: photos?)?)?"
@@ -30,24 +26,29 @@ _CONTROL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class WebPage:
-    """The article of a page; `metadata` is what the page says about it, for `read_metadata`."""
+    """The article of a page; `metadata` is what the page says about it, for `read_metadata`.
+
+    `entries` are those of a live blog that declares them.
+    """
 
     text: str
     metadata: Mapping[str, str]
+    entries: tuple[Entry, ...] | None = None
 
 
 class HtmlReader:
     """Reads `.html`: the article of a saved page."""
 
     def read(self, source: Source) -> Iterator[Finding]:
-        """The one article of the file. Raises UnreadableError and OSError."""
-        origin = origin_of(source.path)
-        page = read_page(read_bytes(source.path))
-        if page is None:
-            raise UnreadableError("holds no article that can be found: save its text instead")
-        own, sidecar = read_metadata(page.metadata, origin), read_sidecar(source.path)
-        yield from (*own.remarks, *sidecar.remarks)
-        yield found_article(origin, source.name, page.text, merge(own.metadata, sidecar.metadata))
+        """The one article of the file, or why it cannot be read."""
+        return read_story(source, _story)
+
+
+def _story(data: bytes) -> Story:
+    page = read_page(data)
+    if page is None:
+        raise UnreadableError("holds no article that can be found: save its text instead")
+    return Story(page.text, page.metadata, page.entries)
 
 
 def read_page(page: str | bytes, url: str | None = None) -> WebPage | None:
@@ -55,40 +56,52 @@ def read_page(page: str | bytes, url: str | None = None) -> WebPage | None:
 
     Without `url`, the address is the one that the page gives as its own.
     """
+    try:
+        read = _extract(page, url)
+    except Exception:  # a broken page can make the parsers raise anything
+        return None
+    if read is None:
+        return None
+    found, declared, shown = read
+    text = _article_text(shown, found.title, found.author)
+    live = live_text(declared.live, text) if declared.live else None
+    if live is None and not has_words(text):
+        return None
+    address = url or found.url
+    metadata = {
+        "title": live.title if live else found.title,
+        "url": address,
+        "published": declared.published,
+        "updated": declared.updated,
+        "author": live.author if live else found.author,
+        "source": found.sitename or _host(address),
+    }
+    told = {name: value for name, value in metadata.items() if value}
+    return WebPage(live.text, told, live.entries) if live else WebPage(text, told)
+
+
+def _extract(page: str | bytes, url: str | None) -> tuple[Any, Declared, str] | None:
+    """What trafilatura finds, what the page declares, and the article's text as it shows."""
     # Slow to import and large: only those who read pages should pay for it.
     from trafilatura import bare_extraction, load_html
     from trafilatura.htmlprocessing import build_html_output
     from trafilatura.settings import Document
 
-    try:
-        tree = load_html(page)
-        if tree is None:
-            return None
-        found = bare_extraction(
-            as_shown(tree),
-            url=url,
-            with_metadata=True,
-            include_comments=False,
-            date_extraction_params=_DATES,
-            prune_xpath=BESIDE,
-        )
-        if not isinstance(found, Document):
-            return None
-        shown = shown_text(build_html_output(found))
-    except Exception:  # a broken page can make the parsers raise anything
+    tree = load_html(page)
+    if tree is None:
         return None
-    text = _article_text(shown, found.title, found.author)
-    if not has_words(text):
+    declared = read_declared(tree)
+    found = bare_extraction(
+        as_shown(tree),
+        url=url,
+        with_metadata=True,
+        include_comments=False,
+        date_extraction_params=_DATES,
+        prune_xpath=BESIDE,
+    )
+    if not isinstance(found, Document):
         return None
-    address = url or found.url
-    metadata = {
-        "title": found.title,
-        "url": address,
-        "published": found.date,
-        "author": found.author,
-        "source": found.sitename or _host(address),
-    }
-    return WebPage(text, {name: value for name, value in metadata.items() if value})
+    return found, declared, shown_text(build_html_output(found))
 
 
 def _article_text(shown: str, title: str | None, author: str | None) -> str:

@@ -15,8 +15,7 @@ from index.readers.base import (
     Source,
     UnreadableError,
     has_words,
-    origin_of,
-    read_text,
+    text_of,
 )
 from index.readers.front_matter import split_front_matter
 from index.readers.metadata import Metadata, found_article, merge, read_metadata, read_sidecar
@@ -100,21 +99,20 @@ class MarkdownReader:
 
     def read(self, source: Source) -> Iterator[Finding]:
         """The one article of the file. Raises UnreadableError and OSError."""
-        origin = origin_of(source.path)
-        front = split_front_matter(read_text(source.path))
-        own, sidecar = read_metadata(front.values, origin), read_sidecar(source.path)
+        front = split_front_matter(text_of(source.content()))
+        own, sidecar = read_metadata(front.values, source.origin), read_sidecar(source)
         yield from (*own.remarks, *sidecar.remarks)
-        yield _article(origin, source.name, front.body, merge(own.metadata, sidecar.metadata))
+        yield _article(source, front.body, merge(own.metadata, sidecar.metadata))
 
 
-def _article(origin: str, name: str, body: str, metadata: Metadata) -> Found:
+def _article(source: Source, body: str, metadata: Metadata) -> Found:
     plain = plain_text(body, take_title=metadata.title is None)
     if plain.title and not has_words(plain.text):
         plain = plain_text(body, take_title=False)
     text = plain.text.strip()
     if not has_words(text):
         raise UnreadableError("holds no words under its front matter: write its text")
-    return found_article(origin, name, text, merge(Metadata(title=plain.title), metadata))
+    return found_article(source, text, merge(Metadata(title=plain.title), metadata))
 
 
 READS = dict.fromkeys((".md", ".markdown"), MarkdownReader())

@@ -6,13 +6,15 @@ It is kept in a sidecar, `story.txt.meta.json` beside `story.txt`, or where the 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from index.article import Article
+from index.article import Article, Entry, Page
 from index.dates import EXAMPLES, read_date_or_part
 from index.readers.base import (
     Found,
     Remark,
+    Source,
     UnreadableError,
     decode,
     encodable,
@@ -33,6 +35,10 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 
 _DATES = ("published", "updated")
+# Programs write what they do not know as a day of the year 1, 1601 or 1753.
+FIRST_YEAR = 1800
+# A day that has begun somewhere on Earth.
+_AHEAD = timedelta(hours=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +62,13 @@ class ReadMetadata:
     remarks: tuple[Remark, ...] = ()
 
 
-def read_metadata(values: Mapping[str, object], origin: str) -> ReadMetadata:
-    """The metadata in `values`, whose keys may be in any case; unknown keys are ignored."""
+def read_metadata(
+    values: Mapping[str, object], origin: str, first_year: int | None = None
+) -> ReadMetadata:
+    """The metadata in `values`, whose keys may be in any case; unknown keys are ignored.
+
+    A date in the future, or before `first_year`, is doubted: left out, with a remark.
+    """
     lowered = {key.lower(): value for key, value in values.items() if isinstance(key, str)}
     known: dict[str, str] = {}
     remarks: list[Remark] = []
@@ -66,12 +77,24 @@ def read_metadata(values: Mapping[str, object], origin: str) -> ReadMetadata:
             value = lowered.get(key)
             line = _one_line(value)
             read = read_date_or_part(line) if line and name in _DATES else line
-            if read:
+            doubt = _doubt(read, first_year) if read and name in _DATES else None
+            if doubt:
+                remarks.append(Remark(origin, f"{key}: {line!r} is {doubt}: left out"))
+            elif read:
                 known[name] = read
                 break
-            if line or line is None:
+            elif line or line is None:
                 remarks.append(Remark(origin, _oddity(key, value)))
     return ReadMetadata(Metadata(**known), tuple(remarks))
+
+
+def _doubt(date: str, first_year: int | None) -> str | None:
+    """Why an ISO date cannot be that of an article, or None."""
+    if first_year and int(date[:4]) < first_year:
+        return f"before {first_year}"
+    today = (datetime.now(UTC) + _AHEAD).date().isoformat()
+    # A year or a month is in the future once it has not begun.
+    return "in the future" if date[:10] > today else None
 
 
 def merge(base: Metadata, over: Metadata) -> Metadata:
@@ -85,11 +108,18 @@ def merge(base: Metadata, over: Metadata) -> Metadata:
     )
 
 
-def found_article(origin: str, name: str, text: str, metadata: Metadata) -> Found:
-    """The article, with dated entries if it is a live blog; `name` is its id if the metadata has
-    none."""
+def found_article(
+    source: Source,
+    text: str,
+    metadata: Metadata,
+    entries: tuple[Entry, ...] | None = None,
+    pages: tuple[Page, ...] = (),
+) -> Found:
+    """The article; without `entries`, they are looked for in the text, as a live blog has them."""
+    if entries is None:
+        entries = find_entries(text, metadata.published, metadata.updated)
     article = Article(
-        id=metadata.id or name,
+        id=metadata.id or source.name,
         text=text,
         title=metadata.title,
         source=metadata.source,
@@ -97,9 +127,10 @@ def found_article(origin: str, name: str, text: str, metadata: Metadata) -> Foun
         published=metadata.published,
         updated=metadata.updated,
         url=metadata.url,
-        entries=find_entries(text, metadata.published, metadata.updated),
+        entries=entries,
+        pages=pages,
     )
-    return Found(origin, article)
+    return Found(source.origin, article, source.part)
 
 
 def _one_line(value: object) -> str | None:
@@ -140,9 +171,11 @@ def story_of(sidecar: Path) -> Path:
     return sidecar.with_name(sidecar.name[: -len(SUFFIX)])
 
 
-def read_sidecar(story: Path) -> ReadMetadata:
+def read_sidecar(story: Source) -> ReadMetadata:
     """The metadata in the sidecar of `story`; empty if there is none; a remark if it is broken."""
-    path = story.with_name(story.name + SUFFIX)
+    if story.part:
+        return ReadMetadata()
+    path = story.path.with_name(story.path.name + SUFFIX)
     try:
         values = json.loads(decode(read_bytes(path)))
     except FileNotFoundError:

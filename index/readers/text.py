@@ -5,9 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.dates import read_date, read_date_or_part
-from index.readers.base import Finding, Source, has_words, origin_of, read_text
-from index.readers.liveblog import opens_entry
-from index.readers.liveblog_stamps import find_zone
+from index.readers.base import (
+    Finding,
+    Source,
+    has_words,
+    text_of,
+)
+from index.readers.masthead import LONGEST_TITLE, NO_TITLE_END, is_title, read_masthead
 from index.readers.metadata import (
     KEYS,
     Metadata,
@@ -22,7 +26,6 @@ from index.readers.metadata import (
 _FIELDS = {key: field for field, keys in KEYS.items() for key in keys}
 _DATES = ("published", "updated")
 _LONGEST_LINE = 300
-_LONGEST_TITLE = 120
 _LINE = re.compile(r"(?P<key>[^\W\d][\w-]{0,30})[ \t]*:(?:[ \t]+(?P<value>.*)|(?P<tight>.*))")
 _DATED = (
     r"[ \t]*date[ \t]+(\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?"
@@ -30,8 +33,6 @@ _DATED = (
 )
 _DATED_LINE = re.compile(_DATED, re.IGNORECASE)
 _DATED_STORY = re.compile(_DATED + r"[ \t]+(?=\S)", re.IGNORECASE)
-# A line that ends with one of these is a sentence, or goes on: not a title.
-_NO_TITLE_END = (".", ",", ";", ":")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,12 @@ def split_header(text: str, origin: str) -> Headed:
     if dated and published and "date" not in values:
         values["date"], end = published, dated.end()
     rest = text[end:].strip()
-    if not values or not has_words(rest):
+    if values and has_words(rest):
+        return Headed(read_metadata(values, origin), rest)
+    head = read_masthead(text)
+    if head is None:
         return Headed(ReadMetadata(), text)
-    return Headed(read_metadata(values, origin), rest)
+    return Headed(read_metadata(head.told, origin), text[head.end :])
 
 
 def split_title(text: str) -> tuple[str | None, str]:
@@ -68,11 +72,7 @@ def split_title(text: str) -> tuple[str | None, str]:
     line, _, below = text.partition("\n")
     title, rest = line.strip(), below.strip()
     stands_alone = not below.partition("\n")[0].strip()
-    if not has_words(title) or not stands_alone or not has_words(rest):
-        return None, text
-    if len(title) > _LONGEST_TITLE or title.endswith(_NO_TITLE_END):
-        return None, text
-    if opens_entry(title) or read_date(title) or find_zone(title):
+    if not stands_alone or not has_words(rest) or not is_title(title):
         return None, text
     return title, rest
 
@@ -140,9 +140,9 @@ def _is_reasonable(key: str, value: str) -> bool:
     field = _FIELDS.get(key)
     if field in ("url", "id"):
         return " " not in value
-    if field is None and value.endswith(_NO_TITLE_END):
+    if field is None and value.endswith(NO_TITLE_END):
         return False
-    return field == "title" or len(value) <= _LONGEST_TITLE
+    return field == "title" or len(value) <= LONGEST_TITLE
 
 
 def _stands_by_itself(key: str, value: object) -> bool:
@@ -150,7 +150,7 @@ def _stands_by_itself(key: str, value: object) -> bool:
     words = str(value)
     if _FIELDS[key] in _DATES:
         return read_date_or_part(words) is not None
-    return _FIELDS[key] == "title" or not words.endswith(_NO_TITLE_END)
+    return _FIELDS[key] == "title" or not words.endswith(NO_TITLE_END)
 
 
 class TextReader:
@@ -158,12 +158,11 @@ class TextReader:
 
     def read(self, source: Source) -> Iterator[Finding]:
         """The one article of the file. Raises UnreadableError and OSError."""
-        origin = origin_of(source.path)
-        headed = split_header(read_text(source.path), origin)
-        sidecar = read_sidecar(source.path)
+        headed = split_header(text_of(source.content()), source.origin)
+        sidecar = read_sidecar(source)
         yield from (*headed.header.remarks, *sidecar.remarks)
         metadata = merge(headed.header.metadata, sidecar.metadata)
-        yield found_article(origin, source.name, *_titled(headed.text, metadata))
+        yield found_article(source, *_titled(headed.text, metadata))
 
 
 def _titled(text: str, metadata: Metadata) -> tuple[str, Metadata]:

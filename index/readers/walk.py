@@ -1,12 +1,15 @@
 """Files and folders -> all that the readers find in them, always in the same order."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
-from pkgutil import iter_modules
+from pathlib import Path, PurePath
+from pkgutil import walk_packages
 from types import MappingProxyType
+from typing import BinaryIO
 
 from index.errors import SourceMissingError
+from index.readers.archives.zipped import ZipReader
 from index.readers.base import (
     Finding,
     Reader,
@@ -18,19 +21,23 @@ from index.readers.base import (
     origin_of,
     unopened,
 )
+from index.readers.content import binary_suffix, text_suffix
 from index.readers.metadata import is_sidecar, story_of
+from index.readers.records.keys import NO_KEYS
 
 
-def _find_readers() -> Mapping[str, Reader]:
-    """What each file of this package says in its `READS`: the reader of a suffix."""
+def _find_readers() -> dict[str, Reader]:
+    """What each module of this package says in its `READS`: the reader of a suffix."""
     found: dict[str, Reader] = {}
-    for module in iter_modules([str(Path(__file__).parent)]):
-        if f"index.readers.{module.name}" != __name__:
-            found |= getattr(import_module(f"index.readers.{module.name}"), "READS", {})
-    return MappingProxyType(found)
+    for module in walk_packages([str(Path(__file__).parent)], "index.readers."):
+        if module.name != __name__:
+            found |= getattr(import_module(module.name), "READS", {})
+    return found
 
 
-READERS = _find_readers()
+Keys = Mapping[str, str]
+# What stands under these names may as well be one of the others.
+_LOOSE = frozenset((".html", ".htm", ".xml", ".rss", ".atom", ".json"))
 
 # Lists that come with articles and are none: `index.build.lists` reads them.
 QUESTIONS_FILE = "footnote-questions.txt"
@@ -38,7 +45,12 @@ SYNONYMS_FILE = "footnote-synonyms.txt"
 _LISTS = (QUESTIONS_FILE, SYNONYMS_FILE)
 
 
-def suffix_of(path: Path) -> str | None:
+READERS: Mapping[str, Reader] = MappingProxyType(
+    _find_readers() | {".zip": ZipReader(lambda part: _read_source(part))}
+)
+
+
+def suffix_of(path: PurePath) -> str | None:
     """The key of READERS that the file's name ends with, in any case, or None.
 
     >>> suffix_of(Path("corpus.v2.JSONL.gz"))
@@ -48,16 +60,17 @@ def suffix_of(path: Path) -> str | None:
     return next((suffix for suffix in READERS if name.endswith(suffix)), None)
 
 
-def read_sources(paths: Sequence[Path]) -> Iterator[Finding]:
+def read_sources(paths: Sequence[Path], keys: Keys = NO_KEYS) -> Iterator[Finding]:
     """What the readers find in `paths`, lazily; folders in order of names, to any depth.
 
-    In a folder, hidden files and folders and lists that are no articles are skipped. Raises
-    SourceMissingError, before anything is read, if a path does not exist.
+    `keys` tells which key or column of JSON and tables stands for one of ours. In a folder, hidden
+    files and folders and lists that are no articles are skipped. Raises SourceMissingError, before
+    anything is read, if a path does not exist.
     """
     for path in paths:
         if _is_missing(path):
             raise SourceMissingError(f"{origin_of(path)!r} does not exist: check the path")
-    return _read_all(paths)
+    return _read_all(paths, keys)
 
 
 def _is_missing(path: Path) -> bool:
@@ -68,27 +81,27 @@ def _is_missing(path: Path) -> bool:
         return False
 
 
-def _read_all(paths: Sequence[Path]) -> Iterator[Finding]:
+def _read_all(paths: Sequence[Path], keys: Keys) -> Iterator[Finding]:
     for path in paths:
         if is_sidecar(path):
             story = story_of(path).name
             yield Unreadable(origin_of(path), f"is a sidecar: name its story {story!r} instead")
         else:
-            yield from _read_path(path, path.parent)
+            yield from _read_path(path, path.parent, keys)
 
 
-def _read_path(path: Path, root: Path) -> Iterator[Finding]:
+def _read_path(path: Path, root: Path, keys: Keys) -> Iterator[Finding]:
     """A file, whose natural id is relative to `root`, or a folder, which is its own root."""
     try:
         if path.is_dir():
-            yield from _read_folder(path, path)
+            yield from _read_folder(path, keys)
         else:
-            yield from _read_file(path, root)
+            yield from _read_file(path, root, keys)
     except OSError as error:
-        yield unopened(origin_of(path), error)
+        yield unopened(Source(path, path.name), error)
 
 
-def _read_folder(folder: Path, root: Path) -> Iterator[Finding]:
+def _read_folder(folder: Path, keys: Keys) -> Iterator[Finding]:
     """Without recursion: folders can lie deeper in each other than calls can."""
     waiting = _inside(folder)
     while waiting:
@@ -97,14 +110,14 @@ def _read_folder(folder: Path, root: Path) -> Iterator[Finding]:
             if is_sidecar(path):
                 yield from _check_sidecar(path)
             elif not path.is_dir():
-                yield from _read_file(path, root)
+                yield from _read_file(path, folder, keys)
             elif path.is_symlink():
                 # Such a link can lead back here, and the walk would never end.
                 yield Unreadable(origin_of(path), "links to a folder: name that folder as a source")
             else:
                 waiting += _inside(path)
         except OSError as error:
-            yield unopened(origin_of(path), error)
+            yield unopened(Source(path, path.name), error)
 
 
 def _inside(folder: Path) -> list[Path]:
@@ -113,18 +126,40 @@ def _inside(folder: Path) -> list[Path]:
     return [each for each in found if not each.name.startswith(".") and each.name not in _LISTS]
 
 
-def _read_file(path: Path, root: Path) -> Iterator[Finding]:
-    suffix = suffix_of(path)
-    if suffix is None:
-        formats = ", ".join(READERS)
-        yield Unreadable(origin_of(path), f"has an unsupported format: use one of {formats}")
-    elif path.exists() and not path.is_file():
+def _read_file(path: Path, root: Path, keys: Keys) -> Iterator[Finding]:
+    if path.exists() and not path.is_file():
         yield Unreadable(
             origin_of(path), "is not a regular file: replace it with a copy of the text"
         )
-    else:
-        name = path.relative_to(root).as_posix()[: -len(suffix)]
-        yield from findings(READERS[suffix], Source(path, encodable(name)))
+        return
+    name = encodable(path.relative_to(root).as_posix())
+    yield from _read_source(Source(path, name, keys))
+
+
+def _read_source(source: Source) -> Iterator[Finding]:
+    """A file, or a part of an archive, whose `name` has its suffix."""
+    named = suffix_of(PurePath(source.part or source.path.name))
+    with source.open() as file:
+        suffix = format_of(file, named)
+    if suffix is None:
+        formats = ", ".join(READERS)
+        reason = f"has an unsupported format: use one of {formats}"
+        yield Unreadable(source.origin, reason, source.part)
+        return
+    name = source.name[: -len(named)] if named else source.name
+    yield from findings(READERS[suffix], replace(source, name=name))
+
+
+def format_of(file: BinaryIO, named: str | None) -> str | None:
+    """The key of READERS for a file's content, whose name ends with the key `named`, or None.
+
+    What no text begins with counts more than the name; a text is read as its name says, unless the
+    name says nothing, or only that it is some kind of page, feed or export.
+    """
+    suffix = binary_suffix(file)
+    if suffix is None and (named is None or named in _LOOSE):
+        suffix = text_suffix(file)
+    return suffix or named
 
 
 def _check_sidecar(path: Path) -> Iterator[Remark]:

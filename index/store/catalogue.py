@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from index.article import Article, Entry
+from index.article import Article, Entry, Page
 from index.errors import DamagedError
 from index.keys import Numbers
 from index.store.base import Known, Listed, Place
@@ -22,7 +22,8 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS articles (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL, origin TEXT NOT NULL,
     file TEXT NOT NULL, record TEXT NOT NULL, digest TEXT NOT NULL, title TEXT, source TEXT,
-    author TEXT, published TEXT, updated TEXT, url TEXT, entries TEXT NOT NULL
+    author TEXT, published TEXT, updated TEXT, url TEXT, entries TEXT NOT NULL,
+    pages TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS texts (number INTEGER PRIMARY KEY, text BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS articles_by_id ON articles (id);
@@ -34,7 +35,7 @@ CREATE TABLE IF NOT EXISTS sizes (
 """
 _FIELDS = ("id", "title", "source", "author", "published", "updated", "url")
 _ARTICLE = (
-    f"SELECT number, {', '.join(_FIELDS)}, entries, digest, text "
+    f"SELECT number, {', '.join(_FIELDS)}, entries, pages, digest, text "
     "FROM articles JOIN texts USING (number)"
 )
 _KNOWN = "SELECT number, id, origin, file, record, digest, url FROM articles"
@@ -146,8 +147,9 @@ class Catalogue:
         entries = [(e.start, e.end, e.time, e.heading, e.clock, e.body) for e in article.entries]
         values = [getattr(article, name) for name in _FIELDS[1:]]
         row = (number, article.id, place.origin, place.file, record, article.digest, *values)
-        marks = ", ".join("?" * 13)
-        self._db.execute(f"INSERT INTO articles VALUES ({marks})", (*row, json.dumps(entries)))
+        marks = ", ".join("?" * 14)
+        parts = (json.dumps(entries), json.dumps(article.pages))
+        self._db.execute(f"INSERT INTO articles VALUES ({marks})", (*row, *parts))
         text = zlib.compress(article.text.encode(), _COMPRESSION)
         self._db.execute("INSERT INTO texts VALUES (?, ?)", (number, text))
 
@@ -164,13 +166,14 @@ class Catalogue:
         return number
 
     def _numbered(self, row: Sequence[Any]) -> Numbered:
-        number, *values, entries, digest, text = row
+        number, *values, entries, pages, digest, text = row
         fields: dict[str, Any] = dict(zip(_FIELDS, values, strict=True))
         try:
             words = zlib.decompress(text).decode()
         except (zlib.error, UnicodeDecodeError, TypeError) as error:
             raise self._damaged(fields["id"], f"cannot be read ({error})") from None
-        article = Article(**fields, text=words, entries=_entries(entries))
+        fields |= {"entries": _entries(entries), "pages": _pages(pages)}
+        article = Article(**fields, text=words)
         if article.digest != digest:
             raise self._damaged(article.id, f"does not match its digest {digest}")
         return Numbered(number, article)
@@ -203,6 +206,10 @@ def _known(row: Sequence[Any]) -> Known:
 
 def _entries(stored: str) -> tuple[Entry, ...]:
     return tuple(Entry(*fields) for fields in json.loads(stored))
+
+
+def _pages(stored: str) -> tuple[Page, ...]:
+    return tuple(Page(*fields) for fields in json.loads(stored))
 
 
 PagesByUrl = Mapping[str, tuple[int, ...]]

@@ -80,11 +80,16 @@ def source_link(citation: Citation) -> str | None:
 
 
 def original_link(article: Article, span: Span) -> str | None:
-    """The original with a text fragment, or None without a web address to link to."""
+    """The original with a text fragment, or None without a web address to link to.
+
+    What shows a PDF knows pages, and no fragments of text.
+    """
     url = web_address(article)
     if url is None:
         return None
-    return f"{url.split('#', 1)[0]}#:~:{text_directives(article.text, span)}"
+    page = article.page_at(span[0])
+    fragment = f"page={page}" if page else f":~:{text_directives(article.text, span)}"
+    return f"{url.split('#', 1)[0]}#{fragment}"
 
 
 def web_address(article: Article) -> str | None:

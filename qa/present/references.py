@@ -29,7 +29,7 @@ class Reference:
 
     `issued` is ISO 8601: the time of the live blog's entry, else the publication. `url` is the
     original at the quoted words; `key` is unique among those of other quotes. `answer` are the
-    words of the quote that answer.
+    words of the quote that answer; `page` is that of the PDF.
     """
 
     key: str
@@ -40,6 +40,7 @@ class Reference:
     issued: str | None
     url: str | None
     answer: Span | None = None
+    page: int | None = None
 
     @property
     def quoted(self) -> str:
@@ -90,6 +91,7 @@ def reference(
         issued=(entry.time if entry else None) or article.published,
         url=original_link(article, span) or page,
         answer=_answer_in_line(article.text, span, answer),
+        page=article.page_at(span[0]),
     )
 
 
@@ -104,10 +106,14 @@ def citation_line(citation: Citation, page: str | None = None) -> str:
 def line(reference: Reference, dated: Callable[[str], str] = in_words) -> str:
     """The same of a reference; `dated` puts its date in words."""
     issued = dated(reference.issued) if reference.issued else None
-    facts = [reference.title, reference.author, reference.source, issued]
+    facts = [reference.title, reference.author, reference.source, issued, _page(reference)]
     origin = ", ".join(fact for fact in facts if fact)
     end = "" if origin.endswith((".", "…", "?", "!")) else "."
     return f"{reference.quoted} — {origin}{end}" + (f" {reference.url}" if reference.url else "")
+
+
+def _page(reference: Reference) -> str | None:
+    return f"p. {reference.page}" if reference.page else None
 
 
 def _entry_at(article: Article, span: Span) -> Entry | None:
@@ -171,6 +177,7 @@ def _bibtex_entry(reference: Reference, accessed: date) -> str:
         "year": f"{{{year:04}}}" if year else None,
         "month": _MONTHS[month - 1] if month else None,
         "day": f"{{{day}}}" if day else None,
+        "pages": f"{{{reference.page}}}" if reference.page else None,
         "url": f"{{{_tex_url(reference.url)}}}" if reference.url else None,
         "urldate": f"{{{accessed.isoformat()}}}",
         "note": f"{{{_tex(reference.quoted)}}}",
@@ -205,6 +212,7 @@ def _ris_entry(reference: Reference, accessed: date) -> str:
         ("T2", reference.source),
         ("PY", f"{parts[0]:04}" if parts else None),
         ("DA", _ris_date(parts) if parts else None),
+        ("SP", str(reference.page) if reference.page else None),
         ("AB", reference.quoted),
         ("UR", reference.url),
         ("Y2", _ris_date((accessed.year, accessed.month, accessed.day))),
@@ -236,6 +244,7 @@ def _csl_item(reference: Reference, accessed: date) -> dict[str, Any]:
         "author": [{"literal": reference.author}] if reference.author else None,
         "container-title": reference.source,
         "issued": {"date-parts": [list(parts)]} if parts else None,
+        "page": str(reference.page) if reference.page else None,
         "URL": reference.url,
         "accessed": {"date-parts": [list(today)]},
         "note": reference.quoted,
@@ -258,7 +267,8 @@ def _markdown_entry(reference: Reference, accessed: date) -> str:
         url = re.sub(r"[<>\\\s]", lambda found: f"%{ord(found[0]):02X}", reference.url)
         title = f"[{title}](<{url}>)"
     issued = in_words(reference.issued) if reference.issued else None
-    facts = [_md(fact) for fact in (reference.author, reference.source, issued) if fact]
+    told = (reference.author, reference.source, issued, _page(reference))
+    facts = [_md(fact) for fact in told if fact]
     origin = ", ".join([title, *facts])
     read = f"Accessed {in_words(accessed.isoformat())}."
     return f"> {_md_quote(reference)}\n>\n> — {origin}. {read}\n"

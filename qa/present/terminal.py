@@ -124,7 +124,8 @@ def _visible(text: str) -> int:
 
 def _about(citation: Citation) -> Iterator[str]:
     article = citation.article
-    yield _wrap(_origin(article, citation.passage.entry), "    ")
+    origin = _origin(article, citation.passage.entry)
+    yield _wrap(f"{origin} · page {citation.page}" if citation.page else origin, "    ")
     place = f"{article.id}, characters {citation.quote_start} to {citation.quote_end}"
     yield _wrap(f"{place}  {article.url}" if article.url else place, "    ")
     if citation.also_in:

@@ -108,6 +108,9 @@ class CitationModel(_Made):
     ]
     when: Annotated[str | None, Field(description="the entry's own time, else the publication")]
     heading: Annotated[str | None, Field(description="the live blog entry's heading")]
+    page: Annotated[
+        int | None, Field(description="the page of the PDF that the quote begins on, from 1")
+    ]
     score: Annotated[float, From(lambda citation: round(citation.score, 4))]
     link: Annotated[str, From(reader_link), Field(description="the reader page, the quote marked")]
     source_link: Annotated[

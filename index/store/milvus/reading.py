@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
-from index.article import Article, Entry
+from index.article import Article, Entry, Page
 from index.errors import DamagedError
 from index.keys import Keys
 from index.store.base import Known, Listed, Place
@@ -138,12 +138,14 @@ class ArticleReader:
 
     def _article(self, row: Any) -> Article:
         try:
-            facts, (text, entries) = unpack_json(row["facts"]), unpack_json(row["text"])
+            facts, told = unpack_json(row["facts"]), unpack_json(row["text"])
+            text, entries, pages = told
             article = Article(
                 id=facts["id"],
                 text=text,
                 **{name: facts[name] for name in _TOLD},
                 entries=tuple(Entry(*fields) for fields in entries),
+                pages=tuple(Page(*fields) for fields in pages),
             )
         except (zlib.error, ValueError) as error:
             raise self._damaged(int(row["number"]), f"cannot be read ({error})") from None
@@ -175,7 +177,7 @@ def article_row(number: int, article: Article, known: Known) -> dict[str, Any]:
         "page": code_of(page_key(article.url)),
         "digest": code_of(article.digest),
         "facts": pack_json(facts),
-        "text": pack_json([article.text, entries]),
+        "text": pack_json([article.text, entries, article.pages]),
         "vector": NO_VECTOR,
     }
 

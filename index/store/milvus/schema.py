@@ -46,7 +46,7 @@ def passages_schema(dimension: int, kind: str) -> tuple[CollectionSchema, IndexP
 
 
 def articles_schema() -> tuple[CollectionSchema, IndexParams]:
-    """Articles under their numbers: `facts` is all but text and entries, which are `text`."""
+    """Articles under their numbers: `text` has text, entries and pages, `facts` the rest."""
     schema = _schema("number")
     for name in ("id", "page", "digest"):
         schema.add_field(name, DataType.INT64)

@@ -30,9 +30,10 @@ class Statistics:
     """Counts of passages, except `sources` and `dates`, which count articles.
 
     `holding` says how many passages have each of `codes`, which are in order; `spellings` how many
-    spell a word so, `forms` how many teach a form, which stands before what it is for; `days` how many are from a day, by the ordinals of its first and last. `dates`
-    are those of publication or update. `terms` counts the terms of all passages, `bytes` what is
-    sent to Milvus of them and their articles.
+    spell a word so; `forms` how many teach a form, which stands before what it is for; `days` how
+    many are from a day, by the ordinals of its first and last. `dates` are those of publication or
+    update. `terms` counts the terms of all passages, `bytes` what is sent to Milvus of them and
+    their articles.
     """
 
     counts: Counts

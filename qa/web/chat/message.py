@@ -62,7 +62,12 @@ _CLOSE = 0.5
 def card(citation: Citation, among: Sequence[Citation], excerpt: Excerpt, words: Words) -> Card:
     """A citation made ready for the template; `among` are all of its answer."""
     article = citation.article
-    facts = (article.source, *times(citation, words), _also_in(citation, words))
+    facts = (
+        article.source,
+        *times(citation, words),
+        _page(citation, words),
+        _also_in(citation, words),
+    )
     return Card(
         number=citation.number,
         link=reader_page(citation, among, lang=words.code),
@@ -78,6 +83,10 @@ def card(citation: Citation, among: Sequence[Citation], excerpt: Excerpt, words:
 def times(citation: Citation, words: Words) -> tuple[str, ...]:
     """When it was said, in words; empty where nothing is known."""
     return dates.times(citation, words.code, words.of("chat")["article_of"])
+
+
+def _page(citation: Citation, words: Words) -> str:
+    return words.of("chat")["page"].format(page=citation.page) if citation.page else ""
 
 
 def _also_in(citation: Citation, words: Words) -> str:

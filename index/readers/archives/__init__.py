@@ -1,0 +1,1 @@
+"""Archives of pages: ZIP and WARC."""

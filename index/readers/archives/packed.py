@@ -1,0 +1,65 @@
+"""Files packed as ZIP: what is in them is unpacked part by part, and never without bounds."""
+
+import zlib
+from typing import BinaryIO
+from zipfile import BadZipFile, ZipFile
+
+from index.readers.base import MOST_BYTES, UnreadableError
+from index.readers.xml import Element, parse_xml
+
+MOST_PARTS = 100_000
+# Text is packed to a tenth. What unpacks to more than this is made to fill memory or a disk.
+_MOST_UNPACKED, _MOST_TIMES = 1_000_000_000, 100
+# RuntimeError asks for a password, NotImplementedError is another kind of packing.
+_FAULTS = (BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, NotImplementedError)
+
+
+class Packed:
+    """A ZIP file, opened. Raises UnreadableError if it is none, or holds too many parts."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        try:
+            self._zip = ZipFile(file)
+        except (BadZipFile, ValueError, NotImplementedError) as error:
+            raise UnreadableError(f"is damaged as ZIP ({error}): save it again") from error
+        if len(self._zip.filelist) > MOST_PARTS:
+            raise UnreadableError(f"holds more than {MOST_PARTS} files: cut it into parts")
+        size = file.seek(0, 2)
+        self._left = max(_MOST_UNPACKED, _MOST_TIMES * size)
+
+    @property
+    def names(self) -> list[str]:
+        """Its files, in the order in which they were packed."""
+        return [part.filename for part in self._zip.filelist if not part.is_dir()]
+
+    def mode(self, name: str) -> int:
+        """The mode that a file had on Unix; 0 if that is not known."""
+        return self._zip.getinfo(name).external_attr >> 16
+
+    def read(self, name: str, most: int = MOST_BYTES) -> bytes:
+        """A part, unpacked. Raises UnreadableError, which names it, if it cannot be or may not."""
+        try:
+            with self._zip.open(name) as part:
+                data = part.read(min(most, self._left) + 1)
+        except KeyError as error:
+            raise UnreadableError(f"lacks its part {name!r}: save it again") from error
+        except _FAULTS as error:
+            reason = " ".join(str(error).split())
+            raise UnreadableError(f"cannot be unpacked ({reason}): pack it again") from error
+        self._left -= len(data)
+        if self._left < 0:
+            raise UnreadableError("unpacks to far more than it should: look at what it holds")
+        if len(data) > most:
+            raise UnreadableError(f"is longer than {most / 1e6:.0f} MB: cut it into files")
+        return data
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether it unpacked to more than is read of one file."""
+        return self._left < 0
+
+    def xml(self, name: str) -> Element:
+        """The root of a part; None if there is no such part. Raises UnreadableError."""
+        if name not in self._zip.NameToInfo:
+            return None
+        return parse_xml(self.read(name))

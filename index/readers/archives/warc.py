@@ -1,0 +1,87 @@
+"""WARC, what crawlers keep: the article of each page; warcio reads it, where that is installed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+from index.readers.base import (
+    MOST_BYTES,
+    TOO_LONG,
+    Finding,
+    Remark,
+    Source,
+    Unreadable,
+    UnreadableError,
+    missing,
+)
+from index.readers.html import read_page
+from index.readers.story import Story, found_story
+
+_KINDS = frozenset(("response", "resource"))
+_HTML = ("text/html", "application/xhtml+xml")
+
+
+class WarcReader:
+    """Reads `.warc` and `.warc.gz` record by record: a file of any length fits in memory."""
+
+    def read(self, source: Source) -> Iterator[Finding]:
+        """The article of each page that was there; what is no page is passed over."""
+        try:
+            from warcio.archiveiterator import ArchiveIterator
+        except ImportError as error:
+            raise UnreadableError(missing("warcio")) from error
+        captured: set[str] = set()
+        try:
+            with source.open() as file:
+                for record in ArchiveIterator(file):
+                    yield from _read_record(source, record, captured)
+        except OSError:
+            raise
+        except Exception as error:  # a broken file can make the parser raise anything
+            reason = " ".join(str(error).split()) or type(error).__name__
+            told = f"is damaged as WARC after {len(captured)} pages ({reason}): write it again"
+            raise UnreadableError(told) from error
+
+
+def _read_record(source: Source, record: Any, captured: set[str]) -> Iterator[Finding]:
+    address = record.rec_headers.get_header("WARC-Target-URI")
+    if not address or not _is_page(record):
+        return
+    page = replace(source, name=_name(source, address), part=_part(source, address))
+    if address in captured:
+        yield Remark(page.origin, "is there more than once: its first capture is read")
+        return
+    captured.add(address)
+    data = record.content_stream().read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        yield Unreadable(page.origin, f"is {TOO_LONG}: left out", page.part)
+        return
+    found = read_page(data, address)
+    if found is None:
+        yield Unreadable(page.origin, "holds no article that can be found: left out", page.part)
+        return
+    yield from found_story(page, Story(found.text, found.metadata, found.entries))
+
+
+def _is_page(record: Any) -> bool:
+    """Whether a record is a page that a server answered with, and not a redirect or an error."""
+    if record.rec_type not in _KINDS:
+        return False
+    headers = record.http_headers
+    if headers is not None and headers.get_statuscode() != "200":
+        return False
+    kind = (headers or record.rec_headers).get_header("Content-Type", "")
+    return kind.split(";")[0].strip().lower() in _HTML
+
+
+def _part(source: Source, address: str) -> str:
+    return f"{source.part}#{address}" if source.part else address
+
+
+def _name(source: Source, address: str) -> str:
+    stem = source.name.rsplit("/", 1)[-1]
+    return f"{stem}-{sha256(address.encode(errors='replace')).hexdigest()[:8]}"
+
+
+READS = dict.fromkeys((".warc", ".warc.gz"), WarcReader())

@@ -1,0 +1,1 @@
+"""Feeds, and the export of WordPress, which is one."""

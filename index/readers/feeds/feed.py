@@ -1,0 +1,71 @@
+"""RSS, Atom and RDF feeds, one article an item.
+
+Read as XML, not by a library for feeds: those take CEST for UTC and 30 February for 2 March, and
+keep the last of several authors.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from index.readers.base import Finding, Remark, Source, UnreadableError
+from index.readers.feeds.item import ITEMS, author_of, item_of, read_item
+from index.readers.feeds.wordpress import WordPress, is_article, read_post, why_left_out
+from index.readers.metadata import FIRST_YEAR
+from index.readers.records.record import read_record
+from index.readers.xml import Element, stream_xml
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What a feed tells of all its items."""
+
+    title: str
+    author: str
+    wordpress: WordPress
+
+
+class FeedReader:
+    """Reads `.xml`, `.rss` and `.atom` item by item: an export of any length fits in memory."""
+
+    def read(self, source: Source) -> Iterator[Finding]:
+        """Each item's article; one that cannot be read is named and skipped."""
+        number, head = 0, None
+        try:
+            with source.open() as file:
+                for number, element in enumerate(stream_xml(file, ITEMS), start=1):
+                    head = head or _head(element.getparent())
+                    yield from _read(source, f"{source.origin} item {number}", element, head)
+        except UnreadableError as error:
+            read = f"; {number} items before that were read" if number else ""
+            raise UnreadableError(f"{error}{read}") from error
+        if not number:
+            raise UnreadableError(
+                "holds no items of a feed: RSS, Atom and exports of WordPress are read"
+            )
+
+
+def _head(around: Element) -> _Head:
+    head = item_of(around)
+    if "channel" in head.elements:
+        # In RDF the items stand beside the channel.
+        head = item_of(head.elements["channel"][0])
+    return _Head(head.text("title"), author_of(head), WordPress.of(head))
+
+
+def _read(source: Source, origin: str, element: Element, head: _Head) -> Iterator[Finding]:
+    item = item_of(element)
+    values = read_item(item) | {"source": head.title}
+    values["author"] = values["author"] or head.author
+    if "wp:post_type" in item.elements:
+        if not is_article(item):
+            return
+        reason = why_left_out(item)
+        if reason:
+            yield Remark(origin, f"{reason}: left out")
+            return
+        values |= read_post(item, values, head.wordpress)
+    identity = item.text("guid", "id", "link")
+    yield from read_record(source, origin, values, identity, FIRST_YEAR)
+
+
+READS = dict.fromkeys((".xml", ".rss", ".atom"), FeedReader())

@@ -1,0 +1,113 @@
+"""An item of a feed, as its elements by name, and what they tell of an article."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+
+from lxml import etree
+
+from index.readers.shown import shown_text
+from index.readers.xml import Element, text_in
+
+_ATOM, _RSS_1 = "http://www.w3.org/2005/Atom", "http://purl.org/rss/1.0/"
+ITEMS = ("item", f"{{{_RSS_1}}}item", f"{{{_ATOM}}}entry")
+# Namespace -> what stands in front of the names in it; elements of others are passed over.
+_PREFIXES = {
+    "": "",
+    _ATOM: "",
+    _RSS_1: "",
+    "http://purl.org/dc/elements/1.1/": "dc:",
+    "http://purl.org/rss/1.0/modules/content/": "content:",
+}
+_WORDPRESS = re.compile(r"http://wordpress\.org/export/1\.\d/")
+# "ida@news.example (Ida Holm)", as RSS wants its authors.
+_MAILED = re.compile(r"\S+@\S+\s+\((?P<name>[^)]+)\)")
+_BODIES = ("content:encoded", "content", "description", "summary")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """The elements of an item, or of the head of a feed, by name; each name may come again."""
+
+    elements: Mapping[str, list[Element]]
+
+    def text(self, *names: str) -> str:
+        """The first text among elements of these names, in their order; empty if there is none."""
+        texts = (text_in(each) for name in names for each in self.elements.get(name, ()))
+        return next(filter(None, texts), "")
+
+
+def item_of(element: Element) -> Item:
+    """The children of an element that is an item, or holds them."""
+    elements: dict[str, list[Element]] = {}
+    for child in element if element is not None else ():
+        name = _name(child)
+        if name:
+            elements.setdefault(name, []).append(child)
+    return Item(elements)
+
+
+def read_item(item: Item) -> dict[str, object]:
+    """What an item tells, by the keys of a record: of its bodies the longest, which is the whole.
+
+    A page that an item only links to is not fetched.
+    """
+    bodies = (_html(body) for name in _BODIES for body in item.elements.get(name, ()))
+    return {
+        "title": _title(item),
+        "html": max(bodies, key=len, default=""),
+        "url": _link(item),
+        "publish_date": item.text("pubDate", "published"),
+        "date": item.text("dc:date"),
+        "updated": item.text("updated"),
+        "author": author_of(item),
+    }
+
+
+def author_of(item: Item) -> str:
+    """The first author's name; empty if none is given."""
+    for element in (*item.elements.get("dc:creator", ()), *item.elements.get("author", ())):
+        name = text_in(element.find("{*}name")) or text_in(element)
+        mailed = _MAILED.fullmatch(name)
+        if name and (mailed or "@" not in name):
+            return mailed["name"] if mailed else name
+    return ""
+
+
+def _title(item: Item) -> str:
+    """Titles may have markup, which stands in them escaped."""
+    bodies = (_html(title) for title in item.elements.get("title", ()))
+    return " ".join(shown_text(next(bodies, "")).split())
+
+
+def _name(element: Element) -> str:
+    if not isinstance(element.tag, str):
+        return ""
+    tag = etree.QName(element)
+    namespace = tag.namespace or ""
+    if _WORDPRESS.fullmatch(namespace):
+        return f"wp:{tag.localname}"
+    prefix = _PREFIXES.get(namespace)
+    return "" if prefix is None else f"{prefix}{tag.localname}"
+
+
+def _link(item: Item) -> str:
+    """Atom writes the address as an attribute, of the link to the page itself."""
+    for link in item.elements.get("link", ()):
+        address = link.get("href", "") or text_in(link)
+        if address and link.get("rel", "alternate") == "alternate":
+            return str(address).strip()
+    guid = item.elements.get("guid", [None])[0]
+    is_address = guid is not None and guid.get("isPermaLink", "true") == "true"
+    return text_in(guid) if is_address and text_in(guid).startswith("http") else ""
+
+
+def _html(body: Element) -> str:
+    """A body as HTML; Atom may write it as elements, or as plain text."""
+    if body.get("type") == "xhtml":
+        return "".join(etree.tostring(child, encoding="unicode", with_tail=True) for child in body)
+    text = text_in(body)
+    if etree.QName(body).namespace == _ATOM and body.get("type", "text") == "text":
+        return "".join(f"<p>{escape(block)}</p>" for block in text.split("\n\n"))
+    return text

@@ -1,0 +1,108 @@
+"""The lines that a story opens with: headline, byline and date, each on a line of its own."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from index.article import Page
+from index.dates import read_date
+from index.readers.base import has_words
+from index.readers.liveblog import opens_entry
+from index.readers.liveblog_stamps import find_zone
+from index.readers.story import Story
+
+LONGEST_TITLE = 120
+# A line that ends with one of these is a sentence, or goes on: not a title.
+NO_TITLE_END = (".", ",", ";", ":")
+# Headline, byline, and dates of publication and update.
+_MOST_LINES = 4
+_LONGEST_LINE = 300
+_NAME = r"(?:[^\W\d_a-z][\w.’'-]*|and|de|del|der|la|van|von|&)"
+_BYLINE = re.compile(rf"(?:by|BY|By)[ \t]+(?P<author>{_NAME}(?:,?[ \t]+{_NAME}){{0,9}})")
+_DATED = re.compile(
+    r"(?:(?P<kind>published|posted|updated|date)(?:[ \t]+on)?[ \t]*:?[ \t]+)?(?P<date>.{8,60})",
+    re.IGNORECASE,
+)
+# A day and a year: reading dates in the words of any language takes a while.
+_DAY_AND_YEAR = re.compile(r"\b\d{1,2}(?:st|nd|rd|th)?\b.*\b[12]\d{3}\b|\b[12]\d{3}-\d\d-\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Masthead:
+    """What the first lines tell, by the keys of metadata, and where the text behind them begins."""
+
+    told: dict[str, object]
+    end: int
+
+
+def read_masthead(text: str, has_title: bool = False) -> Masthead | None:
+    """The lines above the story, or None without a byline or a date among them.
+
+    `text` has no blank space around it. The headline comes first, unless the title `has` been told.
+
+    >>> read_masthead("Bridge opens\\nBy Ida Holm\\n5 March 2024\\n\\nIt opened at nine.").told
+    {'title': 'Bridge opens', 'author': 'Ida Holm', 'published': '2024-03-05'}
+    """
+    told: dict[str, object] = {}
+    end = 0
+    for line, line_end in _lines(text):
+        found = {} if not told and not has_title else _told(line)
+        if not told and not has_title and is_title(line):
+            found = {"title": line}
+        if not found or told.keys() & found.keys():
+            break
+        told |= found
+        end = line_end
+    rest = text[end:]
+    opening = rest.lstrip().partition("\n")[0]
+    if not told.keys() - {"title"} or not has_words(rest) or opens_entry(opening):
+        return None
+    return Masthead(told, len(text) - len(rest.lstrip()))
+
+
+def is_title(line: str) -> bool:
+    """Whether a line can be a headline: it is short, ends no sentence, and tells no time."""
+    if not has_words(line) or len(line) > LONGEST_TITLE or line.endswith(NO_TITLE_END):
+        return False
+    return not (opens_entry(line) or read_date(line) or find_zone(line))
+
+
+def without_masthead(story: Story) -> Story:
+    """The story with what its first lines tell among what is told of it; that was told counts."""
+    head = read_masthead(story.text, has_title=bool(story.told.get("title")))
+    if head is None:
+        return story
+    known = {key: value for key, value in story.told.items() if value}
+    pages = [Page(max(0, page.start - head.end), page.number) for page in story.pages]
+    # Of pages that end in the masthead the last one goes on in the text.
+    begun = [
+        page
+        for page, following in zip(pages, [*pages[1:], None], strict=True)
+        if following is None or following.start
+    ]
+    return replace(story, text=story.text[head.end :], told=head.told | known, pages=tuple(begun))
+
+
+def _lines(text: str) -> Iterator[tuple[str, int]]:
+    """The first lines with words, and where each ends."""
+    start = 0
+    for _ in range(_MOST_LINES):
+        while start < len(text) and text[start].isspace():
+            start += 1
+        newline = text.find("\n", start, start + _LONGEST_LINE)
+        if newline < 0:
+            return
+        yield text[start:newline].strip(), newline
+        start = newline
+
+
+def _told(line: str) -> dict[str, object]:
+    byline = _BYLINE.fullmatch(line)
+    if byline:
+        return {"author": byline["author"]}
+    dated = _DATED.fullmatch(line) if _DAY_AND_YEAR.search(line) else None
+    date = read_date(dated["date"]) if dated else None
+    if dated is None or date is None:
+        return {}
+    is_update = (dated["kind"] or "").lower() == "updated"
+    return {"updated" if is_update else "published": date}

@@ -1,0 +1,132 @@
+"""What a page declares of itself for machines: its dates, and the live blog that it is.
+
+Dates only where a page marks them as its own: one in its words, its footer or its address may be
+the date of anything.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from index.dates import read_date_or_part
+from index.readers.metadata import FIRST_YEAR
+from index.readers.xml import Element, text_in
+
+Json = Mapping[str, Any]
+
+# `property`, `name` or `itemprop` of `<meta>` in lower case, the surest first.
+_PUBLISHED = (
+    *("article:published_time", "og:published_time", "datepublished", "article:published"),
+    *("parsely-pub-date", "sailthru.date", "pubdate", "publish_date", "publication_date"),
+    *("dcterms.issued", "dc.date.issued", "dcterms.date", "dc.date", "date"),
+    *("published", "dt-published"),
+)
+_UPDATED = (
+    *("article:modified_time", "og:updated_time", "datemodified", "article:modified"),
+    *("dcterms.modified", "dc.date.modified", "updated", "dt-updated"),
+)
+# What blogs write on the `<time>` of a post.
+_CLASSES = frozenset(("published", "dt-published", "updated", "dt-updated"))
+_LIVE = "LiveBlogPosting"
+# How schema.org's names of articles end, and of other works that a page can be.
+_ARTICLES, _WORKS = ("Article", "BlogPosting"), ("ClaimReview", "CreativeWork", "Report", "WebPage")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """Dates are ISO 8601; `live` is the LiveBlogPosting of a page that is one, with its posts."""
+
+    published: str | None = None
+    updated: str | None = None
+    live: Json | None = None
+
+
+def read_declared(tree: Element) -> Declared:
+    """What the tree of a page declares."""
+    found = list(_objects(tree))
+    articles = [each for each in found if _is_of(each, _ARTICLES)]
+    live = next((each for each in articles if _LIVE in _types(each)), None)
+    article = live or next(iter(articles), {})
+    works = [each for each in found if _is_of(each, _WORKS)]
+    return Declared(
+        published=_first_date(_told(article, works, "datePublished", tree, _PUBLISHED)),
+        updated=_first_date(_told(article, works, "dateModified", tree, _UPDATED)),
+        live=live if live and posts_of(live) else None,
+    )
+
+
+def posts_of(live: Json) -> list[Json]:
+    """The posts of a live blog, in the order of its page."""
+    return [each for each in as_list(live.get("liveBlogUpdate")) if isinstance(each, dict)]
+
+
+def as_list(value: object) -> list[Any]:
+    """JSON-LD may leave out the brackets around a single value."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _objects(tree: Element) -> Iterator[Json]:
+    """The objects of the page's JSON-LD, without those inside others."""
+    for script in tree.iter("script"):
+        if "ld+json" in script.get("type", ""):
+            yield from _unfolded(_loaded(text_in(script)))
+
+
+def _loaded(text: str) -> object:
+    try:
+        # Line breaks inside strings are common, and not allowed.
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _unfolded(found: object) -> Iterator[Json]:
+    for each in as_list(found):
+        if isinstance(each, dict):
+            yield each
+            yield from (inner for inner in as_list(each.get("@graph")) if isinstance(inner, dict))
+
+
+def _types(found: Json) -> list[str]:
+    return [str(each) for each in as_list(found.get("@type"))]
+
+
+def _is_of(found: Json, ends: tuple[str, ...]) -> bool:
+    return any(name.endswith(ends) for name in _types(found))
+
+
+def _told(
+    article: Json, works: Sequence[Json], key: str, tree: Element, names: Sequence[str]
+) -> Iterator[object]:
+    """All values for a date, the surest first."""
+    yield article.get(key)
+    yield from _marked(tree, names)
+    yield from (work.get(key) for work in works)
+
+
+def _marked(tree: Element, names: Sequence[str]) -> Iterator[str]:
+    """What elements of the page mark with one of these names, in the order of the names."""
+    marks: dict[str, list[str]] = {}
+    for element in tree.iter("meta", "time", "span", "abbr", "p", "div"):
+        for name in _marks(element):
+            value = element.get("content") or element.get("datetime") or ""
+            marks.setdefault(name, []).append(value)
+    return (value for name in names for value in marks.get(name, ()))
+
+
+def _marks(element: Element) -> Iterator[str]:
+    for key in ("property", "name", "itemprop"):
+        if element.get(key):
+            yield element.get(key).strip().lower()
+    if element.tag == "time":
+        yield from (name for name in element.get("class", "").lower().split() if name in _CLASSES)
+        yield from (name for name in element.attrib if name == "pubdate")
+
+
+def _first_date(values: Iterable[object]) -> str | None:
+    """The first that is a date, with its time and zone as far as it tells them."""
+    read = (read_date_or_part(value) for value in values if isinstance(value, str))
+    return next((date for date in read if date and int(date[:4]) >= FIRST_YEAR), None)

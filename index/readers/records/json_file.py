@@ -1,0 +1,179 @@
+"""A JSON file: one article, a list of them, a JSON Feed, or what WordPress or Ghost export."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from index.readers.base import (
+    MOST_OF_MANY,
+    Finding,
+    Remark,
+    Source,
+    Unreadable,
+    UnreadableError,
+    decode,
+)
+from index.readers.metadata import FIRST_YEAR
+from index.readers.records.record import EXAMPLE, kind, read_record
+from index.readers.shown import shown_text
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The records of an export; `read` gives each with our keys, or says why it is left out."""
+
+    records: list[Any]
+    read: Callable[[Json], Json | str]
+
+
+class JsonReader:
+    """Reads `.json`, whatever wrote it, by what it holds."""
+
+    def read(self, source: Source) -> Iterator[Finding]:
+        """Each article; a record that cannot be read is named and skipped."""
+        text = decode(source.content(MOST_OF_MANY))
+        try:
+            export = _export(json.loads(text))
+        except (ValueError, RecursionError) as error:
+            raise UnreadableError(f"is not JSON ({error}): write {EXAMPLE}") from error
+        for number, record in enumerate(export.records, start=1):
+            yield from _read(source, f"{source.origin} item {number}", record, export)
+
+
+def _read(source: Source, origin: str, record: object, export: Export) -> Iterator[Finding]:
+    if not isinstance(record, dict):
+        reason = f"is a JSON {kind(record)}, not an object: write {EXAMPLE}"
+        yield Unreadable(origin, reason, source.part)
+        return
+    values = export.read(record)
+    if isinstance(values, str):
+        yield Remark(origin, f"{values}: left out")
+        return
+    identity = values.get("identity")
+    yield from read_record(source, origin, values, identity and str(identity), FIRST_YEAR)
+
+
+def _export(found: Any) -> Export:
+    if isinstance(found, list):
+        return Export(found, _rest_post if _is_rest(found) else _as_it_is)
+    if not isinstance(found, dict):
+        return Export([found], _as_it_is)
+    if str(found.get("version", "")).startswith("https://jsonfeed.org/"):
+        return Export(_list(found.get("items")), lambda item: _feed_item(item, found))
+    ghost = _ghost_data(found)
+    if ghost:
+        authors = _ghost_authors(ghost)
+        return Export(_list(ghost.get("posts")), lambda post: _ghost_post(post, authors))
+    lists = [value for value in found.values() if _holds_objects(value)]
+    # An object around one list of records, as many an API answers.
+    return Export(lists[0] if len(lists) == 1 and "text" not in found else [found], _as_it_is)
+
+
+def _as_it_is(record: Json) -> Json:
+    return record
+
+
+def _holds_objects(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+
+
+def _feed_item(item: Json, feed: Json) -> Json:
+    """An item of a JSON Feed, version 1 or 1.1."""
+    authors = [*_list(item.get("authors")), item.get("author"), *_list(feed.get("authors"))]
+    names = (name for author in authors if (name := _object(author).get("name")))
+    return {
+        "identity": item.get("id"),
+        "title": item.get("title"),
+        "text": item.get("content_text"),
+        "html": item.get("content_html") or item.get("summary"),
+        "url": item.get("url") or item.get("external_url"),
+        "published": item.get("date_published"),
+        "updated": item.get("date_modified"),
+        "author": next(names, None),
+        "source": feed.get("title"),
+    }
+
+
+def _is_rest(found: list[Any]) -> bool:
+    first = found[0] if found else None
+    content = first.get("content") if isinstance(first, dict) else None
+    return isinstance(content, dict) and "rendered" in content
+
+
+def _rest_post(post: Json) -> Json | str:
+    """A post as the REST API of WordPress gives it; its times are in UTC and do not say so."""
+    content = _object(post.get("content"))
+    if post.get("status", "publish") != "publish":
+        return f"has the status {post['status']!r}, so it is not published"
+    if content.get("protected"):
+        return "is protected by a password"
+    return {
+        "identity": post.get("link") or post.get("id"),
+        "title": shown_text(str(_object(post.get("title")).get("rendered") or "")),
+        "html": content.get("rendered"),
+        "url": post.get("link"),
+        "published": _utc(post.get("date_gmt")),
+        "updated": _utc(post.get("modified_gmt")),
+    }
+
+
+def _ghost_data(found: Json) -> Json:
+    """The data of a Ghost export, or an empty object."""
+    inside = _object(next(iter(_list(found.get("db"))), found))
+    data = _object(inside.get("data"))
+    return data if "posts" in data else {}
+
+
+def _ghost_authors(data: Json) -> Mapping[Any, str]:
+    """The id of a post -> the name of its first author."""
+    names = {user.get("id"): user.get("name") for user in _objects(data.get("users"))}
+    links = sorted(_objects(data.get("posts_authors")), key=_sort_order)
+    first: dict[Any, str] = {}
+    for link in links:
+        name = names.get(link.get("author_id"))
+        if name:
+            first.setdefault(link.get("post_id"), name)
+    return first
+
+
+def _sort_order(link: Json) -> int:
+    order = link.get("sort_order")
+    return order if isinstance(order, int) else 0
+
+
+def _ghost_post(post: Json, authors: Mapping[Any, str]) -> Json | str:
+    if post.get("status") != "published":
+        return f"has the status {post.get('status')!r}, so it is not published"
+    if post.get("visibility", "public") != "public":
+        return f"is for {post['visibility']!r} only, and every reader may see what is indexed"
+    return {
+        "identity": post.get("slug") or post.get("id"),
+        "title": post.get("title"),
+        "html": post.get("html"),
+        "text": None if post.get("html") else post.get("plaintext"),
+        "published": post.get("published_at"),
+        "updated": post.get("updated_at"),
+        "author": authors.get(post.get("id")),
+    }
+
+
+def _utc(moment: object) -> object:
+    return f"{moment}Z" if isinstance(moment, str) and moment else None
+
+
+def _object(value: object) -> Json:
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(value: object) -> list[Json]:
+    return [each for each in _list(value) if isinstance(each, dict)]
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+READS = {".json": JsonReader()}

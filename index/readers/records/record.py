@@ -1,0 +1,88 @@
+"""One article from a record: an object of JSON, a row of a table, an item of a feed."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from index.readers.base import (
+    MOST_BYTES,
+    TOO_LONG,
+    Finding,
+    Remark,
+    Source,
+    Unreadable,
+    UnreadableError,
+    encodable,
+    has_words,
+    plain_lines,
+)
+from index.readers.metadata import Metadata, found_article, read_metadata
+from index.readers.records.keys import renamed
+from index.readers.shown import shown_text
+
+EXAMPLE = '{"_id": "…", "title": "…", "text": "…"}'
+# Named in an error; a table can have hundreds.
+_MOST_KEYS = 12
+
+
+def read_record(
+    source: Source,
+    origin: str,
+    values: Mapping[str, object],
+    identity: str | None = None,
+    first_year: int | None = None,
+) -> Iterator[Finding]:
+    """The article of a record, whose text is in `text`, or in `html` as a page shows it.
+
+    `origin` says where it is, for people. An article without an id is known by its `identity`,
+    which is its address if none is given.
+    """
+    values = renamed(values, source.keys)
+    try:
+        text = _text(values)
+    except UnreadableError as error:
+        yield Unreadable(origin, str(error), source.part)
+        return
+    if "\0" in text:
+        yield Remark(origin, f"has {text.count(chr(0))} NUL characters in its text: left out")
+    read = read_metadata(values, origin, first_year)
+    yield from read.remarks
+    text = encodable(plain_lines(text.replace("\0", "")))
+    name = read.metadata.id or _derived_id(source, read.metadata, text, identity)
+    part = f"{source.part}#{name}" if source.part else name
+    yield found_article(replace(source, name=name, part=part), text, read.metadata)
+
+
+def kind(value: object) -> str:
+    """What JSON calls the type of a value."""
+    kinds = {list: "list", str: "string", dict: "object", bool: "truth value", type(None): "null"}
+    return kinds.get(type(value), "number")
+
+
+def _text(values: Mapping[str, object]) -> str:
+    text, html = values.get("text"), values.get("html")
+    if not isinstance(text, str | None):
+        raise UnreadableError(f"has a {kind(text)} as text: write it as a string")
+    if text and len(text) > MOST_BYTES:
+        raise UnreadableError(f"is {TOO_LONG}: cut its article in parts")
+    if text and has_words(text):
+        return text
+    shown = shown_text(html) if isinstance(html, str) else ""
+    if not has_words(shown):
+        raise UnreadableError(_lacks_text(values))
+    return shown
+
+
+def _lacks_text(values: Mapping[str, object]) -> str:
+    others = [repr(key) for key in values if key not in ("text", "html")]
+    if not others or "text" in values:
+        return f"has no text: write {EXAMPLE}"
+    named = ", ".join(others[:_MOST_KEYS]) + (" …" if len(others) > _MOST_KEYS else "")
+    return f"has no text; its keys are {named}: name the one that holds it, --map text=KEY"
+
+
+def _derived_id(source: Source, metadata: Metadata, text: str, identity: str | None) -> str:
+    """The same id for the same article in every run: `<file stem>-<8 hex digits>`."""
+    stem = source.name.rsplit("/", 1)[-1]
+    identity = identity or metadata.url or (metadata.title or "") + text
+    return f"{stem}-{hashlib.sha256(identity.encode(errors='replace')).hexdigest()[:8]}"
