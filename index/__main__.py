@@ -54,6 +54,9 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         const="force",
         help="the same, even where more than half of a source is gone",
     )
+    building.add_argument(
+        "--follow-links", action="store_true", help="read files that links in a source lead to"
+    )
     building.add_argument("--json", action="store_true", help="a line for each step, for programs")
     building.set_defaults(run=_build)
     removing = commands.add_parser(
@@ -82,7 +85,13 @@ def _build(options: argparse.Namespace, settings: Settings) -> int:
 
     encoder = ModelEncoder(options.data, settings.model)
     build = partial(build_with_lines, write=_print_now) if options.json else build_with_bar
-    report = build(options.sources, options.data, encoder, prune=options.prune)
+    report = build(
+        options.sources,
+        options.data,
+        encoder,
+        prune=options.prune,
+        follow_links=options.follow_links,
+    )
     kept = keep_report(options.data, report)
     adopt_questions(options.sources, options.data)
     _print_now(json.dumps({"report": asdict(kept)}) if options.json else summary(report))

@@ -2,9 +2,13 @@
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self, get_args
 
 Span = tuple[int, int]
+# Who may read an article: all, members, or nobody.
+Visibility = Literal["public", "members", "hidden"]
+VISIBILITIES: tuple[Visibility, ...] = get_args(Visibility)
 
 
 class SpanError(ValueError):
@@ -41,6 +45,9 @@ class Entry:
 class Article:
     """One article. `published` and `updated` are ISO dates or date-times, or None if unknown.
 
+    `visibility` says who may read it, and nobody may before `embargo`, which is ISO 8601 too. Where
+    `is_excerpt`, `text` is only its beginning, for those who may not read on.
+
     Raises SpanError if its entries overlap, are out of order or leave the text.
     """
 
@@ -53,6 +60,9 @@ class Article:
     updated: str | None = None
     url: str | None = None
     entries: tuple[Entry, ...] = ()
+    visibility: Visibility = "public"
+    embargo: str | None = None
+    is_excerpt: bool = False
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -66,6 +76,18 @@ class Article:
                     f"or leaves its text of {len(self.text)} characters"
                 )
             reached = entry.end
+
+    def excerpt(self, length: int) -> Self:
+        """How it begins: up to so many characters, whole words, and never more than half of it.
+
+        >>> Article("a", "The dam holds. It was built in 1912.").excerpt(9).text
+        'The dam'
+        """
+        most = max(1, min(length, len(self.text) // 2))
+        begins = self.text[:most]
+        if not self.text[most : most + 1].isspace() and len(begins.split()) > 1:
+            begins = begins.rsplit(maxsplit=1)[0]
+        return replace(self, text=begins.rstrip() or begins, entries=(), is_excerpt=True)
 
     @property
     def label(self) -> str:

@@ -40,6 +40,7 @@ class LastBuild:
     changed: int
     unchanged: int
     removed: int
+    hidden: int
     embedded: int
     skipped: int
     faults: tuple[Named, ...]
@@ -54,6 +55,7 @@ def keep_report(data: Path, report: BuildReport) -> LastBuild:
         changed=report.changed,
         unchanged=report.unchanged,
         removed=report.removed,
+        hidden=report.hidden,
         embedded=report.embedded,
         skipped=len(report.faults),
         faults=tuple(Named(each.origin, each.reason) for each in report.faults[:_MOST_NAMED]),
@@ -82,6 +84,7 @@ def build_with_lines(
     encoder: Encoder,
     *,
     prune: Prune = False,
+    follow_links: bool = False,
     write: Callable[[str], None],
 ) -> BuildReport:
     """Build, writing each step as a line of JSON: `{"stage", "done", "total"}`."""
@@ -93,7 +96,7 @@ def build_with_lines(
             written[stage] = now
             write(json.dumps({"stage": stage, "done": done, "total": total}))
 
-    return build(sources, data, encoder, progress, prune=prune)
+    return build(sources, data, encoder, progress, prune=prune, follow_links=follow_links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +139,17 @@ _UNITS = {"reading": " articles", "embedding": " passages", "writing": " index"}
 
 
 def build_with_bar(
-    sources: Sequence[Path], data: Path, encoder: Encoder, *, prune: Prune = False
+    sources: Sequence[Path],
+    data: Path,
+    encoder: Encoder,
+    *,
+    prune: Prune = False,
+    follow_links: bool = False,
 ) -> BuildReport:
     """Build with progress bars on standard error. Raises what `build` raises."""
     bars = _Bars()
     try:
-        return build(sources, data, encoder, bars, prune=prune)
+        return build(sources, data, encoder, bars, prune=prune, follow_links=follow_links)
     finally:
         bars.close()
 
@@ -155,6 +163,7 @@ def summary(report: BuildReport) -> str:
         f"read {report.read} articles ({report.added} new, {report.changed} changed, "
         f"{report.unchanged} unchanged), skipped {len(report.faults)}, "
         f"removed {report.removed}, embedded {report.embedded} passages"
+        + (f", hid {report.hidden}" if report.hidden else "")
     )
     lines.append(f"the index holds {counts.articles} articles in {counts.passages} passages")
     return "\n".join(printable(line) for line in lines)

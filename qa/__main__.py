@@ -16,6 +16,8 @@ from tqdm import tqdm
 from index.errors import finish
 from index.settings import Settings
 from index.store import open_store, refuse_other_model
+from qa.access.embargo import without_embargoed
+from qa.access.members import Snippets
 from qa.answer import Question
 from qa.ask import Asker
 from qa.chat import HELP, Conversation, open_in_reader
@@ -197,6 +199,7 @@ def _mcp(options: argparse.Namespace, settings: Settings) -> int:
             reranker,
             settings.strictness,
             load_reader(settings.reader, options.data),
+            Snippets(settings.snippet),
         )
         server = agent_tools(QuestionQueue(live), live, live)
     live.watch()
@@ -215,7 +218,7 @@ _COMMANDS = {
 
 def _open(data: Path, settings: Settings) -> Asker:
     # The index is opened first: loading the model takes a while, a missing index none.
-    store = open_store(data)
+    store = without_embargoed(open_store(data))
     from index.encoders import ModelEncoder
 
     encoder = ModelEncoder(data, settings.model)

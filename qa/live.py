@@ -9,6 +9,8 @@ from index.article import Article
 from index.embed import Model
 from index.settings import Strictness
 from index.store import Stamp, Store, open_store, published_stamp
+from qa.access.embargo import without_embargoed
+from qa.access.members import Snippets
 from qa.answer import Answer, Hit, Question
 from qa.ask import Asker
 from qa.rank.rerank import Reranker
@@ -25,12 +27,15 @@ LOOKED_AT_EVERY = 0.1
 @dataclass(frozen=True, slots=True)
 class _Opened:
     stamp: Stamp | None
+    whole: Store
     store: Store
     asker: Asker
 
 
 class LiveIndex:
     """Asks and finds articles in the newest published generation, from many threads.
+
+    Whatever it gives, the reader who is served may read: see `qa.access`.
 
     Creating it raises what `open_store` raises. A new generation is opened while the old one
     answers, so that no question waits; if it cannot be opened, that is logged and the old one
@@ -45,29 +50,37 @@ class LiveIndex:
         reranker: Reranker | None = None,
         strictness: Strictness = "balanced",
         reader: Reader | None = None,
+        snippets: Snippets | None = None,
     ) -> None:
         self._data, self._encoder, self._model = data, encoder, model
         self._reranker, self._strictness, self._reader = reranker, strictness, reader
+        self._snippets = snippets or Snippets()
         self._reopening = threading.Lock()
         self._closed = threading.Event()
         self._opened = self._open(published_stamp(self._data), None)
 
     @property
     def store(self) -> Store:
-        """The current generation."""
+        """The current generation, without what is under an embargo."""
         return self._opened.store
+
+    @property
+    def whole(self) -> Store:
+        """The current generation with all that it holds, for its owner."""
+        return self._opened.whole
 
     def ask(self, question: Question) -> Answer:
         """Answer from the newest generation."""
-        return self._opened.asker.ask(question)
+        return self._snippets.answer(self._opened.asker.ask(question))
 
     def search(self, question: Question) -> list[Hit]:
         """Passages of the newest generation, whether or not they answer, in the question's time."""
-        return self._opened.asker.search(question)
+        opened = self._opened
+        return self._snippets.hits(opened.asker.search(question), opened.store.article)
 
     def article(self, article_id: str) -> Article | None:
-        """The article in the newest generation, or None."""
-        return self._opened.store.article(article_id)
+        """The article in the newest generation, or as much as may be read of it, or None."""
+        return self._snippets.article(self._opened.store.article(article_id))
 
     def days(self, question: Question) -> tuple[tuple[str, int], ...]:
         """The days of the newest generation with matches; see `qa.order`."""
@@ -89,7 +102,7 @@ class LiveIndex:
             if stamp == self._opened.stamp:
                 return
             try:
-                self._opened = self._open(stamp, self._opened.store)
+                self._opened = self._open(stamp, self._opened.whole)
             except Exception as error:  # whatever it is, it must not stop the watcher
                 _log.warning("the new index cannot be used, the old one stays: %s", error)
                 self._opened = replace(self._opened, stamp=stamp)
@@ -99,8 +112,12 @@ class LiveIndex:
             self.refresh()
 
     def _open(self, stamp: Stamp | None, before: Store | None) -> _Opened:
-        store = open_store(self._data, self._model, before)
+        whole = open_store(self._data, self._model, before)
+        store = without_embargoed(whole)
         searcher = Searcher(store, self._encoder, self._reranker)
         return _Opened(
-            stamp, store, Asker(store, searcher, strictness=self._strictness, reader=self._reader)
+            stamp,
+            whole,
+            store,
+            Asker(store, searcher, strictness=self._strictness, reader=self._reader),
         )

@@ -4,12 +4,14 @@ It is kept in a sidecar, `story.txt.meta.json` beside `story.txt`, or where the 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from index.article import Article
-from index.dates import EXAMPLES, read_date_or_part
+from index.article import VISIBILITIES, Article
+from index.dates import EXAMPLES, begun_everywhere, read_date_or_part
 from index.readers.base import (
     Found,
     Remark,
@@ -30,9 +32,24 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "published": ("publish_date", "published", "date"),
     "updated": ("updated",),
     "url": ("url",),
+    "visibility": ("visibility",),
+    "embargo": ("embargo",),
 }
+# What says who may read: where it cannot be read, nobody may.
+ACCESS = ("visibility", "embargo")
 
-_DATES = ("published", "updated")
+
+def _read_visibility(line: str) -> str | None:
+    return line.lower() if line.lower() in VISIBILITIES else None
+
+
+# How the values are read that are not any text.
+_FORMS: Mapping[str, Callable[[str], str | None]] = {
+    "published": read_date_or_part,
+    "updated": read_date_or_part,
+    "embargo": read_date_or_part,
+    "visibility": _read_visibility,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +63,8 @@ class Metadata:
     published: str | None = None
     updated: str | None = None
     url: str | None = None
+    visibility: str | None = None
+    embargo: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +76,10 @@ class ReadMetadata:
 
 
 def read_metadata(values: Mapping[str, object], origin: str) -> ReadMetadata:
-    """The metadata in `values`, whose keys may be in any case; unknown keys are ignored."""
+    """The metadata in `values`, whose keys may be in any case; unknown keys are ignored.
+
+    Where a value of ACCESS cannot be read, the article is hidden.
+    """
     lowered = {key.lower(): value for key, value in values.items() if isinstance(key, str)}
     known: dict[str, str] = {}
     remarks: list[Remark] = []
@@ -65,12 +87,13 @@ def read_metadata(values: Mapping[str, object], origin: str) -> ReadMetadata:
         for key in KEYS[name]:
             value = lowered.get(key)
             line = _one_line(value)
-            read = read_date_or_part(line) if line and name in _DATES else line
+            read = _FORMS.get(name, str)(line) if line else line
             if read:
                 known[name] = read
                 break
             if line or line is None:
-                remarks.append(Remark(origin, _oddity(key, value)))
+                remarks.append(Remark(origin, _oddity(name, key, value)))
+                known |= {"visibility": "hidden"} if name in ACCESS else {}
     return ReadMetadata(Metadata(**known), tuple(remarks))
 
 
@@ -87,7 +110,10 @@ def merge(base: Metadata, over: Metadata) -> Metadata:
 
 def found_article(origin: str, name: str, text: str, metadata: Metadata) -> Found:
     """The article, with dated entries if it is a live blog; `name` is its id if the metadata has
-    none."""
+    none. An embargo that is over is none."""
+    access: dict[str, Any] = {"visibility": metadata.visibility or "public"}
+    if metadata.embargo and begun_everywhere(metadata.embargo) > datetime.now(UTC):
+        access["embargo"] = metadata.embargo
     article = Article(
         id=metadata.id or name,
         text=text,
@@ -98,6 +124,7 @@ def found_article(origin: str, name: str, text: str, metadata: Metadata) -> Foun
         updated=metadata.updated,
         url=metadata.url,
         entries=find_entries(text, metadata.published, metadata.updated),
+        **access,
     )
     return Found(origin, article)
 
@@ -121,10 +148,17 @@ def _joined(values: list[object]) -> str | None:
     return ", ".join(line for line in known if line) if len(known) == len(lines) else None
 
 
-def _oddity(key: str, value: object) -> str:
+def _oddity(name: str, key: str, value: object) -> str:
+    """What is wrong with a value, and what comes of it."""
+    told = encodable(str(value))[:80]
+    if name == "visibility":
+        known = ", ".join(VISIBILITIES)
+        return f"{key}: {told!r} is none of {known}, so the article is hidden; write one of them"
+    if name == "embargo":
+        return f"{key}: {told!r} is not a date, so the article is hidden; write it as {EXAMPLES}"
     if isinstance(value, list | dict | bool):
         return f"{key}: a {type(value).__name__} is ignored; write it as text"
-    return f"{key}: {encodable(str(value))[:80]!r} is not a date; write it as {EXAMPLES}"
+    return f"{key}: {told!r} is not a date; write it as {EXAMPLES}"
 
 
 SUFFIX = ".meta.json"
@@ -140,22 +174,37 @@ def story_of(sidecar: Path) -> Path:
     return sidecar.with_name(sidecar.name[: -len(SUFFIX)])
 
 
+def sidecar_of(story: Path) -> Path:
+    """Where the sidecar of a story is, if it has one."""
+    return story.with_name(story.name + SUFFIX)
+
+
 def read_sidecar(story: Path) -> ReadMetadata:
     """The metadata in the sidecar of `story`; empty if there is none; a remark if it is broken."""
-    path = story.with_name(story.name + SUFFIX)
+    path = sidecar_of(story)
+    data = b""
     try:
-        values = json.loads(decode(read_bytes(path)))
+        data = read_bytes(path)
+        values = json.loads(decode(data))
     except FileNotFoundError:
         return ReadMetadata()
     except UnreadableError as error:
-        return _broken(path, str(error))
+        return _broken(path, data, str(error))
     except (OSError, ValueError, RecursionError) as error:
-        return _broken(path, f"cannot be read as JSON: {error}")
+        return _broken(path, data, f"cannot be read as JSON: {error}")
     if not isinstance(values, dict):
-        return _broken(path, 'holds no JSON object: write {"title": "…", "published": "…"}')
+        reason = 'holds no JSON object: write {"title": "…", "published": "…"}'
+        return _broken(path, data, reason)
     return read_metadata(values, origin_of(path))
 
 
-def _broken(path: Path, reason: str) -> ReadMetadata:
+def _broken(path: Path, data: bytes, reason: str) -> ReadMetadata:
+    """A sidecar that seems to say who may read its story hides it."""
+    plain = data.lower().replace(b"\0", b"")
+    if any(key.encode() in plain for key in ACCESS):
+        hidden = Remark(
+            origin_of(path), f"sidecar {reason}; its story is hidden until it is mended"
+        )
+        return ReadMetadata(Metadata(visibility="hidden"), (hidden,))
     message = f"sidecar {reason}; its story is read without it"
     return ReadMetadata(remarks=(Remark(origin_of(path), message),))

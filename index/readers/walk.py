@@ -1,5 +1,6 @@
 """Files and folders -> all that the readers find in them, always in the same order."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -18,7 +19,7 @@ from index.readers.base import (
     origin_of,
     unopened,
 )
-from index.readers.metadata import is_sidecar, story_of
+from index.readers.metadata import is_sidecar, sidecar_of, story_of
 
 
 def _find_readers() -> Mapping[str, Reader]:
@@ -35,6 +36,10 @@ READERS = _find_readers()
 # A list of questions to begin with, which is no article: `index.build.first_questions` reads it.
 QUESTIONS_FILE = "footnote-questions.txt"
 
+LEADS_OUT = "leads out of its source: name what it links to as a source, or use --follow-links"
+# In an id, no address or terminal takes these as they are.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
 
 def suffix_of(path: Path) -> str | None:
     """The key of READERS that the file's name ends with, in any case, or None.
@@ -46,16 +51,17 @@ def suffix_of(path: Path) -> str | None:
     return next((suffix for suffix in READERS if name.endswith(suffix)), None)
 
 
-def read_sources(paths: Sequence[Path]) -> Iterator[Finding]:
+def read_sources(paths: Sequence[Path], *, follow_links: bool = False) -> Iterator[Finding]:
     """What the readers find in `paths`, lazily; folders in order of names, to any depth.
 
-    In a folder, hidden files and folders and a list of questions are skipped. Raises
-    SourceMissingError, before anything is read, if a path does not exist.
+    In a folder, hidden files and folders and a list of questions are skipped, and links to files
+    outside of it are named unless `follow_links`. Raises SourceMissingError, before anything is
+    read, if a path does not exist.
     """
     for path in paths:
         if _is_missing(path):
             raise SourceMissingError(f"{origin_of(path)!r} does not exist: check the path")
-    return _read_all(paths)
+    return _read_all(paths, follow_links=follow_links)
 
 
 def _is_missing(path: Path) -> bool:
@@ -66,36 +72,41 @@ def _is_missing(path: Path) -> bool:
         return False
 
 
-def _read_all(paths: Sequence[Path]) -> Iterator[Finding]:
+def _read_all(paths: Sequence[Path], *, follow_links: bool) -> Iterator[Finding]:
     for path in paths:
         if is_sidecar(path):
             story = story_of(path).name
             yield Unreadable(origin_of(path), f"is a sidecar: name its story {story!r} instead")
         else:
-            yield from _read_path(path, path.parent)
+            yield from _read_path(path, follow_links=follow_links)
 
 
-def _read_path(path: Path, root: Path) -> Iterator[Finding]:
-    """A file, whose natural id is relative to `root`, or a folder, which is its own root."""
+def _read_path(path: Path, *, follow_links: bool) -> Iterator[Finding]:
+    """A file, whose natural id is relative to its folder, or a folder, which is its own root."""
     try:
         if path.is_dir():
-            yield from _read_folder(path, path)
+            yield from _read_folder(path, follow_links=follow_links)
         else:
-            yield from _read_file(path, root)
+            yield from _read_file(path, path.parent)
     except OSError as error:
         yield unopened(origin_of(path), error)
 
 
-def _read_folder(folder: Path, root: Path) -> Iterator[Finding]:
+def _read_folder(root: Path, *, follow_links: bool) -> Iterator[Finding]:
     """Without recursion: folders can lie deeper in each other than calls can."""
-    waiting = _inside(folder)
+    waiting = _inside(root)
     while waiting:
         path = waiting.pop()
         try:
             if is_sidecar(path):
                 yield from _check_sidecar(path)
             elif not path.is_dir():
-                yield from _read_file(path, root)
+                if not follow_links and any(
+                    _leads_out(each, root) for each in (path, sidecar_of(path))
+                ):
+                    yield Unreadable(origin_of(path), LEADS_OUT)
+                else:
+                    yield from _read_file(path, root)
             elif path.is_symlink():
                 # Such a link can lead back here, and the walk would never end.
                 yield Unreadable(origin_of(path), "links to a folder: name that folder as a source")
@@ -103,6 +114,13 @@ def _read_folder(folder: Path, root: Path) -> Iterator[Finding]:
                 waiting += _inside(path)
         except OSError as error:
             yield unopened(origin_of(path), error)
+
+
+def _leads_out(path: Path, root: Path) -> bool:
+    """Whether it is a link to a file that is not below the root."""
+    if not (path.is_symlink() and path.is_file()):
+        return False
+    return not path.resolve().is_relative_to(root.resolve())
 
 
 def _inside(folder: Path) -> list[Path]:
@@ -122,7 +140,8 @@ def _read_file(path: Path, root: Path) -> Iterator[Finding]:
         )
     else:
         name = path.relative_to(root).as_posix()[: -len(suffix)]
-        yield from findings(READERS[suffix], Source(path, encodable(name)))
+        shown = _CONTROLS.sub(" ", encodable(name))
+        yield from findings(READERS[suffix], Source(path, shown))
 
 
 def _check_sidecar(path: Path) -> Iterator[Remark]:

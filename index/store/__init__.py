@@ -9,6 +9,7 @@ from index.embed import Encoder, Model
 from index.period import Selection
 from index.store.base import (
     Counts,
+    Embargo,
     Known,
     Listed,
     Located,
@@ -29,6 +30,7 @@ from index.store.writer import write_local
 
 __all__ = [
     "Counts",
+    "Embargo",
     "Known",
     "Listed",
     "LocalStore",

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from index.article import Article, Entry
 from index.errors import DamagedError
 from index.keys import Numbers
-from index.store.base import Known, Listed, Place
+from index.store.base import Embargo, Known, Listed, Place
 from index.store.columns import Sizes
 
 # Texts have their own table, so that reading the rest need not skip over them. `sizes` says how
@@ -22,17 +22,21 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS articles (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL, origin TEXT NOT NULL,
     file TEXT NOT NULL, record TEXT NOT NULL, digest TEXT NOT NULL, title TEXT, source TEXT,
-    author TEXT, published TEXT, updated TEXT, url TEXT, entries TEXT NOT NULL
+    author TEXT, published TEXT, updated TEXT, url TEXT, visibility TEXT NOT NULL, embargo TEXT,
+    entries TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS texts (number INTEGER PRIMARY KEY, text BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS articles_by_id ON articles (id);
 CREATE INDEX IF NOT EXISTS articles_by_digest ON articles (digest);
+CREATE INDEX IF NOT EXISTS articles_by_embargo ON articles (embargo) WHERE embargo IS NOT NULL;
 CREATE TABLE IF NOT EXISTS sources (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS sizes (
     passages INTEGER, rows INTEGER, terms INTEGER, vectors INTEGER
 );
 """
-_FIELDS = ("id", "title", "source", "author", "published", "updated", "url")
+_FIELDS = (
+    *("id", "title", "source", "author", "published", "updated", "url", "visibility", "embargo"),
+)
 _ARTICLE = (
     f"SELECT number, {', '.join(_FIELDS)}, entries, digest, text "
     "FROM articles JOIN texts USING (number)"
@@ -86,7 +90,7 @@ class Catalogue:
 
     def listed(self) -> Iterator[Listed]:
         """Every article without its text, last added first."""
-        fields = "number, id, file, digest, title, source, published"
+        fields = "number, id, file, digest, title, source, published, visibility, embargo"
         for row in self._db.execute(f"SELECT {fields} FROM articles ORDER BY number DESC"):
             yield Listed(*row)
 
@@ -114,14 +118,25 @@ class Catalogue:
             "ORDER BY 1 DESC, id"
         )
 
+    def embargoes(self) -> Iterator[Embargo]:
+        """Articles that have an embargo."""
+        sql = "SELECT number, embargo, source FROM articles WHERE embargo IS NOT NULL"
+        return (Embargo(*row) for row in self._db.execute(sql))
+
     def urls(self) -> Iterator[tuple[int, str]]:
         """Number and url of articles that have one."""
         yield from self._db.execute("SELECT number, url FROM articles WHERE url IS NOT NULL")
 
     def newest(self, removed: Numbers) -> str | None:
-        """The latest date of publication or update, without removed articles, or None."""
+        """The latest date of publication or update, or None.
+
+        Articles that are removed or under an embargo do not count.
+        """
         gone = set(removed.tolist())
-        sql = "SELECT number, max(coalesce(published, ''), coalesce(updated, '')) FROM articles"
+        sql = (
+            "SELECT number, max(coalesce(published, ''), coalesce(updated, '')) FROM articles "
+            "WHERE embargo IS NULL"
+        )
         dates = (date for number, date in self._db.execute(sql) if number not in gone)
         return max(dates, default="") or None
 
@@ -146,7 +161,7 @@ class Catalogue:
         entries = [(e.start, e.end, e.time, e.heading, e.clock, e.body) for e in article.entries]
         values = [getattr(article, name) for name in _FIELDS[1:]]
         row = (number, article.id, place.origin, place.file, record, article.digest, *values)
-        marks = ", ".join("?" * 13)
+        marks = ", ".join("?" * (len(row) + 1))
         self._db.execute(f"INSERT INTO articles VALUES ({marks})", (*row, json.dumps(entries)))
         text = zlib.compress(article.text.encode(), _COMPRESSION)
         self._db.execute("INSERT INTO texts VALUES (?, ?)", (number, text))

@@ -19,7 +19,7 @@ from index.errors import DamagedError, IndexRefusedError
 from index.keys import Keys, Numbers, no_keys, number_of
 from index.lexical import LexicalIndex
 from index.period import EVERYTHING, Days, Selection
-from index.store.base import Listed, Located, Part, Stamp, Store, StoreInfo
+from index.store.base import Embargo, Listed, Located, Part, Stamp, Store, StoreInfo
 from index.store.catalogue import page_key
 from index.store.manifest import (
     MANIFEST,
@@ -130,6 +130,11 @@ class LocalStore:
         found = {name for segment in self.segments for name in segment.catalogue.sources()}
         return sorted(found)
 
+    def embargoes(self) -> list[Embargo]:
+        """Articles that had an embargo when they were added, whether or not it is over."""
+        found = (each for segment in self.segments for each in segment.catalogue.embargoes())
+        return [each for each in found if each.number not in self._gone]
+
     def bm25(self, terms: Iterable[str], limit: int, selection: Selection = EVERYTHING) -> Keys:
         """Keys of up to `limit` passages of the selection by BM25, best first."""
         return self.lexical.search(terms, limit, selection)
@@ -139,7 +144,7 @@ class LocalStore:
         return np.array([self.lexical.document_frequency(term) for term in terms], np.int64)
 
     def spellings(self) -> Sequence[tuple[str, int]]:
-        """Every word of its passages in lower case, and how many of them spell it so."""
+        """Every word in lower case, and how many passages that all may read spell it so."""
         return self.lexical.spellings()
 
     def nearest(self, query: Vectors, limit: int, selection: Selection) -> Keys:

@@ -183,6 +183,7 @@ class Segment:
                     words=passage_text(subject, passage).whole,
                     source=article.source,
                     moments=moments(article, passage.entry),
+                    is_open=article.visibility == "public" and article.embargo is None,
                 )
 
     def _range(self, number: int) -> tuple[int, int]:

@@ -68,8 +68,13 @@ class Speller:
         self._store = store
         self._analyzer = Analyzer()
         # What questions are made of can be mistyped too, and no archive need have it.
-        counts = dict.fromkeys(FUNCTION_WORDS, 0) | dict(store.spellings())
+        spellings = store.spellings()
+        counts = dict.fromkeys(FUNCTION_WORDS, 0) | {
+            word: count for word, count in spellings if count
+        }
         self._lexicon = Lexicon(counts.items())
+        # Words that not all may read are known, and never told.
+        self._untold = Lexicon(each for each in spellings if not each[1])
         self._english = english()
         self._passages = max(store.info.counts.passages, 1)
         # What is asked is read once, though it is searched several times and is history later.
@@ -104,7 +109,8 @@ class Speller:
             return False
         # Plurals of names are in no list.
         forms = (word, word.removesuffix("s"), f"{word}s")
-        return not any(each in known for each in forms for known in (self._lexicon, self._english))
+        known = (self._lexicon, self._untold, self._english)
+        return not any(each in lexicon for each in forms for lexicon in known)
 
     def _meant(self, word: str, text: str, unknown: Sequence[str]) -> str | None:
         """The word that is meant, in capitals as typed; None if none may be."""

@@ -19,6 +19,7 @@ from qa.web.chat.gate import Gate
 from qa.web.chat.page import chat_app
 from qa.web.errors import CatchAll, add_error_handlers
 from qa.web.follow_up import FollowUp, follow_up_routes, keep_trying
+from qa.web.guard.membership import Membership
 from qa.web.guard.middleware import BodyLimit, HttpOnly, OriginGuard, SecurityHeaders, Throttle
 from qa.web.guard.policy import Policy
 from qa.web.guard.streams import StreamLimit
@@ -52,6 +53,7 @@ def layers(
         Middleware(BodyLimit, passes=takes_large),
         Middleware(Throttle, policy),
         Middleware(StreamLimit),
+        Middleware(Membership, policy.tokens),
     ]
 
 

@@ -60,7 +60,8 @@ class Card:
 def card(citation: Citation, among: Sequence[Citation], excerpt: Excerpt, words: Words) -> Card:
     """A citation made ready for the template; `among` are all of its answer."""
     article = citation.article
-    facts = (article.source, *times(citation, words), _also_in(citation, words))
+    members = words.of("chat")["members"] if article.is_excerpt else ""
+    facts = (article.source, *times(citation, words), _also_in(citation, words), members)
     return Card(
         number=citation.number,
         link=reader_page(citation, among, lang=words.code),

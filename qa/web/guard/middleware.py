@@ -160,7 +160,7 @@ METHODS = "GET, HEAD, POST"
 # `Authorization` is not one of them: a key does not belong in a page.
 SENT_HEADERS = (
     "Content-Type, Last-Event-ID, MCP-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, "
-    "X-Request-ID"
+    "Reader-Token, X-Request-ID"
 )
 READ_HEADERS = "Retry-After, X-Request-ID"
 _REMEMBERED = "600"

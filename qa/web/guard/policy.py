@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from index.errors import SettingError
 from index.settings import Settings
 from qa.web.guard.rates import Rates, read_rates
+from qa.web.guard.tokens import Tokens, read_token_keys
 
 _HOST = r"(?P<host>\[[0-9a-f:.]+\]|[\w-]+(?:\.[\w-]+)*)"
 _ENTRY = re.compile(
@@ -179,6 +180,7 @@ class Policy:
 
     origins: Origins = field(default_factory=Origins)
     only_local: bool = False
+    tokens: Tokens = field(default_factory=Tokens)
     rates: Rates = field(default_factory=Rates)
     keys: tuple[bytes, ...] = field(default=(), repr=False)
     proxies: tuple[str, ...] = ()
@@ -202,11 +204,16 @@ def read_policy(settings: Settings) -> Policy:
             f"FOOTNOTE_QUEUE is {settings.queue}, so no question could wait: "
             f"set it to 1 or more, such as {MOST_WAITING}"
         )
+    if settings.snippet < 1:
+        raise SettingError(
+            f"FOOTNOTE_SNIPPET is {settings.snippet}: set it to 1 or more characters, such as 200"
+        )
     return Policy(
         origins=read_origins(settings.origins, on_loopback=on_loopback),
         only_local=on_loopback,
         rates=read_rates(settings.rate, settings.origin_rate, on_loopback=on_loopback),
         keys=_read_keys(settings.api_keys),
+        tokens=Tokens(read_token_keys(settings.reader_keys)),
         proxies=proxies,
         waiting=settings.queue,
         logs_questions=settings.log_questions,
