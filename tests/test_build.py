@@ -333,6 +333,18 @@ def test_an_article_that_stands_twice_to_the_letter_is_kept_once_and_remarked_on
     assert len(ids(tmp_path / "data")) == 5
 
 
+def test_another_text_under_an_id_of_its_file_is_kept_and_remarked_on(
+    tmp_path: Path, encoder: HashEncoder
+) -> None:
+    path = tmp_path / "shorts.jsonl"
+    path.write_text('{"_id": "a", "text": "One."}\n{"_id": "a", "text": "Two."}')
+    report = build([path], tmp_path / "data", encoder, no_progress)
+    _, other = ids(tmp_path / "data")
+    assert [each.message for each in report.remarks] == [
+        f"has the id of a line before it: kept as {other!r}; give it its own"
+    ]
+
+
 def test_a_broken_file_among_good_ones_is_reported_and_the_rest_is_built(
     tmp_path: Path, sources: Path, encoder: HashEncoder
 ) -> None:

@@ -8,7 +8,7 @@ it; an empty list counts too.
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from index.build.owned import OWNED, changing
+from index.build.owned import OWNED, changing, keep_sum
 from index.readers.walk import QUESTIONS_FILE
 from index.store.durable import replace_text
 
@@ -31,6 +31,7 @@ def write_questions(data: Path, questions: Iterable[str]) -> None:
     """Make these the owner's list, in one step."""
     with changing(data) as folder:
         _write(folder / _NAME, questions)
+        keep_sum(data, folder / _NAME)
 
 
 def adopt_questions(sources: Sequence[Path], data: Path) -> None:
@@ -38,7 +39,9 @@ def adopt_questions(sources: Sequence[Path], data: Path) -> None:
     lists = [source / QUESTIONS_FILE for source in sources if source.is_dir()]
     found = [path.read_text(encoding="utf-8", errors="replace") for path in lists if path.is_file()]
     if found:
-        _write(data / _NAME, questions_in("\n".join(found)))
+        with changing(data):
+            _write(data / _NAME, questions_in("\n".join(found)))
+            keep_sum(data, data / _NAME)
 
 
 def questions_in(text: str) -> Iterator[str]:

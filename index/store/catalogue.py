@@ -5,6 +5,7 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,7 @@ _ARTICLE = (
 _KNOWN = "SELECT number, id, origin, file, record, digest, url FROM articles"
 # Half the size, at a tenth of a millisecond per article.
 _COMPRESSION = 6
+_REMEDY = "remove everything in the data folder except 'owner', and build the index again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,13 @@ class Catalogue:
             yield Listed(*row)
 
     def numbers_of(self, article_id: str) -> list[int]:
-        """Numbers of the article with this id and of its older versions."""
-        rows = self._db.execute("SELECT number FROM articles WHERE id = ?", (article_id,))
-        return [row[0] for row in rows]
+        """Numbers of the article with this id and of its older versions.
+
+        Raises DamagedError if the file cannot be read.
+        """
+        with self._telling():
+            rows = self._db.execute("SELECT number FROM articles WHERE id = ?", (article_id,))
+            return [row[0] for row in rows]
 
     def sources(self) -> list[str]:
         """The names of the articles' sources."""
@@ -141,8 +147,12 @@ class Catalogue:
         return max(dates, default="") or None
 
     def article(self, number: int) -> Article | None:
-        """The article, or None. Raises DamagedError if its text does not match its digest."""
-        row = self._db.execute(f"{_ARTICLE} WHERE number = ?", (number,)).fetchone()
+        """The article, or None.
+
+        Raises DamagedError if the file cannot be read, or a text does not match its digest.
+        """
+        with self._telling():
+            row = self._db.execute(f"{_ARTICLE} WHERE number = ?", (number,)).fetchone()
         return self._numbered(row).article if row else None
 
     def articles(self, after: int = -1, limit: int = -1) -> Iterator[Numbered]:
@@ -190,10 +200,16 @@ class Catalogue:
             raise self._damaged(article.id, f"does not match its digest {digest}")
         return Numbered(number, article)
 
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise DamagedError(f"{self._path} cannot be read ({error}): {_REMEDY}") from error
+
     def _damaged(self, article_id: str, what: str) -> DamagedError:
         return DamagedError(
-            f"{self._path} holds a text of article {article_id!r} that {what}: "
-            "remove everything in the data folder except 'owner', and build the index again"
+            f"{self._path} holds a text of article {article_id!r} that {what}: {_REMEDY}"
         )
 
 

@@ -25,6 +25,7 @@ from index.store.manifest import (
     MANIFEST,
     FileSum,
     Manifest,
+    MappedFiles,
     check_files,
     count_faults,
     read_manifest,
@@ -40,6 +41,7 @@ from index.store.vocabulary import word_vectors
 
 # Articles of recent answers: readers open them, and follow-up questions find them again.
 _ARTICLES_KEPT = 64
+NO_FILES = MappedFiles()
 
 
 class LocalStore:
@@ -51,8 +53,10 @@ class LocalStore:
         segments: Sequence[Segment],
         lexical: LexicalIndex,
         removed: Numbers,
+        files: MappedFiles = NO_FILES,
     ) -> None:
         self.manifest = manifest
+        self._files = files
         self.segments = tuple(segments)
         self.lexical = lexical
         self.removed = removed
@@ -136,7 +140,11 @@ class LocalStore:
         return [each for each in found if each.number not in self._gone]
 
     def bm25(self, terms: Iterable[str], limit: int, selection: Selection = EVERYTHING) -> Keys:
-        """Keys of up to `limit` passages of the selection by BM25, best first."""
+        """Keys of up to `limit` passages of the selection by BM25, best first.
+
+        Every search begins here. Raises DamagedError if a file was cut short.
+        """
+        self._files.check()
         return self.lexical.search(terms, limit, selection)
 
     def document_frequency(self, terms: Sequence[str]) -> NDArray[np.int64]:
@@ -267,6 +275,7 @@ def open_published(data: Path, manifest: Manifest, before: LocalStore | None = N
             ],
             lexical=LexicalIndex(data / manifest.lexical),
             removed=read_removed(data, manifest),
+            files=MappedFiles(data, manifest.files),
         )
     except (sqlite3.DatabaseError, RuntimeError, ValueError) as error:
         reason = str(error).splitlines()[0]

@@ -90,7 +90,9 @@ def create_app(
     metrics = Metrics(about)
     asked = Recording(asks, owner.journal)
     answering = QuestionQueue(asked, waiting=policy.waiting, seen=AnswerLog(metrics, policy))
-    gate = Gate(chat_app(answering), about, examples)
+    chat = chat_app(answering)
+    metrics.watch("footnote_chat_sessions", "Conversations of the chat kept", chat.sessions)
+    gate = Gate(chat, about, examples)
     agents = AgentGate(agent_tools(answering, searches, articles)) if searches else None
     trying = keep_trying(answering, follow_up.suggester)
     running = lifespans(gate.lifespan, trying, *([agents.lifespan] if agents else []))
