@@ -424,7 +424,7 @@ class Gate:
         self._first, self._last = first, last
         self.opened = threading.Event()
 
-    def __call__(self, sources: Sequence[Path]) -> Iterator[Finding]:
+    def __call__(self, sources: Sequence[Path], **_: object) -> Iterator[Finding]:
         yield from self._first
         assert self.opened.wait(60)
         yield from self._last
@@ -481,7 +481,7 @@ class Failing:
     def __init__(self, failure: BaseException) -> None:
         self._failure = failure
 
-    def __call__(self, sources: Sequence[Path]) -> Iterator[Finding]:
+    def __call__(self, sources: Sequence[Path], **_: object) -> Iterator[Finding]:
         yield found_as("a", "It rained.")
         raise self._failure
 
@@ -617,7 +617,7 @@ def test_the_recall_is_measured_with_questions_where_passages_are_many(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     every = [found_as(f"a{n}", f"Day {n} was wet. It rained {n * 7} times.") for n in range(120)]
-    monkeypatch.setattr("index.build.read_sources", lambda sources: iter(every))
+    monkeypatch.setattr("index.build.read_sources", lambda sources, **_: iter(every))
     monkeypatch.setattr("index.vectors.MOST_EXACT", 50)
     monkeypatch.setattr("index.store.draft.MOST_EXACT", 50)
     monkeypatch.setattr("index.store.draft._QUESTIONS", 30)

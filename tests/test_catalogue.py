@@ -28,7 +28,6 @@ SHIP = Article(
     updated="2022-10-01",
     url="https://example.org/ferry",
     visibility="members",
-    embargo="2999-01-01",
 )
 _BLOG = "Lead.\n9:00am: One\nIt began.\n8:00am: Two\nIt was set up.\n7:00am: Three\nIt was new."
 BLOG = Article("blog", _BLOG, published="2023-01-02", entries=find_entries(_BLOG, None, None))
