@@ -142,13 +142,17 @@ class LocalStore:
     def bm25(self, terms: Iterable[str], limit: int, selection: Selection = EVERYTHING) -> Keys:
         """Keys of up to `limit` passages of the selection by BM25, best first.
 
-        Every search begins here. Raises DamagedError if a file was cut short.
+        Raises DamagedError if a file was cut short.
         """
         self._files.check()
         return self.lexical.search(terms, limit, selection)
 
     def document_frequency(self, terms: Sequence[str]) -> NDArray[np.int64]:
-        """How many passages contain each term."""
+        """How many passages contain each term.
+
+        Each question begins here. Raises DamagedError if a file was cut short.
+        """
+        self._files.check()
         return np.array([self.lexical.document_frequency(term) for term in terms], np.int64)
 
     def spellings(self) -> Sequence[tuple[str, int]]:
