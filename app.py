@@ -82,7 +82,7 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
     _log_lines()
     with ExitStack() as closing:
         with waiting_room(listening):
-            app = _compose(settings, policy, closing)
+            app = compose(settings, policy, closing)
         _run(app, listening, f"{_address(settings, listening)}{policy.base_path}")
     return 0
 
@@ -96,7 +96,8 @@ def _log_lines() -> None:
     logging.getLogger("qa").setLevel(logging.INFO)
 
 
-def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastAPI":
+def compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastAPI":
+    """Open the index and compose the faces; `closing` closes what they keep open."""
     # gradio reads this when it is imported, hence these late imports: without it the server
     # looks up hosts of gradio's makers.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -116,7 +117,7 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
     live = _watched(settings, encoder)
     suggester = Suggester(live.ask, _sources(settings, live))
     command = BuildCommand(BUILD, _builder(settings), settings.data, folders_of(settings))
-    owner = open_owner(settings, sessions, command, lambda: live.store, encoder.encode_queries)
+    owner = open_owner(settings, sessions, command, lambda: live.whole, encoder.encode_queries)
     closing.callback(owner.journal.close)
     return create_app(
         asks=live,
@@ -133,6 +134,7 @@ def _compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastA
 
 def _watched(settings: Settings, encoder: "ModelEncoder") -> "LiveIndex":
     """The index, opened anew after each build."""
+    from qa.access.members import Snippets
     from qa.live import LiveIndex
     from qa.rank.batching import SharedEncoder
     from qa.rank.rerank import load_reranker
@@ -148,6 +150,7 @@ def _watched(settings: Settings, encoder: "ModelEncoder") -> "LiveIndex":
         settings.strictness,
         reader,
         settings.date_order,
+        Snippets(settings.snippet),
     )
     live.watch()
     return live

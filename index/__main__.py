@@ -63,6 +63,9 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         metavar="OURS=THEIRS,…",
         help="keys of JSON, columns of tables: title=headline,text=body.html",
     )
+    building.add_argument(
+        "--follow-links", action="store_true", help="read files that links in a source lead to"
+    )
     building.add_argument("--json", action="store_true", help="a line for each step, for programs")
     building.set_defaults(run=_build)
     removing = commands.add_parser(
@@ -96,7 +99,14 @@ def _build(options: argparse.Namespace, settings: Settings) -> int:
     keys = read_keys(options.map)
     encoder = ModelEncoder(options.data, settings.model)
     build = partial(build_with_lines, write=_print_now) if options.json else build_with_bar
-    report = build(options.sources, options.data, encoder, prune=options.prune, keys=keys)
+    report = build(
+        options.sources,
+        options.data,
+        encoder,
+        prune=options.prune,
+        keys=keys,
+        follow_links=options.follow_links,
+    )
     kept = keep_report(options.data, report)
     for each in (FIRST_QUESTIONS, SYNONYMS):
         each.adopt(options.sources, options.data)

@@ -3,10 +3,13 @@
 import hashlib
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple, Self, get_args
 
 Span = tuple[int, int]
+# Who may read an article: all, members, or nobody.
+Visibility = Literal["public", "members", "hidden"]
+VISIBILITIES: tuple[Visibility, ...] = get_args(Visibility)
 
 
 class SpanError(ValueError):
@@ -51,8 +54,11 @@ class Article:
     """One article. `published` and `updated` are ISO dates or date-times, or None if unknown.
 
     `pages` are in order of their start; a page comes again where a note that stands at its foot
-    follows the paragraph it interrupts. Raises SpanError if entries or pages overlap, are out of
-    order or leave the text.
+    follows the paragraph it interrupts. `visibility` says who may read it, and nobody may before
+    `embargo`, which is ISO 8601 too. Where `is_excerpt`, `text` is only its beginning, for those
+    who may not read on.
+
+    Raises SpanError if entries or pages overlap, are out of order or leave the text.
     """
 
     id: str
@@ -65,6 +71,9 @@ class Article:
     url: str | None = None
     entries: tuple[Entry, ...] = ()
     pages: tuple[Page, ...] = ()
+    visibility: Visibility = "public"
+    embargo: str | None = None
+    is_excerpt: bool = False
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,10 +91,29 @@ class Article:
         if starts != sorted(starts) or not all(0 <= start <= len(self.text) for start in starts):
             raise SpanError(f"pages of article {self.id!r} are out of order or leave its text")
 
+    @property
+    def is_open(self) -> bool:
+        """Whether all may read it, and might when it was added."""
+        return self.visibility == "public" and self.embargo is None
+
     def page_at(self, offset: int) -> int | None:
         """The number of the page that the character at `offset` stands on; None without pages."""
         place = bisect_right(self.pages, offset, key=lambda page: page.start)
         return self.pages[place - 1].number if place else None
+
+    def excerpt(self, length: int) -> Self:
+        """How it begins: up to so many characters, whole words, and never more than half of it.
+
+        >>> Article("a", "The dam holds. It was built in 1912.").excerpt(9).text
+        'The dam'
+        """
+        most = max(1, min(length, len(self.text) // 2))
+        begins = self.text[:most]
+        if not self.text[most : most + 1].isspace() and len(begins.split()) > 1:
+            begins = begins.rsplit(maxsplit=1)[0]
+        text = begins.rstrip() or begins
+        pages = tuple(page for page in self.pages if page.start < len(text))
+        return replace(self, text=text, entries=(), pages=pages, is_excerpt=True)
 
     @property
     def label(self) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 
 import dateparser
@@ -59,6 +59,8 @@ EXAMPLES = "2022-09-29, 2022-09-29T21:13:00+02:00 or September 29, 2022"
 _LONGEST = 80
 # Outside these years `end` of a range or a step over midnight could leave the calendar.
 _FIRST_YEAR, _LAST_YEAR = 1000, 9998
+# Where each day begins last.
+_LAST_ZONE = timezone(-timedelta(hours=12))
 
 _WEEKDAY = r"(?:[^\W\d_]{2,9}\.?,?\s)?"
 _CLOCK = (
@@ -147,6 +149,18 @@ def day_of(moment: date | datetime) -> date:
 def is_covered(day: date) -> bool:
     """Whether `time_range` covers the year of `day`."""
     return _FIRST_YEAR <= day.year <= _LAST_YEAR
+
+
+def begun_everywhere(iso: str) -> datetime:
+    """The moment at which `iso` begins; without an offset, when it has begun in every time zone.
+
+    Raises DateError as `time_range` does.
+
+    >>> begun_everywhere("2026-12-01").isoformat()
+    '2026-12-01T00:00:00-12:00'
+    """
+    start = time_range(iso).start
+    return start if start.tzinfo else start.replace(tzinfo=_LAST_ZONE)
 
 
 def time_range(iso: str) -> TimeRange:

@@ -25,7 +25,7 @@ from index.keys import Keys, no_keys, number_of
 from index.period import EVERYTHING, Bound, Moments, Selection
 
 _ANALYZER, _SPELLING = "footnote", "spelling"
-_SPELT, _FORMS = "spelt", "forms"
+_SPELT, _FORMS, _CLOSED = "spelt", "forms", "closed"
 # Between a form and what it stands for; no word has it.
 _STANDS_FOR = "="
 _WORDS, _KEY, _ARTICLE, _SOURCE = "words", "key", "article", "source"
@@ -37,12 +37,16 @@ _MOST_NUMBERS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class PassageWords:
-    """A passage as BM25 searches it: with title and heading in front."""
+    """A passage as BM25 searches it: with title and heading in front.
+
+    `is_open` tells that all may read it.
+    """
 
     key: int
     words: str
     source: str | None
     moments: Moments
+    is_open: bool = True
 
 
 class LexicalIndex:
@@ -66,10 +70,14 @@ class LexicalIndex:
         return int(self._searcher.doc_freq(_WORDS, term))
 
     def spellings(self) -> list[tuple[str, int]]:
-        """Every word of the passages in lower case, and how many of them spell it so."""
+        """Every word in lower case, and how many passages that all may read spell it so."""
         # The query leaves out what is deleted, which the files hold until they are merged.
-        living = Query.all_query()
-        return list(self._searcher.terms_with_prefix(_SPELT, "", filter_query=living))
+        found = self._searcher.terms_with_prefix(_SPELT, "", filter_query=Query.all_query())
+        closed = Query.term_query(self._index.schema, _CLOSED, 1)
+        if not self._searcher.search(closed, 1, count=False).hits:
+            return list(found)
+        told = self._searcher.terms_with_prefix(_SPELT, "", filter_query=_but(closed))
+        return list((dict.fromkeys((word for word, _ in found), 0) | dict(told)).items())
 
     def forms(self) -> list[Form]:
         """Every form that a passage teaches, with what it stands for."""
@@ -155,8 +163,12 @@ def _document(passage: PassageWords) -> Document:
     words = folded(passage.words)
     document.add_text(_WORDS, words)
     document.add_text(_SPELT, words)
-    for form in taught_forms(passage.words):
-        document.add_text(_FORMS, _STANDS_FOR.join(form))
+    # What is not for all to read teaches nothing, as it is told how a question was read.
+    if passage.is_open:
+        for form in taught_forms(passage.words):
+            document.add_text(_FORMS, _STANDS_FOR.join(form))
+    else:
+        document.add_unsigned(_CLOSED, 1)
     if passage.source is not None:
         document.add_text(_SOURCE, passage.source)
     when = passage.moments
@@ -174,6 +186,8 @@ def _conditions(schema: tantivy.Schema, selection: Selection) -> list[Query]:
         conditions.append(Query.term_query(schema, _SOURCE, selection.source))
     if selection.articles is not None:
         conditions.append(Query.term_set_query(schema, _ARTICLE, sorted(selection.articles)))
+    if selection.without:
+        conditions.append(_but(Query.term_set_query(schema, _ARTICLE, sorted(selection.without))))
     for period in selection.periods:
         if (first := period.earliest) is not None:
             conditions.append(_range(schema, _EARLIEST, first, lower_bound=first.seconds))
@@ -181,9 +195,13 @@ def _conditions(schema: tantivy.Schema, selection: Selection) -> list[Query]:
             conditions.append(_range(schema, _LATEST, last, upper_bound=last.seconds))
     if (by := selection.known_by) is not None:
         later = _range(schema, _EARLIEST, by, lower_bound=by.seconds + 1)
-        every = Query.all_query()
-        conditions.append(Query.boolean_query([(Occur.Must, every), (Occur.MustNot, later)]))
+        conditions.append(_but(later))
     return conditions
+
+
+def _but(query: Query) -> Query:
+    """All that is not deleted and that the query does not find."""
+    return Query.boolean_query([(Occur.Must, Query.all_query()), (Occur.MustNot, query)])
 
 
 def _range(
@@ -223,6 +241,7 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field(_KEY, fast=True)
     builder.add_unsigned_field(_ARTICLE, indexed=True)
+    builder.add_unsigned_field(_CLOSED, indexed=True)
     builder.add_text_field(_WORDS, tokenizer_name=_ANALYZER, index_option="freq")
     builder.add_text_field(_SPELT, tokenizer_name=_SPELLING, index_option="basic")
     for name in (_FORMS, _SOURCE):

@@ -64,7 +64,8 @@ class Period:
 class Selection:
     """The passages that a question is about: of a period and, if named, of a source or articles.
 
-    `articles` are numbers; an empty set selects nothing. `within` is a second period. `known_by`
+    `articles` are numbers; an empty set selects nothing. So are `without`, which are left out.
+    `within` is a second period. `known_by`
     leaves out passages that begin later than a moment: what was not yet known then. It alone
     keeps passages of unknown time.
     """
@@ -72,6 +73,7 @@ class Selection:
     period: Period = Period()
     source: str | None = None
     articles: frozenset[int] | None = None
+    without: frozenset[int] = frozenset()
     within: Period = Period()
     known_by: Bound | None = None
 

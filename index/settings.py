@@ -154,6 +154,20 @@ class Settings:
             "API keys that are exempt from the rates, at least 16 characters each",
         ),
     )
+    reader_keys: str = field(
+        default="",
+        repr=False,
+        metadata=_described(
+            "FOOTNOTE_READER_KEYS",
+            "keys that sign the tokens of members, 32 characters up: see docs/access.md",
+        ),
+    )
+    snippet: int = field(
+        default=200,
+        metadata=_described(
+            "FOOTNOTE_SNIPPET", "how many characters of an article for members others may read"
+        ),
+    )
     queue: int = field(
         default=128,
         metadata=_described("FOOTNOTE_QUEUE", "questions that may wait; further ones must retry"),

@@ -43,6 +43,7 @@ class LastBuild:
     changed: int
     unchanged: int
     removed: int
+    hidden: int
     embedded: int
     skipped: int
     faults: tuple[Named, ...]
@@ -57,6 +58,7 @@ def keep_report(data: Path, report: BuildReport) -> LastBuild:
         changed=report.changed,
         unchanged=report.unchanged,
         removed=report.removed,
+        hidden=report.hidden,
         embedded=report.embedded,
         skipped=len(report.faults),
         faults=tuple(Named(each.origin, each.reason) for each in report.faults[:_MOST_NAMED]),
@@ -86,6 +88,7 @@ def build_with_lines(
     *,
     prune: Prune = False,
     keys: Mapping[str, str] = NO_KEYS,
+    follow_links: bool = False,
     write: Callable[[str], None],
 ) -> BuildReport:
     """Build, writing each step as a line of JSON: `{"stage", "done", "total"}`."""
@@ -97,7 +100,9 @@ def build_with_lines(
             written[stage] = now
             write(json.dumps({"stage": stage, "done": done, "total": total}))
 
-    return build(sources, data, encoder, progress, prune=prune, keys=keys)
+    return build(
+        sources, data, encoder, progress, prune=prune, keys=keys, follow_links=follow_links
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +156,13 @@ def build_with_bar(
     *,
     prune: Prune = False,
     keys: Mapping[str, str] = NO_KEYS,
+    follow_links: bool = False,
 ) -> BuildReport:
     """Build with progress bars on standard error. Raises what `build` raises."""
     with closing(_Bars()) as bars:
-        return build(sources, data, encoder, bars, prune=prune, keys=keys)
+        return build(
+            sources, data, encoder, bars, prune=prune, keys=keys, follow_links=follow_links
+        )
 
 
 def copy_with_bar(source: Path, target: Path, encoder: Encoder) -> StoreInfo:
@@ -172,6 +180,7 @@ def summary(report: BuildReport) -> str:
         f"read {report.read} articles ({report.added} new, {report.changed} changed, "
         f"{report.unchanged} unchanged), skipped {len(report.faults)}, "
         f"removed {report.removed}, embedded {report.embedded} passages"
+        + (f", hid {report.hidden}" if report.hidden else "")
     )
     lines.append(f"the index holds {counts.articles} articles in {counts.passages} passages")
     return "\n".join(printable(line) for line in lines)

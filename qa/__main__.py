@@ -17,6 +17,8 @@ from index.build.synonyms import read_synonyms
 from index.errors import finish
 from index.settings import DATA_HELP, Settings
 from index.store import open_store, refuse_other_model
+from qa.access.embargo import without_embargoed
+from qa.access.members import Snippets
 from qa.answer import Question
 from qa.ask import Asker
 from qa.chat import HELP, Conversation, open_in_reader
@@ -199,6 +201,7 @@ def _mcp(options: argparse.Namespace, settings: Settings) -> int:
             settings.strictness,
             load_reader(settings.reader, options.data),
             settings.date_order,
+            Snippets(settings.snippet),
         )
         server = agent_tools(QuestionQueue(live), live, live)
     live.watch()
@@ -217,7 +220,7 @@ _COMMANDS = {
 
 def _open(data: Path, settings: Settings) -> Asker:
     # The index is opened first: loading the model takes a while, a missing index none.
-    store = open_store(data)
+    store = without_embargoed(open_store(data))
     from index.encoders import ModelEncoder
 
     encoder = ModelEncoder(data, settings.model)

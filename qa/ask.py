@@ -121,6 +121,7 @@ class Asker:
         self._reader = reader
         self._date_order = date_order
         self._store = store
+        self._analyzer = Analyzer()
         self._read_time = lru_cache(_TIMES_KEPT)(partial(read_asked_time, days=store.days))
         self._searcher = searcher
         self._clock = clock
@@ -364,7 +365,7 @@ class Asker:
     @cached_property
     def _written_order(self) -> DateOrder:
         store = self._store
-        dated = store.bm25(Analyzer().terms(" ".join(MONTHS)), _READ_FOR_DATES, EVERYTHING)
+        dated = store.bm25(self._analyzer.terms(" ".join(MONTHS)), _READ_FOR_DATES, EVERYTHING)
         return order_of(each.passage.text for each in store.located(dated.tolist()))
 
     @cached_property

@@ -15,6 +15,8 @@ from index.embed import Model
 from index.errors import StoreError
 from index.settings import DateOrder, Strictness
 from index.store import Stamp, Store, looked_at_every, open_store, published_stamp
+from qa.access.embargo import held_back, without_embargoed
+from qa.access.members import Snippets
 from qa.answer import Answer, Hit, Question
 from qa.ask import Asker
 from qa.rank.rerank import Reranker
@@ -36,6 +38,7 @@ class KeptAnswers:
 
     An answer is kept for the question with all that bounds it, its history, filters and page, and
     for the time that its words mean: what is asked about "yesterday" is searched again tomorrow.
+    It is whole, whoever asked: what of it a reader may read is decided each time it is given.
     """
 
     def __init__(self, asker: Asker, most: int = MOST_KEPT) -> None:
@@ -74,6 +77,8 @@ _Stamp = tuple[Stamp | None, tuple[int, ...]]
 @dataclass(frozen=True, slots=True)
 class _Opened:
     stamp: _Stamp
+    held: frozenset[int]
+    whole: Store
     store: Store
     asker: Asker
     answers: KeptAnswers
@@ -83,9 +88,12 @@ class _Opened:
 class LiveIndex:
     """Asks and finds articles in the newest published generation, from many threads.
 
+    Whatever it gives, the reader who is served may read: see `qa.access`.
+
     Creating it raises what `open_store` raises. A new generation is opened while the old one
     answers, so that no question waits; if it cannot be opened, that is logged and the old one
-    stays.
+    stays. An embargo that ends counts as a new generation: nothing stays that was found without
+    its article.
     """
 
     def __init__(
@@ -97,10 +105,12 @@ class LiveIndex:
         strictness: Strictness = "balanced",
         reader: Reader | None = None,
         date_order: DateOrder = "auto",
+        snippets: Snippets | None = None,
     ) -> None:
         self._data, self._encoder, self._model = data, encoder, model
         self._reranker, self._strictness, self._reader = reranker, strictness, reader
         self._date_order = date_order
+        self._snippets = snippets or Snippets()
         self._reopening = threading.Lock()
         self._closed = threading.Event()
         self._is_away = False
@@ -108,24 +118,30 @@ class LiveIndex:
 
     @property
     def store(self) -> Store:
-        """The current generation."""
+        """The current generation, without what is under an embargo."""
         return self._opened.store
+
+    @property
+    def whole(self) -> Store:
+        """The current generation with all that it holds, for its owner."""
+        return self._opened.whole
 
     def ask(self, question: Question) -> Answer:
         """Answer from the newest generation; what was just asked is answered without a search."""
-        return self._opened.answers.ask(question)
+        return self._snippets.answer(self._opened.answers.ask(question))
 
     def search(self, question: Question) -> list[Hit]:
         """Passages of the newest generation, whether or not they answer, in the question's time."""
-        return self._opened.asker.search(question)
+        opened = self._opened
+        return self._snippets.hits(opened.asker.search(question), opened.store.article)
 
     def match(self, text: str) -> Matched:
         """What the newest generation has for a question that is still being typed."""
-        return self._opened.typeahead.match(text)
+        return self._snippets.matched(self._opened.typeahead.match(text))
 
     def article(self, article_id: str) -> Article | None:
-        """The article in the newest generation, or None."""
-        return self._opened.store.article(article_id)
+        """The article in the newest generation, or as much as may be read of it, or None."""
+        return self._snippets.article(self._opened.store.article(article_id))
 
     def days(self, question: Question) -> tuple[tuple[str, int], ...]:
         """The days of the newest generation with matches; see `qa.order`."""
@@ -148,21 +164,22 @@ class LiveIndex:
             try:
                 # Take the stamp first: a build that ends meanwhile is then seen next time.
                 stamp = self._stamp()
-                if stamp != self._opened.stamp:
-                    self._reopen(stamp)
+                held = held_back(self._opened.store)
+                if (stamp, held) != (self._opened.stamp, self._opened.held):
+                    self._reopen(stamp, held)
             except StoreError as error:
                 self._note(is_away=True, what=str(error))
             else:
                 self._note(is_away=False, what="the store answers again")
 
-    def _reopen(self, stamp: _Stamp) -> None:
+    def _reopen(self, stamp: _Stamp, held: frozenset[int]) -> None:
         try:
-            self._opened = self._open(stamp, self._opened.store)
+            self._opened = self._open(stamp, self._opened.whole)
         except StoreError:
             raise
         except Exception as error:  # whatever it is, it must not stop the watcher
             _log.warning("the new index cannot be used, the old one stays: %s", error)
-            self._opened = replace(self._opened, stamp=stamp)
+            self._opened = replace(self._opened, stamp=stamp, held=held)
 
     def _note(self, *, is_away: bool, what: str) -> None:
         if is_away != self._is_away:
@@ -177,7 +194,10 @@ class LiveIndex:
         return published_stamp(self._data), synonyms_stamp(self._data)
 
     def _open(self, stamp: _Stamp, before: Store | None) -> _Opened:
-        store = open_store(self._data, self._model, before)
+        whole = open_store(self._data, self._model, before)
+        store = without_embargoed(whole)
+        # Before anything is read: what could be read meanwhile is seen next time.
+        held = held_back(store)
         synonyms = read_synonyms(self._data)
         searcher = Searcher(store, self._encoder, self._reranker, synonyms=synonyms)
         asker = Asker(
@@ -188,4 +208,4 @@ class LiveIndex:
             date_order=self._date_order,
         )
         typeahead = Typeahead(store, asker.speller)
-        return _Opened(stamp, store, asker, KeptAnswers(asker), typeahead)
+        return _Opened(stamp, held, whole, store, asker, KeptAnswers(asker), typeahead)

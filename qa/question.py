@@ -193,6 +193,9 @@ def _date(record: Mapping[str, object], name: str) -> str | None:
 def _k(value: object) -> int:
     if value is None:
         return DEFAULT_K
+    if isinstance(value, float) and value.is_integer():
+        # JSON does not tell 3.0 from 3.
+        value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LARGEST_K:
         raise BadQuestionError(
             "bad_k", f"k is {value!r:.40}: send a whole number from 1 to {LARGEST_K:,}"

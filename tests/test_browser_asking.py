@@ -40,7 +40,9 @@ def matched(text: str) -> Matched:
     """The Moon, for what begins so."""
     if not "moon landing".startswith(text.casefold()):
         return Matched()
-    listed = Listed(1, MOON.id, "", MOON.digest, MOON.title, MOON.source, MOON.published)
+    listed = Listed(
+        1, MOON.id, "", MOON.digest, MOON.title, MOON.source, MOON.published, "public", None
+    )
     landing = cite(MOON, LANDING)
     return Matched((listed,), (PassageMatch(MOON, landing.passage, landing.quote_span),))
 

@@ -197,3 +197,13 @@ def test_a_listed_site_can_send_neither_cookies_nor_keys(page: Page, sites: Site
     assert fetched(page, ask, JSON_POST | {"credentials": "include"}) == REFUSED
     keyed = JSON_POST["headers"] | {"Authorization": "Bearer key"}  # type: ignore[operator]
     assert fetched(page, ask, JSON_POST | {"headers": keyed}) == REFUSED
+
+
+def test_a_language_that_is_named_as_every_object_has_a_property_is_none(
+    page: Page, sites: Sites
+) -> None:
+    faults: list[Exception] = []
+    page.on("pageerror", faults.append)
+    page.goto(f"{sites.footnote}/embed?language=constructor")
+    page.get_by_role("textbox", name="Ask a question").wait_for()
+    assert faults == []

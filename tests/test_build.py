@@ -333,6 +333,18 @@ def test_an_article_that_stands_twice_to_the_letter_is_kept_once_and_remarked_on
     assert len(ids(tmp_path / "data")) == 5
 
 
+def test_another_text_under_an_id_of_its_file_is_kept_and_remarked_on(
+    tmp_path: Path, encoder: HashEncoder
+) -> None:
+    path = tmp_path / "shorts.jsonl"
+    path.write_text('{"_id": "a", "text": "One."}\n{"_id": "a", "text": "Two."}')
+    report = build([path], tmp_path / "data", encoder, no_progress)
+    _, other = ids(tmp_path / "data")
+    assert [each.message for each in report.remarks] == [
+        f"has the id of a line before it: kept as {other!r}; give it its own"
+    ]
+
+
 def test_a_broken_file_among_good_ones_is_reported_and_the_rest_is_built(
     tmp_path: Path, sources: Path, encoder: HashEncoder
 ) -> None:
@@ -412,7 +424,7 @@ class Gate:
         self._first, self._last = first, last
         self.opened = threading.Event()
 
-    def __call__(self, sources: Sequence[Path]) -> Iterator[Finding]:
+    def __call__(self, sources: Sequence[Path], **_: object) -> Iterator[Finding]:
         yield from self._first
         assert self.opened.wait(60)
         yield from self._last
@@ -469,7 +481,7 @@ class Failing:
     def __init__(self, failure: BaseException) -> None:
         self._failure = failure
 
-    def __call__(self, sources: Sequence[Path]) -> Iterator[Finding]:
+    def __call__(self, sources: Sequence[Path], **_: object) -> Iterator[Finding]:
         yield found_as("a", "It rained.")
         raise self._failure
 
@@ -605,7 +617,7 @@ def test_the_recall_is_measured_with_questions_where_passages_are_many(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     every = [found_as(f"a{n}", f"Day {n} was wet. It rained {n * 7} times.") for n in range(120)]
-    monkeypatch.setattr("index.build.read_sources", lambda sources: iter(every))
+    monkeypatch.setattr("index.build.read_sources", lambda sources, **_: iter(every))
     monkeypatch.setattr("index.vectors.MOST_EXACT", 50)
     monkeypatch.setattr("index.store.draft.MOST_EXACT", 50)
     monkeypatch.setattr("index.store.draft._QUESTIONS", 30)

@@ -28,6 +28,7 @@ SHIP = Article(
     updated="2022-10-01",
     url="https://example.org/ferry",
     pages=(Page(0, 1), Page(4, 2)),
+    visibility="members",
 )
 _BLOG = "Lead.\n9:00am: One\nIt began.\n8:00am: Two\nIt was set up.\n7:00am: Three\nIt was new."
 BLOG = Article("blog", _BLOG, published="2023-01-02", entries=find_entries(_BLOG, None, None))
@@ -271,3 +272,10 @@ def test_articles_are_found_by_the_key_of_their_address() -> None:
 def test_any_text_has_a_key_or_none(address: str) -> None:
     key = page_key(f"https://{address}")
     assert key is None or "#" not in key.split("?")[0]
+
+
+def test_a_file_that_is_no_database_is_told_as_damaged(path: Path) -> None:
+    path.write_bytes(b"not a database" * 100)
+    for read in (lambda: Catalogue(path).article(1), lambda: Catalogue(path).numbers_of("ship")):
+        with pytest.raises(DamagedError, match="cannot be read"):
+            read()

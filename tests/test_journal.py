@@ -35,6 +35,12 @@ def journal(path: Path) -> Iterator[Journal]:
     journal.close()
 
 
+def test_nobody_but_its_owner_may_read_it(journal: Journal, path: Path) -> None:
+    journal.asked(asked("moon"))
+    assert journal.flush()
+    assert {each.stat().st_mode & 0o777 for each in path.parent.glob("journal*")} == {0o600}
+
+
 def test_a_question_is_kept_with_what_became_of_it(journal: Journal, path: Path) -> None:
     journal.asked(asked("moon"))
     journal.asked(asked("tea"))

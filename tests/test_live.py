@@ -1,5 +1,7 @@
 """The newest published index answers, soon and from many threads, and no question waits for it."""
 
+import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +12,7 @@ import pytest
 
 from index.build import build
 from index.embed import Model
-from index.errors import IndexMissingError, IndexRefusedError
+from index.errors import DamagedError, IndexMissingError, IndexRefusedError
 from index.store import LocalStore, Store, open_store
 from index.store.local import info_of
 from index.store.manifest import MANIFEST, read_manifest
@@ -156,6 +158,21 @@ def test_an_index_that_was_removed_and_built_anew_is_read_anew(data: Path, live:
     article = live.article("dam")
     assert article is not None
     assert article.title == "Version 2"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["vectors.faiss", "terms.bin", "vectors.bin", "keys.bin", "words.bin", "*.idx", "*.store"],
+)
+def test_a_file_cut_short_under_the_server_is_told_and_does_not_end_it(
+    data: Path, live: LiveIndex, kind: str
+) -> None:
+    """Reading what was cut off a mapped file would end the process, and with it this test."""
+    assert said(live)
+    [path] = data.rglob(kind)
+    os.truncate(path, path.stat().st_size // 2)
+    with pytest.raises(DamagedError, match=re.escape(f"{path} was cut from")):
+        live.ask(ASKED)
 
 
 def test_an_article_that_the_index_does_not_have_is_none(live: LiveIndex) -> None:

@@ -112,7 +112,7 @@ def test_statistics_of_changes_are_those_of_all_that_is_left() -> None:
     for one in (told(1, 3, 4), stored):
         assert (one.counts, one.terms, one.bytes) == (left.counts, left.terms, left.bytes)
         assert one.holding_of(one.codes).tolist() == left.holding_of(one.codes).tolist()
-        for name in ("spellings", "forms", "days", "sources", "dates"):
+        for name in ("spellings", "closed", "forms", "days", "sources", "dates"):
             assert getattr(one, name) == getattr(left, name)
     assert left.newest == "2013-03-04"
 

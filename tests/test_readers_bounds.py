@@ -8,6 +8,7 @@ import pytest
 
 from index.readers import Found, Remark, Unreadable, read_sources
 from index.readers.base import MOST_BYTES, Finding
+from index.readers.walk import LEADS_OUT
 
 STORY = "The dam held."
 
@@ -78,3 +79,29 @@ def test_folders_deeper_than_calls_can_nest_are_read(tmp_path: Path) -> None:
         folder.rmdir()
         folder = folder.parent
     assert found == ["/".join("d" * 1_200) + "/story"]
+
+
+def test_a_link_that_leads_out_of_its_source_is_named_and_not_read(tmp_path: Path) -> None:
+    source, outside = tmp_path / "source", tmp_path / "secret.txt"
+    source.mkdir()
+    outside.write_text(STORY)
+    (source / "story.txt").write_text(STORY)
+    (source / "again.txt").symlink_to("story.txt")
+    (source / "out.txt").symlink_to(outside)
+    # A sidecar's title would be told as well.
+    (source / "paired.txt").write_text(STORY)
+    (tmp_path / "secret.json").write_text('{"title": "A secret"}')
+    (source / "paired.txt.meta.json").symlink_to(tmp_path / "secret.json")
+    found = read(source)
+    assert articles(found) == ["again", "story"]
+    assert faults(found) == [LEADS_OUT] * 2
+    followed = list(read_sources([source], follow_links=True))
+    assert articles(followed) == ["again", "out", "paired", "story"]
+    # A source is where it leads, however it is named.
+    (tmp_path / "named").symlink_to(source)
+    assert articles(read(tmp_path / "named")) == ["again", "story"]
+
+
+def test_a_line_end_in_the_name_of_a_file_is_none_in_its_id(tmp_path: Path) -> None:
+    (tmp_path / "two\nlines\x1b.txt").write_text(STORY)
+    assert articles(read(tmp_path)) == ["two lines "]

@@ -171,7 +171,40 @@ def test_a_selection_of_articles_holds(store: Store) -> None:
     only = Selection(articles=frozenset(numbers))
     for keys in (store.nearest(vector, 99, only), store.bm25(terms, 99, only)):
         assert set(numbers_of(keys).tolist()) == set(numbers)
+    but = Selection(without=frozenset(numbers))
+    for keys in (store.nearest(vector, 10_000, but), store.bm25(terms, 10_000, but)):
+        assert len(set(numbers_of(keys).tolist())) == COUNT - 1
+        assert set(numbers_of(keys).tolist()).isdisjoint(numbers)
     assert store.nearest(vector, 99, Selection(articles=frozenset())).tolist() == []
+
+
+def test_it_knows_who_may_read_an_article_and_from_when(place: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "stories"
+    folder.mkdir()
+    for name, told in {
+        "open": "published: 2020-01-02",
+        "paid": "published: 2020-01-01\nvisibility: members",
+        "later": "published: 2999-01-02\nsource: Gazette\nembargo: 2999-01-02T06:00:00+01:00",
+        "hidden": "visibility: hidden",
+    }.items():
+        text = f"---\n{told}\n---\nThe {name}word stood in the story."
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    build([folder], place, ENCODER, no_progress)
+    with closing(open_store(place, ENCODER.model)) as store:
+        listed = {each.id: (each.visibility, each.embargo) for each in store.listed()}
+        assert listed == {
+            "open": ("public", None),
+            "paid": ("members", None),
+            "later": ("public", "2999-01-02T06:00:00+01:00"),
+        }
+        [embargo] = store.embargoes()
+        later = store.article_numbered(embargo.number)
+        assert later == store.article("later")
+        assert (later.embargo, embargo.source) == (embargo.until, "Gazette") if later else False
+        # Words that not all may read are known, and not counted; nor is their date.
+        counted = {word: count for word, count in store.spellings() if word.endswith("word")}
+        assert counted == {"openword": 1, "paidword": 0, "laterword": 0}
+        assert store.info.newest == "2020-01-02"
 
 
 def test_an_article_is_found_by_its_address_id_and_number(store: Store) -> None:

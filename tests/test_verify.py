@@ -2,20 +2,29 @@ import shutil
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from index.article import Article
+from index.build import BuildReport
+from index.build.first_questions import adopt_questions, write_questions
+from index.build.owned import OWNED, owner_faults
+from index.build.withheld import Withheld, withhold
 from index.encoders.files import ENCODER, Exported, write_exported
 from index.errors import IndexMissingError, IndexRefusedError
 from index.keys import first_key
+from index.readers.walk import QUESTIONS_FILE
+from index.status import keep_report
 from index.store import verify
 from index.store.columns import open_columns
 from index.store.local import open_local
 from index.store.manifest import MANIFEST, Manifest, read_manifest, sum_file, write_manifest
 from index.store.segment import CATALOGUE
+from qa.journal import JOURNAL, Feedback, Journal
+from qa.web.admin.builds import add_file
 from tests.fakes import DIMENSION
 from tests.segments import ENCODER as HASHES
 from tests.segments import publish_more
@@ -116,6 +125,42 @@ def test_a_changed_byte_of_any_file_is_told_with_its_name_and_not_opened(
             open_local(copied)
     finally:
         path.write_bytes(stored)
+
+
+def test_a_changed_byte_of_any_file_of_the_data_folder_is_told(
+    copied: Path, tmp_path: Path
+) -> None:
+    """Of the journal, which each question changes, only its form is checked."""
+    data = Path(shutil.copytree(copied, tmp_path / "data"))
+    used_by_its_owner(data)
+    files = [path for path in data.rglob("*") if path.is_file() and path.stat().st_size]
+    assert [*verify(data), *owner_faults(data)] == []
+    assert len([path for path in files if "owner" in path.parts]) == 6
+    for path in files:
+        stored = path.read_bytes()
+        # In the journal, the mark of the format.
+        place = 3 if path.suffix == ".sqlite" and "owner" in path.parts else len(stored) // 3
+        path.write_bytes(stored[:place] + bytes([stored[place] ^ 1]) + stored[place + 1 :])
+        told = [fault for fault in (*verify(data), *owner_faults(data)) if str(path) in fault]
+        path.write_bytes(stored)
+        assert told, path
+
+
+def used_by_its_owner(data: Path) -> None:
+    """All that an owner's acts leave in the data folder: lists, a report, uploads, a journal."""
+    withhold(data, [Withheld("gone.txt", "gone")])
+    source = data.with_name("more")
+    source.mkdir()
+    (source / "story.txt").write_text("The dam held.")
+    (source / QUESTIONS_FILE).write_text("Did the dam hold?")
+    adopt_questions([source], data)
+    write_questions(data, ["Who built the dam?"])
+    add_file(data, "added.txt", BytesIO(b"The ferry sank."))
+    info = open_local(data).info
+    keep_report(data, BuildReport(0, 0, 0, 0, 0, 0, (), (), info))
+    journal = Journal(data / OWNED / JOURNAL)
+    journal.judged(Feedback("Who built the dam?", "up"))
+    journal.close()
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != MANIFEST])

@@ -123,6 +123,12 @@ def test_what_is_neither_head_nor_body_counts_too(address: str, part: bytes) -> 
     assert is_served(address)
 
 
+def test_blank_lines_before_a_request_count_too(address: str) -> None:
+    with connect(address) as connection, pytest.raises(OSError, match=r"reset|[Bb]roken"):
+        send_often(connection, b"\r\n" * 4_000)
+    assert is_served(address)
+
+
 def test_a_body_in_many_small_chunks_is_taken(address: str) -> None:
     body = b'{"question": "moon"' + b" " * 20_000 + b"}"
     with connect(address) as connection:

@@ -212,6 +212,18 @@ def test_a_page_that_comes_byte_by_byte_is_left_when_its_time_is_over(part: str)
         assert time.monotonic() - began < 5
 
 
+def test_a_name_server_that_does_not_answer_is_left_when_the_time_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answers.wait(20) and [])
+    began = time.monotonic()
+    with pytest.raises(FetchError, match="takes longer than"):
+        fetch("http://slow.example/", most_seconds=0.2)
+    assert time.monotonic() - began < 5
+    answers.set()
+
+
 def test_a_page_too_long_is_left() -> None:
     with (
         serving(sent(200, b"x" * (MOST_BYTES + 1), Content_Type="text/html")) as address,

@@ -1,5 +1,6 @@
 """The guard of every route: origins, hosts, rates, keys, headers, and what is noted."""
 
+import gzip
 import json
 import logging
 import re
@@ -10,15 +11,20 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from prometheus_client import generate_latest
 from starlette.testclient import TestClient
 
-from index.errors import StoreError
+from index.errors import DamagedError, StoreError
 from index.settings import Settings
 from qa.answer import Answer, Question
+from qa.web.api import api_routes
 from qa.web.app import create_app
+from qa.web.chat.page import MAX_SESSIONS, chat_app
+from qa.web.errors import add_error_handlers
+from qa.web.follow_up import FollowUp
 from qa.web.guard.policy import Policy, read_policy
 from qa.web.health import Readiness, health_routes
-from qa.web.metrics import JsonLines
+from qa.web.metrics import JsonLines, Metrics
 from qa.web.protocols import About
 from qa.web.queue import QuestionQueue
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
@@ -371,6 +377,44 @@ def test_a_server_says_that_the_archive_is_away_and_not_where_it_is() -> None:
     assert "19530" not in told.text
     assert told.headers["retry-after"]
     assert client.get("/readyz").status_code == 503
+
+
+@pytest.mark.parametrize("origin", ["vscode-webview://1a2b", "chrome-extension://abc"])
+def test_what_is_no_web_page_is_told_how_a_program_asks(public: TestClient, origin: str) -> None:
+    message = ask(public, Origin=origin).json()["error"]["message"]
+    assert "FOOTNOTE_API_KEYS" in message
+    assert "FOOTNOTE_ORIGINS" not in message
+
+
+def test_a_compressed_body_is_told_as_such(public: TestClient) -> None:
+    packed = gzip.compress(b'{"question": "moon"}')
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    response = public.post("/api/ask", content=packed, headers=headers)
+    assert (response.status_code, code(response)) == (415, "compressed_body")
+
+
+def test_conversations_of_the_chat_are_bounded_and_counted() -> None:
+    chat = chat_app(QuestionQueue(SampleAsker()))
+    for number in range(MAX_SESSIONS + 20):
+        assert chat.blocks.state_holder[f"s{number}"]
+    assert chat.sessions() == MAX_SESSIONS
+    metrics = Metrics(lambda: About(3))
+    metrics.watch("footnote_chat_sessions", "Conversations", chat.sessions)
+    told = generate_latest(metrics.registry).decode()
+    assert f"footnote_chat_sessions {MAX_SESSIONS:.1f}" in told
+
+
+def test_a_damaged_index_is_a_503_that_names_no_file() -> None:
+    class Damaged(SampleAsker):
+        def ask(self, question: Question) -> Answer:
+            raise DamagedError("/home/secret/terms.bin was cut")
+
+    app = FastAPI()
+    add_error_handlers(app)
+    app.include_router(api_routes(QuestionQueue(Damaged()), SampleArticles(), FollowUp()))
+    response = ask(TestClient(app))
+    assert (response.status_code, code(response)) == (503, "damaged")
+    assert "secret" not in response.text
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[Any]:

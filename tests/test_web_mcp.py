@@ -18,7 +18,7 @@ from qa.answer import Hit, Question
 from qa.present.wire import AnswerModel, ArticlePartModel, HitsModel
 from qa.web.app import create_app
 from qa.web.guard.policy import read_policy
-from qa.web.mcp import INSTRUCTIONS, PART
+from qa.web.mcp import DATA, INSTRUCTIONS, PART
 from qa.web.protocols import About
 from tests.serving import serving
 from tests.web_sample import (
@@ -162,6 +162,8 @@ async def test_an_article_is_a_resource_by_its_id(address: str, article: Any) ->
         ("read_article", {"article_id": "live/blog", "length": PART + 1}, "length"),
         ("ask", {}, "question"),
         ("delete", {}, "delete"),
+        ("ask", {"question": "moon", "k": "three"}, "k is 'three'"),
+        ("ask", {"question": ["moon"]}, "question: input should be a valid string"),
     ],
 )
 async def test_a_fault_is_told_to_the_model_in_words(
@@ -171,6 +173,24 @@ async def test_a_fault_is_told_to_the_model_in_words(
         result = await client.call_tool(tool, arguments)
     assert result.is_error
     assert told in str(result.content)
+    assert "pydantic" not in str(result.content)
+
+
+@pytest.mark.parametrize("k", [None, 3, 3.0])
+async def test_a_number_means_what_it_means_over_http(address: str, k: object) -> None:
+    async with agent(address) as client:
+        answer = await call(client, "ask", question="When on the Moon?", k=k)
+    sent = httpx.post(
+        f"{address.removesuffix('/mcp')}/api/ask", json={"question": "When on the Moon?", "k": k}
+    )
+    assert (sent.status_code, len(sent.json()["citations"])) == (200, len(answer["citations"]))
+
+
+@pytest.mark.parametrize("tool", ["ask", "search"])
+async def test_each_result_says_that_it_is_data(address: str, tool: str) -> None:
+    async with agent(address) as client:
+        result = await client.call_tool(tool, {"question": "moon"})
+    assert getattr(result.content[0], "text", "") == DATA
 
 
 @pytest.mark.parametrize("tool", ["ask", "search"])

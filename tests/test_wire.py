@@ -36,7 +36,7 @@ from tests.web_sample import (
     unsure,
 )
 
-ARTICLE_KEYS = {"id", "title", "source", "author", "published", "updated", "url", "digest"}
+ARTICLE_KEYS = set("id title source author published updated url digest excerpt".split())
 CITATION_KEYS = {
     *("number", "quote", "quote_start", "quote_end", "passage", "article", "when", "heading"),
     *("page", "score", "link", "source_link", "also_in", "answer_start", "answer_end"),

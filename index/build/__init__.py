@@ -33,6 +33,7 @@ class BuildReport:
     changed: int
     unchanged: int
     removed: int
+    hidden: int
     embedded: int
     faults: tuple[Unreadable, ...]
     remarks: tuple[Remark, ...]
@@ -52,16 +53,18 @@ def build(
     *,
     prune: Prune = False,
     keys: Mapping[str, str] = NO_KEYS,
+    follow_links: bool = False,
 ) -> BuildReport:
     """Bring the index in `data` up to date with `sources`.
 
     `keys` are the names that JSON and tables in them have for ours (`index.readers.read_keys`).
-    With `prune`, articles whose source is gone are removed; without, they stay. Raises
+    With `prune`, articles whose source is gone are removed; without, they stay. Links that lead out
+    of a source are read only with `follow_links`. Raises
     BuildError if nothing could be read, another build is running, or a source has lost more than
     half of its articles to a `prune` that is not "force"; IndexRefusedError if the published index
     was made by another model; SourceMissingError if a path does not exist.
     """
-    findings = read_sources(sources, keys)
+    findings = read_sources(sources, keys, follow_links=follow_links)
     with open_writer(data, encoder) as writer:
         reading, embedded = _fill(writer, data, findings, encoder, progress, prune=bool(prune))
         if reading.read == 0:
@@ -123,6 +126,7 @@ def _report(reading: Reading, embedded: int, info: StoreInfo) -> BuildReport:
         changed=reading.changes[Change.CHANGED],
         unchanged=reading.changes[Change.UNCHANGED] + reading.changes[Change.REPEATED],
         removed=len(reading.gone),
+        hidden=reading.changes[Change.HIDDEN],
         embedded=embedded,
         faults=tuple(reading.faults),
         remarks=tuple(reading.remarks),

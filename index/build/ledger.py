@@ -32,13 +32,15 @@ class Change(Enum):
     UNCHANGED = "unchanged"
     REPEATED = "repeated"
     WITHHELD = "withheld"
+    HIDDEN = "hidden"
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
     """An article under its stable id; `replaces` is an older id of the same source.
 
-    `removal` says as what the owner removed it, if it is withheld.
+    `removal` says as what the owner removed it, if it is withheld; `shares_id` that an article
+    before it in its file has the id.
     """
 
     article: Article
@@ -47,6 +49,7 @@ class Entered:
     change: Change
     replaces: str | None = None
     removal: Withheld | None = None
+    shares_id: bool = False
 
 
 class Ledger:
@@ -70,7 +73,8 @@ class Ledger:
         origin, file = _absolute(found.origin), _absolute(found.file)
         self._files.add(file)
         record = record_digest(found.article)
-        if self._seen.get(origin, record) != record:
+        shares_id = self._seen.get(origin, record) != record
+        if shares_id:
             # Lines of one file can share an id and differ in text or metadata.
             origin = f"{origin}~{record[:8]}"
         if origin in self._seen:
@@ -88,8 +92,9 @@ class Ledger:
             article=replace(found.article, id=article_id),
             place=place,
             record=record,
-            change=_change(held, origin, record),
+            change=_change(held, origin, record, found.article),
             replaces=before.id if before and before.id != article_id else None,
+            shares_id=shares_id,
         )
 
     def fault(self, fault: Unreadable) -> None:
@@ -177,7 +182,9 @@ def record_digest(article: Article) -> str:
     return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
 
 
-def _change(held: Known | None, origin: str, record: str) -> Change:
+def _change(held: Known | None, origin: str, record: str, article: Article) -> Change:
+    if article.visibility == "hidden":
+        return Change.HIDDEN
     if held is None:
         return Change.ADDED
     unchanged = held.record == record and held.place.origin == origin

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.build.owned import changing, owned
+from index.build.owned import changing, keep_sum, owned
 from index.settings import home_of
 from index.store.durable import replace_text
 
@@ -37,6 +37,7 @@ class ArchiveList:
         """Make these the owner's list, in one step."""
         with changing(data) as folder:
             _write(folder / self.name, lines)
+            keep_sum(data, folder / self.name)
 
     def adopt(self, sources: Sequence[Path], data: Path) -> None:
         """Copy the lists in the source folders; if there are none, the last copy stays."""
@@ -45,7 +46,10 @@ class ArchiveList:
             path.read_text(encoding="utf-8", errors="replace") for path in lists if path.is_file()
         ]
         if found:
-            _write(home_of(data) / self.name, lines_in("\n".join(found)))
+            adopted = home_of(data) / self.name
+            with changing(data):
+                _write(adopted, lines_in("\n".join(found)))
+                keep_sum(data, adopted)
 
 
 def lines_in(text: str) -> Iterator[str]:

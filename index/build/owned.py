@@ -1,8 +1,10 @@
 """The owner's own files in the data folder: no build removes them, and none could make them again.
 
-They are changed by one thread of one process at a time, and `verify` reads them too.
+What is JSON carries its checksum; those of texts, such as uploads, are in a list. They are changed
+by one thread of one process at a time, and `verify` reads them too.
 """
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,7 @@ from index.store.sealed import sealed, unsealed
 
 OWNED = "owner"
 UPLOADS = "uploads"
+_SUMS = "sums.json"
 
 
 def owned(data: Path) -> Path:
@@ -43,15 +46,39 @@ def write_sealed(path: Path, body: dict[str, object]) -> None:
     replace_text(path, sealed(body))
 
 
-def owner_faults(data: Path) -> Iterator[str]:
-    """What is wrong with the owner's files, one line each.
+def keep_sum(data: Path, path: Path) -> None:
+    """Keep the checksum of a text that was just written; call it while `changing`.
 
-    Texts that the owner may edit, which are uploads and first questions, have no checksum.
+    Those of texts that are gone are dropped.
     """
+    home = home_of(data)
+    sums = {name: digest for name, digest in _sums(data).items() if (home / name).is_file()}
+    sums[path.absolute().relative_to(home.absolute()).as_posix()] = _digest(path)
+    write_sealed(owned(data) / _SUMS, {"sums": sums})
+
+
+def owner_faults(data: Path) -> Iterator[str]:
+    """What is wrong with the owner's files, one line each."""
     for path in sorted(owned(data).glob("*.json")):
         yield from _sealed_faults(path)
     for path in sorted(owned(data).glob("*.sqlite")):
         yield from table_faults(path)
+    for name, digest in sorted(_sums(data).items()):
+        path = home_of(data) / name
+        if path.is_file() and _digest(path) != digest:
+            yield f"{path} was changed since it was written: put back a copy, or add it again"
+
+
+def _sums(data: Path) -> dict[str, str]:
+    """Checksums by path; none where the list is damaged, which is a fault of its own."""
+    try:
+        return dict(unsealed((owned(data) / _SUMS).read_bytes())["sums"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _sealed_faults(path: Path) -> Iterator[str]:

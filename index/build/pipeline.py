@@ -117,12 +117,19 @@ class Reader:
         if entered.removal is not None:
             self._tell_withheld(entered.place.origin, entered.removal)
             return
+        if entered.shares_id:
+            message = (
+                f"has the id of a line before it: kept as {entered.article.id!r}; give it its own"
+            )
+            reading.remarks.append(Remark(entered.place.origin, message))
         if entered.replaces:
             reading.removed.add(self._numbers[entered.replaces])
         if entered.change is Change.UNCHANGED:
             return
-        if entered.change is Change.CHANGED:
-            reading.removed.add(self._numbers[entered.article.id])
+        if (before := self._numbers.get(entered.article.id)) is not None:
+            reading.removed.add(before)
+        if entered.change is Change.HIDDEN:
+            return
         reading.kept.add(self._number(entered))
         if len(reading.kept) % _COMMITTED_AT_ONCE == 0:
             self._draft.commit()

@@ -4,13 +4,14 @@ It is kept in a sidecar, `story.txt.meta.json` beside `story.txt`, or where the 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from index.article import Article, Entry, Page
-from index.dates import EXAMPLES, read_date_or_part
+from index.article import VISIBILITIES, Article, Entry, Page
+from index.dates import EXAMPLES, begun_everywhere, read_date_or_part
 from index.readers.base import (
     Found,
     Remark,
@@ -32,13 +33,30 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "published": ("publish_date", "published", "date"),
     "updated": ("updated",),
     "url": ("url",),
+    "visibility": ("visibility",),
+    "embargo": ("embargo",),
 }
+# What says who may read: where it cannot be read, nobody may.
+ACCESS = ("visibility", "embargo")
 
 _DATES = ("published", "updated")
 # Programs write what they do not know as a day of the year 1, 1601 or 1753.
 FIRST_YEAR = 1800
 # A day that has begun somewhere on Earth.
 _AHEAD = timedelta(hours=14)
+
+
+def _read_visibility(line: str) -> str | None:
+    return line.lower() if line.lower() in VISIBILITIES else None
+
+
+# How the values are read that are not any text.
+_FORMS: Mapping[str, Callable[[str], str | None]] = {
+    "published": read_date_or_part,
+    "updated": read_date_or_part,
+    "embargo": read_date_or_part,
+    "visibility": _read_visibility,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +70,8 @@ class Metadata:
     published: str | None = None
     updated: str | None = None
     url: str | None = None
+    visibility: str | None = None
+    embargo: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +87,8 @@ def read_metadata(
 ) -> ReadMetadata:
     """The metadata in `values`, whose keys may be in any case; unknown keys are ignored.
 
-    A date in the future, or before `first_year`, is doubted: left out, with a remark.
+    A date of the article in the future, or before `first_year`, is doubted: left out, with a
+    remark. Where a value of ACCESS cannot be read, the article is hidden.
     """
     lowered = {key.lower(): value for key, value in values.items() if isinstance(key, str)}
     known: dict[str, str] = {}
@@ -76,7 +97,7 @@ def read_metadata(
         for key in KEYS[name]:
             value = lowered.get(key)
             line = _one_line(value)
-            read = read_date_or_part(line) if line and name in _DATES else line
+            read = _FORMS.get(name, str)(line) if line else line
             doubt = _doubt(read, first_year) if read and name in _DATES else None
             if doubt:
                 remarks.append(Remark(origin, f"{key}: {line!r} is {doubt}: left out"))
@@ -84,7 +105,8 @@ def read_metadata(
                 known[name] = read
                 break
             elif line or line is None:
-                remarks.append(Remark(origin, _oddity(key, value)))
+                remarks.append(Remark(origin, _oddity(name, key, value)))
+                known |= {"visibility": "hidden"} if name in ACCESS else {}
     return ReadMetadata(Metadata(**known), tuple(remarks))
 
 
@@ -115,9 +137,15 @@ def found_article(
     entries: tuple[Entry, ...] | None = None,
     pages: tuple[Page, ...] = (),
 ) -> Found:
-    """The article; without `entries`, they are looked for in the text, as a live blog has them."""
+    """The article; without `entries`, they are looked for in the text, as a live blog has them.
+
+    An embargo that is over is none.
+    """
     if entries is None:
         entries = find_entries(text, metadata.published, metadata.updated)
+    access: dict[str, Any] = {"visibility": metadata.visibility or "public"}
+    if metadata.embargo and begun_everywhere(metadata.embargo) > datetime.now(UTC):
+        access["embargo"] = metadata.embargo
     article = Article(
         id=metadata.id or source.name,
         text=text,
@@ -129,6 +157,7 @@ def found_article(
         url=metadata.url,
         entries=entries,
         pages=pages,
+        **access,
     )
     return Found(source.origin, article, source.part)
 
@@ -152,10 +181,17 @@ def _joined(values: list[object]) -> str | None:
     return ", ".join(line for line in known if line) if len(known) == len(lines) else None
 
 
-def _oddity(key: str, value: object) -> str:
+def _oddity(name: str, key: str, value: object) -> str:
+    """What is wrong with a value, and what comes of it."""
+    told = encodable(str(value))[:80]
+    if name == "visibility":
+        known = ", ".join(VISIBILITIES)
+        return f"{key}: {told!r} is none of {known}, so the article is hidden; write one of them"
+    if name == "embargo":
+        return f"{key}: {told!r} is not a date, so the article is hidden; write it as {EXAMPLES}"
     if isinstance(value, list | dict | bool):
         return f"{key}: a {type(value).__name__} is ignored; write it as text"
-    return f"{key}: {encodable(str(value))[:80]!r} is not a date; write it as {EXAMPLES}"
+    return f"{key}: {told!r} is not a date; write it as {EXAMPLES}"
 
 
 SUFFIX = ".meta.json"
@@ -171,24 +207,39 @@ def story_of(sidecar: Path) -> Path:
     return sidecar.with_name(sidecar.name[: -len(SUFFIX)])
 
 
+def sidecar_of(story: Path) -> Path:
+    """Where the sidecar of a story is, if it has one."""
+    return story.with_name(story.name + SUFFIX)
+
+
 def read_sidecar(story: Source) -> ReadMetadata:
     """The metadata in the sidecar of `story`; empty if there is none; a remark if it is broken."""
     if story.part:
         return ReadMetadata()
-    path = story.path.with_name(story.path.name + SUFFIX)
+    path = sidecar_of(story.path)
+    data = b""
     try:
-        values = json.loads(decode(read_bytes(path)))
+        data = read_bytes(path)
+        values = json.loads(decode(data))
     except FileNotFoundError:
         return ReadMetadata()
     except UnreadableError as error:
-        return _broken(path, str(error))
+        return _broken(path, data, str(error))
     except (OSError, ValueError, RecursionError) as error:
-        return _broken(path, f"cannot be read as JSON: {error}")
+        return _broken(path, data, f"cannot be read as JSON: {error}")
     if not isinstance(values, dict):
-        return _broken(path, 'holds no JSON object: write {"title": "…", "published": "…"}')
+        reason = 'holds no JSON object: write {"title": "…", "published": "…"}'
+        return _broken(path, data, reason)
     return read_metadata(values, origin_of(path))
 
 
-def _broken(path: Path, reason: str) -> ReadMetadata:
+def _broken(path: Path, data: bytes, reason: str) -> ReadMetadata:
+    """A sidecar that seems to say who may read its story hides it."""
+    plain = data.lower().replace(b"\0", b"")
+    if any(key.encode() in plain for key in ACCESS):
+        hidden = Remark(
+            origin_of(path), f"sidecar {reason}; its story is hidden until it is mended"
+        )
+        return ReadMetadata(Metadata(visibility="hidden"), (hidden,))
     message = f"sidecar {reason}; its story is read without it"
     return ReadMetadata(remarks=(Remark(origin_of(path), message),))

@@ -24,7 +24,7 @@ from index.readers.metadata import (
 
 # Key in lower case -> its field of Metadata.
 _FIELDS = {key: field for field, keys in KEYS.items() for key in keys}
-_DATES = ("published", "updated")
+_DATES = ("published", "updated", "embargo")
 _LONGEST_LINE = 300
 _LINE = re.compile(r"(?P<key>[^\W\d][\w-]{0,30})[ \t]*:(?:[ \t]+(?P<value>.*)|(?P<tight>.*))")
 _DATED = (
@@ -138,7 +138,7 @@ def _is_reasonable(key: str, value: str) -> bool:
     """`Source: the river rises in …` is prose, and so are an address with spaces in it and a
     sentence after an unknown key."""
     field = _FIELDS.get(key)
-    if field in ("url", "id"):
+    if field in ("url", "id", "visibility"):
         return " " not in value
     if field is None and value.endswith(NO_TITLE_END):
         return False

@@ -1,5 +1,6 @@
 """Files and folders -> all that the readers find in them, always in the same order."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
@@ -22,7 +23,7 @@ from index.readers.base import (
     unopened,
 )
 from index.readers.content import binary_suffix, text_suffix
-from index.readers.metadata import is_sidecar, story_of
+from index.readers.metadata import is_sidecar, sidecar_of, story_of
 from index.readers.records.keys import NO_KEYS
 
 
@@ -44,6 +45,10 @@ QUESTIONS_FILE = "footnote-questions.txt"
 SYNONYMS_FILE = "footnote-synonyms.txt"
 _LISTS = (QUESTIONS_FILE, SYNONYMS_FILE)
 
+LEADS_OUT = "leads out of its source: name what it links to as a source, or use --follow-links"
+# In an id, no address or terminal takes these as they are.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
 
 READERS: Mapping[str, Reader] = MappingProxyType(
     _find_readers() | {".zip": ZipReader(lambda part: _read_source(part))}
@@ -60,17 +65,20 @@ def suffix_of(path: PurePath) -> str | None:
     return next((suffix for suffix in READERS if name.endswith(suffix)), None)
 
 
-def read_sources(paths: Sequence[Path], keys: Keys = NO_KEYS) -> Iterator[Finding]:
+def read_sources(
+    paths: Sequence[Path], keys: Keys = NO_KEYS, *, follow_links: bool = False
+) -> Iterator[Finding]:
     """What the readers find in `paths`, lazily; folders in order of names, to any depth.
 
     `keys` tells which key or column of JSON and tables stands for one of ours. In a folder, hidden
-    files and folders and lists that are no articles are skipped. Raises SourceMissingError, before
-    anything is read, if a path does not exist.
+    files and folders and lists that are no articles are skipped, and links to files outside of it
+    are named unless `follow_links`. Raises SourceMissingError, before anything is read, if a path
+    does not exist.
     """
     for path in paths:
         if _is_missing(path):
             raise SourceMissingError(f"{origin_of(path)!r} does not exist: check the path")
-    return _read_all(paths, keys)
+    return _read_all(paths, keys, follow_links=follow_links)
 
 
 def _is_missing(path: Path) -> bool:
@@ -81,36 +89,41 @@ def _is_missing(path: Path) -> bool:
         return False
 
 
-def _read_all(paths: Sequence[Path], keys: Keys) -> Iterator[Finding]:
+def _read_all(paths: Sequence[Path], keys: Keys, *, follow_links: bool) -> Iterator[Finding]:
     for path in paths:
         if is_sidecar(path):
             story = story_of(path).name
             yield Unreadable(origin_of(path), f"is a sidecar: name its story {story!r} instead")
         else:
-            yield from _read_path(path, path.parent, keys)
+            yield from _read_path(path, keys, follow_links=follow_links)
 
 
-def _read_path(path: Path, root: Path, keys: Keys) -> Iterator[Finding]:
-    """A file, whose natural id is relative to `root`, or a folder, which is its own root."""
+def _read_path(path: Path, keys: Keys, *, follow_links: bool) -> Iterator[Finding]:
+    """A file, whose natural id is relative to its folder, or a folder, which is its own root."""
     try:
         if path.is_dir():
-            yield from _read_folder(path, keys)
+            yield from _read_folder(path, keys, follow_links=follow_links)
         else:
-            yield from _read_file(path, root, keys)
+            yield from _read_file(path, path.parent, keys)
     except OSError as error:
         yield unopened(Source(path, path.name), error)
 
 
-def _read_folder(folder: Path, keys: Keys) -> Iterator[Finding]:
+def _read_folder(root: Path, keys: Keys, *, follow_links: bool) -> Iterator[Finding]:
     """Without recursion: folders can lie deeper in each other than calls can."""
-    waiting = _inside(folder)
+    waiting = _inside(root)
     while waiting:
         path = waiting.pop()
         try:
             if is_sidecar(path):
                 yield from _check_sidecar(path)
             elif not path.is_dir():
-                yield from _read_file(path, folder, keys)
+                if not follow_links and any(
+                    _leads_out(each, root) for each in (path, sidecar_of(path))
+                ):
+                    yield Unreadable(origin_of(path), LEADS_OUT)
+                else:
+                    yield from _read_file(path, root, keys)
             elif path.is_symlink():
                 # Such a link can lead back here, and the walk would never end.
                 yield Unreadable(origin_of(path), "links to a folder: name that folder as a source")
@@ -118,6 +131,13 @@ def _read_folder(folder: Path, keys: Keys) -> Iterator[Finding]:
                 waiting += _inside(path)
         except OSError as error:
             yield unopened(Source(path, path.name), error)
+
+
+def _leads_out(path: Path, root: Path) -> bool:
+    """Whether it is a link to a file that is not below the root."""
+    if not (path.is_symlink() and path.is_file()):
+        return False
+    return not path.resolve().is_relative_to(root.resolve())
 
 
 def _inside(folder: Path) -> list[Path]:
@@ -147,7 +167,7 @@ def _read_source(source: Source) -> Iterator[Finding]:
         yield Unreadable(source.origin, reason, source.part)
         return
     name = source.name[: -len(named)] if named else source.name
-    yield from findings(READERS[suffix], replace(source, name=name))
+    yield from findings(READERS[suffix], replace(source, name=_CONTROLS.sub(" ", name)))
 
 
 def format_of(file: BinaryIO, named: str | None) -> str | None:

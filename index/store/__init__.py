@@ -11,6 +11,7 @@ from index.period import Selection
 from index.settings import MILVUS, MILVUS_LITE, scheme_of
 from index.store.base import (
     Counts,
+    Embargo,
     Known,
     Listed,
     Located,
@@ -31,6 +32,7 @@ from index.store.writer import write_local
 
 __all__ = [
     "Counts",
+    "Embargo",
     "Known",
     "Listed",
     "LocalStore",

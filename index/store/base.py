@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Codes
-from index.article import Article, Passage, Span
+from index.article import Article, Passage, Span, Visibility
 from index.embed import Model, PassageText, Vectors, passage_text
 from index.forms.taught import Form
 from index.keys import Keys
@@ -56,7 +56,7 @@ class Part:
 class StoreInfo:
     """What a generation holds and how it was made. `runs` says what runs the model, for people.
 
-    `newest` is the latest date of an article, `bytes` the size on disk.
+    `newest` is the latest date of an article without an embargo, `bytes` the size on disk.
     """
 
     generation: int
@@ -100,6 +100,17 @@ class Listed:
     title: str | None
     source: str | None
     published: str | None
+    visibility: Visibility
+    embargo: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Embargo:
+    """An article that nobody may read until a moment, in ISO 8601."""
+
+    number: int
+    until: str
+    source: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +160,7 @@ class Store(Protocol):
         """How many passages contain each term."""
 
     def spellings(self) -> Sequence[tuple[str, int]]:
-        """Every word of its passages in lower case, and how many of them spell it so."""
+        """Every word in lower case, and how many passages that all may read spell it so."""
 
     def forms(self) -> Sequence[Form]:
         """Every short or joined form that its passages teach; see `index.forms.taught`."""
@@ -201,6 +212,9 @@ class Store(Protocol):
 
     def sources(self) -> list[str]:
         """The names of all sources, in alphabetical order."""
+
+    def embargoes(self) -> Sequence[Embargo]:
+        """Articles that had an embargo when they were added, whether or not it is over."""
 
     def close(self) -> None:
         """Close what is open."""

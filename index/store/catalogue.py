@@ -5,6 +5,7 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from index.article import Article, Entry, Page
 from index.errors import DamagedError
 from index.keys import Numbers
-from index.store.base import Known, Listed, Place
+from index.store.base import Embargo, Known, Listed, Place
 from index.store.columns import Sizes
 
 # Texts have their own table, so that reading the rest need not skip over them. `sizes` says how
@@ -22,18 +23,21 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS articles (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL, origin TEXT NOT NULL,
     file TEXT NOT NULL, record TEXT NOT NULL, digest TEXT NOT NULL, title TEXT, source TEXT,
-    author TEXT, published TEXT, updated TEXT, url TEXT, entries TEXT NOT NULL,
-    pages TEXT NOT NULL
+    author TEXT, published TEXT, updated TEXT, url TEXT, visibility TEXT NOT NULL, embargo TEXT,
+    entries TEXT NOT NULL, pages TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS texts (number INTEGER PRIMARY KEY, text BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS articles_by_id ON articles (id);
 CREATE INDEX IF NOT EXISTS articles_by_digest ON articles (digest);
+CREATE INDEX IF NOT EXISTS articles_by_embargo ON articles (embargo) WHERE embargo IS NOT NULL;
 CREATE TABLE IF NOT EXISTS sources (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS sizes (
     passages INTEGER, rows INTEGER, terms INTEGER, vectors INTEGER
 );
 """
-_FIELDS = ("id", "title", "source", "author", "published", "updated", "url")
+_FIELDS = (
+    *("id", "title", "source", "author", "published", "updated", "url", "visibility", "embargo"),
+)
 _ARTICLE = (
     f"SELECT number, {', '.join(_FIELDS)}, entries, pages, digest, text "
     "FROM articles JOIN texts USING (number)"
@@ -41,6 +45,7 @@ _ARTICLE = (
 _KNOWN = "SELECT number, id, origin, file, record, digest, url FROM articles"
 # Half the size, at a tenth of a millisecond per article.
 _COMPRESSION = 6
+_REMEDY = "remove everything in the data folder except 'owner', and build the index again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +92,18 @@ class Catalogue:
 
     def listed(self) -> Iterator[Listed]:
         """Every article without its text, last added first."""
-        fields = "number, id, file, digest, title, source, published"
+        fields = "number, id, file, digest, title, source, published, visibility, embargo"
         for row in self._db.execute(f"SELECT {fields} FROM articles ORDER BY number DESC"):
             yield Listed(*row)
 
     def numbers_of(self, article_id: str) -> list[int]:
-        """Numbers of the article with this id and of its older versions."""
-        rows = self._db.execute("SELECT number FROM articles WHERE id = ?", (article_id,))
-        return [row[0] for row in rows]
+        """Numbers of the article with this id and of its older versions.
+
+        Raises DamagedError if the file cannot be read.
+        """
+        with self._telling():
+            rows = self._db.execute("SELECT number FROM articles WHERE id = ?", (article_id,))
+            return [row[0] for row in rows]
 
     def sources(self) -> list[str]:
         """The names of the articles' sources."""
@@ -115,20 +124,35 @@ class Catalogue:
             "ORDER BY 1 DESC, id"
         )
 
+    def embargoes(self) -> Iterator[Embargo]:
+        """Articles that have an embargo."""
+        sql = "SELECT number, embargo, source FROM articles WHERE embargo IS NOT NULL"
+        return (Embargo(*row) for row in self._db.execute(sql))
+
     def urls(self) -> Iterator[tuple[int, str]]:
         """Number and url of articles that have one."""
         yield from self._db.execute("SELECT number, url FROM articles WHERE url IS NOT NULL")
 
     def newest(self, removed: Numbers) -> str | None:
-        """The latest date of publication or update, without removed articles, or None."""
+        """The latest date of publication or update, or None.
+
+        Articles that are removed or under an embargo do not count.
+        """
         gone = set(removed.tolist())
-        sql = "SELECT number, max(coalesce(published, ''), coalesce(updated, '')) FROM articles"
+        sql = (
+            "SELECT number, max(coalesce(published, ''), coalesce(updated, '')) FROM articles "
+            "WHERE embargo IS NULL"
+        )
         dates = (date for number, date in self._db.execute(sql) if number not in gone)
         return max(dates, default="") or None
 
     def article(self, number: int) -> Article | None:
-        """The article, or None. Raises DamagedError if its text does not match its digest."""
-        row = self._db.execute(f"{_ARTICLE} WHERE number = ?", (number,)).fetchone()
+        """The article, or None.
+
+        Raises DamagedError if the file cannot be read, or a text does not match its digest.
+        """
+        with self._telling():
+            row = self._db.execute(f"{_ARTICLE} WHERE number = ?", (number,)).fetchone()
         return self._numbered(row).article if row else None
 
     def articles(self, after: int = -1, limit: int = -1) -> Iterator[Numbered]:
@@ -147,7 +171,7 @@ class Catalogue:
         entries = [(e.start, e.end, e.time, e.heading, e.clock, e.body) for e in article.entries]
         values = [getattr(article, name) for name in _FIELDS[1:]]
         row = (number, article.id, place.origin, place.file, record, article.digest, *values)
-        marks = ", ".join("?" * 14)
+        marks = ", ".join("?" * 16)
         parts = (json.dumps(entries), json.dumps(article.pages))
         self._db.execute(f"INSERT INTO articles VALUES ({marks})", (*row, *parts))
         text = zlib.compress(article.text.encode(), _COMPRESSION)
@@ -178,10 +202,16 @@ class Catalogue:
             raise self._damaged(article.id, f"does not match its digest {digest}")
         return Numbered(number, article)
 
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise DamagedError(f"{self._path} cannot be read ({error}): {_REMEDY}") from error
+
     def _damaged(self, article_id: str, what: str) -> DamagedError:
         return DamagedError(
-            f"{self._path} holds a text of article {article_id!r} that {what}: "
-            "remove everything in the data folder except 'owner', and build the index again"
+            f"{self._path} holds a text of article {article_id!r} that {what}: {_REMEDY}"
         )
 
 

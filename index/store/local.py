@@ -20,12 +20,13 @@ from index.forms.taught import Form
 from index.keys import Keys, Numbers, no_keys, number_of
 from index.lexical import LexicalIndex
 from index.period import EVERYTHING, Days, Selection
-from index.store.base import Listed, Located, Part, Stamp, Store, StoreInfo
+from index.store.base import Embargo, Listed, Located, Part, Stamp, Store, StoreInfo
 from index.store.catalogue import page_key
 from index.store.manifest import (
     MANIFEST,
     FileSum,
     Manifest,
+    MappedFiles,
     check_files,
     count_faults,
     read_manifest,
@@ -41,6 +42,7 @@ from index.store.vocabulary import word_vectors
 
 # Articles of recent answers: readers open them, and follow-up questions find them again.
 _ARTICLES_KEPT = 64
+NO_FILES = MappedFiles()
 
 
 class LocalStore:
@@ -52,8 +54,10 @@ class LocalStore:
         segments: Sequence[Segment],
         lexical: LexicalIndex,
         removed: Numbers,
+        files: MappedFiles = NO_FILES,
     ) -> None:
         self.manifest = manifest
+        self._files = files
         self.segments = tuple(segments)
         self.lexical = lexical
         self.removed = removed
@@ -131,16 +135,29 @@ class LocalStore:
         found = {name for segment in self.segments for name in segment.catalogue.sources()}
         return sorted(found)
 
+    def embargoes(self) -> list[Embargo]:
+        """Articles that had an embargo when they were added, whether or not it is over."""
+        found = (each for segment in self.segments for each in segment.catalogue.embargoes())
+        return [each for each in found if each.number not in self._gone]
+
     def bm25(self, terms: Iterable[str], limit: int, selection: Selection = EVERYTHING) -> Keys:
-        """Keys of up to `limit` passages of the selection by BM25, best first."""
+        """Keys of up to `limit` passages of the selection by BM25, best first.
+
+        Raises DamagedError if a file was cut short.
+        """
+        self._files.check()
         return self.lexical.search(terms, limit, selection)
 
     def document_frequency(self, terms: Sequence[str]) -> NDArray[np.int64]:
-        """How many passages contain each term."""
+        """How many passages contain each term.
+
+        Each question begins here. Raises DamagedError if a file was cut short.
+        """
+        self._files.check()
         return np.array([self.lexical.document_frequency(term) for term in terms], np.int64)
 
     def spellings(self) -> Sequence[tuple[str, int]]:
-        """Every word of its passages in lower case, and how many of them spell it so."""
+        """Every word in lower case, and how many passages that all may read spell it so."""
         return self.lexical.spellings()
 
     def forms(self) -> Sequence[Form]:
@@ -271,6 +288,7 @@ def open_published(data: Path, manifest: Manifest, before: LocalStore | None = N
             ],
             lexical=LexicalIndex(data / manifest.lexical),
             removed=read_removed(data, manifest),
+            files=MappedFiles(data, manifest.files),
         )
     except (sqlite3.DatabaseError, RuntimeError, ValueError) as error:
         reason = str(error).splitlines()[0]

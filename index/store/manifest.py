@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import Model
-from index.errors import IndexMissingError, IndexRefusedError
+from index.errors import DamagedError, IndexMissingError, IndexRefusedError
 from index.keys import Numbers
 from index.lexical import LexicalIndex
 from index.store.base import Counts
@@ -169,6 +169,30 @@ class Opened(Protocol):
 def total_bytes(manifest: Manifest) -> int:
     """Size of the index on disk."""
     return sum(file.bytes for file in manifest.files)
+
+
+class MappedFiles:
+    """The files of a generation, watched: reading what is cut off a mapped one ends the process.
+
+    A file that was deleted or replaced since is no fault: the one that is mapped is still there.
+    """
+
+    def __init__(self, data: Path = Path(), files: Sequence[FileSum] = ()) -> None:
+        paths = [(data / file.path, file.bytes) for file in files]
+        self._files = [(path, path.stat().st_ino, size) for path, size in paths]
+
+    def check(self) -> None:
+        """Raises DamagedError if one is shorter than it was when it was opened."""
+        for path, inode, size in self._files:
+            try:
+                found = path.stat()
+            except FileNotFoundError:
+                continue
+            if found.st_size < size and found.st_ino == inode:
+                raise DamagedError(
+                    f"{path} was cut from {size} to {found.st_size} bytes: restart the server, "
+                    "which tells what to do"
+                )
 
 
 def check_files(data: Path, manifest: Manifest, seen: frozenset[FileSum] = frozenset()) -> None:

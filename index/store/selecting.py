@@ -24,6 +24,8 @@ def mask(selection: Selection, columns: Columns, source: int | None) -> NDArray[
         inside &= (columns.source == source) & (columns.source != NO_SOURCE)
     if selection.articles is not None:
         inside &= np.isin(numbers_of(columns.keys), sorted(selection.articles))
+    if selection.without:
+        inside &= ~np.isin(numbers_of(columns.keys), sorted(selection.without))
     for period in selection.periods:
         if (first := period.earliest) is not None:
             known = columns.earliest != NEVER_EARLY

@@ -138,6 +138,7 @@ class Table:
                 words=passage_text(subject, passage).whole,
                 source=article.source,
                 moments=moments(article, passage.entry),
+                is_open=article.is_open,
             )
 
     def passage_at(self, position: int, article: Article) -> Passage:

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 from index.article import Article, Passage, Span
 from index.split import split
+from qa.access.members import beginning
 from qa.answer import Answer, Citation
 from qa.present.links import cited, read_cited
 from qa.present.version import standing
@@ -137,4 +138,6 @@ class Reopener:
 
     def _split(self, article_id: str) -> list[Passage]:
         article = self._article(article_id)
-        return split(article) if article else []
+        if article is None:
+            return []
+        return [beginning(article)] if article.is_excerpt else split(article)

@@ -80,6 +80,11 @@ class ArticleModel(_Made):
     updated: Annotated[str | None, Field(description="ISO 8601")]
     url: str | None
     digest: Annotated[str, Field(description="sha256 of the text")]
+    excerpt: Annotated[
+        bool,
+        From(attrgetter("is_excerpt")),
+        Field(description="whether the text is only the beginning, the rest for members"),
+    ]
 
 
 class TwinModel(_Made):

@@ -23,8 +23,9 @@ def persons_cited(store: Store) -> Fits:
 
 
 def _cited(turn: Turn, store: Store) -> Iterator[str]:
+    """What was cited, but for what is for members: whoever asks names the spans."""
     for passage_id in turn.cited:
         parsed = parse_passage_id(passage_id)
         article = store.article(parsed[0]) if parsed else None
-        if parsed is not None and article is not None:
+        if parsed is not None and article is not None and article.visibility == "public":
             yield article.text[parsed[1] : parsed[2]]

@@ -70,8 +70,11 @@ class Speller:
         # What questions are made of can be mistyped too, and no archive need have it; nor need it
         # write as one word what it joins by a hyphen.
         known = (*FUNCTION_WORDS, *(joined for joined, _ in store.forms()))
-        counts = dict.fromkeys(known, 0) | dict(store.spellings())
+        spellings = store.spellings()
+        counts = dict.fromkeys(known, 0) | {word: count for word, count in spellings if count}
         self._lexicon = Lexicon(counts.items())
+        # Words that not all may read are known, and never told.
+        self._untold = Lexicon(each for each in spellings if not each[1])
         self._passages = max(store.info.counts.passages, 1)
         # What is asked is read once, though it is searched several times and is history later.
         self.read = lru_cache(_KEPT)(self._read)
@@ -115,7 +118,8 @@ class Speller:
         forms = (word, word.removesuffix("s"), f"{word}s")
         # English is read from its file only once a word is in no article: most questions, and most
         # runs of the command line, never need it.
-        return not any(each in self._lexicon for each in forms) and not any(
+        kept = (self._lexicon, self._untold)
+        return not any(each in lexicon for each in forms for lexicon in kept) and not any(
             each in english() for each in forms
         )
 

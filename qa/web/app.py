@@ -24,6 +24,7 @@ from qa.web.chat.page import chat_app
 from qa.web.errors import CatchAll, add_error_handlers
 from qa.web.follow_up import FollowUp, follow_up_routes, keep_trying
 from qa.web.guard.base_path import BasePath
+from qa.web.guard.membership import Membership
 from qa.web.guard.middleware import BodyLimit, HttpOnly, OriginGuard, SecurityHeaders, Throttle
 from qa.web.guard.policy import Policy
 from qa.web.guard.streams import StreamLimit
@@ -61,6 +62,7 @@ def layers(
         Middleware(BodyLimit, passes=takes_large),
         Middleware(Throttle, policy),
         Middleware(StreamLimit),
+        Middleware(Membership, policy.tokens),
     ]
 
 
@@ -98,7 +100,9 @@ def create_app(
     metrics = Metrics(about)
     asked = Recording(asks, owner.journal)
     answering = QuestionQueue(asked, waiting=policy.waiting, seen=AnswerLog(metrics, policy))
-    gate = Gate(chat_app(answering, Conversations(owner.journal, articles)), about, examples)
+    chat = chat_app(answering, Conversations(owner.journal, articles))
+    metrics.watch("footnote_chat_sessions", "Conversations of the chat kept", chat.sessions)
+    gate = Gate(chat, about, examples)
     agents = AgentGate(agent_tools(answering, searches, articles)) if searches else None
     trying = keep_trying(answering, follow_up.suggester)
     running = lifespans(gate.lifespan, trying, *([agents.lifespan] if agents else []))

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from index.errors import StoreError
+from index.errors import DamagedError, StoreError
 from qa.present.wire import ErrorModel
 from qa.question import BadQuestionError
 from qa.web.queue import BusyError
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 NOT_JSON = "the body is not JSON: send one object, with Content-Type: application/json"
 AWAY = "the archive cannot be reached right now: ask again in a moment"
+DAMAGED = "the index is damaged, which the server's log tells more of: ask again later"
+NOT_PLAIN = "the body is compressed, with Content-Encoding {encoding!r}: send it as it is"
 INTERNAL = "something went wrong on the server and has been logged: try again"
 
 
@@ -48,6 +50,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(BadQuestionError, _on_bad_question)
     app.add_exception_handler(BusyError, _on_busy)
     app.add_exception_handler(StoreError, _on_away)
+    app.add_exception_handler(DamagedError, _on_damage)
 
 
 async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
@@ -60,7 +63,7 @@ async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
         allow = headers.get("Allow", "other methods")
         return wrong_method(request.method, path, "GET, HEAD" if allow == "GET" else allow)
     if status == 400:
-        return error_response(400, "invalid_json", NOT_JSON)
+        return _not_json(request)
     return error_response(status, "http_error", HTTPStatus(status).phrase, headers)
 
 
@@ -79,11 +82,24 @@ async def _on_away(_: Request, error: Exception) -> JSONResponse:
     return error_response(503, "away", AWAY, {"Retry-After": "2"})
 
 
+async def _on_damage(_: Request, error: Exception) -> JSONResponse:
+    # Its message names files, which is for the owner alone.
+    log.error("%s", error)
+    return error_response(503, "damaged", DAMAGED, {"Retry-After": "60"})
+
+
 async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
     faults = error.errors() if isinstance(error, RequestValidationError) else []
     if _is_not_json(request, faults):
-        return error_response(400, "invalid_json", NOT_JSON)
-    return error_response(422, "invalid_request", "; ".join(map(_in_words, faults)))
+        return _not_json(request)
+    return error_response(422, "invalid_request", "; ".join(map(fault_in_words, faults)))
+
+
+def _not_json(request: Request) -> JSONResponse:
+    encoding = request.headers.get("content-encoding", "identity")
+    if encoding != "identity":
+        return error_response(415, "compressed_body", NOT_PLAIN.format(encoding=encoding[:40]))
+    return error_response(400, "invalid_json", NOT_JSON)
 
 
 def _is_not_json(request: Request, faults: Sequence[Any]) -> bool:
@@ -97,7 +113,8 @@ def _is_not_json(request: Request, faults: Sequence[Any]) -> bool:
     return False
 
 
-def _in_words(fault: Any) -> str:
+def fault_in_words(fault: Any) -> str:
+    """One of pydantic's faults as a line: where it is, and what it is."""
     place = ".".join(str(part) for part in fault["loc"] if part != "body") or "the body"
     message = fault["msg"].removeprefix("Value error, ")
     return f"{place}: {message[:1].lower()}{message[1:]}"

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
@@ -63,6 +63,10 @@ class Metrics:
         for code in ("429", "500", "503"):
             self._errors.labels(code)
         self.registry.register(_Index(about))
+
+    def watch(self, name: str, meaning: str, count: Callable[[], int]) -> None:
+        """Tell a number, as it is when it is asked for."""
+        Gauge(name, meaning, registry=self.registry).set_function(count)
 
     def answered(self, answer: Answer, seconds: Mapping[str, float]) -> None:
         """Count an answer and the seconds of its stages."""

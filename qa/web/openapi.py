@@ -81,9 +81,13 @@ NOT_READY = fault(
 )
 _KEY = fault(
     401,
-    "a key is sent that is not known",
-    {"wrong_key": "the key in the Authorization header is unknown here; you can ask without a key"},
+    "a key or a reader's token is sent that is not valid",
+    {
+        "wrong_key": "the key in the Authorization header is unknown here; you can ask without …",
+        "wrong_token": "the token has expired: get a new one from the site, or leave it out",
+    },
 )
+_DAMAGE = {"damaged": "the index is damaged, which the server's log tells more of: ask again later"}
 # A route that takes a body may answer with these.
 SENDING: Replies = (
     fault(
@@ -101,6 +105,11 @@ SENDING: Replies = (
         413,
         "the body is above 64 kB",
         {"body_too_large": "the body is longer than 65536 bytes: send less"},
+    )
+    | fault(
+        415,
+        "the body is compressed",
+        {"compressed_body": "the body is compressed, with Content-Encoding 'gzip': send it as …"},
     )
 )
 ASKING: Replies = (
@@ -132,11 +141,12 @@ ASKING: Replies = (
     )
     | fault(
         503,
-        "too many questions are waiting, or the archive cannot be reached",
+        "too many questions are waiting, or the archive cannot be reached or is damaged",
         {
             "busy": "too many questions are waiting: ask again in a moment",
             "away": "the archive cannot be reached right now: ask again in a moment",
-        },
+        }
+        | _DAMAGE,
     )
 )
 JUDGING: Replies = (
@@ -152,23 +162,27 @@ JUDGING: Replies = (
         {"not_kept": "the feedback could not be kept: the server's log says why; send it later"},
     )
 )
-EXPORTING: Replies = fault(
-    404,
-    "no such format, article or quote",
-    {
-        "unknown_format": "there is no format 'docx': ask for bibtex, ris, csl-json, markdown",
-        "unknown_article": "no article has the id 'space/apollo-1'",
-        "unknown_quote": "9000-9100 is not a quote of article 'space/apollo-11', whose text has …",
-    },
-) | fault(
-    422,
-    "no citation, too many, or an invalid one",
-    {
-        "no_citations": "nothing to export: name quotes with c=ID:START-END",
-        "too_many_citations": "21 citations are too many: ask for at most 20",
-        "bad_citation": "'apollo' is not a quote: send ARTICLE:START-END",
-        "invalid_request": "form: input should be a valid string",
-    },
+EXPORTING: Replies = (
+    fault(
+        404,
+        "no such format, article or quote",
+        {
+            "unknown_format": "there is no format 'docx': ask for bibtex, ris, csl-json, markdown",
+            "unknown_article": "no article has the id 'space/apollo-1'",
+            "unknown_quote": "9000-9100 is not a quote of article 'space/apollo-11', whose …",
+        },
+    )
+    | fault(
+        422,
+        "no citation, too many, or an invalid one",
+        {
+            "no_citations": "nothing to export: name quotes with c=ID:START-END",
+            "too_many_citations": "21 citations are too many: ask for at most 20",
+            "bad_citation": "'apollo' is not a quote: send ARTICLE:START-END",
+            "invalid_request": "form: input should be a valid string",
+        },
+    )
+    | fault(503, "the index is damaged", _DAMAGE)
 )
 READING: Replies = (
     _KEY
@@ -176,6 +190,7 @@ READING: Replies = (
         404, "no article has this id", {"unknown_article": "no article has the id 'space/apollo-1'"}
     )
     | fault(422, "the id cannot be read", {"invalid_request": "article_id: …"})
+    | fault(503, "the index is damaged", _DAMAGE)
 )
 EXAMPLE_QUESTION: Json = {
     "a question": {"value": {"question": "When did Apollo 11 land on the Moon?"}},

@@ -328,7 +328,7 @@ def reader_routes(articles: Articles) -> APIRouter:
         article = articles.article(article_id)
         if article is None:
             return no_article(article_id, shown)
-        if quote is None:
+        if quote is None or article.is_excerpt:
             return article_page(article, None, shown)
         span = read_span(quote)
         if span is None:

@@ -27,7 +27,7 @@ from index.store.vocabulary import Vocabulary
 from index.vectors import VectorStats
 
 # Increased when what is stored changes: an older index is then refused, not misread.
-FORMAT = 1
+FORMAT = 2
 _TOKEN = "by_"
 # In bytes, and how many of them are sent or asked for at once.
 _PART = 8 * CHUNK_BYTES

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from index.article import Article, Entry, Page
 from index.errors import DamagedError
 from index.keys import Keys
-from index.store.base import Known, Listed, Place
+from index.store.base import Embargo, Known, Listed, Place
 from index.store.catalogue import Numbered, page_key
 from index.store.milvus.generation import Collections
 from index.store.milvus.packing import Packed, from_chunks, pack_json, unpack, unpack_json
@@ -22,7 +22,7 @@ _PASSAGES_KEPT, _ARTICLES_KEPT = 8_000, 1_000
 _ASKED_AT_ONCE = 2_000
 # Of articles with all their passages, and without them.
 _WHOLE_AT_ONCE, _FACTS_AT_ONCE = 16, 1_000
-_TOLD = ("title", "source", "author", "published", "updated", "url")
+_TOLD = ("title", "source", "author", "published", "updated", "url", "visibility", "embargo")
 
 
 class Kept(Generic[_Value]):
@@ -120,6 +120,12 @@ class ArticleReader:
             for row in sorted(rows, key=lambda each: int(each["number"])):
                 yield int(row["number"]), unpack_json(row["facts"])
 
+    def embargoes(self) -> list[Embargo]:
+        """Articles that have an embargo, of whatever generation."""
+        rows = self._query("embargo == 1", ["number", "facts"])
+        told = ((int(row["number"]), unpack_json(row["facts"])) for row in rows)
+        return [Embargo(number, facts["embargo"], facts["source"]) for number, facts in told]
+
     def batches(self, numbers: Sequence[int]) -> Iterator[list[Numbered]]:
         """These articles, some at a time, without keeping them."""
         for first in range(0, len(numbers), _WHOLE_AT_ONCE):
@@ -176,6 +182,7 @@ def article_row(number: int, article: Article, known: Known) -> dict[str, Any]:
         "id": code_of(article.id),
         "page": code_of(page_key(article.url)),
         "digest": code_of(article.digest),
+        "embargo": int(article.embargo is not None),
         "facts": pack_json(facts),
         "text": pack_json([article.text, entries, article.pages]),
         "vector": NO_VECTOR,
@@ -190,5 +197,5 @@ def as_known(number: int, facts: dict[str, Any]) -> Known:
 
 def as_listed(number: int, facts: dict[str, Any]) -> Listed:
     """An article in a list."""
-    names = ("id", "file", "digest", "title", "source", "published")
+    names = ("id", "file", "digest", "title", "source", "published", "visibility", "embargo")
     return Listed(number, *(facts[name] for name in names))

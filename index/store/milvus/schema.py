@@ -46,9 +46,12 @@ def passages_schema(dimension: int, kind: str) -> tuple[CollectionSchema, IndexP
 
 
 def articles_schema() -> tuple[CollectionSchema, IndexParams]:
-    """Articles under their numbers: `text` has text, entries and pages, `facts` the rest."""
+    """Articles under their numbers: `text` has text, entries and pages, `facts` the rest.
+
+    `embargo` is 1 where the article has one, else 0.
+    """
     schema = _schema("number")
-    for name in ("id", "page", "digest"):
+    for name in ("id", "page", "digest", "embargo"):
         schema.add_field(name, DataType.INT64)
     for name in ("facts", "text"):
         _add_chunks(schema, name)
@@ -100,6 +103,8 @@ def conditions(selection: Selection) -> list[str]:
         found.append(f"source == {code_of(selection.source)}")
     if selection.articles is not None:
         found.append(listed("number", sorted(selection.articles)))
+    if selection.without:
+        found.append(f"number not in {sorted(selection.without)}")
     for period in selection.periods:
         if (first := period.earliest) is not None:
             found.append(f"{_time('earliest', first)} >= {first.seconds}")

@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import Any, TypeVar
 
 import numpy as np
@@ -30,10 +31,11 @@ class Statistics:
     """Counts of passages, except `sources` and `dates`, which count articles.
 
     `holding` says how many passages have each of `codes`, which are in order; `spellings` how many
-    spell a word so; `forms` how many teach a form, which stands before what it is for; `days` how
-    many are from a day, by the ordinals of its first and last. `dates` are those of publication or
-    update. `terms` counts the terms of all passages, `bytes` what is sent to Milvus of them and
-    their articles.
+    that all may read spell a word so, `closed` how many others; `forms` how many that all may read
+    teach a form, which stands before what it is for; `days` how many are from a day, by the
+    ordinals of its first and last. `dates` are those of publication or update, without an embargo.
+    `terms` counts the terms of all passages, `bytes` what is sent to Milvus of them and their
+    articles.
     """
 
     counts: Counts
@@ -42,6 +44,7 @@ class Statistics:
     codes: Codes
     holding: NDArray[np.int64]
     spellings: Mapping[str, int]
+    closed: Mapping[str, int]
     forms: Mapping[str, int]
     days: Mapping[_Day, int]
     sources: Mapping[str, int]
@@ -49,7 +52,7 @@ class Statistics:
 
     @property
     def newest(self) -> str | None:
-        """The latest date of an article."""
+        """The latest date of an article without an embargo."""
         return max(self.dates, default=None)
 
     def holding_of(self, codes: Codes) -> NDArray[np.int64]:
@@ -59,8 +62,12 @@ class Statistics:
         places = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
         return np.where(self.codes[places] == codes, self.holding[places], 0)
 
+    def all_spellings(self) -> list[tuple[str, int]]:
+        """Every word, and how many passages that all may read spell it so."""
+        return list((dict.fromkeys(self.closed, 0) | dict(self.spellings)).items())
+
     def all_forms(self) -> list[Form]:
-        """Every form that a passage teaches, with what it stands for."""
+        """Every form that a passage which all may read teaches, with what it stands for."""
         split = (form.partition(_STANDS_FOR) for form in self.forms)
         return [(short, words) for short, _, words in split]
 
@@ -82,6 +89,7 @@ class Statistics:
             codes=codes,
             holding=holding,
             spellings=_changed(self.spellings, added.spellings, removed.spellings),
+            closed=_changed(self.closed, added.closed, removed.closed),
             forms=_changed(self.forms, added.forms, removed.forms),
             days=_changed(self.days, added.days, removed.days),
             sources=_changed(self.sources, added.sources, removed.sources),
@@ -90,7 +98,7 @@ class Statistics:
 
 
 NOTHING = Statistics(
-    Counts(0, 0, 0), 0, 0, np.zeros(0, np.uint32), np.zeros(0, np.int64), {}, {}, {}, {}, {}
+    Counts(0, 0, 0), 0, 0, np.zeros(0, np.uint32), np.zeros(0, np.int64), {}, {}, {}, {}, {}, {}
 )
 
 
@@ -100,7 +108,9 @@ def count(table: Table, articles: Iterable[Numbered]) -> Statistics:
     passages = len(columns)
     codes, holding = _holding(columns.terms, columns.term_count)
     pairs, counts = day_pairs(columns)
-    dates = [max(a.published or "", a.updated or "") for a in (each.article for each in told)]
+    dated = (each.article for each in told if each.article.embargo is None)
+    dates = [max(article.published or "", article.updated or "") for article in dated]
+    said = _words(table, told)
     return Statistics(
         # Every passage has one row more than sentences.
         counts=Counts(len(told), passages, int(columns.row_count.sum()) - passages),
@@ -108,8 +118,9 @@ def count(table: Table, articles: Iterable[Numbered]) -> Statistics:
         bytes=_sent(table) + sum(len(each.article.text) for each in told),
         codes=codes,
         holding=holding,
-        spellings=_spellings(table, told),
-        forms=_forms(table, told),
+        spellings=said.spellings,
+        closed=said.closed,
+        forms=said.forms,
         days=dict(zip(map(tuple, pairs.tolist()), counts.tolist(), strict=True)),
         sources=Counter(each.article.source for each in told if each.article.source is not None),
         dates=Counter(date for date in dates if date),
@@ -132,21 +143,26 @@ def _holding(terms: Codes, counts: NDArray[np.int32]) -> tuple[Codes, NDArray[np
     return codes.astype(np.uint32), holding.astype(np.int64)
 
 
-def _spellings(table: Table, articles: Sequence[Numbered]) -> Mapping[str, int]:
-    analyzer, found = spelling_analyzer(), Counter[str]()
-    for each in articles:
-        for passage in table.words_of(each.number, each.article):
-            found.update(set(analyzer.analyze(folded(passage.words))))
-    return found
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How many passages spell each word, and teach each form; see `Statistics`."""
+
+    spellings: Counter[str]
+    closed: Counter[str]
+    forms: Counter[str]
 
 
-def _forms(table: Table, articles: Sequence[Numbered]) -> Mapping[str, int]:
-    return Counter(
-        _STANDS_FOR.join(form)
-        for each in articles
-        for passage in table.words_of(each.number, each.article)
-        for form in taught_forms(passage.words)
-    )
+def _words(table: Table, articles: Iterable[Numbered]) -> _Words:
+    analyzer, said = spelling_analyzer(), _Words(Counter(), Counter(), Counter())
+    passages = chain.from_iterable(table.words_of(each.number, each.article) for each in articles)
+    for passage in passages:
+        spelt = set(analyzer.analyze(folded(passage.words)))
+        if passage.is_open:
+            said.spellings.update(spelt)
+            said.forms.update(map(_STANDS_FOR.join, taught_forms(passage.words)))
+        else:
+            said.closed.update(spelt)
+    return said
 
 
 def _summed(codes: Codes, counts: NDArray[np.int64]) -> tuple[Codes, NDArray[np.int64]]:
@@ -172,6 +188,7 @@ def to_arrays(statistics: Statistics) -> dict[str, Any]:
         "terms": statistics.terms,
         "bytes": statistics.bytes,
         "spellings": dict(statistics.spellings),
+        "closed": dict(statistics.closed),
         "forms": dict(statistics.forms),
         "sources": dict(statistics.sources),
         "dates": dict(statistics.dates),

@@ -16,7 +16,7 @@ from index.forms.taught import Form
 from index.keys import Keys, blocks_of, keys_within, no_keys, number_of
 from index.period import Days, Selection
 from index.settings import milvus_place
-from index.store.base import Listed, Located, Stamp, Store, StoreInfo
+from index.store.base import Embargo, Listed, Located, Stamp, Store, StoreInfo
 from index.store.catalogue import page_key
 from index.store.manifest import refuse_other_model
 from index.store.milvus.client import WRITING, client_of
@@ -72,11 +72,11 @@ class MilvusStore:
         return self._generation.statistics.holding_of(term_codes(terms))
 
     def spellings(self) -> Sequence[tuple[str, int]]:
-        """Every word of its passages in lower case, and how many of them spell it so."""
-        return list(self._generation.statistics.spellings.items())
+        """Every word in lower case, and how many passages that all may read spell it so."""
+        return self._generation.statistics.all_spellings()
 
     def forms(self) -> Sequence[Form]:
-        """Every short or joined form that its passages teach; see `index.forms.taught`."""
+        """Every form that a passage which all may read teaches; see `index.forms.taught`."""
         return self._generation.statistics.all_forms()
 
     def rows(self, keys: Keys) -> PassageRows:
@@ -160,6 +160,10 @@ class MilvusStore:
     def sources(self) -> list[str]:
         """The names of all sources, in alphabetical order."""
         return sorted(self._generation.statistics.sources)
+
+    def embargoes(self) -> list[Embargo]:
+        """Articles that had an embargo when they were added, whether or not it is over."""
+        return [each for each in self._articles.embargoes() if self._generation.shows(each.number)]
 
     def warm(self) -> None:
         """Have Milvus load what it searches: else the first question would wait for that."""

@@ -18,7 +18,7 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from index.build.owned import changing, uploads
+from index.build.owned import changing, keep_sum, uploads
 from index.build.withheld import restore_file
 from index.readers.walk import READERS, suffix_of
 from index.store.durable import sync_folder, sync_open
@@ -179,6 +179,7 @@ def add_file(data: Path, name: str, content: BinaryIO, *, replace: bool = False)
         with changing(data):
             target = folder / safe if replace else _free(folder, safe, written)
             written.replace(target)
+            keep_sum(data, target)
         sync_folder(folder)
     restore_file(data, target)
     return target

@@ -11,10 +11,12 @@ import json
 import re
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from email.message import Message
+from queue import Empty, SimpleQueue
 from urllib.parse import unquote, urljoin, urlsplit
 
 import httpcore
@@ -87,7 +89,8 @@ class Guarded(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         """A stream to the host's first address. Raises FetchError if any is not public."""
-        addresses = _resolve(host, port)
+        until = time.monotonic() + (_STEP_SECONDS if timeout is None else timeout)
+        addresses = _resolve(host, port, until)
         for address in addresses:
             if not self._is_allowed(address):
                 raise FetchError(
@@ -96,7 +99,7 @@ class Guarded(httpcore.NetworkBackend):
                     "save the page and add the file",
                     host=host,
                 )
-        return self._inner.connect_tcp(str(addresses[0]), port, timeout, local_address)
+        return self._inner.connect_tcp(str(addresses[0]), port, _left(until, None), local_address)
 
 
 class _Hasty(httpcore.NetworkBackend):
@@ -238,13 +241,27 @@ def _percent(sign: str) -> str:
     return "".join(f"%{byte:02X}" for byte in sign.encode(errors="replace"))
 
 
-def _resolve(host: str, port: int) -> list[Address]:
+def _resolve(host: str, port: int, until: float) -> list[Address]:
+    """The addresses of a host. In a thread: a name server may take longer than there is time."""
+    found: SimpleQueue[list[Address] | None] = SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            listed = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            found.put(None)
+            return
+        # The zone of a link-local address follows a percent sign.
+        found.put([ipaddress.ip_address(str(each[4][0]).split("%")[0]) for each in listed])
+
+    threading.Thread(target=look_up, name="name server", daemon=True).start()
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise _no_host(host) from None
-    # The zone of a link-local address follows a percent sign.
-    return [ipaddress.ip_address(str(each[4][0]).split("%")[0]) for each in found]
+        addresses = found.get(timeout=_left(until, None))
+    except Empty:
+        raise httpcore.ConnectTimeout from None
+    if addresses is None:
+        raise _no_host(host)
+    return addresses
 
 
 def _no_address(url: str) -> FetchError:

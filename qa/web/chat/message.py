@@ -67,6 +67,7 @@ def card(citation: Citation, among: Sequence[Citation], excerpt: Excerpt, words:
         *times(citation, words),
         _page(citation, words),
         _also_in(citation, words),
+        words.of("chat")["members"] if article.is_excerpt else "",
     )
     return Card(
         number=citation.number,

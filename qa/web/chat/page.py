@@ -98,6 +98,8 @@ log = logging.getLogger(__name__)
 
 MAX_WAITING = 300
 MAX_THREADS = 200
+# Gradio keeps half a megabyte for each; past them, the one that asked longest ago begins anew.
+MAX_SESSIONS = 200
 EVENT: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
 
 HEAD = (
@@ -259,6 +261,10 @@ class ChatApp:
     app: FastAPI
     blocks: gr.Blocks
 
+    def sessions(self) -> int:
+        """How many conversations are kept."""
+        return len(self.blocks.state_holder.session_data)
+
 
 def chat_app(answering: QuestionQueue, conversations: Conversations) -> ChatApp:
     """The page, without the guard that it needs on the web."""
@@ -317,6 +323,7 @@ def page(chat: Chat) -> gr.Blocks:
         go.click(chat.again, [other, turns], outputs, show_progress_on=[box], **EVENT)
         anew.click(afresh, [], outputs, show_progress_on=[box], **EVENT)
     blocks.max_threads = MAX_THREADS
+    blocks.state_session_capacity = MAX_SESSIONS
     blocks.queue(default_concurrency_limit=None, max_size=MAX_WAITING, api_open=False)
     return blocks
 

@@ -72,8 +72,9 @@ class Outgoing:
 class PatientProtocol(HttpToolsProtocol):
     """Uvicorn's protocol with limits on the time and size of heads, and on unread answers.
 
-    What is neither head nor body, such as the extensions of chunks and what trails them, may be as
-    long as a head, or as the body if that is longer: the parser keeps some of it.
+    What is neither head nor body, such as the extensions of chunks, what trails them and blank
+    lines before a request, may be as long as a head, or as the body if that is longer: the parser
+    keeps some of it.
 
     If there are too many connections, the oldest one that sends no request or leaves its answer
     unread makes room for the next.
@@ -149,7 +150,7 @@ class PatientProtocol(HttpToolsProtocol):
             self._begins = False
             return
         self._rest_size += size
-        if self._has_head and self._rest_size > max(MAX_HEAD, self._body_size):
+        if not self._is_in_head and self._rest_size > max(MAX_HEAD, self._body_size):
             self._outgoing.reset()
 
     def _await_head(self) -> None:

@@ -160,7 +160,7 @@ METHODS = "GET, HEAD, POST"
 # `Authorization` is not one of them: a key does not belong in a page.
 SENT_HEADERS = (
     "Content-Type, Last-Event-ID, MCP-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, "
-    "X-Request-ID"
+    "Reader-Token, X-Request-ID"
 )
 READ_HEADERS = "Retry-After, X-Request-ID"
 _REMEMBERED = "600"
@@ -224,10 +224,11 @@ def origin_fault(origin: str, path: str, policy: Policy) -> JSONResponse | None:
     own_only = any(path == own or path.startswith(f"{own}/") for own in OWN_ONLY)
     if policy.origins.allows(origin) and not own_only:
         return None
-    message = (
-        f"pages of {origin[:80]!r} may not use this server: its owner can list them in "
-        "FOOTNOTE_ORIGINS"
-    )
+    remedy = "its owner can list them in FOOTNOTE_ORIGINS"
+    if not origin.startswith(("http:", "https:", "null")):
+        # Extensions and editors: no list of sites can name them all.
+        remedy = "it is no web page; a program asks without Origin, with a key of FOOTNOTE_API_KEYS"
+    message = f"pages of {origin[:80]!r} may not use this server: {remedy}"
     return error_response(403, "origin_not_allowed", message)
 
 

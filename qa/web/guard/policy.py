@@ -14,6 +14,7 @@ from index.errors import SettingError
 from index.settings import Settings
 from qa.web.guard.base_path import BASE_PATH
 from qa.web.guard.rates import Rates, read_rates
+from qa.web.guard.tokens import Tokens, read_token_keys
 
 _HOST = r"(?P<host>\[[0-9a-f:.]+\]|[\w-]+(?:\.[\w-]+)*)"
 _ENTRY = re.compile(
@@ -181,6 +182,7 @@ class Policy:
 
     origins: Origins = field(default_factory=Origins)
     only_local: bool = False
+    tokens: Tokens = field(default_factory=Tokens)
     rates: Rates = field(default_factory=Rates)
     keys: tuple[bytes, ...] = field(default=(), repr=False)
     proxies: tuple[str, ...] = ()
@@ -205,11 +207,16 @@ def read_policy(settings: Settings) -> Policy:
             f"FOOTNOTE_QUEUE is {settings.queue}, so no question could wait: "
             f"set it to 1 or more, such as {MOST_WAITING}"
         )
+    if settings.snippet < 1:
+        raise SettingError(
+            f"FOOTNOTE_SNIPPET is {settings.snippet}: set it to 1 or more characters, such as 200"
+        )
     return Policy(
         origins=read_origins(settings.origins, on_loopback=on_loopback),
         only_local=on_loopback,
         rates=read_rates(settings.rate, settings.origin_rate, on_loopback=on_loopback),
         keys=_read_keys(settings.api_keys),
+        tokens=Tokens(read_token_keys(settings.reader_keys)),
         proxies=proxies,
         base_path=_read_base_path(settings.base_path),
         waiting=settings.queue,

@@ -1,7 +1,7 @@
 /** What stands around a conversation: button, panel, attributes, colours, keys. */
 
 const ATTRIBUTES = ("title greeting placeholder suggestions position offset z-index mode open theme language logo size " +
-  "source after before server page-url accent paper ink radius font").split(" ");
+  "source after before server page-url token accent paper ink radius font").split(" ");
 /** How much smaller or larger than 25 by 38 ems. */
 const SIZES = /** @type {Record<string, number>} */ ({ small: 0.84, large: 1.24 });
 const STYLE = new CSSStyleSheet();

@@ -1,7 +1,7 @@
 /** The way to the server that the script came from, and what can go wrong on it. */
 
 /**
- * @typedef {{id: string, title: string|null, source: string|null, author: string|null, url: string|null}} Article
+ * @typedef {{id: string, title: string|null, source: string|null, author: string|null, url: string|null, excerpt: boolean}} Article
  * @typedef {{id: string, start: number, end: number, text: string}} Passage
  * @typedef {{number: number, quote: string, quote_start: number, quote_end: number,
  *   answer_start: number|null, answer_end: number|null, passage: Passage,
@@ -18,17 +18,19 @@
 const PATIENCE = 10_000;
 
 /**
- * @param {string} url @param {object} body @param {AbortSignal} signal @returns {Promise<any>}
+ * With a token that the server does not take, it is asked without one: an old page still has answers.
+ * @param {string} url @param {object} body @param {AbortSignal} signal
+ * @param {string|null} [token] @returns {Promise<any>}
  * @throws a `failure`, whose code is "AbortError" where `signal` ended it, else one of our words
  */
-async function post(url, body, signal) {
+async function post(url, body, signal, token) {
   /** @type {any} */
   let response;
   let told;
   try {
     response = await fetch(url, {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", ...(token && { "Reader-Token": token }) },
       body: JSON.stringify(body),
       credentials: "omit",
       signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
@@ -41,6 +43,10 @@ async function post(url, body, signal) {
     if (name != "SyntaxError") throw failure(name == "AbortError" ? name : name == "TimeoutError" ? "slow" : "offline");
   }
   const { status, headers } = response;
+  if (status == 401 && token) {
+    warn(told.error.message);
+    return post(url, body, signal);
+  }
   const isSource = told?.error?.code == "unknown_source";
   // A mistake of whoever put the tag there, which no reader can mend.
   if (isSource) warn(told.error.message);

@@ -64,7 +64,7 @@ class FootnoteChat extends Answers {
     const body = { question, ignore, history: earlier(this._turns), source, after, before, page_url: page.url,
       within: this._within && page.article ? "page" : null };
     try {
-      const answer = await post(this._server + "api/ask", body, signal);
+      const answer = await post(this._server + "api/ask", body, signal, this.getAttribute("token"));
       const turn = { question, ignore, answer, page: page.url, box };
       box.lastChild.replaceWith(make("div.answer", 0, ...this._answer(turn)));
       this._turns.push(turn);

@@ -1,7 +1,7 @@
 /** The words of one language come with the script; those of another once, where an element asks for it. */
 
 /** By the code asked for; null while they are on their way. @type {Record<string, Record<string, string>|null>} */
-const KNOWN = { [WORDS.code]: WORDS };
+const KNOWN = Object.assign(Object.create(null), { [WORDS.code]: WORDS });
 /** The codes that there are, once the server told. @type {string[]|undefined} */
 let OFFERED;
 /** @type {Set<() => void>} */

@@ -1,0 +1,162 @@
+"""One address holds on to a server as hard as it can: others must be answered all the same.
+
+    python app.py --port 7861 &
+    python -m bench.held http://127.0.0.1:7861 --pid $! [--seconds 60] [--write]
+
+From 127.0.0.2 come, one kind after the other: streams of the chat, heads and bodies that arrive
+byte by byte, answers that nobody reads, blank lines and chunks that a parser discards. Meanwhile
+127.0.0.1 asks. Exits with 1 where an answer takes two seconds at the median, or memory grows by
+100 MB.
+"""
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import numpy as np
+
+from bench.results import busy, circumstances, table, write_section
+
+FROM = "127.0.0.2"
+AT_ONCE = 300
+MOST_SECONDS, MOST_MEGABYTES = 2.0, 100
+ASK = b"POST /api/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+
+Writer = asyncio.StreamWriter
+Attack = Callable[[asyncio.StreamReader, Writer], Awaitable[None]]
+
+
+async def _stream(reader: asyncio.StreamReader, writer: Writer) -> None:
+    writer.write(b"GET /gradio_api/heartbeat/held HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    await reader.read()
+
+
+async def _slow_head(reader: asyncio.StreamReader, writer: Writer) -> None:
+    await _drop_by_drop(writer, ASK)
+
+
+async def _slow_body(reader: asyncio.StreamReader, writer: Writer) -> None:
+    writer.write(ASK + b"Content-Length: 60000\r\n\r\n")
+    await _drop_by_drop(writer, b" " * 60_000)
+
+
+async def _unread(reader: asyncio.StreamReader, writer: Writer) -> None:
+    # Nothing is taken: the window closes, and the answers stay with the server.
+    writer.write(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 40)
+    await writer.drain()
+    await asyncio.sleep(60)
+
+
+async def _blank_lines(reader: asyncio.StreamReader, writer: Writer) -> None:
+    await _flood(writer, b"\r\n" * 8_000)
+
+
+async def _chunks(reader: asyncio.StreamReader, writer: Writer) -> None:
+    writer.write(ASK + b"Transfer-Encoding: chunked\r\n\r\n")
+    await _flood(writer, b"1;" + b"a" * 8_000 + b"\r\nx\r\n")
+
+
+ATTACKS: dict[str, Attack] = {
+    "streams of the chat": _stream,
+    "heads byte by byte": _slow_head,
+    "bodies byte by byte": _slow_body,
+    "answers that are not read": _unread,
+    "blank lines": _blank_lines,
+    "chunks with long extensions": _chunks,
+}
+
+
+async def _drop_by_drop(writer: Writer, data: bytes) -> None:
+    for byte in data:
+        writer.write(bytes([byte]))
+        await writer.drain()
+        await asyncio.sleep(0.5)
+
+
+async def _flood(writer: Writer, part: bytes) -> None:
+    while True:
+        writer.write(part)
+        await writer.drain()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Attack in every way, and print how others were served."""
+    parser = argparse.ArgumentParser(prog="python -m bench.held", description=__doc__)
+    parser.add_argument("address")
+    parser.add_argument("--pid", type=int, required=True, help="the server's process")
+    parser.add_argument("--seconds", type=float, default=60, help="of each kind")
+    parser.add_argument("--write", action="store_true", help="put it into bench/RESULTS.md")
+    options = parser.parse_args(arguments)
+    rows, is_held = [], False
+    for name, attack in ({"nothing": None} | ATTACKS).items():
+        before = _megabytes(options.pid)
+        seconds = asyncio.run(_measure(options.address, attack, options.seconds))
+        grown = _megabytes(options.pid) - before
+        median, slow = np.percentile(seconds, (50, 95))
+        is_held |= median > MOST_SECONDS or grown > MOST_MEGABYTES
+        rows.append((name, len(seconds), f"{median * 1000:.0f}", f"{slow * 1000:.0f}", grown))
+    report = _report(rows, options.seconds)
+    print(report)
+    if options.write:
+        write_section("held", report)
+    return 1 if is_held else 0
+
+
+def _report(rows: Sequence[Sequence[object]], seconds: float) -> str:
+    head = ["from one address", "answers to others", "median, ms", "p95, ms", "memory grown, MB"]
+    told = table(head, [[str(cell) for cell in row] for row in rows])
+    return (
+        f"## Held by one address\n\n{circumstances()} By `python -m bench.held ADDRESS --pid PID "
+        f"--seconds {seconds:.0f}`: {AT_ONCE} connections of a kind at a time; {busy()}. At most "
+        f"{MOST_SECONDS * 1000:.0f} ms and {MOST_MEGABYTES} MB.\n\n{told}"
+    )
+
+
+async def _measure(address: str, attack: Attack | None, seconds: float) -> list[float]:
+    """The seconds that each answer takes to who asks meanwhile."""
+    until, taken = time.monotonic() + seconds, list[float]()
+    async with asyncio.TaskGroup() as tasks:
+        attackers = [
+            tasks.create_task(_attack(address, attack)) for _ in range(AT_ONCE if attack else 0)
+        ]
+        async with httpx.AsyncClient(base_url=address, timeout=60) as client:
+            while time.monotonic() < until:
+                began = time.monotonic()
+                asked = {"question": f"Who signed the treaty in {1800 + len(taken)}?"}
+                (await client.post("/api/ask", json=asked)).raise_for_status()
+                taken.append(time.monotonic() - began)
+                await asyncio.sleep(0.1)
+        for attacker in attackers:
+            attacker.cancel()
+    return taken
+
+
+async def _attack(address: str, attack: Attack | None) -> None:
+    """Again and again, whenever the server ends it."""
+    url = urlsplit(address)
+    while attack is not None:
+        with suppress(OSError):
+            reader, writer = await asyncio.open_connection(
+                url.hostname, url.port, local_addr=(FROM, 0)
+            )
+            try:
+                await attack(reader, writer)
+            finally:
+                writer.transport.abort()
+        await asyncio.sleep(0.1)
+
+
+def _megabytes(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) // 1024
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
