@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
@@ -171,8 +172,9 @@ def test_a_file_cut_short_under_the_server_is_told_and_does_not_end_it(
     assert said(live)
     [path] = data.rglob(kind)
     os.truncate(path, path.stat().st_size // 2)
+    # Asked otherwise: what was just answered is repeated without a file.
     with pytest.raises(DamagedError, match=re.escape(f"{path} was cut from")):
-        live.ask(ASKED)
+        live.ask(replace(ASKED, k=1))
 
 
 def test_an_article_that_the_index_does_not_have_is_none(live: LiveIndex) -> None:

@@ -59,6 +59,22 @@ def test_each_file_of_a_zip_is_read_by_its_own_reader(tmp_path: Path) -> None:
     assert len({each.origin for each in found if isinstance(each, Found)}) == 5
 
 
+def test_a_sidecar_in_a_zip_tells_of_the_story_beside_it(tmp_path: Path) -> None:
+    parts: dict[str, str | bytes] = {
+        "a.txt": "A note.",
+        "a.txt.meta.json": '{"title": "Kept", "visibility": "members"}',
+        "b.txt": "Another.",
+        "b.txt.meta.json": '{"visibility": "hid',
+    }
+    found = read(packed(tmp_path / "news.zip", parts))
+    stories = [each.article for each in found if isinstance(each, Found)]
+    told = [(each.title, each.visibility) for each in stories]
+    assert told == [("Kept", "members"), (None, "hidden")]
+    [remark] = [each for each in found if isinstance(each, Remark)]
+    assert remark.origin.endswith("news.zip#b.txt.meta.json")
+    assert faults(found) == {}
+
+
 def test_of_a_zip_only_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
     link = zipfile.ZipInfo("link.txt")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16

@@ -100,7 +100,8 @@ class Source:
     """What is to be read: a file, or `part` of one that holds several, with its `data`.
 
     `name` is its article's natural id: `2022/09/annexation`, no suffix. `keys` tells which of the
-    file's own keys, or columns, stands for one of ours: `{"text": "body"}`.
+    file's own keys, or columns, stands for one of ours: `{"text": "body"}`. `sidecar` is that of a
+    part, if it has one; that of a file lies beside it.
     """
 
     path: Path
@@ -108,6 +109,7 @@ class Source:
     keys: Mapping[str, str] = field(default_factory=dict)
     part: str = ""
     data: bytes | None = field(default=None, repr=False)
+    sidecar: bytes | None = field(default=None, repr=False)
 
     @property
     def origin(self) -> str:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from index.article import VISIBILITIES, Article, Entry, Page
@@ -19,7 +19,6 @@ from index.readers.base import (
     UnreadableError,
     decode,
     encodable,
-    origin_of,
     read_bytes,
 )
 from index.readers.liveblog import find_entries
@@ -197,7 +196,7 @@ def _oddity(name: str, key: str, value: object) -> str:
 SUFFIX = ".meta.json"
 
 
-def is_sidecar(path: Path) -> bool:
+def is_sidecar(path: PurePath) -> bool:
     """Whether the name is that of a sidecar."""
     return path.name.lower().endswith(SUFFIX)
 
@@ -214,32 +213,29 @@ def sidecar_of(story: Path) -> Path:
 
 def read_sidecar(story: Source) -> ReadMetadata:
     """The metadata in the sidecar of `story`; empty if there is none; a remark if it is broken."""
-    if story.part:
+    if story.part and story.sidecar is None:
         return ReadMetadata()
-    path = sidecar_of(story.path)
-    data = b""
+    origin, data = f"{story.origin}{SUFFIX}", b""
     try:
-        data = read_bytes(path)
+        data = read_bytes(sidecar_of(story.path)) if story.sidecar is None else story.sidecar
         values = json.loads(decode(data))
     except FileNotFoundError:
         return ReadMetadata()
     except UnreadableError as error:
-        return _broken(path, data, str(error))
+        return _broken(origin, data, str(error))
     except (OSError, ValueError, RecursionError) as error:
-        return _broken(path, data, f"cannot be read as JSON: {error}")
+        return _broken(origin, data, f"cannot be read as JSON: {error}")
     if not isinstance(values, dict):
         reason = 'holds no JSON object: write {"title": "…", "published": "…"}'
-        return _broken(path, data, reason)
-    return read_metadata(values, origin_of(path))
+        return _broken(origin, data, reason)
+    return read_metadata(values, origin)
 
 
-def _broken(path: Path, data: bytes, reason: str) -> ReadMetadata:
+def _broken(origin: str, data: bytes, reason: str) -> ReadMetadata:
     """A sidecar that seems to say who may read its story hides it."""
     plain = data.lower().replace(b"\0", b"")
     if any(key.encode() in plain for key in ACCESS):
-        hidden = Remark(
-            origin_of(path), f"sidecar {reason}; its story is hidden until it is mended"
-        )
+        hidden = Remark(origin, f"sidecar {reason}; its story is hidden until it is mended")
         return ReadMetadata(Metadata(visibility="hidden"), (hidden,))
     message = f"sidecar {reason}; its story is read without it"
-    return ReadMetadata(remarks=(Remark(origin_of(path), message),))
+    return ReadMetadata(remarks=(Remark(origin, message),))

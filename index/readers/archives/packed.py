@@ -32,6 +32,10 @@ class Packed:
         """Its files, in the order in which they were packed."""
         return [part.filename for part in self._zip.filelist if not part.is_dir()]
 
+    def has(self, name: str) -> bool:
+        """Whether there is a part of that name."""
+        return name in self._zip.NameToInfo
+
     def mode(self, name: str) -> int:
         """The mode that a file had on Unix; 0 if that is not known."""
         return self._zip.getinfo(name).external_attr >> 16
@@ -60,6 +64,6 @@ class Packed:
 
     def xml(self, name: str) -> Element:
         """The root of a part; None if there is no such part. Raises UnreadableError."""
-        if name not in self._zip.NameToInfo:
+        if not self.has(name):
             return None
         return parse_xml(self.read(name))

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from index.readers.archives.packed import Packed
 from index.readers.base import Finding, Source, Unreadable, UnreadableError, encodable
+from index.readers.metadata import SUFFIX
 
 ReadPart = Callable[[Source], Iterator[Finding]]
 # What macOS adds to an archive beside each file.
@@ -26,7 +27,7 @@ class ZipReader:
         with source.open() as file:
             packed = Packed(file)
             for name in sorted(packed.names):
-                if not _is_skipped(name) and not packed.is_spent:
+                if not _is_skipped(name, packed) and not packed.is_spent:
                     yield from self._read(source, packed, name)
 
     def _read(self, source: Source, packed: Packed, name: str) -> Iterator[Finding]:
@@ -37,13 +38,17 @@ class ZipReader:
             return
         try:
             data = packed.read(name)
+            sidecar = packed.read(name + SUFFIX) if packed.has(name + SUFFIX) else None
         except UnreadableError as error:
             yield Unreadable(part.origin, str(error), shown)
             return
-        yield from self._read_part(replace(part, data=data))
+        yield from self._read_part(replace(part, data=data, sidecar=sidecar))
 
 
-def _is_skipped(name: str) -> bool:
+def _is_skipped(name: str, packed: Packed) -> bool:
+    """Whether it is none of the articles: hidden, or the sidecar of one."""
+    if name.endswith(SUFFIX) and packed.has(name.removesuffix(SUFFIX)):
+        return True
     parts = PurePosixPath(name).parts
     return _FORKS in parts or any(part.startswith(".") and part != ".." for part in parts)
 
