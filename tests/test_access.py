@@ -1,7 +1,6 @@
 """Who may read what: no word of an article leaves the server for whoever may not read it."""
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -22,73 +21,26 @@ from index.errors import SettingError
 from index.settings import Settings
 from index.store import Selection, open_store
 from qa.access.embargo import EmbargoedStore
-from qa.access.members import Snippets, as_member
-from qa.live import LiveIndex
 from qa.web.guard.policy import read_policy
 from qa.web.guard.tokens import Tokens, read_token_keys
+from tests.access_sample import (
+    CANARY,
+    MEMBERS,
+    OPENING,
+    PUBLIC,
+    QUESTIONS,
+    RECORDS,
+    SECRET,
+    SNIPPET,
+    TODAY,
+    later,
+    leaked,
+    told_nowhere,
+)
 from tests.archives import build_records
 from tests.fakes import HashEncoder, no_progress
 
 KEY, OTHER_KEY = "k" * 32, "o" * 32
-SNIPPET = 44
-# Words that are in no other text: one for each field of each article that is not for all.
-CANARY = "canary"
-OPENING = "The vault of Orrin was opened in spring."
-SECRET = (
-    f"{OPENING} A {CANARY}one slept behind the third door of the vault.\n\n"
-    f"The keeper of the vault was {CANARY}two, and she counted 412 {CANARY}three coins."
-)
-BLOG = (
-    f"{OPENING} All times are Paris time (GMT+2).\n"
-    f"4:25am: The {CANARY}four door\nThe keeper of the vault saw a {CANARY}five lamp.\n"
-    f"9:45pm: The {CANARY}six stairs\nA {CANARY}seven rope hung in the vault of Orrin."
-)
-PUBLIC = {
-    "_id": "plain",
-    "title": "The vault in the news",
-    "text": "The vault of Orrin has three doors. Nobody had counted the coins before.",
-    "published": "2020-01-02",
-    "source": "Gazette",
-    "url": "https://example.org/plain",
-}
-# What may be told of an article for members: title, source, author, dates, address, beginning.
-MEMBERS = PUBLIC | {
-    "_id": "paid",
-    "title": "Behind the doors of the vault",
-    "text": SECRET,
-    "url": "https://example.org/paid",
-    "visibility": "members",
-}
-LIVE = MEMBERS | {"_id": "live", "title": "Live: the vault", "text": BLOG, "url": ""}
-TODAY = datetime.now(UTC)
-
-
-def told_nowhere(name: str) -> dict[str, object]:
-    """An article of which nothing at all may be told."""
-    fields = ("_id", "title", "source", "author", "url")
-    own = {field: f"{CANARY}{name}{field.strip('_')}" for field in fields}
-    return {
-        **own,
-        "url": f"https://example.org/{own['url']}",
-        "published": "2999-12-24",
-        "text": f"The vault of Orrin {CANARY}{name}text. The keeper was {CANARY}{name}keeper.",
-    }
-
-
-def later(days: float) -> str:
-    return (TODAY + timedelta(days=days)).isoformat(timespec="seconds")
-
-
-RECORDS = [
-    PUBLIC,
-    MEMBERS,
-    LIVE,
-    told_nowhere("hidden") | {"visibility": "hidden"},
-    told_nowhere("unclear") | {"visibility": "memebrs"},
-    told_nowhere("early") | {"embargo": later(3)},
-    told_nowhere("both") | {"embargo": later(3), "visibility": "members"},
-    told_nowhere("never") | {"embargo": "soon"},
-]
 
 
 @pytest.fixture(scope="module")
@@ -131,22 +83,13 @@ def as_reader(**told: Any) -> dict[str, str]:
     return {"Reader-Token": token(**told)}
 
 
-QUESTIONS = (
-    "Who was the keeper of the vault?",
-    "What slept behind the third door of the vault of Orrin?",
-    "How many coins did she count?",
-    "Behind the doors of the vault",
-    "Live: the vault",
-    "What happened on 24 December 2999?",
-    "What is the latest on the vault?",
-    # A letter exchanged, so that it would be read as the word that only a closed text has.
-    *(
-        f"Who saw the {word} in the vault?"
-        for word in ("canaryonne", "canaryfve", "canaryearlykeper")
-    ),
-    *(f"Who is {CANARY}{word}?" for word in ("two", "earlykeeper", "hiddenkeeper")),
-)
+YEAR = re.compile(r"(?<![\d.])2999(?![\d.])")
 IDS = ("paid", "live", *(f"{CANARY}{name}id" for name in ("hidden", "unclear", "early", "both")))
+# What a reader has typed so far.
+TYPED = (
+    *("vault", "the vault of Orr", "Behind the do", "keeper vault", "third door"),
+    *(CANARY, f"vault {CANARY}", *(f"{CANARY}{begun}" for begun in ("o", "fi", "early", "hid"))),
+)
 SPANS = ("0-9999", "0-140", "45-90", "60-80", "0-20")
 
 
@@ -194,6 +137,8 @@ def walk(walker: Walker) -> Iterator[tuple[str, str]]:
         for tool in ("ask", "search"):
             yield walker.agent("tools/call", name=tool, arguments={"question": question, "k": 20})
     yield from map(walker.chat, QUESTIONS[::3])
+    for typed in (*TYPED, *QUESTIONS):
+        yield walker.get(f"/footnote/typed?q={quote(typed)}")
     for article in (*IDS, f"{CANARY}nothing"):
         yield walker.get(f"/api/articles/{article}")
         yield walker.get(f"/articles/{article}")
@@ -211,20 +156,19 @@ def walk(walker: Walker) -> Iterator[tuple[str, str]]:
         yield walker.get(f"/{path}")
 
 
-def leaked(sent: str, told: str) -> set[str]:
-    """The canaries in a response, but for words that the request itself has."""
-    return {each for each in re.findall(rf"{CANARY}\w+", told.lower()) if each not in sent.lower()}
-
-
 # Gradio's statistics, made in the background, use an option that pandas gives up.
 @pytest.mark.filterwarnings("ignore:.*no_silent_downcasting")
 def test_no_route_tells_a_word_that_its_reader_may_not_read(client: TestClient) -> None:
     walked = list(walk(Walker(client)))
     assert [(sent, leaked(sent, told)) for sent, told in walked if leaked(sent, told)] == []
-    assert [sent for sent, told in walked if "2999" in told and "2999" not in sent] == []
+    # The year, and not digits of a measured number.
+    assert [sent for sent, told in walked if YEAR.search(told) and "2999" not in sent] == []
     assert len(walked) > 200
     # What it walked by had answers.
     assert sum("answered" in told and "paid" in told for _, told in walked) > 20
+    typed = [json.loads(told.partition("\n")[0]) for sent, told in walked if "/typed" in sent]
+    assert any(each["articles"] for each in typed)
+    assert any(each["passages"] for each in typed)
 
 
 def test_a_member_reads_what_others_see_begin(client: TestClient) -> None:
@@ -367,10 +311,3 @@ def test_an_embargo_that_is_over_is_none_at_the_next_build(tmp_path: Path) -> No
 
 def test_the_newest_article_is_not_told_while_it_has_an_embargo(data: Path) -> None:
     assert open_store(data).info.newest == "2020-01-02"
-
-
-def test_a_member_is_one_for_the_request_alone(data: Path) -> None:
-    live = LiveIndex(data, HashEncoder(), HashEncoder().model, snippets=Snippets(SNIPPET))
-    with as_member():
-        assert [getattr(live.article("paid"), "text", "")] == [SECRET]
-    assert getattr(live.article("paid"), "text", "") == f"{OPENING} A"

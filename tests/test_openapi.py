@@ -48,8 +48,11 @@ def test_every_route_tells_each_error_with_its_codes_and_an_example(address: str
     }
     everywhere = {"200", "403", "421", "429", "500"}
     asking = told["/api/ask", "post"]
-    assert everywhere | {"400", "401", "408", "413", "422", "503"} == asking.keys()
-    assert everywhere | {"401", "404", "422"} == told["/api/articles/{article_id}", "get"].keys()
+    assert everywhere | {"400", "401", "408", "413", "415", "422", "503"} == asking.keys()
+    assert (
+        everywhere | {"401", "404", "422", "503"}
+        == told["/api/articles/{article_id}", "get"].keys()
+    )
     assert everywhere | {"503"} == told["/readyz", "get"].keys()
     for replies in told.values():
         for status, reply in replies.items():

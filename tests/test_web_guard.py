@@ -27,7 +27,7 @@ from qa.web.health import Readiness, health_routes
 from qa.web.metrics import JsonLines, Metrics
 from qa.web.protocols import About
 from qa.web.queue import QuestionQueue
-from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
+from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker, conversations
 
 LISTED, UNLISTED = "https://news.example.org", "https://evil.example"
 KEY = "a-key-of-the-tests-0123"
@@ -394,7 +394,7 @@ def test_a_compressed_body_is_told_as_such(public: TestClient) -> None:
 
 
 def test_conversations_of_the_chat_are_bounded_and_counted() -> None:
-    chat = chat_app(QuestionQueue(SampleAsker()))
+    chat = chat_app(QuestionQueue(SampleAsker()), conversations())
     for number in range(MAX_SESSIONS + 20):
         assert chat.blocks.state_holder[f"s{number}"]
     assert chat.sessions() == MAX_SESSIONS
