@@ -1,6 +1,7 @@
 """Who may read what: no word of an article leaves the server for whoever may not read it."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace

@@ -187,7 +187,7 @@ def test_it_knows_who_may_read_an_article_and_from_when(place: Path, tmp_path: P
         "later": "published: 2999-01-02\nsource: Gazette\nembargo: 2999-01-02T06:00:00+01:00",
         "hidden": "visibility: hidden",
     }.items():
-        text = f"---\n{told}\n---\nThe {name}word stood in the story."
+        text = f"---\n{told}\n---\nThe {name}word stood in the {name}-story."
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
     build([folder], place, ENCODER, no_progress)
     with closing(open_store(place, ENCODER.model)) as store:
@@ -204,6 +204,7 @@ def test_it_knows_who_may_read_an_article_and_from_when(place: Path, tmp_path: P
         # Words that not all may read are known, and not counted; nor is their date.
         counted = {word: count for word, count in store.spellings() if word.endswith("word")}
         assert counted == {"openword": 1, "paidword": 0, "laterword": 0}
+        assert store.forms() == [("openstory", "open story")]
         assert store.info.newest == "2020-01-02"
 
 
