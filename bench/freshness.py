@@ -85,7 +85,7 @@ def measure_freshness(
     What builds print goes to `log`.
     """
     found = Freshness()
-    with closing(Footnote()) as server:
+    with closing(Footnote(ROOT)) as server:
         server.open(data)
         client = _Client(server)
         article, other = folder / "lighthouse.txt", folder / "mole.txt"

@@ -6,6 +6,7 @@ Prints 20 files from sentences of its own, each with its page known: by reportla
 columns, with heads, feet, notes and words broken at line ends; and by chromium, where it is found.
 """
 
+import argparse
 import random
 import re
 import shutil
@@ -43,8 +44,11 @@ class Printed:
     pages: Sequence[Sequence[str]]
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Print the files, read them, and show what came back."""
+    argparse.ArgumentParser(prog="python -m bench.printed", description=__doc__).parse_args(
+        arguments
+    )
     with TemporaryDirectory() as folder:
         files = [*_by_reportlab(Path(folder)), *_by_chromium(Path(folder))]
         told = [(printed, _read(printed.path)) for printed in files]
@@ -143,4 +147,4 @@ def _place(article: Article, sentence: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

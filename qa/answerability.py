@@ -41,7 +41,7 @@ _SEARCHED = 0.75
 # So far before a passage a year may stand that it is about.
 _NEARBY = 300
 # Log-odds by searching and by reading beyond which neither says more.
-_FOUND, _READ = (-3.0, 1.0), (-5.0, 1.5)
+_FOUND, _READ = (-4.0, 0.5), (-5.0, 1.5)
 # Probabilities nearer to 0 and 1 than this are not told apart.
 _LEAST = 1e-4
 # A far time is told by "today" as well, "What is Pompeii today?".

@@ -125,6 +125,7 @@ class Asker:
         self._read_time = lru_cache(_TIMES_KEPT)(partial(read_asked_time, days=store.days))
         self._searcher = searcher
         self._clock = clock
+        self._analyzer = Analyzer()
         self.speller = Speller(store)
         self._fits = persons_cited(store)
         self._threshold = THRESHOLDS[strictness]
@@ -150,11 +151,18 @@ class Asker:
         reply = small_talk(question.text) or self._language(question.text)
         if reply is not None:
             return Answer(question, asked_at, (), (), _ms(started), reply=reply)
+        return replace(self._answer_all(question, asked_at), took_ms=_ms(started))
+
+    def _answer_all(self, question: Question, asked_at: str) -> Answer:
+        """The answer; of several questions in one, to each, unless one article compares them."""
         split = split_question(question.text)
-        answer = self._answer(question, asked_at) if split is None or split.compared else None
-        if split is not None and (answer is None or not tells_of_all(answer, split.parts)):
-            answer = self._answer_parts(question, asked_at, split.parts)
-        return replace(answer, took_ms=_ms(started))
+        if split is None:
+            return self._answer(question, asked_at)
+        if split.compared:
+            answer = self._answer(question, asked_at)
+            if tells_of_all(answer, split.parts):
+                return answer
+        return self._answer_parts(question, asked_at, split.parts)
 
     def _list(self, question: Question, asked_at: str, topic: str) -> Answer:
         """How articles about a topic begin, the best first; without a topic, the newest."""
@@ -374,7 +382,8 @@ class Asker:
 
     def _language(self, text: str) -> Reply | None:
         spelling = self.speller.read(text)
-        return "language" if self._languages.lack(text, spelling and spelling.text) else None
+        respelt = spelling.text if spelling else None
+        return "language" if self._languages.lack(text, respelt) else None
 
 
 def _answering(likely: Iterable[Chosen]) -> list[Chosen]:

@@ -12,7 +12,7 @@ NO_READER = "none"
 GRAPH, TOKENIZER, RECORD = "graph.onnx", "tokenizer.json", "reader.json"
 # The weights that `training/` makes; docs/reader.md is their card.
 PACKAGED = Path(__file__).parent / "footnote-reader.onnx"
-PACKAGED_DIGEST = "4fb9168b529e061217b799f9f179e6d10ef64f7c3d938a404598b6c11d1d152f"
+PACKAGED_DIGEST = "80192b43034a49f3e56d0a79e708e666b3ea04377d9bb2da97ee7b91504a8e79"
 # The folder in the data folder that keeps another model's export.
 FOLDER = "reader"
 # Names without an owner are those of the best known such models.

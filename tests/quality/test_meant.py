@@ -30,7 +30,7 @@ def test_a_turn_is_understood_from_those_before_it(sample: Sample, row: dict[str
     questions = row["questions"]
     assert isinstance(questions, list)
     answer = talk(sample, questions)
-    assert row["words"] in answer.citations[0].quote
+    assert str(row["words"]) in answer.citations[0].quote
     assert answer.understood_as == row["shown"]
 
 
