@@ -121,7 +121,6 @@ class Asker:
         self._reader = reader
         self._date_order = date_order
         self._store = store
-        self._analyzer = Analyzer()
         self._read_time = lru_cache(_TIMES_KEPT)(partial(read_asked_time, days=store.days))
         self._searcher = searcher
         self._clock = clock
