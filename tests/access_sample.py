@@ -6,6 +6,7 @@ from pathlib import Path
 
 from qa.access.members import Snippets
 from qa.live import LiveIndex
+from tests.archives import Record
 from tests.fakes import HashEncoder
 
 SNIPPET = 44
@@ -57,7 +58,7 @@ def later(days: float) -> str:
     return (TODAY + timedelta(days=days)).isoformat(timespec="seconds")
 
 
-RECORDS = [
+RECORDS: list[Record] = [
     PUBLIC,
     MEMBERS,
     LIVE,

@@ -10,7 +10,7 @@ import pytest
 
 from index.article import Article
 from index.build import BuildReport
-from index.build.first_questions import adopt_questions, write_questions
+from index.build.first_questions import FIRST_QUESTIONS
 from index.build.owned import OWNED, owner_faults
 from index.build.withheld import Withheld, withhold
 from index.encoders.files import ENCODER, Exported, write_exported
@@ -153,8 +153,8 @@ def used_by_its_owner(data: Path) -> None:
     source.mkdir()
     (source / "story.txt").write_text("The dam held.")
     (source / QUESTIONS_FILE).write_text("Did the dam hold?")
-    adopt_questions([source], data)
-    write_questions(data, ["Who built the dam?"])
+    FIRST_QUESTIONS.adopt([source], data)
+    FIRST_QUESTIONS.write(data, ["Who built the dam?"])
     add_file(data, "added.txt", BytesIO(b"The ferry sank."))
     info = open_local(data).info
     keep_report(data, BuildReport(0, 0, 0, 0, 0, 0, (), (), info))

@@ -114,7 +114,7 @@ class EmbargoedStore:
         """The passage of a key, with its article. Raises DamagedError as the store does."""
         return self._store.locate(key)
 
-    def located(self, keys: Sequence[int]) -> list[Located]:
+    def located(self, keys: Sequence[int]) -> Sequence[Located]:
         """The passages of several keys, in their order. Raises DamagedError as the store does."""
         return self._store.located(keys)
 
