@@ -617,7 +617,7 @@ def test_the_recall_is_measured_with_questions_where_passages_are_many(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     every = [found_as(f"a{n}", f"Day {n} was wet. It rained {n * 7} times.") for n in range(120)]
-    monkeypatch.setattr("index.build.read_sources", lambda sources, **_: iter(every))
+    monkeypatch.setattr("index.build.read_sources", lambda *_, **__: iter(every))
     monkeypatch.setattr("index.vectors.MOST_EXACT", 50)
     monkeypatch.setattr("index.store.draft.MOST_EXACT", 50)
     monkeypatch.setattr("index.store.draft._QUESTIONS", 30)
