@@ -424,7 +424,7 @@ class Gate:
         self._first, self._last = first, last
         self.opened = threading.Event()
 
-    def __call__(self, sources: Sequence[Path], **_: object) -> Iterator[Finding]:
+    def __call__(self, *_: object, **__: object) -> Iterator[Finding]:
         yield from self._first
         assert self.opened.wait(60)
         yield from self._last
@@ -481,7 +481,7 @@ class Failing:
     def __init__(self, failure: BaseException) -> None:
         self._failure = failure
 
-    def __call__(self, sources: Sequence[Path], **_: object) -> Iterator[Finding]:
+    def __call__(self, *_: object, **__: object) -> Iterator[Finding]:
         yield found_as("a", "It rained.")
         raise self._failure
 
