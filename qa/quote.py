@@ -5,7 +5,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis import words
+from index.analysis import WORD
 from index.article import Passage, Span
 from index.english import DEMONSTRATIVES, PRONOUNS
 from index.split import count_words
@@ -89,4 +89,6 @@ def quote_at(passage: Passage, place: int) -> Span:
 
 def _points_back(sentence: str) -> bool:
     # The first word without its quotation marks, brackets and `'s`.
-    return not _POINTS_BACK.isdisjoint(words(sentence)[:1])
+    # As it stands, not as it is searched: a capital "IT" opens a sentence like any other.
+    opening = WORD.search(sentence)
+    return opening is not None and opening[0].lower() in _POINTS_BACK

@@ -95,7 +95,7 @@ class Typeahead:
             if not is_whole or located.article.id in seen:
                 continue
             seen.add(located.article.id)
-            sentence = self._sentence(located.passage, terms)
+            sentence = self._sentence(located.passage, wanted)
             yield PassageMatch(located.article, located.passage, sentence)
             if len(seen) == _MOST_PASSAGES:
                 return
@@ -110,16 +110,19 @@ class Typeahead:
             wanted[-1] |= set(self._analyzer.terms(" ".join(completed)))
         return [each for each in wanted if each]
 
-    def _sentence(self, passage: Passage, terms: Sequence[str]) -> Span:
-        """The sentence with the rarest of the terms."""
+    def _sentence(self, passage: Passage, wanted: Sequence[set[str]]) -> Span:
+        """The sentence with the rarest words, those that are typed in full before the last."""
+        last = wanted[-1] if len(wanted) > 1 else set[str]()
+        terms = list(dict.fromkeys(term for each in wanted for term in each))
         counts = self._store.document_frequency(terms).tolist()
-        weights: dict[str, float] = {
-            term: 1 / max(count, 1) for term, count in zip(terms, counts, strict=True)
-        }
+        weights = {term: 1 / max(count, 1) for term, count in zip(terms, counts, strict=True)}
 
-        def weight(span: Span) -> float:
+        def weight(span: Span) -> tuple[float, float]:
             text = passage.text[span[0] - passage.start : span[1] - passage.start]
-            return sum(weights.get(term, 0.0) for term in set(self._analyzer.terms(text)))
+            found = weights.keys() & set(self._analyzer.terms(text))
+            return sum(weights[term] for term in found - last), sum(
+                weights[term] for term in found & last
+            )
 
         return max(passage.sentences, key=weight)
 
