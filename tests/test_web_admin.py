@@ -321,11 +321,11 @@ def test_an_id_that_is_none_is_told(owner: TestClient) -> None:
 
 
 def test_what_a_build_could_not_read_is_named(owner: TestClient, here: Site, sources: Path) -> None:
-    (sources / "plan.docx").write_bytes(b"PK")
+    (sources / "plan.xlsx").write_bytes(b"PK")
     send(owner, "build")
     assert here.builds.wait(SOON)
     page = owner.get("/admin/articles").text
-    assert "plan.docx" in page
+    assert "plan.xlsx" in page
     assert "has an unsupported format" in page
 
 

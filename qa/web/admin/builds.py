@@ -20,6 +20,7 @@ from typing import BinaryIO, Literal
 
 from index.build.owned import changing, keep_sum, uploads
 from index.build.withheld import restore_file
+from index.readers.metadata import is_sidecar
 from index.readers.walk import READERS, suffix_of
 from index.store.durable import sync_folder, sync_open
 from qa.web.admin.errors import OwnerError
@@ -151,7 +152,8 @@ def safe_name(name: str) -> str:
     name = unicodedata.normalize("NFC", name.encode(errors="replace").decode())
     last = _UNSAFE.sub("", re.split(r"[/\\]", name)[-1])
     last = re.sub(r"\s+", " ", last).strip(" .")
-    suffix = suffix_of(Path(last))
+    # What is said of another file is no article.
+    suffix = None if is_sidecar(Path(last)) else suffix_of(Path(last))
     stem = last[: -len(suffix)].strip(" .") if suffix else ""
     if not suffix or not stem:
         formats = ", ".join(READERS)
