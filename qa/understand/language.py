@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from py3langid import classify, rank
 
 from index.analysis import WORD
+from qa.understand.lexicon import english, fold
 
 # The names of multilingual models.
 _MULTILINGUAL = re.compile(r"multilingual|labse|bge-m3|xlm|mbert", re.IGNORECASE)
@@ -54,12 +55,15 @@ class Languages:
         said, read = _without_names(line), _without_names(respelt or line)
         if not self._is_foreign(said) or not self._is_foreign(read):
             return False
-        # Key words that the archive has are a search in it, whatever they look like.
+        # Key words that the archive or its language has are a search, whatever they look like.
         return self._share_known(said) < _KNOWN and self._share_known(read) <= _KNOWN
 
     def _share_known(self, said: Sequence[str]) -> float:
         telling = [word for word in said if len(word) >= _LONG]
-        return sum(map(self._knows, telling)) / max(len(telling), 1)
+        return sum(map(self._has, telling)) / max(len(telling), 1)
+
+    def _has(self, word: str) -> bool:
+        return self._knows(word) or ("en" in self._native and fold(word) in english())
 
     def _is_foreign(self, said: Sequence[str]) -> bool:
         if not self._native or len(said) < _FEWEST:
