@@ -203,7 +203,7 @@ def test_a_language_that_is_named_as_every_object_has_a_property_is_none(
     page: Page, sites: Sites
 ) -> None:
     faults: list[Exception] = []
-    page.on("pageerror", faults.append)
+    page.on("pageerror", lambda fault: faults.append(fault))
     page.goto(f"{sites.footnote}/embed?language=constructor")
     page.get_by_role("textbox", name="Ask a question").wait_for()
     assert faults == []
