@@ -67,9 +67,20 @@ def wait_until(is_so: Callable[[], bool], seconds: float = SOON) -> bool:
     return is_so()
 
 
+# Threads that watched before the test, for servers of other files that run in this process.
+_OTHERS = set[threading.Thread]()
+
+
 def watchers() -> list[threading.Thread]:
-    """The threads that watch."""
-    return [thread for thread in threading.enumerate() if thread.name == "index watcher"]
+    """The threads that watch for this test."""
+    found = (each for each in threading.enumerate() if each.name == "index watcher")
+    return [each for each in found if each not in _OTHERS]
+
+
+@pytest.fixture(autouse=True)
+def _others() -> None:
+    _OTHERS.clear()
+    _OTHERS.update(watchers())
 
 
 @pytest.fixture
