@@ -400,7 +400,7 @@ def test_an_agent_is_held_to_the_strictness_that_is_set(
     monkeypatch.setattr("logging.basicConfig", lambda **told: None)
     monkeypatch.setenv("FOOTNOTE_STRICTNESS", "strict")
     assert on_data("mcp").code == 0
-    assert opened[0][-3:] == ("strict", None, "auto")
+    assert opened[0][4:7] == ("strict", None, "auto")
 
 
 def test_a_source_that_there_is_not_fails_and_in_a_batch_only_its_line(
