@@ -110,7 +110,7 @@ def test_markup_in_a_question_is_shown_as_text(text: str) -> None:
 def test_markup_in_an_article_is_shown_as_text() -> None:
     message = answer_message(answer(QUESTION, cite(HOSTILE, FEE), cite(HOSTILE, BOLD, 2)))
     words = words_of(message)
-    assert words.count(FEE) >= 2
+    assert words.count(FEE) == 1
     for told in (BOLD, HOSTILE.title, HOSTILE.source, HOSTILE.published):
         assert told is not None
         assert told in words
@@ -125,9 +125,9 @@ def test_a_message_is_one_line_so_that_markdown_leaves_it_alone() -> None:
 
 def test_the_best_quote_comes_first_with_its_number_title_source_and_date() -> None:
     words = words_of(reply("the Moon?"))
-    assert words.startswith(
-        f"{LANDING}1The first landing on the MoonThe Orbital Record · 20 July 2019"
-    )
+    passage = f"… Armstrong took over by hand. {LANDING}1 Houston heard it at once."
+    told = "The first landing on the MoonThe Orbital Record · 20 July 2019"
+    assert re.match(rf"{re.escape(passage)}[ …]*{re.escape(told)}", words)
 
 
 def test_numbers_and_titles_open_the_reader_at_the_quote() -> None:
@@ -266,11 +266,11 @@ def test_what_is_not_covered_says_so_and_folds_the_nearest_passages() -> None:
     assert "Not an answer: the closest passages" in words_of(message)
 
 
-def test_the_words_that_answer_are_strong_in_the_quote_and_in_its_passage() -> None:
+def test_the_words_that_answer_are_strong_in_the_quote_which_stands_in_its_passage() -> None:
     message = reply("When did it touch down?")
     strong = [html.unescape(words) for words in re.findall("<strong>(.*?)</strong>", message)]
-    assert strong == [TOUCHED_DOWN_AT] * 2
-    assert words_of(message).count(LANDING) == 2
+    assert strong == [TOUCHED_DOWN_AT]
+    assert words_of(message).count(LANDING) == 1
 
 
 def test_words_that_answer_are_text_whatever_they_hold() -> None:
@@ -279,7 +279,7 @@ def test_words_that_answer_are_text_whatever_they_hold() -> None:
     message = answer_message(answer(QUESTION, *cited))
     assert {"script", "img", "iframe", "b", "code"}.isdisjoint(re.findall(r"<(\w+)", message))
     strong = [html.unescape(words) for words in re.findall("<strong>(.*?)</strong>", message)]
-    assert strong == [BOLD, BOLD, near]
+    assert strong == [BOLD, near]
     assert FEE in words_of(message)
 
 
