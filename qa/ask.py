@@ -10,10 +10,8 @@ from itertools import chain, islice
 
 from index.analysis import Analyzer, term_codes
 from index.article import Article
-from index.english import MONTHS
 from index.forms.folding import composed
 from index.keys import number_of
-from index.period import EVERYTHING
 from index.settings import DateOrder, Strictness
 from index.store import Store
 from qa.answer import DEFAULT_K, Answer, Citation, Hit, Question, Reply, Turn, Understood, When
@@ -34,9 +32,9 @@ from qa.read.reading import ReadSentence, read_ranking
 from qa.search import Ranking, Searcher, page_article
 from qa.stages import lap
 from qa.timex.extract import AskedTime, read_asked_time
-from qa.timex.numeric import holds_digits, order_of
+from qa.timex.numeric import holds_digits, written_order
 from qa.understand.followup import readings
-from qa.understand.language import Languages, reads_many_languages
+from qa.understand.language import Languages, languages_of
 from qa.understand.listing import topic_listed
 from qa.understand.parts import Part, joined, split_question, tells_of_all
 from qa.understand.persons import persons_cited
@@ -52,10 +50,6 @@ _MOST_LISTED = 12
 _MOST_LOOKED_THROUGH = 10_000
 _MOST_NEAREST = 3
 _CONSIDERED = 20
-# So many passages tell in which order the archive writes day and month.
-_READ_FOR_DATES = 100
-# So many articles tell which languages the archive has.
-_READ_IN = 40
 # A further passage is cited only where it is not far less likely to answer than the first.
 _AS_LIKELY = 0.6
 _LIKELY = 0.5
@@ -371,13 +365,11 @@ class Asker:
 
     @cached_property
     def _written_order(self) -> DateOrder:
-        store = self._store
-        dated = store.bm25(self._analyzer.terms(" ".join(MONTHS)), _READ_FOR_DATES, EVERYTHING)
-        return order_of(each.passage.text for each in store.located(dated.tolist()))
+        return written_order(self._store)
 
     @cached_property
     def _languages(self) -> Languages:
-        return Languages(_to_read_in(self._store), self.speller.knows)
+        return languages_of(self._store, self.speller.knows)
 
     def _language(self, text: str) -> Reply | None:
         spelling = self.speller.read(text)
@@ -413,16 +405,6 @@ def _by_rank(ranking: Ranking) -> Iterator[Chosen]:
     """Each as it is wanted: where nothing answers, three are."""
     for each in ranking.best(_CONSIDERED):
         yield Chosen(each, passage_probability(each.features))
-
-
-def _to_read_in(store: Store) -> Iterator[str]:
-    """Texts that questions must be in the language of; none where the model reads any."""
-    if reads_many_languages(store.info.model.name):
-        return
-    for listed in islice(store.listed(), _READ_IN):
-        article = store.article_numbered(listed.number)
-        if article is not None:
-            yield article.text
 
 
 def _ms(started: float) -> float:

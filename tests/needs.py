@@ -25,12 +25,12 @@ def missing_module(error: ModuleNotFoundError) -> NoReturn:
     missing(f"{name} is not installed: pip install -r requirements-dev.txt")
 
 
-def optional_module(name: str) -> Any:
-    """A module of `requirements-formats.txt`."""
+def optional_module(name: str, extra: str = "formats") -> Any:
+    """A module of `requirements-formats.txt`, or of that of another extra."""
     try:
         return import_module(name)
     except ModuleNotFoundError:
-        missing(f"{name} is not installed: pip install -r requirements-formats.txt")
+        missing(f"{name} is not installed: pip install -r requirements-{extra}.txt")
 
 
 def program(name: str, package: str) -> str:

@@ -33,10 +33,12 @@ from qa import live as live_module
 from qa.live import LiveIndex
 from tests.fakes import DIMENSION, CountingEncoder, HashEncoder, no_progress
 from tests.milvus import milvus_lite
+from tests.needs import missing_module
 
-pytest.importorskip("pymilvus")
-
-from index.store.milvus import packing, schema, sparse, statistics, store, writer
+try:
+    from index.store.milvus import packing, schema, sparse, statistics, store, writer
+except ModuleNotFoundError as error:
+    missing_module(error)
 
 ENCODER = HashEncoder()
 SOON = 15.0

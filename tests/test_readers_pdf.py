@@ -6,12 +6,17 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reportlab.pdfgen.canvas import Canvas
 
 from index.analysis import Analyzer, words
 from index.article import Article
 from index.readers import Finding, Found, Source, Unreadable, findings, read_sources
 from index.readers.documents.pdf import PdfFileReader
+from tests.needs import missing_module
+
+try:
+    from reportlab.pdfgen.canvas import Canvas
+except ModuleNotFoundError as error:
+    missing_module(error)
 
 # x and y from the lower left, size, text; A4 is 595 points by 842.
 Drawn = tuple[float, float, float, str]

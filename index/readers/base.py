@@ -4,6 +4,7 @@ import codecs
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -115,6 +116,11 @@ class Source:
     def origin(self) -> str:
         """The path as given, and the part of it."""
         return f"{origin_of(self.path)}#{self.part}" if self.part else origin_of(self.path)
+
+    def derived_name(self, identity: str) -> str:
+        """The same id for the same article in every run: `<file stem>-<8 hex digits>`."""
+        stem = self.name.rsplit("/", 1)[-1]
+        return f"{stem}-{sha256(identity.encode(errors='replace')).hexdigest()[:8]}"
 
     def content(self, most: int = MOST_BYTES) -> bytes:
         """All of it. Raises UnreadableError if it is longer than `most`; OSError as `open`."""

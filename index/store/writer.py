@@ -47,10 +47,8 @@ def write_local(data: Path, encoder: Encoder | None = None) -> Iterator["LocalWr
         with open_segments(data, infos, dimension) as segments:
             writer = LocalWriter(data, manifest, segments, encoder)
             try:
-                yield writer
-            except sqlite3.Error as error:
-                fault = f"the catalogue in {str(data)!r} cannot be used ({error})"
-                raise OSError(f"{fault}: {DISK_REMEDY}") from None
+                with catalogue_faults(data):
+                    yield writer
             finally:
                 writer.close()
 
@@ -69,7 +67,55 @@ def only_writer(data: Path) -> Iterator[None]:
         yield
 
 
-class LocalWriter:
+@contextmanager
+def catalogue_faults(folder: Path) -> Iterator[None]:
+    """Raise OSError, with what to do, where SQLite cannot use the catalogue in the folder."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        fault = f"the catalogue in {str(folder)!r} cannot be used ({error})"
+        raise OSError(f"{fault}: {DISK_REMEDY}") from None
+
+
+def is_same_but_id(held: Article, article: Article) -> bool:
+    """Whether articles of one text are embedded alike: passages are, with title and heading."""
+    return held.title == article.title and held.entries == article.entries
+
+
+class DraftWriter:
+    """What writers share: the draft of this build, and the model that it is for."""
+
+    def __init__(self, encoder: Encoder | None) -> None:
+        self._encoder = encoder
+        self._drafted: Draft | None = None
+
+    @property
+    def published(self) -> StoreInfo | None:
+        """The published generation, or None before the first."""
+        raise NotImplementedError
+
+    def leave(self) -> None:
+        """Publish nothing; the draft stays for the next build."""
+        if self._drafted is not None:
+            self._drafted.leave()
+            self._drafted = None
+
+    def close(self) -> None:
+        """Close an unpublished draft as it was last committed."""
+        if self._drafted is not None:
+            self._drafted.close()
+            self._drafted = None
+
+    @property
+    def _model(self) -> Model:
+        if self._encoder is not None:
+            return self._encoder.model
+        published = self.published
+        assert published is not None  # without an encoder something is published
+        return published.model
+
+
+class LocalWriter(DraftWriter):
     """Writes the next generation of a store in a folder."""
 
     def __init__(
@@ -79,9 +125,8 @@ class LocalWriter:
         segments: Sequence[Segment],
         encoder: Encoder | None,
     ) -> None:
+        super().__init__(encoder)
         self._data, self._manifest, self._segments = data, manifest, segments
-        self._encoder = encoder
-        self._drafted: Draft | None = None
 
     @property
     def published(self) -> StoreInfo | None:
@@ -117,7 +162,7 @@ class LocalWriter:
         for segment in self._segments:
             for number in segment.catalogue.with_digest(article.digest):
                 held = segment.catalogue.article(number)
-                if held and held.title == article.title and held.entries == article.entries:
+                if held and is_same_but_id(held, article):
                     return segment.rows_by_span(number)
         return {}
 
@@ -142,18 +187,6 @@ class LocalWriter:
         self._manifest = manifest
         return info_of(manifest)
 
-    def leave(self) -> None:
-        """Publish nothing; the draft stays for the next build."""
-        if self._drafted is not None:
-            self._drafted.leave()
-            self._drafted = None
-
-    def close(self) -> None:
-        """Close an unpublished draft as it was last committed."""
-        if self._drafted is not None:
-            self._drafted.close()
-            self._drafted = None
-
     def _seal(self) -> SegmentInfo:
         encoder, draft = self._encoder, self._drafted
         assert encoder is not None  # articles of a draft are kept, so there is one
@@ -173,13 +206,6 @@ class LocalWriter:
         lexical = LexicalIndex(self._data / self._manifest.lexical, apart=True)
         vocabularies = [segment.vocabulary for segment in self._segments]
         return EarlierWords(vocabularies, lambda term: lexical.document_frequency(term) > 0)
-
-    @property
-    def _model(self) -> Model:
-        if self._encoder is not None:
-            return self._encoder.model
-        assert self._manifest is not None  # without an encoder something is published
-        return self._manifest.model
 
     @property
     def _infos(self) -> tuple[SegmentInfo, ...]:

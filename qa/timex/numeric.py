@@ -5,8 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from index.english import MONTH_PATTERN
+from index.analysis import Analyzer
+from index.english import MONTH_PATTERN, MONTHS
+from index.period import EVERYTHING
 from index.settings import DateOrder
+from index.store import Store
 from qa.timex.grammar import TimeExpression
 
 _DIGITS = re.compile(
@@ -17,6 +20,8 @@ _DAY_FIRST = re.compile(rf"\b{_DAY} (?:of )?{MONTH_PATTERN}\b", re.IGNORECASE)
 _MONTH_FIRST = re.compile(rf"\b{MONTH_PATTERN}\.? {_DAY}\b", re.IGNORECASE)
 # An archive writes one order where it writes it so many times as often as the other.
 _CLEARLY = 4
+# So many passages tell in which order the archive writes day and month.
+_READ_FOR_DATES = 100
 # Years in two digits are of this century up to here.
 _LAST_OF_THIS_CENTURY = 68
 
@@ -34,6 +39,13 @@ def order_of(texts: Iterable[str]) -> DateOrder:
     if day > _CLEARLY * month:
         return "day"
     return "month" if month > _CLEARLY * day else "auto"
+
+
+def written_order(store: Store) -> DateOrder:
+    """Which of day and month stands first in the dates of an archive."""
+    months = Analyzer().terms(" ".join(MONTHS))
+    dated = store.bm25(months, _READ_FOR_DATES, EVERYTHING)
+    return order_of(each.passage.text for each in store.located(dated.tolist()))
 
 
 def holds_digits(text: str) -> bool:

@@ -2,17 +2,21 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 from py3langid import classify, rank
 
 from index.analysis import WORD
+from index.store import Store
 from qa.understand.lexicon import english, fold
 
 # The names of multilingual models.
 _MULTILINGUAL = re.compile(r"multilingual|labse|bge-m3|xlm|mbert", re.IGNORECASE)
 # A language is told from the beginning of a text, in characters.
 _BEGINNING = 600
+# So many articles tell which languages the archive has.
+_READ_IN = 40
 # An archive has each language that one text in so many is of.
 _ONE_IN = 10
 # A line with fewer words that are no names is of no language: "Quando, Quando, Quando".
@@ -70,6 +74,21 @@ class Languages:
             return False
         scores: dict[str, float] = dict(rank(" ".join(said)))
         return max(scores.values()) - max(scores[code] for code in self._native) >= _SURELY
+
+
+def languages_of(store: Store, knows: Callable[[str], bool]) -> Languages:
+    """Those of an archive; none where its model reads any."""
+    return Languages(_to_read_in(store), knows)
+
+
+def _to_read_in(store: Store) -> Iterator[str]:
+    """Texts that questions must be in the language of; none where the model reads any."""
+    if reads_many_languages(store.info.model.name):
+        return
+    for listed in islice(store.listed(), _READ_IN):
+        article = store.article_numbered(listed.number)
+        if article is not None:
+            yield article.text
 
 
 def _without_names(line: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from hashlib import sha256
 from typing import Any
 
 from index.readers.base import (
@@ -48,7 +47,7 @@ def _read_record(source: Source, record: Any, captured: set[str]) -> Iterator[Fi
     address = record.rec_headers.get_header("WARC-Target-URI")
     if not address or not _is_page(record):
         return
-    page = replace(source, name=_name(source, address), part=_part(source, address))
+    page = replace(source, name=source.derived_name(address), part=_part(source, address))
     if address in captured:
         yield Remark(page.origin, "is there more than once: its first capture is read")
         return
@@ -77,11 +76,6 @@ def _is_page(record: Any) -> bool:
 
 def _part(source: Source, address: str) -> str:
     return f"{source.part}#{address}" if source.part else address
-
-
-def _name(source: Source, address: str) -> str:
-    stem = source.name.rsplit("/", 1)[-1]
-    return f"{stem}-{sha256(address.encode(errors='replace')).hexdigest()[:8]}"
 
 
 READS = dict.fromkeys((".warc", ".warc.gz"), WarcReader())

@@ -1,6 +1,5 @@
 """One article from a record: an object of JSON, a row of a table, an item of a feed."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -16,7 +15,7 @@ from index.readers.base import (
     has_words,
     plain_lines,
 )
-from index.readers.metadata import Metadata, found_article, read_metadata
+from index.readers.metadata import found_article, read_metadata
 from index.readers.records.keys import renamed
 from index.readers.shown import shown_text
 
@@ -48,7 +47,8 @@ def read_record(
     read = read_metadata(values, origin, first_year)
     yield from read.remarks
     text = encodable(plain_lines(text.replace("\0", "")))
-    name = read.metadata.id or _derived_id(source, read.metadata, text, identity)
+    told = read.metadata
+    name = told.id or source.derived_name(identity or told.url or (told.title or "") + text)
     part = f"{source.part}#{name}" if source.part else name
     yield found_article(replace(source, name=name, part=part), text, read.metadata)
 
@@ -79,10 +79,3 @@ def _lacks_text(values: Mapping[str, object]) -> str:
         return f"has no text: write {EXAMPLE}"
     named = ", ".join(others[:_MOST_KEYS]) + (" …" if len(others) > _MOST_KEYS else "")
     return f"has no text; its keys are {named}: name the one that holds it, --map text=KEY"
-
-
-def _derived_id(source: Source, metadata: Metadata, text: str, identity: str | None) -> str:
-    """The same id for the same article in every run: `<file stem>-<8 hex digits>`."""
-    stem = source.name.rsplit("/", 1)[-1]
-    identity = identity or metadata.url or (metadata.title or "") + text
-    return f"{stem}-{hashlib.sha256(identity.encode(errors='replace')).hexdigest()[:8]}"

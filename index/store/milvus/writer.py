@@ -6,7 +6,6 @@ or finds that another one was faster, has nothing to embed again.
 
 import secrets
 import shutil
-import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -18,9 +17,9 @@ import numpy as np
 
 from index.analysis import term_codes
 from index.article import Article, Span
-from index.embed import Encoder, Model
+from index.embed import Encoder
 from index.encoders.files import ENCODER, read_exported
-from index.errors import DISK_REMEDY, IndexMissingError, StoreError
+from index.errors import IndexMissingError, StoreError
 from index.settings import home_of
 from index.store.base import Known, StoreInfo
 from index.store.catalogue import Catalogue
@@ -37,7 +36,7 @@ from index.store.milvus.store import collections_of
 from index.store.segment import CATALOGUE
 from index.store.table import Table
 from index.store.vocabulary import EarlierWords, Vocabulary, joined, open_vocabulary
-from index.store.writer import only_writer
+from index.store.writer import DraftWriter, catalogue_faults, is_same_but_id, only_writer
 from index.vectors import Rows
 
 _DRAFT, _TOKEN = "draft", "writer"
@@ -61,15 +60,13 @@ def write_milvus(data: Path, encoder: Encoder | None) -> Iterator["MilvusWriter"
     with only_writer(home):
         writer = MilvusWriter(collections_of(data), _published(data, encoder), encoder, home)
         try:
-            yield writer
-        except sqlite3.Error as error:
-            fault = f"the catalogue in {str(home)!r} cannot be used ({error})"
-            raise OSError(f"{fault}: {DISK_REMEDY}") from None
+            with catalogue_faults(home):
+                yield writer
         finally:
             writer.close()
 
 
-class MilvusWriter:
+class MilvusWriter(DraftWriter):
     """Writes the next generation of an archive in Milvus."""
 
     def __init__(
@@ -79,9 +76,9 @@ class MilvusWriter:
         encoder: Encoder | None,
         home: Path,
     ) -> None:
-        self._collections, self._base, self._encoder, self._home = collections, base, encoder, home
+        super().__init__(encoder)
+        self._collections, self._base, self._home = collections, base, home
         self._articles = ArticleReader(collections)
-        self._drafted: Draft | None = None
 
     @property
     def published(self) -> StoreInfo | None:
@@ -122,7 +119,7 @@ class MilvusWriter:
             return {}
         for number in self._articles.with_code("digest", code_of(article.digest)):
             held = self.article_numbered(number)
-            if held and held.digest == article.digest and _is_same_but_id(held, article):
+            if held and held.digest == article.digest and is_same_but_id(held, article):
                 reader = PassageReader(self._collections, base.model.dimension)
                 return reader.of_articles([number]).rows_by_span(number)
         return {}
@@ -145,18 +142,6 @@ class MilvusWriter:
         shutil.rmtree(self._home / _DRAFT, ignore_errors=True)
         self._base = generation
         return generation.info
-
-    def leave(self) -> None:
-        """Publish nothing; the draft stays for the next build."""
-        if self._drafted is not None:
-            self._drafted.leave()
-            self._drafted = None
-
-    def close(self) -> None:
-        """Close an unpublished draft as it was last committed."""
-        if self._drafted is not None:
-            self._drafted.close()
-            self._drafted = None
 
     def _written(self, number: int, kept: Collection[int], gone: Sequence[int]) -> Generation:
         """The next generation, when all its articles are in Milvus."""
@@ -218,13 +203,6 @@ class MilvusWriter:
         return total
 
     @property
-    def _model(self) -> Model:
-        if self._encoder is not None:
-            return self._encoder.model
-        assert self._base is not None  # without an encoder something is published
-        return self._base.model
-
-    @property
     def _statistics(self) -> Statistics:
         return self._base.statistics if self._base else NOTHING
 
@@ -265,10 +243,6 @@ def _published(data: Path, encoder: Encoder | None) -> Generation | None:
 
 def _is_held(number: int) -> bool:
     return number < _FIRST_DRAFTED
-
-
-def _is_same_but_id(held: Article, article: Article) -> bool:
-    return held.title == article.title and held.entries == article.entries
 
 
 def _token(home: Path) -> str:
