@@ -31,6 +31,8 @@ ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# A loaded machine is slow and not at fault: no claim here is about time.
+expect.set_options(timeout=20_000)
 
 
 @contextmanager

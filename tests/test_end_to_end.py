@@ -20,6 +20,7 @@ from tests.calls import SERVING as TELLING_CALLS
 ROOT = Path(__file__).parent.parent
 ADDRESS = "Footnote is running at "
 SOON = 2.0
+PATIENCE = 60.0
 # All that `python app.py` does, up to where it would wait for visitors.
 SERVING = """
 import sys, uvicorn
@@ -144,7 +145,7 @@ def _is_shown(page: Page, selector: str) -> bool:
 def test_an_example_question_is_answered_with_a_quote_marked_in_the_reader(page: Page) -> None:
     example = page.locator(".fn-example").first
     # After a build they are tried anew, and offered once they are answered.
-    until = monotonic() + SOON
+    until = monotonic() + PATIENCE
     while not _is_shown(page, ".fn-example") and monotonic() < until:
         pass
     example.click()
