@@ -55,8 +55,8 @@ class Article:
 
     `pages` are in order of their start; a page comes again where a note that stands at its foot
     follows the paragraph it interrupts. `visibility` says who may read it, and nobody may before
-    `embargo`, which is ISO 8601 too. Where `is_excerpt`, `text` is only its beginning, for those
-    who may not read on.
+    `embargo`, which is ISO 8601 too. `label` is what the owner calls its kind, such as "opinion".
+    Where `is_excerpt`, `text` is only its beginning, for those who may not read on.
 
     Raises SpanError if entries or pages overlap, are out of order or leave the text.
     """
@@ -73,6 +73,9 @@ class Article:
     pages: tuple[Page, ...] = ()
     visibility: Visibility = "public"
     embargo: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    label: str | None = None
     is_excerpt: bool = False
     digest: str = field(init=False)
 
@@ -116,7 +119,7 @@ class Article:
         return replace(self, text=text, entries=(), pages=pages, is_excerpt=True)
 
     @property
-    def label(self) -> str:
+    def headline(self) -> str:
         """The title, or the opening words if there is none: for people to read."""
         if self.title:
             return self.title

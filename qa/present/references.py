@@ -85,7 +85,7 @@ def reference(
     return Reference(
         key=f"{article.digest.removeprefix('sha256:')[:8]}-{span[0]}",
         quote=_one_line(article.text[slice(*span)]) or "",
-        title=_one_line(article.label) or "",
+        title=_one_line(article.headline) or "",
         author=_one_line(article.author),
         source=_one_line(article.source),
         issued=(entry.time if entry else None) or article.published,

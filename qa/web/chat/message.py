@@ -72,7 +72,7 @@ def card(citation: Citation, among: Sequence[Citation], excerpt: Excerpt, words:
     return Card(
         number=citation.number,
         link=reader_page(citation, among, lang=words.code),
-        title=article.label,
+        title=article.headline,
         heading=citation.heading,
         facts=tuple(fact for fact in facts if fact),
         excerpt=excerpt,
