@@ -13,6 +13,7 @@ from index.build.copying import adopt_encoder
 from index.build.first_questions import FIRST_QUESTIONS
 from index.build.owned import owner_faults
 from index.build.removal import FORCE, remove_articles
+from index.build.rules.kept import RULES
 from index.build.synonyms import SYNONYMS
 from index.build.withheld import restore
 from index.errors import finish, printable
@@ -108,7 +109,7 @@ def _build(options: argparse.Namespace, settings: Settings) -> int:
         follow_links=options.follow_links,
     )
     kept = keep_report(options.data, report)
-    for each in (FIRST_QUESTIONS, SYNONYMS):
+    for each in (FIRST_QUESTIONS, SYNONYMS, RULES):
         each.adopt(options.sources, options.data)
     _print_now(json.dumps({"report": asdict(kept)}) if options.json else summary(report))
     return 0

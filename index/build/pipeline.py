@@ -6,12 +6,13 @@ The first runs in its own thread. Existing vectors of the same text are reused.
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Protocol
 
 from index.article import Article, Passage, Span
 from index.build.ledger import NONE_REMOVED, Change, Entered, Ledger
+from index.build.rules.model import NO_RULES, Rules
 from index.build.withheld import Removals, Withheld
 from index.embed import Encoder
 from index.readers import Finding, Found, Remark, Unreadable
@@ -66,12 +67,14 @@ class Reader:
         draft: StoreDraft,
         progress: Progress,
         removals: Removals = NONE_REMOVED,
+        rules: Rules = NO_RULES,
     ) -> None:
         published = list(known)
         self.reading = Reading()
         self.done = threading.Event()
         self.failure: BaseException | None = None
         self._stopped = threading.Event()
+        self._rules = rules
         self._ledger = Ledger(published, removals)
         self._numbers = {each.id: each.number for each in published}
         held = draft.known()
@@ -99,7 +102,8 @@ class Reader:
     def _take(self, item: Finding) -> None:
         match item:
             case Found():
-                self._enter(self._ledger.enter(item))
+                ruled = replace(item, article=self._rules.applied(item.article))
+                self._enter(self._ledger.enter(ruled))
                 self._progress("reading", self.reading.read, None)
             case Unreadable():
                 self._ledger.fault(item)

@@ -79,6 +79,9 @@ class ArticleModel(_Made):
     published: Annotated[str | None, Field(description="ISO 8601")]
     updated: Annotated[str | None, Field(description="ISO 8601")]
     url: str | None
+    label: Annotated[
+        str | None, Field(description="what the owner calls its kind, such as `opinion`")
+    ]
     digest: Annotated[str, Field(description="sha256 of the text")]
     excerpt: Annotated[
         bool,
