@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from index.build.copying import adopt_encoder
@@ -15,6 +16,7 @@ from index.build.owned import owner_faults
 from index.build.removal import FORCE, remove_articles
 from index.build.rules.kept import RULES
 from index.build.synonyms import SYNONYMS
+from index.build.versions import version_faults
 from index.build.withheld import restore
 from index.errors import finish, printable
 from index.readers import read_keys
@@ -173,7 +175,8 @@ def _status(options: argparse.Namespace, settings: Settings) -> int:
 
 def _verify(options: argparse.Namespace, settings: Settings) -> int:
     faults = 0
-    for fault in (*verify(options.data), *owner_faults(options.data)):
+    faulty = (verify(options.data), owner_faults(options.data), version_faults(options.data))
+    for fault in chain.from_iterable(faulty):
         faults += 1
         print(printable(fault), file=sys.stderr)
     if faults:

@@ -56,7 +56,8 @@ class Article:
     `pages` are in order of their start; a page comes again where a note that stands at its foot
     follows the paragraph it interrupts. `visibility` says who may read it, and nobody may before
     `embargo`, which is ISO 8601 too. `label` is what the owner calls its kind, such as "opinion".
-    Where `is_excerpt`, `text` is only its beginning, for those who may not read on.
+    Where `is_excerpt`, `text` is only its beginning, for those who may not read on; where
+    `is_former`, the article has changed since.
 
     Raises SpanError if entries or pages overlap, are out of order or leave the text.
     """
@@ -77,6 +78,7 @@ class Article:
     tags: tuple[str, ...] = ()
     label: str | None = None
     is_excerpt: bool = False
+    is_former: bool = False
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -13,12 +13,13 @@ from cachetools import LRUCache
 from index.article import Article
 from index.build.rules.kept import RULES, rules_of
 from index.build.synonyms import SYNONYMS, read_synonyms
+from index.build.versions import find_version, is_version
 from index.embed import Model
 from index.errors import StoreError
 from index.settings import DateOrder, Strictness
 from index.store import Stamp, Store, looked_at_every, open_store, published_stamp
 from qa.access.embargo import held_back, without_embargoed
-from qa.access.members import Snippets
+from qa.access.members import Snippets, as_closed_as
 from qa.answer import Answer, Hit, Question
 from qa.ask import Asker
 from qa.rank.rerank import Reranker
@@ -178,6 +179,17 @@ class LiveIndex:
     def article(self, article_id: str) -> Article | None:
         """The article in the newest generation, or as much as may be read of it, or None."""
         return self._snippets.article(self._opened.store.article(article_id))
+
+    def version(self, article_id: str, digest: str) -> Article | None:
+        """The article in the version of this digest, or as much of it as may be read, or None.
+
+        Of an article that may not be read now, no version may. Raises DamagedError.
+        """
+        present = self._opened.store.article(article_id)
+        if present is None or is_version(present, digest):
+            return self._snippets.article(present)
+        former = find_version(self._data, article_id, digest)
+        return self._snippets.article(former and as_closed_as(former, present))
 
     def days(self, question: Question) -> tuple[tuple[str, int], ...]:
         """The days of the newest generation with matches; see `qa.order`."""

@@ -1,6 +1,7 @@
 """The rules of the house: how they are read, and what a build makes of them."""
 
 from contextlib import closing
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -216,3 +217,10 @@ def test_synonyms_of_the_rules_count(house: House) -> None:
     before = house.ask("When does the natatorium open?").confidence
     house.build("synonyms:\n- [pool, natatorium]")
     assert house.ask("When does the natatorium open?").confidence > before
+
+
+def test_the_rules_that_the_documentation_shows_are_read() -> None:
+    written = (Path(__file__).parent.parent / "docs/owner.md").read_text(encoding="utf-8")
+    example = written.partition("```yaml\n")[2].partition("```")[0]
+    rules = read_rules_text(example, RULES_FILE)
+    assert all(getattr(rules, each.name) for each in fields(Rules))

@@ -177,7 +177,7 @@ def test_hits_have_the_keys_of_the_contract_and_count_from_one() -> None:
 
 def test_a_whole_article_has_its_text_and_entries_beside_what_a_citation_tells() -> None:
     sent = WholeArticleModel.of(BLOG).model_dump()
-    assert set(sent) == ARTICLE_KEYS | {"text", "entries"}
+    assert set(sent) == ARTICLE_KEYS | {"text", "entries", "former"}
     assert [set(entry) for entry in sent["entries"]] == [{"start", "end", "time", "heading"}] * 2
     assert sent["entries"][0]["time"] is None
     assert sent["text"] == BLOG.text

@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from index.article import Article
 from index.build.ledger import Change
 from index.build.pipeline import Progress, Reader, Reading, VectorReuse, embed_behind
 from index.build.removal import losses
 from index.build.rules.kept import rules_for
 from index.build.rules.model import Rules
 from index.build.rules.standing import find_pinned
+from index.build.versions import forget_versions, keep_versions, words_mark
 from index.build.withheld import Removals, read_withheld
 from index.embed import Encoder
 from index.errors import BuildError
@@ -89,10 +91,21 @@ def build(
             report = _report(reading, 0, writer.published)
         else:
             progress("writing", 0, 1)
+            # Before they leave the index: killed in between, this keeps what is kept there as well.
+            keep_versions(data, _former(reading, writer))
             info = writer.publish(reading.kept, reading.removed)
+            forget_versions(data, reading.gone)
             progress("writing", 1, 1)
             report = _report(reading, embedded, info)
     return replace(report, remarks=(*report.remarks, *_unpinned(rules, data)))
+
+
+def _former(reading: Reading, writer: StoreWriter) -> Iterator[Article]:
+    """The published articles whose words will change."""
+    for number, mark in reading.former.items():
+        article = writer.article_numbered(number)
+        if article is not None and words_mark(article.text) != mark:
+            yield article
 
 
 def _unpinned(rules: Rules, data: Path) -> Iterator[Remark]:

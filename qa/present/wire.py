@@ -261,6 +261,11 @@ class WholeArticleModel(ArticleModel):
     """An article with its text."""
 
     text: str
+    former: Annotated[
+        bool,
+        From(attrgetter("is_former")),
+        Field(description="whether the article has changed since this version"),
+    ]
     entries: Annotated[
         list[EntryModel],
         From(lambda article: [EntryModel.values_of(entry) for entry in article.entries]),
