@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,9 @@ from index.build.first_questions import FIRST_QUESTIONS
 from index.build.owned import owner_faults
 from index.build.pipeline import no_progress
 from index.build.removal import FORCE, remove_articles
+from index.build.rules.kept import RULES
 from index.build.synonyms import SYNONYMS
+from index.build.versions import version_faults
 from index.build.withheld import restore
 from index.errors import finish, in_words, printable
 from index.readers import read_keys
@@ -203,7 +206,7 @@ def _watch(options: argparse.Namespace, settings: Settings) -> int:
 def _keep(report: BuildReport, options: argparse.Namespace) -> LastBuild:
     """What a build did, and the lists that came with the articles."""
     kept = keep_report(options.data, report)
-    for each in (FIRST_QUESTIONS, SYNONYMS):
+    for each in (FIRST_QUESTIONS, SYNONYMS, RULES):
         each.adopt(options.sources, options.data)
     return kept
 
@@ -294,7 +297,8 @@ def _status(options: argparse.Namespace, settings: Settings) -> int:
 
 def _verify(options: argparse.Namespace, settings: Settings) -> int:
     faults = 0
-    for fault in (*verify(options.data), *owner_faults(options.data)):
+    faulty = (verify(options.data), owner_faults(options.data), version_faults(options.data))
+    for fault in chain.from_iterable(faulty):
         faults += 1
         print(printable(fault), file=sys.stderr)
     if faults:

@@ -55,8 +55,9 @@ class Article:
 
     `pages` are in order of their start; a page comes again where a note that stands at its foot
     follows the paragraph it interrupts. `visibility` says who may read it, and nobody may before
-    `embargo`, which is ISO 8601 too. Where `is_excerpt`, `text` is only its beginning, for those
-    who may not read on.
+    `embargo`, which is ISO 8601 too. `label` is what the owner calls its kind, such as "opinion".
+    Where `is_excerpt`, `text` is only its beginning, for those who may not read on; where
+    `is_former`, the article has changed since.
 
     Raises SpanError if entries or pages overlap, are out of order or leave the text.
     """
@@ -73,7 +74,11 @@ class Article:
     pages: tuple[Page, ...] = ()
     visibility: Visibility = "public"
     embargo: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    label: str | None = None
     is_excerpt: bool = False
+    is_former: bool = False
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -116,7 +121,7 @@ class Article:
         return replace(self, text=text, entries=(), pages=pages, is_excerpt=True)
 
     @property
-    def label(self) -> str:
+    def headline(self) -> str:
         """The title, or the opening words if there is none: for people to read."""
         if self.title:
             return self.title

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from index.build.synonyms import read_synonyms
 from index.errors import finish
 from index.settings import DATA_HELP, Settings
 from index.store import open_store, refuse_other_model
@@ -24,13 +23,13 @@ from qa.ask import Asker
 from qa.chat import HELP, Conversation, open_in_reader
 from qa.evaluate import evaluate, evaluation_json, read_judged, show_evaluation
 from qa.evaluate.correct import answers_json, check_answers, show_answers
+from qa.live import LiveIndex, open_asker
 from qa.present.terminal import show_answer, show_hits
 from qa.present.wire import AnswerModel, ErrorModel, HitsModel, Json
 from qa.question import BadLine, BadQuestionError, read_batch, read_question
 from qa.rank.batching import SharedEncoder
 from qa.rank.rerank import load_reranker
 from qa.read.loading import load_reader
-from qa.search import Searcher
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -186,7 +185,6 @@ def _mcp(options: argparse.Namespace, settings: Settings) -> int:
     # Only the protocol is for standard output; while it is served, its library sees to that.
     with redirect_stdout(sys.stderr):
         from index.encoders import ModelEncoder
-        from qa.live import LiveIndex
         from qa.web.mcp import agent_tools
         from qa.web.queue import QuestionQueue
 
@@ -225,16 +223,14 @@ def _open(data: Path, settings: Settings) -> Asker:
 
     encoder = ModelEncoder(data, settings.model)
     refuse_other_model(data, store.info.model, encoder.model)
-    reranker = load_reranker(settings.reranker)
-    synonyms = read_synonyms(data)
-    searcher = Searcher(store, SharedEncoder(encoder), reranker, synonyms=synonyms)
-    reader = load_reader(settings.reader, data)
-    return Asker(
+    return open_asker(
+        data,
         store,
-        searcher,
-        strictness=settings.strictness,
-        reader=reader,
-        date_order=settings.date_order,
+        SharedEncoder(encoder),
+        load_reranker(settings.reranker),
+        settings.strictness,
+        load_reader(settings.reader, data),
+        settings.date_order,
     )
 
 

@@ -29,6 +29,7 @@ from qa.plan import Attempt, attempts
 from qa.rank.weights import TIME, TimeWeights
 from qa.read.reader import Reader
 from qa.read.reading import ReadSentence, read_ranking
+from qa.rules.pinned import PinnedAnswers
 from qa.search import Ranking, Searcher, page_article
 from qa.stages import lap
 from qa.timex.extract import AskedTime, read_asked_time
@@ -111,9 +112,11 @@ class Asker:
         weights: TimeWeights = TIME,
         reader: Reader | None = None,
         date_order: DateOrder = "auto",
+        pinned: PinnedAnswers | None = None,
     ) -> None:
         self._reader = reader
         self._date_order = date_order
+        self._pinned = pinned
         self._store = store
         self._read_time = lru_cache(_TIMES_KEPT)(partial(read_asked_time, days=store.days))
         self._searcher = searcher
@@ -137,6 +140,9 @@ class Asker:
         started = time.perf_counter()
         check_source(question, self._store)
         asked_at = asked_at or self.asked_at(question)
+        pinned = self._pinned.find(question) if self._pinned else None
+        if pinned is not None:
+            return Answer(question, asked_at, (pinned,), (), _ms(started), confidence=1.0)
         if (topic := topic_listed(question.text)) is not None:
             listed = self._list(question, asked_at, topic)
             if listed.citations:

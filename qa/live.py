@@ -1,26 +1,31 @@
-"""The newest published index and synonyms: soon after these change, they answer."""
+"""The newest published index, synonyms and rules: soon after these change, they answer."""
 
 import logging
 import threading
 import time
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from cachetools import LRUCache
 
 from index.article import Article
-from index.build.synonyms import read_synonyms, synonyms_stamp
+from index.build.rules.kept import RULES, rules_of
+from index.build.synonyms import SYNONYMS, read_synonyms
+from index.build.versions import find_version, is_version
 from index.embed import Model
 from index.errors import StoreError
 from index.settings import DateOrder, Strictness
 from index.store import Stamp, Store, looked_at_every, open_store, published_stamp
 from qa.access.embargo import held_back, without_embargoed
-from qa.access.members import Snippets
+from qa.access.members import Snippets, as_closed_as
 from qa.answer import Answer, Hit, Question
 from qa.ask import Asker
 from qa.rank.rerank import Reranker
 from qa.read.reader import Reader
+from qa.rules.never_cited import NeverCitedFor
+from qa.rules.pinned import PinnedAnswers
 from qa.search import Searcher
 from qa.typeahead import Matched, Typeahead
 from qa.understand.query import QueryEncoder
@@ -70,7 +75,7 @@ def _characters(answer: Answer) -> int:
     return _AT_LEAST + sum(len(article.text) for article in shown.values())
 
 
-# Changes with what is published and with the synonyms.
+# Changes with what is published, with the synonyms and with the rules.
 _Stamp = tuple[Stamp | None, tuple[int, ...]]
 
 
@@ -83,6 +88,38 @@ class _Opened:
     asker: Asker
     answers: KeptAnswers
     typeahead: Typeahead
+
+
+def open_asker(
+    data: Path,
+    store: Store,
+    encoder: QueryEncoder,
+    reranker: Reranker | None = None,
+    strictness: Strictness = "balanced",
+    reader: Reader | None = None,
+    date_order: DateOrder = "auto",
+) -> Asker:
+    """What answers from a store of this data, by its synonyms and the rules of the house.
+
+    Raises SettingError if the rules cannot be read.
+    """
+    rules = rules_of(data)
+    searcher = Searcher(
+        store,
+        encoder,
+        reranker,
+        synonyms=(*read_synonyms(data), *rules.synonyms),
+        never_cited=NeverCitedFor(rules.never_cited, store) if rules.never_cited else None,
+    )
+    pinned = PinnedAnswers(rules.pinned, store, encoder) if rules.pinned else None
+    return Asker(
+        store,
+        searcher,
+        strictness=strictness,
+        reader=reader,
+        date_order=date_order,
+        pinned=pinned,
+    )
 
 
 class LiveIndex:
@@ -143,12 +180,23 @@ class LiveIndex:
         """The article in the newest generation, or as much as may be read of it, or None."""
         return self._snippets.article(self._opened.store.article(article_id))
 
+    def version(self, article_id: str, digest: str) -> Article | None:
+        """The article in the version of this digest, or as much of it as may be read, or None.
+
+        Of an article that may not be read now, no version may. Raises DamagedError.
+        """
+        present = self._opened.store.article(article_id)
+        if present is None or is_version(present, digest):
+            return self._snippets.article(present)
+        former = find_version(self._data, article_id, digest)
+        return self._snippets.article(former and as_closed_as(former, present))
+
     def days(self, question: Question) -> tuple[tuple[str, int], ...]:
         """The days of the newest generation with matches; see `qa.order`."""
         return self._opened.asker.days(question)
 
     def watch(self) -> None:
-        """From now on, open what builds publish and read new synonyms, in a separate thread."""
+        """From now on, open what builds publish and read new rules, in a separate thread."""
         threading.Thread(target=self._watch, name="index watcher", daemon=True).start()
 
     def close(self) -> None:
@@ -156,7 +204,7 @@ class LiveIndex:
         self._closed.set()
 
     def refresh(self) -> None:
-        """Open what has been published since, or read new synonyms, if there are any.
+        """Open what has been published since, or read new synonyms and rules, if there are any.
 
         A store that is away is looked at again; that is logged when it goes and when it is back.
         """
@@ -191,21 +239,22 @@ class LiveIndex:
             self.refresh()
 
     def _stamp(self) -> _Stamp:
-        return published_stamp(self._data), synonyms_stamp(self._data)
+        changed = (SYNONYMS.stamp(self._data), RULES.stamp(self._data))
+        return published_stamp(self._data), tuple(chain.from_iterable(changed))
 
     def _open(self, stamp: _Stamp, before: Store | None) -> _Opened:
         whole = open_store(self._data, self._model, before)
         store = without_embargoed(whole)
         # Before anything is read: what could be read meanwhile is seen next time.
         held = held_back(store)
-        synonyms = read_synonyms(self._data)
-        searcher = Searcher(store, self._encoder, self._reranker, synonyms=synonyms)
-        asker = Asker(
+        asker = open_asker(
+            self._data,
             store,
-            searcher,
-            strictness=self._strictness,
-            reader=self._reader,
-            date_order=self._date_order,
+            self._encoder,
+            self._reranker,
+            self._strictness,
+            self._reader,
+            self._date_order,
         )
         typeahead = Typeahead(store, asker.speller)
         return _Opened(stamp, held, whole, store, asker, KeptAnswers(asker), typeahead)

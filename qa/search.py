@@ -18,6 +18,7 @@ from qa.rank.features import FEATURES, Matches, SentenceMatches, look_closer, ma
 from qa.rank.priors import Prior
 from qa.rank.rerank import RERANKED, Reranker, rerank
 from qa.rank.weights import CARRIED, RANKING
+from qa.rules.never_cited import NeverCitedFor
 from qa.understand.followup import understand
 from qa.understand.forms import Forms
 from qa.understand.query import Query, QueryEncoder, read_query
@@ -96,10 +97,12 @@ class Searcher:
         reranker: Reranker | None = None,
         carried: float = CARRIED,
         synonyms: Iterable[Iterable[str]] = (),
+        never_cited: NeverCitedFor | None = None,
     ) -> None:
         """`carried` is the part of its weight that a word of an earlier question has.
 
-        `synonyms` are groups of words that mean the same here.
+        `synonyms` are groups of words that mean the same here; `never_cited` tells which articles
+        are not looked for.
         """
         self._store = store
         self._encoder = encoder
@@ -107,6 +110,7 @@ class Searcher:
         self._carried = carried
         self._analyzer = Analyzer()
         self._forms = Forms(store, synonyms)
+        self._never_cited = never_cited
 
     def search(self, question: Question) -> list[Hit]:
         """Up to `question.k` passages, best first; fewer where fewer have to do with it."""
@@ -132,6 +136,8 @@ class Searcher:
             wording, self._encoder, self._analyzer, store, self._carried, self._forms
         )
         selection = on_page(question, question.selection if among is None else among, store)
+        if self._never_cited is not None:
+            selection = self._never_cited.allowed(selection, question.text, wording.worded)
         keys = self._propose(query, max(_PROPOSED, question.k), selection)
         matches = match(query, store.rows(keys), store)
         added = self._added(prior, matches)

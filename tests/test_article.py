@@ -17,7 +17,7 @@ def test_metadata_leaves_the_digest_as_it_is() -> None:
 
 
 def test_an_article_with_a_title_is_labelled_by_it() -> None:
-    assert Article("a", TEXT, title="Ships").label == "Ships"
+    assert Article("a", TEXT, title="Ships").headline == "Ships"
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_an_article_with_a_title_is_labelled_by_it() -> None:
 def test_an_article_without_a_title_is_labelled_by_its_first_nine_words(
     text: str, label: str
 ) -> None:
-    assert Article("a", text).label == label
+    assert Article("a", text).headline == label
 
 
 def test_a_passage_has_the_id_of_its_article_and_span() -> None:

@@ -41,7 +41,8 @@ def matched(text: str) -> Matched:
     if not "moon landing".startswith(text.casefold()):
         return Matched()
     listed = Listed(
-        1, MOON.id, "", MOON.digest, MOON.title, MOON.source, MOON.published, "public", None
+        *(1, MOON.id, "", MOON.digest, MOON.title, MOON.source, MOON.author, MOON.published),
+        *(MOON.url, "public", None),
     )
     landing = cite(MOON, LANDING)
     return Matched((listed,), (PassageMatch(MOON, landing.passage, landing.quote_span),))

@@ -231,7 +231,7 @@ def test_an_article_is_written_its_own_way_and_the_page_another(page: Page) -> N
 def test_a_trap_is_shown_as_text_and_does_nothing(page: Page, trap: Article) -> None:
     quoted = quoting(trap, "It opened so.")
     page.goto(page_of(quoted, [quoted, quoting(trap, "It went on.")]))
-    expect(page.locator("h1")).to_have_text(" ".join(trap.label.split()))
+    expect(page.locator("h1")).to_have_text(" ".join(trap.headline.split()))
     expect(page.locator("mark#quote")).to_have_text("It opened so.")
     inside = page.locator("article").locator("script, img, svg, iframe, form, style, link, meta")
     expect(inside).to_have_count(0)

@@ -22,6 +22,7 @@ RSS = f"""<?xml version="1.0"?>
 <link>https://island.example/ferry</link><guid isPermaLink="false">post-7</guid>
 <description>The ferry sails.</description><content:encoded><![CDATA[{FERRY}]]></content:encoded>
 <dc:creator>Ida Holm</dc:creator><dc:creator>Jon Berg</dc:creator>
+<category>Sea</category><category> Ships </category><category/>
 <pubDate>Thu, 29 Sep 2022 21:13:00 CEST</pubDate></item>
 <item><title>The mate</title><link>https://island.example/mate</link>
 <description>The mate sells tickets on board.</description>
@@ -39,7 +40,7 @@ ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Island News</title>
 </div></content></entry>
 <entry><title>The mate</title><id>tag:2</id><updated>2022-10-02T08:00:00Z</updated>
 <author><name>Ida Holm</name></author><author><name>Jon Berg</name></author>
-<content>Fares &lt; 9 crowns.</content></entry></feed>"""
+<category term="fares"/><content>Fares &lt; 9 crowns.</content></entry></feed>"""
 
 
 def read(folder: Path, name: str, content: str | bytes) -> list[Finding]:
@@ -69,6 +70,11 @@ def test_an_item_of_rss_is_read_whole_with_its_zone_and_first_author(tmp_path: P
         "1963-04-01T08:00:00+01:00",
         "https://island.example/quay",
     )
+
+
+def test_categories_of_a_feed_are_tags(tmp_path: Path) -> None:
+    assert articles(read(tmp_path, "news.rss", RSS))[0].tags == ("Sea", "Ships")
+    assert articles(read(tmp_path, "news.atom", ATOM))[1].tags == ("fares",)
 
 
 def test_a_date_that_does_not_exist_is_told_and_not_made_another(tmp_path: Path) -> None:
@@ -147,6 +153,8 @@ def test_elements_nested_without_end_are_refused(tmp_path: Path) -> None:
 
 
 WXR_ITEM = """<item><title>{title}</title><link>https://blog.example/{title}</link>
+<category domain="category" nicename="sea">Sea</category>
+<category domain="post_tag" nicename="ferry">Ferry</category>
 <dc:creator>ida</dc:creator><content:encoded><![CDATA[{body}]]></content:encoded>
 <wp:post_date_gmt>2022-09-29 19:13:00</wp:post_date_gmt>
 <wp:post_modified_gmt>2022-10-01 08:00:00</wp:post_modified_gmt>
@@ -180,6 +188,7 @@ def test_an_export_of_wordpress_gives_what_everyone_may_read(tmp_path: Path) -> 
         "2022-09-29T19:13:00+00:00",
         "2022-10-01T08:00:00+00:00",
     )
+    assert (first.section, first.tags) == ("Sea", ("Ferry",))
     assert page.text == "A page."
     assert ["draft" in told(found)[0], "password" in told(found)[1]] == [True, True]
 
@@ -207,6 +216,8 @@ GHOST = {
                     {"id": "3", "html": "<p>Soon.</p>", "status": "draft"},
                 ],
                 "users": [{"id": "u", "name": "Ida Holm"}, {"id": "v", "name": "Jon Berg"}],
+                "tags": [{"id": "t", "name": "Sea"}],
+                "posts_tags": [{"post_id": "1", "tag_id": "t"}],
                 "posts_authors": [
                     {"post_id": "1", "author_id": "v", "sort_order": 1},
                     {"post_id": "1", "author_id": "u", "sort_order": 0},
@@ -221,7 +232,7 @@ def test_an_export_of_ghost_gives_what_everyone_may_read(tmp_path: Path) -> None
     found = read(tmp_path, "ghost.json", json.dumps(GHOST))
     [ferry] = articles(found)
     assert (ferry.text, ferry.title, ferry.author) == (FERRY_TEXT, "The ferry", "Ida Holm")
-    assert ferry.published == "2022-09-29T19:13:00+00:00"
+    assert (ferry.published, ferry.tags) == ("2022-09-29T19:13:00+00:00", ("Sea",))
     assert ["'paid'" in told(found)[0], "'draft'" in told(found)[1]] == [True, True]
 
 
@@ -230,13 +241,15 @@ def test_a_json_feed_is_read(tmp_path: Path) -> None:
         "version": "https://jsonfeed.org/version/1.1",
         "title": "Island News",
         "items": [
-            {"id": "1", "content_html": FERRY, "authors": [{"name": "Ida"}, {"name": "Jon"}]},
+            {"id": "1", "content_html": FERRY, "authors": [{"name": "Ida"}, {"name": "Jon"}]}
+            | {"tags": ["Sea"]},
             {"id": "2", "content_text": "Fares < 9.", "date_published": "2022-02-30T00:00:00Z"},
         ],
     }
     found = read(tmp_path, "feed.json", json.dumps(feed))
     ferry, fares = articles(found)
     assert (ferry.text, ferry.author, ferry.source) == (FERRY_TEXT, "Ida", "Island News")
+    assert ferry.tags == ("Sea",)
     assert (fares.text, fares.published) == ("Fares < 9.", None)
 
 

@@ -17,6 +17,8 @@ PAGE = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>The
 <link rel="canonical" href="https://ferry.example/times">
 <meta property="article:published_time" content="2024-03-05">
 <meta name="author" content="Ida Holm">
+<meta property="article:section" content="Sea, coast">
+<meta property="article:tag" content="ferries"><meta name="keywords" content="fares, ferries">
 </head><body><nav><a href="/">Home</a><a href="/news">All news</a></nav>
 <article><h1>The ferry</h1>{BODY}</article><footer>All rights reserved</footer></body></html>"""
 
@@ -35,6 +37,7 @@ def test_a_saved_page_is_its_article_without_what_stands_around_it(tmp_path: Pat
     assert (article.id, article.title, article.author) == ("times", "The ferry", "Ida Holm")
     assert (article.published, article.url) == ("2024-03-05", "https://ferry.example/times")
     assert article.source == "ferry.example"
+    assert (article.section, article.tags) == ("Sea, coast", ("ferries", "fares"))
 
 
 @pytest.mark.parametrize("name", ["times.html", "times.htm", "TIMES.HTML"])

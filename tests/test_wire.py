@@ -36,7 +36,7 @@ from tests.web_sample import (
     unsure,
 )
 
-ARTICLE_KEYS = set("id title source author published updated url digest excerpt".split())
+ARTICLE_KEYS = set("id title source author published updated url label digest excerpt".split())
 CITATION_KEYS = {
     *("number", "quote", "quote_start", "quote_end", "passage", "article", "when", "heading"),
     *("page", "score", "link", "source_link", "also_in", "answer_start", "answer_end"),
@@ -177,7 +177,7 @@ def test_hits_have_the_keys_of_the_contract_and_count_from_one() -> None:
 
 def test_a_whole_article_has_its_text_and_entries_beside_what_a_citation_tells() -> None:
     sent = WholeArticleModel.of(BLOG).model_dump()
-    assert set(sent) == ARTICLE_KEYS | {"text", "entries"}
+    assert set(sent) == ARTICLE_KEYS | {"text", "entries", "former"}
     assert [set(entry) for entry in sent["entries"]] == [{"start", "end", "time", "heading"}] * 2
     assert sent["entries"][0]["time"] is None
     assert sent["text"] == BLOG.text
@@ -186,7 +186,7 @@ def test_a_whole_article_has_its_text_and_entries_beside_what_a_citation_tells()
 def test_what_is_not_known_of_an_article_is_null() -> None:
     sent = WholeArticleModel.of(Article("a", "words")).model_dump()
     assert [name for name, value in sent.items() if value is None] == [
-        *("title", "source", "author", "published", "updated", "url")
+        *("title", "source", "author", "published", "updated", "url", "label")
     ]
 
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from index.article import Article, Entry, Passage, Span
+from index.build.versions import is_version
 from qa.answer import Answer, Citation, Question
 from qa.journal import Journal
 from qa.suggest import Sources, Suggester
@@ -140,6 +141,11 @@ class SampleArticles:
     def article(self, article_id: str) -> Article | None:
         """The article with that id, or None."""
         return ARTICLES.get(article_id)
+
+    def version(self, article_id: str, digest: str) -> Article | None:
+        """The same, if that is its digest: no other version was kept."""
+        found = self.article(article_id)
+        return found if found and is_version(found, digest) else None
 
 
 def answer(question: Question, *citations: Citation) -> Answer:

@@ -7,19 +7,26 @@ next build continues with what was embedded.
 """
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from index.article import Article
 from index.build.ledger import Change
 from index.build.pipeline import Progress, Reader, Reading, VectorReuse, embed_behind
 from index.build.removal import losses
+from index.build.rules.kept import rules_for
+from index.build.rules.model import Rules
+from index.build.rules.standing import find_pinned
+from index.build.versions import forget_versions, keep_versions, words_mark
 from index.build.withheld import Removals, read_withheld
 from index.embed import Encoder
 from index.errors import BuildError
 from index.readers import NO_KEYS, Finding, Remark, Unreadable, read_sources
-from index.store import StoreInfo, StoreWriter, open_writer
+from index.readers.walk import RULES_FILE
+from index.store import StoreInfo, StoreWriter, open_store, open_writer
 
 # "force" removes however many are gone.
 Prune = bool | Literal["force"]
@@ -55,18 +62,23 @@ def build(
     keys: Mapping[str, str] = NO_KEYS,
     follow_links: bool = False,
 ) -> BuildReport:
-    """Bring the index in `data` up to date with `sources`.
+    """Bring the index in `data` up to date with `sources`, by the rules of the house.
 
     `keys` are the names that JSON and tables in them have for ours (`index.readers.read_keys`).
     With `prune`, articles whose source is gone are removed; without, they stay. Links that lead out
     of a source are read only with `follow_links`. Raises
     BuildError if nothing could be read, another build is running, or a source has lost more than
     half of its articles to a `prune` that is not "force"; IndexRefusedError if the published index
-    was made by another model; SourceMissingError if a path does not exist.
+    was made by another model; SourceMissingError if a path does not exist; SettingError if the
+    rules cannot be read.
     """
     findings = read_sources(sources, keys, follow_links=follow_links)
+    rules = rules_for(sources, data)
     with open_writer(data, encoder) as writer:
-        reading, embedded = _fill(writer, data, findings, encoder, progress, prune=bool(prune))
+        removals = Removals(read_withheld(data))
+        reader = Reader(writer.known(), writer.draft, progress, removals, rules)
+        embedded = _fill(reader, writer, findings, encoder, progress, prune=bool(prune))
+        reading = reader.reading
         if reading.read == 0:
             writer.leave()
             raise BuildError(_nothing_read(sources, reading.faults))
@@ -76,26 +88,45 @@ def build(
             raise BuildError(lost)
         if writer.published is not None and reading.nothing_new:
             writer.leave()
-            return _report(reading, 0, writer.published)
-        progress("writing", 0, 1)
-        info = writer.publish(reading.kept, reading.removed)
-        progress("writing", 1, 1)
-        return _report(reading, embedded, info)
+            report = _report(reading, 0, writer.published)
+        else:
+            progress("writing", 0, 1)
+            # Before they leave the index: killed in between, this keeps what is kept there as well.
+            keep_versions(data, _former(reading, writer))
+            info = writer.publish(reading.kept, reading.removed)
+            forget_versions(data, reading.gone)
+            progress("writing", 1, 1)
+            report = _report(reading, embedded, info)
+    return replace(report, remarks=(*report.remarks, *_unpinned(rules, data)))
+
+
+def _former(reading: Reading, writer: StoreWriter) -> Iterator[Article]:
+    """The published articles whose words will change."""
+    for number, mark in reading.former.items():
+        article = writer.article_numbered(number)
+        if article is not None and words_mark(article.text) != mark:
+            yield article
+
+
+def _unpinned(rules: Rules, data: Path) -> Iterator[Remark]:
+    """The questions that are pinned to no sentence of the published index."""
+    if rules.pinned:
+        with closing(open_store(data)) as store:
+            found = list(find_pinned(rules.pinned, store))
+        yield from (Remark(RULES_FILE, each) for each in found if isinstance(each, str))
 
 
 def _fill(
+    reader: Reader,
     writer: StoreWriter,
-    data: Path,
     findings: Iterable[Finding],
     encoder: Encoder,
     progress: Progress,
     *,
     prune: bool,
-) -> tuple[Reading, int]:
+) -> int:
     """Read into the draft and embed it; returns how many passages were embedded."""
-    removals = Removals(read_withheld(data))
     draft = writer.draft
-    reader = Reader(writer.known(), draft, progress, removals)
     thread = threading.Thread(target=reader.run, args=(findings,), kwargs={"prune": prune})
     thread.start()
     reuse = VectorReuse(writer.reusable_rows)
@@ -108,7 +139,7 @@ def _fill(
     thread.join()
     if reader.failure is not None:
         raise reader.failure
-    return reader.reading, embedded
+    return embedded
 
 
 def _nothing_read(sources: Sequence[Path], faults: Sequence[Unreadable]) -> str:

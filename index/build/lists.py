@@ -1,7 +1,7 @@
-"""Lists that come with an archive, an entry a line: shipped with its articles, or the owner's own.
+"""Files that come with an archive: shipped with its articles, or the owner's own.
 
-A source folder can hold such a file. A build copies it beside the index. The owner's own list is
-kept with the owner's other files, where no build changes it; an empty list counts too.
+A source folder can hold such a file. A build copies it beside the index. The owner's own file is
+kept with the owner's other files, where no build changes it; an empty one counts too.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,11 +14,42 @@ from index.store.durable import replace_text
 
 
 @dataclass(frozen=True, slots=True)
-class ArchiveList:
-    """A list by the `name` of its file in the data folder, and the one in a source folder."""
+class ArchiveFile:
+    """A file by its `name` in the data folder, and by that in a source folder."""
 
     name: str
     shipped: str
+
+    def places(self, data: Path) -> tuple[Path, Path]:
+        """Where the owner's file and the shipped one are kept."""
+        return owned(data) / self.name, home_of(data) / self.name
+
+    def stamp(self, data: Path) -> tuple[int, ...]:
+        """Changes with the files in the data folder."""
+        return tuple(_changed(path) for path in self.places(data))
+
+    def in_sources(self, sources: Sequence[Path]) -> list[Path]:
+        """Those in the source folders."""
+        files = (source / self.shipped for source in sources if source.is_dir())
+        return [file for file in files if file.is_file()]
+
+    def adopt(self, sources: Sequence[Path], data: Path) -> None:
+        """Copy the files in the source folders; if there are none, the last copy stays."""
+        found = [
+            path.read_text(encoding="utf-8", errors="replace") for path in self.in_sources(sources)
+        ]
+        if found:
+            adopted = home_of(data) / self.name
+            with changing(data), summed(data, adopted):
+                replace_text(adopted, self._joined(found))
+
+    def _joined(self, texts: Sequence[str]) -> str:
+        return "\n".join(texts)
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveList(ArchiveFile):
+    """A file with an entry a line."""
 
     def read(self, data: Path) -> tuple[str, ...]:
         """The owner's list, else the one shipped with the articles, else nothing."""
@@ -29,25 +60,14 @@ class ArchiveList:
                 continue
         return ()
 
-    def places(self, data: Path) -> tuple[Path, Path]:
-        """Where the owner's list and the shipped one are kept."""
-        return owned(data) / self.name, home_of(data) / self.name
-
     def write(self, data: Path, lines: Iterable[str]) -> None:
         """Make these the owner's list, in one step."""
         with changing(data) as folder, summed(data, folder / self.name):
-            _write(folder / self.name, lines)
+            replace_text(folder / self.name, _in_lines(lines))
 
-    def adopt(self, sources: Sequence[Path], data: Path) -> None:
-        """Copy the lists in the source folders; if there are none, the last copy stays."""
-        lists = [source / self.shipped for source in sources if source.is_dir()]
-        found = [
-            path.read_text(encoding="utf-8", errors="replace") for path in lists if path.is_file()
-        ]
-        if found:
-            adopted = home_of(data) / self.name
-            with changing(data), summed(data, adopted):
-                _write(adopted, lines_in("\n".join(found)))
+    def _joined(self, texts: Sequence[str]) -> str:
+        return _in_lines(lines_in("
+".join(texts)))
 
 
 def lines_in(text: str) -> Iterator[str]:
@@ -60,5 +80,12 @@ def lines_in(text: str) -> Iterator[str]:
     return iter(dict.fromkeys(line for line in lines if line))
 
 
-def _write(path: Path, lines: Iterable[str]) -> None:
-    replace_text(path, "".join(f"{line}\n" for line in lines))
+def _in_lines(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -6,12 +6,14 @@ The first runs in its own thread. Existing vectors of the same text are reused.
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Protocol
 
 from index.article import Article, Passage, Span
 from index.build.ledger import NONE_REMOVED, Change, Entered, Ledger
+from index.build.rules.model import NO_RULES, Rules
+from index.build.versions import words_mark
 from index.build.withheld import Removals, Withheld
 from index.embed import Encoder
 from index.readers import Finding, Found, Remark, Unreadable
@@ -40,13 +42,15 @@ class Reading:
 
     `kept` are the numbers of new and changed articles in the draft; `removed` those of published
     articles that are replaced or gone, and of articles in the draft that are not needed. `gone`
-    are the ids of articles to prune.
+    are the ids of articles to prune; `former` has, for the number of each published article whose
+    text changed, `words_mark` of the new text.
     """
 
     changes: Counter[Change] = field(default_factory=Counter)
     kept: set[int] = field(default_factory=set)
     removed: set[int] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
+    former: dict[int, int] = field(default_factory=dict)
     faults: list[Unreadable] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
@@ -70,14 +74,16 @@ class Reader:
         draft: StoreDraft,
         progress: Progress,
         removals: Removals = NONE_REMOVED,
+        rules: Rules = NO_RULES,
     ) -> None:
         published = list(known)
         self.reading = Reading()
         self.done = threading.Event()
         self.failure: BaseException | None = None
         self._stopped = threading.Event()
+        self._rules = rules
         self._ledger = Ledger(published, removals)
-        self._numbers = {each.id: each.number for each in published}
+        self._published = {each.id: each for each in published}
         held = draft.known()
         self._held = {each.number for each in held}
         self._draft, self._in_draft = draft, {each.id: each for each in held}
@@ -103,7 +109,8 @@ class Reader:
     def _take(self, item: Finding) -> None:
         match item:
             case Found():
-                self._enter(self._ledger.enter(item))
+                ruled = replace(item, article=self._rules.applied(item.article))
+                self._enter(self._ledger.enter(ruled))
                 self._progress("reading", self.reading.read, None)
             case Unreadable():
                 self._ledger.fault(item)
@@ -127,11 +134,13 @@ class Reader:
             )
             reading.remarks.append(Remark(entered.place.origin, message))
         if entered.replaces:
-            reading.removed.add(self._numbers[entered.replaces])
+            reading.removed.add(self._published[entered.replaces].number)
         if entered.change is Change.UNCHANGED:
             return
-        if (before := self._numbers.get(entered.article.id)) is not None:
-            reading.removed.add(before)
+        if (before := self._published.get(entered.article.id)) is not None:
+            reading.removed.add(before.number)
+            if before.digest != entered.article.digest:
+                reading.former[before.number] = words_mark(entered.article.text)
         if entered.change is Change.HIDDEN:
             return
         reading.kept.add(self._number(entered))
@@ -155,7 +164,7 @@ class Reader:
         reading = self.reading
         reading.gone.update(self._ledger.gone() if prune else ())
         for article_id in (*reading.gone, *self._ledger.withheld()):
-            reading.removed.add(self._numbers[article_id])
+            reading.removed.add(self._published[article_id].number)
         if not reading.nothing_new:
             reading.removed |= self._held - reading.kept
         self._draft.commit()

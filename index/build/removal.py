@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from index.build.owned import uploads
+from index.build.versions import forget_versions
 from index.build.withheld import Withheld, release, withhold
 from index.errors import BuildError
 from index.readers.metadata import SUFFIX
@@ -23,7 +24,8 @@ def remove_articles(data: Path, ids: Sequence[str]) -> list[Withheld]:
     """Publish the index without these articles, and return what was removed.
 
     A file added in the browser is deleted with its last article; from any other file the article
-    is withheld, so that no build brings it back. Removing the last article leaves an empty index.
+    is withheld, so that no build brings it back. Former versions are deleted, too. Removing the
+    last article leaves an empty index.
     Raises BuildError for an unknown id, or if a build is running.
     """
     with open_writer(data) as writer:
@@ -36,6 +38,7 @@ def remove_articles(data: Path, ids: Sequence[str]) -> list[Withheld]:
         writer.publish(kept=(), removed={known.number for known in going})
         emptied = _emptied(data, going, live)
         _delete(emptied)
+        forget_versions(data, ids)
         release(data, [each.origin for each in taken if Path(each.file or "") in emptied])
     return taken
 

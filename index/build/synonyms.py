@@ -19,15 +19,3 @@ def read_synonyms(data: Path) -> tuple[tuple[str, ...], ...]:
         for line in SYNONYMS.read(data)
     )
     return tuple(group for group in groups if len(group) > 1)
-
-
-def synonyms_stamp(data: Path) -> tuple[int, ...]:
-    """Changes with the lists in the data folder."""
-    return tuple(_changed(path) for path in SYNONYMS.places(data))
-
-
-def _changed(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0

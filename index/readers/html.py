@@ -75,6 +75,8 @@ def read_page(page: str | bytes, url: str | None = None) -> WebPage | None:
         "updated": declared.updated,
         "author": live.author if live else found.author,
         "source": found.sitename or _host(address),
+        "section": declared.section,
+        "tags": declared.tags,
     }
     told = {name: value for name, value in metadata.items() if value}
     return WebPage(live.text, told, live.entries) if live else WebPage(text, told)

@@ -32,6 +32,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "published": ("publish_date", "published", "date"),
     "updated": ("updated",),
     "url": ("url",),
+    "section": ("section",),
+    "tags": ("tags", "keywords"),
     "visibility": ("visibility",),
     "embargo": ("embargo",),
 }
@@ -60,7 +62,10 @@ _FORMS: Mapping[str, Callable[[str], str | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What is known about an article; dates are ISO 8601; None is unknown."""
+    """What is known about an article; dates are ISO 8601; None is unknown.
+
+    `tags` have commas between them.
+    """
 
     id: str | None = None
     title: str | None = None
@@ -69,6 +74,8 @@ class Metadata:
     published: str | None = None
     updated: str | None = None
     url: str | None = None
+    section: str | None = None
+    tags: str | None = None
     visibility: str | None = None
     embargo: str | None = None
 
@@ -154,11 +161,19 @@ def found_article(
         published=metadata.published,
         updated=metadata.updated,
         url=metadata.url,
+        section=metadata.section,
+        tags=_parted(metadata.tags or ""),
         entries=entries,
         pages=pages,
         **access,
     )
     return Found(source.origin, article, source.part)
+
+
+def _parted(names: str) -> tuple[str, ...]:
+    """Names with commas between them, each once."""
+    found = (" ".join(each.split()) for each in names.split(","))
+    return tuple(dict.fromkeys(name for name in found if name))
 
 
 def _one_line(value: object) -> str | None:

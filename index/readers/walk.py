@@ -40,10 +40,11 @@ Keys = Mapping[str, str]
 # What stands under these names may as well be one of the others.
 _LOOSE = frozenset((".html", ".htm", ".xml", ".rss", ".atom", ".json"))
 
-# Lists that come with articles and are none: `index.build.lists` reads them.
+# Files that come with articles and are none: `index.build.lists` copies them.
 QUESTIONS_FILE = "footnote-questions.txt"
 SYNONYMS_FILE = "footnote-synonyms.txt"
-_LISTS = (QUESTIONS_FILE, SYNONYMS_FILE)
+RULES_FILE = "footnote.yaml"
+_LISTS = (QUESTIONS_FILE, SYNONYMS_FILE, RULES_FILE)
 
 LEADS_OUT = "leads out of its source: name what it links to as a source, or use --follow-links"
 # In an id, no address or terminal takes these as they are.

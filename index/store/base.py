@@ -99,9 +99,13 @@ class Listed:
     digest: str
     title: str | None
     source: str | None
+    author: str | None
     published: str | None
+    url: str | None
     visibility: Visibility
     embargo: str | None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS articles (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL, origin TEXT NOT NULL,
     file TEXT NOT NULL, record TEXT NOT NULL, digest TEXT NOT NULL, title TEXT, source TEXT,
     author TEXT, published TEXT, updated TEXT, url TEXT, visibility TEXT NOT NULL, embargo TEXT,
-    entries TEXT NOT NULL, pages TEXT NOT NULL
+    section TEXT, tags TEXT NOT NULL, label TEXT, entries TEXT NOT NULL, pages TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS texts (number INTEGER PRIMARY KEY, text BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS articles_by_id ON articles (id);
@@ -37,9 +37,10 @@ CREATE TABLE IF NOT EXISTS sizes (
 """
 _FIELDS = (
     *("id", "title", "source", "author", "published", "updated", "url", "visibility", "embargo"),
+    *("section", "label"),
 )
 _ARTICLE = (
-    f"SELECT number, {', '.join(_FIELDS)}, entries, pages, digest, text "
+    f"SELECT number, {', '.join(_FIELDS)}, tags, entries, pages, digest, text "
     "FROM articles JOIN texts USING (number)"
 )
 _KNOWN = "SELECT number, id, origin, file, record, digest, url FROM articles"
@@ -92,9 +93,12 @@ class Catalogue:
 
     def listed(self) -> Iterator[Listed]:
         """Every article without its text, last added first."""
-        fields = "number, id, file, digest, title, source, published, visibility, embargo"
-        for row in self._db.execute(f"SELECT {fields} FROM articles ORDER BY number DESC"):
-            yield Listed(*row)
+        fields = (
+            "number, id, file, digest, title, source, author, published, url, visibility, "
+            "embargo, section, tags"
+        )
+        for *row, tags in self._db.execute(f"SELECT {fields} FROM articles ORDER BY number DESC"):
+            yield Listed(*row, tags=tuple(json.loads(tags)))
 
     def numbers_of(self, article_id: str) -> list[int]:
         """Numbers of the article with this id and of its older versions.
@@ -169,11 +173,14 @@ class Catalogue:
     def put(self, number: int, article: Article, place: Place, record: str) -> None:
         """Add the article under a number that was never used before."""
         entries = [(e.start, e.end, e.time, e.heading, e.clock, e.body) for e in article.entries]
-        values = [getattr(article, name) for name in _FIELDS[1:]]
-        row = (number, article.id, place.origin, place.file, record, article.digest, *values)
-        marks = ", ".join("?" * 16)
-        parts = (json.dumps(entries), json.dumps(article.pages))
-        self._db.execute(f"INSERT INTO articles VALUES ({marks})", (*row, *parts))
+        values = {
+            **{name: getattr(article, name) for name in _FIELDS},
+            **{"number": number, "origin": place.origin, "file": place.file, "record": record},
+            **{"digest": article.digest, "tags": json.dumps(article.tags)},
+            **{"entries": json.dumps(entries), "pages": json.dumps(article.pages)},
+        }
+        marks = ", ".join(f":{name}" for name in values)
+        self._db.execute(f"INSERT INTO articles ({', '.join(values)}) VALUES ({marks})", values)
         text = zlib.compress(article.text.encode(), _COMPRESSION)
         self._db.execute("INSERT INTO texts VALUES (?, ?)", (number, text))
 
@@ -190,12 +197,13 @@ class Catalogue:
         return number
 
     def _numbered(self, row: Sequence[Any]) -> Numbered:
-        number, *values, entries, pages, digest, text = row
+        number, *values, tags, entries, pages, digest, text = row
         fields: dict[str, Any] = dict(zip(_FIELDS, values, strict=True))
         try:
             words = zlib.decompress(text).decode()
         except (zlib.error, UnicodeDecodeError, TypeError) as error:
             raise self._damaged(fields["id"], f"cannot be read ({error})") from None
+        fields |= {"tags": tuple(json.loads(tags))}
         fields |= {"entries": _entries(entries), "pages": _pages(pages)}
         article = Article(**fields, text=words)
         if article.digest != digest:

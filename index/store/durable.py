@@ -31,10 +31,15 @@ def sync_open(file: IO[bytes]) -> None:
 
 def replace_text(path: Path, text: str) -> None:
     """Replace the file's text in one step: a reader sees all of the old text or all of the new."""
+    replace_bytes(path, text.encode())
+
+
+def replace_bytes(path: Path, content: bytes) -> None:
+    """The same for any content."""
     # Two who write at once have a file each.
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
     try:
-        fresh.write_text(text, encoding="utf-8")
+        fresh.write_bytes(content)
         share(fresh, path.parent)
         sync_files(fresh)
         fresh.replace(path)

@@ -26,7 +26,7 @@ from index.store.segment import Segment, SegmentInfo
 from index.vectors import VectorStats
 
 # Increased when the format changes: an older index is then refused, not misread.
-FORMAT = 6
+FORMAT = 7
 MANIFEST = "manifest.json"
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
-from index.article import Article, Passage
+from index.article import VISIBILITIES, Article, Passage
 from qa.answer import Answer, AnsweredPart, Citation, Hit
 from qa.typeahead import Matched
 
@@ -106,6 +106,12 @@ def _renumbered(part: AnsweredPart, places: Mapping[int, int]) -> AnsweredPart:
 
 def _may_read(article: Article) -> bool:
     return article.visibility == "public" or _is_member.get()
+
+
+def as_closed_as(former: Article, present: Article) -> Article:
+    """A former version, for those alone who may read the present one, and might then read it."""
+    visibility = max(former.visibility, present.visibility, key=VISIBILITIES.index)
+    return replace(former, visibility=visibility)
 
 
 def beginning(article: Article) -> Passage:

@@ -47,6 +47,11 @@ class Cited:
         answer = f"~{_span(self.answer)}" if self.answer else ""
         return f"{self.article_id}:{self.start}-{self.end}{version}{answer}"
 
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return self.start, self.end
+
     def moved(self, span: Span) -> Self:
         """The same words where they stand now, in an article that was changed."""
         by = span[0] - self.start

@@ -29,7 +29,8 @@ class Reference:
 
     `issued` is ISO 8601: the time of the live blog's entry, else the publication. `url` is the
     original at the quoted words; `key` is unique among those of other quotes. `answer` are the
-    words of the quote that answer; `page` is that of the PDF.
+    words of the quote that answer; `page` is that of the PDF; `label` is what the owner calls
+    articles of its kind.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Reference:
     url: str | None
     answer: Span | None = None
     page: int | None = None
+    label: str | None = None
 
     @property
     def quoted(self) -> str:
@@ -85,13 +87,14 @@ def reference(
     return Reference(
         key=f"{article.digest.removeprefix('sha256:')[:8]}-{span[0]}",
         quote=_one_line(article.text[slice(*span)]) or "",
-        title=_one_line(article.label) or "",
+        title=_one_line(article.headline) or "",
         author=_one_line(article.author),
         source=_one_line(article.source),
         issued=(entry.time if entry else None) or article.published,
         url=original_link(article, span) or page,
         answer=_answer_in_line(article.text, span, answer),
         page=article.page_at(span[0]),
+        label=_one_line(article.label),
     )
 
 
@@ -106,14 +109,16 @@ def citation_line(citation: Citation, page: str | None = None) -> str:
 def line(reference: Reference, dated: Callable[[str], str] = in_words) -> str:
     """The same of a reference; `dated` puts its date in words."""
     issued = dated(reference.issued) if reference.issued else None
-    facts = [reference.title, reference.author, reference.source, issued, _page(reference)]
+    facts = [reference.title, *_told(reference, issued)]
     origin = ", ".join(fact for fact in facts if fact)
     end = "" if origin.endswith((".", "…", "?", "!")) else "."
     return f"{reference.quoted} — {origin}{end}" + (f" {reference.url}" if reference.url else "")
 
 
-def _page(reference: Reference) -> str | None:
-    return f"p. {reference.page}" if reference.page else None
+def _told(reference: Reference, issued: str | None) -> tuple[str | None, ...]:
+    """What stands behind the title, in its order."""
+    page = f"p. {reference.page}" if reference.page else None
+    return (reference.label, reference.author, reference.source, issued, page)
 
 
 def _entry_at(article: Article, span: Span) -> Entry | None:
@@ -267,8 +272,7 @@ def _markdown_entry(reference: Reference, accessed: date) -> str:
         url = re.sub(r"[<>\\\s]", lambda found: f"%{ord(found[0]):02X}", reference.url)
         title = f"[{title}](<{url}>)"
     issued = in_words(reference.issued) if reference.issued else None
-    told = (reference.author, reference.source, issued, _page(reference))
-    facts = [_md(fact) for fact in told if fact]
+    facts = [_md(fact) for fact in _told(reference, issued) if fact]
     origin = ", ".join([title, *facts])
     read = f"Accessed {in_words(accessed.isoformat())}."
     return f"> {_md_quote(reference)}\n>\n> — {origin}. {read}\n"

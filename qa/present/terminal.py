@@ -135,7 +135,7 @@ def _about(citation: Citation) -> Iterator[str]:
 
 def _origin(article: Article, entry: Entry | None) -> str:
     heading = entry.heading if entry else None
-    told = (article.label, article.source, *times_of(article, entry), heading)
+    told = (article.headline, article.label, article.source, *times_of(article, entry), heading)
     return " · ".join(part for part in told if part)
 
 

@@ -79,6 +79,9 @@ class ArticleModel(_Made):
     published: Annotated[str | None, Field(description="ISO 8601")]
     updated: Annotated[str | None, Field(description="ISO 8601")]
     url: str | None
+    label: Annotated[
+        str | None, Field(description="what the owner calls its kind, such as `opinion`")
+    ]
     digest: Annotated[str, Field(description="sha256 of the text")]
     excerpt: Annotated[
         bool,
@@ -258,6 +261,11 @@ class WholeArticleModel(ArticleModel):
     """An article with its text."""
 
     text: str
+    former: Annotated[
+        bool,
+        From(attrgetter("is_former")),
+        Field(description="whether the article has changed since this version"),
+    ]
     entries: Annotated[
         list[EntryModel],
         From(lambda article: [EntryModel.values_of(entry) for entry in article.entries]),

@@ -68,9 +68,17 @@ def api_routes(answering: QuestionQueue, articles: Articles, follow_up: FollowUp
     )
     def article(
         article_id: Annotated[str, Path(description="the id, `/` in it as `%2F` or as it is")],
+        digest: Annotated[
+            str | None, Query(description="the version whose text has this digest; else the last")
+        ] = None,
     ) -> JSONResponse:
         """An article: what is known of it, its text, its entries. Offsets count code points."""
-        found = articles.article(article_id)
+        found = articles.version(article_id, digest) if digest else articles.article(article_id)
+        if found is None and digest and articles.article(article_id):
+            message = (
+                f"no version of article {article_id!r} with the digest {digest[:80]!r} is kept"
+            )
+            return error_response(404, "unknown_version", message)
         if found is None:
             return error_response(404, "unknown_article", f"no article has the id {article_id!r}")
         return ModelResponse(WholeArticleModel.of(found))

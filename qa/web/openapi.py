@@ -187,7 +187,12 @@ EXPORTING: Replies = (
 READING: Replies = (
     _KEY
     | fault(
-        404, "no article has this id", {"unknown_article": "no article has the id 'space/apollo-1'"}
+        404,
+        "no article has this id, or no version that was kept this digest",
+        {
+            "unknown_article": "no article has the id 'space/apollo-1'",
+            "unknown_version": "no version of article 'space/apollo-11' with the digest 'sha256:…'",
+        },
     )
     | fault(422, "the id cannot be read", {"invalid_request": "article_id: …"})
     | fault(503, "the index is damaged", DAMAGE)

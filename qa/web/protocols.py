@@ -22,6 +22,10 @@ class Articles(Protocol):
         """The article with that id, or None."""
         ...
 
+    def version(self, article_id: str, digest: str) -> Article | None:
+        """The article in the version of that digest, which may be its first 12 digits, or None."""
+        ...
+
 
 class Searches(Protocol):
     """Ranks passages, answering or not. Called from many threads at once."""

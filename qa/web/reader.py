@@ -30,7 +30,7 @@ from qa.present.links import (
 )
 from qa.present.parts import Parts, parts_of, span_within
 from qa.present.references import FORMS, line, reference
-from qa.present.version import read_version, standing
+from qa.present.version import read_version, standing, wording_now
 from qa.web.guard.headers import STRICT_CSP
 from qa.web.i18n import STATIC, View, filled, pages, view_of
 from qa.web.protocols import Articles
@@ -211,7 +211,8 @@ class Marked:
     """The words to mark, and the citations of the answer that they are one of.
 
     `answer` are those of them that answer. `is_changed` says that the link was made of another
-    version of the article; `base` is the address that this server is reached at.
+    version of the article; `base` is the address that this server is reached at. `now` is what the
+    article says in their place, where it is shown in a former version.
     """
 
     span: Span
@@ -220,6 +221,7 @@ class Marked:
     place: int = 0
     base: str = ""
     answer: Span | None = None
+    now: str | None = None
 
 
 def article_page(article: Article, marked: Marked | None, view: View) -> HTMLResponse:
@@ -239,6 +241,7 @@ def article_page(article: Article, marked: Marked | None, view: View) -> HTMLRes
         sections=parts,
         marks=sum(part.marks for part in parts),
         page=_plain_page(article, marked, view),
+        present=whole_page(article, view=view.name, lang=view.lang) if article.is_former else None,
         quote=_quote(article, marked, view) if marked else None,
     )
     return HTMLResponse(html, headers=_PAGE_HEADERS)
@@ -252,10 +255,14 @@ def _quote(article: Article, marked: Marked, view: View) -> Mapping[str, object]
     link = partial(page_of, among=among, view=view.name, lang=view.lang)
     return {
         "is_changed": marked.is_changed,
+        "now": marked.now,
         "line": line(
             reference(article, marked.span, page), partial(in_words, language=view.words.code)
         ),
-        "exports": [(form.label, export_of(form.name, [here])) for form in FORMS.values()],
+        # A file is made of the article as it is now.
+        "exports": []
+        if article.is_former
+        else [(form.label, export_of(form.name, [here])) for form in FORMS.values()],
         "number": place + 1,
         "count": len(among),
         "previous": link(among[place - 1]) if place > 0 else None,
@@ -271,9 +278,27 @@ def _plain_page(article: Article, marked: Marked | None, view: View) -> str:
     return page_of(here, marked.among, lang=view.lang)
 
 
+def former_page(
+    former: Article, quoted: Cited | None, present: Article, base: str, view: View
+) -> HTMLResponse:
+    """The article in a former version, with what it says now in the place of what is quoted."""
+    found = standing(former, quoted.span, quoted.version).span if quoted else None
+    if quoted is None or found is None or former.is_excerpt:
+        return article_page(former, None, view)
+    now = wording_now(former, found, present)
+    return article_page(
+        former, Marked(found, base=base, answer=quoted.moved(found).answer, now=now), view
+    )
+
+
 def no_article(article_id: str, view: View) -> HTMLResponse:
     """404: no such article."""
     return _problem("no_article", view, None, id=article_id[:200])
+
+
+def no_version(article: Article, digest: str, view: View) -> HTMLResponse:
+    """404: the article is there, that version of it was not kept."""
+    return _problem("no_version", view, article, digest=digest[:80])
 
 
 def no_quote(article: Article, asked: str, view: View) -> HTMLResponse:
@@ -309,7 +334,11 @@ _Optional = Annotated[str | None, Query()]
 
 
 def reader_routes(articles: Articles) -> APIRouter:
-    """`GET /articles/ID?quote=A-B`; `qa.present.links` tells what else a link can say."""
+    """`GET /articles/ID?quote=A-B`; `qa.present.links` tells what else a link can say.
+
+    `digest` opens that version of the article. Where quoted words are gone, the version that a link
+    was made of is shown if it was kept.
+    """
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/articles/{article_id:path}")
@@ -318,6 +347,7 @@ def reader_routes(articles: Articles) -> APIRouter:
         article_id: str,
         quote: _Optional = None,
         v: _Optional = None,
+        digest: _Optional = None,
         answer: _Optional = None,
         cited: Annotated[list[str] | None, Query()] = None,
         view: _Optional = None,
@@ -328,17 +358,30 @@ def reader_routes(articles: Articles) -> APIRouter:
         article = articles.article(article_id)
         if article is None:
             return no_article(article_id, shown)
+        base = str(request.base_url)
+        asked, version = read_span(quote or ""), read_version(v or "")
+        quoted = Cited(article_id, *asked, version, read_answer(answer, asked)) if asked else None
+        opened = articles.version(article_id, digest) if digest else article
+        if opened is None:
+            return no_version(article, digest or "", shown)
+        if opened.is_former:
+            return former_page(opened, quoted, article, base, shown)
         if quote is None or article.is_excerpt:
             return article_page(article, None, shown)
-        span = read_span(quote)
-        if span is None:
+        if quoted is None:
             return no_quote(article, quote, shown)
-        found = standing(article, span, read_version(v or ""))
+        found = standing(article, quoted.span, version)
+        if found.span is None and version and found.is_changed:
+            former = articles.version(article_id, version.article)
+            return (
+                former_page(former, quoted, article, base, shown)
+                if former
+                else gone(article, quote, shown)
+            )
         if found.span is None:
-            return (gone if found.is_changed else no_quote)(article, quote, shown)
-        among, place = read_among(cited or [], article_id, span)
-        here = Cited(article_id, *span, answer=read_answer(answer, span)).moved(found.span)
-        base = str(request.base_url)
+            return no_quote(article, quote, shown)
+        among, place = read_among(cited or [], article_id, quoted.span)
+        here = quoted.moved(found.span)
         marked = Marked(found.span, found.is_changed, among, place, base, here.answer)
         return article_page(article, marked, shown)
 

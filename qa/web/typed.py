@@ -51,6 +51,6 @@ def _article(listed: Listed, language: str) -> Mapping[str, object]:
 
 def _passage(match: PassageMatch, language: str) -> Mapping[str, object]:
     article = match.article
-    facts = [article.label, *times_of(article, match.passage.entry, language)]
+    facts = [article.headline, *times_of(article, match.passage.entry, language)]
     link = page_of(cited_span(article, match.sentence), lang=language)
     return {"text": article.text[slice(*match.sentence)], "facts": facts, "link": link}

@@ -62,7 +62,22 @@ def read_item(item: Item) -> dict[str, object]:
         "date": item.text("dc:date"),
         "updated": item.text("updated"),
         "author": author_of(item),
+        "tags": categories_of(item),
     }
+
+
+def categories_of(item: Item, domain: str | None = None) -> list[str]:
+    """The names of its categories, in their order; those of a domain alone if one is named.
+
+    Atom writes a name as an attribute.
+    """
+    elements = item.elements.get("category", ())
+    names = (
+        text_in(each) or str(each.get("label") or each.get("term") or "").strip()
+        for each in elements
+        if domain is None or each.get("domain") == domain
+    )
+    return [name for name in names if name]
 
 
 def author_of(item: Item) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from index.readers.feeds.item import Item, item_of
+from index.readers.feeds.item import Item, categories_of, item_of
 
 # Menus, pictures and settings are exported as posts as well.
 _ARTICLES = frozenset(("post", "page"))
@@ -50,6 +50,8 @@ def read_post(item: Item, values: Mapping[str, object], site: WordPress) -> dict
         "publish_date": _moment(item, "wp:post_date_gmt") or values["publish_date"],
         "updated": _moment(item, "wp:post_modified_gmt"),
         "author": site.names.get(login) or login,
+        "section": next(iter(categories_of(item, "category")), ""),
+        "tags": categories_of(item, "post_tag"),
     }
 
 

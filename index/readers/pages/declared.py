@@ -26,6 +26,8 @@ _UPDATED = (
     *("article:modified_time", "og:updated_time", "datemodified", "article:modified"),
     *("dcterms.modified", "dc.date.modified", "updated", "dt-updated"),
 )
+_SECTION = ("article:section", "parsely-section")
+_TAGS = ("article:tag", "keywords", "news_keywords")
 # What blogs write on the `<time>` of a post.
 _CLASSES = frozenset(("published", "dt-published", "updated", "dt-updated"))
 _LIVE = "LiveBlogPosting"
@@ -35,10 +37,15 @@ _ARTICLES, _WORKS = ("Article", "BlogPosting"), ("ClaimReview", "CreativeWork", 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """Dates are ISO 8601; `live` is the LiveBlogPosting of a page that is one, with its posts."""
+    """Dates are ISO 8601; `live` is the LiveBlogPosting of a page that is one, with its posts.
+
+    `tags` have commas between them.
+    """
 
     published: str | None = None
     updated: str | None = None
+    section: str | None = None
+    tags: str | None = None
     live: Json | None = None
 
 
@@ -52,6 +59,8 @@ def read_declared(tree: Element) -> Declared:
     return Declared(
         published=_first_date(_told(article, works, "datePublished", tree, _PUBLISHED)),
         updated=_first_date(_told(article, works, "dateModified", tree, _UPDATED)),
+        section=next(_texts(_told(article, (), "articleSection", tree, _SECTION)), None),
+        tags=", ".join(dict.fromkeys(_texts(_told(article, (), "keywords", tree, _TAGS)))) or None,
         live=live if live and posts_of(live) else None,
     )
 
@@ -124,6 +133,12 @@ def _marks(element: Element) -> Iterator[str]:
     if element.tag == "time":
         yield from (name for name in element.get("class", "").lower().split() if name in _CLASSES)
         yield from (name for name in element.attrib if name == "pubdate")
+
+
+def _texts(values: Iterable[object]) -> Iterator[str]:
+    """The texts in values, of which each may be a list."""
+    found = (each for value in values for each in as_list(value) if isinstance(each, str))
+    return (text for each in found if (text := " ".join(each.split())))
 
 
 def _first_date(values: Iterable[object]) -> str | None:

@@ -1,6 +1,7 @@
 """A JSON file: one article, a list of them, a JSON Feed, or what WordPress or Ghost export."""
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -65,8 +66,9 @@ def _export(found: Any) -> Export:
         return Export(_list(found.get("items")), lambda item: _feed_item(item, found))
     ghost = _ghost_data(found)
     if ghost:
-        authors = _ghost_authors(ghost)
-        return Export(_list(ghost.get("posts")), lambda post: _ghost_post(post, authors))
+        authors = _ghost_names(ghost, "users", "posts_authors", "author_id")
+        tags = _ghost_names(ghost, "tags", "posts_tags", "tag_id")
+        return Export(_list(ghost.get("posts")), lambda post: _ghost_post(post, authors, tags))
     lists = [value for value in found.values() if _holds_objects(value)]
     # An object around one list of records, as many an API answers.
     return Export(lists[0] if len(lists) == 1 and "text" not in found else [found], _as_it_is)
@@ -94,6 +96,7 @@ def _feed_item(item: Json, feed: Json) -> Json:
         "updated": item.get("date_modified"),
         "author": next(names, None),
         "source": feed.get("title"),
+        "tags": item.get("tags"),
     }
 
 
@@ -127,16 +130,17 @@ def _ghost_data(found: Json) -> Json:
     return data if "posts" in data else {}
 
 
-def _ghost_authors(data: Json) -> Mapping[Any, str]:
-    """The id of a post -> the name of its first author."""
-    names = {user.get("id"): user.get("name") for user in _objects(data.get("users"))}
-    links = sorted(_objects(data.get("posts_authors")), key=_sort_order)
-    first: dict[Any, str] = {}
-    for link in links:
-        name = names.get(link.get("author_id"))
-        if name:
-            first.setdefault(link.get("post_id"), name)
-    return first
+_Names = Mapping[Any, list[str]]
+
+
+def _ghost_names(data: Json, table: str, links: str, key: str) -> _Names:
+    """The id of a post -> the names that links with this key lead to in a table, in their order."""
+    names = {each.get("id"): each.get("name") for each in _objects(data.get(table))}
+    found = defaultdict[Any, list[str]](list)
+    for link in sorted(_objects(data.get(links)), key=_sort_order):
+        if name := names.get(link.get(key)):
+            found[link.get("post_id")].append(name)
+    return found
 
 
 def _sort_order(link: Json) -> int:
@@ -144,7 +148,7 @@ def _sort_order(link: Json) -> int:
     return order if isinstance(order, int) else 0
 
 
-def _ghost_post(post: Json, authors: Mapping[Any, str]) -> Json | str:
+def _ghost_post(post: Json, authors: _Names, tags: _Names) -> Json | str:
     if post.get("status") != "published":
         return f"has the status {post.get('status')!r}, so it is not published"
     if post.get("visibility", "public") != "public":
@@ -156,7 +160,8 @@ def _ghost_post(post: Json, authors: Mapping[Any, str]) -> Json | str:
         "text": None if post.get("html") else post.get("plaintext"),
         "published": post.get("published_at"),
         "updated": post.get("updated_at"),
-        "author": authors.get(post.get("id")),
+        "author": next(iter(authors.get(post.get("id"), ())), None),
+        "tags": tags.get(post.get("id")),
     }
 
 

@@ -27,7 +27,7 @@ from index.store.vocabulary import Vocabulary
 from index.vectors import VectorStats
 
 # Increased when what is stored changes: an older index is then refused, not misread.
-FORMAT = 2
+FORMAT = 3
 _TOKEN = "by_"
 # In bytes, and how many of them are sent or asked for at once.
 _PART = 8 * CHUNK_BYTES

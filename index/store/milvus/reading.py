@@ -22,7 +22,10 @@ _PASSAGES_KEPT, _ARTICLES_KEPT = 8_000, 1_000
 _ASKED_AT_ONCE = 2_000
 # Of articles with all their passages, and without them.
 _WHOLE_AT_ONCE, _FACTS_AT_ONCE = 16, 1_000
-_TOLD = ("title", "source", "author", "published", "updated", "url", "visibility", "embargo")
+_TOLD = (
+    *("title", "source", "author", "published", "updated", "url", "visibility", "embargo"),
+    *("section", "label"),
+)
 
 
 class Kept(Generic[_Value]):
@@ -150,6 +153,7 @@ class ArticleReader:
                 id=facts["id"],
                 text=text,
                 **{name: facts[name] for name in _TOLD},
+                tags=tuple(facts["tags"]),
                 entries=tuple(Entry(*fields) for fields in entries),
                 pages=tuple(Page(*fields) for fields in pages),
             )
@@ -176,6 +180,7 @@ def article_row(number: int, article: Article, known: Known) -> dict[str, Any]:
         "file": known.place.file,
         "record": known.record,
         **{name: getattr(article, name) for name in _TOLD},
+        "tags": article.tags,
     }
     return {
         "number": number,
@@ -197,5 +202,8 @@ def as_known(number: int, facts: dict[str, Any]) -> Known:
 
 def as_listed(number: int, facts: dict[str, Any]) -> Listed:
     """An article in a list."""
-    names = ("id", "file", "digest", "title", "source", "published", "visibility", "embargo")
-    return Listed(number, *(facts[name] for name in names))
+    names = (
+        *("id", "file", "digest", "title", "source", "author", "published", "url"),
+        *("visibility", "embargo", "section"),
+    )
+    return Listed(number, *(facts[name] for name in names), tags=tuple(facts["tags"]))

@@ -139,7 +139,7 @@ class AdminService:
     def title(self, article_id: str) -> str:
         """The label of an article; its id if it no longer exists."""
         article = self._store().article(article_id)
-        return article.label if article is not None else article_id
+        return article.headline if article is not None else article_id
 
     def restore(self, article_id: str) -> bool:
         """Let the next build read an article that was removed."""

@@ -37,7 +37,7 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A citation as it is shown; `facts` are source and times, in the order to be read.
+    """A citation as it is shown; `facts` are label, source and times, in the order to be read.
 
     `line` is the quote with its citation as plain text; `has_address` tells that it ends with the
     web address of the original, and needs none of ours.
@@ -63,6 +63,7 @@ def card(citation: Citation, among: Sequence[Citation], excerpt: Excerpt, words:
     """A citation made ready for the template; `among` are all of its answer."""
     article = citation.article
     facts = (
+        article.label,
         article.source,
         *times(citation, words),
         _page(citation, words),
@@ -72,7 +73,7 @@ def card(citation: Citation, among: Sequence[Citation], excerpt: Excerpt, words:
     return Card(
         number=citation.number,
         link=reader_page(citation, among, lang=words.code),
-        title=article.label,
+        title=article.headline,
         heading=citation.heading,
         facts=tuple(fact for fact in facts if fact),
         excerpt=excerpt,

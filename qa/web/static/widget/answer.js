@@ -71,7 +71,7 @@ class Answers extends Frame {
   _origin(citation, turn) {
     const { article, heading, when, also_in, link, source_link } = citation;
     const say = this._say;
-    const facts = [article.source, when && inWords(when, this._words.code), also_in.length && say("also", also_in.length),
+    const facts = [article.label, article.source, when && inWords(when, this._words.code), also_in.length && say("also", also_in.length),
       article.excerpt && say("members")];
     /** @param {string} href @param {string} key @param {string} arrow */
     const to = (href, key, arrow) => make("a.link", { href, target: "_blank", rel: "noopener" }, say(key) + arrow);

@@ -1,7 +1,7 @@
 /** The way to the server that the script came from, and what can go wrong on it. */
 
 /**
- * @typedef {{id: string, title: string|null, source: string|null, author: string|null, url: string|null, excerpt: boolean}} Article
+ * @typedef {{id: string, title: string|null, source: string|null, author: string|null, url: string|null, label: string|null, excerpt: boolean}} Article
  * @typedef {{id: string, start: number, end: number, text: string}} Passage
  * @typedef {{number: number, quote: string, quote_start: number, quote_end: number,
  *   answer_start: number|null, answer_end: number|null, passage: Passage,
