@@ -717,7 +717,8 @@ def test_the_builder_shows_the_whole_panel_in_any_size_and_corner(
         page.locator("[name=position]").select_option(corner)
         stage = page.locator("#stage").bounding_box()
         panel = part(page, "panel").bounding_box()
-        assert stage and panel
+        assert stage is not None
+        assert panel is not None
         for start, length in (("x", "width"), ("y", "height")):
             assert stage[start] <= panel[start]
             assert panel[start] + panel[length] <= stage[start] + stage[length]
