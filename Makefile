@@ -25,7 +25,8 @@ unit: setup-dev
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 .venv/installed: requirements.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@# A new pip, since an older one warns of how justext asks for lxml.
+	test -x $(BIN)/python || $(PYTHON) -m venv --upgrade-deps .venv
 	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
 	touch $@
 

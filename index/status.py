@@ -17,7 +17,7 @@ from index.build.copying import copy_archive
 from index.build.owned import changing, owned, write_sealed
 from index.embed import Encoder
 from index.errors import printable
-from index.readers import NO_KEYS
+from index.readers import NO_KEYS, told_once
 from index.store import Listed, Store, StoreInfo
 from index.store.sealed import unsealed
 
@@ -145,6 +145,7 @@ def _has(listed: Listed, words: list[str]) -> bool:
     return all(word in text for word in words)
 
 
+# What is counted in each stage, in the order in which they begin.
 _UNITS = {
     "reading": " articles",
     "embedding": " passages",
@@ -162,23 +163,21 @@ def build_with_bar(
     keys: Mapping[str, str] = NO_KEYS,
     follow_links: bool = False,
 ) -> BuildReport:
-    """Build with progress bars on standard error. Raises what `build` raises."""
-    with closing(_Bars()) as bars:
-        return build(
-            sources, data, encoder, bars, prune=prune, keys=keys, follow_links=follow_links
-        )
+    """Build with a progress bar on standard error. Raises what `build` raises."""
+    with closing(ProgressBar()) as bar:
+        return build(sources, data, encoder, bar, prune=prune, keys=keys, follow_links=follow_links)
 
 
 def copy_with_bar(source: Path, target: Path, encoder: Encoder) -> StoreInfo:
-    """Copy an archive with progress bars. Raises what `copy_archive` raises."""
-    with closing(_Bars()) as bars:
-        return copy_archive(source, target, encoder, bars)
+    """Copy an archive with a progress bar. Raises what `copy_archive` raises."""
+    with closing(ProgressBar()) as bar:
+        return copy_archive(source, target, encoder, bar)
 
 
 def summary(report: BuildReport) -> str:
     """What a build did, for people: every warning and fault, then the counts."""
     lines = [f"warning: {remark.origin}: {remark.message}" for remark in report.remarks]
-    lines += [f"skipped: {fault.origin}: {fault.reason}" for fault in report.faults]
+    lines += [f"skipped: {fault}" for fault in told_once(report.faults)]
     counts = report.info.counts
     lines.append(
         f"read {report.read} articles ({report.added} new, {report.changed} changed, "
@@ -190,24 +189,51 @@ def summary(report: BuildReport) -> str:
     return "\n".join(printable(line) for line in lines)
 
 
-class _Bars:
-    """A progress bar for each stage, on standard error; stages that overlap are stacked."""
+class ProgressBar:
+    """One progress bar at a time, on standard error: that of the last stage that has begun.
+
+    What an earlier one does meanwhile stands behind it.
+    """
 
     def __init__(self) -> None:
-        self._bars: dict[str, tqdm[object]] = {}
+        self._bar: tqdm[object] | None = None
+        self._stage = ""
         self._lock = threading.Lock()
 
     def __call__(self, stage: str, done: int, total: int | None) -> None:
+        if not done and not total:
+            # Nothing can be shown of it yet.
+            return
         with self._lock:
-            bar = self._bars.get(stage)
-            if bar is None:
-                unit, position = _UNITS.get(stage, ""), len(self._bars)
-                bar = tqdm(desc=stage, unit=unit, position=position, dynamic_ncols=True)
-                self._bars[stage] = bar
+            if self._bar is not None and _place(stage) < _place(self._stage):
+                self._bar.set_postfix_str(f"{stage}: {done}{_UNITS[stage]}", refresh=False)
+                return
+            bar = self._bar_of(stage)
             # The total is known once reading ends, and with it the time left.
-            bar.total = total
+            bar.total, bar.bar_format = total, _format(done, total)
             bar.update(done - bar.n)
 
+    def _bar_of(self, stage: str) -> "tqdm[object]":
+        if self._bar is None or stage != self._stage:
+            self.close()
+            self._stage = stage
+            self._bar = tqdm(
+                desc=stage, unit=_UNITS[stage], bar_format=_format(0, None), dynamic_ncols=True
+            )
+        return self._bar
+
     def close(self) -> None:
-        for bar in self._bars.values():
-            bar.close()
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _place(stage: str) -> int:
+    return list(_UNITS).index(stage)
+
+
+def _format(done: int, total: int | None) -> str:
+    """What tqdm shows: no share without a total, and no time left before something is done."""
+    if total is None:
+        return "{desc}: {n_fmt}{unit} [{elapsed}]{postfix}"
+    time = "[{elapsed}<{remaining}]" if done else "[{elapsed}]"
+    return "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}{unit} " + time + "{postfix}"

@@ -6,6 +6,7 @@ import pytest
 from index.__main__ import main
 from index.article import Article
 from index.settings import DEFAULT_MODEL
+from index.status import ProgressBar
 from index.store.manifest import read_manifest
 from tests.fakes import HashEncoder
 from tests.segments import publish_more
@@ -241,15 +242,68 @@ def test_the_model_comes_from_the_environment(
     assert read_manifest(tmp_path / "data").model.name == "models/mine"
 
 
-def test_stages_that_overlap_have_one_bar_each(
+def test_one_bar_is_shown_at_a_time_and_none_of_what_is_not_known(capsys: Captured) -> None:
+    bar = ProgressBar()
+    for told in [
+        ("embedding", 0, None),
+        ("reading", 1, None),
+        ("reading", 2, None),
+        ("embedding", 4, None),
+        ("reading", 5, None),
+        ("embedding", 8, 8),
+        ("writing", 0, 1),
+        ("writing", 1, 1),
+    ]:
+        bar(*told)
+    bar.close()
+    shown = capsys.readouterr().err
+    read, embedded, written, _ = (line.split("\r")[-1] for line in shown.split("\n"))
+    assert read.startswith("reading: 2 articles [")
+    assert embedded.startswith("embedding: 100%|")
+    assert written.startswith("writing: 100%|")
+    assert "reading: 5 articles" in shown
+    assert "?" not in shown
+    # A bar below another one is reached by moving the cursor.
+    assert "\x1b[A" not in shown
+
+
+def test_a_build_ends_each_bar_that_it_shows(
     tmp_path: Path, sources: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("index.build.pipeline._CHUNK", 1)
     assert main(["build", str(sources), "--data", str(tmp_path / "data")]) == 0
     told = capsys.readouterr().err
-    assert "reading: 5 articles" in told
     assert "embedding: 100%" in told
     assert "writing: 100%" in told
+
+
+def test_a_folder_without_readable_files_is_told_once_with_the_formats(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    (tmp_path / "empty").mkdir()
+    for photo in ("a.jpeg", "b.jpeg"):
+        (tmp_path / photo).write_bytes(b"\xff\xd8")
+    for folder, fault in [
+        (tmp_path / "empty", "nothing to read in"),
+        (tmp_path, "nothing could be read in"),
+    ]:
+        assert main(["build", str(folder), "--data", str(tmp_path / ".data")]) == 1
+        told = capsys.readouterr()
+        (line,) = told.err.splitlines()
+        assert line.startswith(f"error: {fault} {str(folder)!r}")
+        assert line.count(".docx") == 1
+        assert told.out == ""
+
+
+def test_a_fault_of_many_files_has_its_remedy_once(
+    tmp_path: Path, sources: Path, capsys: Captured
+) -> None:
+    for photo in ("a.jpeg", "b.jpeg"):
+        (sources / photo).write_bytes(b"\xff\xd8")
+    assert main(["build", str(sources), "--data", str(tmp_path / "data")]) == 0
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert first.startswith(f"skipped: {sources / 'a.jpeg'}: has an unsupported format: use one")
+    assert second == f"skipped: {sources / 'b.jpeg'}: has an unsupported format"
 
 
 @pytest.mark.parametrize("command", ["status", "verify"])

@@ -49,6 +49,7 @@ def test_every_route_tells_each_error_with_its_codes_and_an_example(address: str
     everywhere = {"200", "403", "421", "429", "500"}
     asking = told["/api/ask", "post"]
     assert everywhere | {"400", "401", "408", "413", "415", "422", "503"} == asking.keys()
+    assert everywhere | {"401", "422", "503"} == told["/api/ask", "get"].keys()
     assert (
         everywhere | {"401", "404", "422", "503"}
         == told["/api/articles/{article_id}", "get"].keys()

@@ -55,6 +55,7 @@ def test_an_answer_quotes_the_article_at_its_span(client: TestClient) -> None:
     ("method", "path", "address"),
     [
         ("POST", "/api/ask/", "/api/ask"),
+        ("GET", "/api/ask/?q=a%26b", "/api/ask?q=a%26b"),
         ("GET", "/docs//", "/docs"),
         ("GET", "/export/bibtex/?c=a:0-9&c=b%2Fc:1-2", "/export/bibtex?c=a:0-9&c=b%2Fc:1-2"),
         ("GET", "/healthz/", "/healthz"),
@@ -76,6 +77,47 @@ def test_a_trailing_slash_behind_nothing_of_ours_leads_nowhere(client: TestClien
     for path in ("/nowhere/", "/config/", "/footnote/"):
         response = client.get(path, follow_redirects=False)
         assert (response.status_code, is_error(response.json())) == (404, True)
+
+
+def test_a_question_in_an_address_gets_the_same_answer_which_no_cache_keeps(
+    client: TestClient,
+) -> None:
+    asked = {"q": "When on the Moon?", "k": "3", "ignore": ["when", "spelling"]}
+    response = client.get("/api/ask", params=asked)
+    assert response.json() == client.post("/api/ask", json={"question": asked["q"]}).json()
+    assert response.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "told"),
+    [
+        ("", "invalid_request", "q: field required"),
+        ("q=", "empty_question", "the question is empty"),
+        ("q=" + "m" * 2001, "question_too_long", "2,001 characters"),
+        ("q=moon&k=many", "bad_k", "'many'"),
+        ("q=moon&k=" + "9" * 5000, "bad_k", "1,000"),
+        ("q=moon&after=then", "bad_date", "'then'"),
+        ("q=moon&within=page", "bad_within", "page_url"),
+        ("q=moon&ignore=all", "bad_ignore", "'all'"),
+    ],
+)
+def test_what_cannot_be_asked_in_an_address_is_told_as_in_a_body(
+    client: TestClient, query: str, code: str, told: str
+) -> None:
+    response = client.get(f"/api/ask?{query}")
+    error = response.json()["error"]
+    assert (response.status_code, error["code"]) == (422, code)
+    assert told in error["message"]
+
+
+def test_a_wrong_method_is_told_all_that_the_path_takes(client: TestClient) -> None:
+    for path, allowed in [
+        ("/api/ask", "GET, HEAD, POST"),
+        ("/healthz", "GET, HEAD"),
+        ("/api/feedback", "POST"),
+        ("/footnote/reader.css", "GET, HEAD"),
+    ]:
+        assert client.delete(path).headers["allow"] == allowed
 
 
 def test_an_answer_has_the_documented_shape_and_no_more(client: TestClient) -> None:
@@ -207,7 +249,7 @@ def test_the_server_says_that_it_is_up(client: TestClient) -> None:
         ("GET", "/footnote/nothing.css", 404, "unknown_route"),
         ("GET", "/footnote/../api.py", 404, "unknown_route"),
         ("POST", "/healthz", 405, "wrong_method"),
-        ("GET", "/api/ask", 405, "wrong_method"),
+        ("GET", "/api/feedback", 405, "wrong_method"),
         ("DELETE", "/", 405, "wrong_method"),
         ("POST", "/docs", 405, "wrong_method"),
     ],

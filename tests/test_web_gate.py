@@ -190,7 +190,7 @@ def test_head_is_answered_as_get_without_the_body(client: TestClient, path: str)
 def test_head_of_health_is_answered_and_of_an_action_refused(client: TestClient) -> None:
     assert client.head("/healthz").status_code == 200
     assert client.post("/healthz").headers["allow"] == "GET, HEAD"
-    refused = client.head("/api/ask")
+    refused = client.head("/api/feedback")
     assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
     assert client.head(f"{STREAM}?session_hash=x").status_code == 405
 

@@ -22,6 +22,7 @@ from qa.web.app import create_app
 from qa.web.chat.page import MAX_SESSIONS, chat_app
 from qa.web.errors import add_error_handlers
 from qa.web.follow_up import FollowUp
+from qa.web.guard.middleware import ASKED_WITH_GET
 from qa.web.guard.policy import Policy, read_policy
 from qa.web.health import Readiness, health_routes
 from qa.web.metrics import JsonLines, Metrics
@@ -145,7 +146,8 @@ def test_every_route_lets_a_listed_site_read_and_none_asks_for_credentials(
         ("POST", "/api/ask", "{}", 422),
         ("POST", "/api/ask", "x" * 70_000, 413),
         ("POST", "/api/ask", '{"question": "crash"}', 500),
-        ("GET", "/api/ask", None, 405),
+        ("GET", "/api/ask", None, 422),
+        ("GET", "/api/feedback", None, 405),
         ("GET", "/api/articles/nope", None, 404),
         ("GET", "/footnote/nope", None, 404),
         ("POST", "/gradio_api/upload", "x", 404),
@@ -246,10 +248,25 @@ def test_reading_is_limited_and_the_health_of_the_server_is_not(make: Making) ->
 
 def test_what_searches_counts_as_a_question_though_it_is_fetched_with_get(make: Making) -> None:
     client = make(read_policy(replace(PUBLIC, rate="2/minute")))
-    further = [client.get("/footnote/further", params={"q": "moon"}) for _ in range(3)]
-    assert [each.status_code for each in further] == [200, 200, 429]
-    assert (ask(client).status_code, code(further[2])) == (429, "too_many_requests")
+    got = [client.get(path, params={"q": "moon"}) for path in (*ASKED_WITH_GET, "/api/ask")]
+    assert [each.status_code for each in got] == [200, 200, 429]
+    assert (ask(client).status_code, code(got[2])) == (429, "too_many_requests")
     assert client.get("/footnote/reader.css").status_code == 200
+
+
+@pytest.mark.parametrize("path", ASKED_WITH_GET)
+def test_a_page_of_another_site_asks_only_as_the_site_that_it_is(
+    public: TestClient, path: str
+) -> None:
+    def asked(**headers: str) -> int:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return public.get(path, params={"q": "moon"}, headers=sent).status_code
+
+    assert asked(Sec_Fetch_Site="cross-site", Sec_Fetch_Dest="image") == 403
+    assert asked(Sec_Fetch_Site="same-site", Sec_Fetch_Dest="iframe") == 403
+    assert asked(Sec_Fetch_Site="cross-site", Sec_Fetch_Dest="empty", Origin=LISTED) == 200
+    assert asked(Sec_Fetch_Site="cross-site", Sec_Fetch_Dest="document") == 200
+    assert asked() == 200
 
 
 def test_a_site_is_limited_for_all_its_readers(make: Making) -> None:

@@ -706,6 +706,24 @@ def test_the_builder_writes_a_tag_that_looks_as_its_preview(page: Page, site: Si
     expect(page.locator("#copied")).not_to_be_empty()
 
 
+@pytest.mark.parametrize("window", [(1280, 720), (390, 844)])
+def test_the_builder_shows_the_whole_panel_in_any_size_and_corner(
+    page: Page, site: Site, window: tuple[int, int]
+) -> None:
+    page.set_viewport_size({"width": window[0], "height": window[1]})
+    page.goto(f"{site.server}/widget")
+    for size, corner in [("", ""), ("large", "top-left"), ("small", "bottom-left")]:
+        page.locator("[name=size]").select_option(size)
+        page.locator("[name=position]").select_option(corner)
+        stage = page.locator("#stage").bounding_box()
+        panel = part(page, "panel").bounding_box()
+        assert stage is not None
+        assert panel is not None
+        for start, length in (("x", "width"), ("y", "height")):
+            assert stage[start] <= panel[start]
+            assert panel[start] + panel[length] <= stage[start] + stage[length]
+
+
 def test_the_builder_speaks_each_language_and_so_does_its_preview(page: Page, site: Site) -> None:
     for code in languages():
         page.goto(f"{site.server}/widget?lang={code}")

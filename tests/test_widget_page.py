@@ -132,6 +132,27 @@ def test_the_script_twice_within_the_page_places_two(page: Page, site: Site) -> 
     expect(page.locator("footnote-chat .input")).to_have_count(2)
 
 
+def test_what_a_framework_sets_as_a_property_is_an_attribute_and_methods_stay(
+    page: Page, site: Site
+) -> None:
+    placed(page, site)
+    found = page.evaluate(
+        """() => {
+          const chat = document.querySelector("footnote-chat");
+          Object.assign(chat, { after: "2022-09", before: "2022-10", title: "Ask", open: true });
+          const names = ["after", "before", "title", "open"];
+          const attributes = names.map((name) => chat.getAttribute(name));
+          const isOpen = chat.opened;
+          chat.open = false;
+          const isClosed = !chat.opened;
+          chat.open();
+          chat.after("beside");
+          return [attributes, isOpen, isClosed, chat.opened, chat.nextSibling.data];
+        }"""
+    )
+    assert found == [["2022-09", "2022-10", "Ask", "true"], True, True, True, "beside"]
+
+
 def test_enter_that_ends_a_composition_sends_nothing(page: Page, site: Site) -> None:
     placed(page, site)
     page.locator("footnote-chat .launcher").click()

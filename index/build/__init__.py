@@ -24,7 +24,7 @@ from index.build.versions import forget_versions, keep_versions, words_mark
 from index.build.withheld import Removals, read_withheld
 from index.embed import Encoder
 from index.errors import BuildError
-from index.readers import NO_KEYS, Finding, Remark, Unreadable, read_sources
+from index.readers import NO_KEYS, READERS, Finding, Remark, Unreadable, read_sources, told_once
 from index.readers.walk import RULES_FILE
 from index.store import StoreInfo, StoreWriter, open_store, open_writer
 
@@ -145,8 +145,11 @@ def _fill(
 def _nothing_read(sources: Sequence[Path], faults: Sequence[Unreadable]) -> str:
     named = ", ".join(repr(str(source)) for source in sources)
     if not faults:
-        return f"nothing to read in {named}: name a folder or file with articles"
-    reasons = "; ".join(f"{fault.origin}: {fault.reason}" for fault in faults[:3])
+        formats = ", ".join(READERS)
+        return (
+            f"nothing to read in {named}: name a folder or file with articles in any of {formats}"
+        )
+    reasons = "; ".join(told_once(faults[:3]))
     more = f" (and {len(faults) - 3} more)" if len(faults) > 3 else ""
     return f"nothing could be read in {named}: {reasons}{more}"
 

@@ -66,8 +66,7 @@ class ArchiveList(ArchiveFile):
             replace_text(folder / self.name, _in_lines(lines))
 
     def _joined(self, texts: Sequence[str]) -> str:
-        return _in_lines(lines_in("
-".join(texts)))
+        return _in_lines(lines_in("\n".join(texts)))
 
 
 def lines_in(text: str) -> Iterator[str]:

@@ -1,6 +1,15 @@
 """Articles in: one file a format, one walk over them all."""
 
-from index.readers.base import Finding, Found, Reader, Remark, Source, Unreadable, findings
+from index.readers.base import (
+    Finding,
+    Found,
+    Reader,
+    Remark,
+    Source,
+    Unreadable,
+    findings,
+    told_once,
+)
 from index.readers.records.keys import NO_KEYS, read_keys
 from index.readers.walk import READERS, read_sources
 
@@ -16,4 +25,5 @@ __all__ = [
     "findings",
     "read_keys",
     "read_sources",
+    "told_once",
 ]

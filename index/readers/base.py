@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
@@ -161,6 +161,19 @@ class Unreadable:
         """The file, or folder, it was found in."""
         file = _LINE.sub("", self.origin)
         return file.removesuffix(f"#{self.part}") if self.part else file
+
+
+def told_once(faults: Iterable[Unreadable]) -> Iterator[str]:
+    """Each fault as a line; the remedy of several alike only with the first.
+
+    >>> list(told_once([Unreadable(name, "is empty: fill it") for name in ("a", "b")]))
+    ['a: is empty: fill it', 'b: is empty']
+    """
+    told: set[str] = set()
+    for fault in faults:
+        reason = fault.reason.partition(": ")[0] if fault.reason in told else fault.reason
+        told.add(fault.reason)
+        yield f"{fault.origin}: {reason}"
 
 
 @dataclass(frozen=True, slots=True)

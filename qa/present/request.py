@@ -99,3 +99,45 @@ class AskRequest(BaseModel):
         Id,
         Field(description="returned in the answer, as text"),
     ] = None
+
+
+def _as_number(value: object) -> object:
+    """A number where the digits are one; `read_question` judges what else stands there."""
+    if isinstance(value, str) and value.isdecimal() and len(value) < 10:
+        return int(value)
+    return value
+
+
+_TEXT = WithJsonSchema({"type": "string"})
+_NUMBER = WithJsonSchema({"type": "integer", "minimum": 1, "maximum": LARGEST_K})
+_TEXTS = WithJsonSchema({"type": "array", "items": {"type": "string"}})
+
+
+class AskByAddress(BaseModel):
+    """A question as the query of an address; what it follows on needs a body."""
+
+    question: Annotated[
+        str, QuestionText, Field(alias="q", description="the question, up to 2,000 characters")
+    ]
+    k: Annotated[
+        str | int | None,
+        AfterValidator(_as_number),
+        _NUMBER,
+        Field(description="maximum citations, 5 if absent"),
+    ] = None
+    after: Annotated[str | None, _TEXT, Field(description="only from this date, ISO 8601")] = None
+    before: Annotated[
+        str | None, _TEXT, Field(description="only up to this date, ISO 8601, inclusive")
+    ] = None
+    source: Annotated[str | None, _TEXT, Field(description="only articles of this source")] = None
+    page_url: Annotated[
+        str | None, _TEXT, Field(description="the page where the question is asked")
+    ] = None
+    within: Annotated[
+        str | None, _TEXT, Field(description="`page` to search only the article at `page_url`")
+    ] = None
+    ignore: Annotated[
+        list[str] | None,
+        _TEXTS,
+        Field(description="`when` or `spelling`, once for each: what not to interpret"),
+    ] = None

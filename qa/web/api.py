@@ -3,6 +3,7 @@
 The server keeps no answers: a link to an export names the quotes, and each is checked again.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
@@ -13,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from qa.present.links import MOST_CITED, page_of, read_cited
 from qa.present.references import FORMS, Reference, reference
-from qa.present.request import AskRequest
+from qa.present.request import AskByAddress, AskRequest
 from qa.present.version import standing
 from qa.present.wire import AnswerModel, WholeArticleModel
 from qa.question import read_question
@@ -21,6 +22,7 @@ from qa.web.errors import error_response
 from qa.web.follow_up import FollowUp
 from qa.web.openapi import (
     ASKING,
+    ASKING_BY_ADDRESS,
     EXAMPLE_ANSWER,
     EXAMPLE_ARTICLE,
     EXAMPLE_QUESTION,
@@ -42,7 +44,7 @@ class ModelResponse(JSONResponse):
 
 
 def api_routes(answering: QuestionQueue, articles: Articles, follow_up: FollowUp) -> APIRouter:
-    """`POST /api/ask` and `GET /api/articles/ID`."""
+    """`POST` and `GET /api/ask`, and `GET /api/articles/ID`."""
     routes = APIRouter(prefix="/api", tags=["questions"])
 
     @routes.post(
@@ -55,8 +57,23 @@ def api_routes(answering: QuestionQueue, articles: Articles, follow_up: FollowUp
         body: Annotated[AskRequest, Body(openapi_examples=EXAMPLE_QUESTION)],
     ) -> ModelResponse:
         """Ask a question. An answer has citations, or status `not_covered` and none."""
-        question = read_question(body.model_dump(exclude_none=True))
-        answer = await answering.ask(question)
+        return await answered(body.model_dump(exclude_none=True))
+
+    @routes.get(
+        "/ask",
+        response_model=AnswerModel,
+        response_description="the answer",
+        responses=example(EXAMPLE_ANSWER) | ASKING_BY_ADDRESS,
+    )
+    async def ask_by_address(asked: Annotated[AskByAddress, Query()]) -> ModelResponse:
+        """The same for a question that stands alone, in the address."""
+        response = await answered(asked.model_dump(exclude_none=True))
+        # What is found and suggested may be another thing in a moment.
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    async def answered(record: Mapping[str, object]) -> ModelResponse:
+        answer = await answering.ask(read_question(record))
         answer = replace(answer, suggestions=follow_up.suggester.after(answer))
         return ModelResponse(AnswerModel.of(answer))
 

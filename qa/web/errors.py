@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.errors import DamagedError, StoreError
@@ -22,6 +23,7 @@ NOT_JSON = "the body is not JSON: send one object, with Content-Type: applicatio
 AWAY = "the archive cannot be reached right now: ask again in a moment"
 DAMAGED = "the index is damaged, which the server's log tells more of: ask again later"
 NOT_PLAIN = "the body is compressed, with Content-Encoding {encoding!r}: send it as it is"
+_METHODS = {"GET": "GET, HEAD", "POST": "POST"}
 INTERNAL = "something went wrong on the server and has been logged: try again"
 
 
@@ -60,11 +62,24 @@ async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
     if status == 404:
         return unknown_route(path)
     if status == 405:
-        allow = headers.get("Allow", "other methods")
-        return wrong_method(request.method, path, "GET, HEAD" if allow == "GET" else allow)
+        return wrong_method(request.method, path, _methods_of(request))
     if status == 400:
         return _not_json(request)
     return error_response(status, "http_error", HTTPStatus(status).phrase, headers)
+
+
+def _methods_of(request: Request) -> str:
+    """What the path takes: each route of it names only its own methods."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    taken = [
+        told
+        for method, told in _METHODS.items()
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes
+        )
+    ]
+    # What is mounted are files.
+    return ", ".join(taken) or _METHODS["GET"]
 
 
 async def _on_bad_question(_: Request, error: Exception) -> JSONResponse:
@@ -115,7 +130,9 @@ def _is_not_json(request: Request, faults: Sequence[Any]) -> bool:
 
 def fault_in_words(fault: Any) -> str:
     """One of pydantic's faults as a line: where it is, and what it is."""
-    place = ".".join(str(part) for part in fault["loc"] if part != "body") or "the body"
+    place = (
+        ".".join(str(part) for part in fault["loc"] if part not in ("body", "query")) or "the body"
+    )
     message = fault["msg"].removeprefix("Value error, ")
     return f"{place}: {message[:1].lower()}{message[1:]}"
 

@@ -112,8 +112,9 @@ SENDING: Replies = (
         {"compressed_body": "the body is compressed, with Content-Encoding 'gzip': send it as …"},
     )
 )
-ASKING: Replies = (
-    SENDING
+# So may one that is asked a question in its address.
+ASKING_BY_ADDRESS: Replies = (
+    _KEY
     | fault(
         422,
         "the question cannot be asked",
@@ -149,6 +150,7 @@ ASKING: Replies = (
         | DAMAGE,
     )
 )
+ASKING: Replies = SENDING | ASKING_BY_ADDRESS
 JUDGING: Replies = (
     SENDING
     | fault(

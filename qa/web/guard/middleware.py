@@ -167,6 +167,8 @@ SENT_HEADERS = (
     "Content-Type, Last-Event-ID, MCP-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, "
     "Reader-Token, X-Request-ID"
 )
+# Fetched with GET, yet searched for as a question is.
+ASKED_WITH_GET = ("/api/ask", "/footnote/further")
 READ_HEADERS = "Retry-After, X-Request-ID"
 _REMEMBERED = "600"
 
@@ -189,6 +191,8 @@ class OriginGuard:
         crossing = None if is_own(headers) else origin or None
         if refusal is None and crossing is not None:
             refusal = origin_fault(crossing, scope["path"], self.policy)
+        elif refusal is None and is_hidden(scope, headers):
+            refusal = hidden_fault()
         allowed = crossing if refusal is None else None
         send = with_cors(send, allowed)
         if refusal is not None:
@@ -237,6 +241,21 @@ def origin_fault(origin: str, path: str, policy: Policy) -> JSONResponse | None:
     return error_response(403, "origin_not_allowed", message)
 
 
+def is_hidden(scope: Scope, headers: Headers) -> bool:
+    """Whether a page of another site asks through an image or the like, which sends no origin.
+
+    Its readers would ask without knowing. A link that they follow shows them what it asked.
+    """
+    is_followed = headers.get("sec-fetch-dest") == "document"
+    return scope["path"] in ASKED_WITH_GET and not is_own(headers) and not is_followed
+
+
+def hidden_fault() -> JSONResponse:
+    """The error for that."""
+    message = "a page of another site asks without its origin: use fetch() on a site that is listed"
+    return error_response(403, "origin_not_allowed", message)
+
+
 def is_preflight(scope: Scope, headers: Headers) -> bool:
     """Whether a browser asks for permission before the real request."""
     return scope["method"] == "OPTIONS" and "access-control-request-method" in headers
@@ -271,8 +290,6 @@ def with_cors(send: Send, allowed: str | None) -> Send:
 
 # Files and server state, without limits: a page fetches dozens, a monitor asks forever.
 FREE = ("/assets/", "/static/", "/footnote/", "/healthz", "/readyz", "/metrics")
-# What the page gets, and what searches as a question does.
-ASKED_WITH_GET = ("/footnote/further",)
 # Asked at each key, and counted as what only reads.
 TYPED = "/footnote/typed"
 # Paths for programs. Elsewhere the header may be used for anything.

@@ -204,15 +204,18 @@ class FootnoteChat extends Answers {
 
 for (const name of ATTRIBUTES) {
   const property = name.replace(/-./, (letters) => letters[1].toUpperCase());
-  if (property in FootnoteChat.prototype) continue;
+  // Every element has it, and it is the attribute.
+  if (property == "title") continue;
+  // `after` and `open` are methods too: frameworks set what an element has, and must not lose these.
+  const method = /** @type {any} */ (FootnoteChat.prototype)[property];
   Object.defineProperty(FootnoteChat.prototype, property, {
     /** @this {HTMLElement} */
     get() {
-      return this.getAttribute(name);
+      return method || this.getAttribute(name);
     },
-    /** @this {HTMLElement} @param {string|string[]|null} value several have | between them */
+    /** @this {HTMLElement} @param {string|string[]|boolean|null} value several have | between them */
     set(value) {
-      value == null ? this.removeAttribute(name) : this.setAttribute(name, [value].flat().join("|"));
+      value == null || value === false ? this.removeAttribute(name) : this.setAttribute(name, [value].flat().join("|"));
     },
   });
 }
