@@ -21,6 +21,7 @@ from qa.answerability import (
     answer_probability,
     passage_probability,
     read_probability,
+    unknown_names,
 )
 from qa.cite import Chosen, QuotedSentence, Quoter, choose, cite
 from qa.filters import Filtered, diversify, keep, keep_all, names_year, openings_first
@@ -236,12 +237,17 @@ class Asker:
             understood_as=found.understood.shown,
             understood_when=found.when,
             unread_when=found.asked.unread,
+            unknown_names=() if found.is_answered else self._unknown_names(found),
             understood_spelling=found.understood.spelling,
             order=ordered.order,
             reports_differ=ordered.reports_differ,
             page_article=page_article(question, self._store),
             unsure_from=self._unsure_from,
         )
+
+    def _unknown_names(self, found: Retrieved) -> tuple[str, ...]:
+        query = found.found.whole.query
+        return unknown_names(query, found.understood.text, self.speller.is_unknown)
 
     def search(self, question: Question) -> list[Hit]:
         """Up to `question.k` passages, best first, without the decision whether they answer.
