@@ -249,7 +249,7 @@ def _names(word: str, named: AbstractSet[str], is_unknown: Callable[[str], bool]
 
 
 def _is_lettered(term: str) -> bool:
-    return not term.isdigit() and term not in _MONTHS
+    return term[0].isalpha() and term not in _MONTHS
 
 
 def _is_of_another_year(attempt: Attempt, best: Located) -> bool:

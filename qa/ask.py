@@ -1,7 +1,7 @@
 """The one path from a question to an answer that every face calls."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache, partial
@@ -276,9 +276,11 @@ class Asker:
         """The article of an id, or None."""
         return self._store.article(article_id)
 
-    def days(self, question: Question) -> tuple[tuple[str, int], ...]:
+    def days(
+        self, question: Question, cited: Collection[str] = ()
+    ) -> tuple[tuple[str, int], ...]:
         """On which days what is asked is told of; see `qa.order`."""
-        return days(self._store, self._found(question).ranking)
+        return days(self._store, self._found(question).ranking, cited)
 
     def _found(self, question: Question) -> Retrieved:
         """What is found where nothing is quoted: reading would only take time."""

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -143,9 +143,11 @@ class LiveIndex:
         """The article in the newest generation, or as much as may be read of it, or None."""
         return self._snippets.article(self._opened.store.article(article_id))
 
-    def days(self, question: Question) -> tuple[tuple[str, int], ...]:
+    def days(
+        self, question: Question, cited: Collection[str] = ()
+    ) -> tuple[tuple[str, int], ...]:
         """The days of the newest generation with matches; see `qa.order`."""
-        return self._opened.asker.days(question)
+        return self._opened.asker.days(question, cited)
 
     def watch(self) -> None:
         """From now on, open what builds publish and read new synonyms, in a separate thread."""
