@@ -15,7 +15,7 @@ from index.build.owned import owner_faults
 from index.build.removal import FORCE, remove_articles
 from index.build.synonyms import SYNONYMS
 from index.build.withheld import restore
-from index.errors import finish, printable
+from index.errors import FootnoteError, code_of, finish, printable, told
 from index.readers import read_keys
 from index.settings import DATA_HELP, Settings
 from index.status import build_with_bar, build_with_lines, copy_with_bar, keep_report, summary
@@ -93,6 +93,16 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
 
 
 def _build(options: argparse.Namespace, settings: Settings) -> int:
+    if not options.json:
+        return _built(options, settings)
+    try:
+        return _built(options, settings)
+    except (FootnoteError, OSError) as error:
+        _print_now(json.dumps({"error": {"code": code_of(error), "message": told(error)}}))
+        return 1
+
+
+def _built(options: argparse.Namespace, settings: Settings) -> int:
     # Importing the encoders takes a while; the other commands need not wait for it.
     from index.encoders import ModelEncoder
 

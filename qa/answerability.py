@@ -223,9 +223,7 @@ def names_nothing_known(query: Query) -> bool:
     return bool(query.names.any() and query.unknown[query.names].all())
 
 
-def unknown_names(
-    query: Query, text: str, is_unknown: Callable[[str], bool]
-) -> tuple[str, ...]:
+def unknown_names(query: Query, text: str, is_unknown: Callable[[str], bool]) -> tuple[str, ...]:
     """The names in the words of a question of which a word stands nowhere in the archive.
 
     Words side by side are one name, as "Jens Stoltenburg", where they have capitals or are in no

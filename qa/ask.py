@@ -276,9 +276,7 @@ class Asker:
         """The article of an id, or None."""
         return self._store.article(article_id)
 
-    def days(
-        self, question: Question, cited: Collection[str] = ()
-    ) -> tuple[tuple[str, int], ...]:
+    def days(self, question: Question, cited: Collection[str] = ()) -> tuple[tuple[str, int], ...]:
         """On which days what is asked is told of; see `qa.order`."""
         return days(self._store, self._found(question).ranking, cited)
 

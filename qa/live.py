@@ -143,9 +143,7 @@ class LiveIndex:
         """The article in the newest generation, or as much as may be read of it, or None."""
         return self._snippets.article(self._opened.store.article(article_id))
 
-    def days(
-        self, question: Question, cited: Collection[str] = ()
-    ) -> tuple[tuple[str, int], ...]:
+    def days(self, question: Question, cited: Collection[str] = ()) -> tuple[tuple[str, int], ...]:
         """The days of the newest generation with matches; see `qa.order`."""
         return self._opened.asker.days(question, cited)
 

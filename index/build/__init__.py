@@ -17,7 +17,7 @@ from index.build.pipeline import Progress, Reader, Reading, VectorReuse, embed_b
 from index.build.removal import losses
 from index.build.withheld import Removals, read_withheld
 from index.embed import Encoder
-from index.errors import BuildError
+from index.errors import LossError, NothingReadError
 from index.readers import NO_KEYS, Finding, Remark, Unreadable, read_sources
 from index.store import StoreInfo, StoreWriter, open_writer
 
@@ -59,21 +59,21 @@ def build(
 
     `keys` are the names that JSON and tables in them have for ours (`index.readers.read_keys`).
     With `prune`, articles whose source is gone are removed; without, they stay. Links that lead out
-    of a source are read only with `follow_links`. Raises
-    BuildError if nothing could be read, another build is running, or a source has lost more than
-    half of its articles to a `prune` that is not "force"; IndexRefusedError if the published index
-    was made by another model; SourceMissingError if a path does not exist.
+    of a source are read only with `follow_links`. Raises NothingReadError; BuildRunsError if another
+    build is running; LossError if a source has lost more than half of its articles to a `prune`
+    that is not "force"; IndexRefusedError if the published index was made by another model;
+    SourceMissingError if a path does not exist.
     """
     findings = read_sources(sources, keys, follow_links=follow_links)
     with open_writer(data, encoder) as writer:
         reading, embedded = _fill(writer, data, findings, encoder, progress, prune=bool(prune))
         if reading.read == 0:
             writer.leave()
-            raise BuildError(_nothing_read(sources, reading.faults))
+            raise NothingReadError(_nothing_read(sources, reading.faults))
         lost = None if prune == "force" else losses(sources, writer.known(), reading.gone)
         if lost is not None:
             writer.leave()
-            raise BuildError(lost)
+            raise LossError(lost)
         if writer.published is not None and reading.nothing_new:
             writer.leave()
             return _report(reading, 0, writer.published)
