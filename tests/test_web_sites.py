@@ -1,4 +1,4 @@
-"""The sites that may use the server: from the settings, and those the owner allowed after a refusal."""
+"""The sites that may use the server: those of the settings, and those the owner allowed."""
 
 import logging
 from datetime import UTC, datetime

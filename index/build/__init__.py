@@ -59,9 +59,9 @@ def build(
 
     `keys` are the names that JSON and tables in them have for ours (`index.readers.read_keys`).
     With `prune`, articles whose source is gone are removed; without, they stay. Links that lead out
-    of a source are read only with `follow_links`. Raises NothingReadError; BuildRunsError if another
-    build is running; LossError if a source has lost more than half of its articles to a `prune`
-    that is not "force"; IndexRefusedError if the published index was made by another model;
+    of a source are read only with `follow_links`. Raises NothingReadError; BuildRunsError if
+    another build is running; LossError if a source has lost more than half of its articles to a
+    `prune` that is not "force"; IndexRefusedError if the published index was made by another model;
     SourceMissingError if a path does not exist.
     """
     findings = read_sources(sources, keys, follow_links=follow_links)

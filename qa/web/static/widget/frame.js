@@ -200,9 +200,9 @@ class Frame extends HTMLElement {
     return this._ui.panel.offsetWidth == innerWidth;
   }
 
-  /** What has opened over the whole page is closed by Back, as people expect of a page. */
+  /** What a hand has opened over the whole page is closed by Back, as people expect of a page. */
   _step() {
-    if (!this._isCovering) return;
+    if (!this._isCovering || !navigator.userActivation.isActive) return;
     history.pushState({ ...history.state, footnote: ++this._steps }, "");
   }
 
