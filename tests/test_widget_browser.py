@@ -260,9 +260,7 @@ def test_a_question_that_is_not_covered_folds_the_nearest_passages(page: Page, s
     expect(part(page, "citation")).to_have_count(0)
 
 
-def test_a_name_that_no_article_mentions_is_the_reason_that_is_told(
-    page: Page, site: Site
-) -> None:
+def test_a_name_that_no_article_mentions_is_the_reason_that_is_told(page: Page, site: Site) -> None:
     open_panel(page, site)
     ask(page, "Who is Narva?")
     expect(part(page, "said")).to_have_text("No article mentions “Narva”")

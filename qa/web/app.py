@@ -72,7 +72,7 @@ OPEN = Policy()
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 DESCRIPTION = (
     "Answers questions in the words of a body of articles: each quote is the article's text at "
-    "the span that is told with it. Errors have one shape everywhere. No key is needed; a program "
+    "the span that comes with it. Errors have one shape everywhere. No key is needed; a program "
     "that has one sends `Authorization: Bearer KEY` and is not bound by the rates."
 )
 

@@ -84,7 +84,7 @@ def follow_up_routes(answering: QuestionQueue, follow_up: FollowUp) -> APIRouter
 
 
 def _places(passage_ids: Sequence[str]) -> list[Place]:
-    """Where passages begin; what is no id of one is passed over.
+    """Where passages begin; what is no id of one is skipped.
 
     >>> _places(["space/voyager:104-230", "x"])
     [('space/voyager', 104)]
