@@ -49,8 +49,9 @@ def test_days_are_those_of_articles_that_are_cited_or_about_what_is_asked(tmp_pa
     texts = {
         "2020-01-01": "The mill of Orrin burned in a night. Nobody was hurt.",
         "2020-01-02": "In Orrin they ask how the mill burned. The miller was away.",
-        "2020-02-01": "The mill of Narva burned in the spring.",
-        "2020-03-01": "The fair of Orrin opened.",
+        "2020-02-01": "The old mill burned when the mill of Narva did.",
+        "2020-03-01": "A fair was held.",
+        "2020-03-02": "When is the fair of Lake Mirren? In June, with a ferry.",
     }
     records = [{"_id": day, "text": text, "published": day} for day, text in texts.items()]
     asker = open_index(build_records(tmp_path / "data", records)).asker
