@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
@@ -84,11 +83,8 @@ def test_a_list_that_cannot_be_read_allows_nothing_more(
 
 def test_the_guard_notes_whom_it_refuses_and_lets_in_whom_the_owner_allows(tmp_path: Path) -> None:
     sites = sites_in(tmp_path)
-    guard = [Middleware(SecurityHeaders, sites), Middleware(OriginGuard, Policy(), sites)]
-    app = PlainTextResponse("words")
-    for layer in reversed(guard):
-        app = layer.cls(app, *layer.args)  # type: ignore[assignment]
-    client = TestClient(app)
+    guard = OriginGuard(PlainTextResponse("words"), Policy(), sites)
+    client = TestClient(SecurityHeaders(guard, sites))
     asked = {"Origin": NEWS, "Sec-Fetch-Site": "cross-site"}
     assert client.get("/api/ask", headers=asked).status_code == 403
     assert client.get("/admin", headers={**asked, "Origin": OTHER}).status_code == 403
