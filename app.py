@@ -118,7 +118,14 @@ def compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastAP
     live = _watched(settings, encoder)
     suggester = Suggester(live.ask, _sources(settings, live))
     command = BuildCommand(BUILD, _builder(settings), settings.data, folders_of(settings))
-    owner = open_owner(settings, sessions, command, lambda: live.whole, encoder.encode_queries)
+    owner = open_owner(
+        settings,
+        sessions,
+        command,
+        lambda: live.whole,
+        encoder.encode_queries,
+        policy.origins,
+    )
     closing.callback(owner.journal.close)
     pushes = _pushes(settings, live, encoder, closing)
     return create_app(

@@ -22,7 +22,7 @@ from index.build.rules.kept import RULES
 from index.build.synonyms import SYNONYMS
 from index.build.versions import version_faults
 from index.build.withheld import restore
-from index.errors import finish, in_words, printable
+from index.errors import FootnoteError, code_of, finish, printable, told
 from index.readers import read_keys
 from index.settings import DATA_HELP, Settings
 from index.status import (
@@ -155,6 +155,16 @@ def _seconds(value: str) -> float:
 
 
 def _build(options: argparse.Namespace, settings: Settings) -> int:
+    if not options.json:
+        return _built(options, settings)
+    try:
+        return _built(options, settings)
+    except (FootnoteError, OSError) as error:
+        _print_now(json.dumps({"error": {"code": code_of(error), "message": told(error)}}))
+        return 1
+
+
+def _built(options: argparse.Namespace, settings: Settings) -> int:
     # Importing the encoders takes a while; the other commands need not wait for it.
     from index.encoders import ModelEncoder
 
@@ -212,7 +222,7 @@ def _keep(report: BuildReport, options: argparse.Namespace) -> LastBuild:
 
 
 def _print_fault(error: Exception) -> None:
-    print(f"error: {printable(in_words(error))}", file=sys.stderr, flush=True)
+    print(f"error: {told(error)}", file=sys.stderr, flush=True)
 
 
 def _print_now(line: str) -> None:

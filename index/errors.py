@@ -5,6 +5,8 @@ FootnoteError
     SourceMissingError      a source that does not exist
     BuildError              a build that cannot start, or found nothing to read
         BuildRunsError      another build is writing to the same folder
+        NothingReadError    no file of the sources could be read as an article
+        LossError           more than half of a source is gone, which may be a mistake
     IndexMissingError       no index in the folder
     IndexRefusedError       an index of another model or version, or damaged
     StoreError              a database that cannot be reached, or fails
@@ -18,6 +20,7 @@ FootnoteError
 
 import errno
 import os
+import re
 import sys
 from collections.abc import Callable
 from io import TextIOWrapper
@@ -50,6 +53,14 @@ class BuildRunsError(BuildError):
     """Another build is writing to the same folder."""
 
 
+class NothingReadError(BuildError):
+    """No file of the sources could be read as an article."""
+
+
+class LossError(BuildError):
+    """More than half of a source is gone, which may be a mistake."""
+
+
 class IndexMissingError(FootnoteError):
     """There is no index in the folder."""
 
@@ -70,6 +81,22 @@ class SettingError(FootnoteError):
     """A setting that cannot be used."""
 
 
+def code_of(error: FootnoteError | OSError) -> str:
+    """What programs know an error by.
+
+    >>> code_of(SourceMissingError()), code_of(PermissionError())
+    ('source_missing', 'disk')
+    """
+    if isinstance(error, OSError):
+        return "disk"
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__.removesuffix("Error")).lower()
+
+
+def told(error: Exception) -> str:
+    """The error in one line."""
+    return printable(_in_words(error))
+
+
 def finish(command: Callable[[], int], interrupted: str = "stopped") -> int:
     """Run a command and return its exit code; an error is one line on standard error."""
     for stream in (sys.stdout, sys.stderr):
@@ -84,7 +111,7 @@ def finish(command: Callable[[], int], interrupted: str = "stopped") -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (FootnoteError, OSError) as error:
-        print(f"error: {printable(in_words(error))}", file=sys.stderr)
+        print(f"error: {told(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(interrupted, file=sys.stderr)
@@ -103,7 +130,7 @@ def printable(text: str) -> str:
     )
 
 
-def in_words(error: Exception) -> str:
+def _in_words(error: Exception) -> str:
     """What a command line says of an error: for the system's own, where it struck, and a remedy."""
     if not isinstance(error, OSError) or not error.strerror:
         return str(error)

@@ -56,6 +56,9 @@ class Spelling:
 
 
 Status = Literal["answered", "not_covered"]
+# Why nothing is cited: a name that no article has, passages that are near but may not answer,
+# a filter that the reader set, or nothing that comes near.
+Gap = Literal["unknown_name", "unsure", "filtered", "nothing_near"]
 
 DEFAULT_K = 5
 
@@ -97,6 +100,11 @@ class Question:
     ignore: frozenset[Ignorable] = frozenset()
     page_url: str | None = None
     within: Within | None = None
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether the reader narrowed it to a time, a source or a page."""
+        return any((self.after, self.before, self.source, self.within))
 
     @property
     def selection(self) -> Selection:
@@ -255,7 +263,8 @@ class Answer:
     nothing of the articles; `suggestions` are questions to go on with. `page_article` is the id of
     the article that the question was asked on. From the confidence `unsure_from` on, what came
     closest may answer all the same. `unread_when` are words of it that look like a time and are
-    none. `parts` are those of a question that asks several things.
+    none. `parts` are those of a question that asks several things. `unknown_names` are names in it
+    that no article has, where nothing is cited.
     """
 
     question: Question
@@ -275,6 +284,7 @@ class Answer:
     unsure_from: float = math.inf
     unread_when: str | None = None
     parts: tuple[AnsweredPart, ...] = ()
+    unknown_names: tuple[str, ...] = ()
 
     @property
     def status(self) -> Status:
@@ -295,3 +305,14 @@ class Answer:
     def is_unsure(self) -> bool:
         """Whether it is not answered, and what came closest may answer all the same."""
         return not self.citations and bool(self.nearest) and self.confidence >= self.unsure_from
+
+    @property
+    def gap(self) -> Gap | None:
+        """The likeliest reason why nothing is cited; None where something is, or nothing asked."""
+        if self.citations or self.reply is not None:
+            return None
+        if self.unknown_names:
+            return "unknown_name"
+        if self.is_unsure:
+            return "unsure"
+        return "filtered" if self.question.is_filtered else "nothing_near"

@@ -8,8 +8,10 @@ the same function.
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
+from itertools import compress, groupby
 
 import numpy as np
 
@@ -47,7 +49,11 @@ _LEAST = 1e-4
 # A far time is told by "today" as well, "What is Pompeii today?".
 _NOWADAYS = "today"
 # A date is written in more ways than one.
-_MONTHS = frozenset(Analyzer().terms(" ".join(MONTHS)))
+_ANALYZER = Analyzer()
+_MONTHS = frozenset(_ANALYZER.terms(" ".join(MONTHS)))
+# What stands between two names, and what the owner's name ends with.
+_MARKS = re.compile(r"[,;:?!()\"“”]|\.(?=\s|$)")
+_OWNER = re.compile(r"['’]s?$", re.IGNORECASE)
 _ASKS_WHAT_IS_NOT = re.compile(
     r"\b(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)( \w+){0,3} not\b|"
     r"\b(never|cannot)\b|n['’]t\b",
@@ -215,6 +221,33 @@ def names_nothing_known(query: Query) -> bool:
     The fit has no use for this: its sets spell what they name wrong, or short.
     """
     return bool(query.names.any() and query.unknown[query.names].all())
+
+
+def unknown_names(query: Query, text: str, is_unknown: Callable[[str], bool]) -> tuple[str, ...]:
+    """The names in the words of a question of which a word stands nowhere in the archive.
+
+    Words side by side are one name, as "Jens Stoltenburg", where they have capitals or are in no
+    dictionary, which `is_unknown` tells. A date is no name.
+    """
+    named = set(compress(query.terms, query.names))
+    missing = set(compress(query.terms, query.unknown))
+    found = list[str]()
+    for phrase in _MARKS.split(text):
+        said = [_OWNER.sub("", word) for word in phrase.split()]
+        for is_name, run in groupby(said, lambda word: _names(word, named, is_unknown)):
+            name = " ".join(run)
+            terms = set(_ANALYZER.terms(name))
+            if is_name and terms & missing and any(map(_is_lettered, terms)):
+                found.append(name)
+    return tuple(dict.fromkeys(found))
+
+
+def _names(word: str, named: AbstractSet[str], is_unknown: Callable[[str], bool]) -> bool:
+    return not named.isdisjoint(_ANALYZER.terms(word)) or (word.isalpha() and is_unknown(word))
+
+
+def _is_lettered(term: str) -> bool:
+    return term[0].isalpha() and term not in _MONTHS
 
 
 def _is_of_another_year(attempt: Attempt, best: Located) -> bool:

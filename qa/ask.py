@@ -1,7 +1,7 @@
 """The one path from a question to an answer that every face calls."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache, partial
@@ -21,6 +21,7 @@ from qa.answerability import (
     answer_probability,
     passage_probability,
     read_probability,
+    unknown_names,
 )
 from qa.cite import Chosen, QuotedSentence, Quoter, choose, cite
 from qa.filters import Filtered, diversify, keep, keep_all, names_year, openings_first
@@ -242,12 +243,17 @@ class Asker:
             understood_as=found.understood.shown,
             understood_when=found.when,
             unread_when=found.asked.unread,
+            unknown_names=() if found.is_answered else self._unknown_names(found),
             understood_spelling=found.understood.spelling,
             order=ordered.order,
             reports_differ=ordered.reports_differ,
             page_article=page_article(question, self._store),
             unsure_from=self._unsure_from,
         )
+
+    def _unknown_names(self, found: Retrieved) -> tuple[str, ...]:
+        query = found.found.whole.query
+        return unknown_names(query, found.understood.text, self.speller.is_unknown)
 
     def search(self, question: Question) -> list[Hit]:
         """Up to `question.k` passages, best first, without the decision whether they answer.
@@ -276,9 +282,9 @@ class Asker:
         """The article of an id, or None."""
         return self._store.article(article_id)
 
-    def days(self, question: Question) -> tuple[tuple[str, int], ...]:
+    def days(self, question: Question, cited: Collection[str] = ()) -> tuple[tuple[str, int], ...]:
         """On which days what is asked is told of; see `qa.order`."""
-        return days(self._store, self._found(question).ranking)
+        return days(self._store, self._found(question).ranking, cited)
 
     def _found(self, question: Question) -> Retrieved:
         """What is found where nothing is quoted: reading would only take time."""

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -191,9 +191,9 @@ class LiveIndex:
         former = find_version(self._data, article_id, digest)
         return self._snippets.article(former and as_closed_as(former, present))
 
-    def days(self, question: Question) -> tuple[tuple[str, int], ...]:
+    def days(self, question: Question, cited: Collection[str] = ()) -> tuple[tuple[str, int], ...]:
         """The days of the newest generation with matches; see `qa.order`."""
-        return self._opened.asker.days(question)
+        return self._opened.asker.days(question, cited)
 
     def watch(self) -> None:
         """From now on, open what builds publish and read new rules, in a separate thread."""

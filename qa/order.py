@@ -2,16 +2,20 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from index.analysis import Analyzer, content_words, words
 from index.article import Article, Passage, Span
 from index.english import MONTH_PATTERN, NUMBERS
+from index.keys import number_of
 from index.period import Moments, moments
 from index.store import Store
 from qa.answer import Order
 from qa.cite import QuotedSentence
+from qa.rank.matching import Flags, Floats, share
 from qa.search import Ranking
 from qa.timex.extract import AskedTime, Lean
 
@@ -51,6 +55,8 @@ _ANALYZER = Analyzer()
 _LOOKED_AT = 60
 # A passage that scores far below the best only shares a word with the question.
 _AS_FITTING = 0.5
+# An article with less of the question's terms, by weight, is about something else.
+_MOST_OF_IT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,11 +241,39 @@ def _is_rounding(one: int, other: int) -> bool:
     return min(one, other) >= _ROUNDED and f"{one:.{kept - 1}e}" == f"{other:.{kept - 1}e}"
 
 
-def days(store: Store, ranking: Ranking) -> tuple[tuple[str, int], ...]:
-    """ISO days, oldest first, each with how many passages of it match; without undated ones."""
-    located = store.located(matching(ranking))
-    found = (day_of(each.article, each.passage) for each in located)
+def days(
+    store: Store, ranking: Ranking, cited: Collection[str] = ()
+) -> tuple[tuple[str, int], ...]:
+    """ISO days, oldest first, each with how many passages of it match; without undated ones.
+
+    Only articles count whose ids are `cited`, or that are about what is asked.
+    """
+    about = _articles_about(ranking)
+    found = (
+        day_of(each.article, each.passage)
+        for each in store.located(matching(ranking))
+        if each.article.id in cited or number_of(each.key) in about
+    )
     return counted(day for day in found if day is not None)
+
+
+def _articles_about(ranking: Ranking) -> set[int]:
+    """The numbers of articles whose passages have most of the question, and of its names."""
+    present = dict[int, Flags]()
+    for each in ranking.best(_LOOKED_AT):
+        has = (each.sentences.terms == 1).any(axis=0) | (each.sentences.front == 1)
+        number = number_of(each.key)
+        present[number] = has | present.get(number, has)
+    weights, names = ranking.query.weights, ranking.query.names
+    return {
+        number
+        for number, has in present.items()
+        if _has_most(weights, has) and (not names.any() or _has_most(weights * names, has))
+    }
+
+
+def _has_most(weights: Floats, has: Flags) -> bool:
+    return float(share(weights, has[np.newaxis])[0]) >= _MOST_OF_IT
 
 
 def counted(found: Iterable[str]) -> tuple[tuple[str, int], ...]:

@@ -27,7 +27,7 @@ LARGEST_K = 1_000
 LONGEST_URL = 2_000
 _LONGEST_HISTORY = 20
 _LONGEST_FIELD = 200
-# Of one earlier answer; further ones are passed over.
+# Of one earlier answer; further ones are skipped.
 _MOST_CITED = 20
 _LONGEST_ID = 2_000
 # No clock on earth is further from UTC.
@@ -46,7 +46,7 @@ def read_question(record: Mapping[str, object]) -> Question:
     """A record of the batch file or the API: `question`, and optionally the other fields.
 
     A field that is null counts as absent, and so does a blank date or source; unknown fields are
-    passed over. BEIR's names `_id` and `text` are read as `id` and `question`. Raises
+    skipped. BEIR's names `_id` and `text` are read as `id` and `question`. Raises
     BadQuestionError.
     """
     history = _history(record)
@@ -257,7 +257,7 @@ class BadLine:
 def read_batch(
     path: Path, defaults: Mapping[str, object] = MappingProxyType({})
 ) -> Iterator[Question | BadLine]:
-    """Each line's question in the order of the file; blank lines are passed over.
+    """Each line's question in the order of the file; blank lines are skipped.
 
     A field that a line leaves out is taken from `defaults`. Raises OSError where the file cannot
     be opened or is damaged as gzip.

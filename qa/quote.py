@@ -16,7 +16,7 @@ from qa.understand.query import Query, offers
 # How much a sentence's words, and the kind of thing in it, count beside its vector. With the right
 # passage given, the sentence of 2,833 SQuAD questions holds the answer in 0.76 by vector, 0.86 with
 # words, 0.87 with words weighed within the passage, 0.874 with the kind of thing asked for, 0.88
-# with words of like meaning. Weights fitted to SQuAD itself gain 0.002.
+# with words of similar meaning. Weights fitted to SQuAD itself gain 0.002.
 _COVERAGE = 0.5
 _PHRASE = 0.3
 _OFFERS = 0.15

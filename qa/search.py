@@ -25,7 +25,7 @@ from qa.understand.query import Query, QueryEncoder, read_query
 
 # Each of vectors and words proposes this many passages, and as many of all are looked into.
 _PROPOSED = 100
-# Of so many, words of like meaning are looked for too.
+# Of so many, words of similar meaning are looked for too.
 _PROMISING = 24
 # The usual constant of reciprocal-rank fusion.
 _DAMPING = 60

@@ -49,6 +49,7 @@ def answers() -> Iterator[Answer]:
         (cite(HOSTILE, FEE), cite(HOSTILE, BOLD, 2)),
         2.0,
         understood_when=When("since 2022", "since 2022", "2022-01-01", None, is_exact=False),
+        unknown_names=("Assam Tea",),
     )
     nearest = (answering(cite(HOSTILE, FEE), "euros `now`"), cite(HOSTILE, BOLD, 2))
     yield unsure(Question("how much is the fee?", id="q8"), *nearest)

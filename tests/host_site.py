@@ -39,6 +39,8 @@ class PageAsker(SampleAsker):
             answer = replace(answer, understood_when=when, reports_differ=True)
         if "course of events" in question.text:
             answer = replace(answer, order="oldest_first")
+        if "Narva" in question.text:
+            answer = replace(answer, unknown_names=("Narva",))
         if "thanks" in question.text:
             answer = replace(answer, citations=(), nearest=(), reply="thanks")
         on_article = "/pages/" in (question.page_url or "")

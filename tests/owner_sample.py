@@ -25,6 +25,7 @@ from qa.web.app import create_app
 from qa.web.errors import add_error_handlers
 from qa.web.follow_up import FollowUp
 from qa.web.guard.middleware import BodyLimit, SecurityHeaders
+from qa.web.guard.sites import Sites
 from qa.web.protocols import About
 from qa.web.queue import QuestionQueue
 from tests.fakes import HashEncoder
@@ -85,6 +86,7 @@ def site(data: Path, sources: Path, *, whole: bool = False) -> Iterator[Site]:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     words = (sys.executable, "-c", BUILD, "build")
     builds = Builds(BuildCommand(words, environment, data, [sources]))
+    sites = Sites(data=data, clock=lambda: NOON)
     service = AdminService(
         data,
         lambda: live.store,
@@ -93,13 +95,14 @@ def site(data: Path, sources: Path, *, whole: bool = False) -> Iterator[Site]:
         encoder.encode_queries,
         fetched,
         lambda: TODAY,
+        sites,
     )
     sessions = Sessions(PASSWORD)
 
     def about() -> About:
         return About(live.store.info.counts.articles)
 
-    owner = Owner(journal, Admin(sessions, service))
+    owner = Owner(journal, Admin(sessions, service), sites)
     app = (
         create_app(live, live, ("Who?",), about, owner=owner)
         if whole

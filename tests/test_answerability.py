@@ -1,12 +1,14 @@
 """Whether what was found answers: the features of the quote, the model and its exceptions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from qa.answer import Question
+from qa.answer import Answer, Question
 from qa.answerability import (
     FEATURES,
     THRESHOLDS,
@@ -21,6 +23,7 @@ from qa.rank import features
 from qa.rank.weights import ANSWER_WEIGHTS
 from qa.search import Candidate
 from tests.archives import Opened, build_records, open_index
+from tests.web_sample import LANDING, MOON, cite, unsure
 
 AGAINST = ("missing_name", "torn_name", "other_number", "denied")
 
@@ -108,6 +111,41 @@ def test_of_names_that_all_stand_nowhere_nothing_tells(
     ranking = mill.searcher.rank(Question(question))
     assert names_nothing_known(ranking.query) is unknown
     assert (mill.asker.ask(Question(question)).confidence == 0) is unknown
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("When did Jens Stoltenburg visit the mill?", ("Jens Stoltenburg",)),
+        ("when did stoltenburg's guests visit the mill", ("stoltenburg",)),
+        ("Did Anna Stoltenburg, of Narva, own the mill?", ("Anna Stoltenburg", "Narva")),
+        ("Who won the World Cup in July 1998?", ("World Cup",)),
+        ("Which submarine visited Selene 4?", ()),
+    ],
+)
+def test_names_that_no_article_has_are_told_where_nothing_is_cited(
+    mill: Opened, question: str, names: tuple[str, ...]
+) -> None:
+    answer = mill.asker.ask(Question(question, ignore=frozenset({"spelling"})))
+    assert not answer.citations
+    assert answer.unknown_names == names
+
+
+@pytest.mark.parametrize(
+    ("answer", "gap"),
+    [
+        (Answer(Question("why?"), "", (), (), 0.0), "nothing_near"),
+        (Answer(Question("why?", source="Daily"), "", (), (), 0.0), "filtered"),
+        (Answer(Question("Hello"), "", (), (), 0.0, reply="greeting"), None),
+        (unsure(Question("why?", source="Daily"), cite(MOON, LANDING)), "unsure"),
+        (
+            replace(unsure(Question("why?"), cite(MOON, LANDING)), unknown_names=("Narva",)),
+            "unknown_name",
+        ),
+    ],
+)
+def test_the_likeliest_reason_why_nothing_is_cited_is_told(answer: Answer, gap: str | None) -> None:
+    assert answer.gap == gap
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests.fakes import HashEncoder, no_progress
 from tests.owner_sample import PASSWORD, Site, judged, site
 from tests.serving import serving
 
-PATHS = ("", "/articles", "/questions", "/not-covered", "/feedback", "/citations")
+PATHS = ("", "/articles", "/questions", "/not-covered", "/feedback", "/citations", "/origins")
 # A build is a process of its own, which takes its time on a busy machine.
 SOON_MS = 60_000
 HERON = b"The heron nests in April."
@@ -156,6 +156,25 @@ def test_the_report_groups_what_is_not_covered_and_is_downloaded(owner: Page) ->
     told = Path(download.value.path()).read_text(encoding="utf-8-sig")
     assert told.splitlines()[0].startswith("group,question,times")
     assert len(told.splitlines()) >= 3
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_site_that_was_refused_is_allowed_by_one_button(owner: Page, address: str) -> None:
+    asked = {"Origin": "https://news.example.org", "Content-Type": "application/json"}
+
+    def ask() -> int:
+        sent = owner.context.request.post("/api/ask", headers=asked, data='{"question": "light"}')
+        return sent.status
+
+    assert ask() == 403
+    owner.goto("/admin/origins")
+    owner.get_by_role("button", name="Allow: https://news.example.org").press("Enter")
+    expect(owner.locator(".notices")).to_have_text("Allowed: https://news.example.org")
+    assert ask() == 200
+    assert violations(owner) == []
+    owner.get_by_role("button", name="Withdraw: https://news.example.org").click()
+    expect(owner.locator(".notices")).to_contain_text("No longer allowed")
+    assert ask() == 403
 
 
 @pytest.mark.usefixtures("asked")

@@ -45,11 +45,14 @@ HIDDEN = """() => {
 
 
 class TellingAsker(SampleAsker):
-    """Greets, too, and tells much of craters."""
+    """Greets, too, tells much of craters, and knows no Narva."""
 
     def ask(self, question: Question) -> Answer:
         if question.text == "hello":
             return Answer(question, "2026-01-31T09:00:00Z", (), (), 1.0, reply="greeting")
+        if "Narva" in question.text:
+            near = (cite(MOON, LANDING),)
+            return Answer(question, "2026-01-31T09:00:00Z", (), near, 2.0, unknown_names=("Narva",))
         if "craters" in question.text:
             return answer(question, *(cite(MOON, LANDING, n) for n in range(1, 6)))
         return super().ask(question)
@@ -88,7 +91,7 @@ def test_filters_open_in_place_and_say_whether_they_are_open(page: Page) -> None
 def test_the_menu_of_files_closes_by_escape_or_a_click_elsewhere(page: Page) -> None:
     page.goto("/")
     ask(page, "When on the Moon?")
-    menu = page.get_by_text("Export citations")
+    menu = page.get_by_text("Export")
     menu.click()
     page.get_by_role("link", name="RIS").focus()
     page.keyboard.press("Escape")
@@ -113,6 +116,86 @@ def test_a_greeting_offers_nothing_to_export_or_judge(page: Page) -> None:
     ask(page, "hello")
     expect(page.locator(".fn-reply")).to_contain_text("Hello.")
     expect(page.locator(".fn-tools")).to_be_hidden()
+
+
+def test_what_can_be_done_with_an_answer_is_one_row_of_icons_with_labels(page: Page) -> None:
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    acts = page.locator(".fn-answer .fn-act")
+    expect(acts).to_have_text(["Copy quote", "Share", "Export", "Helpful", "Not helpful"])
+    icons = "all => all.map((one) => getComputedStyle(one, '::before').maskImage.slice(0, 9))"
+    assert acts.evaluate_all(icons) == ['url("data'] * 5
+    assert len({round(one.bounding_box()["y"]) for one in acts.all()}) == 1  # type: ignore[index]
+
+
+def test_a_thumb_stays_pressed_and_counts_once(page: Page) -> None:
+    sent: list[str] = []
+    page.on("request", lambda made: sent.append(made.url) if "feedback" in made.url else None)
+    page.route("**/api/feedback", lambda route: route.fulfill(status=202, json={}))
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    up, down = page.locator(".fn-up"), page.locator(".fn-down")
+    expect(up).to_have_attribute("aria-pressed", "false")
+    up.click()
+    expect(up).to_have_text("Thank you")
+    expect(up).to_have_attribute("aria-pressed", "true")
+    expect(down).to_have_attribute("aria-pressed", "false")
+    up.click()
+    expect(up).to_have_text("Helpful")
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_reasons_lie_over_the_page_and_move_nothing(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    expect(page.locator(".fn-next").last).to_be_attached()
+    height = "document.documentElement.scrollHeight"
+    before, down = page.evaluate(height), page.locator(".fn-down")
+    down.click()
+    expect(page.get_by_label("It is out of date")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Send")).to_be_in_viewport()
+    expect(down).to_have_attribute("aria-expanded", "true")
+    assert page.evaluate(height) == before
+    page.keyboard.press("Escape")
+    expect(page.locator(".fn-why")).to_have_count(0)
+    expect(down).to_be_focused()
+
+
+def test_a_bar_says_how_much_it_has_and_narrows_its_own_answer_only(page: Page) -> None:
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    expect(page.locator(".fn-day span").first).to_have_text("2")
+    expect(page.locator(".fn-timeline")).to_contain_text("Pick a bar to narrow this answer")
+    page.locator(".fn-day").first.click()
+    narrowed = page.locator(".fn-answer").nth(1).locator(".fn-chip")
+    expect(narrowed.first).to_have_text("From 20 July 1969×")
+    expect(page.get_by_role("button", name="Filters", exact=True)).to_be_visible()
+    ask(page, "Where is the ceremony?")
+    expect(page.locator(".fn-answer")).to_have_count(3)
+    expect(page.locator(".fn-answer").nth(2).locator(".fn-chip")).to_have_count(0)
+
+
+def test_a_name_that_no_article_mentions_is_the_reason_that_is_told(page: Page) -> None:
+    page.goto("/")
+    ask(page, "Who is Narva?")
+    expect(page.locator(".fn-none")).to_have_text("No article mentions “Narva”")
+    expect(page.locator(".fn-cards")).to_be_hidden()
+
+
+def test_a_question_that_is_too_long_is_told_in_brief_and_stays_to_be_shortened(page: Page) -> None:
+    question = f"Why {'so ' * 700}long?"
+    page.goto("/")
+    box = page.locator("#fn-ask textarea")
+    box.fill(question)
+    box.press("Enter")
+    expect(page.locator(".fn-problem")).to_contain_text("too long")
+    told = page.locator(".fn-question").inner_text()
+    assert told.startswith("Why so so ")
+    assert told.endswith(" …")
+    assert len(told) < 210
+    expect(box).to_have_value(question)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -273,17 +356,20 @@ def test_axe_finds_nothing_where_all_is_open(page: Page, scheme: str, language: 
     expect(page.locator(".fn-next").first).to_be_attached()
     page.locator(".fn-filters").click()
     page.locator(".fn-down").click()
+    expect(page.locator(".fn-why")).to_be_visible()
+    assert violations(page) == []
     page.locator(".fn-export summary").click()
     expect(page.locator(".fn-file").first).to_be_visible()
-    assert violations(page) == []
+    page.locator(".fn-up").evaluate("one => (one.ariaPressed = 'true')")
+    assert violations(page, ".fn-tools") == []
 
 
-@pytest.mark.parametrize("question", [" ", "hello"])
+@pytest.mark.parametrize("question", [" ", "hello", "Who is Narva?"])
 def test_axe_finds_nothing_on_what_is_no_answer(page: Page, question: str) -> None:
     page.goto("/")
     page.locator("#fn-ask textarea").fill(question)
     page.locator("#fn-ask textarea").press("Enter")
-    expect(page.locator(".fn-problem, .fn-reply").first).to_be_visible()
+    expect(page.locator(".fn-problem, .fn-none").first).to_be_visible()
     assert violations(page) == []
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from qa.answer import Answer, Question
 from qa.journal import Feedback, Journal, Recorded
+from qa.journal.writing import SCHEMA
 from tests.web_sample import SampleAsker
 
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -54,6 +55,34 @@ def test_a_question_is_kept_with_what_became_of_it(journal: Journal, path: Path)
     assert (near.nearest_article, near.times) == ("space/apollo-11", 1)
     assert near.nearest_text is not None
     assert recorded.suppliers("2026-01-01", 0, 9)[0].times == 1
+
+
+def test_why_nothing_was_cited_is_kept(journal: Journal, path: Path) -> None:
+    journal.asked(asked("tea"))
+    journal.asked(replace(asked("tea of Assam"), unknown_names=("Assam",)))
+    assert journal.flush()
+    kept = Recorded(path).not_covered("2026-01-01", 9)
+    assert {each.question: each.gap for each in kept} == {
+        "tea": "nothing_near",
+        "tea of Assam": "unknown_name",
+    }
+
+
+def test_a_journal_of_before_is_read_on_and_written_on(journal: Journal, path: Path) -> None:
+    journal.upgrade()
+    assert not path.exists(), "there was none"
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.executescript(SCHEMA.replace(", gap TEXT", ""))
+        db.execute(
+            "INSERT INTO questions VALUES (1, '2026-01-30', 'rye', 'not_covered', 0, '', '', '')"
+        )
+    journal.upgrade()
+    recorded = Recorded(path)
+    assert [each.gap for each in recorded.not_covered("2026-01-01", 9)] == [None]
+    journal.asked(asked("tea"))
+    assert journal.flush()
+    assert {each.gap for each in recorded.not_covered("2026-01-01", 9)} == {None, "nothing_near"}
 
 
 def test_the_moment_is_the_servers_whatever_the_question_says(journal: Journal, path: Path) -> None:

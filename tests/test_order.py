@@ -1,4 +1,4 @@
-"""Whether reports differ in a number."""
+"""Whether reports differ in a number, and on which days something is told of."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa.answer import Question
 from qa.order import differ
+from tests.archives import build_records, open_index
 
 KILLED = "How many people were killed in Zaporizhzhia?"
 EARLY = "At least 23 people were killed in Zaporizhzhia."
@@ -41,6 +43,22 @@ def test_a_rounded_number_does_not_differ() -> None:
     rough = "About 1,000 homes in Pakistan were destroyed."
     exact = "In Pakistan 1,036 homes were destroyed."
     assert not differ(question, rough, exact)
+
+
+def test_days_are_those_of_articles_that_are_cited_or_about_what_is_asked(tmp_path: Path) -> None:
+    texts = {
+        "2020-01-01": "The mill of Orrin burned in a night. Nobody was hurt.",
+        "2020-01-02": "In Orrin they ask how the mill burned. The miller was away.",
+        "2020-02-01": "The old mill burned when the mill of Narva did.",
+        "2020-03-01": "A fair was held.",
+        "2020-03-02": "When is the fair of Lake Mirren? In June, with a ferry.",
+    }
+    records = [{"_id": day, "text": text, "published": day} for day, text in texts.items()]
+    asker = open_index(build_records(tmp_path / "data", records)).asker
+    question = Question("When did the mill of Orrin burn?")
+    assert [day for day, _ in asker.days(question)] == ["2020-01-01", "2020-01-02"]
+    with_cited = asker.days(question, {"2020-02-01"})
+    assert [day for day, _ in with_cited] == ["2020-01-01", "2020-01-02", "2020-02-01"]
 
 
 def test_a_question_that_asks_for_no_number_has_no_reports_that_differ() -> None:

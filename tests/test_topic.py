@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.article import Article, Entry
+from index.readers.liveblog import find_entries
 from index.store import open_store
 from qa.answer import Question
 from qa.ask import Asker
@@ -19,6 +20,15 @@ def asker(read_only_data: Path) -> Asker:
     encoder = HashEncoder()
     store = open_store(read_only_data, encoder.model)
     return Asker(store, Searcher(store, encoder))
+
+
+def test_no_topic_is_cut_at_an_abbreviation() -> None:
+    headings = ("What the U.S. and the U.K. want", "Talks with the U.S.", "Dr. Field vs. St. Orrin")
+    text = "All times are GMT.\n" + "\n".join(f"4:25am: {each}\nThey met." for each in headings)
+    blog = Article("blog", text, entries=tuple(find_entries(text, None, None)))
+    assert topics_of(blog, 0) == list(headings)
+    title = "U.S. ships sail for St. Orrin, Capt. Field says"
+    assert topics_of(Article("ships", "They sail.", title=title), 0) == [title]
 
 
 @pytest.mark.parametrize(

@@ -335,6 +335,8 @@ def test_a_build_that_fails_says_why(owner: TestClient, here: Site, sources: Pat
     assert here.builds.wait(SOON)
     assert owner.get("/admin/build.json").json()["status"] == "failed"
     assert "does not exist: check the path" in owner.get("/admin/articles").text
+    german = owner.get("/admin/articles", headers={"Accept-Language": "de"}).text
+    assert "Ein Ordner mit Artikeln existiert nicht." in german
 
 
 def test_questions_citations_and_feedback_are_shown_as_text(owner: TestClient, here: Site) -> None:
@@ -386,11 +388,13 @@ def test_what_is_not_covered_stands_grouped_and_goes_into_a_spreadsheet_unrun(
     assert here.journal.flush()
     page = owner.get("/admin/not-covered").text
     assert "3×" in page
+    assert '<span class="tag">Nothing near</span>' in page
     sheet = owner.get("/admin/not-covered.csv")
     assert sheet.headers["content-type"].startswith("text/csv")
     assert "attachment" in sheet.headers["content-disposition"]
     rows = list(csv.DictReader(io.StringIO(sheet.content.decode("utf-8-sig"))))
     assert [(row["group"], row["times"]) for row in rows] == [("1", "2"), ("1", "1"), ("2", "1")]
+    assert [row["reason"] for row in rows] == ["nothing_near", "nothing_near", "unknown_name"]
     assert rows[2]["question"] == "'=cmd|' /C calc'!A0 xylophone"
     assert {row["last"] for row in rows} == {NOON.isoformat(timespec="seconds")}
 

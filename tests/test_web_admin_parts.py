@@ -15,11 +15,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.build.owned import uploads
+from index.errors import (
+    BuildRunsError,
+    DamagedError,
+    IndexRefusedError,
+    LossError,
+    ModelError,
+    NothingReadError,
+    SettingError,
+    SourceMissingError,
+    StoreError,
+    code_of,
+)
 from index.readers.walk import suffix_of
 from qa.journal import NotCovered, group_alike
 from qa.web.admin.builds import (
     BuildCommand,
     Builds,
+    BuildState,
     UploadError,
     add_file,
     added_files,
@@ -29,6 +42,7 @@ from qa.web.admin.charts import HEIGHT, Series, plot, plot_all
 from qa.web.admin.fetch import Fetched, FetchError, page_of
 from qa.web.admin.sessions import Sessions, TooManyAttemptsError
 from qa.web.admin.views import csv_of, tame
+from qa.web.i18n import words_in
 from tests.fakes import HashEncoder
 from tests.owner_sample import PAGE, PASSWORD
 from tests.power import Cuts, Loss
@@ -208,6 +222,41 @@ def test_a_build_that_cannot_be_started_has_failed(tmp_path: Path) -> None:
     assert builds.wait(10)
     assert builds.state.status == "failed"
     assert "none" in builds.state.message
+    assert builds.state.fault == "other"
+
+
+@pytest.mark.parametrize(
+    ("lines", "code", "fault", "message"),
+    [
+        (['{"error": {"code": "model", "message": "no model"}}', "Bye"], 1, "model", "no model"),
+        (['{"stage": "reading", "done": 1, "total": null}'], -9, "killed", ""),
+        (["Traceback", "error: FOOTNOTE_PORT is odd"], 1, "other", "FOOTNOTE_PORT is odd"),
+        (['{"report": {}}'], 0, "", ""),
+    ],
+)
+def test_why_a_build_failed_is_told_by_a_code(
+    lines: list[str], code: int, fault: str, message: str
+) -> None:
+    state, last = BuildState("running"), ""
+    for line in lines:
+        after = state.taking(line)
+        state, last = after or state, last if after else line
+    ended = state.ended(code, last)
+    assert (ended.fault, ended.message) == (fault, message)
+    assert ended.status == ("failed" if code else "done")
+
+
+def test_every_reason_why_a_build_fails_is_told_in_words() -> None:
+    kinds = (
+        *(SourceMissingError, NothingReadError, LossError, BuildRunsError, ModelError, StoreError),
+        *(IndexRefusedError, DamagedError, SettingError, PermissionError),
+    )
+    codes = {code_of(kind()) for kind in kinds} | {"killed", "other"}
+    assert codes == {
+        name.removeprefix("build_fault_")
+        for name in words_in("en").of("admin")
+        if name.startswith("build_fault_")
+    }
 
 
 def test_with_nothing_to_build_from_none_is_started(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_what_is_offered_is_answered_was_not_asked_and_is_not_noted(tmp_path: Pa
         SampleArticles(),
         EXAMPLES,
         lambda: About(3),
-        follow_up=FollowUp(lambda _: (("1969-07-20", 2),), suggester_of(asker, *OWNERS)),
+        follow_up=FollowUp(lambda _, cited: (("1969-07-20", 2),), suggester_of(asker, *OWNERS)),
         owner=Owner(journal),
     )
     with TestClient(app) as client:

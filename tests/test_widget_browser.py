@@ -260,6 +260,12 @@ def test_a_question_that_is_not_covered_folds_the_nearest_passages(page: Page, s
     expect(part(page, "citation")).to_have_count(0)
 
 
+def test_a_name_that_no_article_mentions_is_the_reason_that_is_told(page: Page, site: Site) -> None:
+    open_panel(page, site)
+    ask(page, "Who is Narva?")
+    expect(part(page, "said")).to_have_text("No article mentions “Narva”")
+
+
 def test_the_words_that_answer_stand_out_in_the_quote_and_in_its_passage(
     page: Page, site: Site
 ) -> None:
@@ -606,6 +612,44 @@ def test_on_a_phone_the_panel_covers_the_page_and_gives_way_to_a_mark(
     part(page, "citation").first.click()
     expect(part(page, "panel")).to_be_hidden()
     assert page.evaluate("CSS.highlights.size") == 1
+
+
+def test_on_a_phone_back_closes_passage_and_panel_before_it_leaves_the_site(
+    page: Page, site: Site
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 700})
+    page.goto(f"{site.host}/blank")
+    page.evaluate("history.pushState({ host: 7 }, '')")
+    page.add_script_tag(url=f"{site.server}/widget.js")
+    launcher, panel, passage = (part(page, name) for name in ("launcher", "panel", "passage"))
+    launcher.click()
+    ask(page, "Who is on the Moon?")
+    part(page, "citation").first.click()
+    expect(passage).to_be_visible()
+    page.go_back()
+    expect(passage).to_be_hidden()
+    expect(part(page, "citation").first).to_be_focused()
+    part(page, "citation").first.click()
+    part(page, "back").click()
+    page.wait_for_function("history.state.footnote === 1")
+    expect(panel).to_be_visible()
+    page.go_back()
+    expect(panel).to_be_hidden()
+    expect(launcher).to_be_focused()
+    # Closed by hand it leaves no step behind, and the site's own state as it was.
+    launcher.click()
+    part(page, "citation").first.click()
+    page.evaluate("document.querySelector('footnote-chat').close()")
+    page.wait_for_function("history.state.footnote === undefined && history.state.host === 7")
+    expect(panel).to_be_hidden()
+
+
+def test_beside_the_page_the_panel_takes_no_step_of_the_history(page: Page, site: Site) -> None:
+    page.goto(site.page("plain"))
+    steps = page.evaluate("history.length")
+    part(page, "launcher").click()
+    part(page, "close").click()
+    assert page.evaluate("history.length") == steps
 
 
 @pytest.mark.parametrize("name", NAMES)

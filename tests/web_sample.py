@@ -166,4 +166,4 @@ def conversations(journal: Journal | None = None) -> Conversations:
 def follow_up(days: Days) -> FollowUp:
     """These days for any question, and what of the examples the cited articles answer."""
     sources = Sources(article=SampleArticles().article, owner=lambda: EXAMPLES)
-    return FollowUp(lambda _: days, Suggester(SampleAsker().ask, sources))
+    return FollowUp(lambda _, cited: days, Suggester(SampleAsker().ask, sources))

@@ -23,7 +23,7 @@ from index.build.rules.standing import find_pinned
 from index.build.versions import forget_versions, keep_versions, words_mark
 from index.build.withheld import Removals, read_withheld
 from index.embed import Encoder
-from index.errors import BuildError
+from index.errors import LossError, NothingReadError
 from index.readers import NO_KEYS, READERS, Finding, Remark, Unreadable, read_sources, told_once
 from index.readers.walk import RULES_FILE
 from index.store import StoreInfo, StoreWriter, open_store, open_writer
@@ -66,11 +66,10 @@ def build(
 
     `keys` are the names that JSON and tables in them have for ours (`index.readers.read_keys`).
     With `prune`, articles whose source is gone are removed; without, they stay. Links that lead out
-    of a source are read only with `follow_links`. Raises
-    BuildError if nothing could be read, another build is running, or a source has lost more than
-    half of its articles to a `prune` that is not "force"; IndexRefusedError if the published index
-    was made by another model; SourceMissingError if a path does not exist; SettingError if the
-    rules cannot be read.
+    of a source are read only with `follow_links`. Raises NothingReadError; BuildRunsError if
+    another build is running; LossError if a source has lost more than half of its articles to a
+    `prune` that is not "force"; IndexRefusedError if the published index was made by another model;
+    SourceMissingError if a path does not exist; SettingError if the rules cannot be read.
     """
     findings = read_sources(sources, keys, follow_links=follow_links)
     rules = rules_for(sources, data)
@@ -81,11 +80,11 @@ def build(
         reading = reader.reading
         if reading.read == 0:
             writer.leave()
-            raise BuildError(_nothing_read(sources, reading.faults))
+            raise NothingReadError(_nothing_read(sources, reading.faults))
         lost = losses(sources, writer.known(), reading.gone) if prune is True else None
         if lost is not None:
             writer.leave()
-            raise BuildError(lost)
+            raise LossError(lost)
         if writer.published is not None and reading.nothing_new:
             writer.leave()
             report = _report(reading, 0, writer.published)

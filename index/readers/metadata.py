@@ -250,7 +250,7 @@ def _broken(origin: str, data: bytes, reason: str) -> ReadMetadata:
     """A sidecar that seems to say who may read its story hides it."""
     plain = data.lower().replace(b"\0", b"")
     if any(key.encode() in plain for key in ACCESS):
-        hidden = Remark(origin, f"sidecar {reason}; its story is hidden until it is mended")
+        hidden = Remark(origin, f"sidecar {reason}; its story is hidden until that is fixed")
         return ReadMetadata(Metadata(visibility="hidden"), (hidden,))
     message = f"sidecar {reason}; its story is read without it"
     return ReadMetadata(remarks=(Remark(origin, message),))

@@ -40,7 +40,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class NotCovered:
-    """A question without an answer: how often, when last, and the passage that came nearest."""
+    """A question without an answer: how often, when last, and the passage that came nearest.
+
+    `gap` is the likeliest reason, as `qa.answer.Gap` names it; None where none was noted yet.
+    """
 
     question: str
     times: int
@@ -48,6 +51,7 @@ class NotCovered:
     nearest_article: str | None
     nearest_title: str | None
     nearest_text: str | None
+    gap: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ class Recorded:
     def not_covered(self, since: str, most: int) -> list[NotCovered]:
         """Questions without an answer since a time, each once, most asked first."""
         sql = (
-            "SELECT question, count(*), max(at), nearest_article, nearest_title, nearest_text "
+            "SELECT question, count(*), max(at), nearest_article, nearest_title, nearest_text, gap "
             "FROM questions WHERE status = 'not_covered' AND at >= ? "
             f"GROUP BY {_NORMALISED} ORDER BY 2 DESC, 3 DESC, 1 LIMIT ?"
         )

@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS questions (
     number INTEGER PRIMARY KEY, at TEXT NOT NULL, question TEXT NOT NULL, status TEXT NOT NULL,
-    confidence REAL NOT NULL, nearest_article TEXT, nearest_title TEXT, nearest_text TEXT
+    confidence REAL NOT NULL, nearest_article TEXT, nearest_title TEXT, nearest_text TEXT, gap TEXT
 );
 CREATE TABLE IF NOT EXISTS cited (question INTEGER NOT NULL, at TEXT NOT NULL,
     article TEXT NOT NULL, title TEXT, source TEXT);
@@ -98,6 +98,15 @@ class Journal:
         self._is_failing = False
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
+
+    def upgrade(self) -> None:
+        """Give a journal of an earlier version the columns of this one, before it is read."""
+        if not self.path.exists():
+            return
+        try:
+            _open(self.path).close()
+        except (sqlite3.Error, OSError) as error:
+            self._fail(str(error))
 
     def asked(self, answer: Answer) -> None:
         """Record a question and its outcome, if the mode keeps it."""
@@ -217,6 +226,8 @@ def _open(path: Path) -> sqlite3.Connection:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
     db.executescript(SCHEMA)
+    if "gap" not in {column[1] for column in db.execute("PRAGMA table_info(questions)")}:
+        db.execute("ALTER TABLE questions ADD COLUMN gap TEXT")
     return db
 
 
@@ -241,8 +252,11 @@ def _insert_answer(db: sqlite3.Connection, at: str, answer: Answer) -> None:
         near.article.id if near else None,
         near.article.title if near else None,
         near.passage.text if near else None,
+        answer.gap,
     )
-    number = db.execute("INSERT INTO questions VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", row).lastrowid
+    number = db.execute(
+        "INSERT INTO questions VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", row
+    ).lastrowid
     db.executemany("INSERT INTO cited VALUES (?, ?, ?, ?, ?)", _cited(number, at, answer))
 
 

@@ -63,6 +63,9 @@ def _understood(answer: Answer) -> Iterator[str]:
         said.append("reports differ")
     if said:
         yield plain("; ".join(said))
+    if answer.unknown_names:
+        names = ", ".join(f"“{name}”" for name in answer.unknown_names)
+        yield _wrap(f"No article mentions {names}.", "")
     if answer.parts:
         yield "\n".join(_wrap(_show_part(part), "") for part in answer.parts)
 

@@ -209,6 +209,11 @@ class AnswerModel(_Made):
     unread_when: Annotated[
         str | None, Field(description="words that look like a time, of which none could be read")
     ]
+    unknown_names: Annotated[
+        list[str],
+        From(lambda answer: list(answer.unknown_names)),
+        Field(description="where it is not covered: names in it that no article mentions"),
+    ]
     understood_spelling: Annotated[
         SpellingModel | None,
         From(

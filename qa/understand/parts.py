@@ -106,6 +106,9 @@ def joined(whole: Answer, parts: Sequence[Part], answers: Sequence[Answer], most
         confidence=max(each.confidence for each in answers),
         understood_when=next(filter(None, (each.understood_when for each in answers)), None),
         unread_when=next(filter(None, (each.unread_when for each in answers)), None),
+        unknown_names=()
+        if chosen
+        else tuple(dict.fromkeys(chain.from_iterable(each.unknown_names for each in answers))),
         reports_differ=any(each.reports_differ for each in answers),
         parts=tuple(
             AnsweredPart(part.said, _numbers(answer.citations, chosen))

@@ -103,15 +103,18 @@ class Speller:
 
     def _read(self, text: str) -> Spelling | None:
         """The text with its typing errors put right; None where there are none."""
-        unknown = [word for word in _words(text) if self._is_unknown(word)]
+        unknown = [word for word in _words(text) if self.is_unknown(word)]
         if not 0 < len(unknown) <= _MOST_UNKNOWN:
             return None
         meant = {word: self._meant(word, text, unknown) for word in dict.fromkeys(unknown)}
         words = tuple(Respelling(typed, read) for typed, read in meant.items() if read)
         return Spelling(_respelt(text, words), words) if words else None
 
-    def _is_unknown(self, word: str) -> bool:
-        """Whether it is a word that may be mistyped: no initials, no names such as `SpaceX`."""
+    def is_unknown(self, word: str) -> bool:
+        """Whether neither the archive nor English has it: it may be mistyped, or name something.
+
+        Initials and names such as `SpaceX` are left out, which nobody types by mistake.
+        """
         if len(word) < _SHORTEST or word[1:] != word[1:].lower() or _is_contracted(word):
             return False
         # Plurals of names are in no list.

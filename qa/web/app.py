@@ -27,6 +27,7 @@ from qa.web.guard.base_path import BasePath
 from qa.web.guard.membership import Membership
 from qa.web.guard.middleware import BodyLimit, HttpOnly, OriginGuard, SecurityHeaders, Throttle
 from qa.web.guard.policy import Policy
+from qa.web.guard.sites import Sites
 from qa.web.guard.streams import StreamLimit
 from qa.web.health import Readiness, health_routes
 from qa.web.i18n import STATIC
@@ -43,7 +44,7 @@ from qa.web.widget import widget_routes
 
 
 def layers(
-    policy: Policy, metrics: Metrics, takes_large: Callable[[Scope], bool]
+    policy: Policy, sites: Sites, metrics: Metrics, takes_large: Callable[[Scope], bool]
 ) -> list[Middleware]:
     """The whole guard. A refusal passes all that stands before it, and so has every header.
 
@@ -56,8 +57,8 @@ def layers(
         Middleware(RequestLog),
         Middleware(ErrorCounter, metrics),
         Middleware(HttpOnly),
-        Middleware(SecurityHeaders, policy.origins.frame_ancestors()),
-        Middleware(OriginGuard, policy),
+        Middleware(SecurityHeaders, sites),
+        Middleware(OriginGuard, policy, sites),
         Middleware(GZipMiddleware, minimum_size=500),
         Middleware(CatchAll),
         # A proxy may cut off an answer that comes before it has passed on the body.
@@ -73,7 +74,7 @@ OPEN = Policy()
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 DESCRIPTION = (
     "Answers questions in the words of a body of articles: each quote is the article's text at "
-    "the span that is told with it. Errors have one shape everywhere. No key is needed; a program "
+    "the span that comes with it. Errors have one shape everywhere. No key is needed; a program "
     "that has one sends `Authorization: Bearer KEY` and is not bound by the rates."
 )
 
@@ -112,7 +113,8 @@ def create_app(
     agents = AgentGate(agent_tools(answering, searches, articles)) if searches else None
     trying = keep_trying(answering, follow_up.suggester)
     running = lifespans(gate.lifespan, trying, *([agents.lifespan] if agents else []))
-    app = bare_app(running, layers(policy, metrics, owner.takes_large))
+    sites = owner.sites or Sites(policy.origins)
+    app = bare_app(running, layers(policy, sites, metrics, owner.takes_large))
     for routes in (
         api_routes(answering, articles, follow_up),
         health_routes(about, Readiness(about, asks, answering)),

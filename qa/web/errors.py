@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 NOT_JSON = "the body is not JSON: send one object, with Content-Type: application/json"
 AWAY = "the archive cannot be reached right now: ask again in a moment"
-DAMAGED = "the index is damaged, which the server's log tells more of: ask again later"
+DAMAGED = "the index is damaged; the server's log has the details: ask again later"
 NOT_PLAIN = "the body is compressed, with Content-Encoding {encoding!r}: send it as it is"
 _METHODS = {"GET": "GET, HEAD", "POST": "POST"}
 INTERNAL = "something went wrong on the server and has been logged: try again"

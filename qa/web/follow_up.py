@@ -5,7 +5,7 @@ All that this searches waits in the one queue, as readers' questions do.
 
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -33,7 +33,7 @@ _REST = 9.0
 _IDLE = 1.0
 
 
-def no_days(_: Question) -> Days:
+def no_days(_: Question, _cited: Collection[str]) -> Days:
     """Where nothing tells of days."""
     return ()
 
@@ -49,9 +49,12 @@ def no_suggestions() -> Suggester:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """On which days the archive tells of a question, and what it can be asked next."""
+    """On which days the archive tells of a question, and what it can be asked next.
 
-    days: Callable[[Question], Days] = no_days
+    `days` takes the ids of the articles that the answer cites, too.
+    """
+
+    days: Callable[[Question, Collection[str]], Days] = no_days
     suggester: Suggester = field(default_factory=no_suggestions)
 
 
@@ -71,15 +74,17 @@ def follow_up_routes(answering: QuestionQueue, follow_up: FollowUp) -> APIRouter
         question = read_question(
             {"question": q, "after": after, "before": before, "source": source, "ignore": ignore}
         )
-        days = await answering.run(partial(follow_up.days, question))
-        questions = await _near(answering, follow_up.suggester, _places(cited or []), [q])
+        places = _places(cited or [])
+        articles = frozenset(article_id for article_id, _ in places)
+        days = await answering.run(partial(follow_up.days, question, articles))
+        questions = await _near(answering, follow_up.suggester, places, [q])
         return JSONResponse({"days": days, "questions": questions})
 
     return routes
 
 
 def _places(passage_ids: Sequence[str]) -> list[Place]:
-    """Where passages begin; what is no id of one is passed over.
+    """Where passages begin; what is no id of one is skipped.
 
     >>> _places(["space/voyager:104-230", "x"])
     [('space/voyager', 104)]

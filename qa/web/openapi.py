@@ -87,7 +87,7 @@ _KEY = fault(
         "wrong_token": "the token has expired: get a new one from the site, or leave it out",
     },
 )
-DAMAGE = {"damaged": "the index is damaged, which the server's log tells more of: ask again later"}
+DAMAGE = {"damaged": "the index is damaged; the server's log has the details: ask again later"}
 # A route that takes a body may answer with these.
 SENDING: Replies = (
     fault(

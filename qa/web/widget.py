@@ -21,7 +21,7 @@ from qa.web.protocols import About
 SOURCES = STATIC / "widget"
 # In the order in which each needs what stands before it.
 ROOMS = ("dom", "told", "words", "colours", "server", "page", "frame", "answer", "talk", "start")
-# What `<footnote-chat>` takes; the rest of a query is passed over.
+# What `<footnote-chat>` takes; the rest of a query is skipped.
 OPTIONS = (
     "title greeting placeholder suggestions theme language logo source after before page-url "
     "accent paper ink radius font"

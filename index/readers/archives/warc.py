@@ -25,7 +25,7 @@ class WarcReader:
     """Reads `.warc` and `.warc.gz` record by record: a file of any length fits in memory."""
 
     def read(self, source: Source) -> Iterator[Finding]:
-        """The article of each page that was there; what is no page is passed over."""
+        """The article of each page that was there; what is no page is skipped."""
         try:
             from warcio.archiveiterator import ArchiveIterator
         except ImportError as error:

@@ -12,7 +12,7 @@ from index.readers.xml import Element, text_in
 
 _ATOM, _RSS_1 = "http://www.w3.org/2005/Atom", "http://purl.org/rss/1.0/"
 ITEMS = ("item", f"{{{_RSS_1}}}item", f"{{{_ATOM}}}entry")
-# Namespace -> what stands in front of the names in it; elements of others are passed over.
+# Namespace -> what stands in front of the names in it; elements of others are skipped.
 _PREFIXES = {
     "": "",
     _ATOM: "",

@@ -23,6 +23,8 @@ from qa.web.admin.feedback import feedback_routes
 from qa.web.admin.routes import Admin, absent_routes
 from qa.web.admin.service import AdminService
 from qa.web.admin.sessions import Sessions
+from qa.web.guard.policy import Origins
+from qa.web.guard.sites import Sites
 from qa.web.protocols import Asks
 
 
@@ -33,10 +35,14 @@ def silent() -> Journal:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The journal that web faces write to, and the owner's page, if there is one."""
+    """The journal that web faces write to, and the owner's page, if there is one.
+
+    `sites` are those that may use the server, where the owner can allow some.
+    """
 
     journal: Journal = field(default_factory=silent)
     admin: Admin | None = None
+    sites: Sites | None = None
 
     def routes(self) -> APIRouter:
         """`POST /api/feedback` and `/admin`."""
@@ -61,17 +67,21 @@ def open_owner(
     build: BuildCommand,
     store: Callable[[], Store],
     encode: Callable[[list[str]], Vectors],
+    origins: Origins,
 ) -> Owner:
     """The journal, and the owner's page if a password is set.
 
-    `store` gives the newest published index, `encode` the vectors of questions.
+    `store` gives the newest published index, `encode` the vectors of questions, `origins` are the
+    sites of the settings.
     """
     path = owned(settings.data) / JOURNAL
     journal = Journal(path, cast(Mode, settings.journal))
     if sessions is None:
         return Owner(journal)
-    service = AdminService(settings.data, store, Recorded(path), Builds(build), encode)
-    return Owner(journal, Admin(sessions, service))
+    journal.upgrade()
+    sites = Sites(origins, settings.data)
+    service = AdminService(settings.data, store, Recorded(path), Builds(build), encode, sites=sites)
+    return Owner(journal, Admin(sessions, service), sites)
 
 
 def asked_by_readers(settings: Settings) -> list[str]:

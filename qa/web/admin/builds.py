@@ -39,11 +39,46 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class BuildState:
-    """The state of the last build started here; `message` says why it failed."""
+    """The state of the last build started here.
+
+    Of one that failed `fault` is the code of the reason, as `index.errors.code_of` gives it, or
+    "killed", or "other"; `message` is what it said itself, in English.
+    """
 
     status: Status = "idle"
     stages: tuple[Stage, ...] = ()
     message: str = ""
+    fault: str = ""
+
+    def taking(self, line: str) -> "BuildState | None":
+        """The state after a line that the build printed; None if that is not for programs."""
+        match _message(line):
+            case {"stage": str(name), "done": int(done), "total": int() | None as total}:
+                stages = {each.name: each for each in self.stages} | {
+                    name: Stage(name, done, total)
+                }
+                return replace(self, stages=tuple(stages.values()))
+            case {"error": {"code": str(fault), "message": str(message)}}:
+                return replace(self, fault=fault, message=message)
+            case {"report": _}:
+                return self
+        return None
+
+    def ended(self, code: int, last: str) -> "BuildState":
+        """The state after the exit; `last` is the last line that was not for programs."""
+        if not code:
+            return replace(self, status="done")
+        # A signal ended it.
+        fault = self.fault or ("killed" if code < 0 else "other")
+        message = self.message or last.removeprefix("error: ")
+        return replace(self, status="failed", fault=fault, message=message)
+
+
+def _message(line: str) -> object:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,26 +145,15 @@ class Builds:
                 text=True,
                 errors="replace",
             ) as process:
-                for line in process.stdout or ():
-                    last = self._take(line.strip()) or last
+                for line in map(str.strip, process.stdout or ()):
+                    after = self._state.taking(line)
+                    last = last if after or not line else line
+                    self._state = after or self._state
             code = process.returncode
         except OSError as error:
             code, last = 1, str(error)
-        status: Status = "failed" if code else "done"
-        message = last.removeprefix("error: ") if code else ""
-        self._state = replace(self._state, status=status, message=message)
+        self._state = self._state.ended(code, last)
         self._ended.set()
-
-    def _take(self, line: str) -> str:
-        """Record a step; returns a line that is not a step."""
-        try:
-            step = json.loads(line)
-            stage = Stage(str(step["stage"]), int(step["done"]), step["total"])
-        except (ValueError, TypeError, KeyError):
-            return "" if line.startswith('{"report"') else line
-        stages = {each.name: each for each in self._state.stages} | {stage.name: stage}
-        self._state = replace(self._state, stages=tuple(stages.values()))
-        return ""
 
 
 MOST_BYTES = 50_000_000

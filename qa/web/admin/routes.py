@@ -89,6 +89,23 @@ class Actions:
             session.notify("fault", FootnoteError(message))
         return f"{HOME}/articles"
 
+    def allow(self, session: Session, form: FormData) -> str:
+        """Let pages of a site use the server."""
+        origin = str(form.get("origin", ""))
+        try:
+            self._service.allow(origin)
+            session.notify("origin_allowed", origin)
+        except (FootnoteError, OSError) as error:
+            session.notify("fault", error)
+        return f"{HOME}/origins"
+
+    def withdraw(self, session: Session, form: FormData) -> str:
+        """Refuse pages of a site again."""
+        origin = str(form.get("origin", ""))
+        if self._service.sites.withdraw(origin):
+            session.notify("origin_withdrawn", origin)
+        return f"{HOME}/origins"
+
     def first_questions(self, session: Session, form: FormData) -> str:
         """Save the list of first questions."""
         try:
@@ -140,6 +157,7 @@ class Admin:
             "not-covered.csv": self._views.not_covered_csv,
             "feedback": self._views.feedback,
             "citations": self._views.citations,
+            "origins": self._views.origins,
             "build.json": self._views.build_json,
         }
         for name, view in views.items():
@@ -151,6 +169,8 @@ class Admin:
             "remove": self._actions.remove,
             "restore": self._actions.restore,
             "first-questions": self._actions.first_questions,
+            "allow": self._actions.allow,
+            "withdraw": self._actions.withdraw,
             "logout": self._logout,
         }
         for name, action in actions.items():

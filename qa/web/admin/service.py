@@ -26,6 +26,7 @@ from qa.web.admin.builds import Builds, add_file, added_files
 from qa.web.admin.charts import Plot, Series, Tone, plot, plot_all
 from qa.web.admin.errors import NoSuchArticleError, OwnerError
 from qa.web.admin.fetch import Fetched, fetch, page_of
+from qa.web.guard.sites import Sites
 
 PAGE = 50
 PERIODS = (30, 90, 360)
@@ -60,10 +61,12 @@ class AdminService:
         encode: Callable[[list[str]], Vectors],
         fetching: Callable[[str], Fetched] = fetch,
         today: Callable[[], date] = lambda: datetime.now(UTC).date(),
+        sites: Sites | None = None,
     ) -> None:
         self.data, self.recorded, self.builds = data, recorded, builds
         self._store, self._encode, self._fetch = store, encode, fetching
         self._today = today
+        self.sites = sites or Sites()
         self._vectors: dict[str, Vectors] = {}
 
     def holding(self) -> Holding:
@@ -160,6 +163,13 @@ class AdminService:
                 message = f"{question[:80]!r} is too long: use at most {LONGEST} characters"
                 raise OwnerError("question_long", message, name=question[:80], most=LONGEST)
         FIRST_QUESTIONS.write(self.data, questions)
+
+    def allow(self, origin: str) -> None:
+        """Let pages of a site that was refused use the server. Raises OwnerError."""
+        if not self.sites.allow(origin):
+            message = f"{origin[:80]!r} was not refused: add it to FOOTNOTE_ORIGINS"
+            raise OwnerError("origin", message, origin=origin[:80])
+        _log.info("the owner allowed pages of %s", origin)
 
     def add(self, name: str, content: BinaryIO, *, replace: bool) -> str:
         """Save a file for the next build, and return its name. Raises FootnoteError."""

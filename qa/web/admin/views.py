@@ -129,7 +129,10 @@ def tame(cell: object) -> object:
     return "" if cell is None else cell
 
 
-_CSV = ("group", "question", "times", "last", "nearest_id", "nearest_title", "nearest_passage")
+_CSV = (
+    *("group", "question", "times", "last"),
+    *("nearest_id", "nearest_title", "nearest_passage", "reason"),
+)
 
 
 class Views:
@@ -206,7 +209,7 @@ class Views:
     def not_covered_csv(self, request: Request, session: Session) -> Response:
         """The same as a CSV file to download."""
         rows = [
-            (number, one.question, one.times, one.last, *_nearest(one))
+            (number, one.question, one.times, one.last, *_nearest(one), one.gap)
             for number, group in enumerate(self._service.groups(period(request)), start=1)
             for one in group.questions
         ]
@@ -247,6 +250,11 @@ class Views:
             **_periods(days),
             **values,
         )
+
+    def origins(self, request: Request, session: Session) -> Response:
+        """Which sites were refused, and which the owner allowed here."""
+        sites = self._service.sites
+        return page(request, "origins", session, refused=sites.refused(), allowed=sites.allowed())
 
     def build_json(self, request: Request, session: Session) -> Response:
         """How far the build is, for the page's script."""

@@ -55,6 +55,8 @@ class Card:
 
 # From this confidence on the quote is set in large type.
 SURE = 0.75
+# So many characters of a question stand above what is wrong with it.
+_TOLD = 200
 # What came closest is shown at once where it nearly was a case for "may not answer".
 _CLOSE = 0.5
 
@@ -176,12 +178,17 @@ def answer_message(answer: Answer, words: Words = ENGLISH, link: str | None = No
             reports_differ=answer.reports_differ,
             chips=chips(answer, words),
             unread=answer.unread_when,
+            unknown=_named(answer.unknown_names, words),
             files=files if citations else [],
             permalink=link or permalink(answer.question),
             suggestions=answer.suggestions,
             told=json.dumps(_for_scripts(answer, cards), ensure_ascii=False),
         )
     )
+
+
+def _named(names: Sequence[str], words: Words) -> str:
+    return ", ".join(words.of("chat")["quoted_name"].format(name=name) for name in names)
 
 
 def chips(answer: Answer, words: Words) -> list[Chip]:
@@ -215,6 +222,15 @@ def chips(answer: Answer, words: Words) -> list[Chip]:
 def question_message(text: str) -> str:
     """What the user typed, shown as typed."""
     return f'<p class="fn-question">{shown(text)}</p>'
+
+
+def shortened(text: str) -> str:
+    """The beginning of a text that is too long to be told in full.
+
+    >>> shortened("why? " * 100).endswith("why? why? …")
+    True
+    """
+    return text if len(text) <= _TOLD else f"{text[:_TOLD].rstrip()} …"
 
 
 def problem_message(message: str) -> str:

@@ -28,7 +28,7 @@ from qa.present.links import conversation_link
 from qa.question import LONGEST_QUESTION, BadQuestionError, read_question
 from qa.web.assets import THEME, stylesheet
 from qa.web.chat.conversations import MAX_TURNS, Conversations, OpenedTurn
-from qa.web.chat.message import answer_message, problem_message, question_message
+from qa.web.chat.message import answer_message, problem_message, question_message, shortened
 from qa.web.chat.request import ChatRequest, read_request, whole
 from qa.web.guard.base_path import SCOPE_KEY
 from qa.web.i18n import Words, languages, words_in
@@ -115,7 +115,8 @@ class Turn:
     """One question and the message that answered it, or said why there is no answer.
 
     `cited` are the ids of the passages that its answer cites, `id` that of the turn where it is
-    kept. A turn that says only what became of a link has no question.
+    kept. A turn that says only what became of a link has no question. `left` is what stays in the
+    box to be mended.
     """
 
     question: str
@@ -123,6 +124,7 @@ class Turn:
     is_answered: bool
     cited: tuple[str, ...] = ()
     id: str | None = None
+    left: str = ""
 
 
 Conversation = tuple[Turn, ...]
@@ -200,8 +202,8 @@ def answered(text: str, answer: Answer, turn_id: str | None, words: Words) -> Tu
 
 
 def problem(text: str, why: str) -> Turn:
-    """The turn of a question that has no answer."""
-    return Turn(text, problem_message(why), is_answered=False)
+    """The turn of a question that has no answer, and stays in the box to be mended."""
+    return Turn(shortened(text), problem_message(why), is_answered=False, left=text.strip())
 
 
 def shown_again(turn: OpenedTurn, words: Words) -> Turn:
@@ -241,7 +243,7 @@ def scene(turns: Conversation) -> tuple[object, ...]:
     """Messages, the empty text box, the turns, and which parts of the page are to be seen."""
     begun = bool(turns)
     hidden, seen = gr.update(visible=not begun), gr.update(visible=begun)
-    return bubbles(turns), "", turns, hidden, seen
+    return bubbles(turns), turns[-1].left if turns else "", turns, hidden, seen
 
 
 def bubbles(turns: Conversation) -> Bubbles:

@@ -37,7 +37,7 @@ class ChatRequest:
 
 
 def read_request(sent: object) -> ChatRequest:
-    """From the JSON that the page's script keeps. A program may send anything: it is passed over.
+    """From the JSON that the page's script keeps. A program may send anything: it is skipped.
 
     >>> read_request('{"language": "de", "after": "2022"}').filters
     (('after', '2022'),)

@@ -11,6 +11,7 @@ from qa.web.errors import error_response
 from qa.web.guard.headers import FRAMED, HEADERS
 from qa.web.guard.policy import Policy, host_of, is_loopback, is_of_host
 from qa.web.guard.rates import RateCounter
+from qa.web.guard.sites import Sites
 
 MAX_BODY = 64 * 1024
 # A body of that size takes a second on the slowest line.
@@ -33,9 +34,9 @@ class SecurityHeaders:
     A page that its own site may frame, the listed sites may frame, too.
     """
 
-    def __init__(self, app: ASGIApp, frame_ancestors: str = FRAMED) -> None:
+    def __init__(self, app: ASGIApp, sites: Sites | None = None) -> None:
         self.app = app
-        self.frame_ancestors = frame_ancestors
+        self.sites = sites or Sites()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, with headers."""
@@ -59,8 +60,8 @@ class SecurityHeaders:
 
     def _framed(self, csp: str) -> str:
         if "frame-ancestors" not in csp:
-            return f"{csp.rstrip('; ')}; {self.frame_ancestors}"
-        return csp.replace(FRAMED, self.frame_ancestors)
+            return f"{csp.rstrip('; ')}; {self.sites.frame_ancestors()}"
+        return csp.replace(FRAMED, self.sites.frame_ancestors())
 
 
 class HttpOnly:
@@ -176,9 +177,10 @@ _REMEMBERED = "600"
 class OriginGuard:
     """Answers preflights, lets the listed sites read, and refuses all others with 403."""
 
-    def __init__(self, app: ASGIApp, policy: Policy) -> None:
+    def __init__(self, app: ASGIApp, policy: Policy, sites: Sites | None = None) -> None:
         self.app = app
         self.policy = policy
+        self.sites = sites or Sites(policy.origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, or refuse."""
@@ -190,7 +192,7 @@ class OriginGuard:
         origin = headers.get("origin")
         crossing = None if is_own(headers) else origin or None
         if refusal is None and crossing is not None:
-            refusal = origin_fault(crossing, scope["path"], self.policy)
+            refusal = origin_fault(crossing, scope["path"], self.sites)
         elif refusal is None and is_hidden(scope, headers):
             refusal = hidden_fault()
         allowed = crossing if refusal is None else None
@@ -228,11 +230,13 @@ def is_own(headers: Headers) -> bool:
     return not origin or is_of_host(origin, headers.get("host", ""))
 
 
-def origin_fault(origin: str, path: str, policy: Policy) -> JSONResponse | None:
-    """An error if a site may not call this path."""
+def origin_fault(origin: str, path: str, sites: Sites) -> JSONResponse | None:
+    """An error if a site may not call this path, which the owner can look up."""
     own_only = any(path == own or path.startswith(f"{own}/") for own in OWN_ONLY)
-    if policy.origins.allows(origin) and not own_only:
-        return None
+    if not own_only:
+        if sites.allows(origin):
+            return None
+        sites.note(origin)
     remedy = "its owner can list them in FOOTNOTE_ORIGINS"
     if not origin.startswith(("http:", "https:", "null")):
         # Extensions and editors: no list of sites can name them all.

@@ -23,6 +23,8 @@ _ENTRY = re.compile(
 _ORIGIN = re.compile(rf"(?P<scheme>https?)://{_HOST}(?::(?P<port>\d{{1,5}}))?", re.ASCII)
 _AUTHORITY = re.compile(rf"{_HOST}(?::(?P<port>\d{{1,5}}))?", re.ASCII)
 _USUAL_PORTS = {"http": "80", "https": "443"}
+# The longest name of a host has 253 characters.
+_LONGEST_ORIGIN = 270
 # A page in a sandboxed frame sends this, whichever site it is on.
 _OPAQUE = "null"
 # A Content-Security-Policy cannot name an address in brackets.
@@ -135,6 +137,16 @@ def _refuse_loopback(sites: Iterable[_Site]) -> None:
                 f"FOOTNOTE_ORIGINS names {site.host!r}, which is each visitor's own machine: "
                 "leave it out, or serve on 127.0.0.1 without FOOTNOTE_PROXIES"
             )
+
+
+def is_site(origin: str) -> bool:
+    """Whether the value of an Origin header names a site that can be listed.
+
+    >>> is_site("https://news.example.org"), is_site("null"), is_site("http://localhost:80")
+    (True, False, False)
+    """
+    found = _ORIGIN.fullmatch(origin)
+    return found is not None and len(origin) <= _LONGEST_ORIGIN and not is_loopback(found["host"])
 
 
 def is_loopback(host: str) -> bool:

@@ -11,11 +11,13 @@ function keepHow() {
   fields.summary.textContent = used ? `${words.filters} (${used})` : words.filters;
 }
 
-/** Ask a question anew; `how` may hold filters and what to ignore. */
-function ask(question, how = {}) {
+/** Ask a question anew; `how` may hold filters and what to ignore. Filters that hold `once` are
+ * those of this answer only: what is typed next is asked as before. */
+function ask(question, how = {}, once = false) {
   asking = question;
-  setFilters(how);
-  const asked = { language: told.language, ...filters, ignore: how.ignore ?? [], question };
+  const narrowed = Object.fromEntries(Object.keys(filters).map((name) => [name, how[name] ?? ""]));
+  if (!once) setFilters(narrowed);
+  const asked = { language: told.language, ...narrowed, ignore: how.ignore ?? [], question };
   put("#fn-other", JSON.stringify(asked));
   // Gradio takes the value in its own next step.
   setTimeout(() => document.querySelector("#fn-go").click());

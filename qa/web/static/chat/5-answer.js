@@ -14,11 +14,23 @@ async function copy(text, button) {
     isDone = copyFromPage(text);
     button.focus();
   }
+  flash(button, isDone ? words.copied : words.copy_failed);
+}
+
+/** What came of a button, in place of its label for a moment. */
+function flash(button, text, spoken = text) {
   const before = button.dataset.said ??= button.textContent;
-  button.textContent = isDone ? words.copied : words.copy_failed;
-  say(button.textContent);
+  button.textContent = text;
+  say(spoken);
   clearTimeout(button.timer);
   button.timer = setTimeout(() => (button.textContent = before), 2000);
+}
+
+/** On a phone its own list of who to share with, elsewhere the link to paste. */
+async function share(link, title) {
+  if (!navigator.share || matchMedia("(pointer: fine)").matches) return copy(link.href, link);
+  // Whoever changes their mind is no fault.
+  await navigator.share({ title, url: link.href }).catch(() => {});
 }
 
 // Over plain http there is no clipboard, but what is selected can be copied.
@@ -59,14 +71,19 @@ async function tell(answer, verdict, reasons, comment) {
   const body = JSON.stringify({ question, verdict, reasons, comment, citations: passages });
   const headers = { "Content-Type": "application/json" };
   const sent = await fetch(new URL("api/feedback", base), { method: "POST", headers, body }).catch(() => null);
-  const line = make("p", { className: "fn-taken", textContent: sent?.ok ? words.taken : words.not_taken });
-  answer.querySelector(".fn-feedback").replaceChildren(line);
-  say(line.textContent);
+  const pressed = answer.querySelector(`.fn-${verdict}`);
+  if (!sent?.ok) return flash(pressed, words.not_taken);
+  for (const each of thumbsOf(answer)) each.ariaPressed = String(each === pressed);
+  flash(pressed, words.thanks, words.taken);
 }
 
-/** The reasons why an answer was not good. */
+const thumbsOf = (answer) => answer.querySelectorAll(".fn-up, .fn-down");
+
+/** The reasons why an answer was not good, over what stands there: nothing makes room for them. */
 function askWhy(answer) {
-  const form = make("form", { className: "fn-why" }, make("p", { className: "fn-label", textContent: words.why }));
+  const opener = answer.querySelector(".fn-down");
+  const form = make("form", { className: "fn-why", "aria-label": words.why },
+    make("p", { className: "fn-label", textContent: words.why }));
   for (const reason of ["wrong_quote", "not_an_answer", "outdated", "missing", "other"]) {
     form.append(make("label", {}, make("input", { type: "checkbox", value: reason }),
       make("span", { textContent: words[`reason_${reason}`] })));
@@ -77,9 +94,15 @@ function askWhy(answer) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const reasons = [...form.querySelectorAll(":checked")].map((each) => each.value);
+    closeMenu(form);
     tell(answer, "down", reasons, comment.value);
   });
-  answer.querySelector(".fn-feedback").replaceChildren(form);
+  const row = answer.querySelector(".fn-tools");
+  row.append(form);
+  opener.ariaExpanded = "true";
+  const { top, bottom } = row.getBoundingClientRect();
+  const below = document.querySelector("#fn-foot").getBoundingClientRect().top - bottom;
+  form.classList.toggle("fn-above", below < form.offsetHeight && below < top);
   form.querySelector("input").focus({ preventScroll: true });
   form.scrollIntoView({ block: "nearest" });
 }
@@ -129,21 +152,23 @@ function barsOf(days, width) {
   return [...bars.values()];
 }
 
-/** Coverage over time; a click asks again of the days of a bar only. */
+/** Coverage over time; a click asks this question again of the days of a bar only. */
 function drawTimeline(place, asked, days) {
   const plot = make("div", { className: "fn-plot" });
   const ends = [days[0], days.at(-1)].map(([iso]) => make("span", { textContent: dated(iso) }));
-  place.replaceChildren(make("p", { className: "fn-label", textContent: words.timeline }), plot,
+  place.replaceChildren(make("p", { className: "fn-label", textContent: words.timeline }),
+    make("p", { className: "fn-hint", textContent: words.timeline_hint }), plot,
     make("p", { className: "fn-ends" }, ...ends));
   const bars = barsOf(days, plot.clientWidth);
   const most = Math.max(...bars.map((bar) => bar.count));
   for (const { at, from, until, count } of bars) {
     const date = [...new Set([from, until])].map(dated).join(" – ");
     const label = fill(words.bar, { date, count });
-    const bar = make("button", { className: "fn-day", title: label, "aria-label": label });
+    const bar = make("button", { className: "fn-day", title: label, "aria-label": label },
+      make("span", { textContent: count, "aria-hidden": "true" }));
     bar.style.setProperty("--at", at);
     bar.style.setProperty("--high", count / most);
-    bar.addEventListener("click", () => ask(asked.question, { ...asked, after: from, before: until }));
+    bar.addEventListener("click", () => ask(asked.question, { ...asked, after: from, before: until }, true));
     plot.append(bar);
   }
 }

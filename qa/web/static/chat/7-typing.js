@@ -1,6 +1,8 @@
 // Articles and passages that match while a question is typed: links under the box, reached with
 // the arrow keys. Enter in the box asks all the same.
 const SHORTEST = 3;
+// What is longer begins as no title and no sentence does.
+const LONGEST = 200;
 const typed = make("nav", { className: "fn-typed", "aria-label": words.typed_articles, hidden: true });
 let looking = null;
 
@@ -9,7 +11,8 @@ const box = () => document.querySelector("#fn-ask textarea");
 async function lookUp() {
   looking?.abort();
   const text = box().value;
-  if (text.trim().length < SHORTEST || text.includes("\n")) return closeTyped();
+  const { length } = text.trim();
+  if (length < SHORTEST || length > LONGEST || text.includes("\n")) return closeTyped();
   looking = new AbortController();
   const query = new URLSearchParams({ q: text, lang: told.language });
   const { signal } = looking;

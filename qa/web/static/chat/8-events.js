@@ -2,7 +2,8 @@
 document.addEventListener("click", (event) => {
   const on = (selector) => event.target.closest?.(`#fn-conversation ${selector}`);
   const answer = on(".fn-answer");
-  closeMenus(on(".fn-export"));
+  // The button that opened the form closes it.
+  closeMenus(on(".fn-export") ?? on(".fn-why") ?? (on(".fn-down") && answer.querySelector(".fn-why")));
   if (!answer) return;
   const link = on("a[href*='/articles/']");
   if (link) {
@@ -24,27 +25,37 @@ document.addEventListener("click", (event) => {
 
 function act(event, on, answer) {
   const asked = toldOf(answer);
-  const cited = on(".fn-cited");
-  if (on(".fn-copy")) copy(lineOf(answer, cited), on(".fn-copy"));
-  else if (on(".fn-link")) copy(linkOf(cited), on(".fn-link"));
+  if (on(".fn-copy")) copy(lineOf(answer, answer.querySelector(".fn-lead")), on(".fn-copy"));
   else if (on(".fn-permalink")) {
     event.preventDefault();
-    copy(on(".fn-permalink").href, on(".fn-permalink"));
+    share(on(".fn-permalink"), asked.question);
   } else if (on(".fn-chip")) change(on(".fn-chip"), asked);
-  else if (on(".fn-again")) ask(asked.question, asked);
   else if (on(".fn-next")) ask(on(".fn-next").textContent, filters);
+  else if (on("[aria-pressed=true]")) return;
   else if (on(".fn-up")) tell(answer, "up", [], "");
-  else if (on(".fn-down")) askWhy(answer);
+  else if (on(".fn-down")) openOrClose(answer);
 }
 
-/** Menus of files, but for one. Whether one was open. */
+function openOrClose(answer) {
+  const form = answer.querySelector(".fn-why");
+  if (form) closeMenu(form);
+  else askWhy(answer);
+}
+
+/** Menus of files and forms of reasons, but for one. Whether one was open. */
 function closeMenus(but) {
-  const open = [...document.querySelectorAll(".fn-export[open]")].filter((each) => each !== but);
-  for (const menu of open) {
-    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
-    menu.open = false;
-  }
+  const open = [...document.querySelectorAll(".fn-export[open], .fn-why")].filter((each) => each !== but);
+  open.forEach(closeMenu);
   return open.length > 0;
+}
+
+function closeMenu(menu) {
+  const isForm = menu.matches(".fn-why");
+  const opener = isForm ? menu.parentElement.querySelector(".fn-down") : menu.querySelector("summary");
+  if (menu.contains(document.activeElement)) opener.focus();
+  if (isForm) opener.ariaExpanded = "false";
+  if (isForm) menu.remove();
+  else menu.open = false;
 }
 
 addEventListener("keydown", (event) => {
@@ -79,6 +90,7 @@ function mark(answer) {
   for (const each of answer.querySelectorAll(".fn-quote p, .fn-passage, .fn-title, .fn-heading, .fn-next")) {
     each.lang = "";
   }
+  for (const each of thumbsOf(answer)) each.ariaPressed = "false";
   // Its rule stands where its words begin.
   for (const each of answer.querySelectorAll(".fn-quote")) each.dir = "auto";
   labelFurther(answer.querySelector(".fn-further"));

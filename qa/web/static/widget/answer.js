@@ -13,7 +13,8 @@ class Answers extends Frame {
   _answer(turn) {
     const say = this._say;
     const { answer, question, ignore } = turn;
-    const { reply, understood_when: when, unread_when: unread, understood_as: meant, understood_spelling: spelling, nearest, unsure, order } = answer;
+    const { reply, understood_when: when, unread_when: unread, understood_as: meant, understood_spelling: spelling, unknown_names, nearest, unsure, order } = answer;
+    const unknown = unknown_names.length && say("unknown", unknown_names.map((name) => `“${name}”`).join(", "));
     const [lead, ...others] = answer.citations;
     if (reply) {
       const key = /** @type {any} */ ({ nonsense: "unclear", greeting: "about" })[reply] || reply;
@@ -40,8 +41,8 @@ class Answers extends Frame {
           others.length && make("p.label", 0, say("more")),
           make("ol", 0, ...others.map((one) => this._card(one, turn)))]
         : unsure
-          ? [make("p.said", 0, say("unsure")), near()]
-          : [make("p.said", 0, say("none")),
+          ? [make("p.said", 0, say("unsure")), unknown && make("p.note", 0, unknown), near()]
+          : [make("p.said", 0, unknown || say("none")),
             nearest.length && make("details.nearest", 0, make("summary", 0, say("nearest")), near())]),
       this._questions(answer.suggestions),
       this._feedback(turn),

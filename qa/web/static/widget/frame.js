@@ -20,12 +20,15 @@ class Frame extends HTMLElement {
   _within = false;
   /** Whether the panel is shown. */
   opened = false;
+  /** How many steps of the browser's history are this element's: Back takes them, on a phone. */
+  _steps = 0;
   _dark = matchMedia("(prefers-color-scheme:dark)");
   /** @type {Record<string, string>} */
   _words = WORDS;
 
   connectedCallback() {
     this._dark.addEventListener("change", this._render);
+    addEventListener("popstate", this._onBack);
     if (!this.shadowRoot) this._build();
     for (const { name, value } of this.attributes) {
       checkName(name, this);
@@ -36,6 +39,7 @@ class Frame extends HTMLElement {
 
   disconnectedCallback() {
     this._dark.removeEventListener("change", this._render);
+    removeEventListener("popstate", this._onBack);
   }
 
   /** @param {string} name */
@@ -184,10 +188,39 @@ class Frame extends HTMLElement {
     panel.hidden = !open;
     launcher.hidden = open;
     this.toggleAttribute("open", open && !this._isInline);
+    if (!open) this._stepBack(this._steps);
     this._closePassage();
     this._render();
+    if (isNew && !this._isInline) this._step();
     if (isNew) this._emit("open", {});
   }
+
+  /** Whether the panel hides the page, as on a phone. */
+  get _isCovering() {
+    return this._ui.panel.offsetWidth == innerWidth;
+  }
+
+  /** What a hand has opened over the whole page is closed by Back, as people expect of a page. */
+  _step() {
+    if (!this._isCovering || !navigator.userActivation.isActive) return;
+    history.pushState({ ...history.state, footnote: ++this._steps }, "");
+  }
+
+  /** @param {number} count of steps that are taken back where something is closed otherwise */
+  _stepBack(count) {
+    if (!count || !this._steps) return;
+    this._steps -= count;
+    history.go(-count);
+  }
+
+  _onBack = () => {
+    const left = Math.min(history.state?.footnote || 0, this._steps);
+    const closing = this._steps - left;
+    // The steps are gone already.
+    this._steps = 0;
+    for (let count = 0; count < closing; count++) this._ui.passage.hidden ? this.close() : this._closePassage();
+    this._steps = left;
+  };
 
   /** On touch screens a keyboard would cover what there is to read. */
   _focus() {

@@ -9,7 +9,7 @@
  *   also_in: {article_id: string}[]}} Citation
  * @typedef {{question: string, status: string, unsure: boolean, understood_as: string,
  *   understood_when: {phrase: string, text: string, other: {text: string}|null}|null,
- *   unread_when: string|null, order: string, reports_differ: boolean,
+ *   unread_when: string|null, unknown_names: string[], order: string, reports_differ: boolean,
  *   understood_spelling: {text: string, words: {typed: string, read: string}[]}|null,
  *   reply: string|null, citations: Citation[], nearest: Citation[], suggestions: string[],
  *   parts: {question: string, citations: number[]}[], page_article: string|null}} Answer

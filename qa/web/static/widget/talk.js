@@ -138,14 +138,18 @@ class FootnoteChat extends Answers {
 
   /** @param {Citation} citation @param {Turn} turn */
   _cite(citation, turn) {
-    const { panel, preview, status } = this._ui;
+    const { preview, status } = this._ui;
     preview.hidden = true;
     if (!this._emit("cite", { citation })) return;
     const range = this._isHere(citation, turn) && findInPage(citation);
     if (!range) return this._openPassage(citation, turn);
     this._marker.show(range, /** @type {any} */ (this._colours));
     // Where the panel covers the page, it gives way.
-    if (!this._isInline && panel.offsetWidth == innerWidth) this.close();
+    if (!this._isInline && this._isCovering) {
+      // A step back would scroll the page to where it was.
+      this._steps = 0;
+      this.close();
+    }
     bringIntoView(range);
     status.textContent = citation.quote;
   }
@@ -158,6 +162,7 @@ class FootnoteChat extends Answers {
     this._trigger = /** @type {any} */ (this.shadowRoot).activeElement;
     passage.replaceChildren(make("header.header", 0, back, make("h2.title", { id: "cited" }, this._say("quote", citation.number))), text);
     passage.hidden = false;
+    this._step();
     header.inert = log.inert = form.inert = true;
     text.querySelector("mark").scrollIntoView({ block: "nearest" });
     back.focus({ preventScroll: true });
@@ -168,6 +173,7 @@ class FootnoteChat extends Answers {
     header.inert = log.inert = form.inert = false;
     if (passage.hidden) return;
     passage.hidden = true;
+    this._stepBack(1);
     this._trigger?.focus({ preventScroll: true });
   }
 
