@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from index.build.first_questions import FIRST_QUESTIONS
 from index.build.owned import uploads
+from index.build.synonyms import SYNONYMS
 from index.errors import SettingError
 from qa.web.admin.builds import MOST_BYTES
 from qa.web.admin.routes import COOKIE
@@ -32,7 +33,7 @@ VIEWS = (
     "citations",
     "build.json",
 )
-ACTS = ("build", "upload", "url", "remove", "restore", "first-questions", "logout")
+ACTS = ("build", "upload", "url", "remove", "restore", "first-questions", "synonyms", "logout")
 
 
 @pytest.fixture
@@ -374,6 +375,28 @@ def test_a_list_that_is_too_long_is_refused_in_words(
     assert FIRST_QUESTIONS.read(here.data) == ("Who left in 1978?",)
 
 
+def test_words_that_the_owner_equates_count_without_a_build(owner: TestClient, here: Site) -> None:
+    def confidence() -> float:
+        here.live.refresh()
+        asked = {"question": "Who left the pharos of Cape Orrin in 1978?"}
+        found: float = owner.post("/api/ask", json=asked).json()["confidence"]
+        return found
+
+    SYNONYMS.write(here.data, ["<b>quay</b> = pier"])
+    assert "&lt;b&gt;quay&lt;/b&gt; = pier</textarea>" in owner.get("/admin/questions").text
+    before = confidence()
+    page = send(owner, "synonyms", synonyms="pharos =  lighthouse\r\n\r\nquay = pier\r\n")
+    assert "List saved." in page
+    assert "pharos = lighthouse\nquay = pier</textarea>" in page
+    assert confidence() > before
+
+
+def test_a_line_that_equates_nothing_is_kept_and_named(owner: TestClient, here: Site) -> None:
+    page = send(owner, "synonyms", synonyms="alone\n<i>one</i> =\npharos = lighthouse")
+    assert re.search(r"ignored: .*alone, &lt;i&gt;one&lt;/i&gt; =<", page)
+    assert SYNONYMS.read(here.data) == ("alone", "<i>one</i> =", "pharos = lighthouse")
+
+
 def test_what_is_not_covered_stands_grouped_and_goes_into_a_spreadsheet_unrun(
     owner: TestClient, here: Site
 ) -> None:
@@ -397,6 +420,15 @@ def test_what_is_not_covered_stands_grouped_and_goes_into_a_spreadsheet_unrun(
     assert [row["reason"] for row in rows] == ["nothing_near", "nothing_near", "unknown_name"]
     assert rows[2]["question"] == "'=cmd|' /C calc'!A0 xylophone"
     assert {row["last"] for row in rows} == {NOON.isoformat(timespec="seconds")}
+
+
+def test_a_question_of_a_source_that_is_not_there_is_not_noted(
+    owner: TestClient, here: Site
+) -> None:
+    asked = {"question": "When was the lighthouse lit?", "source": "Nope"}
+    assert owner.post("/api/ask", json=asked).status_code == 422
+    assert here.journal.flush()
+    assert "When was the lighthouse lit?" not in owner.get("/admin/not-covered").text
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "de", "es", "uk", "ar"])
