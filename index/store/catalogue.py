@@ -98,7 +98,7 @@ class Catalogue:
             "embargo, section, tags"
         )
         for *row, tags in self._db.execute(f"SELECT {fields} FROM articles ORDER BY number DESC"):
-            yield Listed(*row, tags=tuple(json.loads(tags)))
+            yield Listed(*row, tuple(json.loads(tags)))
 
     def numbers_of(self, article_id: str) -> list[int]:
         """Numbers of the article with this id and of its older versions.
