@@ -128,6 +128,20 @@ def test_what_can_be_done_with_an_answer_is_one_row_of_icons_with_labels(page: P
     assert len({round(one.bounding_box()["y"]) for one in acts.all()}) == 1  # type: ignore[index]
 
 
+def test_on_a_phone_sharing_is_the_phones_own(browser: Browser, address: str) -> None:
+    with browser.new_context(base_url=address, has_touch=True, is_mobile=True) as context:
+        page = context.new_page()
+        page.add_init_script("navigator.share = async (what) => { window.shared = what; }")
+        page.goto("/")
+        ask(page, "When on the Moon?")
+        page.locator(".fn-permalink").click()
+        page.wait_for_function("window.shared !== undefined")
+        assert page.evaluate("shared") == {
+            "title": "When on the Moon?",
+            "url": f"{address}/?q=When%20on%20the%20Moon%3F",
+        }
+
+
 def test_a_thumb_stays_pressed_and_counts_once(page: Page) -> None:
     sent: list[str] = []
     page.on("request", lambda made: sent.append(made.url) if "feedback" in made.url else None)

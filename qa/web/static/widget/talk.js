@@ -1,6 +1,6 @@
 /**
  * <footnote-chat>: ask the articles from any page. Attributes, methods and events: `docs/embed.md`.
- * It changes nothing outside of itself and asks nothing of the server before a question is put.
+ * It changes nothing outside of itself, but for steps that Back takes on a phone, and asks nothing of the server before a question is put.
  */
 
 /** @typedef {Error & {code?: string, wait?: any}} Fault */
