@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ SET = {"server": SERVER, "everywhere": "1"}
 ATTACK = "\"'></script><script>alert(1)</script>&lt;"
 
 
-def run(option: dict[str, object], *calls: list[object]) -> Any:
+def run(option: Mapping[str, object], *calls: list[object]) -> Any:
     """What calls of the plugin's functions print, return and tell, with these settings."""
     asked = json.dumps({"option": option, "calls": calls})
     command = [PHP, str(HERE / "wordpress.php"), str(PLUGIN)]
