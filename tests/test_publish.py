@@ -1,4 +1,6 @@
 import hashlib
+import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -241,3 +243,40 @@ def test_a_segment_of_no_live_article_counts_for_nothing(tmp_path: Path) -> None
     assert last.newest is None
     assert list(verify(tmp_path)) == []
     assert replace(last, generation=1).segments == first.segments
+
+
+def some_group() -> int:
+    """One that this process may give files to, and not its own if there is such."""
+    others = [4242] if os.geteuid() == 0 else os.getgroups()
+    return next((group for group in others if group != os.getegid()), os.getegid())
+
+
+@pytest.fixture
+def nothing_for_others() -> Iterator[None]:
+    """As a unit of systemd sets it: what is made is for its owner alone."""
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("nothing_for_others")
+def test_the_group_of_the_folder_may_read_what_is_published_and_no_one_else(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    data.chmod(0o750)
+    os.chown(data, -1, some_group())
+    first = publish_more(data, None, SHIP, DAM)
+    second = publish_more(data, first, OWL, removed=[1])
+    named = {data / file.path for file in second.files}
+    for path in (data / MANIFEST, *named, *(path.parent for path in named)):
+        found = path.stat()
+        assert (found.st_gid, found.st_mode & 0o047) == (some_group(), 0o040), path
+
+
+@pytest.mark.usefixtures("nothing_for_others")
+def test_where_the_group_may_not_enter_the_folder_it_is_given_nothing(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    manifest = publish_more(data, None, SHIP)
+    paths = [data / MANIFEST, *(data / file.path for file in manifest.files)]
+    assert {path.stat().st_mode & 0o077 for path in paths} == {0}

@@ -3,10 +3,13 @@
 import fcntl
 import os
 import secrets
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+
+_GROUP_ENTERS = stat.S_IRGRP | stat.S_IXGRP
 
 
 def sync_files(place: Path) -> None:
@@ -32,11 +35,37 @@ def replace_text(path: Path, text: str) -> None:
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
     try:
         fresh.write_text(text, encoding="utf-8")
+        share(fresh, path.parent)
         sync_files(fresh)
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def share(place: Path, folder: Path) -> None:
+    """Let the group of `folder` read a file in it, or a folder with all that it holds.
+
+    Where that group may not enter `folder` itself, nothing changes. Some libraries write files
+    that only their owner may read, whatever the umask is.
+    """
+    held = folder.stat()
+    if held.st_mode & _GROUP_ENTERS != _GROUP_ENTERS:
+        return
+    for path in (place, *place.rglob("*")):
+        # What another user wrote is that user's to share.
+        with suppress(PermissionError):
+            _share(path, held.st_gid)
+
+
+def _share(path: Path, group: int) -> None:
+    found = path.stat()
+    if found.st_gid != group:
+        os.chown(path, -1, group)
+    mode = stat.S_IMODE(found.st_mode)
+    shared = mode | (_GROUP_ENTERS if path.is_dir() else stat.S_IRGRP)
+    if shared != mode:
+        path.chmod(shared)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from index.keys import Numbers, number_of, numbers_of
 from index.lexical import LexicalIndex, PassageWords, copy_lexical, extend_lexical
 from index.store.base import Counts
 from index.store.draft import Draft
-from index.store.durable import sync_files, sync_folder
+from index.store.durable import share, sync_files, sync_folder
 from index.store.manifest import (
     MANIFEST,
     FileSum,
@@ -68,6 +68,9 @@ def publish(data: Path, before: Manifest | None, revision: Revision, model: Mode
         manifest = _written(data, before, revision, model, segments)
     lexical = LexicalIndex(data / manifest.lexical, apart=True)
     _refuse(data, before, word_faults(lexical, manifest.counts))
+    for name in _names(manifest):
+        if (data / name).exists():
+            share(data / name, data)
     if manifest.removed:
         sync_files(data / manifest.removed)
     sync_folder(data)
@@ -79,9 +82,7 @@ def publish(data: Path, before: Manifest | None, revision: Revision, model: Mode
 
 def clear(data: Path, manifest: Manifest | None, *, keep: str | None = None) -> None:
     """Delete what earlier builds left that is not part of the published index, except `keep`."""
-    named = {keep}
-    if manifest is not None:
-        named |= {info.name for info in manifest.segments} | {manifest.lexical, manifest.removed}
+    named = {keep, *(_names(manifest) if manifest else ())}
     for pattern in _OURS:
         for path in data.glob(pattern):
             if path.name in named:
@@ -90,6 +91,12 @@ def clear(data: Path, manifest: Manifest | None, *, keep: str | None = None) -> 
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
+
+
+def _names(manifest: Manifest) -> list[str]:
+    """The files and folders of a generation, with the model that runs beside it."""
+    segments = [info.name for info in manifest.segments]
+    return [*segments, manifest.lexical, ENCODER, *([manifest.removed] if manifest.removed else [])]
 
 
 def _written(
@@ -206,15 +213,12 @@ def _sums(data: Path, before: Manifest | None, manifest: Manifest) -> Iterator[F
 
 
 def _files(data: Path, manifest: Manifest) -> Iterator[Path]:
-    folders = [info.name for info in manifest.segments]
-    folders += [manifest.lexical, *([ENCODER] if (data / ENCODER).is_dir() else [])]
-    for folder in folders:
-        for path in sorted((data / folder).rglob("*")):
+    for name in _names(manifest):
+        place = data / name
+        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
             # tantivy's lock files are empty.
             if path.is_file() and path.suffix != ".lock":
                 yield path
-    if manifest.removed:
-        yield data / manifest.removed
 
 
 # This many segments cost a question next to nothing.
