@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from qa.suggest import Sources
     from qa.web.guard.policy import Policy
     from qa.web.protocols import About
+    from qa.web.push.service import Pushes
 
 HERE = Path(__file__).parent
 SAMPLE_ARCHIVE = HERE / "articles"
@@ -119,6 +120,7 @@ def compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastAP
     command = BuildCommand(BUILD, _builder(settings), settings.data, folders_of(settings))
     owner = open_owner(settings, sessions, command, lambda: live.whole, encoder.encode_queries)
     closing.callback(owner.journal.close)
+    pushes = _pushes(settings, live, encoder, closing)
     return create_app(
         asks=live,
         articles=live,
@@ -129,6 +131,7 @@ def compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastAP
         policy=policy,
         searches=live,
         match=live.match,
+        pushes=pushes,
     )
 
 
@@ -154,6 +157,20 @@ def _watched(settings: Settings, encoder: "ModelEncoder") -> "LiveIndex":
     )
     live.watch()
     return live
+
+
+def _pushes(
+    settings: Settings, live: "LiveIndex", encoder: "ModelEncoder", closing: ExitStack
+) -> "Pushes | None":
+    """What programs add articles with, if a key lets them."""
+    from qa.web.push.service import Pushes
+
+    if not settings.push_keys:
+        return None
+    pushes = Pushes(settings.data, lambda: live.whole, encoder)
+    pushes.start()
+    closing.callback(pushes.close)
+    return pushes
 
 
 def _about(live: "LiveIndex") -> "About":

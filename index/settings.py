@@ -154,6 +154,14 @@ class Settings:
             "API keys that are exempt from the rates, at least 16 characters each",
         ),
     )
+    push_keys: str = field(
+        default="",
+        repr=False,
+        metadata=_described(
+            "FOOTNOTE_PUSH_KEYS",
+            "keys with which a program adds and removes articles, at least 16 characters each",
+        ),
+    )
     reader_keys: str = field(
         default="",
         repr=False,

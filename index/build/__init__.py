@@ -70,7 +70,7 @@ def build(
         if reading.read == 0:
             writer.leave()
             raise BuildError(_nothing_read(sources, reading.faults))
-        lost = None if prune == "force" else losses(sources, writer.known(), reading.gone)
+        lost = losses(sources, writer.known(), reading.gone) if prune is True else None
         if lost is not None:
             writer.leave()
             raise BuildError(lost)

@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 
 from index.article import Article
+from index.build.owned import is_upload
 from index.build.withheld import Removals, Withheld, is_kept_id, is_same_file
 from index.readers import Found, Unreadable
 from index.readers.base import encodable
@@ -131,7 +132,7 @@ class Ledger:
         holder = self._by_id.get(name)
         if holder is None or holder.place.origin == place.origin:
             return True
-        if _is_linked(holder.place, place):
+        if _is_linked(holder.place, place) or self._removals.find(holder, holder.place):
             return True
         # The same article with its file gone has moved; any other would replace the holder.
         is_same = holder.record == record or _has_address(holder, article)
@@ -139,9 +140,14 @@ class Ledger:
 
 
 def _is_linked(one: Place, other: Place) -> bool:
-    """Whether two origins are one, by two paths."""
+    """Whether two origins are one, by two paths; or were, before the data folder moved."""
     lines = [place.origin.removeprefix(place.file) for place in (one, other)]
-    return lines[0] == lines[1] and is_same_file(one.file, other.file)
+    is_one = is_same_file(one.file, other.file) or _is_moved_upload(one.file, other.file)
+    return lines[0] == lines[1] and is_one
+
+
+def _is_moved_upload(one: str, other: str) -> bool:
+    return is_upload(one) and is_upload(other) and Path(one).name == Path(other).name
 
 
 def _has_address(holder: Known, article: Article) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.build.owned import changing, keep_sum, owned
+from index.build.owned import changing, owned, summed
 from index.settings import home_of
 from index.store.durable import replace_text
 
@@ -35,9 +35,8 @@ class ArchiveList:
 
     def write(self, data: Path, lines: Iterable[str]) -> None:
         """Make these the owner's list, in one step."""
-        with changing(data) as folder:
+        with changing(data) as folder, summed(data, folder / self.name):
             _write(folder / self.name, lines)
-            keep_sum(data, folder / self.name)
 
     def adopt(self, sources: Sequence[Path], data: Path) -> None:
         """Copy the lists in the source folders; if there are none, the last copy stays."""
@@ -47,9 +46,8 @@ class ArchiveList:
         ]
         if found:
             adopted = home_of(data) / self.name
-            with changing(data):
+            with changing(data), summed(data, adopted):
                 _write(adopted, lines_in("\n".join(found)))
-                keep_sum(data, adopted)
 
 
 def lines_in(text: str) -> Iterator[str]:

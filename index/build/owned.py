@@ -46,15 +46,25 @@ def write_sealed(path: Path, body: dict[str, object]) -> None:
     replace_text(path, sealed(body))
 
 
-def keep_sum(data: Path, path: Path) -> None:
-    """Keep the checksum of a text that was just written; call it while `changing`.
+def is_upload(file: str) -> bool:
+    """Whether a file was added in the browser or by a program, wherever the data folder lies."""
+    return Path(file).parts[-3:-1] == (OWNED, UPLOADS)
 
-    Those of texts that are gone are dropped.
+
+@contextmanager
+def summed(data: Path, path: Path) -> Iterator[None]:
+    """Write a text anew, and keep its checksum; call it while `changing`.
+
+    Killed in between, the text has none: a wrong one would call a good text damaged. Those of
+    texts that are gone are dropped.
     """
-    home = home_of(data)
-    sums = {name: digest for name, digest in _sums(data).items() if (home / name).is_file()}
-    sums[path.absolute().relative_to(home.absolute()).as_posix()] = _digest(path)
-    write_sealed(owned(data) / _SUMS, {"sums": sums})
+    home, sums = home_of(data), _sums(data)
+    name = path.absolute().relative_to(home.absolute()).as_posix()
+    others = {each: sums[each] for each in sums.keys() - {name} if (home / each).is_file()}
+    if name in sums:
+        write_sealed(owned(data) / _SUMS, {"sums": others})
+    yield
+    write_sealed(owned(data) / _SUMS, {"sums": others | {name: _digest(path)}})
 
 
 def owner_faults(data: Path) -> Iterator[str]:

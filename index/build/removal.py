@@ -5,7 +5,7 @@ What the owner removes leaves the published index at once, and is kept out of la
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from index.build.owned import uploads
@@ -38,6 +38,33 @@ def remove_articles(data: Path, ids: Sequence[str]) -> list[Withheld]:
         _delete(emptied)
         release(data, [each.origin for each in taken if Path(each.file or "") in emptied])
     return taken
+
+
+def remove_gone(data: Path, is_gone: Callable[[str], bool]) -> None:
+    """Publish the index without the articles of these files, which no build could read again.
+
+    Raises BuildRunsError if a build is running.
+    """
+    with open_writer(data) as writer:
+        going = {known.number for known in writer.known() if is_gone(known.place.file)}
+        if going:
+            writer.publish(kept=(), removed=going)
+        else:
+            writer.leave()
+
+
+def displace(data: Path, ids: Collection[str], is_new: Callable[[str], bool]) -> None:
+    """Withhold the articles that have these ids, unless they come from a file that `is_new`.
+
+    The next build that reads the new ones publishes them under the ids, and takes the others out.
+    Raises BuildRunsError if a build is running.
+    """
+    with open_writer(data) as writer:
+        live = list(writer.known())
+        going = [known for known in live if known.id in ids and not is_new(known.place.file)]
+        if going:
+            withhold(data, _as_withheld(going, live, writer))
+        writer.leave()
 
 
 def _refuse(ids: Sequence[str], going: Sequence[Known]) -> None:

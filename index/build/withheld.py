@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
-from index.build.owned import OWNED, UPLOADS, changing, owned, write_sealed
+from index.build.owned import changing, is_upload, owned, write_sealed
 from index.errors import DamagedError
 from index.store import Place, page_key
 from index.store.sealed import unsealed
@@ -72,7 +72,7 @@ class Removals:
         if not self._by_origin:
             return None
         found = self._by_origin.get(place.origin)
-        if found is None and not _is_upload(place.file):
+        if found is None and not is_upload(place.file):
             url = page_key(article.url)
             found = self._by_url.get(url) if url else None
             found = found or self._by_digest.get(article.digest)
@@ -103,7 +103,7 @@ def is_same_file(one: str, other: str) -> bool:
 def _may_be_one(withheld: Withheld, article: Identity, place: Place) -> bool:
     """Whether the file that the article was in may be the one at this place."""
     file, url, other = _file_of(withheld), page_key(withheld.url), page_key(article.url)
-    if _is_upload(file) != _is_upload(place.file) or (url and other and url != other):
+    if is_upload(file) != is_upload(place.file) or (url and other and url != other):
         return False
     # Where this machine sees no file, it was moved, or is seen by another name from a container.
     return not Path(file).exists() or is_same_file(file, place.file)
@@ -112,10 +112,6 @@ def _may_be_one(withheld: Withheld, article: Identity, place: Place) -> bool:
 def _file_of(withheld: Withheld) -> str:
     """Lists of earlier versions name the origin only, with a line's id behind `#`."""
     return withheld.file or withheld.origin.split("#")[0]
-
-
-def _is_upload(file: str) -> bool:
-    return Path(file).parts[-3:-1] == (OWNED, UPLOADS)
 
 
 def read_withheld(data: Path) -> tuple[Withheld, ...]:
@@ -173,6 +169,6 @@ def _change(data: Path, change: Callable[[set[Withheld]], set[Withheld]]) -> tup
 def _is_of(withheld: Withheld, file: str) -> bool:
     """Uploads count by name: the data folder may have moved since."""
     held = _file_of(withheld)
-    if _is_upload(held) and _is_upload(file):
+    if is_upload(held) and is_upload(file):
         return Path(held).name == Path(file).name
     return file in (held, withheld.origin) or withheld.origin.startswith((f"{file}#", f"{file}~"))

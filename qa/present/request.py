@@ -7,8 +7,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 from qa.question import LARGEST_K, LONGEST_QUESTION
 
 
-def _without_surrogates(value: Any) -> Any:
-    """JSON can spell half of a surrogate pair, which cannot be sent back."""
+def without_surrogates(value: Any) -> Any:
+    """JSON can spell half of a surrogate pair, which can be neither kept nor sent back."""
     if isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value):
         raise ValueError("half of a surrogate pair stands in it; send whole characters")
     return value
@@ -95,7 +95,7 @@ class AskRequest(BaseModel):
     ] = None
     id: Annotated[
         Any,
-        AfterValidator(_without_surrogates),
+        AfterValidator(without_surrogates),
         Id,
         Field(description="returned in the answer, as text"),
     ] = None

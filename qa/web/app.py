@@ -34,6 +34,8 @@ from qa.web.mcp import AgentGate, agent_tools
 from qa.web.metrics import AnswerLog, ErrorCounter, Metrics, RequestLog, metrics_routes
 from qa.web.openapi import EVERYWHERE, docs_routes
 from qa.web.protocols import About, Articles, Asks, Searches
+from qa.web.push.routes import body_bound, push_routes
+from qa.web.push.service import Pushes
 from qa.web.queue import QuestionQueue
 from qa.web.reader import reader_routes
 from qa.web.typed import MatchTyped, match_nothing, typed_routes
@@ -59,7 +61,7 @@ def layers(
         Middleware(GZipMiddleware, minimum_size=500),
         Middleware(CatchAll),
         # A proxy may cut off an answer that comes before it has passed on the body.
-        Middleware(BodyLimit, passes=takes_large),
+        Middleware(BodyLimit, passes=takes_large, most=body_bound(policy)),
         Middleware(Throttle, policy),
         Middleware(StreamLimit),
         Middleware(Membership, policy.tokens),
@@ -87,6 +89,7 @@ def create_app(
     policy: Policy = OPEN,
     searches: Searches | None = None,
     match: MatchTyped = match_nothing,
+    pushes: Pushes | None = None,
 ) -> FastAPI:
     """API, reader, docs and the chat at `/`.
 
@@ -94,7 +97,8 @@ def create_app(
     what is searched now; it is called from many threads. `follow_up` is what is offered under an
     answer. Without `owner` nothing is kept of what is asked, and there is no
     owner's page. `policy` says who may ask how much. Agents come in at `/mcp` where `searches`
-    ranks passages for them. `match` finds what is offered while a question is typed.
+    ranks passages for them. `match` finds what is offered while a question is typed. Programs
+    add articles where there are `pushes`.
     """
     owner, follow_up = owner or Owner(), follow_up or FollowUp()
     metrics = Metrics(about)
@@ -102,6 +106,8 @@ def create_app(
     answering = QuestionQueue(asked, waiting=policy.waiting, seen=AnswerLog(metrics, policy))
     chat = chat_app(answering, Conversations(owner.journal, articles))
     metrics.watch("footnote_chat_sessions", "Conversations of the chat kept", chat.sessions)
+    if pushes is not None:
+        metrics.watch("footnote_pushed_waiting", "Articles not searchable yet", pushes.waiting)
     gate = Gate(chat, about, examples)
     agents = AgentGate(agent_tools(answering, searches, articles)) if searches else None
     trying = keep_trying(answering, follow_up.suggester)
@@ -113,6 +119,7 @@ def create_app(
         reader_routes(articles),
         export_routes(articles),
         owner.routes(),
+        push_routes(pushes, policy),
         docs_routes(app),
         widget_routes(about),
         follow_up_routes(answering, follow_up),

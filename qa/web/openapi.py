@@ -87,7 +87,7 @@ _KEY = fault(
         "wrong_token": "the token has expired: get a new one from the site, or leave it out",
     },
 )
-_DAMAGE = {"damaged": "the index is damaged, which the server's log tells more of: ask again later"}
+DAMAGE = {"damaged": "the index is damaged, which the server's log tells more of: ask again later"}
 # A route that takes a body may answer with these.
 SENDING: Replies = (
     fault(
@@ -146,7 +146,7 @@ ASKING: Replies = (
             "busy": "too many questions are waiting: ask again in a moment",
             "away": "the archive cannot be reached right now: ask again in a moment",
         }
-        | _DAMAGE,
+        | DAMAGE,
     )
 )
 JUDGING: Replies = (
@@ -182,7 +182,7 @@ EXPORTING: Replies = (
             "invalid_request": "form: input should be a valid string",
         },
     )
-    | fault(503, "the index is damaged", _DAMAGE)
+    | fault(503, "the index is damaged", DAMAGE)
 )
 READING: Replies = (
     _KEY
@@ -190,7 +190,7 @@ READING: Replies = (
         404, "no article has this id", {"unknown_article": "no article has the id 'space/apollo-1'"}
     )
     | fault(422, "the id cannot be read", {"invalid_request": "article_id: …"})
-    | fault(503, "the index is damaged", _DAMAGE)
+    | fault(503, "the index is damaged", DAMAGE)
 )
 EXAMPLE_QUESTION: Json = {
     "a question": {"value": {"question": "When did Apollo 11 land on the Moon?"}},

@@ -18,7 +18,7 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from index.build.owned import changing, keep_sum, uploads
+from index.build.owned import changing, summed, uploads
 from index.build.withheld import restore_file
 from index.readers.metadata import is_sidecar
 from index.readers.walk import READERS, suffix_of
@@ -180,9 +180,9 @@ def add_file(data: Path, name: str, content: BinaryIO, *, replace: bool = False)
         # Of two that are added at once, one finds the name taken.
         with changing(data):
             target = folder / safe if replace else _free(folder, safe, written)
-            written.replace(target)
-            keep_sum(data, target)
-        sync_folder(folder)
+            with summed(data, target):
+                written.replace(target)
+                sync_folder(folder)
     restore_file(data, target)
     return target
 

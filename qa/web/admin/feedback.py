@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
 from qa.journal import Feedback, Journal
+from qa.present.request import without_surrogates
 from qa.question import LONGEST_QUESTION
 from qa.web.errors import error_response
 from qa.web.openapi import JUDGING
@@ -18,13 +19,6 @@ _LONGEST_ID = 2_000
 Reason = Literal["wrong_quote", "not_an_answer", "outdated", "missing", "other"]
 
 
-def _writable(text: str) -> str:
-    # JSON can contain half of a surrogate pair, which no file can hold.
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("it contains half of a surrogate pair; send whole characters")
-    return text
-
-
 def _said(text: str) -> str:
     if not text:
         raise ValueError("it is empty")
@@ -32,7 +26,7 @@ def _said(text: str) -> str:
 
 
 # Stripped behind the bounds of a field, which `/openapi.json` gives for the text as it is sent.
-_AS_SENT = (AfterValidator(_writable), AfterValidator(str.strip))
+_AS_SENT = (AfterValidator(without_surrogates), AfterValidator(str.strip))
 
 
 class FeedbackRequest(BaseModel):

@@ -94,39 +94,44 @@ def _without_body(send: Send) -> Send:
 
 
 class BodyLimit:
-    """Refuses bodies above 64 kB with 413; smaller ones are read before the route is called.
+    """Refuses bodies of more than `most` bytes with 413; the route is called with others read.
 
     So no route holds a thread while a slow client sends. Routes that `passes` lets through limit
     the body themselves.
     """
 
-    def __init__(self, app: ASGIApp, passes: Callable[[Scope], bool] = lambda _: False) -> None:
-        self.app, self.passes = app, passes
+    def __init__(
+        self,
+        app: ASGIApp,
+        passes: Callable[[Scope], bool] = lambda _: False,
+        most: Callable[[Scope], int] = lambda _: MAX_BODY,
+    ) -> None:
+        self.app, self.passes, self.most = app, passes, most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, or refuse."""
         if scope["type"] != "http" or self.passes(scope):
             await self.app(scope, receive, send)
             return
-        length = Headers(scope=scope).get("content-length", "")
+        length, most = Headers(scope=scope).get("content-length", ""), self.most(scope)
         messages: list[Message] | None = None
         with move_on_after(BODY_SECONDS) as patience:
-            messages = None if _is_too_long(length) else await read_body(receive)
+            messages = None if _is_too_long(length, most) else await read_body(receive, most)
         if patience.cancelled_caught:
             message = f"the body did not arrive within {BODY_SECONDS:.0f} seconds: send it at once"
             closing = {"Connection": "close"}
             await error_response(408, "body_too_slow", message, closing)(scope, receive, send)
             return
         if messages is None:
-            message = f"the body is longer than {MAX_BODY} bytes: send less"
+            message = f"the body is longer than {most} bytes: send less"
             await error_response(413, "body_too_large", message)(scope, receive, send)
             return
         await self.app(scope, replayed(messages, receive), send)
 
 
-def _is_too_long(length: str) -> bool:
+def _is_too_long(length: str, most: int) -> bool:
     # More than 18 digits need no conversion.
-    return length.isdigit() and (len(length) > 18 or int(length) > MAX_BODY)
+    return length.isdigit() and (len(length) > 18 or int(length) > most)
 
 
 def replayed(messages: Iterable[Message], receive: Receive) -> Receive:
@@ -140,15 +145,15 @@ def replayed(messages: Iterable[Message], receive: Receive) -> Receive:
     return replay
 
 
-async def read_body(receive: Receive) -> list[Message] | None:
-    """The messages of the body, or None if it is above 64 kB."""
+async def read_body(receive: Receive, most: int = MAX_BODY) -> list[Message] | None:
+    """The messages of the body, or None if it has more than `most` bytes."""
     messages: list[Message] = []
     size = 0
     while True:
         message = await receive()
         messages.append(message)
         size += len(message.get("body", b""))
-        if size > MAX_BODY:
+        if size > most:
             return None
         if not message.get("more_body", False):
             return messages
@@ -322,7 +327,7 @@ def client_address(scope: Scope) -> str:
 
 def is_keyed(path: str, policy: Policy) -> bool:
     """Whether keys count on this path."""
-    return bool(policy.keys) and path.startswith(KEYED)
+    return bool(policy.keys or policy.push_keys) and path.startswith(KEYED)
 
 
 def sent_key(headers: Headers) -> str | None:

@@ -176,8 +176,8 @@ class Policy:
     """By default no other site may ask or embed, and only the queue is limited.
 
     With `only_local` the server answers only to names of this machine. `keys` are the sha256
-    digests of API keys, `proxies` the addresses whose forwarding headers are trusted, `base_path`
-    what a proxy puts in front of every path.
+    digests of API keys, `push_keys` of those that may also push articles, `proxies` the addresses
+    whose forwarding headers are trusted, `base_path` what a proxy puts in front of every path.
     """
 
     origins: Origins = field(default_factory=Origins)
@@ -185,6 +185,7 @@ class Policy:
     tokens: Tokens = field(default_factory=Tokens)
     rates: Rates = field(default_factory=Rates)
     keys: tuple[bytes, ...] = field(default=(), repr=False)
+    push_keys: tuple[bytes, ...] = field(default=(), repr=False)
     proxies: tuple[str, ...] = ()
     base_path: str = ""
     waiting: int = MOST_WAITING
@@ -192,9 +193,17 @@ class Policy:
 
     def knows_key(self, key: str) -> bool:
         """Whether this is one of the keys, in constant time."""
-        digest = _digest(key)
-        # All are compared: the time does not show which one it was.
-        return True in [hmac.compare_digest(digest, known) for known in self.keys]
+        return _is_among(key, (*self.keys, *self.push_keys))
+
+    def may_push(self, key: str) -> bool:
+        """Whether articles may be added and removed with this key, in constant time."""
+        return _is_among(key, self.push_keys)
+
+
+def _is_among(key: str, known: Iterable[bytes]) -> bool:
+    digest = _digest(key)
+    # All are compared: the time does not show which one it was.
+    return True in [hmac.compare_digest(digest, each) for each in known]
 
 
 def read_policy(settings: Settings) -> Policy:
@@ -215,7 +224,8 @@ def read_policy(settings: Settings) -> Policy:
         origins=read_origins(settings.origins, on_loopback=on_loopback),
         only_local=on_loopback,
         rates=read_rates(settings.rate, settings.origin_rate, on_loopback=on_loopback),
-        keys=_read_keys(settings.api_keys),
+        keys=_read_keys("FOOTNOTE_API_KEYS", settings.api_keys),
+        push_keys=_read_keys("FOOTNOTE_PUSH_KEYS", settings.push_keys),
         tokens=Tokens(read_token_keys(settings.reader_keys)),
         proxies=proxies,
         base_path=_read_base_path(settings.base_path),
@@ -247,13 +257,13 @@ def _read_base_path(value: str) -> str:
     return path
 
 
-def _read_keys(value: str) -> tuple[bytes, ...]:
+def _read_keys(variable: str, value: str) -> tuple[bytes, ...]:
     keys = value.replace(",", " ").split()
     for place, key in enumerate(keys, start=1):
         if len(key) < _SHORTEST_KEY:
             # The key itself must not be logged.
             raise SettingError(
-                f"FOOTNOTE_API_KEYS has {len(key)} characters in key {place}, which can be "
+                f"{variable} has {len(key)} characters in key {place}, which can be "
                 f"guessed: use {_SHORTEST_KEY} or more, as `openssl rand -hex 32` makes them"
             )
     return tuple(_digest(key) for key in keys)

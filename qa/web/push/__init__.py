@@ -1,0 +1,1 @@
+"""Articles that a program pushes: kept on disk before they are told as stored, then searchable."""
