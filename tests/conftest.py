@@ -78,6 +78,7 @@ SHORTS = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """A few cuts will do each time; many are tried by hand."""
     parser.addoption("--power-cuts", type=int, default=8, help="cuts of the power a stage")
+    parser.addoption("--kills", type=int, default=3, help="kills of a server or a backup")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -105,6 +106,12 @@ def nothing_waits_for_the_disk() -> Iterator[None]:
 def power_cuts(request: pytest.FixtureRequest) -> int:
     """How many cuts of the power are tried a stage."""
     return int(request.config.getoption("--power-cuts"))
+
+
+@pytest.fixture
+def kills(request: pytest.FixtureRequest) -> int:
+    """How many kills are tried."""
+    return int(request.config.getoption("--kills"))
 
 
 @pytest.fixture

@@ -5,14 +5,14 @@ What is kept on disk is the queue: a server that is killed goes on from the file
 
 import logging
 import threading
-from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from index.build import build
 from index.build.owned import uploads
 from index.build.removal import displace, remove_gone
 from index.embed import Encoder
-from index.errors import BuildError, BuildRunsError
+from index.errors import BuildError, BuildRunsError, SourceMissingError
 from qa.web.push.kept import ids_in, is_pushed, kept_files
 
 # Seconds: how soon to look again whether another build has ended, and after a fault.
@@ -20,70 +20,96 @@ _SOON, _LATER = 0.3, 10.0
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Files to read, and whether others have gone."""
+
+    new: frozenset[Path] = frozenset()
+    has_gone: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.new) or self.has_gone
+
+    def __or__(self, other: "_Work") -> "_Work":
+        return _Work(self.new | other.new, self.has_gone or other.has_gone)
+
+
+_NOTHING = _Work()
+
+
 class Indexing:
     """Builds what is pushed and takes out what is withdrawn, one round after the other."""
 
     def __init__(self, data: Path, encoder: Encoder) -> None:
         self._data, self._encoder = data, encoder
-        self._lock = threading.Lock()
-        self._new: set[Path] = set()
-        self._has_gone = False
-        self._in_hand = 0
-        self._woken, self._closed = threading.Event(), threading.Event()
+        # Told of whatever comes and whatever is done.
+        self._told = threading.Condition()
+        self._next, self._in_hand = _NOTHING, _NOTHING
+        self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pushes", daemon=True)
 
     def start(self) -> None:
         """Begin with what a server before this one did not come to."""
-        self._note(kept_files(self._data), has_gone=True)
+        self._put(_Work(frozenset(kept_files(self._data)), has_gone=True))
         self._thread.start()
 
     def close(self) -> None:
         """Stop after the round in hand, if that ends soon; what is left stays on disk."""
         self._closed.set()
-        self._woken.set()
+        with self._told:
+            self._told.notify_all()
         if self._thread.is_alive():
             self._thread.join(_SOON)
 
     def added(self, path: Path) -> None:
         """An article was kept in this file."""
-        self._note([path])
+        self._put(_Work(frozenset([path])))
 
     def withdrawn(self) -> None:
         """The file of an article was deleted."""
-        self._note([], has_gone=True)
+        self._put(_Work(has_gone=True))
 
     def waiting(self) -> int:
         """How many articles are kept and not yet searchable."""
-        with self._lock:
-            return len(self._new) + self._in_hand
+        with self._told:
+            return len((self._next | self._in_hand).new)
 
-    def _note(self, paths: Iterable[Path], *, has_gone: bool = False) -> None:
-        with self._lock:
-            self._new.update(paths)
-            self._has_gone = self._has_gone or has_gone
-        self._woken.set()
+    def wait(self, timeout: float) -> bool:
+        """Wait until all is done; False if that takes longer than `timeout` seconds."""
+        with self._told:
+            return self._told.wait_for(lambda: not (self._next or self._in_hand), timeout)
+
+    def _put(self, work: _Work) -> None:
+        with self._told:
+            self._next |= work
+            self._told.notify_all()
 
     def _run(self) -> None:
-        while self._woken.wait() and not self._closed.is_set():
-            self._woken.clear()
-            with self._lock:
-                new, self._new = self._new, set()
-                has_gone, self._has_gone = self._has_gone, False
-                self._in_hand = len(new)
-            pause = self._try(new, has_gone=has_gone)
-            with self._lock:
-                self._in_hand = 0
+        while self._take():
+            pause = self._try(self._in_hand)
+            with self._told:
+                if pause is not None:
+                    self._next |= self._in_hand
+                self._in_hand = _NOTHING
+                self._told.notify_all()
             if pause is not None:
-                self._note(new, has_gone=has_gone)
                 self._closed.wait(pause)
 
-    def _try(self, new: set[Path], *, has_gone: bool) -> float | None:
+    def _take(self) -> bool:
+        """Wait for work and take it in hand; False once this is closed."""
+        with self._told:
+            self._told.wait_for(lambda: self._next or self._closed.is_set())
+            self._in_hand, self._next = self._next, _NOTHING
+        return not self._closed.is_set()
+
+    def _try(self, work: _Work) -> float | None:
         """Do it; gives the seconds after which to try again, if that has to be."""
         try:
-            self._publish([path for path in sorted(new) if path.exists()])
-            if has_gone:
+            self._publish([path for path in sorted(work.new) if path.exists()])
+            if work.has_gone:
                 remove_gone(self._data, self._is_gone)
-        except BuildRunsError:
+        except (BuildRunsError, SourceMissingError):
+            # Another build, or an article that was withdrawn a moment ago.
             return _SOON
         except Exception as error:  # whatever it is, later articles must not wait for ever
             _log.warning("pushed articles are not searchable yet: %s", error)

@@ -20,9 +20,15 @@ from qa.web.errors import error_response
 from qa.web.guard.middleware import MAX_BODY, sent_key
 from qa.web.guard.policy import Policy
 from qa.web.push.service import Pushes
-from qa.web.push.shapes import PUSHING, WITHDRAWING, PushRequest, RemovedModel, StoredModel
+from qa.web.push.shapes import (
+    MOST_BYTES,
+    PUSHING,
+    WITHDRAWING,
+    PushRequest,
+    RemovedModel,
+    StoredModel,
+)
 
-MOST_BYTES = 5_000_000
 _PATH = "/api/articles"
 _log = logging.getLogger(__name__)
 

@@ -44,6 +44,10 @@ class Pushes:
         """How many articles are kept and not yet searchable."""
         return self._indexing.waiting()
 
+    def wait(self, timeout: float) -> bool:
+        """Wait until all is searchable; False if that takes longer than `timeout` seconds."""
+        return self._indexing.wait(timeout)
+
     def add(self, values: Mapping[str, object]) -> Stored:
         """Keep an article, on disk before this returns, and make it searchable soon after.
 

@@ -1,8 +1,8 @@
 """The JSON of the routes for programs, as it is described to callers: bodies, replies, errors."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from index.article import Visibility
 from index.dates import EXAMPLES, read_date_or_part
@@ -10,6 +10,8 @@ from qa.present.request import without_surrogates
 from qa.web.openapi import DAMAGE, SENDING, Replies, fault
 
 LONGEST_ID = 500
+# Of a body: an article of a million words has about as many.
+MOST_BYTES = 5_000_000
 
 
 def _identity(text: str) -> str:
@@ -52,9 +54,10 @@ class PushRequest(BaseModel):
     )
 
     id: Annotated[
-        Text,
-        AfterValidator(_identity),
+        str,
         Field(min_length=1, max_length=LONGEST_ID, description="the same id replaces the article"),
+        AfterValidator(without_surrogates),
+        AfterValidator(_identity),
     ]
     text: Annotated[Text | None, Field(description="the plain text")] = None
     html: Annotated[Text | None, Field(description="instead of `text`: its HTML")] = None
@@ -66,6 +69,12 @@ class PushRequest(BaseModel):
     url: Annotated[Text | None, Field(description="the original")] = None
     visibility: Annotated[Visibility, Field(description="who may read it")] = "public"
     embargo: Annotated[Date | None, Field(description="nobody may read it before, ISO 8601")] = None
+
+    @model_validator(mode="after")
+    def _has_text(self) -> Self:
+        if not (self.text or self.html):
+            raise ValueError("it has no text: send the article's as text, or its HTML as html")
+        return self
 
 
 class StoredModel(BaseModel):
