@@ -1,4 +1,4 @@
-"""The command line of writing: build, copy, status, verify."""
+"""The command line of writing: build, copy, backup, status, verify."""
 
 import argparse
 import json
@@ -9,6 +9,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+from index.build.backup import REPLACE, transfer
 from index.build.copying import adopt_encoder
 from index.build.first_questions import FIRST_QUESTIONS
 from index.build.owned import owner_faults
@@ -19,7 +20,7 @@ from index.errors import finish, printable
 from index.readers import read_keys
 from index.settings import DATA_HELP, Settings
 from index.status import build_with_bar, build_with_lines, copy_with_bar, keep_report, summary
-from index.store import open_store, verify
+from index.store import MANIFEST, StoreInfo, open_store, verify
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -74,10 +75,19 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     removing.add_argument("ids", nargs="+", metavar="ID", help="an article's id")
     removing.set_defaults(run=_remove)
     restoring = commands.add_parser(
-        "restore", parents=[common], help="let the next build add what was removed"
+        "restore", parents=[common], help="put a backup back, or let builds add what was removed"
     )
-    restoring.add_argument("ids", nargs="+", metavar="ID", help="an article's id")
+    restoring.add_argument(
+        "restored", nargs="+", metavar="FROM|ID", help="a backup's folder, or ids of articles"
+    )
+    restoring.add_argument(REPLACE, action="store_true", help="even where there is an archive")
     restoring.set_defaults(run=_restore)
+    backing = commands.add_parser(
+        "backup", parents=[common], help="copy index and owner's files, and check the copy"
+    )
+    backing.add_argument("target", type=Path, metavar="TO", help="a folder that is empty or new")
+    backing.add_argument(REPLACE, action="store_true", help="even where there is a backup")
+    backing.set_defaults(run=_backup)
     copying = commands.add_parser("copy", help="the same index in another place, of any kind")
     copying.add_argument("source", type=Path, metavar="FROM", help="where the index is")
     copying.add_argument("target", type=Path, metavar="TO", help="where there is none")
@@ -124,11 +134,34 @@ def _remove(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _backup(options: argparse.Namespace, settings: Settings) -> int:
+    info = transfer(options.data, options.target, replace=options.replace)
+    print(f"backed up and checked: {_counts(info)}")
+    return 0
+
+
 def _restore(options: argparse.Namespace, settings: Settings) -> int:
-    back = restore(options.data, options.ids)
+    backup = Path(options.restored[0])
+    if len(options.restored) == 1 and (backup / MANIFEST).is_file():
+        return _put_back(backup, options)
+    return _bring_back(options.restored, options.data)
+
+
+def _put_back(backup: Path, options: argparse.Namespace) -> int:
+    info = transfer(backup, options.data, replace=options.replace)
+    print(f"restored and checked: {_counts(info)}")
+    return 0
+
+
+def _counts(info: StoreInfo) -> str:
+    return f"{info.counts.articles} articles, {info.counts.passages} passages"
+
+
+def _bring_back(ids: Sequence[str], data: Path) -> int:
+    back = restore(data, ids)
     for restored in back:
         print(f"the next build reads {restored.id} again")
-    missing = set(options.ids) - {restored.id for restored in back}
+    missing = set(ids) - {restored.id for restored in back}
     for article_id in sorted(missing):
         print(f"error: {article_id!r} was not removed: check the id", file=sys.stderr)
     return 1 if missing else 0
@@ -140,7 +173,7 @@ def _copy(options: argparse.Namespace, settings: Settings) -> int:
     adopt_encoder(options.source, options.target)
     encoder = ModelEncoder(options.target, settings.model)
     info = copy_with_bar(options.source, options.target, encoder)
-    print(f"copied and compared: {info.counts.articles} articles, {info.counts.passages} passages")
+    print(f"copied and compared: {_counts(info)}")
     return 0
 
 

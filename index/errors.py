@@ -16,6 +16,7 @@ FootnoteError
 `finish` ends a command line on any of them: one line on standard error, and an exit code.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -23,6 +24,10 @@ from io import TextIOWrapper
 
 # For libraries that do not say which file they failed at.
 DISK_REMEDY = "check that the disk has space and that its folder may be written"
+
+
+# A full disk, a quota used up, a file above its limit.
+_FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
 
 class FootnoteError(Exception):
@@ -99,6 +104,10 @@ def printable(text: str) -> str:
 
 
 def _in_words(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        return f"{str(error.filename)!r}: {error.strerror.lower()}: check the path"
-    return str(error)
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    is_full = error.errno in _FULL
+    if error.filename is None:
+        return f"{error.strerror.lower()}: {DISK_REMEDY}" if is_full else str(error)
+    remedy = DISK_REMEDY if is_full else "check the path"
+    return f"{str(error.filename)!r}: {error.strerror.lower()}: {remedy}"

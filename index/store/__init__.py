@@ -25,12 +25,14 @@ from index.store.base import (
 )
 from index.store.catalogue import page_key
 from index.store.local import LocalStore, open_local, published_local
-from index.store.manifest import refuse_other_model
+from index.store.manifest import MANIFEST, published_files, refuse_other_model
+from index.store.publish import clear_left_over, is_of_builds
 from index.store.ragged import PassageRows, PassageTerms
-from index.store.verify import table_faults, verify_local
+from index.store.verify import copy_table, table_faults, verify_local
 from index.store.writer import write_local
 
 __all__ = [
+    "MANIFEST",
     "Counts",
     "Embargo",
     "Known",
@@ -47,10 +49,14 @@ __all__ = [
     "StoreDraft",
     "StoreInfo",
     "StoreWriter",
+    "clear_left_over",
+    "copy_table",
+    "is_of_builds",
     "looked_at_every",
     "open_store",
     "open_writer",
     "page_key",
+    "published_files",
     "published_stamp",
     "refuse_other_model",
     "table_faults",

@@ -5,10 +5,12 @@ An index opens only if its files are intact and its counts match the manifest.
 
 import hashlib
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,14 +101,21 @@ def write_manifest(data: Path, manifest: Manifest) -> None:
 
 def read_manifest(data: Path) -> Manifest:
     """The published manifest. Raises IndexMissingError or IndexRefusedError."""
-    path = data / MANIFEST
+    return _parsed(data, _stored(data))
+
+
+def _stored(data: Path) -> bytes:
     try:
-        stored = path.read_bytes()
+        return (data / MANIFEST).read_bytes()
     except FileNotFoundError:
         raise IndexMissingError(
             f"there is no index in {str(data)!r}: "
             f"build one with python -m index build FOLDER --data {data}"
         ) from None
+
+
+def _parsed(data: Path, stored: bytes) -> Manifest:
+    path = data / MANIFEST
     try:
         body = unsealed(stored)
     except ValueError as fault:
@@ -126,6 +135,31 @@ def read_manifest(data: Path) -> Manifest:
             "files": tuple(FileSum(**file) for file in body["files"]),
         }
     )
+
+
+@contextmanager
+def published_files(data: Path) -> Iterator[dict[str, BinaryIO]]:
+    """The files of the published generation, open to be read, by their path; the manifest is last.
+
+    A build may publish another and delete them meanwhile: what is open stays as it was. Raises
+    IndexMissingError, or IndexRefusedError if one is missing.
+    """
+    with ExitStack() as opened:
+        yield _opened(data, opened)
+
+
+def _opened(data: Path, opened: ExitStack) -> dict[str, BinaryIO]:
+    stored = _stored(data)
+    try:
+        files: dict[str, BinaryIO] = {
+            file.path: opened.enter_context((data / file.path).open("rb"))
+            for file in _parsed(data, stored).files
+        }
+    except FileNotFoundError as error:
+        if _stored(data) != stored:
+            return _opened(data, opened)
+        raise IndexRefusedError(f"{error.filename} is missing: {rebuild_remedy(data)}") from None
+    return {**files, MANIFEST: BytesIO(stored)}
 
 
 def refuse_other_model(data: Path, made_by: Model, model: Model) -> None:

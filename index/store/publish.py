@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ from index.store.manifest import (
     Manifest,
     lexical_name,
     order_faults,
+    read_manifest,
     read_removed,
     segment_faults,
     segment_name,
@@ -41,6 +43,11 @@ from index.store.vocabulary import EarlierWords
 
 # What builds write beside the manifest; files that the manifest does not name are left over.
 _OURS = ("segment-*", "lexical-*", "removed-*.bin", f"{ENCODER}.new", f"{MANIFEST}*.new")
+
+
+def is_of_builds(name: str) -> bool:
+    """Whether builds write this into the data folder: it is published, or left over."""
+    return name == MANIFEST or any(fnmatchcase(name, pattern) for pattern in _OURS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,11 @@ def publish(data: Path, before: Manifest | None, revision: Revision, model: Mode
     write_manifest(data, manifest)
     clear(data, manifest)
     return manifest
+
+
+def clear_left_over(data: Path) -> None:
+    """Delete what builds wrote that is not part of the published index; call it while locked."""
+    clear(data, read_manifest(data))
 
 
 def clear(data: Path, manifest: Manifest | None, *, keep: str | None = None) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from index.analysis import Analyzer
 from index.article import Article, Passage, SpanError
 from index.encoders.files import ENCODER
-from index.errors import DamagedError, IndexRefusedError
+from index.errors import DISK_REMEDY, DamagedError, IndexRefusedError
 from index.store.catalogue import Numbered
 from index.store.columns import BUT_VECTORS
 from index.store.draft import columns_of
@@ -125,6 +125,21 @@ def _words_between(article: Article, start: int, end: int) -> bool:
                 return True
             start = min(entry.body, end)
     return bool(article.text[start:end].strip())
+
+
+def copy_table(path: Path, copy: Path) -> None:
+    """Copy a file of SQLite as it is at one moment, whoever writes to it. Raises OSError."""
+    try:
+        with (
+            closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as held,
+            closing(sqlite3.connect(copy)) as written,
+        ):
+            held.backup(written)
+            # All in the one file, which can then be read from where nothing can be written.
+            written.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:
+        fault = f"{str(path)!r} cannot be copied to {str(copy)!r} ({error})"
+        raise OSError(f"{fault}: {DISK_REMEDY}") from None
 
 
 def table_faults(path: Path) -> Iterator[str]:
