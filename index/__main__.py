@@ -1,4 +1,4 @@
-"""The command line of writing: build, copy, backup, status, verify."""
+"""The command line of writing: build, watch, remove, back up, copy, status, verify."""
 
 import argparse
 import json
@@ -8,19 +8,33 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from index.build import BuildReport, build
 from index.build.backup import REPLACE, transfer
 from index.build.copying import adopt_encoder
 from index.build.first_questions import FIRST_QUESTIONS
 from index.build.owned import owner_faults
+from index.build.pipeline import no_progress
 from index.build.removal import FORCE, remove_articles
 from index.build.synonyms import SYNONYMS
 from index.build.withheld import restore
-from index.errors import finish, printable
+from index.errors import finish, in_words, printable
 from index.readers import read_keys
 from index.settings import DATA_HELP, Settings
-from index.status import build_with_bar, build_with_lines, copy_with_bar, keep_report, summary
+from index.status import (
+    LastBuild,
+    build_with_bar,
+    build_with_lines,
+    copy_with_bar,
+    keep_report,
+    read_report,
+    summary,
+)
 from index.store import MANIFEST, StoreInfo, open_store, verify
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -44,54 +58,9 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         default=settings.data,
         help=f"{DATA_HELP} (default: %(default)s)",
     )
-    building = commands.add_parser(
-        "build", parents=[common], help="read, split, embed, write what is new or changed"
-    )
-    building.add_argument("sources", nargs="+", type=Path, metavar="SOURCE", help="folder or file")
-    building.add_argument(
-        "--prune", action="store_true", help="remove articles whose source is gone"
-    )
-    building.add_argument(
-        FORCE,
-        dest="prune",
-        action="store_const",
-        const="force",
-        help="the same, even where more than half of a source is gone",
-    )
-    building.add_argument(
-        "--map",
-        default=settings.map,
-        metavar="OURS=THEIRS,…",
-        help="keys of JSON, columns of tables: title=headline,text=body.html",
-    )
-    building.add_argument(
-        "--follow-links", action="store_true", help="read files that links in a source lead to"
-    )
-    building.add_argument("--json", action="store_true", help="a line for each step, for programs")
-    building.set_defaults(run=_build)
-    removing = commands.add_parser(
-        "remove", parents=[common], help="take articles out, and keep builds from adding them"
-    )
-    removing.add_argument("ids", nargs="+", metavar="ID", help="an article's id")
-    removing.set_defaults(run=_remove)
-    restoring = commands.add_parser(
-        "restore", parents=[common], help="put a backup back, or let builds add what was removed"
-    )
-    restoring.add_argument(
-        "restored", nargs="+", metavar="FROM|ID", help="a backup's folder, or ids of articles"
-    )
-    restoring.add_argument(REPLACE, action="store_true", help="even where there is an archive")
-    restoring.set_defaults(run=_restore)
-    backing = commands.add_parser(
-        "backup", parents=[common], help="copy index and owner's files, and check the copy"
-    )
-    backing.add_argument("target", type=Path, metavar="TO", help="a folder that is empty or new")
-    backing.add_argument(REPLACE, action="store_true", help="even where there is a backup")
-    backing.set_defaults(run=_backup)
-    copying = commands.add_parser("copy", help="the same index in another place, of any kind")
-    copying.add_argument("source", type=Path, metavar="FROM", help="where the index is")
-    copying.add_argument("target", type=Path, metavar="TO", help="where there is none")
-    copying.set_defaults(run=_copy)
+    _add_builds(commands, [common, _reading(settings)])
+    _add_removals(commands, [common])
+    _add_copies(commands, [common])
     status = commands.add_parser("status", parents=[common], help="counts, model, size on disk")
     status.add_argument("--json", action="store_true", help="for programs")
     status.set_defaults(run=_status)
@@ -102,14 +71,94 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     return parser
 
 
+def _add_builds(commands: "Commands", parents: list[argparse.ArgumentParser]) -> None:
+    building = commands.add_parser(
+        "build", parents=parents, help="read, split, embed, write what is new or changed"
+    )
+    building.add_argument("--json", action="store_true", help="a line for each step, for programs")
+    building.set_defaults(run=_build)
+    watching = commands.add_parser(
+        "watch", parents=parents, help="build now, and whenever the sources change"
+    )
+    watching.add_argument(
+        "--every",
+        type=_seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="how often to look where the system tells of no changes (default: %(default)s)",
+    )
+    watching.set_defaults(run=_watch)
+
+
+def _add_removals(commands: "Commands", parents: list[argparse.ArgumentParser]) -> None:
+    removing = commands.add_parser(
+        "remove", parents=parents, help="take articles out, and keep builds from adding them"
+    )
+    removing.add_argument("ids", nargs="+", metavar="ID", help="an article's id")
+    removing.set_defaults(run=_remove)
+    restoring = commands.add_parser(
+        "restore", parents=parents, help="put a backup back, or let builds add what was removed"
+    )
+    restoring.add_argument(
+        "restored", nargs="+", metavar="FROM|ID", help="a backup's folder, or ids of articles"
+    )
+    restoring.add_argument(REPLACE, action="store_true", help="even where there is an archive")
+    restoring.set_defaults(run=_restore)
+
+
+def _add_copies(commands: "Commands", parents: list[argparse.ArgumentParser]) -> None:
+    backing = commands.add_parser(
+        "backup", parents=parents, help="copy index and owner's files, and check the copy"
+    )
+    backing.add_argument("target", type=Path, metavar="TO", help="a folder that is empty or new")
+    backing.add_argument(REPLACE, action="store_true", help="even where there is a backup")
+    backing.set_defaults(run=_backup)
+    copying = commands.add_parser("copy", help="the same index in another place, of any kind")
+    copying.add_argument("source", type=Path, metavar="FROM", help="where the index is")
+    copying.add_argument("target", type=Path, metavar="TO", help="where there is none")
+    copying.set_defaults(run=_copy)
+
+
+def _reading(settings: Settings) -> argparse.ArgumentParser:
+    """What is read, and how."""
+    reading = argparse.ArgumentParser(add_help=False)
+    reading.add_argument("sources", nargs="+", type=Path, metavar="SOURCE", help="folder or file")
+    reading.add_argument(
+        "--prune", action="store_true", help="remove articles whose source is gone"
+    )
+    reading.add_argument(
+        FORCE,
+        dest="prune",
+        action="store_const",
+        const="force",
+        help="the same, even where more than half of a source is gone",
+    )
+    reading.add_argument(
+        "--map",
+        default=settings.map,
+        metavar="OURS=THEIRS,…",
+        help="keys of JSON, columns of tables: title=headline,text=body.html",
+    )
+    reading.add_argument(
+        "--follow-links", action="store_true", help="read files that links in a source lead to"
+    )
+    return reading
+
+
+def _seconds(value: str) -> float:
+    if (seconds := float(value)) < 1:
+        raise ValueError
+    return seconds
+
+
 def _build(options: argparse.Namespace, settings: Settings) -> int:
     # Importing the encoders takes a while; the other commands need not wait for it.
     from index.encoders import ModelEncoder
 
     keys = read_keys(options.map)
     encoder = ModelEncoder(options.data, settings.model)
-    build = partial(build_with_lines, write=_print_now) if options.json else build_with_bar
-    report = build(
+    told_build = partial(build_with_lines, write=_print_now) if options.json else build_with_bar
+    report = told_build(
         options.sources,
         options.data,
         encoder,
@@ -117,11 +166,50 @@ def _build(options: argparse.Namespace, settings: Settings) -> int:
         keys=keys,
         follow_links=options.follow_links,
     )
+    kept = _keep(report, options)
+    _print_now(json.dumps({"report": asdict(kept)}) if options.json else summary(report))
+    return 0
+
+
+def _watch(options: argparse.Namespace, settings: Settings) -> int:
+    from index.build.watching import watch
+    from index.encoders import ModelEncoder
+
+    keys = read_keys(options.map)
+    encoder = ModelEncoder(options.data, settings.model)
+    told: set[str] = set()
+
+    def rebuild() -> None:
+        report = build(
+            options.sources,
+            options.data,
+            encoder,
+            no_progress,
+            prune=options.prune,
+            keys=keys,
+            follow_links=options.follow_links,
+        )
+        _keep(report, options)
+        *odd, read, holds = summary(report).splitlines()
+        # What was odd before is not told again.
+        for line in (*(each for each in odd if each not in told), read, holds):
+            _print_now(line)
+        told.update(odd)
+
+    watch(options.sources, options.data, rebuild, _print_fault, every=options.every)
+    return 0
+
+
+def _keep(report: BuildReport, options: argparse.Namespace) -> LastBuild:
+    """What a build did, and the lists that came with the articles."""
     kept = keep_report(options.data, report)
     for each in (FIRST_QUESTIONS, SYNONYMS):
         each.adopt(options.sources, options.data)
-    _print_now(json.dumps({"report": asdict(kept)}) if options.json else summary(report))
-    return 0
+    return kept
+
+
+def _print_fault(error: Exception) -> None:
+    print(f"error: {printable(in_words(error))}", file=sys.stderr, flush=True)
 
 
 def _print_now(line: str) -> None:
@@ -178,7 +266,7 @@ def _copy(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _status(options: argparse.Namespace, settings: Settings) -> int:
-    info = open_store(options.data).info
+    info, last = open_store(options.data).info, read_report(options.data)
     status = {
         "articles": info.counts.articles,
         "passages": info.counts.passages,
@@ -190,6 +278,7 @@ def _status(options: argparse.Namespace, settings: Settings) -> int:
         "built_at": info.built_at,
         "bytes": info.bytes,
         "generation": info.generation,
+        "read_at": last.read_at if last else None,
     }
     vectors = [{"passages": part.passages, **asdict(part.vectors)} for part in info.parts]
     if options.json:

@@ -84,7 +84,7 @@ def finish(command: Callable[[], int], interrupted: str = "stopped") -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (FootnoteError, OSError) as error:
-        print(f"error: {printable(_in_words(error))}", file=sys.stderr)
+        print(f"error: {printable(in_words(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(interrupted, file=sys.stderr)
@@ -103,7 +103,8 @@ def printable(text: str) -> str:
     )
 
 
-def _in_words(error: Exception) -> str:
+def in_words(error: Exception) -> str:
+    """What a command line says of an error: for the system's own, where it struck, and a remedy."""
     if not isinstance(error, OSError) or not error.strerror:
         return str(error)
     is_full = error.errno in _FULL

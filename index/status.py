@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from time import monotonic
@@ -48,6 +49,8 @@ class LastBuild:
     skipped: int
     faults: tuple[Named, ...]
     remarks: tuple[Named, ...]
+    # When the sources had been read, whether or not they held anything new; ISO 8601.
+    read_at: str | None = None
 
 
 def keep_report(data: Path, report: BuildReport) -> LastBuild:
@@ -63,6 +66,7 @@ def keep_report(data: Path, report: BuildReport) -> LastBuild:
         skipped=len(report.faults),
         faults=tuple(Named(each.origin, each.reason) for each in report.faults[:_MOST_NAMED]),
         remarks=tuple(Named(each.origin, each.message) for each in report.remarks[:_MOST_NAMED]),
+        read_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     with changing(data) as folder:
         write_sealed(folder / _NAME, asdict(kept))

@@ -115,6 +115,7 @@ def test_the_status_is_told_as_json(read_only_data: Path, capsys: Captured) -> N
         "built_at": manifest.built_at,
         "bytes": sum(file.bytes for file in manifest.files),
         "generation": 1,
+        "read_at": None,
         "vectors": [
             {"passages": 11, "kind": "exact, 16 bits", "lists": 0, "probes": 0, "recall": 1.0}
         ],

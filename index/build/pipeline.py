@@ -30,6 +30,10 @@ class Progress(Protocol):
         """Show the progress."""
 
 
+def no_progress(stage: str, done: int, total: int | None) -> None:
+    """Nobody looks on."""
+
+
 @dataclass(slots=True)
 class Reading:
     """What was read from the sources so far.

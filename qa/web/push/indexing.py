@@ -10,6 +10,7 @@ from pathlib import Path
 
 from index.build import build
 from index.build.owned import uploads
+from index.build.pipeline import no_progress
 from index.build.removal import displace, remove_gone
 from index.embed import Encoder
 from index.errors import BuildError, BuildRunsError, SourceMissingError
@@ -121,7 +122,7 @@ class Indexing:
             return
         displace(self._data, ids_in(paths), is_pushed)
         try:
-            report = build(paths, self._data, self._encoder, _no_progress)
+            report = build(paths, self._data, self._encoder, no_progress)
         except BuildRunsError:
             raise
         except BuildError as error:
@@ -133,7 +134,3 @@ class Indexing:
 
     def _is_gone(self, file: str) -> bool:
         return is_pushed(file) and not (uploads(self._data) / Path(file).name).exists()
-
-
-def _no_progress(stage: str, done: int, total: int | None) -> None:
-    """Nobody looks on."""

@@ -1,0 +1,125 @@
+"""`index watch`: what changes in a folder is in the index soon, and nothing else is touched."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+import watchfiles
+
+from index.build import build
+from index.build.watching import seen, watch
+from index.errors import BuildError, BuildRunsError
+from index.store.local import open_local
+from tests.fakes import HashEncoder, no_progress
+
+SOON = 60.0
+LONG = 3_600.0
+
+
+@contextmanager
+def watching(
+    sources: list[Path], data: Path, rebuild: Callable[[], None], every: float = LONG
+) -> Iterator[SimpleQueue[Exception | None]]:
+    """Gives None for each build, or what kept it from running."""
+    told: SimpleQueue[Exception | None] = SimpleQueue()
+
+    def rebuilt() -> None:
+        rebuild()
+        told.put(None)
+
+    stop = threading.Event()
+    thread = threading.Thread(
+        target=watch, args=(sources, data, rebuilt, told.put), kwargs={"every": every, "stop": stop}
+    )
+    thread.start()
+    try:
+        yield told
+    finally:
+        stop.set()
+        thread.join(SOON)
+
+
+def ids(data: Path) -> set[str]:
+    store = open_local(data)
+    found = {each.id for each in store.listed()}
+    store.close()
+    return found
+
+
+def test_a_new_file_is_in_the_index_soon_and_an_emptied_folder_takes_nothing_out_of_it(
+    data: Path, sources: Path
+) -> None:
+    def rebuild() -> None:
+        build([sources], data, HashEncoder(), no_progress, prune=True)
+
+    with watching([sources], data, rebuild) as told:
+        assert told.get(timeout=SOON) is None
+        (sources / "new.txt").write_text("This article is new.")
+        assert told.get(timeout=SOON) is None
+        assert "new" in (before := ids(data))
+        for path in sources.iterdir():
+            path.unlink()
+        error = told.get(timeout=SOON)
+    assert isinstance(error, BuildError)
+    assert ids(data) == before
+
+
+@pytest.mark.parametrize("fault", [OSError("too many"), RuntimeError("not here")])
+def test_where_the_system_does_not_watch_files_are_looked_at_now_and_then(
+    data: Path, sources: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(watchfiles, "watch", refuse)
+    with watching([sources], data, lambda: None, every=0.05) as told:
+        assert told.get(timeout=SOON) is None
+        (sources / "new.txt").write_text("This article is new.")
+        assert told.get(timeout=SOON) is None
+
+
+def test_a_single_file_is_looked_at_too(data: Path, sources: Path) -> None:
+    with watching([sources / "dam.md"], data, lambda: None, every=0.05) as told:
+        assert told.get(timeout=SOON) is None
+        (sources / "dam.md").write_text("The dam on the river Tessel broke on Monday.")
+        assert told.get(timeout=SOON) is None
+
+
+def test_what_changes_while_a_build_runs_is_built_after_it(data: Path, sources: Path) -> None:
+    late = sources / "late.txt"
+
+    def rebuild() -> None:
+        if not late.exists():
+            late.write_text("This came late.")
+
+    with watching([sources], data, rebuild) as told:
+        assert [told.get(timeout=SOON) for _ in range(2)] == [None, None]
+
+
+def test_a_build_that_another_one_keeps_from_running_is_tried_again(
+    data: Path, sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.build.watching._AGAIN", 0.01)
+    tried = iter([BuildRunsError("another build is writing")])
+
+    def rebuild() -> None:
+        for error in tried:
+            raise error
+
+    with watching([sources], data, rebuild) as told:
+        assert told.get(timeout=SOON) is None
+
+
+def test_what_a_build_writes_and_what_is_hidden_is_no_change(tmp_path: Path) -> None:
+    (tmp_path / "data" / "owner").mkdir(parents=True)
+    (tmp_path / ".git").mkdir()
+    before = seen([tmp_path], tmp_path / "data")
+    (tmp_path / "data" / "manifest.json").write_text("{}")
+    (tmp_path / ".git" / "index").write_text("x")
+    (tmp_path / ".draft.txt.swp").write_text("x")
+    assert seen([tmp_path], tmp_path / "data") == before == {}
+    (tmp_path / "story.txt").write_text("The ferry sails.")
+    assert list(seen([tmp_path], tmp_path / "data")) == [tmp_path / "story.txt"]
