@@ -102,6 +102,11 @@ def test_an_article_of_a_folder_can_be_removed_and_stays_out(here: Pushing, sour
     assert "dam" not in here.settled()
 
 
+def test_a_wrong_method_is_told_the_right_ones(here: Pushing) -> None:
+    answer = here.client.put("/api/articles/dam")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "DELETE")
+
+
 @pytest.mark.parametrize("key", [None, "wrong", ASK_KEY])
 def test_without_a_key_that_may_push_every_reply_is_the_same(
     here: Pushing, key: str | None

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.errors import DamagedError, StoreError
@@ -23,6 +24,9 @@ AWAY = "the archive cannot be reached right now: ask again in a moment"
 DAMAGED = "the index is damaged, which the server's log tells more of: ask again later"
 NOT_PLAIN = "the body is compressed, with Content-Encoding {encoding!r}: send it as it is"
 INTERNAL = "something went wrong on the server and has been logged: try again"
+
+
+_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
 
 def error_response(
@@ -60,11 +64,23 @@ async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
     if status == 404:
         return unknown_route(path)
     if status == 405:
-        allow = headers.get("Allow", "other methods")
-        return wrong_method(request.method, path, "GET, HEAD" if allow == "GET" else allow)
+        allow = _methods(request) if "Allow" in headers else "other methods"
+        return wrong_method(request.method, path, allow)
     if status == 400:
         return _not_json(request)
     return error_response(status, "http_error", HTTPStatus(status).phrase, headers)
+
+
+def _methods(request: Request) -> str:
+    """Those of all routes of the path: the framework tells those of the first of them."""
+    taken = {
+        method
+        for method in _METHODS
+        for route in request.app.routes
+        if route.matches({**request.scope, "method": method})[0] is Match.FULL
+    }
+    # What takes GET is asked with HEAD as well.
+    return ", ".join(sorted(taken | {"HEAD"} if "GET" in taken else taken))
 
 
 async def _on_bad_question(_: Request, error: Exception) -> JSONResponse:
