@@ -149,9 +149,9 @@ def _reading(settings: Settings) -> argparse.ArgumentParser:
 
 
 def _seconds(value: str) -> float:
-    if (seconds := float(value)) < 1:
-        raise ValueError
-    return seconds
+    if not value.isdecimal() or int(value) < 1:
+        raise argparse.ArgumentTypeError(f"{value!r} is no number of seconds: give 1 or more")
+    return float(value)
 
 
 def _build(options: argparse.Namespace, settings: Settings) -> int:

@@ -78,7 +78,7 @@ SHORTS = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """A few cuts will do each time; many are tried by hand."""
     parser.addoption("--power-cuts", type=int, default=8, help="cuts of the power a stage")
-    parser.addoption("--kills", type=int, default=3, help="kills of a server or a backup")
+    parser.addoption("--kills", type=int, default=2, help="kills of a server or a backup")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -9,9 +9,11 @@ from queue import SimpleQueue
 import pytest
 import watchfiles
 
+from index.__main__ import main
 from index.build import build
 from index.build.watching import seen, watch
 from index.errors import BuildError, BuildRunsError
+from index.status import read_report
 from index.store.local import open_local
 from tests.fakes import HashEncoder, no_progress
 
@@ -123,3 +125,38 @@ def test_what_a_build_writes_and_what_is_hidden_is_no_change(tmp_path: Path) -> 
     assert seen([tmp_path], tmp_path / "data") == before == {}
     (tmp_path / "story.txt").write_text("The ferry sails.")
     assert list(seen([tmp_path], tmp_path / "data")) == [tmp_path / "story.txt"]
+
+
+def test_the_shell_tells_of_each_build_and_the_status_when_it_read(
+    tmp_path: Path,
+    sources: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def twice(
+        sources: list[Path], data: Path, rebuild: Callable[[], None], *_: object, every: float
+    ) -> None:
+        rebuild()
+        (sources[0] / "new.txt").write_text("This article is new.")
+        rebuild()
+
+    monkeypatch.setattr("index.encoders.ModelEncoder", lambda data, name: HashEncoder())
+    monkeypatch.setattr("index.build.watching.watch", twice)
+    (sources / "empty.txt").touch()
+    data = tmp_path / "data"
+    assert main(["watch", str(sources), "--every", "5", "--data", str(data)]) == 0
+    skipped, first, _, second, _ = capsys.readouterr().out.splitlines()
+    assert skipped.startswith(f"skipped: {sources / 'empty.txt'}")
+    assert first.startswith("read 5 articles (5 new")
+    assert second.startswith("read 6 articles (1 new")
+    assert main(["status", "--data", str(data)]) == 0
+    last = read_report(data)
+    assert last is not None
+    assert f"read_at    {last.read_at}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("every", ["0", "-1", "soon"])
+def test_a_time_that_is_none_is_quoted(every: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["watch", "articles", f"--every={every}"])
+    assert f"{every!r} is no number of seconds: give 1 or more" in capsys.readouterr().err

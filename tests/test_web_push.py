@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import move
+from shutil import copytree, move
 
 import pytest
 
@@ -32,6 +32,13 @@ TEXT, LATER = FERRY["text"], "The ferry to Skarholm sails at noon now."
 @pytest.fixture
 def here(data: Path) -> Iterator[Pushing]:
     with pushing(data) as here:
+        yield here
+
+
+@pytest.fixture(scope="module")
+def refusing(tmp_path_factory: pytest.TempPathFactory, built_data: Path) -> Iterator[Pushing]:
+    """One for all bodies that it refuses."""
+    with pushing(Path(copytree(built_data, tmp_path_factory.mktemp("refusing") / "data"))) as here:
         yield here
 
 
@@ -102,6 +109,11 @@ def test_an_article_of_a_folder_can_be_removed_and_stays_out(here: Pushing, sour
     assert "dam" not in here.settled()
 
 
+def test_a_wrong_method_is_told_the_right_ones(here: Pushing) -> None:
+    answer = here.client.put("/api/articles/dam")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "DELETE")
+
+
 @pytest.mark.parametrize("key", [None, "wrong", ASK_KEY])
 def test_without_a_key_that_may_push_every_reply_is_the_same(
     here: Pushing, key: str | None
@@ -147,14 +159,14 @@ def test_a_push_without_a_key_counts_as_a_question_and_one_with_a_key_is_not_bou
     ],
 )
 def test_a_bad_body_is_told_by_its_field_and_nothing_is_kept(
-    here: Pushing, values: dict[str, object], told: str
+    refusing: Pushing, values: dict[str, object], told: str
 ) -> None:
     # As ASCII: a client of Python's refuses to send half of a surrogate pair.
     headers, body = {"Content-Type": "application/json"}, json.dumps(FERRY | values)
-    answer = here.client.post("/api/articles", content=body, headers=headers)
+    answer = refusing.client.post("/api/articles", content=body, headers=headers)
     assert answer.status_code == 422
     assert told in answer.json()["error"]["message"]
-    assert not uploads(here.data).exists()
+    assert not uploads(refusing.data).exists()
 
 
 def test_what_was_odd_about_an_article_is_told_with_it(here: Pushing) -> None:

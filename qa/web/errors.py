@@ -23,7 +23,7 @@ NOT_JSON = "the body is not JSON: send one object, with Content-Type: applicatio
 AWAY = "the archive cannot be reached right now: ask again in a moment"
 DAMAGED = "the index is damaged; the server's log has the details: ask again later"
 NOT_PLAIN = "the body is compressed, with Content-Encoding {encoding!r}: send it as it is"
-_METHODS = {"GET": "GET, HEAD", "POST": "POST"}
+_METHODS = {"DELETE": "DELETE", "GET": "GET, HEAD", "POST": "POST"}
 INTERNAL = "something went wrong on the server and has been logged: try again"
 
 
