@@ -145,7 +145,7 @@ class Asker:
         asked_at = asked_at or self.asked_at(question)
         pinned = self._pinned.find(question) if self._pinned else None
         if pinned is not None:
-            return Answer(question, asked_at, (pinned,), (), _ms(started), confidence=1.0)
+            return replace(self._pin(question, asked_at, pinned), took_ms=_ms(started))
         if (topic := topic_listed(question.text)) is not None:
             listed = self._list(question, asked_at, topic)
             if listed.citations:
@@ -154,6 +154,18 @@ class Asker:
         if reply is not None:
             return Answer(question, asked_at, (), (), _ms(started), reply=reply)
         return replace(self._answer_all(question, asked_at), took_ms=_ms(started))
+
+    def _pin(self, question: Question, asked_at: str, pinned: Citation) -> Answer:
+        """The answer that the house has tied to the question."""
+        return Answer(
+            question,
+            asked_at,
+            (pinned,),
+            (),
+            0.0,
+            confidence=1.0,
+            page_article=page_article(question, self._store),
+        )
 
     def _answer_all(self, question: Question, asked_at: str) -> Answer:
         """The answer; of several questions in one, to each, unless one article compares them."""

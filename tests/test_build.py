@@ -9,6 +9,7 @@ import pytest
 
 from index.article import Article
 from index.build import BuildReport, Prune, build
+from index.build.owned import OWNED
 from index.embed import PassageText, PassageVectors, Vectors
 from index.errors import BuildError, IndexRefusedError, SourceMissingError
 from index.keys import first_key
@@ -538,7 +539,7 @@ def test_who_has_a_generation_open_reads_on_while_the_next_is_published(
     old.close()
 
 
-def test_only_what_is_published_is_left_after_a_build(
+def test_only_what_is_published_and_the_owners_is_left_after_a_build(
     rebuild: Rebuild, sources: Path, data: Path
 ) -> None:
     for number, name in ((2, "dam.md"), (3, "lighthouse.txt")):
@@ -547,7 +548,7 @@ def test_only_what_is_published_is_left_after_a_build(
         manifest = read_manifest(data)
         assert manifest.generation == number
         assert {path.name for path in data.iterdir()} == {
-            *(MANIFEST, f"lexical-{number:06d}", f"removed-{number:06d}.bin"),
+            *(MANIFEST, OWNED, f"lexical-{number:06d}", f"removed-{number:06d}.bin"),
             *(f"segment-{segment:06d}" for segment in range(1, number + 1)),
         }
 

@@ -5,6 +5,8 @@ import pytest
 
 from index.__main__ import main
 from index.article import Article
+from index.build.rules.kept import rules_of
+from index.readers.walk import RULES_FILE
 from index.settings import DEFAULT_MODEL
 from index.status import ProgressBar
 from index.store.manifest import read_manifest
@@ -315,3 +317,20 @@ def test_status_and_verify_load_no_model(
 
     monkeypatch.setattr("index.encoders.ModelEncoder", refuse)
     assert main([command, "--data", str(read_only_data)]) == 0
+
+
+def test_a_build_names_what_is_wrong_with_the_rules_and_copies_them_once_they_are_right(
+    tmp_path: Path, sources: Path, capsys: Captured
+) -> None:
+    build = ["build", str(sources), "--data", str(tmp_path / "data")]
+    (sources / RULES_FILE).write_text("labels:\n- label: sponsored\n", encoding="utf-8")
+    assert main(build) == 1
+    place = f"{sources / RULES_FILE}, line 2: labels.1"
+    assert capsys.readouterr().err.startswith(f"error: {place} names no articles: give one of")
+    (sources / RULES_FILE).write_text(
+        'pinned:\n- {question: "Who?", article: comet, sentence: Nobody.}', encoding="utf-8"
+    )
+    assert main(build) == 0
+    told = f"warning: {RULES_FILE}: 'Who?' is pinned to 'Nobody.', which article 'comet' does not"
+    assert told in capsys.readouterr().out
+    assert rules_of(tmp_path / "data").pinned[0].sentence == "Nobody."

@@ -1,4 +1,5 @@
 import signal
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -6,6 +7,8 @@ import pytest
 
 from index.article import Article
 from index.build import build
+from index.build.owned import OWNED
+from index.build.versions import find_version
 from index.store import verify
 from index.store.local import LocalStore, open_local
 from index.store.manifest import MANIFEST, read_manifest
@@ -112,7 +115,9 @@ def test_a_build_killed_at_any_moment_leaves_the_old_or_the_new_articles(
     assert set(new) == set(old) | {"new"}
     assert new["dam"].text == "The dam on the river Tessel broke on Monday."
     assert list(verify(data)) == []
-    assert {path.name for path in data.iterdir()} == names_expected(data)
+    # Whenever it was killed, what the article said before is kept.
+    assert find_version(data, "dam", old["dam"].digest) == replace(old["dam"], is_former=True)
+    assert {path.name for path in data.iterdir()} == names_expected(data) | {OWNED}
 
 
 def test_the_build_after_a_kill_embeds_only_what_the_killed_one_had_not(

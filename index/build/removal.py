@@ -46,12 +46,14 @@ def remove_articles(data: Path, ids: Sequence[str]) -> list[Withheld]:
 def remove_gone(data: Path, is_gone: Callable[[str], bool]) -> None:
     """Publish the index without the articles of these files, which no build could read again.
 
+    Their former versions are deleted, too.
     Raises BuildRunsError if a build is running.
     """
     with open_writer(data) as writer:
-        going = {known.number for known in writer.known() if is_gone(known.place.file)}
+        going = [known for known in writer.known() if is_gone(known.place.file)]
         if going:
-            writer.publish(kept=(), removed=going)
+            writer.publish(kept=(), removed={known.number for known in going})
+            forget_versions(data, [known.id for known in going])
         else:
             writer.leave()
 

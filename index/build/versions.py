@@ -20,7 +20,7 @@ from index.article import Article, Entry, Page
 from index.build.owned import changing, owned
 from index.dates import begun_everywhere
 from index.errors import DamagedError
-from index.store.durable import replace_bytes
+from index.store.durable import replace_bytes, sync_folder
 
 VERSIONS = "versions"
 _SUFFIX = ".json.gz"
@@ -52,6 +52,7 @@ def keep_versions(data: Path, articles: Iterable[Article]) -> None:
         with changing(data):
             folder = _folder(data, article.id)
             folder.mkdir(parents=True, exist_ok=True)
+            sync_folder(folder.parent)
             told = asdict(article)
             digits = str(told.pop("digest")).removeprefix("sha256:")
             content = gzip.compress(json.dumps(told).encode(), mtime=0)

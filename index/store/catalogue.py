@@ -39,6 +39,10 @@ _FIELDS = (
     *("id", "title", "source", "author", "published", "updated", "url", "visibility", "embargo"),
     *("section", "label"),
 )
+_LISTED = (
+    *("number", "id", "file", "digest", "title", "source", "author", "published", "url"),
+    *("visibility", "embargo", "section"),
+)
 _ARTICLE = (
     f"SELECT number, {', '.join(_FIELDS)}, tags, entries, pages, digest, text "
     "FROM articles JOIN texts USING (number)"
@@ -93,12 +97,10 @@ class Catalogue:
 
     def listed(self) -> Iterator[Listed]:
         """Every article without its text, last added first."""
-        fields = (
-            "number, id, file, digest, title, source, author, published, url, visibility, "
-            "embargo, section, tags"
-        )
-        for *row, tags in self._db.execute(f"SELECT {fields} FROM articles ORDER BY number DESC"):
-            yield Listed(*row, tuple(json.loads(tags)))
+        sql = f"SELECT {', '.join(_LISTED)}, tags FROM articles ORDER BY number DESC"
+        for *row, tags in self._db.execute(sql):
+            facts: dict[str, Any] = dict(zip(_LISTED, row, strict=True))
+            yield Listed(**facts, tags=tuple(json.loads(tags)))
 
     def numbers_of(self, article_id: str) -> list[int]:
         """Numbers of the article with this id and of its older versions.

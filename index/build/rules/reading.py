@@ -49,7 +49,7 @@ def _compose(text: str, name: str) -> yaml.Node | None:
         return yaml.compose(text, yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = _number(error.problem_mark or error.context_mark)
-        remedy = "put the value in quotes if it has a colon or begins with a sign"
+        remedy = "put the value in quotes if it has a colon or question mark or begins with a sign"
         raise _refused(name, line, (), f"{error.problem or error}; {remedy}") from None
     except (yaml.YAMLError, RecursionError) as error:
         raise SettingError(f"{name} is no YAML: {error}; see docs/owner.md") from None

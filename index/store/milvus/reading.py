@@ -206,4 +206,5 @@ def as_listed(number: int, facts: dict[str, Any]) -> Listed:
         *("id", "file", "digest", "title", "source", "author", "published", "url"),
         *("visibility", "embargo", "section"),
     )
-    return Listed(number, *(facts[name] for name in names), tuple(facts["tags"]))
+    told = {name: facts[name] for name in names}
+    return Listed(number=number, **told, tags=tuple(facts["tags"]))
