@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from index.build.first_questions import FIRST_QUESTIONS
 from index.build.owned import uploads
+from index.build.synonyms import SYNONYMS
 from index.errors import SettingError
 from qa.web.admin.builds import MOST_BYTES
 from qa.web.admin.routes import COOKIE
@@ -32,7 +33,7 @@ VIEWS = (
     "citations",
     "build.json",
 )
-ACTS = ("build", "upload", "url", "remove", "restore", "first-questions", "logout")
+ACTS = ("build", "upload", "url", "remove", "restore", "first-questions", "synonyms", "logout")
 
 
 @pytest.fixture
@@ -370,6 +371,28 @@ def test_a_list_that_is_too_long_is_refused_in_words(
     page = send(owner, "first-questions", questions=questions)
     assert re.search(r"more than .*50.* questions|&lt;b&gt;x+.* is longer than .*200", page)
     assert FIRST_QUESTIONS.read(here.data) == ("Who left in 1978?",)
+
+
+def test_words_that_the_owner_equates_count_without_a_build(owner: TestClient, here: Site) -> None:
+    def confidence() -> float:
+        here.live.refresh()
+        asked = {"question": "Who left the pharos of Cape Orrin in 1978?"}
+        found: float = owner.post("/api/ask", json=asked).json()["confidence"]
+        return found
+
+    SYNONYMS.write(here.data, ["<b>quay</b> = pier"])
+    assert "&lt;b&gt;quay&lt;/b&gt; = pier</textarea>" in owner.get("/admin/questions").text
+    before = confidence()
+    page = send(owner, "synonyms", synonyms="pharos =  lighthouse\r\n\r\nquay = pier\r\n")
+    assert "List saved." in page
+    assert "pharos = lighthouse\nquay = pier</textarea>" in page
+    assert confidence() > before
+
+
+def test_a_line_that_equates_nothing_is_kept_and_named(owner: TestClient, here: Site) -> None:
+    page = send(owner, "synonyms", synonyms="alone\n<i>one</i> =\npharos = lighthouse")
+    assert re.search(r"ignored: .*alone, &lt;i&gt;one&lt;/i&gt; =<", page)
+    assert SYNONYMS.read(here.data) == ("alone", "<i>one</i> =", "pharos = lighthouse")
 
 
 def test_what_is_not_covered_stands_grouped_and_goes_into_a_spreadsheet_unrun(

@@ -14,11 +14,17 @@ def read_synonyms(data: Path) -> tuple[tuple[str, ...], ...]:
 
     A line without two forms says nothing.
     """
-    groups = (
-        tuple(form for each in line.split(_EQUALS) if (form := each.strip()))
-        for line in SYNONYMS.read(data)
-    )
+    groups = map(forms_in, SYNONYMS.read(data))
     return tuple(group for group in groups if len(group) > 1)
+
+
+def forms_in(line: str) -> tuple[str, ...]:
+    """The forms that a line of the list equates.
+
+    >>> forms_in("FCDO = Foreign Office")
+    ('FCDO', 'Foreign Office')
+    """
+    return tuple(form for each in line.split(_EQUALS) if (form := each.strip()))
 
 
 def synonyms_stamp(data: Path) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ every visitor can write to, and its page needs inline styles. Here a page is a f
 one small script, under the same policy as the reader's.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from anyio import sleep, to_thread
 from fastapi import APIRouter, Request
@@ -57,8 +57,7 @@ class Actions:
             except (FootnoteError, OSError) as error:
                 session.notify("fault", error)
         if added:
-            more = f" (+{len(added) - 10})" if len(added) > 10 else ""
-            session.notify("added", ", ".join(added[:10]) + more)
+            session.notify("added", _some(added))
         elif not session.notices:
             session.notify("no_file")
         if added and form.get("build") == "yes":
@@ -93,8 +92,19 @@ class Actions:
         """Save the list of first questions."""
         try:
             self._service.keep_first_questions(str(form.get("questions", "")))
-            session.notify("questions_saved")
+            session.notify("list_saved")
         except (FootnoteError, OSError) as error:
+            session.notify("fault", error)
+        return f"{HOME}/questions"
+
+    def synonyms(self, session: Session, form: FormData) -> str:
+        """Save the list of words that mean the same."""
+        try:
+            alone = self._service.keep_synonyms(str(form.get("synonyms", "")))
+            session.notify("list_saved")
+            if alone:
+                session.notify("synonyms_alone", _some(alone))
+        except OSError as error:
             session.notify("fault", error)
         return f"{HOME}/questions"
 
@@ -102,6 +112,8 @@ class Actions:
 UPLOAD = f"{HOME}/upload"
 COOKIE = "footnote_owner"
 _FORM_BYTES = 64 * 1024
+# A notice names no more.
+_MOST_NAMED = 10
 
 View = Callable[[Request, Session], Response]
 Action = Callable[[Session, FormData], str]
@@ -151,6 +163,7 @@ class Admin:
             "remove": self._actions.remove,
             "restore": self._actions.restore,
             "first-questions": self._actions.first_questions,
+            "synonyms": self._actions.synonyms,
             "logout": self._logout,
         }
         for name, action in actions.items():
@@ -246,6 +259,16 @@ class Admin:
     def _logout(self, session: Session, form: FormData) -> str:
         self._sessions.leave(session)
         return HOME
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first ten, and how many more there are.
+
+    >>> _some(["a.txt", "b.txt"])
+    'a.txt, b.txt'
+    """
+    more = f" (+{len(names) - _MOST_NAMED})" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
 
 
 def _to_login() -> Response:

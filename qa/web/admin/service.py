@@ -17,6 +17,7 @@ from index.build.first_questions import FIRST_QUESTIONS, LONGEST, MOST_QUESTIONS
 from index.build.lists import lines_in
 from index.build.owned import uploads
 from index.build.removal import remove_articles
+from index.build.synonyms import SYNONYMS, forms_in
 from index.build.withheld import Withheld, read_withheld, restore
 from index.embed import Vectors
 from index.status import LastBuild, Listing, Row, list_articles, read_report
@@ -160,6 +161,16 @@ class AdminService:
                 message = f"{question[:80]!r} is too long: use at most {LONGEST} characters"
                 raise OwnerError("question_long", message, name=question[:80], most=LONGEST)
         FIRST_QUESTIONS.write(self.data, questions)
+
+    def synonyms(self) -> tuple[str, ...]:
+        """The lines of the list of words that mean the same."""
+        return SYNONYMS.read(self.data)
+
+    def keep_synonyms(self, text: str) -> list[str]:
+        """Save the lines of a text as that list, and return those that equate nothing."""
+        lines = list(lines_in(text))
+        SYNONYMS.write(self.data, lines)
+        return [line for line in lines if len(forms_in(line)) < 2]
 
     def add(self, name: str, content: BinaryIO, *, replace: bool) -> str:
         """Save a file for the next build, and return its name. Raises FootnoteError."""

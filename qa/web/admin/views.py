@@ -180,7 +180,7 @@ class Views:
         )
 
     def questions(self, request: Request, session: Session) -> Response:
-        """What was asked, latest first, and the first questions."""
+        """What was asked, latest first, and the owner's lists for questions."""
         return self._listed(
             request,
             session,
@@ -189,6 +189,7 @@ class Views:
             ("answered", "not_covered"),
             title=self._service.title,
             first_questions=self._service.first_questions(),
+            synonyms=self._service.synonyms(),
         )
 
     def not_covered(self, request: Request, session: Session) -> Response:
