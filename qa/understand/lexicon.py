@@ -1,7 +1,7 @@
 """The words that there are, and which of them a mistyped word may stand for."""
 
 import unicodedata
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
@@ -41,6 +41,16 @@ class Lexicon:
         folded = fold(word)
         place = bisect_left(self._folded, folded)
         return place < len(self._folded) and self._folded[place] == folded
+
+    def count(self, word: str) -> int:
+        """How often it is used, with whatever accents.
+
+        >>> Lexicon([("apollo", 9)]).count("Apollo")
+        9
+        """
+        folded = fold(word)
+        first, last = bisect_left(self._folded, folded), bisect_right(self._folded, folded)
+        return int(self._counts[first:last].sum())
 
     def beginning(self, prefix: str, most: int) -> list[str]:
         """Up to `most` words that begin so, with their accents, the commonest first.

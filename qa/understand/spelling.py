@@ -2,9 +2,10 @@
 
 Only a word that neither the archive nor English knows is read as another, and only as one that the
 archive has, in this form or another. Names are often one letter apart, so what has another letter
-must stand in a passage with other words of the question.
+must stand in a passage with other words of the question, or be no name.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -35,8 +36,10 @@ _ENDING = 3
 # A line with more unknown words is in another language, or in none.
 _MOST_UNKNOWN = 5
 _MOST_CANDIDATES = 20
-# What a slip weighs against the words beside: as much as a word that a passage in 150 has.
-_OF_SLIP = 5.0
+# What a slip weighs against the words beside: as much as a word that a passage in 55 has.
+_OF_SLIP = 4.0
+# An English word of so many letters is hardly a name in small letters.
+_NO_NAME = 6
 # Among so many passages a word is looked for beside the others.
 _PASSAGES = 100
 _KEPT = 1024
@@ -46,11 +49,15 @@ _CLITICS = ("nt", "s", "re", "ve", "ll", "d", "m")
 
 @dataclass(frozen=True, slots=True)
 class _Rated:
-    """A word that may be meant; `support` is the weight of the other words that stand beside it."""
+    """A word that may be meant, and how often the archive has it.
+
+    `support` is the weight of the other words that stand beside it.
+    """
 
     word: str
+    count: int
     slip: Slip
-    support: float
+    support: float = 0.0
 
     @property
     def is_sure(self) -> bool:
@@ -58,7 +65,8 @@ class _Rated:
 
     @property
     def score(self) -> float:
-        return self.support + _OF_SLIP * self.slip
+        """As log-odds: what stands beside, what the hand does, what is written most."""
+        return self.support + _OF_SLIP * self.slip + math.log1p(self.count)
 
 
 class Speller:
@@ -114,8 +122,9 @@ class Speller:
         """Whether it is a word that may be mistyped: no initials, no names such as `SpaceX`."""
         if len(word) < _SHORTEST or word[1:] != word[1:].lower() or _is_contracted(word):
             return False
-        # Plurals of names are in no list.
-        forms = (word, word.removesuffix("s"), f"{word}s")
+        # Plurals of names are in no list. An s too many is none.
+        one = word if word.endswith("ss") else word.removesuffix("s")
+        forms = (word, one, f"{word}s")
         # English is read from its file only once a word is in no article: most questions, and most
         # runs of the command line, never need it.
         kept = (self._lexicon, self._untold)
@@ -125,17 +134,15 @@ class Speller:
 
     def _meant(self, word: str, text: str, unknown: Sequence[str]) -> str | None:
         """The word that is meant, in capitals as typed; None if none may be."""
-        candidates = self._candidates(fold(word))
-        others = [each for each in content_words(text) if each not in map(str.lower, unknown)]
-        support = self._support(candidates, self._analyzer.terms(" ".join(others)))
         rated = [
-            _Rated(each, slip(fold(word), fold(each)), beside)
-            for each, beside in zip(candidates, support, strict=True)
+            _Rated(each, self._lexicon.count(each), slip(fold(word), fold(each)))
+            for each in self._candidates(fold(word))
         ]
-        if len(word) < _SHORT:
-            may_be = [each for each in rated if each.support or each.word in FUNCTION_WORDS]
-        else:
-            may_be = [each for each in rated if each.is_sure or not others]
+        others = [each for each in content_words(text) if each not in map(str.lower, unknown)]
+        # Beside what it stands tells nothing more of the only word, where that may be meant anyway.
+        if len(rated) > 1 or not all(_may_be(word, each, others) for each in rated):
+            rated = self._supported(rated, others)
+        may_be = [each for each in rated if _may_be(word, each, others)]
         if not may_be:
             return None
         # Of equals the first, which is the commonest.
@@ -170,6 +177,12 @@ class Speller:
             and self._store.document_frequency(self._analyzer.terms(each)).any()
         ]
 
+    def _supported(self, rated: Sequence[_Rated], others: Sequence[str]) -> list[_Rated]:
+        """The same words with their support from the other words."""
+        terms = self._analyzer.terms(" ".join(others))
+        support = self._support([each.word for each in rated], terms)
+        return [replace(each, support=beside) for each, beside in zip(rated, support, strict=True)]
+
     def _support(self, candidates: Sequence[str], others: Sequence[str]) -> list[float]:
         """How much of the other words stands beside each candidate, in the best passage for it.
 
@@ -200,6 +213,18 @@ class Speller:
         counts = np.add.reduceat(rows.row_terms, offsets(rows.counts), dtype=np.int32)
         found = find_terms(term_codes(terms), rows.terms, counts)
         return count_terms(len(terms), found, len(rows.keys)) > 0
+
+
+def _may_be(typed: str, meant: _Rated, others: Sequence[str]) -> bool:
+    """Whether a word may be meant, in a question with these other words."""
+    if len(typed) < _SHORT:
+        return meant.support > 0 or meant.word in FUNCTION_WORDS
+    return meant.is_sure or not others or _is_no_name(typed, meant)
+
+
+def _is_no_name(typed: str, meant: _Rated) -> bool:
+    is_long = len(meant.word) >= _NO_NAME
+    return is_long and typed.islower() and meant.slip > Slip.NONE and meant.word in english()
 
 
 def _words(text: str) -> Iterator[str]:
