@@ -66,6 +66,10 @@ def read(speller: Speller, text: str) -> str:
         ("What is Stoltenburg's response?", "What is Stoltenberg's response?"),
         ("infrastrukture, Infrastrukture attacks", "infrastructure, Infrastructure attacks"),
         ("attacks on infarstucture", "attacks on infrastructure"),
+        # An s too many is no plural.
+        ("What caused the leakss in the pipeliness?", "What caused the leaks in the pipelines?"),
+        # A word with a letter exchanged, which is no name, stands beside none of the others.
+        ("Was the quarry uniyed?", "Was the quarry united?"),
         # The archive has another form of the word.
         ("Which expolsion caused the leaks?", "Which explosion caused the leaks?"),
     ],
@@ -86,6 +90,7 @@ def test_a_typing_error_is_read_as_the_word_that_the_archive_has(
         "Which pipelinier infrastructural explosioner caused the leaks?",
         # Names that differ as names do, and never stand beside the other words.
         "How tall is Melania Trump in explosions?",
+        "Was the quarry Uniyed?",
         # Initials, and names with capitals inside.
         "What does the POLP say of the ApoLo street?",
         "Arent there leaks? Dont they know wheres Apollo?",
@@ -104,6 +109,13 @@ def test_of_several_words_the_one_beside_the_others_of_the_question_is_meant(
 ) -> None:
     assert read(speller, "which purt of the pipelines?") == "which part of the pipelines?"
     assert read(speller, "which purt in the town?") == "which port in the town?"
+
+
+def test_of_several_words_the_one_that_is_written_most_is_meant(tmp_path: Path) -> None:
+    most = [{"_id": f"{number}", "text": "Biden ran in winter."} for number in range(40)]
+    once = {"_id": "once", "text": "The burden of choice is heavy."}
+    data = build_records(tmp_path / "data", [*most, once])
+    assert read_in(data, "Who ran with Buden in winter?") == "Who ran with Biden in winter?"
 
 
 def test_a_mistyped_question_gets_the_answer_and_says_what_was_read(opened: Opened) -> None:

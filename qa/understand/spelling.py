@@ -38,8 +38,8 @@ _MOST_UNKNOWN = 5
 _MOST_CANDIDATES = 20
 # What a slip weighs against the words beside: as much as a word that a passage in 55 has.
 _OF_SLIP = 4.0
-# An English word of so many letters is hardly a name in small letters.
-_NO_NAME = 6
+# From so many letters on, an English word with one letter exchanged is hardly a name.
+_NO_NAME = 5
 # Among so many passages a word is looked for beside the others.
 _PASSAGES = 100
 _KEPT = 1024
@@ -139,7 +139,7 @@ class Speller:
             for each in self._candidates(fold(word))
         ]
         others = [each for each in content_words(text) if each not in map(str.lower, unknown)]
-        # Beside what it stands tells nothing more of the only word, where that may be meant anyway.
+        # What stands beside the only word tells nothing more, where that may be meant anyway.
         if len(rated) > 1 or not all(_may_be(word, each, others) for each in rated):
             rated = self._supported(rated, others)
         may_be = [each for each in rated if _may_be(word, each, others)]
@@ -223,8 +223,9 @@ def _may_be(typed: str, meant: _Rated, others: Sequence[str]) -> bool:
 
 
 def _is_no_name(typed: str, meant: _Rated) -> bool:
-    is_long = len(meant.word) >= _NO_NAME
-    return is_long and typed.islower() and meant.slip > Slip.NONE and meant.word in english()
+    """Whether a word in small letters is an English one but for one letter, a long one."""
+    is_exchanged = meant.slip is Slip.CHANGED and len(typed) == len(meant.word) >= _NO_NAME
+    return is_exchanged and typed.islower() and meant.word in english()
 
 
 def _words(text: str) -> Iterator[str]:
