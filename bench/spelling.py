@@ -149,8 +149,6 @@ def main(arguments: Sequence[str]) -> int:
     for each in compared:
         if not _is_as_right(each):
             print(f"not as without: {each.mistyped.text} ({each.mistyped.kind})")
-    for text in changed:
-        print(f"changed: {text}")
     if options.write:
         write_section("spelling", report)
     return 0
@@ -171,20 +169,23 @@ def compare(questions: Sequence[NewsQuestion], live: LiveIndex) -> list[Compared
 
 
 def changes(texts: Sequence[str], speller: Speller) -> list[str]:
-    """Which of these questions, all spelt right, the speller changes, and into what."""
-    read = {text: speller.read(text) for text in texts}
-    return [f"{text} > {spelling.text}" for text, spelling in read.items() if spelling]
+    """Which words of these questions, not marked as mistyped, the speller changes, and into what.
+
+    One line for each question: some are mistyped all the same.
+    """
+    read = filter(None, map(speller.read, texts))
+    return [", ".join(f"{word.typed} > {word.read}" for word in each.words) for each in read]
 
 
 def markdown(compared: Sequence[Compared], changed: Sequence[str], right: int) -> str:
-    """A row for each kind of error, one for all, and how many right questions are changed."""
+    """A row for each kind of error, one for all, and which of the other questions are changed."""
     rows = [
         *(_row(kind, [each for each in compared if each.mistyped.kind == kind]) for kind in ERRORS),
         _row("all", compared),
     ]
     head = ["error", "questions", "first quote as without", "refused", "as typed", "refused"]
-    share = f"{len(changed)} of {right} questions that are spelt right are changed."
-    return f"{table(head, rows)}\n\n{share}"
+    share = f"Of {right} questions that are not marked as mistyped {len(changed)} are changed."
+    return "\n".join([f"{table(head, rows)}\n\n{share}\n", *(f"- {each}" for each in changed)])
 
 
 def _row(kind: str, some: Sequence[Compared]) -> Sequence[str]:

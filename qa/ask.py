@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache, partial
 from heapq import nlargest
-from itertools import chain, islice
+from itertools import islice
 
 from index.analysis import Analyzer, term_codes
 from index.article import Article
@@ -53,6 +53,8 @@ _CONSIDERED = 20
 # A further passage is cited only where it is not far less likely to answer than the first.
 _AS_LIKELY = 0.6
 _LIKELY = 0.5
+# So unlikely, what was read first comes behind a passage that is so likely by the ranking.
+_HARDLY, _SURELY = 0.15, 0.8
 # A question's time is read once to look for a kept answer, and again to plan the searches.
 _TIMES_KEPT = 256
 
@@ -387,7 +389,8 @@ def _answering(likely: Iterable[Chosen]) -> list[Chosen]:
 def _nearest(found: Retrieved) -> Iterator[Chosen]:
     """What may be quoted, the likeliest first: the sentences that were read, else the ranking.
 
-    Of passages of which no sentence is likely by reading, the ranking tells.
+    Of passages of which no sentence is likely by reading, the ranking tells. They come behind what
+    was read first, unless hardly anything speaks for that though the question is answered.
     """
     if not found.read:
         return _by_rank(found.ranking)
@@ -397,8 +400,10 @@ def _nearest(found: Retrieved) -> Iterator[Chosen]:
     ]
     likely = {each.candidate.key for each in read if each.score >= _LIKELY}
     others = (each for each in _by_rank(found.ranking) if each.candidate.key not in likely)
-    first, *further = read
-    return chain([first], sorted([*further, *others], key=lambda each: -each.score))
+    first, every = read[0], [*read, *others]
+    is_outdone = first.score < _HARDLY and any(each.score >= _SURELY for each in every)
+    leads = not (found.is_answered and is_outdone)
+    return iter(sorted(every, key=lambda each: (not (leads and each is first), -each.score)))
 
 
 def _by_rank(ranking: Ranking) -> Iterator[Chosen]:

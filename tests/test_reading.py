@@ -118,6 +118,11 @@ def test_what_nothing_read_answers_is_not_covered_and_the_nearest_is_the_likelie
     assert answer.nearest[0].answer == SONGS
 
 
+def test_what_is_hardly_likely_comes_behind_what_the_search_is_sure_of(archive: Opened) -> None:
+    firsts = [ask(archive, KEEPER, {"A gull": odds}).first for odds in (-1.0, -2.0)]
+    assert [each.article.id for each in firsts] == ["gulls", "tower"]
+
+
 def test_a_copy_that_stands_for_what_was_read_has_the_words_at_its_own_place(
     archive: Opened,
 ) -> None:
@@ -160,10 +165,10 @@ def test_a_question_without_a_time_costs_one_search_and_one_reading(
 
 
 def test_what_was_read_comes_likeliest_first_and_from_the_articles(archive: Opened) -> None:
-    reader = WordReader({TOWER: 1.0, SONGS: 2.0, "A gull": -1.0})
+    reader = WordReader({TOWER: 1.0, SONGS: 5.0, "A gull": -1.0})
     ranking = archive.searcher.rank(Question(KEEPER))
     found = read_ranking(reader, ranking, archive.snapshot)
-    assert [each.log_odds for each in found[:3]] == [2.0, 1.0, -1.0]
+    assert [each.log_odds for each in found[:3]] == [5.0, 1.0, -1.0]
     for each in found:
         passage = archive.snapshot.locate(each.candidate.key).passage
         start, end = passage.sentences[each.place]
@@ -175,6 +180,16 @@ def test_what_was_read_comes_likeliest_first_and_from_the_articles(archive: Open
         if each.answer
     ]
     assert words == [SONGS, TOWER]
+
+
+def test_a_sentence_promises_what_the_one_does_that_it_goes_on_from(archive: Opened) -> None:
+    found = read_ranking(WordReader({}), archive.searcher.rank(Question(KEEPER)), archive.snapshot)
+    tower = {
+        each.place: each.promise
+        for each in found
+        if archive.snapshot.locate(each.candidate.key).article.id == "tower"
+    }
+    assert tower[0] == tower[1] > tower[2]
 
 
 def test_more_certain_reading_is_more_confident() -> None:

@@ -418,6 +418,15 @@ def test_what_is_not_covered_stands_grouped_and_goes_into_a_spreadsheet_unrun(
     assert {row["last"] for row in rows} == {NOON.isoformat(timespec="seconds")}
 
 
+def test_a_question_of_a_source_that_is_not_there_is_not_noted(
+    owner: TestClient, here: Site
+) -> None:
+    asked = {"question": "When was the lighthouse lit?", "source": "Nope"}
+    assert owner.post("/api/ask", json=asked).status_code == 422
+    assert here.journal.flush()
+    assert "When was the lighthouse lit?" not in owner.get("/admin/not-covered").text
+
+
 @pytest.mark.parametrize("language", ["en", "fr", "de", "es", "uk", "ar"])
 def test_every_page_is_there_in_every_language(
     owner: TestClient, here: Site, language: str

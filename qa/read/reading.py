@@ -22,8 +22,9 @@ _LATER = 0.04
 class ReadSentence:
     """A sentence of a candidate, by its place there, as it was read.
 
-    `promise` is what made it worth reading: how well its words fit, less for a later passage.
-    `log_odds` are of its answering; `answer` are the words that do, in the article.
+    `promise` is what made it worth reading: how well its words fit, or those of the sentence that
+    it goes on from, less for a later passage. `log_odds` are of its answering; `answer` are the
+    words that do, in the article.
     """
 
     candidate: Candidate
@@ -75,5 +76,6 @@ def _sentence(
     start, place, key = excerpt.start, excerpt.first + at, excerpt.located.key
     words = reading.words
     answer = (start + words[0], start + words[1]) if words else None
-    promise = promising[key].sentences[place]
+    # What it is about may stand in the sentence before.
+    promise = max(promising[key].sentences[max(place - 1, 0) : place + 1])
     return ReadSentence(candidates[key], place, promise, reading.log_odds, answer)

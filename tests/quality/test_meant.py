@@ -75,6 +75,21 @@ def test_what_one_quote_compares_is_not_taken_apart(sample: Sample) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        # Nothing that is read says when; the entry of the live blog has its time.
+        ("When did the Eagle land?", "The Eagle has landed."),
+        ("When did Eagle dock with Columbia?", "at 5:35pm"),
+        # Who she was is said in the sentence after the one that says what she was.
+        ("Who was the first woman in space?", "Valentina Tereshkova, born on"),
+        ("Who was the first American woman in space?", "Sally Ride"),
+    ],
+)
+def test_the_first_quote_says_what_is_asked(sample: Sample, question: str, words: str) -> None:
+    assert words in sample.asker.ask(Question(question)).citations[0].quote
+
+
+@pytest.mark.parametrize(
     ("question", "folder"),
     [
         ("What articles do you have about space?", "spaceflight/"),
