@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from index.build import build
 from index.encoders import ModelEncoder
@@ -75,6 +76,11 @@ SHORTS = (
 )
 # Tests that ask for one of these drive a browser, or build over and over.
 LONG = {"browser", "page", "power_cuts"}
+# No claim that hypothesis tries is about time: a loaded machine is slow and not at fault.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
