@@ -22,7 +22,7 @@ check: setup-dev
 	$(BIN)/mypy
 
 unit: setup-dev
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 .venv/installed: requirements.txt
 	@# A new pip, since an older one warns of how justext asks for lxml.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from index.build import build
 from index.encoders import ModelEncoder
@@ -73,6 +74,13 @@ SHORTS = (
         "text": "The bakery in Mill Lane closed after 112 years. Its oven goes to the museum.",
     },
 )
+# Tests that ask for one of these drive a browser, or build over and over.
+LONG = {"browser", "page", "power_cuts"}
+# No claim that hypothesis tries is about time: a loaded machine is slow and not at fault.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -85,13 +93,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where pytest-xdist shares the tests out, a file stays whole, and all that need the model.
 
-    Each worker would else make again what the tests of a file share.
+    Each worker would else make again what the tests of a file share. The files that take longest
+    come first, so that no worker is still at one of them when there is nothing left for others.
     """
-    asking = [item for item in items if isinstance(item, pytest.Function)]
-    with_model = {item.path for item in asking if "exported_data" in item.fixturenames}
+    needed: dict[Path, set[str]] = {}
+    for item in items:
+        if isinstance(item, pytest.Function):
+            needed.setdefault(item.path, set()).update(item.fixturenames)
+    with_model = {path for path, names in needed.items() if "exported_data" in names}
+    long = {path for path, names in needed.items() if names & LONG}
     for item in items:
         group = "the default model" if item.path in with_model else item.path.name
         item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: (item.path not in with_model, item.path not in long))
 
 
 @pytest.fixture(scope="session", autouse=True)

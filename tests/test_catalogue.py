@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article, Page
@@ -70,7 +70,6 @@ def test_an_article_comes_back_as_it_was_put(catalogue: Catalogue) -> None:
 
 
 @given(st.text(st.characters(codec="utf-8")), FIELD, FIELD, FIELD)
-@settings(deadline=None)
 def test_any_article_comes_back_as_it_was_put(
     text: str, title: str | None, source: str | None, url: str | None
 ) -> None:

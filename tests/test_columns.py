@@ -3,7 +3,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import DTypeLike
 
@@ -72,7 +72,6 @@ LENGTHS = st.tuples(st.integers(0, 9), st.integers(0, 30), st.integers(0, 90))
 
 
 @given(st.lists(LENGTHS, min_size=1, max_size=4))
-@settings(deadline=None)
 def test_columns_give_back_what_was_appended_part_by_part(
     lengths: list[tuple[int, int, int]],
 ) -> None:

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from index.dates import DateError, read_date, read_date_or_part, time_range
@@ -104,7 +104,6 @@ def test_every_moment_is_read_back_from_iso_and_from_rfc_822(moment: datetime) -
     assert read_date(moment.strftime("%Y-%m-%dT%H:%M:%S.000%z")) == moment.isoformat()
 
 
-@settings(deadline=None)  # the first word of another language loads a dictionary
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=30))
 def test_whatever_is_read_as_a_date_is_iso(text: str) -> None:
     iso = read_date(text)
@@ -146,7 +145,6 @@ def test_what_read_date_gives_always_has_a_time_range(moment: datetime) -> None:
     assert time_range(moment.date().isoformat()).end > time_range(moment.date().isoformat()).start
 
 
-@settings(deadline=None)  # the first word of another language loads a dictionary
 @given(
     st.datetimes(min_value=datetime(1, 1, 1), max_value=datetime(9999, 12, 31)),
     st.sampled_from(["", "Z", "ET", "PT", "GMT", "UTC", "CET", "+14:00", "-12:30", "+15:00"]),

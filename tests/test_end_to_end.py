@@ -19,7 +19,6 @@ from tests.calls import SERVING as TELLING_CALLS
 
 ROOT = Path(__file__).parent.parent
 ADDRESS = "Footnote is running at "
-SOON = 2.0
 PATIENCE = 60.0
 # All that `python app.py` does, up to where it would wait for visitors.
 SERVING = """
@@ -123,7 +122,7 @@ def test_a_build_is_answered_from_while_it_serves(served: Served, tmp_path: Path
     added.write_text("# The quay of Orrin\n\nThe quay of Orrin is 412 metres long.", "utf-8")
     command = [sys.executable, "-m", "index", "build", str(added), "--data", str(served.data)]
     subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
-    until, tick = monotonic() + SOON, threading.Event()
+    until, tick = monotonic() + PATIENCE, threading.Event()
     while (found := _articles(served)) != 45 and monotonic() < until:
         tick.wait(0.05)
     assert found == 45

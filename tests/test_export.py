@@ -203,7 +203,7 @@ def test_a_large_matrix_is_multiplied_in_8_bits_with_nearly_the_same_result() ->
 
 
 @given(st.integers(0, 1000), st.floats(-3, 3))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_the_scale_of_a_token_does_not_change_how_well_it_is_kept(seed: int, power: float) -> None:
     weights = numbers(64, 96)
     tokens = np.asarray(numbers(3, 64, seed=seed) * 10**power, np.float32)

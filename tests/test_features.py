@@ -263,7 +263,7 @@ def test_looking_closer_leaves_other_passages_as_they_are(opened: Opened) -> Non
     assert unchanged is closer
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(questions, passages, st.integers(0, 9), st.floats(0.5, 40))
 def test_all_measures_at_once_are_those_of_plain_loops_over_sets(
     opened: Opened, question: str, plain: list[Plain], seed: int, mean: float
@@ -280,7 +280,7 @@ def test_all_measures_at_once_are_those_of_plain_loops_over_sets(
         assert told == pytest.approx(right, abs=1e-6), place
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(questions, passages, st.integers(0, 9))
 def test_the_matches_of_each_sentence_are_what_stands_in_it(
     opened: Opened, question: str, plain: list[Plain], seed: int

@@ -97,7 +97,7 @@ def test_odd_filters_only_filter(opened: Opened, record: dict[str, object]) -> N
     assert isinstance(answered, Answer) or "source" in record
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.text(st.characters(), min_size=1, max_size=200))
 def test_any_text_is_answered_or_refused(opened: Opened, text: str) -> None:
     check(ask(opened, {"question": text}))

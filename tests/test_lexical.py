@@ -294,7 +294,7 @@ CHANGES = st.lists(
 
 
 @given(CHANGES)
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_many_small_changes_are_one_large_one(
     tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[bool, int, str]]
 ) -> None:

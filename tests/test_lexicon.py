@@ -1,7 +1,7 @@
 """The words of an archive, and those that are a few letters away."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
@@ -52,7 +52,6 @@ def test_words_without_letters_or_without_end_are_no_words(word: str) -> None:
 WORD = st.text("abcdeéя", min_size=1, max_size=6)
 
 
-@settings(deadline=None)
 @given(st.lists(WORD, unique_by=fold), WORD, st.integers(1, 2))
 def test_no_word_so_near_is_left_out_and_none_comes_that_is_not(
     words: list[str], typed: str, edits: int

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from index.embed import Model
@@ -75,7 +75,6 @@ def test_the_folders_of_segments_and_words_are_named_by_their_number() -> None:
 
 
 @given(st.sets(st.integers(1, 2**39)))
-@settings(deadline=None)
 def test_removed_numbers_come_back_in_order(
     tmp_path_factory: pytest.TempPathFactory, removed: set[int]
 ) -> None:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from index.analysis import term_codes
@@ -57,7 +57,6 @@ def test_codes_that_share_half_of_their_bits_are_told_apart(
     assert list(zip(found.positions.tolist(), found.places.tolist(), strict=True)) == expected
 
 
-@settings(deadline=None)
 @given(st.lists(words).map(" ".join), st.lists(st.lists(words)))
 def test_pairs_are_found_side_by_side_and_never_across_two_texts(
     opened: Opened, question: str, texts: list[list[str]]

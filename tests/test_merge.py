@@ -255,7 +255,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 def test_whatever_is_added_and_removed_merging_keeps_every_live_article_and_key(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[int, list[int]]]
 ) -> None:

@@ -46,7 +46,7 @@ def test_all_vectors_have_length_one(graph: OnnxEncoder) -> None:
 
 
 @given(st.lists(st.integers(0, len(QUESTIONS) - 1), min_size=1, max_size=12))
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_a_questions_vector_does_not_depend_on_those_beside_it(
     graph: OnnxEncoder, alone: Vectors, chosen: list[int]
 ) -> None:

@@ -110,7 +110,7 @@ def test_a_question_without_a_single_term_has_arrays_of_nothing(opened: Opened, 
     assert query.pair_weights.shape == (0,)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(questions)
 def test_every_array_tells_of_each_term_and_each_pair_once(opened: Opened, text: str) -> None:
     query, said = opened.query(text), Analyzer().terms(text)

@@ -56,7 +56,7 @@ def read(record: dict[str, object]) -> Question | BadQuestionError:
         return error
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(records | likely)
 def test_any_record_is_a_question_or_one_clear_error(record: dict[str, object]) -> None:
     match read(record):

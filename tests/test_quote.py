@@ -104,7 +104,7 @@ def test_a_quote_is_never_longer_than_two_sentences(opened: Opened) -> None:
     assert found == "It was late. They switched the computer off at dusk."
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(question=sentences, text=texts)
 def test_a_quote_is_one_or_two_whole_neighbouring_sentences_of_its_passage(
     opened: Opened, question: str, text: str
@@ -171,7 +171,7 @@ def test_a_sentence_with_the_kind_of_thing_asked_for_is_preferred(opened: Opened
     assert scores[1] - scores[0] == pytest.approx(0.15)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(question=sentences, text=texts, title=st.none() | st.just("The dam 1931"))
 def test_scores_are_those_of_plain_loops_over_the_words(
     opened: Opened, question: str, text: str, title: str | None

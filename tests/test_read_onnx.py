@@ -67,7 +67,7 @@ def check_spans(window: Window, read: Sequence[SentenceReading]) -> None:
         assert np.isfinite(reading.log_odds)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TEXTS, TEXTS, TEXTS)
 def test_words_lie_in_their_sentence_whatever_the_characters(
     reader: Reader, question: str, title: str, text: str
@@ -77,7 +77,7 @@ def test_words_lie_in_their_sentence_whatever_the_characters(
     check_spans(window, read)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(UNUSUAL, max_size=80))
 def test_offsets_count_code_points(reader: Reader, before: str) -> None:
     text = f"{before}. The lamp."

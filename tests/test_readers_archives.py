@@ -155,7 +155,6 @@ def test_of_a_warc_that_breaks_off_the_pages_before_are_read(tmp_path: Path) -> 
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     max_examples=30,
-    deadline=None,
 )
 @given(st.binary(max_size=80) | st.just(b"WARC/1.0\r\nWARC-Type: response\r\n\r\n"))
 def test_no_warc_makes_it_raise(tmp_path: Path, content: bytes) -> None:

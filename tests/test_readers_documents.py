@@ -270,7 +270,6 @@ def test_what_is_broken_or_expands_is_told(tmp_path: Path, content: object, told
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     max_examples=30,
-    deadline=None,
 )
 @given(
     suffix=st.sampled_from([".docx", ".odt", ".epub"]),

@@ -289,7 +289,6 @@ PIECES = st.sampled_from(
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     max_examples=30,
-    deadline=None,
 )
 @given(
     st.binary(max_size=200)

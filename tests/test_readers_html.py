@@ -145,7 +145,6 @@ PARTS = st.sampled_from(
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     max_examples=50,
-    deadline=None,
 )
 @given(
     st.one_of(

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article
@@ -180,7 +180,6 @@ def test_lines_are_read_one_by_one_and_never_all_at_once(tmp_path: Path) -> None
 ANY_TEXT = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=60)
 
 
-@settings(deadline=None)
 @given(text=ANY_TEXT.map(lambda text: "x" + text), name=ANY_TEXT)
 def test_every_text_comes_back_to_the_code_point(
     tmp_path_factory: pytest.TempPathFactory, text: str, name: str
@@ -190,7 +189,6 @@ def test_every_text_comes_back_to_the_code_point(
     assert found.id == " ".join(name.split()) or not name.strip()
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_no_bytes_make_the_reader_raise(
     tmp_path_factory: pytest.TempPathFactory, data: bytes

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Entry
@@ -163,7 +163,6 @@ TEXTS = st.lists(LINES, max_size=30).map("\n".join)
 PUBLISHED = st.sampled_from([None, "2022-09-29", "2022-09-29T23:00:00Z", "soon"])
 
 
-@settings(deadline=None)  # the first word of another language loads a dictionary
 @given(TEXTS, PUBLISHED, PUBLISHED)
 def test_entries_lie_in_order_and_rejoin_with_what_lies_between_to_the_text(
     text: str, published: str | None, updated: str | None

@@ -1,7 +1,7 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from index.dates import time_range
@@ -156,7 +156,6 @@ def test_an_entry_past_the_years_that_dates_are_kept_in_has_no_time(
     assert [time and time[:10] for time in times(blog(*stamps))] == days
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.builds(
@@ -240,7 +239,6 @@ def test_a_zone_further_than_any_place_on_earth_is_none() -> None:
     assert read_zone("GMT\N{MINUS SIGN}3") == timezone(timedelta(hours=-3))
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 20 * 60), min_size=3, max_size=12), st.booleans())
 def test_entries_less_than_a_day_apart_are_all_dated_from_one_that_tells_its_day(
     gaps: list[int], newest_first: bool

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article
@@ -213,14 +213,12 @@ def test_a_live_blog_in_markdown_has_entries(tmp_path: Path) -> None:
 WORDS = st.text(alphabet=st.characters(categories=["L"]), min_size=1, max_size=9)
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(WORDS, min_size=1, max_size=5).map(" ".join), min_size=1, max_size=6))
 def test_paragraphs_of_words_come_through_unchanged(paragraphs: list[str]) -> None:
     text = "\n\n".join(paragraphs)
     assert plain_text(text, take_title=True).text == text
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab #*_-`>|<![](){}\n1.&;\t:~\\", max_size=80))
 def test_no_letter_of_markdown_is_lost(markdown: str) -> None:
     shown = plain_text(markdown, take_title=False).text

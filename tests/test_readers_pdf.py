@@ -171,9 +171,7 @@ def test_a_pdf_without_words_to_read_is_told(tmp_path: Path, content: bytes, tol
 SAMPLE = printed(column(72, 700, "It was lit in May.", "It is dark."), column(72, 700, "Over."))
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(st.integers(0, len(SAMPLE) - 1), st.binary(min_size=1, max_size=30))
 def test_no_damage_makes_it_raise(tmp_path: Path, place: int, junk: bytes) -> None:
     path = tmp_path / "any.pdf"

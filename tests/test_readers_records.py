@@ -168,7 +168,6 @@ JSON = st.recursive(
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     max_examples=30,
-    deadline=None,
 )
 @given(JSON)
 def test_no_json_makes_it_raise(tmp_path: Path, content: object) -> None:
@@ -181,7 +180,6 @@ def test_no_json_makes_it_raise(tmp_path: Path, content: object) -> None:
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     max_examples=30,
-    deadline=None,
 )
 @given(st.binary(max_size=60) | st.text(alphabet='a,"\n\r;\0 ', max_size=30).map(str.encode))
 def test_no_table_makes_it_raise(tmp_path: Path, content: bytes) -> None:

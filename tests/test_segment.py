@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from index.analysis import Analyzer, term_codes
@@ -235,7 +235,6 @@ def test_a_segment_without_passages_can_be_asked(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**12), st.integers(0, 5)), max_size=20))
-@settings(deadline=None)
 def test_runs_are_ranges_one_after_the_other(each: list[tuple[int, int]]) -> None:
     starts = np.array([start for start, _ in each], dtype=np.int64)
     counts = np.array([count for _, count in each], dtype=np.int32)

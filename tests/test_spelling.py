@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from index.build.removal import remove_articles
@@ -171,7 +171,6 @@ def read_in(data: Path, text: str) -> str | None:
     return spelling.text if spelling else None
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_can_be_read_and_only_words_change(speller: Speller, text: str) -> None:
     spelling = speller.read(text)

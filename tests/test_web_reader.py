@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from urllib.parse import quote, urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
@@ -250,7 +250,6 @@ def test_a_page_is_one_document_one_style_sheet_and_one_script() -> None:
     assert not [tag for tag, attributes in page.tags if tag == "style" or "style" in attributes]
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab \n\t.é🚀", min_size=1), st.data())
 def test_no_word_of_an_article_is_lost_on_its_page(text: str, data: st.DataObject) -> None:
     first = data.draw(st.integers(0, len(text) - 1))

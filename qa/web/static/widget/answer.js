@@ -57,7 +57,9 @@ class Answers extends Frame {
       (pointerType == "mouse" || target.matches(":focus-visible")) && this._preview(citation, target);
     return make("button.citation", {
       "aria-label": this._say("quote", citation.number), click: () => this._cite(citation, turn),
-      pointerenter: show, focus: show, pointerleave: hide, blur: hide,
+      // The scrolling that brings it into view hides what is open, and ends before the next frame.
+      focus: ({ target }) => requestAnimationFrame(() => show({ target })),
+      pointerenter: show, pointerleave: hide, blur: hide,
     }, String(citation.number));
   }
 
