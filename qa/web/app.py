@@ -27,6 +27,7 @@ from qa.web.guard.base_path import BasePath
 from qa.web.guard.membership import Membership
 from qa.web.guard.middleware import BodyLimit, HttpOnly, OriginGuard, SecurityHeaders, Throttle
 from qa.web.guard.policy import Policy
+from qa.web.guard.rates import in_memory
 from qa.web.guard.streams import StreamLimit
 from qa.web.health import Readiness, health_routes
 from qa.web.i18n import STATIC
@@ -34,19 +35,27 @@ from qa.web.mcp import AgentGate, agent_tools
 from qa.web.metrics import AnswerLog, ErrorCounter, Metrics, RequestLog, metrics_routes
 from qa.web.openapi import EVERYWHERE, docs_routes
 from qa.web.protocols import About, Articles, Asks, Searches
-from qa.web.queue import QuestionQueue
+from qa.web.queue import AT_ONCE, QuestionQueue, Waiting
 from qa.web.reader import reader_routes
 from qa.web.typed import MatchTyped, match_nothing, typed_routes
 from qa.web.widget import widget_routes
+from qa.web.workers.counts import SharedStreams
+from qa.web.workers.forward import Door, Forward
+from qa.web.workers.worker import Worker
 
 
 def layers(
-    policy: Policy, metrics: Metrics, takes_large: Callable[[Scope], bool]
+    policy: Policy,
+    metrics: Metrics,
+    takes_large: Callable[[Scope], bool],
+    worker: Worker | None = None,
 ) -> list[Middleware]:
     """The whole guard. A refusal passes all that stands before it, and so has every header.
 
-    What `takes_large` counts its body itself.
+    What `takes_large` counts its body itself. What a `worker` counts, it counts with the others.
     """
+    window = worker.counts.window if worker else in_memory
+    streams = SharedStreams(worker.counts, worker.number) if worker else None
     return [
         Middleware(BasePath, policy.base_path, policy.proxies),
         # Behind it: from here on the client is the one that a trusted proxy names.
@@ -60,8 +69,8 @@ def layers(
         Middleware(CatchAll),
         # A proxy may cut off an answer that comes before it has passed on the body.
         Middleware(BodyLimit, passes=takes_large),
-        Middleware(Throttle, policy),
-        Middleware(StreamLimit),
+        Middleware(Throttle, policy, window),
+        Middleware(StreamLimit, streams=streams),
         Middleware(Membership, policy.tokens),
     ]
 
@@ -87,6 +96,7 @@ def create_app(
     policy: Policy = OPEN,
     searches: Searches | None = None,
     match: MatchTyped = match_nothing,
+    worker: Worker | None = None,
 ) -> FastAPI:
     """API, reader, docs and the chat at `/`.
 
@@ -94,19 +104,33 @@ def create_app(
     what is searched now; it is called from many threads. `follow_up` is what is offered under an
     answer. Without `owner` nothing is kept of what is asked, and there is no
     owner's page. `policy` says who may ask how much. Agents come in at `/mcp` where `searches`
-    ranks passages for them. `match` finds what is offered while a question is typed.
+    ranks passages for them. `match` finds what is offered while a question is typed. `worker` is
+    which of several processes this is, if there are several.
     """
     owner, follow_up = owner or Owner(), follow_up or FollowUp()
-    metrics = Metrics(about)
+    metrics = Metrics(about, worker.folder if worker else None)
     asked = Recording(asks, owner.journal)
-    answering = QuestionQueue(asked, waiting=policy.waiting, seen=AnswerLog(metrics, policy))
-    chat = chat_app(answering, Conversations(owner.journal, articles))
+    answering = QuestionQueue(
+        asked,
+        at_once=max(2, AT_ONCE // worker.count) if worker else AT_ONCE,
+        waiting=policy.waiting,
+        seen=AnswerLog(metrics, policy),
+        counted=Waiting(worker.waiting, worker.number) if worker else None,
+    )
+    conversations = Conversations(owner.journal, articles, are_shared=worker is not None)
+    chat = chat_app(answering, conversations, worker.app_id if worker else None)
     metrics.watch("footnote_chat_sessions", "Conversations of the chat kept", chat.sessions)
     gate = Gate(chat, about, examples)
     agents = AgentGate(agent_tools(answering, searches, articles)) if searches else None
     trying = keep_trying(answering, follow_up.suggester)
     running = lifespans(gate.lifespan, trying, *([agents.lifespan] if agents else []))
-    app = bare_app(running, layers(policy, metrics, owner.takes_large))
+    guard = layers(policy, metrics, owner.takes_large, worker)
+    if worker:
+        kept = bare_app(lifespans(), [Middleware(CatchAll)])
+        kept.include_router(owner.routes())
+        kept.router.default = gate
+        guard = [Middleware(Door, kept, worker), *guard, Middleware(Forward, worker)]
+    app = bare_app(running, guard)
     for routes in (
         api_routes(answering, articles, follow_up),
         health_routes(about, Readiness(about, asks, answering)),

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from qa.web.errors import error_response
 from qa.web.guard.headers import FRAMED, HEADERS
 from qa.web.guard.policy import Policy, host_of, is_loopback, is_of_host
-from qa.web.guard.rates import RateCounter
+from qa.web.guard.rates import MakeWindow, RateCounter, in_memory
 
 MAX_BODY = 64 * 1024
 # A body of that size takes a second on the slowest line.
@@ -277,10 +277,10 @@ KEYED = ("/api/", "/mcp", "/metrics")
 class Throttle:
     """Refuses wrong keys with 401, and requests above the rates with 429."""
 
-    def __init__(self, app: ASGIApp, policy: Policy) -> None:
+    def __init__(self, app: ASGIApp, policy: Policy, window: MakeWindow = in_memory) -> None:
         self.app = app
         self.policy = policy
-        self.counter = RateCounter(policy.rates)
+        self.counter = RateCounter(policy.rates, window)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, or refuse."""
