@@ -207,17 +207,23 @@ class Models:
 def _load(settings: Settings) -> Models:
     """Load what workers can share, before they are forked.
 
-    Not what begins threads, as torch does and the program that makes scripts small: these would be
-    missing in a worker.
+    Not what begins threads, as torch does: these would be missing in a worker.
     """
     from qa.web.admin import sessions_of
 
+    # What is wrong with the password is told before anything is built.
     sessions_of(settings)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    import gradio  # noqa: F401
+    import qa.live
+    import qa.web.app  # noqa: F401
+    from qa.understand.language import load_languages
+    from qa.understand.lexicon import english
+    from qa.understand.usual import usual_forms
 
     models = _models(settings)
     models.encoder.load_graph()
+    for load in (load_languages, english, usual_forms):
+        load()
     return models
 
 

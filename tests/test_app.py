@@ -45,6 +45,8 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
     # The app sets it: what is set here is taken back.
     monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
     monkeypatch.setenv("FOOTNOTE_PORT", "0")
+    # What is served can be looked at in this process only.
+    monkeypatch.setenv("FOOTNOTE_WORKERS", "1")
 
 
 @pytest.fixture
@@ -194,6 +196,17 @@ def test_a_port_in_use_is_told_at_once_with_the_remedy(
     told = capsys.readouterr().err
     assert told.startswith(f"error: cannot listen on 127.0.0.1:{port}")
     assert told.endswith("choose others with --host and --port\n")
+    assert served == []
+
+
+def test_a_port_in_use_is_told_to_several_workers_too_though_they_share_theirs(
+    served: list[FastAPI], read_only_data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0), reuse_port=True) as taken:
+        port = str(taken.getsockname()[1])
+        arguments = ["--data", str(read_only_data), "--port", port, "--workers", "2"]
+        assert app.main(arguments) == 1
+    assert capsys.readouterr().err.startswith(f"error: cannot listen on 127.0.0.1:{port}")
     assert served == []
 
 

@@ -30,7 +30,7 @@ def workers(value: str, data: str = "data") -> int:
 
 
 @pytest.mark.parametrize(
-    ("cores", "free", "expected"), [(1, 9 * GB, 1), (4, 9 * GB, 4), (4, GB, 2), (4, 0, 1)]
+    ("cores", "free", "expected"), [(1, 9 * GB, 1), (4, 9 * GB, 4), (4, 600_000_000, 2), (4, 0, 1)]
 )
 def test_auto_is_a_worker_a_core_where_memory_allows(
     monkeypatch: pytest.MonkeyPatch, cores: int, free: int, expected: int

@@ -128,7 +128,7 @@ def create_app(
     if worker:
         kept = bare_app(lifespans(), [Middleware(CatchAll)])
         kept.include_router(owner.routes())
-        kept.router.default = gate
+        kept.router.default = WithoutSlash(gate, kept.router.routes)
         guard = [Middleware(Door, kept, worker), *guard, Middleware(Forward, worker)]
     app = bare_app(running, guard)
     for routes in (

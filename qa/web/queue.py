@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, MutableSequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
@@ -36,8 +36,9 @@ class BusyError(FootnoteError):
 class Waiting:
     """How many wait in all: in each of the processes that have a number in `counts`."""
 
-    def __init__(self, counts: MutableSequence[int] | None = None, mine: int = 0) -> None:
-        self._counts, self._mine = [0] if counts is None else counts, mine
+    def __init__(self, counts: "memoryview[int] | None" = None, mine: int = 0) -> None:
+        self._counts: memoryview[int] | list[int] = [0] if counts is None else counts
+        self._mine = mine
 
     def total(self) -> int:
         """How many wait."""

@@ -11,7 +11,7 @@ from index.settings import MILVUS_LITE, Settings, scheme_of
 AUTO = "auto"
 MOST = 64
 # In bytes: what one more takes, measured in docs/deploy.md, with room for what readers ask.
-EACH = 400_000_000
+EACH = 250_000_000
 _AVAILABLE = re.compile(r"^MemAvailable:\s+(\d+) kB$", re.MULTILINE)
 _CGROUP = Path("/sys/fs/cgroup")
 

@@ -4,7 +4,6 @@ import mmap
 import random
 import socket
 import zlib
-from collections.abc import MutableSequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -28,7 +27,7 @@ class Worker:
     count: int
     folder: Path
     counts: SharedCounts
-    waiting: MutableSequence[int]
+    waiting: "memoryview[int]"
     app_id: int
 
     @classmethod
