@@ -175,10 +175,13 @@ def _join(link: socket.socket, server: "uvicorn.Server") -> None:
     """Tell that a worker serves; where nobody is left to be told, it ends."""
     from qa.web.workers.supervisor import READY
 
+    loop = asyncio.get_running_loop()
+
     def end() -> None:
+        loop.remove_reader(link)
         server.should_exit = True
 
-    asyncio.get_running_loop().add_reader(link, end)
+    loop.add_reader(link, end)
     link.send(READY)
 
 

@@ -98,10 +98,13 @@ class Supervisor:
         # What is still to be written would be written by both.
         sys.stdout.flush()
         sys.stderr.flush()
+        # A signal to end is kept until the new process has its own way to end.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
         pid = os.fork()
         if pid == 0:
             ours.close()
             self._be_worker(number, theirs)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
         theirs.close()
         child = self._children[number] = _Child(number, pid, ours)
         self._selector.register(ours, selectors.EVENT_READ, child)
@@ -113,6 +116,7 @@ class Supervisor:
             signal.set_wakeup_fd(-1)
             for each in _STOPS:
                 signal.signal(each, _leave)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
             self._selector.close()
             for child in self._children.values():
                 child.link.close()
