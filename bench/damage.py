@@ -91,7 +91,7 @@ def _counts(path: Path) -> bool:
 
 @contextmanager
 def _server(data: Path) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
-    command = [sys.executable, "app.py", "--data", str(data), "--port", "0", "--workers", "1"]
+    command = [sys.executable, "app.py", "--data", str(data), "--port", "0"]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:

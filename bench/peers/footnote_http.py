@@ -1,7 +1,6 @@
 """Footnote as its users see it: `app.py` in a separate process, asked over HTTP."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -38,11 +37,7 @@ class Footnote:
         """Start the server and wait for the line that says it answers."""
         self.close()
         command = [sys.executable, "app.py", "--data", str(folder), "--port", "0"]
-        # One process: that of which memory and processor are told.
-        environment = os.environ | {"FOOTNOTE_WORKERS": "1"}
-        self._server = subprocess.Popen(
-            command, cwd=self._home, env=environment, stdout=subprocess.PIPE, text=True
-        )
+        self._server = subprocess.Popen(command, cwd=self._home, stdout=subprocess.PIPE, text=True)
         for line in self._server.stdout or ():
             if found := _ADDRESS.search(line):
                 self._address = found[1]
