@@ -191,7 +191,7 @@ def held_by(worker: int, name: str) -> str:
     return next(session for session in named if crc32(session.encode()) % 2 == worker)
 
 
-def chat(team: Team, session: str, function: int, data: list[object]) -> list[object]:
+def chat(team: Team, session: str, function: int, data: list[object]) -> list[Any]:
     """What an event of the chat's page gives; joined and heard on connections of their own."""
     event = {"session_hash": session, "fn_index": function, "data": data, "event_data": None}
     joined = team.ask("POST", "/gradio_api/queue/join", json=event)
@@ -200,12 +200,12 @@ def chat(team: Team, session: str, function: int, data: list[object]) -> list[ob
     events = [json.loads(line.removeprefix("data:")) for line in heard.splitlines() if line]
     [done] = [each for each in events if each["msg"] == "process_completed"]
     assert done["success"], done
-    given: list[object] = done["output"]["data"]
+    given: list[Any] = done["output"]["data"]
     return given
 
 
-def said(given: list[object]) -> list[str]:
-    return [json.dumps(bubble) for bubble in given[0]]  # type: ignore[union-attr]
+def said(given: list[Any]) -> list[str]:
+    return [json.dumps(bubble) for bubble in given[0]]
 
 
 def test_a_conversation_goes_on_whichever_worker_hears_of_it(team: Team) -> None:
