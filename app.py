@@ -1,32 +1,38 @@
 """Serve Footnote: settings, the index, the faces. `python app.py --help` tells the options."""
 
 import argparse
+import asyncio
 import gc
 import logging
 import os
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from index.errors import BuildError, FootnoteError, SettingError
-from index.settings import DATA_HELP, PASSWORD, Settings, scheme_of
+from index.settings import DATA_HELP, PASSWORD, WORKERS_HELP, Settings, scheme_of
 from index.store import published_stamp
+from qa.web.workers.count import read_workers
 
 if TYPE_CHECKING:
+    import uvicorn
     from fastapi import FastAPI
 
     from index.encoders import ModelEncoder
     from qa.live import LiveIndex
+    from qa.read.reader import Reader
     from qa.suggest import Sources
     from qa.web.guard.policy import Policy
     from qa.web.protocols import About
     from qa.web.push.service import Pushes
+    from qa.web.workers.worker import Worker
 
 HERE = Path(__file__).parent
 SAMPLE_ARCHIVE = HERE / "articles"
@@ -38,8 +44,10 @@ def main(arguments: Sequence[str]) -> int:
     """Serve until interrupted, and return the exit code."""
     try:
         settings = _read(arguments)
-        with _listen(settings) as listening:
-            return _serve(settings, listening)
+        count = read_workers(settings)
+        with ExitStack() as closing:
+            listening = [closing.enter_context(each) for each in _listen(settings, count)]
+            return _serve(settings, listening) if count == 1 else _share(settings, listening)
     except (FootnoteError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -53,15 +61,36 @@ def _read(arguments: Sequence[str]) -> Settings:
     parser.add_argument("--data", type=Path, default=settings.data, help=DATA_HELP)
     parser.add_argument("--host", default=settings.host, help="address (default: %(default)s)")
     parser.add_argument("--port", type=int, default=settings.port, help="(default: %(default)s)")
+    parser.add_argument("--workers", default=settings.workers, help=WORKERS_HELP)
     options = parser.parse_args(arguments)
-    return replace(settings, data=options.data, host=options.host, port=options.port)
+    return replace(
+        settings,
+        data=options.data,
+        host=options.host,
+        port=options.port,
+        workers=options.workers,
+    )
 
 
-def _listen(settings: Settings) -> socket.socket:
-    """Bind before the model is loaded, so that a port in use is told at once."""
+def _listen(settings: Settings, count: int) -> list[socket.socket]:
+    """Bind before the model is loaded, so that a port in use is told at once.
+
+    Each of several workers has a socket of its own: the system shares connections out among these,
+    while of one socket whoever wakes first would take all that wait.
+    """
+    alone = _bound(settings, settings.port)
+    if count == 1:
+        return [alone]
+    # Another server could bind what is shared, and take a share: that nobody has it is known now.
+    with alone:
+        port = alone.getsockname()[1]
+    return [_bound(settings, port, is_shared=True) for _ in range(count)]
+
+
+def _bound(settings: Settings, port: int, *, is_shared: bool = False) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        listening = socket.create_server((settings.host, settings.port), family=family)
+        listening = socket.create_server((settings.host, port), family=family, reuse_port=is_shared)
     except (OSError, OverflowError) as error:
         raise SettingError(
             f"cannot listen on {settings.host}:{settings.port} ({error}): "
@@ -74,7 +103,7 @@ def _listen(settings: Settings) -> socket.socket:
     return listening
 
 
-def _serve(settings: Settings, listening: socket.socket) -> int:
+def _serve(settings: Settings, listening: list[socket.socket]) -> int:
     # Before anything is loaded: what is wrong with a setting is told at once.
     from qa.web.guard.connections import waiting_room
     from qa.web.guard.policy import read_policy
@@ -82,10 +111,84 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
     policy = read_policy(settings)
     _log_lines()
     with ExitStack() as closing:
-        with waiting_room(listening):
+        with waiting_room(listening[0]):
             app = compose(settings, policy, closing)
-        _run(app, listening, f"{_address(settings, listening)}{policy.base_path}")
+        address = f"{_address(settings, listening[0])}{policy.base_path}"
+        _run(app, listening, lambda _: _tell(address))
     return 0
+
+
+def _share(settings: Settings, listening: list[socket.socket]) -> int:
+    """Serve with a worker for each socket."""
+    from qa.web.guard.connections import waiting_room
+    from qa.web.guard.policy import read_policy
+
+    policy = read_policy(settings)
+    with TemporaryDirectory(prefix="footnote-workers-") as folder:
+        # Read when the library is imported, which writing the log does.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        _log_lines()
+        with ExitStack() as waiting:
+            for each in listening:
+                waiting.enter_context(waiting_room(each))
+            models = _load(settings)
+        # The threads of the waiting rooms have ended: none is torn in two by a fork.
+        return _supervise(settings, policy, models, listening, Path(folder))
+
+
+def _supervise(
+    settings: Settings,
+    policy: "Policy",
+    models: "Models",
+    listening: list[socket.socket],
+    folder: Path,
+) -> int:
+    from prometheus_client.multiprocess import mark_process_dead
+
+    from qa.web.workers.supervisor import Supervisor
+    from qa.web.workers.worker import Worker, listen_at_doors
+
+    first = Worker.first(len(listening), folder)
+    doors = listen_at_doors(first)
+
+    def work(number: int, link: socket.socket) -> None:
+        worker = first.of(number)
+        worker.begin()
+        try:
+            with ExitStack() as closing:
+                app = compose(settings, policy, closing, models, worker)
+                _run(app, [listening[number], doors[number]], partial(_join, link))
+        except FootnoteError as error:
+            print(f"error: {error}", file=sys.stderr)
+            sys.exit(1)
+
+    def ended(_: int, process: int) -> None:
+        mark_process_dead(process, str(folder))
+
+    gc.collect()
+    # What is loaded is shared for as long as nobody writes to it, were it only to look through it.
+    gc.freeze()
+    address = f"{_address(settings, listening[0])}{policy.base_path}"
+    return Supervisor(len(listening), work, ended).run(lambda: _tell(address))
+
+
+def _join(link: socket.socket, server: "uvicorn.Server") -> None:
+    """Tell that a worker serves; where nobody is left to be told, it ends."""
+    from qa.web.workers.supervisor import READY
+
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        loop.remove_reader(link)
+        server.should_exit = True
+
+    loop.add_reader(link, end)
+    link.send(READY)
+
+
+def _tell(address: str) -> None:
+    """Once questions can be asked, as the last line."""
+    print(f"Footnote is running at {address}", flush=True)
 
 
 def _log_lines() -> None:
@@ -97,13 +200,59 @@ def _log_lines() -> None:
     logging.getLogger("qa").setLevel(logging.INFO)
 
 
-def compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastAPI":
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What is large, and the same for every worker."""
+
+    encoder: "ModelEncoder"
+    reader: "Reader | None"
+
+
+def _load(settings: Settings) -> Models:
+    """Load what workers can share, before they are forked.
+
+    Not what begins threads, as torch does: these would be missing in a worker.
+    """
+    from qa.web.admin import sessions_of
+
+    # What is wrong with the password is told before anything is built.
+    sessions_of(settings)
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    import qa.live
+    import qa.web.app  # noqa: F401
+    from qa.understand.language import load_languages
+    from qa.understand.lexicon import english
+    from qa.understand.usual import usual_forms
+
+    models = _models(settings)
+    models.encoder.load_graph()
+    for load in (load_languages, english, usual_forms):
+        load()
+    return models
+
+
+def _models(settings: Settings) -> Models:
+    from index.encoders import ModelEncoder
+    from qa.read.loading import load_reader
+
+    if scheme_of(settings.data) is None and published_stamp(settings.data) is None:
+        _build_sample(settings)
+    encoder = ModelEncoder(settings.data, settings.model)
+    return Models(encoder, load_reader(settings.reader, settings.data))
+
+
+def compose(
+    settings: Settings,
+    policy: "Policy",
+    closing: ExitStack,
+    models: Models | None = None,
+    worker: "Worker | None" = None,
+) -> "FastAPI":
     """Open the index and compose the faces; `closing` closes what they keep open."""
     # gradio reads this when it is imported, hence these late imports: without it the server
     # looks up hosts of gradio's makers.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
-    from index.encoders import ModelEncoder
     from qa.suggest import FirstQuestions, Suggester
     from qa.web.admin import folders_of, open_owner, sessions_of
     from qa.web.admin.builds import BuildCommand
@@ -112,10 +261,9 @@ def compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastAP
 
     # What is wrong with the password is told before anything is built.
     sessions = sessions_of(settings)
-    if scheme_of(settings.data) is None and published_stamp(settings.data) is None:
-        _build_sample(settings)
-    encoder = ModelEncoder(settings.data, settings.model)
-    live = _watched(settings, encoder)
+    models = models or _models(settings)
+    encoder = models.encoder
+    live = _watched(settings, models)
     suggester = Suggester(live.ask, _sources(settings, live))
     command = BuildCommand(BUILD, _builder(settings), settings.data, folders_of(settings))
     owner = open_owner(
@@ -139,26 +287,25 @@ def compose(settings: Settings, policy: "Policy", closing: ExitStack) -> "FastAP
         searches=live,
         match=live.match,
         pushes=pushes,
+        worker=worker,
     )
 
 
-def _watched(settings: Settings, encoder: "ModelEncoder") -> "LiveIndex":
+def _watched(settings: Settings, models: Models) -> "LiveIndex":
     """The index, opened anew after each build."""
     from qa.access.members import Snippets
     from qa.live import LiveIndex
     from qa.rank.batching import SharedEncoder
     from qa.rank.rerank import load_reranker
-    from qa.read.loading import load_reader
 
     reranker = load_reranker(settings.reranker)
-    reader = load_reader(settings.reader, settings.data)
     live = LiveIndex(
         settings.data,
-        SharedEncoder(encoder),
-        encoder.model,
+        SharedEncoder(models.encoder),
+        models.encoder.model,
         reranker,
         settings.strictness,
-        reader,
+        models.reader,
         settings.date_order,
         Snippets(settings.snippet),
     )
@@ -204,20 +351,22 @@ def _sources(settings: Settings, live: "LiveIndex") -> "Sources":
     )
 
 
-def _run(app: "FastAPI", listening: socket.socket, address: str) -> None:
+def _run(
+    app: "FastAPI", listening: list[socket.socket], begun: "Callable[[uvicorn.Server], None]"
+) -> None:
     import uvicorn
 
     from qa.web.guard.connections import PatientProtocol
 
     class Server(uvicorn.Server):
-        """Prints the address once questions can be asked, as the last line."""
+        """Tells `begun` once questions can be asked."""
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             # What is loaded stays: looking through it again and again would hold up answers.
             gc.collect()
             gc.freeze()
-            print(f"Footnote is running at {address}", flush=True)
+            begun(self)
 
     config = uvicorn.Config(
         # Open pages hold a stream: without a limit they would hold up the end for ever.
@@ -232,7 +381,7 @@ def _run(app: "FastAPI", listening: socket.socket, address: str) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=3,
     )
-    Server(config).run(sockets=[listening])
+    Server(config).run(sockets=listening)
 
 
 def _build_sample(settings: Settings) -> None:

@@ -80,6 +80,13 @@ class Settings:
     port: int = field(
         default=7860, metadata=_described("FOOTNOTE_PORT", "the port that `app.py` serves on")
     )
+    workers: str = field(
+        default="1",
+        metadata=_described(
+            "FOOTNOTE_WORKERS",
+            "processes that answer: a number, or `auto` for one a core, where memory allows",
+        ),
+    )
     journal: str = field(
         default="on",
         metadata=_described(
@@ -244,6 +251,7 @@ MILVUS, MILVUS_LITE = "milvus", "milvus-lite"
 _SERVER = re.compile(rf"{MILVUS}:/+(?P<host>[^/]+:\d+)/(?P<name>[A-Za-z_]\w*)")
 _FORMS = "milvus://HOST:PORT/COLLECTION or milvus-lite:FOLDER"
 DATA_HELP = f"folder of the index, {_FORMS}"
+WORKERS_HELP = "processes that answer, or `auto` for one a core (default: %(default)s)"
 # What every collection of an archive is called in a milvus-lite, which holds one archive.
 _NAME = "footnote"
 

@@ -197,6 +197,17 @@ def test_a_port_in_use_is_told_at_once_with_the_remedy(
     assert served == []
 
 
+def test_a_port_in_use_is_told_to_several_workers_too_though_they_share_theirs(
+    served: list[FastAPI], read_only_data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0), reuse_port=True) as taken:
+        port = str(taken.getsockname()[1])
+        arguments = ["--data", str(read_only_data), "--port", port, "--workers", "2"]
+        assert app.main(arguments) == 1
+    assert capsys.readouterr().err.startswith(f"error: cannot listen on 127.0.0.1:{port}")
+    assert served == []
+
+
 @pytest.mark.parametrize("port", ["70000", "-1"])
 def test_a_port_that_does_not_exist_is_told_with_the_remedy(tmp_path: Path, port: str) -> None:
     command = [sys.executable, "app.py", "--data", str(tmp_path / "none"), "--port", port]

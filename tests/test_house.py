@@ -17,7 +17,7 @@ PARTS = ("index", "qa", "bench", "training")
 ENGINES = {
     "tantivy": ("index.store.", "index.lexical", "index.analysis"),
     "faiss": ("index.store.", "index.vectors"),
-    "sqlite3": ("index.store.", "qa.journal"),
+    "sqlite3": ("index.store.", "qa.journal", "qa.web.workers.counts."),
     "pymilvus": ("index.store.milvus.",),
     "grpc": ("index.store.milvus.",),
     "index.lexical": ("index.store.",),

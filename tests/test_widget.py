@@ -5,6 +5,7 @@ import html
 import json
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -42,7 +43,7 @@ def test_where_nothing_makes_it_small_the_script_is_sent_as_it_is_written(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     small = widget_script.__wrapped__().plain
-    monkeypatch.setattr("qa.web.assets.minify", None)
+    monkeypatch.setitem(sys.modules, "minify", None)
     script = widget_script.__wrapped__().plain.decode()
     assert "/** Defines the element once" in script
     assert len(script) > len(small)

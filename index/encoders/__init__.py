@@ -42,6 +42,14 @@ class ModelEncoder:
         """Which model it runs."""
         return self._exported.model if self._exported else self._original.model
 
+    def load_graph(self) -> None:
+        """Load the export now, if there is one, instead of with the first text.
+
+        No threads are begun: the process can be forked, and what it loaded is then there once.
+        """
+        if self._exported is not None and self._exported.is_graph and not _has_gpu():
+            self._chosen  # noqa: B018
+
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """The vectors of questions."""
         if not texts:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+from index.store.durable import locked
 from qa.answer import Answer
 from qa.journal.turns import KeptTurn
 
@@ -219,6 +220,12 @@ class Journal:
 
 def _open(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Of two that make it at once, SQLite would refuse one.
+    with locked(path.parent):
+        return _connected(path)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
     # What readers ask is for the owner alone; SQLite gives its other files the same rights.
     path.touch(mode=0o600)
     path.chmod(0o600)

@@ -27,6 +27,7 @@ from qa.web.guard.base_path import BasePath
 from qa.web.guard.membership import Membership
 from qa.web.guard.middleware import BodyLimit, HttpOnly, OriginGuard, SecurityHeaders, Throttle
 from qa.web.guard.policy import Policy
+from qa.web.guard.rates import in_memory
 from qa.web.guard.sites import Sites
 from qa.web.guard.streams import StreamLimit
 from qa.web.health import Readiness, health_routes
@@ -37,19 +38,28 @@ from qa.web.openapi import EVERYWHERE, docs_routes
 from qa.web.protocols import About, Articles, Asks, Searches
 from qa.web.push.routes import body_bound, push_routes
 from qa.web.push.service import Pushes
-from qa.web.queue import QuestionQueue
+from qa.web.queue import AT_ONCE, QuestionQueue, Waiting
 from qa.web.reader import reader_routes
 from qa.web.typed import MatchTyped, match_nothing, typed_routes
 from qa.web.widget import widget_routes
+from qa.web.workers.counts import SharedStreams
+from qa.web.workers.forward import Door, Forward
+from qa.web.workers.worker import Worker
 
 
 def layers(
-    policy: Policy, sites: Sites, metrics: Metrics, takes_large: Callable[[Scope], bool]
+    policy: Policy,
+    sites: Sites,
+    metrics: Metrics,
+    takes_large: Callable[[Scope], bool],
+    worker: Worker | None = None,
 ) -> list[Middleware]:
     """The whole guard. A refusal passes all that stands before it, and so has every header.
 
-    What `takes_large` counts its body itself.
+    What `takes_large` counts its body itself. What a `worker` counts, it counts with the others.
     """
+    window = worker.counts.window if worker else in_memory
+    streams = SharedStreams(worker.counts, worker.number) if worker else None
     return [
         Middleware(BasePath, policy.base_path, policy.proxies),
         # Behind it: from here on the client is the one that a trusted proxy names.
@@ -63,8 +73,8 @@ def layers(
         Middleware(CatchAll),
         # A proxy may cut off an answer that comes before it has passed on the body.
         Middleware(BodyLimit, passes=takes_large, most=body_bound(policy)),
-        Middleware(Throttle, policy),
-        Middleware(StreamLimit),
+        Middleware(Throttle, policy, window),
+        Middleware(StreamLimit, streams=streams),
         Middleware(Membership, policy.tokens),
     ]
 
@@ -91,6 +101,7 @@ def create_app(
     searches: Searches | None = None,
     match: MatchTyped = match_nothing,
     pushes: Pushes | None = None,
+    worker: Worker | None = None,
 ) -> FastAPI:
     """API, reader, docs and the chat at `/`.
 
@@ -99,13 +110,21 @@ def create_app(
     answer. Without `owner` nothing is kept of what is asked, and there is no
     owner's page. `policy` says who may ask how much. Agents come in at `/mcp` where `searches`
     ranks passages for them. `match` finds what is offered while a question is typed. Programs
-    add articles where there are `pushes`.
+    add articles where there are `pushes`. `worker` is which of several processes this is, if there
+    are several.
     """
     owner, follow_up = owner or Owner(), follow_up or FollowUp()
-    metrics = Metrics(about)
+    metrics = Metrics(about, worker.folder if worker else None)
     asked = Recording(asks, owner.journal)
-    answering = QuestionQueue(asked, waiting=policy.waiting, seen=AnswerLog(metrics, policy))
-    chat = chat_app(answering, Conversations(owner.journal, articles))
+    answering = QuestionQueue(
+        asked,
+        at_once=max(2, AT_ONCE // worker.count) if worker else AT_ONCE,
+        waiting=policy.waiting,
+        seen=AnswerLog(metrics, policy),
+        counted=Waiting(worker.waiting, worker.number) if worker else None,
+    )
+    conversations = Conversations(owner.journal, articles, are_shared=worker is not None)
+    chat = chat_app(answering, conversations, worker.app_id if worker else None)
     metrics.watch("footnote_chat_sessions", "Conversations of the chat kept", chat.sessions)
     if pushes is not None:
         metrics.watch("footnote_pushed_waiting", "Articles not searchable yet", pushes.waiting)
@@ -114,7 +133,13 @@ def create_app(
     trying = keep_trying(answering, follow_up.suggester)
     running = lifespans(gate.lifespan, trying, *([agents.lifespan] if agents else []))
     sites = owner.sites or Sites(policy.origins)
-    app = bare_app(running, layers(policy, sites, metrics, owner.takes_large))
+    guard = layers(policy, sites, metrics, owner.takes_large, worker)
+    if worker:
+        kept = bare_app(lifespans(), [Middleware(CatchAll)])
+        kept.include_router(owner.routes())
+        kept.router.default = WithoutSlash(gate, kept.router.routes)
+        guard = [Middleware(Door, kept, worker), *guard, Middleware(Forward, worker)]
+    app = bare_app(running, guard)
     for routes in (
         api_routes(answering, articles, follow_up),
         health_routes(about, Readiness(about, asks, answering)),

@@ -20,12 +20,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.web.i18n import STATIC
 
-try:
-    import minify
-except ImportError:
-    # Built for Linux alone: elsewhere scripts and styles are sent as they are written.
-    minify = None
-
 # The highest two of 11 levels look for matches in ways of their own; the last takes three times
 # as long for 2 % less.
 FILE_LEVEL = 10
@@ -165,7 +159,13 @@ async def captured(app: ASGIApp, scope: Scope) -> tuple[int, Headers, bytes]:
 
 def minified(media_type: str, text: str) -> str:
     """The text of a script or a style sheet, made small where this machine can."""
-    return text if minify is None else str(minify.string(media_type, text))
+    # It begins threads when it is imported, which a process must not have that is to be forked.
+    try:
+        import minify
+    except ImportError:
+        # Built for Linux alone: elsewhere scripts and styles are sent as they are written.
+        return text
+    return str(minify.string(media_type, text))
 
 
 @cache

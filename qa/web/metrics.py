@@ -12,12 +12,14 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -38,22 +40,31 @@ STAGES = ("wait", "encode", "search", "read", "quote", "whole")
 
 
 class Metrics:
-    """Counts in memory, in a registry of its own, from many threads."""
+    """Counts from many threads: in memory, or for several processes in files of `folder`.
 
-    def __init__(self, about: Callable[[], About]) -> None:
+    The files are those of prometheus_client, which has to be imported with the name of the folder
+    in `PROMETHEUS_MULTIPROC_DIR`.
+    """
+
+    def __init__(self, about: Callable[[], About], folder: Path | None = None) -> None:
         self.registry = CollectorRegistry()
+        self._watched: list[tuple[Gauge, Callable[[], int]]] = []
+        # What one process counts is told as part of the files only.
+        self._counted = self.registry if folder is None else None
+        if folder is not None:
+            MultiProcessCollector(self.registry, str(folder))
         self._questions = Counter(
-            "footnote_questions", "Questions answered", ["status"], registry=self.registry
+            "footnote_questions", "Questions answered", ["status"], registry=self._counted
         )
         self._seconds = Histogram(
             "footnote_stage_seconds",
             "Time of each stage of an answer; `whole` is all but the wait for a turn",
             ["stage"],
             buckets=BUCKETS,
-            registry=self.registry,
+            registry=self._counted,
         )
         self._errors = Counter(
-            "footnote_errors", "Responses with an error", ["status"], registry=self.registry
+            "footnote_errors", "Responses with an error", ["status"], registry=self._counted
         )
         # Told as 0 from the start: a rate needs a first value.
         for status in STATUSES:
@@ -65,14 +76,28 @@ class Metrics:
         self.registry.register(_Index(about))
 
     def watch(self, name: str, meaning: str, count: Callable[[], int]) -> None:
-        """Tell a number, as it is when it is asked for."""
-        Gauge(name, meaning, registry=self.registry).set_function(count)
+        """Tell a number as it is when it is asked for; of other processes, at their last answer."""
+        gauge = Gauge(name, meaning, registry=self._counted, multiprocess_mode="livesum")
+        if self._counted is None:
+            self._watched.append((gauge, count))
+        else:
+            gauge.set_function(count)
+
+    def told(self) -> bytes:
+        """All numbers, as Prometheus reads them."""
+        self._look()
+        return generate_latest(self.registry)
+
+    def _look(self) -> None:
+        for gauge, count in self._watched:
+            gauge.set(count())
 
     def answered(self, answer: Answer, seconds: Mapping[str, float]) -> None:
         """Count an answer and the seconds of its stages."""
         self._questions.labels(answer.status).inc()
         for stage, took in seconds.items():
             self._seconds.labels(stage).observe(took)
+        self._look()
 
     def failed(self, status: int) -> None:
         """Count a response with an error."""
@@ -135,7 +160,7 @@ def metrics_routes(metrics: Metrics) -> APIRouter:
         if not (is_loopback(client_address(request.scope)) or request.state.has_key):
             message = "metrics are for this machine: from elsewhere send a key of FOOTNOTE_API_KEYS"
             return error_response(403, "not_local", message)
-        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(metrics.told(), media_type=CONTENT_TYPE_LATEST)
 
     return routes
 

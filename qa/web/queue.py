@@ -2,8 +2,8 @@
 
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
 from anyio import CapacityLimiter, WouldBlock, move_on_after, to_thread
@@ -16,7 +16,7 @@ from qa.web.protocols import Asks
 
 # QuestionQueue takes the processor. Twice as many as there are cores: while one encodes, what came
 # meanwhile shares the next batch.
-_AT_ONCE = 2 * (os.cpu_count() or 1)
+AT_ONCE = 2 * (os.cpu_count() or 1)
 # Whoever waited this long, in seconds, has given up.
 LONGEST_WAIT = 30.0
 
@@ -33,26 +33,50 @@ class BusyError(FootnoteError):
         super().__init__("too many questions are waiting: ask again in a moment")
 
 
+class Waiting:
+    """How many wait in all: in each of the processes that have a number in `counts`."""
+
+    def __init__(self, counts: "memoryview[int] | None" = None, mine: int = 0) -> None:
+        self._counts: memoryview[int] | list[int] = [0] if counts is None else counts
+        self._mine = mine
+
+    def total(self) -> int:
+        """How many wait."""
+        return sum(self._counts)
+
+    @contextmanager
+    def one_more(self) -> Iterator[None]:
+        """Count one more until the block ends."""
+        self._counts[self._mine] += 1
+        try:
+            yield
+        finally:
+            self._counts[self._mine] -= 1
+
+
 class QuestionQueue:
     """The one queue of questions that all web faces wait in, first come, first served.
 
-    At most `waiting` wait for their turn, and none of them for long. `seen` is told each answer
-    with the seconds of its stages.
+    At most `waiting` wait for their turn, and none of them for long; `counted` counts them, with
+    those of other processes if there are any. `seen` is told each answer with the seconds of its
+    stages.
     """
 
     def __init__(
         self,
         asks: Asks,
-        at_once: int = _AT_ONCE,
+        at_once: int = AT_ONCE,
         waiting: int = MOST_WAITING,
         seen: Seen | None = None,
         longest_wait: float = LONGEST_WAIT,
+        counted: Waiting | None = None,
     ) -> None:
         self._asks = asks
         self._places = CapacityLimiter(at_once)
         # As many threads as places: who has a place never waits for a thread.
         self._threads = CapacityLimiter(at_once)
         self._most_waiting = waiting
+        self._waiting = counted or Waiting()
         self._seen = seen
         self._longest_wait = longest_wait
 
@@ -90,9 +114,9 @@ class QuestionQueue:
             self._places.release_on_behalf_of(place)
 
     async def _wait_for(self, place: object) -> None:
-        if self._places.statistics().tasks_waiting >= self._most_waiting:
+        if self._waiting.total() >= self._most_waiting:
             raise BusyError
-        with move_on_after(self._longest_wait) as patience:
+        with self._waiting.one_more(), move_on_after(self._longest_wait) as patience:
             await self._places.acquire_on_behalf_of(place)
         if patience.cancelled_caught:
             raise BusyError

@@ -4,6 +4,8 @@ import logging
 import secrets
 from dataclasses import dataclass
 
+from anyio import to_thread
+
 from qa.answer import Answer
 from qa.journal import Journal, KeptTurn, Recorded, Reopened, Turned
 from qa.journal.turns import Reopener
@@ -26,16 +28,25 @@ class OpenedTurn:
 
 
 class Conversations:
-    """Keeps turns, where the journal keeps every question. Thread-safe."""
+    """Keeps turns, where the journal keeps every question. Thread-safe.
 
-    def __init__(self, journal: Journal, articles: Articles) -> None:
-        self._journal, self._articles = journal, articles
+    With `are_shared`, other processes open them, too.
+    """
+
+    def __init__(self, journal: Journal, articles: Articles, *, are_shared: bool = False) -> None:
+        self._journal, self._articles, self._are_shared = journal, articles, are_shared
         self._recorded = Recorded(journal.path)
 
     def keep(self, answer: Answer, parent: str | None) -> str | None:
         """The id of the turn that follows on `parent`, or None where turns are not kept."""
         turned = Turned(secrets.token_urlsafe(_ID_BYTES), parent, KeptTurn.of(answer))
         return turned.id if self._journal.turned(turned) else None
+
+    async def settle(self) -> None:
+        """Wait until what was kept can be opened, wherever that is asked for."""
+        # Here, `open` waits for it.
+        if self._are_shared:
+            await to_thread.run_sync(self._journal.flush)
 
     def open(self, turn_id: str) -> list[OpenedTurn]:
         """The conversation up to that turn, oldest first; empty where it is not kept."""

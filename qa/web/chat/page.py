@@ -176,7 +176,9 @@ class Chat:
             question = read_question(asked.record(text, history(text, turns)))
             answer = await self.answering.ask(question)
             before = next((turn.id for turn in reversed(turns) if turn.id), None)
-            return answered(text, answer, self.conversations.keep(answer, before), asked.words)
+            kept = self.conversations.keep(answer, before)
+            await self.conversations.settle()
+            return answered(text, answer, kept, asked.words)
         except (BadQuestionError, BusyError) as error:
             return problem(text, fault(error, asked.words))
         except StoreError as error:
@@ -268,18 +270,24 @@ class ChatApp:
         return len(self.blocks.state_holder.session_data)
 
 
-def chat_app(answering: QuestionQueue, conversations: Conversations) -> ChatApp:
-    """The page, without the guard that it needs on the web."""
+def chat_app(
+    answering: QuestionQueue, conversations: Conversations, app_id: int | None = None
+) -> ChatApp:
+    """The page, without the guard that it needs on the web.
+
+    A page that finds another `app_id` than before loads itself again.
+    """
     # Where no event loop runs, Gradio makes one for each lock, and closes none. In a thread of
     # its own there is one, whether or not the caller is in another.
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, _mounted(Chat(answering, conversations))).result()
+        return thread.submit(asyncio.run, _mounted(Chat(answering, conversations), app_id)).result()
 
 
-async def _mounted(chat: Chat) -> ChatApp:
+async def _mounted(chat: Chat, app_id: int | None) -> ChatApp:
     # With a CORS policy on the parent, Gradio does not reflect the Origin of each request.
     parent = FastAPI(middleware=[Middleware(CORSMiddleware, allow_origins=[])])
     blocks = page(chat)
+    blocks.app_id = blocks.app_id if app_id is None else app_id
     app: FastAPI = gr.mount_gradio_app(
         parent,
         blocks,

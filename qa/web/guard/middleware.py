@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from qa.web.errors import error_response
 from qa.web.guard.headers import FRAMED, HEADERS
 from qa.web.guard.policy import Policy, host_of, is_loopback, is_of_host
-from qa.web.guard.rates import RateCounter
+from qa.web.guard.rates import MakeWindow, RateCounter, in_memory
 from qa.web.guard.sites import Sites
 
 MAX_BODY = 64 * 1024
@@ -303,10 +303,10 @@ KEYED = ("/api/", "/mcp", "/metrics")
 class Throttle:
     """Refuses wrong keys with 401, and requests above the rates with 429."""
 
-    def __init__(self, app: ASGIApp, policy: Policy) -> None:
+    def __init__(self, app: ASGIApp, policy: Policy, window: MakeWindow = in_memory) -> None:
         self.app = app
         self.policy = policy
-        self.counter = RateCounter(policy.rates)
+        self.counter = RateCounter(policy.rates, window)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, or refuse."""

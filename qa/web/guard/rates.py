@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from limits import RateLimitItem, parse
 
@@ -60,6 +61,17 @@ def _times(rate: RateLimitItem | None, factor: int) -> RateLimitItem | None:
     return type(rate)(rate.amount * factor, rate.multiples) if rate else None
 
 
+class Window(Protocol):
+    """Counts what each does within the seconds of a rate."""
+
+    def hit(self, who: str) -> float | None:
+        """Count once; if that is one too many, the seconds to wait, and nothing is counted."""
+
+
+# A window for the counts of one kind.
+MakeWindow = Callable[[str, RateLimitItem], Window]
+
+
 class MovingWindow:
     """Counts what each does within the seconds of a rate, by a clock that nobody can set back.
 
@@ -93,13 +105,18 @@ class MovingWindow:
             self._times.popitem(last=False)
 
 
-class RateCounter:
-    """Counts in memory; what is older than the window is forgotten."""
+def in_memory(_: str, rate: RateLimitItem) -> Window:
+    """A window for one process; what is older is forgotten."""
+    return MovingWindow(rate)
 
-    def __init__(self, rates: Rates, clock: Callable[[], float] = time.monotonic) -> None:
+
+class RateCounter:
+    """Counts questions and reading, each in a window of its own."""
+
+    def __init__(self, rates: Rates, window: MakeWindow = in_memory) -> None:
+        limits = {"asks": rates.asks, "reads": rates.reads, "site": rates.site}
         self._asks, self._reads, self._site = (
-            MovingWindow(rate, clock) if rate else None
-            for rate in (rates.asks, rates.reads, rates.site)
+            window(kind, rate) if rate else None for kind, rate in limits.items()
         )
 
     def read(self, address: str) -> int | None:
@@ -114,7 +131,7 @@ class RateCounter:
         return wait
 
 
-def _counted(window: MovingWindow | None, who: str) -> int | None:
+def _counted(window: Window | None, who: str) -> int | None:
     # One that has counted nobody yet is empty, and so as good as false.
     wait = None if window is None else window.hit(who)
     return None if wait is None else max(1, math.ceil(wait))

@@ -1,0 +1,175 @@
+"""The process that starts the workers: it replaces one that dies, and ends them all.
+
+It forks them once models and libraries are loaded, so that these are in memory once. uvicorn's own
+supervisor starts each as a new program, which loads all of it again, and gives them no number, by
+which the others could find the one that holds a session.
+"""
+
+import logging
+import os
+import selectors
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+_log = logging.getLogger(__name__)
+
+# In seconds. A worker gives streams three to end; whoever supervises us waits ten.
+_TO_END = 8.0
+# Before another is started in place of one that could not start.
+_PAUSE = 1.0
+READY = b"r"
+_STOPS = (signal.SIGTERM, signal.SIGINT)
+
+# Serves as the worker of that number until it is told to end; it writes READY to the socket, whose
+# end means that the supervisor is gone.
+Work = Callable[[int, socket.socket], None]
+
+
+@dataclass(slots=True)
+class _Child:
+    number: int
+    pid: int
+    link: socket.socket
+    is_ready: bool = False
+
+
+class Supervisor:
+    """Runs as many workers as there are numbers below `count`, each in a process of its own.
+
+    `ended` is told the number and the process id of each that has ended.
+    """
+
+    def __init__(self, count: int, work: Work, ended: Callable[[int, int], None]) -> None:
+        self._count, self._work, self._ended = count, work, ended
+        self._children: dict[int, _Child] = {}
+        self._selector = selectors.DefaultSelector()
+        self._woken, self._wakes = socket.socketpair()
+        self._stops = self._fails = self._all_were_ready = False
+
+    def run(self, when_ready: Callable[[], None]) -> int:
+        """Serve until told to end by a signal; the exit code.
+
+        The first worker is started alone: what keeps it from starting is told once, and ends all.
+        """
+        with self._signals():
+            self._start(0)
+            while not self._stops:
+                for child in self._heard(None):
+                    self._hear(child, when_ready)
+            self._end_all()
+        return 1 if self._fails else 0
+
+    def _heard(self, patience: float | None) -> list[_Child]:
+        """Those that wrote, or have ended."""
+        found = [key.data for key, _ in self._selector.select(patience)]
+        if None in found:
+            self._woken.recv(1)
+        return [child for child in found if child is not None]
+
+    def _hear(self, child: _Child, when_ready: Callable[[], None]) -> None:
+        if child.link.recv(1):
+            child.is_ready = True
+            self._go_on(when_ready)
+            return
+        self._bury(child)
+        if not self._all_were_ready:
+            self._stops = self._fails = True
+        elif not self._stops:
+            _log.warning("worker %s ended and is replaced", child.number)
+            if not child.is_ready:
+                time.sleep(_PAUSE)
+            self._start(child.number)
+
+    def _go_on(self, when_ready: Callable[[], None]) -> None:
+        """Start the others once the first can serve, and tell it when all can."""
+        for number in range(len(self._children), self._count):
+            self._start(number)
+        if not self._all_were_ready and all(each.is_ready for each in self._children.values()):
+            self._all_were_ready = True
+            when_ready()
+
+    def _start(self, number: int) -> None:
+        ours, theirs = socket.socketpair()
+        # What is still to be written would be written by both.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # A signal to end is kept until the new process has its own way to end.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+        pid = os.fork()
+        if pid == 0:
+            ours.close()
+            self._be_worker(number, theirs)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
+        theirs.close()
+        child = self._children[number] = _Child(number, pid, ours)
+        self._selector.register(ours, selectors.EVENT_READ, child)
+
+    def _be_worker(self, number: int, link: socket.socket) -> None:
+        """In the new process, which never returns to what the old one was about to do."""
+        code = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            for each in _STOPS:
+                signal.signal(each, _leave)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
+            self._selector.close()
+            for child in self._children.values():
+                child.link.close()
+            self._work(number, link)
+            code = 0
+        except SystemExit as leaving:
+            code = leaving.code if isinstance(leaving.code, int) else 1
+        except BaseException:
+            _log.exception("worker %s failed", number)
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+
+    def _bury(self, child: _Child) -> None:
+        self._selector.unregister(child.link)
+        child.link.close()
+        os.waitpid(child.pid, 0)
+        del self._children[child.number]
+        self._ended(child.number, child.pid)
+
+    def _end_all(self) -> None:
+        for child in self._children.values():
+            os.kill(child.pid, signal.SIGTERM)
+        patience = time.monotonic() + _TO_END
+        while self._children and (left := patience - time.monotonic()) > 0:
+            for child in self._heard(left):
+                if not child.link.recv(1):
+                    self._bury(child)
+        for child in list(self._children.values()):
+            os.kill(child.pid, signal.SIGKILL)
+            self._bury(child)
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        """Signals to end wake the selector, so that none comes amid something else."""
+        self._wakes.setblocking(False)
+        self._selector.register(self._woken, selectors.EVENT_READ)
+        before = {each: signal.signal(each, self._stop) for each in _STOPS}
+        signal.set_wakeup_fd(self._wakes.fileno())
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(-1)
+            for each, handler in before.items():
+                signal.signal(each, handler)
+            self._selector.close()
+            self._woken.close()
+            self._wakes.close()
+
+    def _stop(self, *_: object) -> None:
+        self._stops = True
+
+
+def _leave(*_: object) -> None:
+    sys.exit(0)

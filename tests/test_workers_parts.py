@@ -1,0 +1,203 @@
+"""What workers are made of: how many, what they count together, and who starts and ends them."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from limits import parse
+
+from index.errors import SettingError
+from index.settings import Settings
+from qa.web.guard.rates import MovingWindow
+from qa.web.guard.streams import StreamsHere
+from qa.web.queue import Waiting
+from qa.web.workers import count
+from qa.web.workers.count import read_workers
+from qa.web.workers.counts import SharedCounts, SharedStreams
+from qa.web.workers.worker import Worker
+
+ROOT = Path(__file__).parent.parent
+GB = 1_000_000_000
+
+
+def workers(value: str, data: str = "data") -> int:
+    return read_workers(replace(Settings(), workers=value, data=Path(data)))
+
+
+@pytest.mark.parametrize(
+    ("cores", "free", "expected"), [(1, 9 * GB, 1), (4, 9 * GB, 4), (4, 600_000_000, 2), (4, 0, 1)]
+)
+def test_auto_is_a_worker_a_core_where_memory_allows(
+    monkeypatch: pytest.MonkeyPatch, cores: int, free: int, expected: int
+) -> None:
+    monkeypatch.setattr(count, "cores", lambda: cores)
+    monkeypatch.setattr(count, "free_memory", lambda: free)
+    assert workers("auto") == expected
+
+
+def test_a_container_has_the_cores_and_the_memory_that_it_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(count, "_CGROUP", tmp_path)
+    unbound = count.cores(), count.free_memory()
+    assert min(unbound) > 0
+    given = {"cpu.max": "100000 100000", "memory.max": "900000", "memory.current": "200000"}
+    for name, text in given.items():
+        (tmp_path / name).write_text(f"{text}\n")
+    assert (count.cores(), count.free_memory()) == (1, 700_000)
+    for name in ("cpu.max", "memory.max"):
+        (tmp_path / name).write_text("max 100000\n" if name == "cpu.max" else "max\n")
+    assert count.cores() == unbound[0]
+    assert count.free_memory() > 700_000
+
+
+@pytest.mark.parametrize("value", ["0", "65", "-1", "2.5", "many", "²"])
+def test_a_number_of_workers_that_cannot_be_is_refused_with_the_remedy(value: str) -> None:
+    with pytest.raises(SettingError) as told:
+        workers(value)
+    assert str(told.value) == (
+        f"FOOTNOTE_WORKERS is {value!r}: set it to a number from 1 to 64, or to auto for one "
+        "worker a core"
+    )
+
+
+def test_what_one_process_alone_can_open_has_one_worker() -> None:
+    assert workers("auto", "milvus-lite:news") == 1
+    with pytest.raises(SettingError, match=r"one process at a time can open 'milvus-lite:news'"):
+        workers("2", "milvus-lite:news")
+
+
+def test_elsewhere_than_on_linux_there_is_one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert workers("auto") == 1
+    with pytest.raises(SettingError, match="several workers need Linux, and this is darwin"):
+        workers("2")
+
+
+def test_workers_count_in_a_window_together_as_one_process_does_alone(tmp_path: Path) -> None:
+    now = [100.0]
+    rate = parse("3/minute")
+    alone = MovingWindow(rate, lambda: now[0])
+    together = SharedCounts(tmp_path, lambda: now[0]).window("asks", rate)
+    for second in (0, 1, 2, 3, 59, 60, 61, 62, 63, 200):
+        now[0] = 100.0 + second
+        for who in ("192.0.2.1", "192.0.2.2") if second % 2 else ("192.0.2.1",):
+            assert together.hit(who) == alone.hit(who)
+
+
+def test_kinds_are_counted_apart(tmp_path: Path) -> None:
+    counts = SharedCounts(tmp_path)
+    rate = parse("1/minute")
+    windows = [counts.window(kind, rate) for kind in ("asks", "reads")]
+    assert [window.hit("192.0.2.1") for window in windows] == [None, None]
+    assert [window.hit("192.0.2.1") is None for window in windows] == [False, False]
+
+
+def test_no_address_is_written(tmp_path: Path) -> None:
+    counts = SharedCounts(tmp_path)
+    counts.hit("asks", "192.0.2.77", 5, 60)
+    SharedStreams(counts, 0).change("192.0.2.77", 1)
+    assert not any(b"192.0.2.77" in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_another_process_goes_on_counting_where_this_one_is(tmp_path: Path) -> None:
+    counts = SharedCounts(tmp_path)
+    assert counts.hit("asks", "192.0.2.1", 1, 60) is None
+    child = os.fork()
+    if child == 0:
+        # A connection that is taken along would be closed under the other.
+        os._exit(0 if counts.hit("asks", "192.0.2.1", 1, 60) else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_streams_of_all_workers_count_until_they_end_or_their_worker_does(tmp_path: Path) -> None:
+    first = Worker.first(2, tmp_path)
+    second = first.of(1)
+    alone, here, there = (
+        StreamsHere(),
+        SharedStreams(first.counts, 0),
+        SharedStreams(second.counts, 1),
+    )
+    for streams in (alone, here):
+        for network in ("a", "a", "b"):
+            streams.change(network, 1)
+        streams.change("a", -1)
+        assert (streams.of("a"), streams.of("b"), streams.of("c"), streams.all()) == (1, 1, 0, 2)
+    there.change("a", 1)
+    assert (here.of("a"), here.all()) == (2, 3)
+    second.begin()
+    assert (here.of("a"), here.all()) == (1, 2)
+
+
+def test_the_bound_of_the_queue_is_one_for_all_workers(tmp_path: Path) -> None:
+    first = Worker.first(2, tmp_path)
+    here, there = (Waiting(first.waiting, number) for number in (0, 1))
+    with here.one_more(), here.one_more(), there.one_more():
+        assert (here.total(), there.total()) == (3, 3)
+        first.begin()
+        assert there.total() == 1
+
+
+# A supervisor whose workers do next to nothing: they write to standard output.
+TRIAL = """
+import os, signal, sys
+from qa.web.workers.supervisor import READY, Supervisor
+
+def work(number, link):
+    print("began", number, os.getpid(), flush=True)
+    if sys.argv[1] == str(number):
+        sys.exit(3)
+    link.send(READY)
+    link.recv(1)  # until the supervisor is gone
+    print("left", number, flush=True)
+
+code = Supervisor(2, work, lambda *_: None).run(lambda: print("ready", flush=True))
+print("code", code, flush=True)
+"""
+
+
+def trial(fails: int | None = None) -> subprocess.Popen[str]:
+    command: Sequence[str] = [sys.executable, "-c", TRIAL, str(fails)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("fails", [0, 1])
+def test_where_a_worker_cannot_start_all_end_with_an_error(fails: int) -> None:
+    with trial(fails) as started:
+        told, _ = started.communicate(timeout=30)
+    assert "ready" not in told
+    assert told.endswith("code 1\n")
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_end_ends_all_workers(sent: signal.Signals) -> None:
+    with trial() as started:
+        lines = iter(started.stdout or ())
+        began = [line.split() for line in lines_until(lines, "ready\n")]
+        started.send_signal(sent)
+        assert list(lines) == ["code 0\n"]
+    assert [word[:2] for word in began] == [["began", "0"], ["began", "1"]]
+    assert not any(Path(f"/proc/{word[2]}").exists() for word in began)
+
+
+def test_workers_whose_supervisor_is_killed_end_too() -> None:
+    with trial() as started:
+        lines = iter(started.stdout or ())
+        lines_until(lines, "ready\n")
+        started.kill()
+        # The file ends when the last of them has.
+        assert sorted(lines) == ["left 0\n", "left 1\n"]
+
+
+def lines_until(lines: "object", last: str) -> list[str]:
+    found: list[str] = []
+    for line in lines:  # type: ignore[attr-defined]
+        if line == last:
+            break
+        found.append(line)
+    return found
