@@ -47,11 +47,11 @@ class Disk:
         """A file or a folder is on disk as it is now."""
         found = os.fstat(descriptor)
         with self._lock:
-            if found.st_ino not in self._held:
-                self._held[found.st_ino] = os.dup(descriptor)
+            self._hold(found.st_ino, descriptor)
             if stat.S_ISDIR(found.st_mode):
-                entries = {name: _inode(name, descriptor) for name in os.listdir(descriptor)}
-                self._names[found.st_ino] = entries
+                self._names[found.st_ino] = {
+                    name: self._entry(name, descriptor) for name in os.listdir(descriptor)
+                }
             else:
                 self._bytes[found.st_ino] = os.pread(descriptor, found.st_size, 0)
 
@@ -71,6 +71,20 @@ class Disk:
         for descriptor in self._held.values():
             os.close(descriptor)
 
+    def _entry(self, name: str, folder: int) -> int:
+        """The inode of a name. A folder that was never synced itself is an empty one."""
+        found = os.stat(name, dir_fd=folder)
+        if stat.S_ISDIR(found.st_mode) and found.st_ino not in self._names:
+            descriptor = os.open(name, os.O_RDONLY, dir_fd=folder)
+            self._hold(found.st_ino, descriptor)
+            os.close(descriptor)
+            self._names[found.st_ino] = {}
+        return found.st_ino
+
+    def _hold(self, inode: int, descriptor: int) -> None:
+        if inode not in self._held:
+            self._held[inode] = os.dup(descriptor)
+
     def _left(self, path: Path, loss: Loss) -> bytes:
         if path.name.startswith(_CATALOGUE):
             return path.read_bytes()
@@ -85,10 +99,6 @@ class Disk:
             elif not name.endswith(_LOG):
                 found.append((prefix + name, self._bytes.get(inode, b"")))
         return found
-
-
-def _inode(name: str, folder: int) -> int:
-    return os.stat(name, dir_fd=folder).st_ino
 
 
 class Cuts:

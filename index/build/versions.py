@@ -49,10 +49,11 @@ def keep_versions(data: Path, articles: Iterable[Article]) -> None:
     for article in articles:
         if article.embargo and begun_everywhere(article.embargo) > now:
             continue
-        with changing(data):
+        with changing(data) as home:
             folder = _folder(data, article.id)
             folder.mkdir(parents=True, exist_ok=True)
-            sync_folder(folder.parent)
+            for made in (folder.parent, home, home.parent):
+                sync_folder(made)
             told = asdict(article)
             digits = str(told.pop("digest")).removeprefix("sha256:")
             content = gzip.compress(json.dumps(told).encode(), mtime=0)
