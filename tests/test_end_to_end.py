@@ -167,7 +167,7 @@ def test_what_the_archive_does_not_hold_is_not_answered(page: Page) -> None:
     page.goto("/")
     page.get_by_label("Your question").fill("Which country won the football World Cup in 1998?")
     page.get_by_label("Your question").press("Enter")
-    expect(page.locator(".fn-answer")).to_contain_text("The articles do not cover this")
+    expect(page.locator(".fn-answer")).to_contain_text("No article mentions “World Cup”")
     expect(page.locator(".fn-answer")).to_contain_text("Not an answer")
 
 
