@@ -40,6 +40,7 @@ def test_front_matter_is_metadata_and_the_body_is_the_text(tmp_path: Path) -> No
         source="The Bay",
         author="Ann Writer, Bo Writer",
         published="2022-09-29",
+        tags=("a",),
     )
 
 
