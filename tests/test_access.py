@@ -228,7 +228,7 @@ def test_the_page_of_what_is_for_members_says_so_and_links_to_the_original(
     [
         (token(OTHER_KEY), "cannot be read"),
         (token(minutes=-5), "has expired"),
-        (token(aud="shop"), "cannot be read"),
+        (token(minutes=600, aud="shop"), "cannot be read"),
         (jwt.encode({"aud": "footnote"}, KEY, "HS256"), "cannot be read"),
         (jwt.encode({"aud": "footnote", "exp": TODAY + timedelta(1)}, "", "none"), "cannot"),
         ("", "cannot be read"),

@@ -394,7 +394,7 @@ def test_an_agent_is_held_to_the_strictness_that_is_set(
         opened.append(told)
         return SimpleNamespace(watch=lambda: None)
 
-    monkeypatch.setattr("qa.live.LiveIndex", open_live)
+    monkeypatch.setattr("qa.__main__.LiveIndex", open_live)
     server = SimpleNamespace(run=lambda transport: None)
     monkeypatch.setattr("qa.web.mcp.agent_tools", lambda *faces: server)
     monkeypatch.setattr("logging.basicConfig", lambda **told: None)

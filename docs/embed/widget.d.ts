@@ -114,6 +114,7 @@ export interface Answer {
   understood_as: string;
   understood_when: When | null;
   unread_when: string | null;
+  unknown_names: string[];
   understood_spelling: Spelling | null;
   order: "best" | "oldest_first" | "newest_first";
   reports_differ: boolean;
@@ -159,6 +160,7 @@ export interface Article {
   published: string | null;
   updated: string | null;
   url: string | null;
+  label: string | null;
   digest: string;
   excerpt: boolean;
 }
