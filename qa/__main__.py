@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from index.build.rules.kept import rules_of
 from index.errors import finish
 from index.settings import DATA_HELP, Settings
 from index.store import open_store, refuse_other_model
@@ -225,6 +226,7 @@ def _open(data: Path, settings: Settings) -> Asker:
     refuse_other_model(data, store.info.model, encoder.model)
     return open_asker(
         data,
+        rules_of(data),
         store,
         SharedEncoder(encoder),
         load_reranker(settings.reranker),

@@ -223,14 +223,15 @@ def names_nothing_known(query: Query) -> bool:
     return bool(query.names.any() and query.unknown[query.names].all())
 
 
-def unknown_names(query: Query, text: str, is_unknown: Callable[[str], bool]) -> tuple[str, ...]:
-    """The names in the words of a question of which a word stands nowhere in the archive.
+def unknown_names(
+    query: Query, missing: AbstractSet[str], text: str, is_unknown: Callable[[str], bool]
+) -> tuple[str, ...]:
+    """The names in the words of a question of which a word is `missing` from the archive.
 
     Words side by side are one name, as "Jens Stoltenburg", where they have capitals or are in no
     dictionary, which `is_unknown` tells. A date is no name.
     """
     named = set(compress(query.terms, query.names))
-    missing = set(compress(query.terms, query.unknown))
     found = list[str]()
     for phrase in _MARKS.split(text):
         said = [_OWNER.sub("", word) for word in phrase.split()]

@@ -12,6 +12,7 @@ from index.analysis import Analyzer, term_codes
 from index.article import Article
 from index.forms.folding import composed
 from index.keys import number_of
+from index.period import EVERYTHING
 from index.settings import DateOrder, Strictness
 from index.store import Store
 from qa.answer import DEFAULT_K, Answer, Citation, Hit, Question, Reply, Turn, Understood, When
@@ -122,7 +123,7 @@ class Asker:
         self._pinned = pinned
         self._store = store
         self._read_time = lru_cache(_TIMES_KEPT)(partial(read_asked_time, days=store.days))
-        self._searcher = searcher
+        self.searcher = searcher
         self._clock = clock
         self._analyzer = Analyzer()
         self.speller = Speller(store)
@@ -267,7 +268,9 @@ class Asker:
 
     def _unknown_names(self, found: Retrieved) -> tuple[str, ...]:
         query = found.found.whole.query
-        return unknown_names(query, found.understood.text, self.speller.is_unknown)
+        # By what a search finds: what nobody may read yet must not show in what is unknown.
+        missing = {each for each in query.terms if not len(self._store.bm25([each], 1, EVERYTHING))}
+        return unknown_names(query, missing, found.understood.text, self.speller.is_unread)
 
     def search(self, question: Question) -> list[Hit]:
         """Up to `question.k` passages, best first, without the decision whether they answer.
@@ -344,7 +347,7 @@ class Asker:
         self, question: Question, understood: Understood, attempt: Attempt, reader: Reader | None
     ) -> Retrieved:
         """Search, read and decide."""
-        ranking = self._searcher.rank(question, attempt.selection, attempt.prior, attempt.wording)
+        ranking = self.searcher.rank(question, attempt.selection, attempt.prior, attempt.wording)
         found = self._filter(attempt, ranking)
         # Articles are opened only where the title may be what is asked.
         asked = term_codes(self._analyzer.terms(question.text))

@@ -12,10 +12,11 @@ from cachetools import LRUCache
 
 from index.article import Article
 from index.build.rules.kept import RULES, rules_of
+from index.build.rules.model import Rules
 from index.build.synonyms import SYNONYMS, read_synonyms
 from index.build.versions import find_version, is_version
 from index.embed import Model
-from index.errors import StoreError
+from index.errors import SettingError, StoreError
 from index.settings import DateOrder, Strictness
 from index.store import Stamp, Store, looked_at_every, open_store, published_stamp
 from qa.access.embargo import held_back, without_embargoed
@@ -92,6 +93,7 @@ class _Opened:
 
 def open_asker(
     data: Path,
+    rules: Rules,
     store: Store,
     encoder: QueryEncoder,
     reranker: Reranker | None = None,
@@ -99,11 +101,7 @@ def open_asker(
     reader: Reader | None = None,
     date_order: DateOrder = "auto",
 ) -> Asker:
-    """What answers from a store of this data, by its synonyms and the rules of the house.
-
-    Raises SettingError if the rules cannot be read.
-    """
-    rules = rules_of(data)
+    """What answers from a store of this data, by its synonyms and the rules of the house."""
     searcher = Searcher(
         store,
         encoder,
@@ -151,6 +149,7 @@ class LiveIndex:
         self._reopening = threading.Lock()
         self._closed = threading.Event()
         self._is_away = False
+        self._rules = rules_of(data)
         self._opened = self._open(self._stamp(), None)
 
     @property
@@ -249,6 +248,7 @@ class LiveIndex:
         held = held_back(store)
         asker = open_asker(
             self._data,
+            self._newest_rules(),
             store,
             self._encoder,
             self._reranker,
@@ -256,5 +256,16 @@ class LiveIndex:
             self._reader,
             self._date_order,
         )
-        typeahead = Typeahead(store, asker.speller)
+        typeahead = Typeahead(store, asker.speller, asker.searcher.allowed)
         return _Opened(stamp, held, whole, store, asker, KeptAnswers(asker), typeahead)
+
+    def _newest_rules(self) -> Rules:
+        """The rules of the house; those before, where they cannot be read any more.
+
+        A slip in them must not keep articles in place that were removed.
+        """
+        try:
+            self._rules = rules_of(self._data)
+        except SettingError as error:
+            _log.warning("the rules cannot be used, those before stay: %s", error)
+        return self._rules

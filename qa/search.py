@@ -136,8 +136,7 @@ class Searcher:
             wording, self._encoder, self._analyzer, store, self._carried, self._forms
         )
         selection = on_page(question, question.selection if among is None else among, store)
-        if self._never_cited is not None:
-            selection = self._never_cited.allowed(selection, question.text, wording.worded)
+        selection = self.allowed(selection, question.text, wording.worded)
         keys = self._propose(query, max(_PROPOSED, question.k), selection)
         matches = match(query, store.rows(keys), store)
         added = self._added(prior, matches)
@@ -147,6 +146,10 @@ class Searcher:
         order = np.argsort(-scores, kind="stable")
         order = order[_are_related(matches)[order]]
         return self._rerank(Ranking(query, matches.rows.keys, matches, scores, order))
+
+    def allowed(self, selection: Selection, *worded: str) -> Selection:
+        """The selection without what is never cited for what is asked, in several wordings."""
+        return self._never_cited.allowed(selection, *worded) if self._never_cited else selection
 
     def _added(self, prior: Prior | None, matches: Matches) -> NDArray[np.float64]:
         """What the prior adds to each score."""

@@ -4,13 +4,14 @@ Titles are compared by the beginnings of their words, passages by BM25, in which
 counts as the commonest words that begin with it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from index.analysis import Analyzer, content_words, words
 from index.article import Article, Passage, Span
-from index.period import EVERYTHING
+from index.period import EVERYTHING, Selection
 from index.store import Store
 from index.store.base import Listed
 from qa.understand.lexicon import fold
@@ -22,6 +23,14 @@ _MOST_ARTICLES, _MOST_PASSAGES = 4, 4
 # So many passages are looked through for the best of different articles.
 _LOOKED_AT = 12
 _COMPLETIONS = 8
+
+
+Allowed = Callable[[Selection, str], Selection]
+
+
+def allow_all(selection: Selection, _: str) -> Selection:
+    """What is allowed where no article is kept from any topic."""
+    return selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +53,9 @@ class Matched:
 class Typeahead:
     """Matches what is typed with one store. Thread-safe."""
 
-    def __init__(self, store: Store, speller: Speller) -> None:
-        self._store, self._speller = store, speller
+    def __init__(self, store: Store, speller: Speller, allowed: Allowed = allow_all) -> None:
+        """`allowed` narrows a selection to what may be found for a text."""
+        self._store, self._speller, self._allowed = store, speller, allowed
         self._analyzer = Analyzer()
 
     def match(self, text: str) -> Matched:
@@ -60,7 +70,10 @@ class Typeahead:
 
     def _match(self, text: str) -> Matched:
         typed = [fold(word) for word in words(text)]
-        return Matched(tuple(self._titled(typed)), tuple(self._passages(text)))
+        selection = self._allowed(EVERYTHING, text)
+        titled = (each for each in self._titled(typed) if each.number not in selection.without)
+        articles = tuple(islice(titled, _MOST_ARTICLES))
+        return Matched(articles, tuple(self._passages(text, selection)))
 
     @cached_property
     def _titles(self) -> list[tuple[str, Listed]]:
@@ -80,14 +93,14 @@ class Typeahead:
         ]
         # What is typed from the title's first word on is most likely meant.
         found.sort(key=lambda each: not each[0].startswith(_spaced(typed)))
-        return [listed for _, listed in found[:_MOST_ARTICLES]]
+        return [listed for _, listed in found]
 
-    def _passages(self, text: str) -> Iterator[PassageMatch]:
+    def _passages(self, text: str, selection: Selection) -> Iterator[PassageMatch]:
         """The best passages of different articles, with every word or the beginning of one."""
         wanted = self._wanted(text)
         terms = [term for each in wanted for term in each]
         seen: set[str] = set()
-        for key in self._store.bm25(terms, _LOOKED_AT, EVERYTHING).tolist():
+        for key in self._store.bm25(terms, _LOOKED_AT, selection).tolist():
             located = self._store.locate(key)
             title = located.article.title or ""
             have = set(self._analyzer.terms(f"{title} {located.passage.text}"))

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,8 @@ from index.errors import SettingError
 from index.settings import Settings
 from index.store import Selection, open_store
 from qa.access.embargo import EmbargoedStore
+from qa.answer import Question
+from qa.live import LiveIndex
 from qa.web.guard.policy import read_policy
 from qa.web.guard.tokens import Tokens, read_token_keys
 from tests.access_sample import (
@@ -73,6 +75,13 @@ def client(data: Path) -> Iterator[TestClient]:
         yield closing.enter_context(
             TestClient(app, "http://localhost", raise_server_exceptions=False, client=address)
         )
+
+
+@pytest.fixture(scope="module")
+def live(data: Path) -> Iterator[LiveIndex]:
+    encoder = HashEncoder()
+    with closing(LiveIndex(data, encoder, encoder.model)) as opened:
+        yield opened
 
 
 def token(key: str = KEY, minutes: float = 5, **claims: object) -> str:
@@ -282,6 +291,17 @@ def test_an_embargo_ends_at_its_moment_without_a_build(data: Path) -> None:
     now = TODAY + timedelta(days=3, seconds=1)
     assert found() == [True] * 7
     store.close()
+
+
+# One stands in an article under an embargo, the other in none.
+@pytest.mark.parametrize("name", [f"{CANARY}earlykeeper", f"{CANARY}nobody"])
+def test_what_is_unknown_does_not_tell_of_what_is_under_an_embargo(
+    live: LiveIndex, name: str
+) -> None:
+    for written in (name, name.capitalize()):
+        text = f"Did the council hire {written}?"
+        answer = live.ask(Question(text, ignore=frozenset({"spelling"})))
+        assert answer.unknown_names == (written,)
 
 
 def test_a_day_has_begun_everywhere_when_it_has_in_the_last_zone() -> None:

@@ -17,6 +17,8 @@ from index.build.backup import transfer
 from index.build.first_questions import FIRST_QUESTIONS
 from index.build.owned import OWNED, owner_faults, uploads
 from index.build.removal import remove_articles
+from index.build.rules.kept import RULES, rules_of
+from index.build.rules.model import NO_RULES
 from index.build.withheld import read_withheld
 from index.errors import BuildError, DamagedError, IndexMissingError, SettingError
 from index.store import verify
@@ -101,6 +103,16 @@ def test_what_is_there_gives_way_only_where_it_is_told_to(data: Path, tmp_path: 
         transfer(data, copy)
     transfer(data, copy, replace=True)
     assert held(copy) == held(data)
+
+
+def test_rules_that_the_backup_has_not_are_not_those_of_what_is_put_back(
+    data: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    transfer(data, copy)
+    (data / RULES.name).write_text("exclude:\n- section: Town\n", encoding="utf-8")
+    transfer(copy, data, replace=True)
+    assert rules_of(data) == NO_RULES
 
 
 def test_other_files_never_give_way(data: Path, tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from index.errors import DamagedError
 from qa.access.members import as_member
 from qa.live import LiveIndex
 from qa.present.links import cited_span, page_of
+from qa.present.references import reference
+from qa.present.version import wording_now
 from qa.web.app import create_app
 from qa.web.protocols import About
 from tests.house_rules import FARE, POOL, House
@@ -120,6 +122,20 @@ def test_a_sentence_that_was_only_taken_out_has_no_new_wording(client: TestClien
     page = client.get(page_of(cited_span(BEFORE, (start, start + len(words))))).text
     assert "earlier version" in page
     assert "It now says" not in page
+
+
+def test_a_sentence_that_still_stands_has_no_new_wording() -> None:
+    monday, tuesday = "Two people died on Monday.", "Two people died on Tuesday."
+    former = Article(id="toll", text=f"{monday} It rained.")
+    present = Article(id="toll", text=f"{monday} {tuesday}")
+    assert wording_now(former, (0, len(monday)), present) is None
+    assert wording_now(former, (0, len(monday)), Article(id="toll", text=tuesday)) == tuesday
+
+
+def test_a_citation_of_a_former_version_leads_to_where_its_words_are(live: LiveIndex) -> None:
+    former = live.version("pool", BEFORE.digest)
+    assert former is not None
+    assert reference(former, (0, len(SAID)), "/articles/pool?v=1").url == "/articles/pool?v=1"
 
 
 def test_a_change_of_white_space_or_of_the_title_alone_keeps_nothing(own: House) -> None:

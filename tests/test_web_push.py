@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree, move
+from time import monotonic
 
 import pytest
 
 from index.build import build
-from index.build.owned import owner_faults, uploads
+from index.build.owned import changing, owned, owner_faults, uploads
+from index.build.versions import find_version
 from index.build.withheld import read_withheld
 from index.store import verify
 from index.store.durable import locked
@@ -18,7 +20,7 @@ from qa.web.push.kept import keep, path_of, read_pushed
 from qa.web.push.shapes import MOST_BYTES
 from tests.fakes import HashEncoder, no_progress
 from tests.power import Cuts, Loss, write_files
-from tests.push_sample import ASK_KEY, Pushing, pushing
+from tests.push_sample import ASK_KEY, SOON, Pushing, pushing
 
 FERRY = {
     "id": "2024/ferry",
@@ -107,6 +109,46 @@ def test_an_article_of_a_folder_can_be_removed_and_stays_out(here: Pushing, sour
     assert here.client.delete("/api/articles/dam").status_code == 202
     build([sources], here.data, HashEncoder(), no_progress)
     assert "dam" not in here.settled()
+
+
+def test_an_article_of_a_folder_goes_with_one_pushed_over_it_that_was_not_read_yet(
+    here: Pushing,
+) -> None:
+    with locked(here.data):
+        push(here, id="dam")
+        # The folder's article is still published, and cannot be removed while a build runs.
+        assert here.client.delete("/api/articles/dam").status_code == 503
+    assert here.client.delete("/api/articles/dam").status_code in {202, 404}
+    assert "dam" not in here.settled()
+
+
+def test_what_was_removed_and_pushed_anew_at_once_has_no_former_version(here: Pushing) -> None:
+    digest = str(push(here)["digest"])
+    here.settled()
+    with locked(here.data):
+        assert here.client.delete("/api/articles/2024/ferry").status_code == 202
+        push(here, text=LATER)
+    assert here.settled()["2024/ferry"] == LATER
+    assert find_version(here.data, "2024/ferry", digest) is None
+
+
+def test_what_is_withdrawn_goes_though_nothing_can_be_built(here: Pushing) -> None:
+    push(here)
+    here.settled()
+    (owned(here.data) / "rules.yaml").write_text("pinned: [", encoding="utf-8")
+    push(here, id="another")
+    assert here.client.delete("/api/articles/2024/ferry").status_code == 202
+    until = monotonic() + SOON
+    while "2024/ferry" in here.texts() and monotonic() < until:
+        pass
+    assert "2024/ferry" not in here.texts()
+
+
+def test_rules_of_the_house_reach_a_pushed_article(here: Pushing) -> None:
+    with changing(here.data) as own:
+        (own / "rules.yaml").write_text("exclude:\n- tag: internal\n", "utf-8")
+    push(here, tags=["internal"], section="Town")
+    assert "2024/ferry" not in here.settled()
 
 
 def test_a_wrong_method_is_told_the_right_ones(here: Pushing) -> None:

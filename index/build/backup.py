@@ -10,7 +10,10 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
+from index.build.first_questions import FIRST_QUESTIONS
 from index.build.owned import changing, owned, owner_faults
+from index.build.rules.kept import RULES
+from index.build.synonyms import SYNONYMS
 from index.errors import BuildError, DamagedError, SettingError
 from index.settings import scheme_of
 from index.store import (
@@ -48,6 +51,10 @@ def transfer(source: Path, target: Path, *, replace: bool = False) -> StoreInfo:
         _refuse_taken(target, replace=replace)
         with _coming(target) as coming:
             _copy(source, coming)
+            for each in (FIRST_QUESTIONS, SYNONYMS, RULES):
+                # An empty one says nothing, and takes the place of one that the target has.
+                if (target / each.name).exists():
+                    (coming / each.name).touch()
             _refuse_faults(source, coming)
             sync_files(coming)
             coming.rename(target / _COME)
@@ -181,7 +188,9 @@ def _settle(target: Path) -> None:
     sync_folder(target)
     for path in sorted(come.iterdir(), key=lambda path: path.name == MANIFEST):
         place = target / path.name
-        if place.is_dir():
+        if place.is_symlink():
+            place.unlink()
+        elif place.is_dir():
             shutil.rmtree(place)
         path.rename(place)
         sync_folder(target)

@@ -35,10 +35,11 @@ def remove_articles(data: Path, ids: Sequence[str]) -> list[Withheld]:
         taken = _as_withheld(going, live, writer)
         # Withheld first: even if this stops halfway, no build brings the articles back.
         withhold(data, taken)
+        # And forgotten before they are published: killed in between, this is done again.
+        forget_versions(data, ids)
         writer.publish(kept=(), removed={known.number for known in going})
         emptied = _emptied(data, going, live)
         _delete(emptied)
-        forget_versions(data, ids)
         release(data, [each.origin for each in taken if Path(each.file or "") in emptied])
     return taken
 
@@ -52,8 +53,8 @@ def remove_gone(data: Path, is_gone: Callable[[str], bool]) -> None:
     with open_writer(data) as writer:
         going = [known for known in writer.known() if is_gone(known.place.file)]
         if going:
-            writer.publish(kept=(), removed={known.number for known in going})
             forget_versions(data, [known.id for known in going])
+            writer.publish(kept=(), removed={known.number for known in going})
         else:
             writer.leave()
 

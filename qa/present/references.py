@@ -91,7 +91,8 @@ def reference(
         author=_one_line(article.author),
         source=_one_line(article.source),
         issued=(entry.time if entry else None) or article.published,
-        url=original_link(article, span) or page,
+        # The original has no words of a former version.
+        url=page if article.is_former else original_link(article, span) or page,
         answer=_answer_in_line(article.text, span, answer),
         page=article.page_at(span[0]),
         label=_one_line(article.label),

@@ -84,9 +84,11 @@ def wording_now(former: Article, span: Span, present: Article) -> str | None:
 
     What the former version had as well has taken the place of nothing.
     """
+    quote = _spaced(former.text[slice(*span)])
+    if quote in _spaced(present.text):
+        return None
     before = {_spaced(each) for each in _sentences(former)}
     new = [each for each in _sentences(present) if _spaced(each) not in before]
-    quote = _spaced(former.text[slice(*span)])
     found = process.extractOne(
         quote, new, scorer=fuzz.ratio, processor=_spaced, score_cutoff=_LEAST_ALIKE
     )

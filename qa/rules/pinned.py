@@ -9,7 +9,7 @@ from typing import Self
 
 import numpy as np
 
-from index.analysis import Analyzer, content_words, names
+from index.analysis import Analyzer, content_words, names, words
 from index.build.rules.model import Pinned
 from index.build.rules.standing import Standing, find_pinned
 from index.embed import Vectors
@@ -21,22 +21,27 @@ from qa.understand.topic import plain
 _log = logging.getLogger(__name__)
 
 # From these cosines on, a question asks the same as another one: of the same words, and of others.
-# Of tests/pinned.jsonl they take 24 of 40 paraphrases and none of 60 questions that ask something
+# Of tests/pinned.jsonl they take 24 of 40 paraphrases and none of 65 questions that ask something
 # else in nearly the same words; of all pairs of 1,995 questions of SQuAD 12, two of them wrongly.
 SAME_WORDS, OTHER_WORDS = 0.85, 0.95
+# Vectors hardly tell a question from one that differs in these.
+_TURNING = frozenset("after before did never no nor not until without".split())
 
 
 @dataclass(frozen=True, slots=True)
 class _Wording:
     """What a paraphrase has to have in common with a question, besides its meaning.
 
-    `named` are the terms of names and numbers, `content` those that carry meaning.
+    `named` are the terms of names and numbers, `content` those that carry meaning; `turning` are
+    the words that turn it into its opposite or another time, `order` is that of the names.
     """
 
     terms: frozenset[str]
     named: frozenset[str]
     content: frozenset[str]
     kind: Kind | None
+    turning: frozenset[str]
+    order: tuple[str, ...]
 
     @classmethod
     def of(cls, text: str, analyzer: Analyzer) -> Self:
@@ -44,12 +49,20 @@ class _Wording:
         named, content = " ".join(names(text)), " ".join(content_words(text))
         terms, named_terms, content_terms = map(analyzer.terms, (text, named, content))
         return cls(
-            frozenset(terms), frozenset(named_terms), frozenset(content_terms), kind_asked(text)
+            frozenset(terms),
+            frozenset(named_terms),
+            frozenset(content_terms),
+            kind_asked(text),
+            _TURNING.intersection(words(text)),
+            tuple(named_terms),
         )
 
     def least_cosine(self, other: Self) -> float:
         """From which cosine on the other asks the same; above 1 where it cannot."""
         if not (self.named <= other.terms and other.named <= self.terms):
+            return math.inf
+        is_turned = set(self.order) == set(other.order) and self.order != other.order
+        if is_turned or self.turning != other.turning:
             return math.inf
         is_same = self.content == other.content
         if self.kind != other.kind and (is_same or (self.kind and other.kind)):

@@ -123,15 +123,17 @@ class Speller:
 
         Initials and names such as `SpaceX` are left out, which nobody types by mistake.
         """
+        is_kept = any(each in self._untold for each in _forms(word))
+        return not is_kept and self.is_unread(word)
+
+    def is_unread(self, word: str) -> bool:
+        """The same of what all may read: what others hold must not show in what is told."""
         if len(word) < _SHORTEST or word[1:] != word[1:].lower() or _is_contracted(word):
             return False
-        # Plurals of names are in no list. An s too many is none.
-        one = word if word.endswith("ss") else word.removesuffix("s")
-        forms = (word, one, f"{word}s")
+        forms = _forms(word)
         # English is read from its file only once a word is in no article: most questions, and most
         # runs of the command line, never need it.
-        kept = (self._lexicon, self._untold)
-        return not any(each in lexicon for each in forms for lexicon in kept) and not any(
+        return not any(each in self._lexicon for each in forms) and not any(
             each in english() for each in forms
         )
 
@@ -258,3 +260,10 @@ def _respelt(text: str, words: Sequence[Respelling]) -> str:
 def _owned(word: str, read: Mapping[str, str]) -> str:
     stem = _OWNER.sub("", word)
     return read.get(stem, stem) + word[len(stem) :]
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    """The word, and as one and as several. Plurals of names are in no list."""
+    # An s too many is no plural.
+    one = word if word.endswith("ss") else word.removesuffix("s")
+    return word, one, f"{word}s"

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -44,7 +45,7 @@ from qa.web.typed import MatchTyped, match_nothing, typed_routes
 from qa.web.widget import widget_routes
 from qa.web.workers.counts import SharedStreams
 from qa.web.workers.forward import Door, Forward
-from qa.web.workers.worker import Worker
+from qa.web.workers.worker import OWNERS, Worker
 
 
 def layers(
@@ -133,7 +134,9 @@ def create_app(
     trying = keep_trying(answering, follow_up.suggester)
     running = lifespans(gate.lifespan, trying, *([agents.lifespan] if agents else []))
     sites = owner.sites or Sites(policy.origins)
-    guard = layers(policy, sites, metrics, owner.takes_large, worker)
+    is_served_here = worker is None or worker.number == OWNERS
+    takes_large = partial(owner.takes_large, is_served_here=is_served_here)
+    guard = layers(policy, sites, metrics, takes_large, worker)
     if worker:
         kept = bare_app(lifespans(), [Middleware(CatchAll)])
         kept.include_router(owner.routes())

@@ -228,7 +228,8 @@ def article_page(article: Article, marked: Marked | None, view: View) -> HTMLRes
     """The article, with the words of `marked` marked."""
     span = marked.span if marked else None
     dated = partial(in_words, language=view.words.code)
-    original = original_link(article, span) if span else web_address(article)
+    is_there = span is not None and not article.is_former
+    original = original_link(article, span) if span and is_there else web_address(article)
     parts = sections(article, span, dated, marked.answer if marked else None)
     html = pages.get_template("article.html").render(
         **view.shown("reader"),

@@ -51,9 +51,11 @@ class Owner:
         routes.include_router(self.admin.routes() if self.admin else absent_routes())
         return routes
 
-    def takes_large(self, scope: Scope) -> bool:
+    def takes_large(self, scope: Scope, *, is_served_here: bool = True) -> bool:
         """Whether a request may have a large body: the owner's uploads."""
-        return self.admin is not None and self.admin.takes_large(scope)
+        return self.admin is not None and self.admin.takes_large(
+            scope, is_served_here=is_served_here
+        )
 
 
 def sessions_of(settings: Settings) -> Sessions | None:

@@ -101,8 +101,11 @@ class Actions:
     def withdraw(self, session: Session, form: FormData) -> str:
         """Refuse pages of a site again."""
         origin = str(form.get("origin", ""))
-        if self._service.sites.withdraw(origin):
-            session.notify("origin_withdrawn", origin)
+        try:
+            if self._service.sites.withdraw(origin):
+                session.notify("origin_withdrawn", origin)
+        except (FootnoteError, OSError) as error:
+            session.notify("fault", error)
         return f"{HOME}/origins"
 
     def first_questions(self, session: Session, form: FormData) -> str:
@@ -192,11 +195,14 @@ class Admin:
         routes.add_api_route("/login", self._login, methods=["POST"], response_model=None)
         return routes
 
-    def takes_large(self, scope: Scope) -> bool:
-        """Whether the body may exceed the usual limit: uploads of a signed-in owner."""
+    def takes_large(self, scope: Scope, *, is_served_here: bool = True) -> bool:
+        """Whether the body may exceed the usual limit: uploads of a signed-in owner.
+
+        Who is signed in, only the process that serves the owner's page knows.
+        """
         if (scope.get("method"), scope.get("path")) != ("POST", UPLOAD):
             return False
-        return self._session(Request(scope)) is not None
+        return not is_served_here or self._session(Request(scope)) is not None
 
     def _session(self, request: Request) -> Session | None:
         return self._sessions.of(request.cookies.get(COOKIE))

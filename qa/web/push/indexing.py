@@ -5,7 +5,9 @@ What is kept on disk is the queue: a server that is killed goes on from the file
 
 import logging
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from index.build import build
@@ -23,16 +25,18 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """Files to read, and whether others have gone."""
+    """Files to read, files that were deleted, and whether any other may be gone."""
 
     new: frozenset[Path] = frozenset()
-    has_gone: bool = False
+    gone: frozenset[Path] = frozenset()
+    is_first: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.new) or self.has_gone
+        return bool(self.new or self.gone) or self.is_first
 
     def __or__(self, other: "_Work") -> "_Work":
-        return _Work(self.new | other.new, self.has_gone or other.has_gone)
+        is_first = self.is_first or other.is_first
+        return _Work(self.new | other.new, self.gone | other.gone, is_first)
 
 
 _NOTHING = _Work()
@@ -51,7 +55,7 @@ class Indexing:
 
     def start(self) -> None:
         """Begin with what a server before this one did not come to."""
-        self._put(_Work(frozenset(kept_files(self._data)), has_gone=True))
+        self._put(_Work(frozenset(kept_files(self._data)), is_first=True))
         self._thread.start()
 
     def close(self) -> None:
@@ -66,9 +70,9 @@ class Indexing:
         """An article was kept in this file."""
         self._put(_Work(frozenset([path])))
 
-    def withdrawn(self) -> None:
+    def withdrawn(self, path: Path) -> None:
         """The file of an article was deleted."""
-        self._put(_Work(has_gone=True))
+        self._put(_Work(gone=frozenset([path])))
 
     def waiting(self) -> int:
         """How many articles are kept and not yet searchable."""
@@ -106,9 +110,11 @@ class Indexing:
     def _try(self, work: _Work) -> float | None:
         """Do it; gives the seconds after which to try again, if that has to be."""
         try:
-            self._publish([path for path in sorted(work.new) if path.exists()])
-            if work.has_gone:
-                remove_gone(self._data, self._is_gone)
+            # Removal comes first: it needs no rules and no model, which may fail, and what was
+            # withdrawn and then pushed again must not be taken for a change of the same article.
+            if work.gone or work.is_first:
+                remove_gone(self._data, partial(self._is_gone, work.gone))
+            self._publish([path for path in sorted(work.new | work.gone) if path.exists()])
         except (BuildRunsError, SourceMissingError):
             # Another build, or an article that was withdrawn a moment ago.
             return _SOON
@@ -132,5 +138,6 @@ class Indexing:
         for fault in report.faults:
             _log.warning("a pushed article cannot be read: %s: %s", fault.origin, fault.reason)
 
-    def _is_gone(self, file: str) -> bool:
-        return is_pushed(file) and not (uploads(self._data) / Path(file).name).exists()
+    def _is_gone(self, gone: Collection[Path], file: str) -> bool:
+        kept = uploads(self._data) / Path(file).name
+        return is_pushed(file) and (kept in gone or not kept.exists())

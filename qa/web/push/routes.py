@@ -5,9 +5,10 @@ Only a key of the owner's lets it; to all others every reply is the same, whatev
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Path, Request
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
@@ -30,6 +31,7 @@ from qa.web.push.shapes import (
 )
 
 _PATH = "/api/articles"
+_AT_ONCE = 4
 _log = logging.getLogger(__name__)
 
 
@@ -52,6 +54,8 @@ def _may_push(policy: Policy, headers: Headers) -> bool:
 def push_routes(pushes: Pushes | None, policy: Policy) -> APIRouter:
     """The two routes; without `pushes` there is no key that they take."""
     routes = APIRouter(prefix=_PATH, tags=["articles"])
+    # Those that wait for the owner's files must not take the threads of everyone else.
+    run = partial(to_thread.run_sync, limiter=CapacityLimiter(_AT_ONCE))
 
     @routes.post(
         "",
@@ -65,7 +69,7 @@ def push_routes(pushes: Pushes | None, policy: Policy) -> APIRouter:
         if pushes is None or not _may_push(policy, request.headers):
             return _refused()
         try:
-            stored = await to_thread.run_sync(pushes.add, body.model_dump(exclude_none=True))
+            stored = await run(pushes.add, body.model_dump(exclude_none=True))
         except UnreadableError as error:
             return error_response(422, "unreadable_article", f"the article {error}")
         except OSError as error:
@@ -95,7 +99,7 @@ def push_routes(pushes: Pushes | None, policy: Policy) -> APIRouter:
         if pushes is None or not _may_push(policy, request.headers):
             return _refused()
         try:
-            is_removed = await to_thread.run_sync(pushes.remove, article_id)
+            is_removed = await run(pushes.remove, article_id)
         except BuildRunsError:
             message = "a build is running, which may read this article: send it again later"
             return error_response(503, "build_runs", message, {"Retry-After": "10"})

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from index.build.removal import remove_articles
 from index.embed import Encoder
+from index.errors import BuildError, BuildRunsError
 from index.store import Store
 from qa.web.push.indexing import Indexing
 from qa.web.push.kept import is_pushed, keep, path_of, read_pushed, withdraw
@@ -65,13 +66,26 @@ class Pushes:
         One that was pushed is found no more soon after; one from elsewhere is withheld from builds.
         Raises BuildRunsError for the latter if a build is running.
         """
-        if withdraw(self._data, article_id):
-            self._indexing.withdrawn()
-        elif self._store().article(article_id) is None:
+        was_pushed = withdraw(self._data, article_id)
+        if was_pushed:
+            self._indexing.withdrawn(path_of(self._data, article_id))
+        if not (self._remove_published(article_id) or was_pushed):
             return False
-        elif self._is_from_elsewhere(article_id):
-            remove_articles(self._data, [article_id])
         _log.info("a program removed article %r", article_id)
+        return True
+
+    def _remove_published(self, article_id: str) -> bool:
+        """Remove one that is not from a pushed file, as it may still be where one was pushed."""
+        if self._store().article(article_id) is None:
+            return False
+        if self._is_from_elsewhere(article_id):
+            try:
+                remove_articles(self._data, [article_id])
+            except BuildRunsError:
+                raise
+            except BuildError:
+                # Somebody else removed it a moment ago.
+                return False
         return True
 
     def _is_from_elsewhere(self, article_id: str) -> bool:

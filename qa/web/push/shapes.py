@@ -67,6 +67,8 @@ class PushRequest(BaseModel):
     published: Annotated[Date | None, Field(description="ISO 8601")] = None
     updated: Annotated[Date | None, Field(description="ISO 8601")] = None
     url: Annotated[Text | None, Field(description="the original")] = None
+    section: Annotated[Text | None, Field(description="rules of the house may name it")] = None
+    tags: Annotated[list[Text] | None, Field(description="rules may name each")] = None
     visibility: Annotated[Visibility, Field(description="who may read it")] = "public"
     embargo: Annotated[Date | None, Field(description="nobody may read it before, ISO 8601")] = None
 

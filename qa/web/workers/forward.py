@@ -61,6 +61,10 @@ class Forward:
         return self._ways[number]
 
 
+class _LeftError(Exception):
+    """The client went away. Of errors of its own, httpcore would go on to wait for a response."""
+
+
 async def holder_of(scope: Scope, receive: Receive, worker: Worker) -> tuple[int | None, Receive]:
     """Which worker keeps what this is about, if one does; and the request, to be read again."""
     path = scope["path"]
@@ -107,6 +111,8 @@ async def _send_on(
                 if name.lower() != b"transfer-encoding"
             ]
             await answer(scope, receive, send)
+    except _LeftError:
+        return
     except _FAILED:
         if begun:
             raise
@@ -155,7 +161,7 @@ def _body(scope: Scope, receive: Receive) -> AsyncIterator[bytes] | None:
         while has_more:
             message = await receive()
             if message["type"] != "http.request":
-                raise httpcore.WriteError("the client went away")
+                raise _LeftError
             has_more = message.get("more_body", False)
             yield message.get("body", b"")
 
