@@ -19,7 +19,7 @@ from index.build.pipeline import Progress, Reader, Reading, VectorReuse, embed_b
 from index.build.removal import losses
 from index.build.rules.kept import rules_for
 from index.build.rules.model import Rules
-from index.build.rules.standing import find_pinned
+from index.build.rules.sentences import find_pinned
 from index.build.versions import forget_versions, keep_versions, words_mark
 from index.build.withheld import Removals, read_withheld
 from index.embed import Encoder

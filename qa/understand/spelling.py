@@ -82,7 +82,7 @@ class Speller:
         counts = dict.fromkeys(known, 0) | {word: count for word, count in spellings if count}
         self._lexicon = Lexicon(counts.items())
         # Words that not all may read are known, and never told.
-        self._untold = Lexicon(each for each in spellings if not each[1])
+        self._closed_words = Lexicon(each for each in spellings if not each[1])
         self._passages = max(store.info.counts.passages, 1)
         # What is asked is read once, though it is searched several times and is history later.
         self.read = lru_cache(_KEPT)(self._read)
@@ -130,7 +130,7 @@ class Speller:
         forms = (word, one, f"{word}s")
         # English is read from its file only once a word is in no article: most questions, and most
         # runs of the command line, never need it.
-        kept = (self._lexicon, self._untold)
+        kept = (self._lexicon, self._closed_words)
         return not any(each in lexicon for each in forms for lexicon in kept) and not any(
             each in english() for each in forms
         )
