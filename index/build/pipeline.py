@@ -6,7 +6,7 @@ The first runs in its own thread. Existing vectors of the same text are reused.
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
 
@@ -81,8 +81,7 @@ class Reader:
         self.done = threading.Event()
         self.failure: BaseException | None = None
         self._stopped = threading.Event()
-        self._rules = rules
-        self._ledger = Ledger(published, removals)
+        self._ledger = Ledger(published, removals, rules)
         self._published = {each.id: each for each in published}
         held = draft.known()
         self._held = {each.number for each in held}
@@ -109,8 +108,7 @@ class Reader:
     def _take(self, item: Finding) -> None:
         match item:
             case Found():
-                ruled = replace(item, article=self._rules.applied(item.article))
-                self._enter(self._ledger.enter(ruled))
+                self._enter(self._ledger.enter(item))
                 self._progress("reading", self.reading.read, None)
             case Unreadable():
                 self._ledger.fault(item)
