@@ -93,9 +93,10 @@ def build(
             # Before they leave the index: killed in between, this keeps what is kept there as well.
             keep_versions(data, _former(reading, writer))
             info = writer.publish(reading.kept, reading.removed)
-            forget_versions(data, reading.gone)
             progress("writing", 1, 1)
             report = _report(reading, embedded, info)
+        # What is hidden is forgotten at each build, so also after one that was killed before this.
+        forget_versions(data, reading.forgotten)
     return replace(report, remarks=(*report.remarks, *_unpinned(rules, data)))
 
 
