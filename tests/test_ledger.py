@@ -6,6 +6,7 @@ import pytest
 
 from index.article import Article
 from index.build.ledger import Change, Entered, Ledger, record_digest
+from index.build.rules.model import NO_RULES, Labelled, Rules
 from index.readers import Found, Unreadable
 from index.store.base import Known
 
@@ -34,8 +35,8 @@ def known(entered: Sequence[Entered]) -> list[Known]:
     ]
 
 
-def build(before: Sequence[Known], *articles: Found) -> list[Entered]:
-    ledger = Ledger(before)
+def build(before: Sequence[Known], *articles: Found, rules: Rules = NO_RULES) -> list[Entered]:
+    ledger = Ledger(before, rules=rules)
     return [ledger.enter(article) for article in articles]
 
 
@@ -117,6 +118,45 @@ def test_two_lines_with_one_id_and_other_words_are_two_articles(folder: Path) ->
     again = build(known(first), *lines)
     assert ids(again) == ids(first)
     assert set(changes(again)) == {Change.UNCHANGED}
+
+
+def labelling(article_id: str) -> Rules:
+    return Rules(labels=(Labelled(article=(article_id,), label="ad"),))
+
+
+def test_a_rule_is_about_the_id_that_an_article_has_and_not_the_one_it_shares(
+    folder: Path,
+) -> None:
+    lines = [line(folder / "news.jsonl", "7"), line(folder / "news.jsonl", "7", "It sank.")]
+    plain = build([], *lines)
+    for shown in ids(plain):
+        ruled = build([], *lines, rules=labelling(shown))
+        assert [each.article.id for each in ruled if each.article.label] == [shown]
+
+
+def test_a_change_of_rules_changes_articles_and_neither_ids_nor_origins(folder: Path) -> None:
+    lines = [line(folder / "news.jsonl", "7"), line(folder / "news.jsonl", "7", "It sank.")]
+    plain = build([], *lines)
+    ruled = build(known(plain), *lines, rules=labelling("7*"))
+    assert [(each.article.id, each.place) for each in ruled] == [
+        (each.article.id, each.place) for each in plain
+    ]
+    assert changes(ruled) == [Change.CHANGED, Change.CHANGED]
+    again = build(known(ruled), *lines, rules=labelling("7*"))
+    assert changes(again) == [Change.UNCHANGED, Change.UNCHANGED]
+
+
+def test_a_rule_is_about_the_id_that_an_article_keeps(folder: Path) -> None:
+    before = known(build([], found(folder / "story.txt", "town/story")))
+    [entered] = build(before, found(folder / "story.txt", "story"), rules=labelling("town/story"))
+    assert (entered.article.id, entered.article.label) == ("town/story", "ad")
+
+
+def test_an_article_that_a_rule_names_keeps_its_id_when_its_file_moves(folder: Path) -> None:
+    rules = labelling("story")
+    before = known(build([], found(folder / "gone.txt", "story"), rules=rules))
+    [entered] = build(before, found(folder / "story.txt", "story"), rules=rules)
+    assert (entered.article.id, entered.article.label) == ("story", "ad")
 
 
 def test_of_lines_with_one_id_only_those_alike_to_the_letter_are_repeated(folder: Path) -> None:

@@ -84,6 +84,21 @@ def test_what_is_gone_is_removed_only_where_asked_for(
     assert reading.nothing_new is not prune
 
 
+def test_of_what_is_hidden_gone_or_has_another_id_former_versions_are_forgotten(
+    draft: Draft,
+) -> None:
+    hidden = replace(DAM, text="The dam held.", visibility="hidden")
+    renamed = Found(place_of(OWL).origin, replace(OWL, id="bird"))
+    reading = read(draft, known(SHIP, DAM, OWL), [*found(hidden), renamed], prune=True)
+    assert (reading.gone, reading.forgotten) == ({"ship"}, {"ship", "dam", "owl"})
+    assert (reading.removed, reading.former) == ({1, 2, 3}, {})
+
+
+def test_of_what_changes_under_its_id_nothing_is_forgotten(draft: Draft) -> None:
+    reading = read(draft, known(SHIP, DAM), found(SHIP, Article("dam", "The dam held.")))
+    assert (set(reading.former), reading.forgotten) == ({2}, set())
+
+
 def test_what_an_earlier_build_put_is_not_put_again(draft: Draft) -> None:
     read(draft, [], found(SHIP, DAM))
     reading = read(draft, [], found(SHIP, DAM, OWL))

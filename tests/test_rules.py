@@ -49,6 +49,10 @@ def test_rules_that_say_nothing_are_no_rules(text: str) -> None:
             "visibility:\n- tag: a\n  visibility: secret",
             "line 3: visibility.1.visibility is 'secret': input should be 'public', 'members' or",
         ),
+        (
+            "pinned:\n- question: Who?\n  article: a\n  sentence: ' '",
+            "line 4: pinned.1.sentence is ' ': string should have at least 1 character",
+        ),
         ("exclude: drafts", "line 1: exclude is 'drafts': write a list, each item on a line"),
         ("exclude:\n- tag:", "line 2: exclude.1.tag is None: write a list"),
         ("sources:\n  a: b\n  a: c", "line 3: 'a' cannot stand here: give each key once"),
@@ -105,6 +109,11 @@ def test_a_rule_is_about_what_has_a_name_under_each_of_its_keys(which: str, fits
         url="http://www.gazette.example/opinion/fare?id=7",
     )
     assert (found.visibility == "hidden") is fits
+
+
+@pytest.mark.parametrize("tag", ["paid", " paid"])
+def test_white_space_around_a_value_does_not_count(tag: str) -> None:
+    assert ruled("labels:\n- {label: ' ad ', tag: ' paid '}", tags=(tag,)).label == "ad"
 
 
 def test_the_first_label_that_fits_is_shown() -> None:

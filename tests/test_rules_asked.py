@@ -13,6 +13,7 @@ from index.build.owned import owned
 from index.build.removal import remove_articles
 from index.build.rules.kept import RULES
 from index.build.rules.model import Pinned
+from index.build.rules.sentences import find_pinned
 from index.embed import Vectors
 from index.encoders import ModelEncoder
 from index.store import open_store
@@ -111,6 +112,15 @@ def test_a_sentence_that_the_article_does_not_say_is_refused(
         assert live.ask(Question("opening hours")).confidence < 1
         assert live.ask(Question("When are lessons?")).confidence == 1
     assert reason in caplog.text
+
+
+def test_a_sentence_of_white_space_alone_is_refused(house: House) -> None:
+    house.build("")
+    # White space to Python, though not to what checks the rules.
+    blank = Pinned(question=("Who?",), article="pool", sentence="\x1c")
+    with closing(open_store(house.data)) as store:
+        [reason] = find_pinned([blank], store)
+    assert str(reason).startswith(r"'Who?' is pinned to '\x1c', which article 'pool' does not say")
 
 
 def test_an_id_that_no_article_has_is_named(house: House) -> None:

@@ -14,7 +14,7 @@ from index.__main__ import main
 from index.article import Article
 from index.build.owned import owned
 from index.build.removal import remove_articles
-from index.build.versions import find_version, keep_versions, version_faults
+from index.build.versions import find_version, forget_versions, keep_versions, version_faults
 from index.errors import DamagedError
 from qa.access.members import as_member
 from qa.live import LiveIndex
@@ -197,6 +197,43 @@ def test_what_the_owner_removes_or_prunes_has_no_versions_left(own: House) -> No
     assert len(kept(own)) == 2
     remove_articles(own.data, ["pool"])
     assert [find_version(own.data, "pool", BEFORE.digest), len(kept(own))] == [None, 1]
+
+
+def test_what_is_hidden_has_no_versions_left_and_leaves_none(own: House) -> None:
+    own.write(LATER, FARE | {"text": "The fare fell."})
+    own.build("")
+    own.write(POOL, FARE | {"text": "The fare rose."})
+    own.build("exclude:\n- article: pool")
+    assert find_version(own.data, "fare", Article("fare", str(FARE["text"])).digest)
+    assert [find_version(own.data, "pool", BEFORE.digest), len(kept(own))] == [None, 2]
+
+
+def test_what_a_killed_build_left_of_the_hidden_goes_with_the_next_one(own: House) -> None:
+    rules = "exclude:\n- article: pool"
+    own.build(rules)
+    keep_versions(own.data, [BEFORE])
+    assert own.build(rules).changed == 0
+    assert kept(own) == []
+
+
+def test_what_gets_another_id_has_no_versions_left(own: House) -> None:
+    left = []
+    for text, name in [("One.", "a"), ("Two.", "a"), ("Two.", "b")]:
+        (own.sources / "story.md").write_text(f"---\nid: {name}\n---\n{text}", encoding="utf-8")
+        own.build("")
+        left.append(len(kept(own)))
+    assert left == [0, 1, 0]
+
+
+def test_a_version_that_cannot_be_deleted_is_told(own: House) -> None:
+    keep_versions(own.data, [BEFORE])
+    [path] = kept(own)
+    path.unlink()
+    path.parent.rmdir()
+    forget_versions(own.data, ["pool"])
+    path.parent.touch()
+    with pytest.raises(NotADirectoryError, match=path.parent.name):
+        forget_versions(own.data, ["pool"])
 
 
 def test_a_version_that_was_damaged_is_named(own: House) -> None:

@@ -21,6 +21,13 @@ function note( string $what, ...$given ): void {
 function add_action( string $hook, callable $does ): void {
 	note( 'action', $hook );
 }
+function do_action( string $hook ): void {
+	note( 'done', $hook );
+}
+function did_action( string $hook ): int {
+	global $told;
+	return count( array_keys( $told['done'] ?? array(), array( $hook ), true ) );
+}
 function add_shortcode( string $tag, callable $does ): void {
 	note( 'shortcode', $tag );
 }

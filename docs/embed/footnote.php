@@ -23,6 +23,9 @@ const OPTION = 'footnote';
 const PAGE   = 'footnote';
 const BLOCK  = 'footnote/chat';
 
+/** The action that is done once a post of this page has the chat in it. */
+const PLACED = 'footnote_placed';
+
 /** What the widget takes, by name, and where only some values do, these; the first is the default. */
 const ATTRIBUTES = array(
 	'title'       => null,
@@ -66,7 +69,7 @@ function known( array $given ): array {
 /** Once a page, at its end: with options for the button, or only to define the element. */
 function print_script(): void {
 	$set = settings();
-	if ( '' === $set['server'] || ( ! $set['everywhere'] && ! is_placed() ) ) {
+	if ( '' === $set['server'] || ( ! $set['everywhere'] && ! did_action( PLACED ) ) ) {
 		return;
 	}
 	$options = $set['everywhere'] ? array( 'mode' => 'floating' ) + known( $set ) : array( 'manual' => '' );
@@ -76,13 +79,6 @@ function print_script(): void {
 	}
 	// WordPress escapes what stands in the attributes.
 	wp_print_script_tag( $tag );
-}
-
-/** Whether a post of this page has the chat in it; told so with true. */
-function is_placed( bool $now = false ): bool {
-	static $placed = false;
-	$placed = $placed || $now;
-	return $placed;
 }
 
 /**
@@ -96,7 +92,7 @@ function chat( $given = array() ): string {
 	if ( '' === $server ) {
 		return '';
 	}
-	is_placed( true );
+	do_action( PLACED );
 	$height = $given['height'] ?? '';
 	$height = preg_match( '/^\d{1,4}(\.\d+)?(px|em|rem|vh|dvh)$/', $height ) ? $height : '36em';
 	$inline = array( 'mode' => 'inline', 'server' => esc_url( $server ) ) + known( $given );

@@ -19,7 +19,7 @@ from index.build.pipeline import Progress, Reader, Reading, VectorReuse, embed_b
 from index.build.removal import losses
 from index.build.rules.kept import rules_for
 from index.build.rules.model import Rules
-from index.build.rules.standing import find_pinned
+from index.build.rules.sentences import find_pinned
 from index.build.versions import forget_versions, keep_versions, words_mark
 from index.build.withheld import Removals, read_withheld
 from index.embed import Encoder
@@ -93,9 +93,10 @@ def build(
             # Before they leave the index: killed in between, this keeps what is kept there as well.
             keep_versions(data, _former(reading, writer))
             info = writer.publish(reading.kept, reading.removed)
-            forget_versions(data, reading.gone)
             progress("writing", 1, 1)
             report = _report(reading, embedded, info)
+        # What is hidden is forgotten at each build, so also after one that was killed before this.
+        forget_versions(data, reading.forgotten)
     return replace(report, remarks=(*report.remarks, *_unpinned(rules, data)))
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from index.article import Article
 from index.build.owned import is_upload
+from index.build.rules.model import NO_RULES, Rules
 from index.build.withheld import Removals, Withheld, is_kept_id, is_same_file
 from index.readers import Found, Unreadable
 from index.readers.base import encodable
@@ -38,8 +39,9 @@ class Change(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """An article under its stable id; `replaces` is an older id of the same source.
+    """An article under its stable id, by the rules; `replaces` is an older id of the same source.
 
+    `record` is `record_digest` of it, so that a change of rules is a change of the article.
     `removal` says as what the owner removed it, if it is withheld; `shares_id` that an article
     before it in its file has the id.
     """
@@ -57,11 +59,18 @@ class Ledger:
     """Remembers where every article came from.
 
     A source keeps its id even when its text changes. Two sources with the same natural id are two
-    articles: the later one gets a suffix, so that none is lost.
+    articles: the later one gets a suffix, so that none is lost. Rules are about stable ids, which
+    owners see, and change none.
     """
 
-    def __init__(self, known: Iterable[Known], removals: Removals = NONE_REMOVED) -> None:
+    def __init__(
+        self,
+        known: Iterable[Known],
+        removals: Removals = NONE_REMOVED,
+        rules: Rules = NO_RULES,
+    ) -> None:
         self._removals = removals
+        self._rules = rules
         self._by_origin = {article.place.origin: article for article in known}
         self._by_id = {article.id: article for article in self._by_origin.values()}
         self._seen: dict[str, str] = {}
@@ -70,7 +79,7 @@ class Ledger:
         self._faulty: set[str] = set()
 
     def enter(self, found: Found) -> Entered:
-        """Give the article its id and find how it changed since the last build."""
+        """Give the article its id, apply the rules, and find what has changed."""
         origin, file = _absolute(found.origin), _absolute(found.file)
         self._files.add(file)
         record = record_digest(found.article)
@@ -85,15 +94,18 @@ class Ledger:
         if removal is not None:
             self._seen[origin] = record
             return Entered(found.article, place, record, Change.WITHHELD, removal=removal)
-        article_id = self._id(found.article, record, place, before)
+        article_id = self._id(found.article, place, before)
         self._seen[origin] = record
         self._ids.add(article_id)
-        held = self._by_id.get(article_id)
+        named = replace(found.article, id=article_id)
+        article = self._rules.applied(named)
+        if article is not named:
+            record = record_digest(article)
         return Entered(
-            article=replace(found.article, id=article_id),
+            article=article,
             place=place,
             record=record,
-            change=_change(held, origin, record, found.article),
+            change=_change(self._by_id.get(article_id), origin, record, article),
             replaces=before.id if before and before.id != article_id else None,
             shares_id=shares_id,
         )
@@ -120,13 +132,17 @@ class Ledger:
             return False
         return known.place.file in self._files or not _exists(known.place.file)
 
-    def _id(self, article: Article, record: str, place: Place, before: Known | None) -> str:
+    def unused(self, ids: Iterable[str]) -> set[str]:
+        """Those of the ids that no article has which was entered."""
+        return set(ids) - self._ids
+
+    def _id(self, article: Article, place: Place, before: Known | None) -> str:
         if before and is_kept_id(before.id, article.id):
             return before.id
         names = _names(article)
-        return next(name for name in names if self._is_free(name, article, record, place))
+        return next(name for name in names if self._is_free(name, article, place))
 
-    def _is_free(self, name: str, article: Article, record: str, place: Place) -> bool:
+    def _is_free(self, name: str, article: Article, place: Place) -> bool:
         if name in self._ids or name in _FOLDERS:
             return False
         holder = self._by_id.get(name)
@@ -135,8 +151,10 @@ class Ledger:
         if _is_linked(holder.place, place) or self._removals.find(holder, holder.place):
             return True
         # The same article with its file gone has moved; any other would replace the holder.
-        is_same = holder.record == record or _has_address(holder, article)
-        return is_same and not _exists(holder.place.file)
+        if _exists(holder.place.file):
+            return False
+        record = record_digest(self._rules.applied(replace(article, id=name)))
+        return holder.record == record or _has_address(holder, article)
 
 
 def _is_linked(one: Place, other: Place) -> bool:

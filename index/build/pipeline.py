@@ -6,7 +6,7 @@ The first runs in its own thread. Existing vectors of the same text are reused.
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
 
@@ -43,7 +43,8 @@ class Reading:
     `kept` are the numbers of new and changed articles in the draft; `removed` those of published
     articles that are replaced or gone, and of articles in the draft that are not needed. `gone`
     are the ids of articles to prune; `former` has, for the number of each published article whose
-    text changed, `words_mark` of the new text.
+    text changed, `words_mark` of the new text. `forgotten` are the ids whose former versions nobody
+    may read any more: of articles that are hidden, gone or removed, or have another id now.
     """
 
     changes: Counter[Change] = field(default_factory=Counter)
@@ -51,6 +52,7 @@ class Reading:
     removed: set[int] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     former: dict[int, int] = field(default_factory=dict)
+    forgotten: set[str] = field(default_factory=set)
     faults: list[Unreadable] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
@@ -81,9 +83,9 @@ class Reader:
         self.done = threading.Event()
         self.failure: BaseException | None = None
         self._stopped = threading.Event()
-        self._rules = rules
-        self._ledger = Ledger(published, removals)
+        self._ledger = Ledger(published, removals, rules)
         self._published = {each.id: each for each in published}
+        self._replaced: set[str] = set()
         held = draft.known()
         self._held = {each.number for each in held}
         self._draft, self._in_draft = draft, {each.id: each for each in held}
@@ -109,8 +111,7 @@ class Reader:
     def _take(self, item: Finding) -> None:
         match item:
             case Found():
-                ruled = replace(item, article=self._rules.applied(item.article))
-                self._enter(self._ledger.enter(ruled))
+                self._enter(self._ledger.enter(item))
                 self._progress("reading", self.reading.read, None)
             case Unreadable():
                 self._ledger.fault(item)
@@ -134,15 +135,16 @@ class Reader:
             )
             reading.remarks.append(Remark(entered.place.origin, message))
         if entered.replaces:
-            reading.removed.add(self._published[entered.replaces].number)
+            self._replaced.add(entered.replaces)
         if entered.change is Change.UNCHANGED:
             return
         if (before := self._published.get(entered.article.id)) is not None:
             reading.removed.add(before.number)
-            if before.digest != entered.article.digest:
-                reading.former[before.number] = words_mark(entered.article.text)
         if entered.change is Change.HIDDEN:
+            reading.forgotten.add(entered.article.id)
             return
+        if before is not None and before.digest != entered.article.digest:
+            reading.former[before.number] = words_mark(entered.article.text)
         reading.kept.add(self._number(entered))
         if len(reading.kept) % _COMMITTED_AT_ONCE == 0:
             self._draft.commit()
@@ -163,8 +165,9 @@ class Reader:
     def _finish(self, *, prune: bool) -> None:
         reading = self.reading
         reading.gone.update(self._ledger.gone() if prune else ())
-        for article_id in (*reading.gone, *self._ledger.withheld()):
-            reading.removed.add(self._published[article_id].number)
+        left = {*self._replaced, *reading.gone, *self._ledger.withheld()}
+        reading.removed.update(self._published[each].number for each in left)
+        reading.forgotten |= self._ledger.unused(left)
         if not reading.nothing_new:
             reading.removed |= self._held - reading.kept
         self._draft.commit()

@@ -11,6 +11,7 @@ import re
 import shutil
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,9 +74,10 @@ def find_version(data: Path, article_id: str, digest: str) -> Article | None:
 
 
 def forget_versions(data: Path, ids: Iterable[str]) -> None:
-    """Delete all former versions of articles."""
+    """Delete all former versions of articles. Raises OSError if one cannot be deleted."""
     for article_id in ids:
-        shutil.rmtree(_folder(data, article_id), ignore_errors=True)
+        with suppress(FileNotFoundError):
+            shutil.rmtree(_folder(data, article_id))
 
 
 def version_faults(data: Path) -> Iterator[str]:

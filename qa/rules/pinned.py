@@ -11,7 +11,7 @@ import numpy as np
 
 from index.analysis import Analyzer, content_words, names, words
 from index.build.rules.model import Pinned
-from index.build.rules.standing import Standing, find_pinned
+from index.build.rules.sentences import PinnedSentence, find_pinned
 from index.embed import Vectors
 from index.store import Store
 from qa.answer import Citation, Question
@@ -78,13 +78,13 @@ class PinnedAnswers:
         """A sentence that its article does not have is refused, which is logged."""
         self._encoder = encoder
         self._analyzer = Analyzer()
-        standing = list[Standing]()
+        sentences = list[PinnedSentence]()
         for each in find_pinned(rules, store):
             if isinstance(each, str):
                 _log.warning("a pinned answer is left out: %s", each)
             else:
-                standing.append(each)
-        worded = [(text, each) for each in standing for text in each.pinned.question]
+                sentences.append(each)
+        worded = [(text, each) for each in sentences for text in each.pinned.question]
         self._texts = [text for text, _ in worded]
         self._wordings = [_Wording.of(text, self._analyzer) for text in self._texts]
         self._answers = [_citation(each) for _, each in worded]
@@ -112,13 +112,13 @@ class PinnedAnswers:
         return self._encoder.encode_queries(self._texts)
 
 
-def _citation(standing: Standing) -> Citation:
-    start, end = standing.span
+def _citation(sentence: PinnedSentence) -> Citation:
+    start, end = sentence.span
     return Citation(
         number=1,
-        passage=standing.passage,
-        article=standing.article,
-        quote=standing.article.text[start:end],
+        passage=sentence.passage,
+        article=sentence.article,
+        quote=sentence.article.text[start:end],
         quote_start=start,
         quote_end=end,
         score=1.0,

@@ -82,7 +82,7 @@ class Speller:
         counts = dict.fromkeys(known, 0) | {word: count for word, count in spellings if count}
         self._lexicon = Lexicon(counts.items())
         # Words that not all may read are known, and never told.
-        self._untold = Lexicon(each for each in spellings if not each[1])
+        self._closed_words = Lexicon(each for each in spellings if not each[1])
         self._passages = max(store.info.counts.passages, 1)
         # What is asked is read once, though it is searched several times and is history later.
         self.read = lru_cache(_KEPT)(self._read)
@@ -123,7 +123,7 @@ class Speller:
 
         Initials and names such as `SpaceX` are left out, which nobody types by mistake.
         """
-        is_kept = any(each in self._untold for each in _forms(word))
+        is_kept = any(each in self._closed_words for each in _forms(word))
         return not is_kept and self.is_unread(word)
 
     def is_unread(self, word: str) -> bool:

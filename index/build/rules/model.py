@@ -7,14 +7,14 @@ from fnmatch import translate
 from functools import cache
 from typing import Annotated, Protocol
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
 from index.article import VISIBILITIES, Article, Visibility
 
 _STRICT = ConfigDict(extra="forbid")
 # Says nothing of which page an address leads to.
-_UNTOLD = re.compile(r"^https?://(?:www\.)?|/$")
+_IGNORED_IN_URL = re.compile(r"^https?://(?:www\.)?|/$")
 
 
 class Described(Protocol):
@@ -61,10 +61,12 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+# The name of a file, and so an id, may begin with a space.
+Id = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
 SomeTexts = Annotated[tuple[Text, ...], BeforeValidator(_listed), Field(min_length=1)]
-Label = Annotated[str, Field(min_length=1, max_length=40)]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 Group = Annotated[tuple[Text, ...], Field(min_length=2)]
 
 
@@ -119,7 +121,7 @@ class Pinned:
     """A question, or several wordings of it, and the sentence of an article that answers it."""
 
     question: SomeTexts
-    article: Text
+    article: Id
     sentence: Text
 
 
@@ -178,4 +180,4 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def _bare(value: str) -> str:
-    return _UNTOLD.sub("", value).casefold()
+    return _IGNORED_IN_URL.sub("", value.strip()).casefold()

@@ -14,8 +14,8 @@ _MARKS = (("['’‘]", "['’‘]"), ('["“”„]', '["“”„]'))
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A pinned sentence where it stands: whole sentences at `span`, inside the passage."""
+class PinnedSentence:
+    """A pinned sentence where its article has it: whole sentences at `span`, inside the passage."""
 
     pinned: Pinned
     article: Article
@@ -23,22 +23,23 @@ class Standing:
     span: Span
 
 
-def find_pinned(pinned: Iterable[Pinned], store: Store) -> Iterator[Standing | str]:
+def find_pinned(pinned: Iterable[Pinned], store: Store) -> Iterator[PinnedSentence | str]:
     """Each pinned sentence as the store's articles have it, or why it cannot be quoted."""
     for each in pinned:
         article = store.article(each.article)
-        found = _stand(each, article) if article else None
+        found = _find(each, article) if article else None
         yield found or _reason(each, article)
 
 
-def _stand(pinned: Pinned, article: Article) -> Standing | None:
+def _find(pinned: Pinned, article: Article) -> PinnedSentence | None:
     said = _wording(pinned.sentence).search(article.text)
     if said is None:
         return None
     for passage in split(article):
         if passage.start <= said.start() and said.end() <= passage.end:
             spans = [each for each in passage.sentences if _overlap(each, said.span())]
-            return Standing(pinned, article, passage, (spans[0][0], spans[-1][1]))
+            if spans:
+                return PinnedSentence(pinned, article, passage, (spans[0][0], spans[-1][1]))
     return None
 
 
