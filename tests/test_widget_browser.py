@@ -250,6 +250,7 @@ def test_suggestions_are_asked_by_a_click(page: Page, site: Site) -> None:
     part(page, "launcher").click()
     part(page, "suggestion").first.click()
     expect(part(page, "question")).to_have_text("Who follows on the Moon?")
+    expect(part(page, "answer").get_by_role("heading")).to_have_text("Related questions")
     # Of the examples the one that the cited article answers.
     part(page, "answer").get_by_role("button", name=EXAMPLES[0]).click()
     expect(part(page, "question").last).to_have_text(EXAMPLES[0])
@@ -617,44 +618,6 @@ def test_on_a_phone_the_panel_covers_the_page_and_gives_way_to_a_mark(
     part(page, "citation").first.click()
     expect(part(page, "panel")).to_be_hidden()
     assert page.evaluate("CSS.highlights.size") == 1
-
-
-def test_on_a_phone_back_closes_passage_and_panel_before_it_leaves_the_site(
-    page: Page, site: Site
-) -> None:
-    page.set_viewport_size({"width": 390, "height": 700})
-    page.goto(f"{site.host}/blank")
-    page.evaluate("history.pushState({ host: 7 }, '')")
-    page.add_script_tag(url=f"{site.server}/widget.js")
-    launcher, panel, passage = (part(page, name) for name in ("launcher", "panel", "passage"))
-    launcher.click()
-    ask(page, "Who is on the Moon?")
-    part(page, "citation").first.click()
-    expect(passage).to_be_visible()
-    page.go_back()
-    expect(passage).to_be_hidden()
-    expect(part(page, "citation").first).to_be_focused()
-    part(page, "citation").first.click()
-    part(page, "back").click()
-    page.wait_for_function("history.state.footnote === 1")
-    expect(panel).to_be_visible()
-    page.go_back()
-    expect(panel).to_be_hidden()
-    expect(launcher).to_be_focused()
-    # Closed by hand it leaves no step behind, and the site's own state as it was.
-    launcher.click()
-    part(page, "citation").first.click()
-    page.evaluate("document.querySelector('footnote-chat').close()")
-    page.wait_for_function("history.state.footnote === undefined && history.state.host === 7")
-    expect(panel).to_be_hidden()
-
-
-def test_beside_the_page_the_panel_takes_no_step_of_the_history(page: Page, site: Site) -> None:
-    page.goto(site.page("plain"))
-    steps = page.evaluate("history.length")
-    part(page, "launcher").click()
-    part(page, "close").click()
-    assert page.evaluate("history.length") == steps
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -44,7 +44,7 @@ class Answers extends Frame {
           ? [make("p.said", 0, say("unsure")), unknown && make("p.note", 0, unknown), near()]
           : [make("p.said", 0, unknown || say("none")),
             nearest.length && make("details.nearest", 0, make("summary", 0, say("nearest")), near())]),
-      this._questions(answer.suggestions),
+      this._questions(answer.suggestions, say("further")),
       this._feedback(turn),
     ];
   }
@@ -88,9 +88,9 @@ class Answers extends Frame {
       /^https?:/i.test(source_link || "") && to(/** @type {string} */ (source_link), "original", " ↗"));
   }
 
-  /** @param {string[]} texts @returns {Node|0} */
-  _questions(texts) {
-    return texts.length && make("div.suggestions", 0, ...texts.map((text) =>
+  /** @param {string[]} texts @param {string} [heading] @returns {Node|0} */
+  _questions(texts, heading) {
+    return texts.length && make("div.suggestions", 0, heading && make("h4.label", 0, heading), ...texts.map((text) =>
       make("button.suggestion", { dir: "auto", click: () => this._ask(text) }, text)));
   }
 

@@ -22,6 +22,8 @@ class Frame extends HTMLElement {
   opened = false;
   /** How many steps of the browser's history are this element's: Back takes them, on a phone. */
   _steps = 0;
+  /** The number of the entry beneath them, which an earlier visit or panel may have left. */
+  _floor = 0;
   _dark = matchMedia("(prefers-color-scheme:dark)");
   /** @type {Record<string, string>} */
   _words = WORDS;
@@ -188,7 +190,7 @@ class Frame extends HTMLElement {
     panel.hidden = !open;
     launcher.hidden = open;
     this.toggleAttribute("open", open && !this._isInline);
-    if (!open) this._stepBack(this._steps);
+    if (!open) this._stepBack(this._stepsHere);
     this._closePassage();
     this._render();
     if (isNew && !this._isInline) this._step();
@@ -202,19 +204,28 @@ class Frame extends HTMLElement {
 
   /** What a hand has opened over the whole page is closed by Back, as people expect of a page. */
   _step() {
-    if (!this._isCovering || !navigator.userActivation.isActive) return;
-    history.pushState({ ...history.state, footnote: ++this._steps }, "");
+    // A browser that cannot tell whether a hand did it keeps its history as it is.
+    if (!this._isCovering || !navigator.userActivation?.isActive) return;
+    this._steps = this._stepsHere;
+    if (!this._steps) this._floor = history.state?.footnote || 0;
+    history.pushState({ ...history.state, footnote: this._floor + ++this._steps }, "");
+  }
+
+  /** How many of the steps lie behind the current entry: none where the page itself has gone on. */
+  get _stepsHere() {
+    return Math.min(Math.max((history.state?.footnote || 0) - this._floor, 0), this._steps);
   }
 
   /** @param {number} count of steps that are taken back where something is closed otherwise */
   _stepBack(count) {
+    this._steps = this._stepsHere;
     if (!count || !this._steps) return;
     this._steps -= count;
     history.go(-count);
   }
 
   _onBack = () => {
-    const left = Math.min(history.state?.footnote || 0, this._steps);
+    const left = this._stepsHere;
     const closing = this._steps - left;
     // The steps are gone already.
     this._steps = 0;
