@@ -127,14 +127,14 @@ class Ledger:
         published = self._by_origin.values()
         return [known.id for known in published if self._removals.find(known, known.place)]
 
+    def unused(self, ids: Iterable[str]) -> set[str]:
+        """Those of the ids under which no article was entered."""
+        return set(ids) - self._ids
+
     def _is_gone(self, known: Known) -> bool:
         if known.place.file in self._faulty:
             return False
         return known.place.file in self._files or not _exists(known.place.file)
-
-    def unused(self, ids: Iterable[str]) -> set[str]:
-        """Those of the ids that no article has which was entered."""
-        return set(ids) - self._ids
 
     def _id(self, article: Article, place: Place, before: Known | None) -> str:
         if before and is_kept_id(before.id, article.id):
