@@ -14,13 +14,14 @@ try:
         Page,
         Request,
         Route,
+        ViewportSize,
         expect,
         sync_playwright,
     )
 except ModuleNotFoundError as error:
     missing_module(error)
 
-__all__ = ["Browser", "Page", "Route", "expect", "launched", "watched"]
+__all__ = ["Browser", "Page", "Route", "ViewportSize", "expect", "launched", "watched"]
 
 ARGS = [
     "--headless",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.browsing import Browser, Page, expect
+from tests.browsing import Browser, Page, ViewportSize, expect
 from tests.host_site import Site, served_site
 
 CHAT = "document.querySelector('footnote-chat')"
@@ -14,7 +14,8 @@ THERE_AND_BACK = """() => new Promise((done) => {
   addEventListener("popstate", () => (++steps == 1 ? history.forward() : done()));
   history.back();
 })"""
-PHONE, DESKTOP = {"width": 390, "height": 700}, {"width": 1280, "height": 900}
+PHONE = ViewportSize(width=390, height=700)
+DESKTOP = ViewportSize(width=1280, height=900)
 
 
 @pytest.fixture(scope="module")
