@@ -94,7 +94,7 @@ def test_unknown_attributes_and_values_are_named_with_those_that_there_are(
     page: Page, site: Site
 ) -> None:
     told = placed(page, site, position="middle", colour="red")
-    assert told[0].startswith("footnote-chat: colour is unknown; the attributes are title, ")
+    assert told[0].startswith("footnote-chat: colour is unknown; use one of title, ")
     assert told[1:] == [
         'footnote-chat: position="middle" is unknown; '
         "use one of bottom-right, bottom-left, top-right, top-left"

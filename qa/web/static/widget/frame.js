@@ -190,7 +190,7 @@ class Frame extends HTMLElement {
     panel.hidden = !open;
     launcher.hidden = open;
     this.toggleAttribute("open", open && !this._isInline);
-    if (!open) this._stepBack(this._stepsHere);
+    if (!open) this._stepBack(this._recount());
     this._closePassage();
     this._render();
     if (isNew && !this._isInline) this._step();
@@ -206,30 +206,28 @@ class Frame extends HTMLElement {
   _step() {
     // A browser that cannot tell whether a hand did it keeps its history as it is.
     if (!this._isCovering || !navigator.userActivation?.isActive) return;
-    this._steps = this._stepsHere;
-    if (!this._steps) this._floor = history.state?.footnote || 0;
+    if (!this._recount()) this._floor = history.state?.footnote || 0;
     history.pushState({ ...history.state, footnote: this._floor + ++this._steps }, "");
   }
 
-  /** How many of the steps lie behind the current entry: none where the page itself has gone on. */
-  get _stepsHere() {
-    return Math.min(Math.max((history.state?.footnote || 0) - this._floor, 0), this._steps);
+  /** Keep only the steps that end at the current entry: none where the page itself has gone on. @returns {number} */
+  _recount() {
+    return (this._steps = Math.min(Math.max((history.state?.footnote || 0) - this._floor, 0), this._steps));
   }
 
   /** @param {number} count of steps that are taken back where something is closed otherwise */
   _stepBack(count) {
-    this._steps = this._stepsHere;
-    if (!count || !this._steps) return;
+    if (!count || !this._recount()) return;
     this._steps -= count;
     history.go(-count);
   }
 
   _onBack = () => {
-    const left = this._stepsHere;
-    const closing = this._steps - left;
+    let closing = this._steps - this._recount();
+    const left = this._steps;
     // The steps are gone already.
     this._steps = 0;
-    for (let count = 0; count < closing; count++) this._ui.passage.hidden ? this.close() : this._closePassage();
+    while (closing--) this._ui.passage.hidden ? this.close() : this._closePassage();
     this._steps = left;
   };
 

@@ -40,7 +40,7 @@ async function post(url, body, signal, token) {
   } catch (fault) {
     const { name } = /** @type {Error} */ (fault);
     // What is no JSON comes from something in between, whose status tells more.
-    if (name != "SyntaxError") throw failure(name == "AbortError" ? name : name == "TimeoutError" ? "slow" : "offline");
+    if (name != "SyntaxError") throw failure(/** @type {any} */ ({ AbortError: name, TimeoutError: "slow" })[name] || "offline");
   }
   const { status, headers } = response;
   if (status == 401 && token) {
@@ -50,7 +50,7 @@ async function post(url, body, signal, token) {
   const isSource = told?.error?.code == "unknown_source";
   // A mistake of whoever put the tag there, which no reader can mend.
   if (isSource) warn(told.error.message);
-  const code = status == 429 || status == 503 ? "busy" : status == 422 && !isSource ? "unclear" : "failed";
+  const code = /** @type {any} */ ({ 422: !isSource && "unclear", 429: "busy", 503: "busy" })[status] || "failed";
   throw failure(code, told?.error?.message, headers.get("retry-after"));
 }
 

@@ -17,7 +17,7 @@ function place() {
   if (chat.getAttribute("mode") == "inline" && SCRIPT?.isConnected) return SCRIPT.after(chat);
   // Two launchers would lie on each other.
   const isThere = chats.some((one) => one.getAttribute("server") == HOME && one.getAttribute("mode") != "inline");
-  if (isThere) warn("the script is on this page more than once; one launcher is shown");
+  if (isThere) warn("the script is on this page more than once");
   else document.body.append(chat);
 }
 

@@ -29,7 +29,7 @@ function checkName(name, chat) {
   const bare = name.replace(/^data-/, "");
   if (chat && bare != name && ATTRIBUTES.includes(bare)) return warn(`${name} is for the script; write ${bare} here`);
   if (ATTRIBUTES.includes(name) || (chat && (name in chat || ANYWHERE.test(name)))) return;
-  warn(`${name} is unknown; the attributes are ${ATTRIBUTES.join(", ")}`);
+  warn(`${name} is unknown; use one of ${ATTRIBUTES.join(", ")}`);
 }
 
 /**
@@ -40,7 +40,7 @@ async function checkOrigin(server) {
   if (new URL(server).origin == origin) return;
   try {
     await fetch(server + "footnote/favicon.svg", { mode: "no-cors", credentials: "omit", signal: AbortSignal.timeout(3e3) });
-    console.error(`footnote-chat: ${server} is running but does not answer pages of ${origin}: add ${origin} to FOOTNOTE_ORIGINS there`);
+    warn(`${server} refuses this page: add ${origin} to FOOTNOTE_ORIGINS`);
   } catch {
     // It is not there, as the reader is told.
   }
