@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache, partial
 from heapq import nlargest
-from itertools import islice
+from itertools import compress, islice
 
 from index.analysis import Analyzer, term_codes
 from index.article import Article
@@ -15,6 +15,7 @@ from index.keys import number_of
 from index.period import EVERYTHING
 from index.settings import DateOrder, Strictness
 from index.store import Store
+from qa.access.embargo import held_back
 from qa.answer import DEFAULT_K, Answer, Citation, Hit, Question, Reply, Turn, Understood, When
 from qa.answerability import (
     THRESHOLDS,
@@ -268,8 +269,12 @@ class Asker:
 
     def _unknown_names(self, found: Retrieved) -> tuple[str, ...]:
         query = found.found.whole.query
-        # By what a search finds: what nobody may read yet must not show in what is unknown.
-        missing = {each for each in query.terms if not len(self._store.bm25([each], 1, EVERYTHING))}
+        missing = set(compress(query.terms, query.unknown))
+        if held_back(self._store):
+            # Counts are of all articles: what is under an embargo must not show in what is told.
+            missing.update(
+                each for each in query.terms if not len(self._store.bm25([each], 1, EVERYTHING))
+            )
         return unknown_names(query, missing, found.understood.text, self.speller.is_unread)
 
     def search(self, question: Question) -> list[Hit]:
