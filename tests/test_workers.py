@@ -24,7 +24,7 @@ import jwt
 import pytest
 
 from index.build import build
-from index.build.owned import owned
+from index.build.owned import owned, uploads
 from index.encoders import ModelEncoder
 from index.settings import describe_settings
 from qa.journal import JOURNAL, Recorded
@@ -167,6 +167,30 @@ def test_who_has_signed_in_is_signed_in_with_every_worker(team: Team) -> None:
     assert {page.headers["location"] for page in slashed} == {"/admin"}
     # Each shows the form of the one session, which a button sends with it.
     assert len({re.findall(r'name="csrf" value="[^"]+"', page.text)[0] for page in pages}) == 1
+
+
+def test_a_long_upload_reaches_the_owners_page_whichever_worker_it_comes_to(team: Team) -> None:
+    came = team.ask("POST", "/admin/login", data={"password": PASSWORD})
+    cookies = {"Cookie": came.headers["set-cookie"].partition(";")[0]}
+    page = team.ask("GET", "/admin/articles", headers=cookies).text
+    csrf = re.findall(r'name="csrf" value="([^"]+)"', page)[0]
+    names = (f"long{number}.txt" for number in count())
+    sent = each_time(
+        lambda: team.ask(
+            "POST",
+            "/admin/upload",
+            headers=cookies,
+            data={"csrf": csrf},
+            files={"files": (next(names), b"The heron nests in April. " * 4000)},
+        )
+    )
+    assert {answer.status_code for answer in sent} == {303}
+    assert len(list(uploads(team.data).glob("long*.txt"))) == TIMES
+    unsigned = each_time(
+        lambda: team.ask("POST", "/admin/upload", files={"files": ("no.txt", b"x" * 100_000)})
+    )
+    assert {answer.status_code for answer in unsigned} <= {403, 413}
+    assert not list(uploads(team.data).glob("no*.txt"))
 
 
 def test_what_readers_think_is_kept_whichever_worker_is_told(team: Team) -> None:
