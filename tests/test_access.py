@@ -244,6 +244,8 @@ def test_the_page_of_what_is_for_members_says_so_and_links_to_the_original(
         ("a.b.c", "cannot be read"),
         ("x" * 5000, "cannot be read"),
     ],
+    # A token holds its moment, and each process that runs tests makes its own.
+    ids=["other key", "expired", "other audience", "no end", "unsigned", "empty", "three", "long"],
 )
 def test_a_token_that_is_not_valid_is_refused_in_words(
     client: TestClient, sent: str, told: str
