@@ -5,16 +5,17 @@ every visitor can write to, and its page needs inline styles. Here a page is a f
 one small script, under the same policy as the reader's.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from anyio import sleep, to_thread
 from fastapi import APIRouter, Request
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import Message, Scope
 
 from index.errors import FootnoteError
 from qa.present.base_path import at_base
+from qa.web.admin.actions import Action, Actions
 from qa.web.admin.builds import MOST_BYTES, MOST_FILES
 from qa.web.admin.service import AdminService
 from qa.web.admin.sessions import KEPT_FOR, Session, Sessions, TooManyAttemptsError
@@ -22,121 +23,11 @@ from qa.web.admin.views import HOME, Views, megabytes, page, problem_page
 from qa.web.errors import error_response
 from qa.web.guard.middleware import is_own
 
-
-class Actions:
-    """What the buttons do for a signed-in owner; each returns the page to go to.
-
-    They raise FootnoteError for what cannot be done.
-    """
-
-    def __init__(self, service: AdminService) -> None:
-        self._service = service
-
-    def build(self, session: Session, form: FormData) -> str:
-        """Start a build."""
-        self._start(session, prune=form.get("prune") == "yes")
-        return f"{HOME}/articles"
-
-    def _start(self, session: Session, *, prune: bool) -> None:
-        if not self._service.builds.command.sources():
-            session.notify("nothing_to_build")
-        elif not self._service.builds.start(prune=prune):
-            session.notify("build_runs")
-
-    def upload(self, session: Session, form: FormData) -> str:
-        """Save files for the next build."""
-        files = [each for each in form.getlist("files") if isinstance(each, UploadFile)]
-        added: list[str] = []
-        for file in files:
-            if not file.filename:
-                continue
-            try:
-                replace = form.get("replace") == "yes"
-                name = self._service.add(file.filename, file.file, replace=replace)
-                added.append(name)
-            except (FootnoteError, OSError) as error:
-                session.notify("fault", error)
-        if added:
-            session.notify("added", _some(added))
-        elif not session.notices:
-            session.notify("no_file")
-        if added and form.get("build") == "yes":
-            self._start(session, prune=False)
-        return f"{HOME}/articles"
-
-    def url(self, session: Session, form: FormData) -> str:
-        """Fetch a page and save it for the next build."""
-        session.notify("added", self._service.add_page(str(form.get("url", ""))))
-        if form.get("build") == "yes":
-            self._start(session, prune=False)
-        return f"{HOME}/articles"
-
-    def remove(self, session: Session, form: FormData) -> str:
-        """Remove an article."""
-        article_id = str(form.get("id", ""))
-        self._service.remove(article_id)
-        session.notify("removed", article_id)
-        return f"{HOME}/articles"
-
-    def restore(self, session: Session, form: FormData) -> str:
-        """Let builds read an article again."""
-        article_id = str(form.get("id", ""))
-        if self._service.restore(article_id):
-            session.notify("restored", article_id)
-        else:
-            message = f"{article_id!r} is restored already, or was never removed"
-            session.notify("fault", FootnoteError(message))
-        return f"{HOME}/articles"
-
-    def allow(self, session: Session, form: FormData) -> str:
-        """Let pages of a site use the server."""
-        origin = str(form.get("origin", ""))
-        try:
-            self._service.allow(origin)
-            session.notify("origin_allowed", origin)
-        except (FootnoteError, OSError) as error:
-            session.notify("fault", error)
-        return f"{HOME}/origins"
-
-    def withdraw(self, session: Session, form: FormData) -> str:
-        """Refuse pages of a site again."""
-        origin = str(form.get("origin", ""))
-        try:
-            if self._service.sites.withdraw(origin):
-                session.notify("origin_withdrawn", origin)
-        except (FootnoteError, OSError) as error:
-            session.notify("fault", error)
-        return f"{HOME}/origins"
-
-    def first_questions(self, session: Session, form: FormData) -> str:
-        """Save the list of first questions."""
-        try:
-            self._service.keep_first_questions(str(form.get("questions", "")))
-            session.notify("list_saved")
-        except (FootnoteError, OSError) as error:
-            session.notify("fault", error)
-        return f"{HOME}/questions"
-
-    def synonyms(self, session: Session, form: FormData) -> str:
-        """Save the list of words that mean the same."""
-        try:
-            alone = self._service.keep_synonyms(str(form.get("synonyms", "")))
-            session.notify("list_saved")
-            if alone:
-                session.notify("synonyms_alone", _some(alone))
-        except OSError as error:
-            session.notify("fault", error)
-        return f"{HOME}/questions"
-
-
 UPLOAD = f"{HOME}/upload"
 COOKIE = "footnote_owner"
 _FORM_BYTES = 64 * 1024
-# A notice names no more.
-_MOST_NAMED = 10
 
 View = Callable[[Request, Session], Response]
-Action = Callable[[Session, FormData], str]
 
 
 class TooLargeError(Exception):
@@ -285,16 +176,6 @@ class Admin:
     def _logout(self, session: Session, form: FormData) -> str:
         self._sessions.leave(session)
         return HOME
-
-
-def _some(names: Sequence[str]) -> str:
-    """The first ten, and how many more there are.
-
-    >>> _some(["a.txt", "b.txt"])
-    'a.txt, b.txt'
-    """
-    more = f" (+{len(names) - _MOST_NAMED})" if len(names) > _MOST_NAMED else ""
-    return ", ".join(names[:_MOST_NAMED]) + more
 
 
 def _to_login() -> Response:
