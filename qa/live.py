@@ -11,7 +11,7 @@ from pathlib import Path
 from cachetools import LRUCache
 
 from index.article import Article
-from index.build.rules.kept import RULES, rules_of
+from index.build.rules.kept import rules_of, rules_stamp
 from index.build.rules.model import Rules
 from index.build.synonyms import SYNONYMS, read_synonyms
 from index.build.versions import find_version, is_version
@@ -238,7 +238,7 @@ class LiveIndex:
             self.refresh()
 
     def _stamp(self) -> _Stamp:
-        changed = (SYNONYMS.stamp(self._data), RULES.stamp(self._data))
+        changed = (SYNONYMS.stamp(self._data), rules_stamp(self._data))
         return published_stamp(self._data), tuple(chain.from_iterable(changed))
 
     def _open(self, stamp: _Stamp, before: Store | None) -> _Opened:

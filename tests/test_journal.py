@@ -1,6 +1,7 @@
 """The journal: what is kept, for how long, and that no answer waits for it or fails with it."""
 
 import logging
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -11,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from qa.answer import Answer, Question
+from qa.answer import Answer, Question, turns
 from qa.journal import Feedback, Journal, Recorded
 from qa.journal.writing import SCHEMA
+from qa.present.links import read_cited
 from tests.web_sample import SampleAsker
 
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -57,6 +59,29 @@ def test_a_question_is_kept_with_what_became_of_it(journal: Journal, path: Path)
     assert recorded.suppliers("2026-01-01", 0, 9)[0].times == 1
 
 
+def test_a_question_is_kept_with_what_it_followed_and_the_place_of_its_quote(
+    journal: Journal, path: Path
+) -> None:
+    journal.asked(ASKER.ask(Question("moon", history=turns("tea", "Who flew?"))))
+    for verdict in ("up", "up", "down"):
+        journal.judged(Feedback("moon", verdict))
+    assert journal.flush()
+    [moon] = Recorded(path).asked(0, 9)
+    assert (moon.followed, moon.up, moon.down) == ("Who flew?", 2, 1)
+    cited = read_cited(moon.quote or "")
+    assert cited is not None
+    assert (cited.article_id, cited.version is None) == ("space/apollo-11", False)
+    assert Recorded(path).numbered(moon.number) == moon
+    assert Recorded(path).numbered(moon.number + 1) is None
+
+
+def test_what_a_question_followed_is_not_kept_where_answered_ones_are_not(path: Path) -> None:
+    journal = Journal(path, "not_covered")
+    journal.asked(ASKER.ask(Question("tea", history=turns("moon"))))
+    journal.close()
+    assert [each.followed for each in Recorded(path).asked(0, 9)] == [None]
+
+
 def test_why_nothing_was_cited_is_kept(journal: Journal, path: Path) -> None:
     journal.asked(asked("tea"))
     journal.asked(replace(asked("tea of Assam"), unknown_names=("Assam",)))
@@ -73,7 +98,7 @@ def test_a_journal_of_before_is_read_on_and_written_on(journal: Journal, path: P
     assert not path.exists(), "there was none"
     path.parent.mkdir()
     with closing(sqlite3.connect(path)) as db, db:
-        db.executescript(SCHEMA.replace(", gap TEXT", ""))
+        db.executescript(re.sub(r", gap TEXT,\s+quote TEXT, followed TEXT", "", SCHEMA))
         db.execute(
             "INSERT INTO questions VALUES (1, '2026-01-30', 'rye', 'not_covered', 0, '', '', '')"
         )
@@ -83,6 +108,7 @@ def test_a_journal_of_before_is_read_on_and_written_on(journal: Journal, path: P
     journal.asked(asked("tea"))
     assert journal.flush()
     assert {each.gap for each in recorded.not_covered("2026-01-01", 9)} == {None, "nothing_near"}
+    assert [each.followed for each in recorded.asked(0, 9)] == [None, None]
 
 
 def test_the_moment_is_the_servers_whatever_the_question_says(journal: Journal, path: Path) -> None:

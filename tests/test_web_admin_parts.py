@@ -51,7 +51,7 @@ URL = "https://ferry.example/times"
 
 
 def not_covered(question: str, times: int = 1) -> NotCovered:
-    return NotCovered(question, times, "2026-01-31", None, None, None)
+    return NotCovered(1, question, times, "2026-01-31", None, None, None)
 
 
 @given(st.text(max_size=200), st.sampled_from([".txt", ".md", ".jsonl.gz", ".exe", ""]))

@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 
 from index.article import Article
+from index.build.edits import NO_EDITS, Edit, Edits, Facts
 from index.build.owned import is_upload
 from index.build.rules.model import NO_RULES, Rules
 from index.build.withheld import Removals, Withheld, is_kept_id, is_same_file
@@ -39,11 +40,12 @@ class Change(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """An article under its stable id, by the rules; `replaces` is an older id of the same source.
+    """An article under its stable id, as the owner edited it and by the rules.
 
-    `record` is `record_digest` of it, so that a change of rules is a change of the article.
-    `removal` says as what the owner removed it, if it is withheld; `shares_id` that an article
-    before it in its file has the id.
+    `replaces` is an older id of the same source. `record` is `record_digest` of the article, so
+    that a change of rules is a change of it. `removal` says as what the owner removed it, if it is
+    withheld; `shares_id` that an article before it in its file has the id. `told` is what the file
+    of an edited article says, with the origin that its edit has.
     """
 
     article: Article
@@ -53,6 +55,7 @@ class Entered:
     replaces: str | None = None
     removal: Withheld | None = None
     shares_id: bool = False
+    told: tuple[str, Facts] | None = None
 
 
 class Ledger:
@@ -60,7 +63,7 @@ class Ledger:
 
     A source keeps its id even when its text changes. Two sources with the same natural id are two
     articles: the later one gets a suffix, so that none is lost. Rules are about stable ids, which
-    owners see, and change none.
+    owners see. Neither they nor edits change one.
     """
 
     def __init__(
@@ -68,9 +71,11 @@ class Ledger:
         known: Iterable[Known],
         removals: Removals = NONE_REMOVED,
         rules: Rules = NO_RULES,
+        edits: Edits = NO_EDITS,
     ) -> None:
         self._removals = removals
         self._rules = rules
+        self._edits = edits
         self._by_origin = {article.place.origin: article for article in known}
         self._by_id = {article.id: article for article in self._by_origin.values()}
         self._seen: dict[str, str] = {}
@@ -79,7 +84,7 @@ class Ledger:
         self._faulty: set[str] = set()
 
     def enter(self, found: Found) -> Entered:
-        """Give the article its id, apply the rules, and find what has changed."""
+        """Give the article its id, apply edits and rules, and find what has changed."""
         origin, file = _absolute(found.origin), _absolute(found.file)
         self._files.add(file)
         record = record_digest(found.article)
@@ -98,7 +103,8 @@ class Ledger:
         self._seen[origin] = record
         self._ids.add(article_id)
         named = replace(found.article, id=article_id)
-        article = self._rules.applied(named)
+        edit = self._edits.find(found.article, place)
+        article = self._applied(named, edit)
         if article is not named:
             record = record_digest(article)
         return Entered(
@@ -108,7 +114,12 @@ class Ledger:
             change=_change(self._by_id.get(article_id), origin, record, article),
             replaces=before.id if before and before.id != article_id else None,
             shares_id=shares_id,
+            told=(edit.of.origin, Facts.of(named)) if edit else None,
         )
+
+    def _applied(self, article: Article, edit: Edit | None) -> Article:
+        """The article as the owner has it."""
+        return self._rules.applied(edit.applied(article) if edit else article)
 
     def fault(self, fault: Unreadable) -> None:
         """Remember that something of this source could not be read."""
@@ -153,7 +164,8 @@ class Ledger:
         # The same article with its file gone has moved; any other would replace the holder.
         if _exists(holder.place.file):
             return False
-        record = record_digest(self._rules.applied(replace(article, id=name)))
+        edit = self._edits.find(article, place)
+        record = record_digest(self._applied(replace(article, id=name), edit))
         return holder.record == record or _has_address(holder, article)
 
 

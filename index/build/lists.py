@@ -26,7 +26,7 @@ class ArchiveFile:
 
     def stamp(self, data: Path) -> tuple[int, ...]:
         """Changes with the files in the data folder."""
-        return tuple(_changed(path) for path in self.places(data))
+        return tuple(changed_at(path) for path in self.places(data))
 
     def in_sources(self, sources: Sequence[Path]) -> list[Path]:
         """Those in the source folders."""
@@ -83,7 +83,8 @@ def _in_lines(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _changed(path: Path) -> int:
+def changed_at(path: Path) -> int:
+    """When a file was changed, in nanoseconds; 0 if it is not there."""
     try:
         return path.stat().st_mtime_ns
     except OSError:

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Protocol
 
 from index.article import Article, Passage, Span
+from index.build.edits import NO_EDITS, Edits, Facts
 from index.build.ledger import NONE_REMOVED, Change, Entered, Ledger
 from index.build.rules.model import NO_RULES, Rules
 from index.build.versions import words_mark
@@ -44,7 +45,8 @@ class Reading:
     articles that are replaced or gone, and of articles in the draft that are not needed. `gone`
     are the ids of articles to prune; `former` has, for the number of each published article whose
     text changed, `words_mark` of the new text. `forgotten` are the ids whose former versions nobody
-    may read any more: of articles that are hidden, gone or removed, or have another id now.
+    may read any more: of articles that are hidden, gone or removed, or have another id now. `told`
+    is what the files of edited articles say, by the origin in the edit.
     """
 
     changes: Counter[Change] = field(default_factory=Counter)
@@ -53,6 +55,7 @@ class Reading:
     gone: set[str] = field(default_factory=set)
     former: dict[int, int] = field(default_factory=dict)
     forgotten: set[str] = field(default_factory=set)
+    told: dict[str, Facts] = field(default_factory=dict)
     faults: list[Unreadable] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
@@ -77,13 +80,14 @@ class Reader:
         progress: Progress,
         removals: Removals = NONE_REMOVED,
         rules: Rules = NO_RULES,
+        edits: Edits = NO_EDITS,
     ) -> None:
         published = list(known)
         self.reading = Reading()
         self.done = threading.Event()
         self.failure: BaseException | None = None
         self._stopped = threading.Event()
-        self._ledger = Ledger(published, removals, rules)
+        self._ledger = Ledger(published, removals, rules, edits)
         self._published = {each.id: each for each in published}
         self._replaced: set[str] = set()
         held = draft.known()
@@ -136,6 +140,9 @@ class Reader:
             reading.remarks.append(Remark(entered.place.origin, message))
         if entered.replaces:
             self._replaced.add(entered.replaces)
+        if entered.told:
+            origin, facts = entered.told
+            reading.told[origin] = facts
         if entered.change is Change.UNCHANGED:
             return
         if (before := self._published.get(entered.article.id)) is not None:

@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
+from index.build.edits import forget_edits
 from index.build.owned import uploads
 from index.build.versions import forget_versions
-from index.build.withheld import Withheld, release, withhold
+from index.build.withheld import Withheld, identified, release, withhold
 from index.errors import BuildError
 from index.readers.metadata import SUFFIX
-from index.store import Known, StoreWriter, open_writer
+from index.store import Known, open_writer
 from index.store.durable import sync_folder
 
 FORCE = "--prune=force"
@@ -32,7 +33,7 @@ def remove_articles(data: Path, ids: Sequence[str]) -> list[Withheld]:
         live = list(writer.known())
         going = [known for known in live if known.id in frozenset(ids)]
         _refuse(ids, going)
-        taken = _as_withheld(going, live, writer)
+        taken = identified(going, live, writer)
         # Withheld first: even if this stops halfway, no build brings the articles back.
         withhold(data, taken)
         # And forgotten before they are published: killed in between, this is done again.
@@ -40,7 +41,9 @@ def remove_articles(data: Path, ids: Sequence[str]) -> list[Withheld]:
         writer.publish(kept=(), removed={known.number for known in going})
         emptied = _emptied(data, going, live)
         _delete(emptied)
-        release(data, [each.origin for each in taken if Path(each.file or "") in emptied])
+        deleted = [each.origin for each in taken if Path(each.file or "") in emptied]
+        release(data, deleted)
+        forget_edits(data, deleted)
     return taken
 
 
@@ -69,7 +72,7 @@ def displace(data: Path, ids: Collection[str], is_new: Callable[[str], bool]) ->
         live = list(writer.known())
         going = [known for known in live if known.id in ids and not is_new(known.place.file)]
         if going:
-            withhold(data, _as_withheld(going, live, writer))
+            withhold(data, identified(going, live, writer))
         writer.leave()
 
 
@@ -77,31 +80,6 @@ def _refuse(ids: Sequence[str], going: Sequence[Known]) -> None:
     unknown = set(ids) - {known.id for known in going}
     if unknown:
         raise BuildError(f"no article has the id {min(unknown)!r}: see the list of articles")
-
-
-def _as_withheld(
-    going: Sequence[Known], live: Sequence[Known], writer: StoreWriter
-) -> list[Withheld]:
-    """With address and text, unless an article that stays has the same."""
-    gone = {known.number for known in going}
-    staying = [known for known in live if known.number not in gone]
-    urls, digests = {known.url for known in staying}, {known.digest for known in staying}
-    return [
-        Withheld(
-            origin=known.place.origin,
-            id=known.id,
-            title=_title(known, writer),
-            file=known.place.file,
-            url=None if known.url in urls else known.url,
-            digest=None if known.digest in digests else known.digest,
-        )
-        for known in going
-    ]
-
-
-def _title(known: Known, writer: StoreWriter) -> str | None:
-    article = writer.article_numbered(known.number)
-    return article.title if article else None
 
 
 def _delete(files: Iterable[Path]) -> None:

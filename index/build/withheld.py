@@ -9,7 +9,7 @@ from typing import Protocol
 
 from index.build.owned import changing, is_upload, owned, write_sealed
 from index.errors import DamagedError
-from index.store import Place, page_key
+from index.store import Known, Place, StoreWriter, page_key
 from index.store.sealed import unsealed
 
 _NAME = "withheld.json"
@@ -83,6 +83,31 @@ class Removals:
             if is_kept_id(each.id, article.id) and _may_be_one(each, article, place):
                 return each
         return None
+
+
+def identified(
+    those: Sequence[Known], live: Sequence[Known], writer: StoreWriter
+) -> list[Withheld]:
+    """What published articles are known by: address and text, too, unless another has the same."""
+    numbers = {known.number for known in those}
+    others = [known for known in live if known.number not in numbers]
+    urls, digests = {known.url for known in others}, {known.digest for known in others}
+    return [
+        Withheld(
+            origin=known.place.origin,
+            id=known.id,
+            title=_title(known, writer),
+            file=known.place.file,
+            url=None if known.url in urls else known.url,
+            digest=None if known.digest in digests else known.digest,
+        )
+        for known in those
+    ]
+
+
+def _title(known: Known, writer: StoreWriter) -> str | None:
+    article = writer.article_numbered(known.number)
+    return article.title if article else None
 
 
 def is_kept_id(held: str, natural: str) -> bool:

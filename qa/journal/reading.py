@@ -17,6 +17,11 @@ Kind = Literal["answered", "not_covered", "up", "down", "cited"]
 # Questions with at least this cosine are taken to ask the same, with all-MiniLM-L6-v2.
 ALIKE = 0.75
 _NORMALISED = "lower(trim(question, ' ?!.'))"
+_VERDICTS = ", ".join(
+    "(SELECT count(*) FROM feedback "
+    f"WHERE feedback.question = questions.question AND verdict = '{verdict}')"
+    for verdict in ("up", "down")
+)
 # The table of a kind, and the column that tells it from the table's others.
 _KINDS: dict[Kind, tuple[str, str]] = {
     "answered": ("questions", "status"),
@@ -29,12 +34,25 @@ _KINDS: dict[Kind, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question and its outcome."""
+    """A question and its outcome; `number` is its row.
 
+    `followed` is the question before it in its conversation, `quote` the place of the first quote
+    as a link has it, `gap` and `nearest_text` what `NotCovered` has. `up` and `down` are how many
+    readers found an answer to this question helpful, and not.
+    """
+
+    number: int
     at: str
     question: str
     status: str
     confidence: float
+    followed: str | None
+    quote: str | None
+    nearest_article: str | None
+    nearest_text: str | None
+    gap: str | None
+    up: int
+    down: int
     cited: tuple[str, ...]
 
 
@@ -42,9 +60,11 @@ class Asked:
 class NotCovered:
     """A question without an answer: how often, when last, and the passage that came nearest.
 
-    `gap` is the likeliest reason, as `qa.answer.Gap` names it; None where none was noted yet.
+    `number` is the row where it was asked last. `gap` is the likeliest reason, as `qa.answer.Gap`
+    names it; None where none was noted yet.
     """
 
+    number: int
     question: str
     times: int
     last: str
@@ -84,15 +104,20 @@ class Recorded:
 
     def asked(self, first: int, count: int) -> list[Asked]:
         """Questions, latest first."""
+        return self._asked("ORDER BY number DESC LIMIT ? OFFSET ?", (count, first))
+
+    def numbered(self, number: int) -> Asked | None:
+        """The question of a row, or None if it is there no more."""
+        return next(iter(self._asked("WHERE number = ?", (number,))), None)
+
+    def _asked(self, which: str, values: Sequence[object]) -> list[Asked]:
         sql = (
-            "SELECT at, question, status, confidence, "
+            "SELECT number, at, question, status, confidence, followed, quote, nearest_article, "
+            f"nearest_text, gap, {_VERDICTS}, "
             "(SELECT json_group_array(article) FROM cited WHERE cited.question = number) "
-            "FROM questions ORDER BY number DESC LIMIT ? OFFSET ?"
+            f"FROM questions {which}"
         )
-        return [
-            Asked(at, question, status, confidence, tuple(json.loads(cited)))
-            for at, question, status, confidence, cited in self._rows(sql, (count, first))
-        ]
+        return [Asked(*told, tuple(json.loads(cited))) for *told, cited in self._rows(sql, values)]
 
     def answered(self, most: int = 100) -> list[str]:
         """Questions with an answer, each once, most asked first.
@@ -109,9 +134,10 @@ class Recorded:
     def not_covered(self, since: str, most: int) -> list[NotCovered]:
         """Questions without an answer since a time, each once, most asked first."""
         sql = (
-            "SELECT question, count(*), max(at), nearest_article, nearest_title, nearest_text, gap "
+            "SELECT max(number), question, count(*), at, nearest_article, nearest_title, "
+            "nearest_text, gap "
             "FROM questions WHERE status = 'not_covered' AND at >= ? "
-            f"GROUP BY {_NORMALISED} ORDER BY 2 DESC, 3 DESC, 1 LIMIT ?"
+            f"GROUP BY {_NORMALISED} ORDER BY 3 DESC, 4 DESC, 2 LIMIT ?"
         )
         return [NotCovered(*row) for row in self._rows(sql, (since, most))]
 

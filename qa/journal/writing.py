@@ -6,7 +6,7 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -14,6 +14,7 @@ from typing import Literal
 from index.store.durable import locked
 from qa.answer import Answer
 from qa.journal.turns import KeptTurn
+from qa.present.links import cited
 
 Mode = Literal["on", "not_covered", "off"]
 Verdict = Literal["up", "down"]
@@ -30,7 +31,8 @@ _log = logging.getLogger(__name__)
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS questions (
     number INTEGER PRIMARY KEY, at TEXT NOT NULL, question TEXT NOT NULL, status TEXT NOT NULL,
-    confidence REAL NOT NULL, nearest_article TEXT, nearest_title TEXT, nearest_text TEXT, gap TEXT
+    confidence REAL NOT NULL, nearest_article TEXT, nearest_title TEXT, nearest_text TEXT, gap TEXT,
+    quote TEXT, followed TEXT
 );
 CREATE TABLE IF NOT EXISTS cited (question INTEGER NOT NULL, at TEXT NOT NULL,
     article TEXT NOT NULL, title TEXT, source TEXT);
@@ -43,8 +45,11 @@ CREATE TABLE IF NOT EXISTS turns (
     kept BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS cited_by_question ON cited (question);
+CREATE INDEX IF NOT EXISTS feedback_by_question ON feedback (question);
 CREATE INDEX IF NOT EXISTS cited_by_article ON cited (article);
 """
+# Columns of `questions` that a journal of an earlier version lacks.
+_LATER = ("gap", "quote", "followed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,9 @@ class Journal:
             return
         if self.mode == "not_covered" and answer.status != "not_covered":
             return
+        if self.mode == "not_covered":
+            # What it followed may have been answered.
+            answer = replace(answer, question=replace(answer.question, history=()))
         self._put(answer)
 
     def judged(self, feedback: Feedback) -> bool:
@@ -233,8 +241,9 @@ def _connected(path: Path) -> sqlite3.Connection:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
     db.executescript(SCHEMA)
-    if "gap" not in {column[1] for column in db.execute("PRAGMA table_info(questions)")}:
-        db.execute("ALTER TABLE questions ADD COLUMN gap TEXT")
+    columns = {column[1] for column in db.execute("PRAGMA table_info(questions)")}
+    for missing in (each for each in _LATER if each not in columns):
+        db.execute(f"ALTER TABLE questions ADD COLUMN {missing} TEXT")
     return db
 
 
@@ -251,6 +260,7 @@ def _insert(db: sqlite3.Connection, note: _Note) -> None:
 
 def _insert_answer(db: sqlite3.Connection, at: str, answer: Answer) -> None:
     near = answer.nearest[0] if answer.nearest else None
+    history = answer.question.history
     row = (
         at,
         answer.question.text,
@@ -260,9 +270,12 @@ def _insert_answer(db: sqlite3.Connection, at: str, answer: Answer) -> None:
         near.article.title if near else None,
         near.passage.text if near else None,
         answer.gap,
+        # Its place: no text of an article is kept that was cited.
+        str(cited(answer.citations[0])) if answer.citations else None,
+        history[-1].question if history else None,
     )
     number = db.execute(
-        "INSERT INTO questions VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", row
+        "INSERT INTO questions VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row
     ).lastrowid
     db.executemany("INSERT INTO cited VALUES (?, ?, ?, ?, ?)", _cited(number, at, answer))
 

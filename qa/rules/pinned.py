@@ -88,7 +88,8 @@ class PinnedAnswers:
         self._texts = [text for text, _ in worded]
         self._wordings = [_Wording.of(text, self._analyzer) for text in self._texts]
         self._answers = [_citation(each) for _, each in worded]
-        self._places = {plain(text): place for place, text in enumerate(self._texts)}
+        # The first of two that pin one question counts.
+        self._places = {plain(text): place for place, text in reversed([*enumerate(self._texts)])}
 
     def find(self, question: Question) -> Citation | None:
         """What is pinned to the question; None where it is narrowed, as that is to be searched."""

@@ -2,13 +2,15 @@
 
 As with the other files that are shipped with articles, a build goes by `footnote.yaml` at the root
 of a source folder, and copies it: what answers questions reads the copy, so that both go by the
-same rules. The owner's own file in the data folder counts instead.
+same rules. The owner's own file in the data folder counts instead. What the owner added on the page
+comes before either.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from index.build.lists import ArchiveFile
+from index.build.lists import ArchiveFile, changed_at
+from index.build.rules.added import added_file, added_rules
 from index.build.rules.model import NO_RULES, Rules
 from index.build.rules.reading import read_rules_text
 from index.errors import SettingError
@@ -21,7 +23,22 @@ _MOST_BYTES = 1_000_000
 
 def rules_of(data: Path) -> Rules:
     """The rules that questions go by. Raises SettingError if they cannot be read."""
+    return added_rules(data).before(rules_in_file(data))
+
+
+def rules_in_file(data: Path) -> Rules:
+    """Those of the file alone. Raises SettingError if they cannot be read."""
     return _first(RULES.places(data))
+
+
+def rules_file(data: Path) -> Path | None:
+    """The file in the data folder that they are in, if there is any."""
+    return next((path for path in RULES.places(data) if path.is_file()), None)
+
+
+def rules_stamp(data: Path) -> tuple[int, ...]:
+    """Changes with the rules that questions go by."""
+    return (*RULES.stamp(data), changed_at(added_file(data)))
 
 
 def rules_for(sources: Sequence[Path], data: Path) -> Rules:
@@ -34,7 +51,7 @@ def rules_for(sources: Sequence[Path], data: Path) -> Rules:
     if len(shipped) > 1 and not own.is_file():
         one, other, *_ = map(str, shipped)
         raise SettingError(f"there are rules in {one!r} and in {other!r}: keep one of them")
-    return _first((own, *shipped, adopted))
+    return added_rules(data).before(_first((own, *shipped, adopted)))
 
 
 def _first(places: Sequence[Path]) -> Rules:

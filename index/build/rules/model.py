@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import field, fields, replace
 from fnmatch import translate
 from functools import cache
 from typing import Annotated, Protocol
@@ -154,6 +154,15 @@ class Rules:
         if (label, visibility) == (article.label, article.visibility):
             return article
         return replace(article, label=label, visibility=visibility)
+
+    def before(self, others: "Rules") -> "Rules":
+        """These and others: where the first that fits counts, one of these does."""
+        lists = {
+            each.name: (*getattr(self, each.name), *getattr(others, each.name))
+            for each in fields(self)
+            if each.name != "sources"
+        }
+        return Rules(**lists, sources={**others.sources, **self.sources})
 
     def _takes(self, article: Article) -> bool:
         if any(each.fits(article) for each in self.exclude):

@@ -35,9 +35,24 @@ def read_rules_text(text: str, name: str) -> Rules:
     try:
         return _MODEL.model_validate(plain).root
     except ValidationError as error:
-        # A key that is mistyped is missing, too: the line to mend is that of the typing error.
-        fault = min(error.errors(include_url=False), key=lambda each: each["type"] not in _UNKNOWN)
-        raise _refused(name, _line_of(root, fault["loc"]), fault["loc"], _in_words(fault)) from None
+        place, what = _fault(error)
+        raise _refused(name, _line_of(root, place), place, what) from None
+
+
+def checked_rules(plain: object, name: str) -> Rules:
+    """The rules that lists, dicts and texts say, as YAML would have them. Raises SettingError."""
+    try:
+        return _MODEL.model_validate(plain).root
+    except ValidationError as error:
+        place, what = _fault(error)
+        raise SettingError(f"{name}: {_key(place)}{what}") from None
+
+
+def _fault(error: ValidationError) -> tuple[_Place, str]:
+    """Where the fault is that has to be mended first, and what it is."""
+    # A key that is mistyped is missing, too: the line to mend is that of the typing error.
+    fault = min(error.errors(include_url=False), key=lambda each: each["type"] not in _UNKNOWN)
+    return fault["loc"], _in_words(fault)
 
 
 def _compose(text: str, name: str) -> yaml.Node | None:
@@ -115,5 +130,9 @@ def _keys_at(place: _Place) -> list[str]:
 
 
 def _refused(name: str, line: int, place: _Place, what: str) -> SettingError:
+    return SettingError(f"{name}, line {line}: {_key(place)}{what}")
+
+
+def _key(place: _Place) -> str:
     key = ".".join(str(part + 1) if isinstance(part, int) else part for part in place)
-    return SettingError(f"{name}, line {line}: {f'{key} ' if key else ''}{what}")
+    return f"{key} " if key else ""

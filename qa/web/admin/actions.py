@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from starlette.datastructures import FormData, UploadFile
 
 from index.errors import FootnoteError
+from qa.web.admin.rulebook import AT_ONCE
 from qa.web.admin.service import AdminService
 from qa.web.admin.sessions import Session
-from qa.web.admin.views import HOME
+from qa.web.admin.views import HOME, article_page
 
 Action = Callable[[Session, FormData], str]
 # A notice names no more.
@@ -79,45 +80,69 @@ class Actions:
             session.notify("fault", FootnoteError(message))
         return f"{HOME}/articles"
 
+    def edit(self, session: Session, form: FormData) -> str:
+        """Keep what the owner says of an article."""
+        article_id = str(form.get("id", ""))
+        try:
+            facts = self._service.edits.save(article_id, _texts(form))
+            session.notify("edit_hidden" if facts.visibility == "hidden" else "edit_saved")
+        except (FootnoteError, OSError) as error:
+            session.notify("fault", error)
+        return article_page(article_id)
+
+    def take_back(self, session: Session, form: FormData) -> str:
+        """Have an article as its file does."""
+        article_id = str(form.get("id", ""))
+        if self._service.edits.take_back(article_id):
+            session.notify("edit_taken_back", article_id)
+        return f"{HOME}/articles"
+
+    def add_rule(self, session: Session, form: FormData) -> str:
+        """Add a rule of the house."""
+        kind = str(form.get("kind", ""))
+        self._service.rulebook.add(kind, _texts(form))
+        session.notify("rule_now" if kind in AT_ONCE else "rule_later")
+        return f"{HOME}/rules"
+
+    def drop_rule(self, session: Session, form: FormData) -> str:
+        """Take a rule away that was added here."""
+        kind = str(form.get("kind", ""))
+        if self._service.rulebook.drop(kind, str(form.get("mark", ""))):
+            session.notify("rule_now" if kind in AT_ONCE else "rule_later")
+        return f"{HOME}/rules"
+
     def allow(self, session: Session, form: FormData) -> str:
         """Let pages of a site use the server."""
         origin = str(form.get("origin", ""))
-        try:
-            self._service.allow(origin)
-            session.notify("origin_allowed", origin)
-        except (FootnoteError, OSError) as error:
-            session.notify("fault", error)
+        self._service.allow(origin)
+        session.notify("origin_allowed", origin)
         return f"{HOME}/origins"
 
     def withdraw(self, session: Session, form: FormData) -> str:
         """Refuse pages of a site again."""
         origin = str(form.get("origin", ""))
-        try:
-            if self._service.sites.withdraw(origin):
-                session.notify("origin_withdrawn", origin)
-        except (FootnoteError, OSError) as error:
-            session.notify("fault", error)
+        if self._service.sites.withdraw(origin):
+            session.notify("origin_withdrawn", origin)
         return f"{HOME}/origins"
 
     def first_questions(self, session: Session, form: FormData) -> str:
         """Save the list of first questions."""
-        try:
-            self._service.keep_first_questions(str(form.get("questions", "")))
-            session.notify("list_saved")
-        except (FootnoteError, OSError) as error:
-            session.notify("fault", error)
+        self._service.keep_first_questions(str(form.get("questions", "")))
+        session.notify("list_saved")
         return f"{HOME}/questions"
 
     def synonyms(self, session: Session, form: FormData) -> str:
         """Save the list of words that mean the same."""
-        try:
-            alone = self._service.keep_synonyms(str(form.get("synonyms", "")))
-            session.notify("list_saved")
-            if alone:
-                session.notify("synonyms_alone", _some(alone))
-        except OSError as error:
-            session.notify("fault", error)
+        alone = self._service.keep_synonyms(str(form.get("synonyms", "")))
+        session.notify("list_saved")
+        if alone:
+            session.notify("synonyms_alone", _some(alone))
         return f"{HOME}/questions"
+
+
+def _texts(form: FormData) -> dict[str, str]:
+    """The fields of a form that hold text."""
+    return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
 def _some(names: Sequence[str]) -> str:

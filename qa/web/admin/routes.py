@@ -58,7 +58,9 @@ class Admin:
         routes.add_api_route("", self._home, response_model=None)
         views: dict[str, View] = {
             "articles": self._views.articles,
+            "article": self._views.article,
             "questions": self._views.questions,
+            "rules": self._views.rules,
             "not-covered": self._views.not_covered,
             "not-covered.csv": self._views.not_covered_csv,
             "feedback": self._views.feedback,
@@ -68,20 +70,29 @@ class Admin:
         }
         for name, view in views.items():
             routes.add_api_route(f"/{name}", self._seen(view), response_model=None)
-        actions: dict[str, Action] = {
-            "build": self._actions.build,
-            "upload": self._actions.upload,
-            "url": self._actions.url,
-            "remove": self._actions.remove,
-            "restore": self._actions.restore,
-            "first-questions": self._actions.first_questions,
-            "allow": self._actions.allow,
-            "withdraw": self._actions.withdraw,
-            "synonyms": self._actions.synonyms,
-            "logout": self._logout,
+        # By the page that their buttons stand on, which is shown again if they fail.
+        actions: dict[str, dict[str, Action]] = {
+            "articles": {
+                "build": self._actions.build,
+                "upload": self._actions.upload,
+                "url": self._actions.url,
+                "remove": self._actions.remove,
+                "restore": self._actions.restore,
+                "edit": self._actions.edit,
+                "take-back": self._actions.take_back,
+                "logout": self._logout,
+            },
+            "questions": {
+                "first-questions": self._actions.first_questions,
+                "synonyms": self._actions.synonyms,
+            },
+            "rules": {"add-rule": self._actions.add_rule, "drop-rule": self._actions.drop_rule},
+            "origins": {"allow": self._actions.allow, "withdraw": self._actions.withdraw},
         }
-        for name, action in actions.items():
-            endpoint = self._done(action, MOST_BYTES if name == "upload" else _FORM_BYTES)
+        placed = [(where, *each) for where, there in actions.items() for each in there.items()]
+        for where, name, action in placed:
+            most = MOST_BYTES if name == "upload" else _FORM_BYTES
+            endpoint = self._done(action, f"{HOME}/{where}", most)
             routes.add_api_route(f"/{name}", endpoint, methods=["POST"], response_model=None)
         routes.add_api_route("/login", self._login, methods=["POST"], response_model=None)
         return routes
@@ -107,8 +118,11 @@ class Admin:
 
         return seen
 
-    def _done(self, action: Action, most: int) -> Callable[[Request], object]:
-        """Run the action for a form of the session, then redirect to the page that it returns."""
+    def _done(self, action: Action, home: str, most: int) -> Callable[[Request], object]:
+        """Run the action for a form of the session, then redirect to the page that it returns.
+
+        If it fails, that is the page `home`.
+        """
 
         async def done(request: Request) -> Response:
             session = self._session(request)
@@ -118,23 +132,16 @@ class Admin:
                 async with bounded(request, most).form(max_files=MOST_FILES) as form:
                     if not session.may_act(form.get("csrf")):
                         return refused()
-                    where = await to_thread.run_sync(self._try, action, session, form, request)
+                    where = await to_thread.run_sync(_try, action, session, form, home)
             except TooLargeError:
                 session.notify("too_large", megabytes(most))
-                where = f"{HOME}/articles"
+                where = home
             response = RedirectResponse(at_base(where), 303)
             if self._sessions.of(session.token) is None:
                 response.delete_cookie(COOKIE, path=at_base(HOME))
             return response
 
         return done
-
-    def _try(self, action: Action, session: Session, form: FormData, request: Request) -> str:
-        try:
-            return action(session, form)
-        except (FootnoteError, OSError) as error:
-            session.notify("fault", error)
-            return f"{HOME}/articles"
 
     async def _login(self, request: Request) -> Response:
         if not is_own(request.headers):
@@ -176,6 +183,14 @@ class Admin:
     def _logout(self, session: Session, form: FormData) -> str:
         self._sessions.leave(session)
         return HOME
+
+
+def _try(action: Action, session: Session, form: FormData, home: str) -> str:
+    try:
+        return action(session, form)
+    except (FootnoteError, OSError) as error:
+        session.notify("fault", error)
+        return home
 
 
 def _to_login() -> Response:

@@ -25,8 +25,11 @@ from index.store import Store
 from qa.journal import Group, Kind, Recorded, group_alike
 from qa.web.admin.builds import Builds, add_file, added_files
 from qa.web.admin.charts import Plot, Series, Tone, plot, plot_all
+from qa.web.admin.editing import ArticleEdits
 from qa.web.admin.errors import NoSuchArticleError, OwnerError
 from qa.web.admin.fetch import Fetched, fetch, page_of
+from qa.web.admin.quotes import Quote, find_quote
+from qa.web.admin.rulebook import Rulebook
 from qa.web.guard.sites import Sites
 
 PAGE = 50
@@ -68,6 +71,8 @@ class AdminService:
         self._store, self._encode, self._fetch = store, encode, fetching
         self._today = today
         self.sites = sites or Sites()
+        self.edits = ArticleEdits(data, store)
+        self.rulebook = Rulebook(data, store, recorded)
         self._vectors: dict[str, Vectors] = {}
 
     def holding(self) -> Holding:
@@ -144,6 +149,10 @@ class AdminService:
         """The label of an article; its id if it no longer exists."""
         article = self._store().article(article_id)
         return article.headline if article is not None else article_id
+
+    def quote(self, place: str | None) -> Quote | None:
+        """A quote that was given, as its article has it now, or None."""
+        return find_quote(self._store(), place)
 
     def restore(self, article_id: str) -> bool:
         """Let the next build read an article that was removed."""

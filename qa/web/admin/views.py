@@ -9,14 +9,16 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 from markupsafe import Markup
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from index.article import VISIBILITIES
 from qa.journal import Kind, NotCovered
 from qa.present.base_path import at_base
 from qa.present.links import article_path
 from qa.web.admin.builds import MOST_BYTES
 from qa.web.admin.charts import HEIGHT, WIDTH
-from qa.web.admin.errors import message_of
+from qa.web.admin.errors import NoSuchArticleError, message_of
+from qa.web.admin.rulebook import KEYS
 from qa.web.admin.service import PAGE, PERIODS, AdminService
 from qa.web.admin.sessions import Session
 from qa.web.i18n import Words, best_language, filled, pages, words_in
@@ -56,6 +58,7 @@ def page(request: Request, name: str, session: Session | None, **values: object)
         csrf=session.csrf if session else None,
         notices=notices,
         article_path=article_path,
+        article_page=article_page,
         moment=moment,
         plot_width=WIDTH,
         plot_height=HEIGHT,
@@ -77,6 +80,11 @@ def _notices(session: Session, said: Mapping[str, str]) -> list[tuple[str, Marku
             what = _THEIRS.format(text) if text else ""
             sentences.append(("", Markup("{} {}").format(said[kind], what)))
     return sentences
+
+
+def article_page(article_id: str) -> str:
+    """Where an article is edited."""
+    return f"{HOME}/article?{urlencode({'id': article_id})}"
 
 
 def problem_page(request: Request, name: str, status: int) -> HTMLResponse:
@@ -171,6 +179,8 @@ class Views:
             session,
             listing=service.articles(wanted, number),
             is_added=service.is_added,
+            edited=service.edits.ids(),
+            unpublished=service.edits.unpublished(),
             wanted=wanted,
             number=number,
             here=f"{at_base(HOME)}/articles?{urlencode({'q': wanted})}&",
@@ -182,6 +192,15 @@ class Views:
             most=megabytes(MOST_BYTES),
         )
 
+    def article(self, request: Request, session: Session) -> Response:
+        """An article to edit."""
+        try:
+            article = self._service.edits.find(request.query_params.get("id", ""))
+        except NoSuchArticleError as error:
+            session.notify("fault", error)
+            return RedirectResponse(at_base(f"{HOME}/articles"), 303)
+        return page(request, "article", session, article=article, visibilities=VISIBILITIES)
+
     def questions(self, request: Request, session: Session) -> Response:
         """What was asked, latest first, and the owner's lists for questions."""
         return self._listed(
@@ -191,8 +210,24 @@ class Views:
             self._service.recorded.asked,
             ("answered", "not_covered"),
             title=self._service.title,
+            quote=self._service.quote,
             first_questions=self._service.first_questions(),
             synonyms=self._service.synonyms(),
+        )
+
+    def rules(self, request: Request, session: Session) -> Response:
+        """The rules of the house, and forms to add some, filled in for a question."""
+        book, asked = self._service.rulebook, request.query_params.get("asked", "")
+        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
+        return page(
+            request,
+            "rules",
+            session,
+            sheet=book.sheet(),
+            keys=KEYS,
+            visibilities=VISIBILITIES,
+            form=request.query_params.get("form", ""),
+            draft=book.draft(number),
         )
 
     def not_covered(self, request: Request, session: Session) -> Response:

@@ -1,0 +1,184 @@
+"""What the owner says of an article in place of its file: title, date, source, who may read it.
+
+An edit is kept with the owner's own files and applied by each build as though the file said it,
+before the rules of the house, so that these still close what they close. What the file itself says
+is kept beside it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Self, cast
+
+from index.article import Article, Visibility
+from index.build.owned import changing, owned, write_sealed
+from index.build.versions import forget_versions
+from index.build.withheld import Identity, Removals, Withheld, identified
+from index.errors import BuildError, DamagedError
+from index.store import Known, Place, StoreWriter, open_writer
+from index.store.sealed import unsealed
+
+_NAME = "edits.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What can be edited; `published` is ISO 8601. None is unknown."""
+
+    title: str | None
+    published: str | None
+    source: str | None
+    visibility: Visibility
+
+    @classmethod
+    def of(cls, article: Article) -> Self:
+        """Those of an article."""
+        return cls(article.title, article.published, article.source, article.visibility)
+
+    def apart_from(self, others: "Facts") -> dict[str, str | None]:
+        """Those that differ from others, by their names."""
+        mine, theirs = asdict(self), asdict(others)
+        return {name: value for name, value in mine.items() if value != theirs[name]}
+
+    def with_changes(self, changed: Mapping[str, str | None]) -> Self:
+        """These, but for what was changed."""
+        return replace(self, **cast(Any, changed))
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What was changed of an article, by the names of `Facts`, and what its file says.
+
+    `of` is what the article is known by, as one that was removed would be.
+    """
+
+    of: Withheld
+    changed: Mapping[str, str | None]
+    told: Facts
+
+    @property
+    def facts(self) -> Facts:
+        """The article's, once it is built."""
+        return self.told.with_changes(self.changed)
+
+    def applied(self, article: Article) -> Article:
+        """The article with the changes."""
+        facts = Facts.of(article).with_changes(self.changed)
+        return replace(article, **{each.name: getattr(facts, each.name) for each in fields(Facts)})
+
+
+class Edits:
+    """Finds the edit of an article that was just read, as `Removals` finds its removal."""
+
+    def __init__(self, edits: Iterable[Edit] = ()) -> None:
+        self._edits = {each.of: each for each in edits}
+        self._articles = Removals(self._edits)
+
+    def find(self, article: Identity, place: Place) -> Edit | None:
+        """The edit of this article, or None."""
+        of = self._articles.find(article, place)
+        return self._edits[of] if of else None
+
+
+NO_EDITS = Edits()
+
+
+def read_edits(data: Path) -> tuple[Edit, ...]:
+    """All edits. Raises DamagedError if they cannot be read."""
+    path = owned(data) / _NAME
+    try:
+        return tuple(map(_edit, unsealed(path.read_bytes())["edits"]))
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise DamagedError(
+            f"{path} cannot be read ({error}): put back a copy, or remove it to show all articles "
+            "as their files have them"
+        ) from None
+
+
+def edit_article(data: Path, article_id: str, facts: Facts) -> None:
+    """Have builds show an article by these facts; what is as its file says is no edit.
+
+    One that is hidden leaves the published index at once; anything else waits for the next build.
+    Raises BuildError for an unknown id, BuildRunsError while a build is running.
+    """
+    with open_writer(data) as writer:
+        live = list(writer.known())
+        known = next((each for each in live if each.id == article_id), None)
+        edit = _begun(data, article_id, known, live, writer)
+        # Kept first: even if this stops here, the next build hides it.
+        _put(data, replace(edit, changed=facts.apart_from(edit.told)))
+        if known is None or facts.visibility != "hidden":
+            writer.leave()
+            return
+        forget_versions(data, [article_id])
+        writer.publish(kept=(), removed={known.number})
+
+
+def take_back(data: Path, article_id: str) -> bool:
+    """Forget the edit of an article, so that the next build has it as its file does.
+
+    False if there is none.
+    """
+    before = _change(data, lambda edits: [each for each in edits if each.of.id != article_id])
+    return any(each.of.id == article_id for each in before)
+
+
+def forget_edits(data: Path, origins: Iterable[str]) -> None:
+    """Forget the edits of what came from there, which is gone for good."""
+    gone = frozenset(origins)
+    _change(data, lambda edits: [each for each in edits if each.of.origin not in gone])
+
+
+def note_told(data: Path, told: Mapping[str, Facts]) -> None:
+    """Keep what the files of edited articles say now; `told` has it by the origin in the edit."""
+    if told:
+        _change(
+            data,
+            lambda edits: [
+                replace(each, told=told.get(each.of.origin, each.told)) for each in edits
+            ],
+        )
+
+
+def _begun(
+    data: Path, article_id: str, known: Known | None, live: list[Known], writer: StoreWriter
+) -> Edit:
+    """The edit that there is, or one that changes nothing yet."""
+    held = next((each for each in read_edits(data) if each.of.id == article_id), None)
+    if held is not None:
+        return held
+    article = writer.article_numbered(known.number) if known else None
+    if known is None or article is None:
+        raise BuildError(f"no article has the id {article_id!r}: see the list of articles")
+    [of] = identified([known], live, writer)
+    return Edit(of, {}, Facts.of(article))
+
+
+def _put(data: Path, edit: Edit) -> None:
+    def change(edits: list[Edit]) -> list[Edit]:
+        others = [each for each in edits if each.of.id != edit.of.id]
+        return [*others, edit] if edit.changed else others
+
+    _change(data, change)
+
+
+def _change(data: Path, change: Callable[[list[Edit]], list[Edit]]) -> tuple[Edit, ...]:
+    """Change the list if need be, while nobody else does; returns what it was before."""
+    before = read_edits(data)
+    if change(list(before)) == list(before):
+        return before
+    with changing(data) as folder:
+        before = read_edits(data)
+        after = sorted(change(list(before)), key=lambda each: each.of.origin)
+        write_sealed(folder / _NAME, {"edits": [asdict(each) for each in after]})
+    return before
+
+
+def _edit(stored: Mapping[str, Any]) -> Edit:
+    changed = stored["changed"]
+    unknown = changed.keys() - {each.name for each in fields(Facts)}
+    if unknown:
+        raise ValueError(f"it changes {min(unknown)!r}")
+    return Edit(Withheld(**stored["of"]), changed, Facts(**stored["told"]))

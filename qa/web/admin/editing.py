@@ -1,0 +1,77 @@
+"""What the owner's page shows and changes of a single article."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.article import VISIBILITIES
+from index.build.edits import Edit, Facts, edit_article, read_edits, take_back
+from index.readers.metadata import FIRST_YEAR, read_metadata
+from index.store import Store
+from qa.web.admin.errors import NoSuchArticleError, OwnerError
+
+_TEXTS = ("title", "published", "source")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Editable:
+    """An article as the next build has it, and in `told` what its file says."""
+
+    id: str
+    facts: Facts
+    told: Facts
+
+    @property
+    def changed(self) -> Mapping[str, str | None]:
+        """What the owner changed, by the names of `Facts`."""
+        return self.facts.apart_from(self.told)
+
+
+class ArticleEdits:
+    """The edits of articles; `store` gives the newest published index."""
+
+    def __init__(self, data: Path, store: Callable[[], Store]) -> None:
+        self._data, self._store = data, store
+
+    def ids(self) -> frozenset[str]:
+        """The ids of edited articles."""
+        return frozenset(each.of.id for each in read_edits(self._data))
+
+    def unpublished(self) -> list[Edit]:
+        """Edits of articles that are not in the index: they are hidden, or their file is gone."""
+        store = self._store()
+        return [each for each in read_edits(self._data) if store.article(each.of.id) is None]
+
+    def find(self, article_id: str) -> Editable:
+        """An article to edit. Raises NoSuchArticleError."""
+        for edit in read_edits(self._data):
+            if edit.of.id == article_id:
+                return Editable(article_id, edit.facts, edit.told)
+        article = self._store().article(article_id)
+        if article is None:
+            raise NoSuchArticleError(article_id)
+        facts = Facts.of(article)
+        return Editable(article_id, facts, facts)
+
+    def save(self, article_id: str, values: Mapping[str, str]) -> Facts:
+        """Keep what the form says of an article, and return it. Raises FootnoteError."""
+        self.find(article_id)
+        read = read_metadata({each: values.get(each, "") for each in _TEXTS}, "", FIRST_YEAR)
+        if read.remarks:
+            date = values.get("published", "")[:80]
+            message = (
+                f"{date!r} is no date of an article: write it as 2024-03-05, not in the future"
+            )
+            raise OwnerError("date", message, date=date)
+        told = read.metadata
+        named = (each for each in VISIBILITIES if each == values.get("visibility"))
+        facts = Facts(told.title, told.published, told.source, next(named, "hidden"))
+        edit_article(self._data, article_id, facts)
+        _log.info("the owner edited article %s", article_id)
+        return facts
+
+    def take_back(self, article_id: str) -> bool:
+        """Have the article as its file does, from the next build on; False if it was not edited."""
+        return take_back(self._data, article_id)
