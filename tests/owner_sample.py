@@ -1,15 +1,18 @@
 """An owner's page on a small index, with builds by the encoder that hashes words."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from starlette.testclient import TestClient
 
 from index.build.owned import OWNED
 from qa.journal import JOURNAL, Feedback, Journal, Recorded
@@ -134,3 +137,22 @@ def judged(site: Site) -> None:
     site.journal.judged(Feedback("When was the light lit?", "up"))
     site.journal.judged(Feedback("Who left in 1978?", "down", ("outdated",), "<b>no</b> longer"))
     assert site.journal.flush()
+
+
+def sign_in(client: TestClient, password: str, headers: dict[str, str] | None = None) -> Any:
+    """Send the form for the password."""
+    return client.post("/admin/login", data={"password": password}, headers=headers or {})
+
+
+def token(client: TestClient) -> str:
+    """What the forms of a signed-in owner carry."""
+    found = re.search(r'name="csrf" value="([^"]+)"', client.get("/admin/articles").text)
+    assert found is not None
+    return found[1]
+
+
+def send(client: TestClient, act: str, **fields: str) -> str:
+    """Press a button, and give the page that follows."""
+    answer = client.post(f"/admin/{act}", data={"csrf": token(client), **fields})
+    assert answer.status_code == 303
+    return client.get(answer.headers["location"]).text

@@ -14,7 +14,10 @@ from tests.fakes import HashEncoder, no_progress
 from tests.owner_sample import PASSWORD, Site, judged, site
 from tests.serving import serving
 
-PATHS = ("", "/articles", "/questions", "/not-covered", "/feedback", "/citations", "/origins")
+PATHS = (
+    *("", "/articles", "/questions", "/not-covered", "/rules", "/feedback", "/citations"),
+    "/origins",
+)
 # A build is a process of its own, which takes its time on a busy machine.
 SOON_MS = 60_000
 HERON = b"The heron nests in April."
@@ -99,7 +102,7 @@ def test_files_are_added_and_the_build_is_seen_to_its_end(owner: Page, here: Sit
     expect(owner.locator(".report")).to_contain_text("New")
     here.live.refresh()
     owner.goto("/admin/articles?q=heron")
-    expect(owner.get_by_role("link", name="heron")).to_be_visible()
+    expect(owner.get_by_role("link", name="heron", exact=True)).to_be_visible()
 
 
 def test_files_are_added_by_drag_and_drop(owner: Page, here: Site) -> None:
@@ -117,7 +120,7 @@ def test_a_page_of_the_web_is_added(owner: Page, here: Site) -> None:
     expect(owner.locator("#progress .status")).to_have_text("Build finished", timeout=SOON_MS)
     here.live.refresh()
     owner.goto("/admin/articles?q=ferry.example")
-    expect(owner.get_by_role("link", name="The ferry")).to_be_visible()
+    expect(owner.get_by_role("link", name="The ferry", exact=True)).to_be_visible()
 
 
 def test_without_javascript_a_build_is_seen_by_loading_again(
@@ -142,6 +145,61 @@ def test_an_article_is_removed_by_keyboard_and_restored(owner: Page, here: Site)
     assert here.live.store.article("comet") is not None
     owner.get_by_role("button", name="Restore: The bakery in Mill Lane").click()
     expect(owner.locator(".notices")).to_contain_text("Restored")
+
+
+def test_an_article_is_edited_and_the_edits_undone(owner: Page) -> None:
+    owner.goto("/admin/articles?q=harbour")
+    owner.get_by_role("link", name="Edit: Live: the strike at Vessel Bay").click()
+    owner.get_by_label("Title").fill("The strike")
+    owner.get_by_label("Who may read it").select_option(label="Members")
+    owner.get_by_role("button", name="Save").press("Enter")
+    expect(owner.locator(".notices")).to_contain_text("with the next build")
+    expect(owner.get_by_label("Title")).to_have_value("The strike")
+    told = "In the file: Live: the strike at Vessel Bay"
+    expect(owner.get_by_label("Title")).to_have_accessible_description(told)
+    expect(owner.get_by_label("Who may read it")).to_have_accessible_description(
+        "In the file: Everyone"
+    )
+    assert violations(owner) == []
+    owner.get_by_role("button", name="Undo edits: The strike").click()
+    expect(owner.locator(".notices")).to_contain_text("Edits undone.")
+
+
+@pytest.mark.usefixtures("asked")
+def test_an_answer_is_pinned_from_the_list_of_questions_and_given(owner: Page, here: Site) -> None:
+    question = "When was the lighthouse lit for the first time?"
+    owner.goto("/admin/questions")
+    owner.get_by_role("link", name=f"Pin an answer: {question}").click()
+    form = owner.locator("section", has=owner.get_by_role("heading", name="Pinned answers"))
+    expect(form.get_by_label("Question")).to_have_value(question)
+    expect(form.get_by_label("Article id")).to_have_value("lighthouse")
+    form.get_by_label("Sentence").fill("Its lamp burned whale oil until 1891.")
+    form.get_by_role("button", name="Save").click()
+    expect(owner.locator(".notices")).to_contain_text("within seconds")
+    here.live.refresh()
+    answer = owner.context.request.post("/api/ask", data={"question": question}).json()
+    assert [each["quote"] for each in answer["citations"]] == [
+        "Its lamp burned whale oil until 1891."
+    ]
+    owner.get_by_role("button", name=f"Remove: {question}").press("Enter")
+    expect(owner.get_by_role("button", name=f"Remove: {question}")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("asked")
+@pytest.mark.parametrize(
+    ("link", "field", "filled"),
+    [
+        ("Add a synonym", "Word in questions", "quark gluon plasma zeppelin"),
+        ("Never cite for this topic", "Words for the topic", "quark gluon plasma zeppelin"),
+    ],
+)
+def test_a_form_opens_filled_in_for_a_question_that_is_not_covered(
+    owner: Page, link: str, field: str, filled: str
+) -> None:
+    owner.goto("/admin/not-covered")
+    owner.get_by_role("link", name=f"{link}: quark").click()
+    expect(owner.get_by_label(field)).to_have_value(filled)
+    expect(owner.get_by_label(field)).to_be_in_viewport()
 
 
 @pytest.mark.usefixtures("asked")

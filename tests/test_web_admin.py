@@ -20,20 +20,25 @@ from qa.web.admin.sessions import Sessions
 from qa.web.app import create_app
 from qa.web.guard.middleware import MAX_BODY
 from qa.web.protocols import About
-from tests.owner_sample import NOON, PASSWORD, Site, judged, site
+from tests.owner_sample import NOON, PASSWORD, Site, judged, send, sign_in, site, token
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 
 SOON = 60.0
 VIEWS = (
     "articles",
+    "article",
     "questions",
+    "rules",
     "not-covered",
     "not-covered.csv",
     "feedback",
     "citations",
     "build.json",
 )
-ACTS = ("build", "upload", "url", "remove", "restore", "first-questions", "synonyms", "logout")
+ACTS = (
+    *("build", "upload", "url", "remove", "restore", "edit", "take-back", "first-questions"),
+    *("synonyms", "add-rule", "drop-rule", "allow", "withdraw", "logout"),
+)
 
 
 @pytest.fixture
@@ -53,23 +58,6 @@ def owner(stranger: TestClient) -> TestClient:
     """Signed in."""
     assert sign_in(stranger, PASSWORD).status_code == 303
     return stranger
-
-
-def sign_in(client: TestClient, password: str, headers: dict[str, str] | None = None):  # type: ignore[no-untyped-def]
-    return client.post("/admin/login", data={"password": password}, headers=headers or {})
-
-
-def token(client: TestClient) -> str:
-    found = re.search(r'name="csrf" value="([^"]+)"', client.get("/admin/articles").text)
-    assert found is not None
-    return found[1]
-
-
-def send(client: TestClient, act: str, **fields: str) -> str:
-    """Press a button, and give the page that follows."""
-    answer = client.post(f"/admin/{act}", data={"csrf": token(client), **fields})
-    assert answer.status_code == 303
-    return client.get(answer.headers["location"]).text
 
 
 def add(client: TestClient, name: str, content: bytes, **fields: str) -> str:
@@ -436,7 +424,7 @@ def test_every_page_is_there_in_every_language(
     owner: TestClient, here: Site, language: str
 ) -> None:
     judged(here)
-    for view in ("", "/articles", "/questions", "/not-covered", "/feedback", "/citations"):
+    for view in ("", *(f"/{each}" for each in VIEWS if "." not in each), "/article?id=dam"):
         page = owner.get(f"/admin{view}", headers={"Accept-Language": language})
         assert page.status_code == 200
         way = "rtl" if language == "ar" else "ltr"

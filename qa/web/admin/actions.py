@@ -82,7 +82,7 @@ class Actions:
 
     def edit(self, session: Session, form: FormData) -> str:
         """Keep what the owner says of an article."""
-        article_id = str(form.get("id", ""))
+        article_id = self._service.edits.find(str(form.get("id", ""))).id
         try:
             facts = self._service.edits.save(article_id, _texts(form))
             session.notify("edit_hidden" if facts.visibility == "hidden" else "edit_saved")

@@ -57,7 +57,6 @@ class ArticleEdits:
 
     def save(self, article_id: str, values: Mapping[str, str]) -> Facts:
         """Keep what the form says of an article, and return it. Raises FootnoteError."""
-        self.find(article_id)
         read = read_metadata({each: values.get(each, "") for each in _TEXTS}, "", FIRST_YEAR)
         if read.remarks:
             date = values.get("published", "")[:80]

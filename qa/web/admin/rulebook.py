@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from index.analysis import Analyzer, content_words, names
+from index.analysis import Analyzer, content_words, names, words
 from index.build.lists import lines_in
 from index.build.rules.added import add_rules, added_rules, drop_rule, mark_of
 from index.build.rules.kept import RULES, rules_file, rules_in_file
@@ -106,14 +107,14 @@ class Rulebook:
         store = self._store()
         quote = find_quote(store, asked.quote)
         article = quote.article_id if quote else asked.nearest_article or ""
-        topic = names(asked.question) or content_words(asked.question)
+        topic = _topic(asked.question)
         return {
             "question": asked.question,
             "article": article,
             "sentence": quote.text if quote else asked.nearest_text or "",
             "topic": "\n".join(topic),
             "names": article,
-            "one": " ".join(_unknown(asked.question, store) or topic),
+            "one": " ".join(_unknown(asked.question, store)) or next(iter(topic), ""),
         }
 
     def _equate(self, form: Mapping[str, str]) -> None:
@@ -142,7 +143,7 @@ def _rules(kind: str, rules: Rules, store: Store, *, is_added: bool) -> Iterator
     """The rules of one kind."""
     of_kind = getattr(rules, kind)
     for rule in of_kind.items() if kind == "sources" else of_kind:
-        plain = asdict(rule) if is_dataclass(rule) else rule
+        plain = rule if isinstance(rule, tuple) else asdict(rule)
         mark = mark_of(plain) if is_added else ""
         yield Rule(tuple(_parts(kind, plain)), mark, _is_lost(rule, store))
 
@@ -177,6 +178,17 @@ def _value(name: str, text: str) -> str | list[str]:
         return list(lines_in(text))
     # An id may begin with a space.
     return text if name == "article" else " ".join(text.split())
+
+
+def _topic(question: str) -> list[str]:
+    """What a question is about, as far as its words tell: names, else what carries meaning.
+
+    >>> _topic("When was the lighthouse of Cape Orrin lit?")
+    ['cape orrin']
+    """
+    telling = {word.lower() for word in names(question)} or set(content_words(question))
+    runs = groupby(words(question), key=telling.__contains__)
+    return list(dict.fromkeys(" ".join(run) for tells, run in runs if tells))
 
 
 def _unknown(question: str, store: Store) -> Sequence[str]:
