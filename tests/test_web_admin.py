@@ -424,7 +424,8 @@ def test_every_page_is_there_in_every_language(
     owner: TestClient, here: Site, language: str
 ) -> None:
     judged(here)
-    for view in ("", *(f"/{each}" for each in VIEWS if "." not in each), "/article?id=dam"):
+    pages = [f"/{each}" for each in VIEWS if "." not in each and each != "article"]
+    for view in ("", *pages, "/article?id=dam"):
         page = owner.get(f"/admin{view}", headers={"Accept-Language": language})
         assert page.status_code == 200
         way = "rtl" if language == "ar" else "ltr"

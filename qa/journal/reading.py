@@ -117,9 +117,8 @@ class Recorded:
             "(SELECT json_group_array(article) FROM cited WHERE cited.question = number) "
             f"FROM questions {which}"
         )
-        return [
-            Asked(*told, cited=tuple(json.loads(cited))) for *told, cited in self._rows(sql, values)
-        ]
+        rows = self._rows(sql, values)
+        return [Asked(*(*told, tuple(json.loads(cited)))) for *told, cited in rows]
 
     def answered(self, most: int = 100) -> list[str]:
         """Questions with an answer, each once, most asked first.
