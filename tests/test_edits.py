@@ -13,6 +13,7 @@ from index.build.backup import transfer
 from index.build.edits import Facts, edit_article, read_edits, take_back
 from index.build.owned import owned, owner_faults
 from index.build.removal import remove_articles
+from index.build.rules.added import add_rules, added_rules
 from index.build.rules.kept import RULES
 from index.errors import BuildError, BuildRunsError, DamagedError
 from index.store import open_store
@@ -107,12 +108,14 @@ def test_edits_of_a_file_that_is_deleted_for_good_are_forgotten(data: Path, sour
     assert read_edits(data) == ()
 
 
-def test_edits_are_backed_up_and_damage_to_them_is_told(
+def test_edits_and_added_rules_are_backed_up_and_damage_is_told(
     data: Path, sources: Path, tmp_path: Path
 ) -> None:
     edit_article(data, "dam", replace(DAM, title="Other"))
+    add_rules(data, {"sources": {"Inland Gazette": "The Gazette"}})
     transfer(data, tmp_path / "backup")
     assert read_edits(tmp_path / "backup") == read_edits(data)
+    assert added_rules(tmp_path / "backup").sources == {"Inland Gazette": "The Gazette"}
     path = owned(data) / "edits.json"
     path.write_bytes(path.read_bytes().replace(b"Other", b"Mine!"))
     assert [str(path) in fault for fault in owner_faults(data)] == [True]

@@ -82,7 +82,9 @@ class Rulebook:
         """As its owner knows it: a copy is known by the name of what it was copied from."""
         path = rules_file(self._data)
         own, _ = RULES.places(self._data)
-        return None if path is None else str(own) if path == own else RULES.shipped
+        if path == own:
+            return f"{own.parent.name}/{own.name}"
+        return RULES.shipped if path else None
 
     def add(self, kind: str, form: Mapping[str, str]) -> None:
         """Add the rule that a form describes. Raises FootnoteError for what is no rule."""
@@ -91,7 +93,7 @@ class Rulebook:
             return
         rules = {kind: _written(kind, form)}
         for each in checked_rules(rules, "the rule").pinned:
-            self._refuse_unsaid(each.article, find_pinned([each], self._store()))
+            self._refuse_unsaid(each)
         add_rules(self._data, rules)
         _log.info("the owner added a rule of %r", kind)
 
@@ -123,10 +125,11 @@ class Rulebook:
             raise OwnerError("two_forms", f"{line[:80]!r} has no two forms: give both")
         SYNONYMS.write(self._data, lines_in("\n".join((*SYNONYMS.read(self._data), line))))
 
-    def _refuse_unsaid(self, article_id: str, found: Iterator[object]) -> None:
-        if self._store().article(article_id) is None:
+    def _refuse_unsaid(self, pinned: Pinned) -> None:
+        store, article_id = self._store(), pinned.article
+        if store.article(article_id) is None:
             raise NoSuchArticleError(article_id)
-        if any(isinstance(each, str) for each in found):
+        if _is_lost(pinned, store):
             message = f"article {article_id!r} does not say this sentence: copy it from there"
             raise OwnerError("not_said", message, id=article_id)
 
