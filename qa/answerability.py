@@ -177,9 +177,13 @@ def read_signals(found: float, log_odds: float) -> Floats:
     return np.array([by_search, by_reading, by_search * by_reading])
 
 
-def passage_probability(values: Floats) -> float:
-    """How likely a passage has to do with what is asked, 0 to 1, by the features that rank."""
-    return _logistic(ANSWERING, values)
+def passage_probabilities(values: Floats) -> list[float]:
+    """How likely each passage has to do with what is asked, 0 to 1, by the features that rank.
+
+    `values` has shape (passages, features).
+    """
+    log_odds = values @ ANSWERING.weights + ANSWERING.constant
+    return [_sigmoid(each) for each in log_odds.tolist()]
 
 
 def read_features(ranking: Ranking, candidate: Candidate, passage: Passage) -> Floats:

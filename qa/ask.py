@@ -1,7 +1,7 @@
 """The one path from a question to an answer that every face calls."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache, partial
@@ -21,7 +21,7 @@ from qa.answerability import (
     THRESHOLDS,
     UNSURE,
     answer_probability,
-    passage_probability,
+    passage_probabilities,
     read_probability,
     unknown_names,
 )
@@ -418,7 +418,7 @@ def _answering(likely: Iterable[Chosen]) -> list[Chosen]:
     return [first, *(each for each in others if each.score >= enough)]
 
 
-def _nearest(found: Retrieved) -> Iterator[Chosen]:
+def _nearest(found: Retrieved) -> list[Chosen]:
     """What may be quoted, the likeliest first: the sentences that were read, else the ranking.
 
     Of passages of which no sentence is likely by reading, the ranking tells. They come behind what
@@ -435,13 +435,14 @@ def _nearest(found: Retrieved) -> Iterator[Chosen]:
     first, every = read[0], [*read, *others]
     is_outdone = first.score < _HARDLY and any(each.score >= _SURELY for each in every)
     leads = not (found.is_answered and is_outdone)
-    return iter(sorted(every, key=lambda each: (not (leads and each is first), -each.score)))
+    return sorted(every, key=lambda each: (not (leads and each is first), -each.score))
 
 
-def _by_rank(ranking: Ranking) -> Iterator[Chosen]:
-    """Each as it is wanted: where nothing answers, three are."""
-    for each in ranking.best(_CONSIDERED):
-        yield Chosen(each, passage_probability(each.features))
+def _by_rank(ranking: Ranking) -> list[Chosen]:
+    """The best, each as likely as its features say."""
+    considered = ranking.matches.features[ranking.order[:_CONSIDERED]]
+    likely = passage_probabilities(considered)
+    return [*map(Chosen, ranking.best(_CONSIDERED), likely)]
 
 
 def _ms(started: float) -> float:

@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from cachetools import LRUCache
+from threadpoolctl import threadpool_limits
 
 from index.article import Article
 from index.build.rules.kept import rules_of, rules_stamp
@@ -142,6 +143,8 @@ class LiveIndex:
         date_order: DateOrder = "auto",
         snippets: Snippets | None = None,
     ) -> None:
+        # Products of a question's small matrices: a second thread would only wait for them, busily.
+        threadpool_limits(1, user_api="blas")
         self._data, self._encoder, self._model = data, encoder, model
         self._reranker, self._strictness, self._reader = reranker, strictness, reader
         self._date_order = date_order

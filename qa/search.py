@@ -42,7 +42,12 @@ class Candidate:
     key: int
     features: NDArray[np.float64]
     score: float
-    sentences: SentenceMatches
+    matches: Matches
+
+    @property
+    def sentences(self) -> SentenceMatches:
+        """What of the question is in each of its sentences."""
+        return self.matches.sentences(self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ class Ranking:
                 key=int(self.keys[place]),
                 features=self.matches.features[place],
                 score=float(self.scores[place]),
-                sentences=self.matches.sentences(place),
+                matches=self.matches,
             )
 
 

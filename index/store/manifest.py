@@ -4,6 +4,7 @@ An index opens only if its files are intact and its counts match the manifest.
 """
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -205,6 +206,9 @@ def total_bytes(manifest: Manifest) -> int:
     return sum(file.bytes for file in manifest.files)
 
 
+_stat = os.stat
+
+
 class MappedFiles:
     """The files of a generation, watched: reading what is cut off a mapped one ends the process.
 
@@ -212,14 +216,15 @@ class MappedFiles:
     """
 
     def __init__(self, data: Path = Path(), files: Sequence[FileSum] = ()) -> None:
-        paths = [(data / file.path, file.bytes) for file in files]
-        self._files = [(path, path.stat().st_ino, size) for path, size in paths]
+        # Looked at with each question: as text, which takes a third of the time of a Path.
+        paths = [(str(data / file.path), file.bytes) for file in files]
+        self._files = [(path, _stat(path).st_ino, size) for path, size in paths]
 
     def check(self) -> None:
         """Raises DamagedError if one is shorter than it was when it was opened."""
         for path, inode, size in self._files:
             try:
-                found = path.stat()
+                found = _stat(path)
             except FileNotFoundError:
                 continue
             if found.st_size < size and found.st_ino == inode:

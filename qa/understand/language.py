@@ -57,10 +57,10 @@ class Languages:
         True
         """
         said, read = _without_names(line), _without_names(respelt or line)
-        if not self._is_foreign(said) or not self._is_foreign(read):
-            return False
         # Key words that the archive or its language has are a search, whatever they look like.
-        return self._share_known(said) < _KNOWN and self._share_known(read) <= _KNOWN
+        if self._share_known(said) >= _KNOWN or self._share_known(read) > _KNOWN:
+            return False
+        return self._is_foreign(said) and self._is_foreign(read)
 
     def _share_known(self, said: Sequence[str]) -> float:
         telling = [word for word in said if len(word) >= _LONG]
