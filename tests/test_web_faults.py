@@ -17,7 +17,8 @@ from qa.web.chat.request import read_request
 from qa.web.i18n import languages, words_in
 
 ROOT = Path(__file__).parent.parent
-OWNER = (*(ROOT / "qa/web/admin").glob("*.py"), *(ROOT / "index/fetch").glob("*.py"))
+FETCHING = (ROOT / "index" / "fetch" / name for name in ("guard.py", "http.py", "page.py"))
+OWNER = (*(ROOT / "qa" / "web" / "admin").glob("*.py"), *FETCHING)
 OTHERS = [code for code in languages() if code != "en"]
 # All that a reader can send from the page, or by the address of an answer.
 SENT: dict[str, tuple[str, dict[str, object]]] = {

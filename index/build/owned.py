@@ -7,6 +7,7 @@ by one thread of one process at a time, and `verify` reads them too.
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 from index.settings import home_of
@@ -16,7 +17,10 @@ from index.store.sealed import sealed, unsealed
 
 OWNED = "owner"
 UPLOADS = "uploads"
+# Articles from addresses, and what is remembered of these.
+FETCHED, VISITED = "fetched", "visited"
 _SUMS = "sums.json"
+_SEALED = ("*.json", f"{FETCHED}/*.json", f"{VISITED}/*.json")
 
 
 def owned(data: Path) -> Path:
@@ -69,7 +73,7 @@ def summed(data: Path, path: Path) -> Iterator[None]:
 
 def owner_faults(data: Path) -> Iterator[str]:
     """What is wrong with the owner's files, one line each."""
-    for path in sorted(owned(data).glob("*.json")):
+    for path in sorted(chain.from_iterable(owned(data).glob(each) for each in _SEALED)):
         yield from _sealed_faults(path)
     for path in sorted(owned(data).glob("*.sqlite")):
         yield from table_faults(path)

@@ -9,7 +9,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from queue import Empty, SimpleQueue
 
 import httpcore
@@ -54,7 +54,7 @@ class Guarded(httpcore.NetworkBackend):
     `own_hosts` may have any address, and any port: whoever runs this has named them.
     """
 
-    def __init__(self, own_hosts: Collection[str] = ()) -> None:
+    def __init__(self, own_hosts: Iterable[str] = ()) -> None:
         self._own_hosts = frozenset(own_hosts)
         self._inner = httpcore.SyncBackend()
 

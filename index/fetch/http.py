@@ -118,9 +118,9 @@ def _get(pool: httpcore.ConnectionPool, url: str, since: Stamps) -> Fetched | st
 def _headers(since: Stamps) -> dict[bytes | str, bytes | str]:
     """A few compressed bytes could expand to any size: none are asked for."""
     headers = {"User-Agent": _AGENT, "Accept": _ACCEPT, "Accept-Encoding": "identity"}
-    headers |= {"If-None-Match": since.etag} if since.etag else {}
-    headers |= {"If-Modified-Since": since.modified} if since.modified else {}
-    return {**headers}
+    stamps = {"If-None-Match": since.etag, "If-Modified-Since": since.modified}
+    headers |= {name: value for name, value in stamps.items() if value}
+    return {name: value.encode("latin-1") for name, value in headers.items()}
 
 
 def _body(response: httpcore.Response, url: str) -> bytes:

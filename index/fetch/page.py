@@ -3,9 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from urllib.parse import unquote, urlsplit
 
 from index.fetch.guard import FetchError
@@ -24,15 +22,20 @@ class Page:
     content: bytes
 
 
-def page_of(fetched: Fetched, known: Mapping[str, object] = MappingProxyType({})) -> Page:
+def page_of(fetched: Fetched) -> Page:
     """The article of a page, without menus and adverts. Raises FetchError if there is none.
 
-    The same address always gives the same name, so that adding it again updates the article. Of
-    what the page does not tell of itself, `known` is taken.
+    The same address always gives the same name, so that adding it again updates the article.
     """
     stem = stem_of(fetched.url)
     if suffix := _PLAIN.get(fetched.type):
         return Page(stem + suffix, fetched.body)
+    record = {"_id": stem, **record_of(fetched)}
+    return Page(f"{stem}.jsonl", json.dumps(record, ensure_ascii=False).encode())
+
+
+def record_of(fetched: Fetched) -> dict[str, str]:
+    """The article of a page in HTML, by the keys of a record. Raises FetchError without one."""
     if fetched.type not in _HTML:
         raise FetchError(
             "page_type",
@@ -44,13 +47,7 @@ def page_of(fetched: Fetched, known: Mapping[str, object] = MappingProxyType({})
     if page is None:
         message = f"no article was found in {fetched.url!r}: save its text and add the file"
         raise FetchError("no_text", message, url=fetched.url)
-    return page_with(fetched.url, {**known, **page.metadata, "text": page.text})
-
-
-def page_with(url: str, record: Mapping[str, object]) -> Page:
-    """The article at an address, whose text is known, as a line of JSONL."""
-    line = json.dumps({**record, "_id": stem_of(url)}, ensure_ascii=False)
-    return Page(f"{stem_of(url)}.jsonl", line.encode(errors="replace"))
+    return {"text": page.text, **page.metadata}
 
 
 def stem_of(url: str) -> str:

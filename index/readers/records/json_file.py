@@ -35,13 +35,18 @@ class JsonReader:
 
     def read(self, source: Source) -> Iterator[Finding]:
         """Each article; a record that cannot be read is named and skipped."""
-        text = decode(source.content(MOST_OF_MANY))
-        try:
-            export = _export(json.loads(text))
-        except (ValueError, RecursionError) as error:
-            raise UnreadableError(f"is not JSON ({error}): write {EXAMPLE}") from error
+        export = read_export(source.content(MOST_OF_MANY))
         for number, record in enumerate(export.records, start=1):
             yield from _read(source, f"{source.origin} item {number}", record, export)
+
+
+def read_export(data: bytes) -> Export:
+    """The records in JSON, whatever wrote it. Raises UnreadableError if it is none."""
+    text = decode(data)
+    try:
+        return _export(json.loads(text))
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(f"is not JSON ({error}): write {EXAMPLE}") from error
 
 
 def _read(source: Source, origin: str, record: object, export: Export) -> Iterator[Finding]:

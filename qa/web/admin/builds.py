@@ -18,6 +18,7 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from index.build.fetched import fetched, has_fetched
 from index.build.owned import changing, summed, uploads
 from index.build.withheld import restore_file
 from index.readers.metadata import is_sidecar
@@ -91,10 +92,12 @@ class BuildCommand:
     folders: Sequence[Path] = ()
 
     def sources(self) -> list[Path]:
-        """The owner's folders, and that of the uploads if there are any."""
+        """The owner's folders, and those of uploads and of fetched articles if there are any."""
         added = uploads(self.data)
         has_added = added.is_dir() and any(not p.name.startswith(".") for p in added.iterdir())
-        return [*self.folders, *([added] if has_added else [])]
+        kept = [added] if has_added else []
+        kept += [fetched(self.data)] if has_fetched(self.data) else []
+        return [*self.folders, *kept]
 
     def line(self, *, prune: bool) -> list[str]:
         """The full command line."""
