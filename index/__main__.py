@@ -10,7 +10,8 @@ from dataclasses import asdict
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from index.build import BuildReport, build
@@ -25,7 +26,7 @@ from index.build.rules.kept import RULES
 from index.build.synonyms import SYNONYMS
 from index.build.versions import version_faults
 from index.build.withheld import restore
-from index.errors import FootnoteError, code_of, finish, printable, told
+from index.errors import BuildRunsError, FootnoteError, code_of, finish, printable, told
 from index.readers import read_keys
 from index.settings import DATA_HELP, Settings
 from index.status import (
@@ -41,6 +42,10 @@ from index.store import MANIFEST, StoreInfo, open_store, verify
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+Done = TypeVar("Done")
+# Seconds that another build is waited for, and between two tries.
+_PATIENCE, _SOON = 10.0, 0.3
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -215,7 +220,8 @@ def _built(options: argparse.Namespace, settings: Settings) -> int:
     keys = read_keys(options.map)
     encoder = ModelEncoder(options.data, settings.model)
     told_build = partial(build_with_lines, write=_print_now) if options.json else build_with_bar
-    report = told_build(
+    run = partial(
+        told_build,
         options.sources,
         options.data,
         encoder,
@@ -223,9 +229,25 @@ def _built(options: argparse.Namespace, settings: Settings) -> int:
         keys=keys,
         follow_links=options.follow_links,
     )
+    report = _in_turn(run)
     kept = _keep(report, options.sources, options.data)
     _print_now(json.dumps({"report": asdict(kept)}) if options.json else summary(report))
     return 0
+
+
+def _in_turn(run: Callable[[], Done]) -> Done:
+    """Run it; while another build is running, try again for some seconds.
+
+    What a program pushes is built within about one.
+    """
+    until = monotonic() + _PATIENCE
+    while True:
+        try:
+            return run()
+        except BuildRunsError:
+            if monotonic() > until:
+                raise
+            sleep(_SOON)
 
 
 def _watch(options: argparse.Namespace, settings: Settings) -> int:
@@ -296,7 +318,7 @@ def _print_now(line: str) -> None:
 
 
 def _remove(options: argparse.Namespace, settings: Settings) -> int:
-    for removed in remove_articles(options.data, options.ids):
+    for removed in _in_turn(partial(remove_articles, options.data, options.ids)):
         print(f"removed {removed.id}")
     return 0
 

@@ -10,9 +10,10 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import time
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -162,6 +163,9 @@ class Builds:
 MOST_BYTES = 50_000_000
 MOST_FILES = 100
 _LONGEST_NAME = 120
+_DRAFT = ".draft-"
+# Seconds: nobody takes so long between two parts of a file.
+_ABANDONED = 3_600.0
 # Characters with a meaning to some file system or shell, and invisible ones.
 _UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]')
 
@@ -220,7 +224,7 @@ def _written(folder: Path, content: BinaryIO) -> Iterator[Path]:
 
     Builds skip files whose name begins with a dot.
     """
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as draft:
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=_DRAFT, delete=False) as draft:
         written = Path(draft.name)
         try:
             shutil.copyfileobj(content, draft)
@@ -229,6 +233,15 @@ def _written(folder: Path, content: BinaryIO) -> Iterator[Path]:
             yield written
         finally:
             written.unlink(missing_ok=True)
+
+
+def clear_drafts(data: Path) -> None:
+    """Delete what was being added when a process was killed, once none can still be at it."""
+    for left in uploads(data).glob(f"{_DRAFT}*"):
+        # It may have got its name, or be cleared by another, meanwhile.
+        with suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > _ABANDONED:
+                left.unlink()
 
 
 def added_files(data: Path) -> list[Path]:
