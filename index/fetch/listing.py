@@ -121,10 +121,9 @@ def _feed(body: bytes, base: str) -> Iterator[Link]:
 def _json(body: bytes, base: str) -> Iterator[Link]:
     export = read_export(body)
     for record in export.records:
-        values = export.read(record) if isinstance(record, dict) else ""
-        # Else it says why not everyone may read it.
-        if not isinstance(values, str):
-            yield _link(dict(values), str(values.get("identity") or ""), base, is_whole=True)
+        if isinstance(record, dict):
+            values = dict(export.values(record))
+            yield _link(values, str(values.get("identity") or ""), base, is_whole=True)
 
 
 def _link(values: dict[str, object], identity: str, base: str, *, is_whole: bool) -> Link:

@@ -10,9 +10,9 @@ from typing import BinaryIO
 
 from index.readers.base import Finding, Remark, Source, UnreadableError
 from index.readers.feeds.item import ITEMS, Item, author_of, item_of, read_item
-from index.readers.feeds.wordpress import WordPress, is_article, read_post, why_left_out
+from index.readers.feeds.wordpress import WordPress, is_article, read_post, why_hidden
 from index.readers.metadata import FIRST_YEAR
-from index.readers.records.record import read_record
+from index.readers.records.record import hidden, read_record
 from index.readers.xml import Element, stream_xml
 
 
@@ -71,11 +71,11 @@ def _read(source: Source, origin: str, item: Item, head: Head) -> Iterator[Findi
     if "wp:post_type" in item.elements:
         if not is_article(item):
             return
-        reason = why_left_out(item)
-        if reason:
-            yield Remark(origin, f"{reason}: left out")
-            return
         values |= read_post(item, values, head.wordpress)
+        reason = why_hidden(item)
+        if reason:
+            yield Remark(origin, f"{reason}: hidden")
+            values = hidden(values)
     identity = item.text("guid", "id", "link")
     yield from read_record(source, origin, values, identity, FIRST_YEAR)
 

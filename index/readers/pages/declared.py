@@ -30,7 +30,7 @@ _SECTION = ("article:section", "parsely-section")
 _TAGS = ("article:tag", "keywords", "news_keywords")
 # What blogs write on the `<time>` of a post.
 _CLASSES = frozenset(("published", "dt-published", "updated", "dt-updated"))
-_LIVE = "LiveBlogPosting"
+_LIVE, _FREE = "LiveBlogPosting", "isAccessibleForFree"
 # How schema.org's names of articles end, and of other works that a page can be.
 _ARTICLES, _WORKS = ("Article", "BlogPosting"), ("ClaimReview", "CreativeWork", "Report", "WebPage")
 
@@ -39,7 +39,7 @@ _ARTICLES, _WORKS = ("Article", "BlogPosting"), ("ClaimReview", "CreativeWork", 
 class Declared:
     """Dates are ISO 8601; `live` is the LiveBlogPosting of a page that is one, with its posts.
 
-    `tags` have commas between them.
+    `tags` have commas between them. `is_free` unless only those who pay or log in may read on.
     """
 
     published: str | None = None
@@ -47,6 +47,7 @@ class Declared:
     section: str | None = None
     tags: str | None = None
     live: Json | None = None
+    is_free: bool = True
 
 
 def read_declared(tree: Element) -> Declared:
@@ -62,6 +63,7 @@ def read_declared(tree: Element) -> Declared:
         section=next(_texts(_told(article, (), "articleSection", tree, _SECTION)), None),
         tags=", ".join(dict.fromkeys(_texts(_told(article, (), "keywords", tree, _TAGS)))) or None,
         live=live if live and posts_of(live) else None,
+        is_free=not any(map(_denies, _told_free(found, tree))),
     )
 
 
@@ -75,6 +77,20 @@ def as_list(value: object) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
+
+
+def _told_free(found: Iterable[Json], tree: Element) -> Iterator[object]:
+    """What works, and parts of them, say of whether they are free."""
+    for work in found:
+        if _is_of(work, (*_ARTICLES, *_WORKS)):
+            parts = (part for part in as_list(work.get("hasPart")) if isinstance(part, dict))
+            yield from (each.get(_FREE) for each in (work, *parts))
+    yield from _marked(tree, (_FREE.lower(),))
+
+
+def _denies(value: object) -> bool:
+    """Whether it is false, which may be written as a word, or as the address of one."""
+    return value is False or str(value).rsplit("/", 1)[-1].strip().lower() == "false"
 
 
 def _objects(tree: Element) -> Iterator[Json]:
