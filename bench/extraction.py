@@ -2,7 +2,7 @@
 
     python -m bench.extraction EVAL_DIR/html
 
-The folder has `ground-truth.json`, with the `articleBody` of each page by its name, and the pages as
+The folder has `ground-truth.json`, with the `articleBody` of each page by name, and the pages as
 `pages/NAME.html.gz`. Precision, recall and F1 are those of Zyte's article-extraction-benchmark, of
 shingles of four words. Of Footnote's sentences a sample is looked for in their page.
 """
