@@ -297,6 +297,7 @@ def _visited(addresses: Sequence[str], options: argparse.Namespace) -> Iterator[
     from index.fetch.web import Web
 
     web = Web(map(_host_of, addresses) if options.own_hosts else ())
+    _print_now(f"fetching what is at {len(addresses)} addresses")
     with visiting(addresses, options.data, web, options.fetch_every, _print_fault):
         yield
 

@@ -22,9 +22,10 @@ from index.fetch.http import Fetched
 from index.fetch.listing import read_listing
 from index.fetch.visits import Visitor, visiting
 from index.fetch.web import Web
-from index.readers import Found, read_sources
+from index.readers import Finding, Found, read_sources
 from index.readers.base import UnreadableError
 from index.status import read_report
+from qa.web.admin.builds import BuildCommand
 from tests.fakes import HashEncoder
 from tests.test_fetch import serving
 
@@ -232,11 +233,44 @@ def test_sitemaps_that_list_each_other_have_an_end(host: Host, watched: Watched)
     assert sorted(host.taken()) == ["/one.xml", "/one.xml", "/other.xml"]
 
 
+def test_an_article_that_is_being_written_is_not_read(
+    host: Host, watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    amidst = list[Finding]()
+
+    def look(path: Path) -> None:
+        amidst.extend(read_sources([fetched(watched.data)]))
+
+    monkeypatch.setattr("index.store.durable.sync_files", look)
+    assert watched.visit(host.page("/page", "The pier is open.")) == {}
+    assert len(watched.articles()) == 1
+    # The second look is at what is remembered of the visit, once the article is there.
+    assert len({each.origin for each in amidst}) == 1
+
+
+def test_a_page_without_an_article_is_told_until_it_has_one(host: Host, watched: Watched) -> None:
+    address = host.put("/page", "<html><body></body></html>")
+    for watched.now in (0.0, DAY):
+        assert watched.visit(address)[address].startswith("no article was found")
+    host.page("/page", "The pier is open.")
+    watched.now = 3 * DAY
+    assert watched.visit(address) == {}
+    assert list(watched.articles()) == [address]
+
+
+def test_a_sitemap_that_an_index_no_longer_names_is_forgotten(host: Host, watched: Watched) -> None:
+    lost = f"{host.address}/lost.xml"
+    index = host.put("/sitemap.xml", sitemap(lost, kind="sitemap"))
+    assert list(watched.visit(index)) == [lost]
+    host.put("/sitemap.xml", sitemap(host.put("/found.xml", sitemap()), kind="sitemap"))
+    assert watched.visit(index) == {}
+
+
 @pytest.mark.parametrize("at", ["/private/ferry", "/moved"])
 def test_what_robots_may_not_read_is_not_asked_for_by_a_redirect_either(
     host: Host, watched: Watched, at: str
 ) -> None:
-    host.put("/robots.txt", "User-agent: *\nDisallow: /private/*y$\nAllow: /\n")
+    host.put("/robots.txt", "\ufeffUser-agent: *\nDisallow: /private/*y$\nAllow: /\n")
     host.page("/private/ferry", "The ferry is new.")
     host.redirects["/moved"] = "/private/ferry"
     told = watched.visit(f"{host.address}{at}")
@@ -322,6 +356,20 @@ def test_two_who_watch_into_one_folder_do_not_ask_twice(host: Host, watched: Wat
         pass
 
 
+def test_an_interrupted_visit_asks_for_nothing_more(
+    host: Host, watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("index.fetch.visits.read_visited", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        watched.visit(f"{host.address}/feed")
+    monkeypatch.undo()
+    watched.visit(f"{host.address}/feed")
+    assert host.taken() == []
+
+
 def test_while_it_is_watched_an_address_is_visited_again(host: Host, watched: Watched) -> None:
     address = host.page("/page", "It is new.")
     with visiting([address], watched.data, watched.web, 0.01, print):
@@ -354,6 +402,7 @@ def test_a_build_without_a_network_has_all_that_was_fetched_and_tells_what_was_n
     last = read_report(data)
     assert last is not None
     assert [each.origin for each in last.faults] == [gone]
+    assert BuildCommand((), {}, data).sources() == [fetched(data)]
     assert main(["build", str(fetched(data)), "--data", str(data)]) == 0
     assert "1 unchanged" in capsys.readouterr().out
     assert main(["verify", "--data", str(data)]) == 0

@@ -84,7 +84,12 @@ class Visitor:
     def visit_all(self, addresses: Sequence[str]) -> None:
         """Visit each, several at once. Raises OSError if what was read cannot be kept."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            faults = list(pool.map(self.visit, addresses))
+            try:
+                faults = list(pool.map(self.visit, addresses))
+            except KeyboardInterrupt:
+                # The pool waits for its threads, which may be about to ask a whole sitemap.
+                self._web.stopped.set()
+                raise
         keep_unfetched(self._data, {url: why for each in faults for url, why in each.items()})
 
     def visit(self, address: str) -> dict[str, str]:
@@ -119,18 +124,26 @@ class _Visit:
                 self._take(document, replace(found, url=url), is_listed=is_listed)
 
     def _take(self, document: Document, found: Fetched, *, is_listed: bool) -> None:
+        document.is_read = False
         listing = read_listing(found)
-        document.stamps, document.is_read = found.stamps, True
         if listing is None:
             keep_article(self._data, stem_of(found.url), record_of(found))
+            document.stamps, document.is_read = found.stamps, True
             return
         if listing.sitemaps and is_listed:
             raise UnreadableError("lists sitemaps, and is listed as one itself")
         document.keep_only({link.url for link in (*listing.links, *listing.sitemaps)})
         read = [self._read_link(document, link) for link in listing.links]
-        document.is_read = all(read) and not listing.sitemaps
-        for sitemap in listing.sitemaps:
-            self._read_sitemap(document, sitemap)
+        # An index may be the same while its sitemaps have changed.
+        document.stamps, document.is_read = found.stamps, all(read) and not listing.sitemaps
+        if not is_listed:
+            self._read_sitemaps(document, found.url, listing.sitemaps)
+
+    def _read_sitemaps(self, index: Document, url: str, sitemaps: Sequence[Link]) -> None:
+        for gone in self.documents.keys() - {url, *(sitemap.url for sitemap in sitemaps)}:
+            del self.documents[gone]
+        for sitemap in sitemaps:
+            self._read_sitemap(index, sitemap)
 
     def _read_sitemap(self, index: Document, link: Link) -> None:
         """Read one that an index of sitemaps names, unless the index says that it is the same."""

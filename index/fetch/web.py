@@ -84,7 +84,7 @@ class Web:
         """Where there is no such file, all may be read; where it cannot be read, nothing."""
         until, text, fault = time.monotonic() + _ROBOTS_HOLD, "", ""
         try:
-            text = fetch(url, self._guard).body[:_MOST_ROBOTS].decode(errors="replace")
+            text = fetch(url, self._guard).body[:_MOST_ROBOTS].decode("utf-8-sig", "replace")
         except FetchError as error:
             if not str(error.parts.get("status")).startswith("4"):
                 fault = str(error)
