@@ -73,7 +73,8 @@ def f1(matches: Sequence[Match]) -> tuple[float, float, float]:
 
 def not_said(page: bytes, text: str) -> Iterator[str]:
     """The sentences of a text whose letters stand nowhere in the page in this order."""
-    said = _letters("".join(trafilatura.load_html(page).itertext()))
+    tree = trafilatura.load_html(page)
+    said = "" if tree is None else _letters("".join(tree.itertext()))
     for start, end in sentence_spans(text, 0, len(text)):
         if _letters(text[start:end]) not in said:
             yield text[start:end]

@@ -67,9 +67,9 @@ def _read(source: Source, origin: str, record: object, export: Export) -> Iterat
         reason = f"is a JSON {kind(record)}, not an object: write {EXAMPLE}"
         yield Unreadable(origin, reason, source.part)
         return
-    values, reason = export.values(record), export.why_hidden(record)
-    if reason:
-        yield Remark(origin, f"{reason}: hidden")
+    values, why_hidden = export.values(record), export.why_hidden(record)
+    if why_hidden:
+        yield Remark(origin, f"{why_hidden}: hidden")
     identity = values.get("identity")
     yield from read_record(source, origin, values, identity and str(identity), FIRST_YEAR)
 
