@@ -10,9 +10,7 @@ from dataclasses import asdict
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from time import monotonic, sleep
-from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from index.build import BuildReport, build
 from index.build.backup import REPLACE, transfer
@@ -24,9 +22,11 @@ from index.build.pipeline import no_progress
 from index.build.removal import FORCE, remove_articles
 from index.build.rules.kept import RULES
 from index.build.synonyms import SYNONYMS
+from index.build.turn import in_turn
 from index.build.versions import version_faults
 from index.build.withheld import restore
-from index.errors import BuildRunsError, FootnoteError, code_of, finish, printable, told
+from index.errors import FootnoteError, code_of, finish, printable, told
+from index.fetch.places import host_of, path, place
 from index.readers import read_keys
 from index.settings import DATA_HELP, Settings
 from index.status import (
@@ -42,10 +42,6 @@ from index.store import MANIFEST, StoreInfo, open_store, verify
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
-
-Done = TypeVar("Done")
-# Seconds that another build is waited for, and between two tries.
-_PATIENCE, _SOON = 10.0, 0.3
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -85,14 +81,14 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
 def _add_builds(commands: "Commands", common: argparse.ArgumentParser, settings: Settings) -> None:
     building = commands.add_parser(
         "build",
-        parents=[common, _reading(settings, _path, "folder or file")],
+        parents=[common, _reading(settings, path, "folder or file")],
         help="read, split, embed, write what is new or changed",
     )
     building.add_argument("--json", action="store_true", help="a line for each step, for programs")
     building.set_defaults(run=_build)
     watching = commands.add_parser(
         "watch",
-        parents=[common, _reading(settings, _place, "folder, file, or address with https://")],
+        parents=[common, _reading(settings, place, "folder, file, or address with https://")],
         help="build now, and whenever the sources change",
     )
     watching.add_argument(
@@ -174,29 +170,6 @@ def _reading(
     return reading
 
 
-def _place(value: str) -> Path | str:
-    """A path, or an address as it is."""
-    if not value.startswith(("http://", "https://")):
-        return Path(value)
-    if not _host_of(value):
-        raise argparse.ArgumentTypeError(f"{value!r} names no host: give https://HOST/…")
-    return value
-
-
-def _host_of(address: str) -> str:
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""
-
-
-def _path(value: str) -> Path:
-    place = _place(value)
-    if isinstance(place, str):
-        raise argparse.ArgumentTypeError(f"{value!r} is an address: name it to `watch`")
-    return place
-
-
 def _seconds(value: str) -> float:
     if not value.isdecimal() or int(value) < 1:
         raise argparse.ArgumentTypeError(f"{value!r} is no number of seconds: give 1 or more")
@@ -229,25 +202,10 @@ def _built(options: argparse.Namespace, settings: Settings) -> int:
         keys=keys,
         follow_links=options.follow_links,
     )
-    report = _in_turn(run)
+    report = in_turn(run)
     kept = _keep(report, options.sources, options.data)
     _print_now(json.dumps({"report": asdict(kept)}) if options.json else summary(report))
     return 0
-
-
-def _in_turn(run: Callable[[], Done]) -> Done:
-    """Run it; while another build is running, try again for some seconds.
-
-    What a program pushes is built within about one.
-    """
-    until = monotonic() + _PATIENCE
-    while True:
-        try:
-            return run()
-        except BuildRunsError:
-            if monotonic() > until:
-                raise
-            sleep(_SOON)
 
 
 def _watch(options: argparse.Namespace, settings: Settings) -> int:
@@ -296,7 +254,7 @@ def _visited(addresses: Sequence[str], options: argparse.Namespace) -> Iterator[
     from index.fetch.visits import visiting
     from index.fetch.web import Web
 
-    web = Web(map(_host_of, addresses) if options.own_hosts else ())
+    web = Web(map(host_of, addresses) if options.own_hosts else ())
     _print_now(f"fetching what is at {len(addresses)} addresses")
     with visiting(addresses, options.data, web, options.fetch_every, _print_fault):
         yield
@@ -319,7 +277,7 @@ def _print_now(line: str) -> None:
 
 
 def _remove(options: argparse.Namespace, settings: Settings) -> int:
-    for removed in _in_turn(partial(remove_articles, options.data, options.ids)):
+    for removed in in_turn(partial(remove_articles, options.data, options.ids)):
         print(f"removed {removed.id}")
     return 0
 

@@ -103,7 +103,7 @@ def test_a_build_that_meets_another_waits_for_it(
     other = ExitStack()
     other.enter_context(only_writer(data))
     # The other one ends while it is waited for.
-    monkeypatch.setattr("index.__main__.sleep", lambda _: other.close())
+    monkeypatch.setattr("index.build.turn.sleep", lambda _: other.close())
     assert main(["build", str(sources), "--data", str(data)]) == 0
     assert "1 new" in capsys.readouterr().out
 
@@ -112,8 +112,8 @@ def test_one_that_goes_on_for_long_is_told(
     data: Path, sources: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried = count()
-    monkeypatch.setattr("index.__main__.sleep", lambda _: next(tried))
-    monkeypatch.setattr("index.__main__._PATIENCE", 0.05)
+    monkeypatch.setattr("index.build.turn.sleep", lambda _: next(tried))
+    monkeypatch.setattr("index.build.turn._PATIENCE", 0.05)
     with only_writer(data):
         for line in (["build", str(sources)], ["remove", "dam"]):
             assert main([*line, "--data", str(data)]) == 1
