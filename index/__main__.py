@@ -4,7 +4,8 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from itertools import chain
@@ -14,15 +15,18 @@ from typing import TYPE_CHECKING
 from index.build import BuildReport, build
 from index.build.backup import REPLACE, transfer
 from index.build.copying import adopt_encoder
+from index.build.fetched import fetched, unfetched_file
 from index.build.first_questions import FIRST_QUESTIONS
 from index.build.owned import owner_faults
 from index.build.pipeline import no_progress
 from index.build.removal import FORCE, remove_articles
 from index.build.rules.kept import RULES
 from index.build.synonyms import SYNONYMS
+from index.build.turn import in_turn
 from index.build.versions import version_faults
 from index.build.withheld import restore
 from index.errors import FootnoteError, code_of, finish, printable, told
+from index.fetch.places import host_of, path, place
 from index.readers import read_keys
 from index.settings import DATA_HELP, Settings
 from index.status import (
@@ -61,7 +65,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         default=settings.data,
         help=f"{DATA_HELP} (default: %(default)s)",
     )
-    _add_builds(commands, [common, _reading(settings)])
+    _add_builds(commands, common, settings)
     _add_removals(commands, [common])
     _add_copies(commands, [common])
     status = commands.add_parser("status", parents=[common], help="counts, model, size on disk")
@@ -74,14 +78,18 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     return parser
 
 
-def _add_builds(commands: "Commands", parents: list[argparse.ArgumentParser]) -> None:
+def _add_builds(commands: "Commands", common: argparse.ArgumentParser, settings: Settings) -> None:
     building = commands.add_parser(
-        "build", parents=parents, help="read, split, embed, write what is new or changed"
+        "build",
+        parents=[common, _reading(settings, path, "folder or file")],
+        help="read, split, embed, write what is new or changed",
     )
     building.add_argument("--json", action="store_true", help="a line for each step, for programs")
     building.set_defaults(run=_build)
     watching = commands.add_parser(
-        "watch", parents=parents, help="build now, and whenever the sources change"
+        "watch",
+        parents=[common, _reading(settings, place, "folder, file, or address with https://")],
+        help="build now, and whenever the sources change",
     )
     watching.add_argument(
         "--every",
@@ -89,6 +97,18 @@ def _add_builds(commands: "Commands", parents: list[argparse.ArgumentParser]) ->
         default=60.0,
         metavar="SECONDS",
         help="how often to look where the system tells of no changes (default: %(default)s)",
+    )
+    watching.add_argument(
+        "--fetch-every",
+        type=_seconds,
+        default=900.0,
+        metavar="SECONDS",
+        help="how often to fetch what is at addresses (default: %(default)s)",
+    )
+    watching.add_argument(
+        "--own-hosts",
+        action="store_true",
+        help="the hosts of the addresses may be in networks that are not public",
     )
     watching.set_defaults(run=_watch)
 
@@ -122,10 +142,12 @@ def _add_copies(commands: "Commands", parents: list[argparse.ArgumentParser]) ->
     copying.set_defaults(run=_copy)
 
 
-def _reading(settings: Settings) -> argparse.ArgumentParser:
+def _reading(
+    settings: Settings, source: Callable[[str], Path | str], known: str
+) -> argparse.ArgumentParser:
     """What is read, and how."""
     reading = argparse.ArgumentParser(add_help=False)
-    reading.add_argument("sources", nargs="+", type=Path, metavar="SOURCE", help="folder or file")
+    reading.add_argument("sources", nargs="+", type=source, metavar="SOURCE", help=known)
     reading.add_argument(
         "--prune", action="store_true", help="remove articles whose source is gone"
     )
@@ -171,7 +193,8 @@ def _built(options: argparse.Namespace, settings: Settings) -> int:
     keys = read_keys(options.map)
     encoder = ModelEncoder(options.data, settings.model)
     told_build = partial(build_with_lines, write=_print_now) if options.json else build_with_bar
-    report = told_build(
+    run = partial(
+        told_build,
         options.sources,
         options.data,
         encoder,
@@ -179,7 +202,8 @@ def _built(options: argparse.Namespace, settings: Settings) -> int:
         keys=keys,
         follow_links=options.follow_links,
     )
-    kept = _keep(report, options)
+    report = in_turn(run)
+    kept = _keep(report, options.sources, options.data)
     _print_now(json.dumps({"report": asdict(kept)}) if options.json else summary(report))
     return 0
 
@@ -191,10 +215,16 @@ def _watch(options: argparse.Namespace, settings: Settings) -> int:
     keys = read_keys(options.map)
     encoder = ModelEncoder(options.data, settings.model)
     told: set[str] = set()
+    addresses = [each for each in options.sources if isinstance(each, str)]
+    sources = [each for each in options.sources if isinstance(each, Path)]
+    watched = sources
+    if addresses:
+        sources = [*sources, fetched(options.data)]
+        watched = [*sources, unfetched_file(options.data)]
 
     def rebuild() -> None:
         report = build(
-            options.sources,
+            sources,
             options.data,
             encoder,
             no_progress,
@@ -202,22 +232,39 @@ def _watch(options: argparse.Namespace, settings: Settings) -> int:
             keys=keys,
             follow_links=options.follow_links,
         )
-        _keep(report, options)
+        _keep(report, sources, options.data)
         *odd, read, holds = summary(report).splitlines()
         # What was odd before is not told again.
         for line in (*(each for each in odd if each not in told), read, holds):
             _print_now(line)
         told.update(odd)
 
-    watch(options.sources, options.data, rebuild, _print_fault, every=options.every)
+    with _visited(addresses, options):
+        watch(watched, options.data, rebuild, _print_fault, every=options.every)
     return 0
 
 
-def _keep(report: BuildReport, options: argparse.Namespace) -> LastBuild:
+@contextmanager
+def _visited(addresses: Sequence[str], options: argparse.Namespace) -> Iterator[None]:
+    """While inside, addresses are visited now and then, if there are any."""
+    if not addresses:
+        yield
+        return
+    # What fetches takes a while to import.
+    from index.fetch.visits import visiting
+    from index.fetch.web import Web
+
+    web = Web(map(host_of, addresses) if options.own_hosts else ())
+    _print_now(f"fetching what is at {len(addresses)} addresses")
+    with visiting(addresses, options.data, web, options.fetch_every, _print_fault):
+        yield
+
+
+def _keep(report: BuildReport, sources: Sequence[Path], data: Path) -> LastBuild:
     """What a build did, and the lists that came with the articles."""
-    kept = keep_report(options.data, report)
+    kept = keep_report(data, report)
     for each in (FIRST_QUESTIONS, SYNONYMS, RULES):
-        each.adopt(options.sources, options.data)
+        each.adopt(sources, data)
     return kept
 
 
@@ -230,7 +277,7 @@ def _print_now(line: str) -> None:
 
 
 def _remove(options: argparse.Namespace, settings: Settings) -> int:
-    for removed in remove_articles(options.data, options.ids):
+    for removed in in_turn(partial(remove_articles, options.data, options.ids)):
         print(f"removed {removed.id}")
     return 0
 

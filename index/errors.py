@@ -12,6 +12,9 @@ FootnoteError
     StoreError              a database that cannot be reached, or fails
     DamagedError            a stored text that does not match its digest
     SettingError            a setting that cannot be used
+    CodedError              one with words in every language of the owner's page
+        FetchError          a page that cannot be fetched (`index.fetch.guard`)
+        OwnerError          what the owner's page cannot do (`qa.web.admin.errors`)
     BadQuestionError        a question that cannot be asked (`qa.question`)
     BusyError               too many questions are waiting (`qa.web.queue`)
 
@@ -79,6 +82,14 @@ class DamagedError(FootnoteError):
 
 class SettingError(FootnoteError):
     """A setting that cannot be used."""
+
+
+class CodedError(FootnoteError):
+    """Something that cannot be done: `code` names it, `parts` fill the gaps in its message."""
+
+    def __init__(self, code: str, message: str, **parts: object) -> None:
+        super().__init__(message)
+        self.code, self.parts = code, parts
 
 
 def code_of(error: FootnoteError | OSError) -> str:

@@ -15,11 +15,12 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from index.build.owned import OWNED
+from index.fetch.guard import FetchError
+from index.fetch.http import Fetched
 from qa.journal import JOURNAL, Feedback, Journal, Recorded
 from qa.live import LiveIndex
 from qa.web.admin import Owner, Recording
 from qa.web.admin.builds import BuildCommand, Builds
-from qa.web.admin.fetch import Fetched, FetchError
 from qa.web.admin.routes import Admin
 from qa.web.admin.service import AdminService
 from qa.web.admin.sessions import Sessions

@@ -1,4 +1,6 @@
 import json
+from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from index.readers.walk import RULES_FILE
 from index.settings import DEFAULT_MODEL
 from index.status import ProgressBar
 from index.store.manifest import read_manifest
+from index.store.writer import only_writer
 from tests.fakes import HashEncoder
 from tests.segments import publish_more
 
@@ -91,6 +94,31 @@ def test_a_missing_source_is_one_line_with_the_remedy(tmp_path: Path, capsys: Ca
     missing = tmp_path / "nowhere"
     assert main(["build", str(missing), "--data", str(tmp_path / "data")]) == 1
     assert capsys.readouterr().err == (f"error: '{missing}' does not exist: check the path\n")
+
+
+def test_a_build_that_meets_another_waits_for_it(
+    data: Path, sources: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (sources / "new.txt").write_text("This article is new.")
+    other = ExitStack()
+    other.enter_context(only_writer(data))
+    # The other one ends while it is waited for.
+    monkeypatch.setattr("index.build.turn.sleep", lambda _: other.close())
+    assert main(["build", str(sources), "--data", str(data)]) == 0
+    assert "1 new" in capsys.readouterr().out
+
+
+def test_one_that_goes_on_for_long_is_told(
+    data: Path, sources: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = count()
+    monkeypatch.setattr("index.build.turn.sleep", lambda _: next(tried))
+    monkeypatch.setattr("index.build.turn._PATIENCE", 0.05)
+    with only_writer(data):
+        for line in (["build", str(sources)], ["remove", "dam"]):
+            assert main([*line, "--data", str(data)]) == 1
+            assert "another build is writing to" in capsys.readouterr().err
+    assert next(tried) > 1
 
 
 def test_ctrl_c_ends_a_build_in_one_line(

@@ -194,9 +194,10 @@ def test_where_nothing_is_published_all_that_builds_left_is_cleared(tmp_path: Pa
 
 def test_a_manifest_half_written_by_a_killed_build_is_cleared(tmp_path: Path) -> None:
     manifest = publish_more(tmp_path, None, SHIP)
-    (tmp_path / f"{MANIFEST}.new").write_text("{")
+    left = tmp_path / f".{MANIFEST}.12ab34cd.new"
+    left.write_text("{")
     clear(tmp_path, manifest)
-    assert not (tmp_path / f"{MANIFEST}.new").exists()
+    assert not left.exists()
 
 
 def test_a_manifest_is_published_after_all_that_it_names(

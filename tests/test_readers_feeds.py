@@ -8,8 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.article import Article
+from index.build import build
 from index.readers import Finding, Found, Remark, Source, Unreadable, findings, read_sources
 from index.readers.feeds.feed import FeedReader
+from index.store.local import open_local
+from tests.fakes import HashEncoder, no_progress
 
 FERRY = "<p>The ferry to Skarholm sails at <b>nine</b>.</p><p>It takes forty minutes.</p>"
 FERRY_TEXT = "The ferry to Skarholm sails at nine.\n\nIt takes forty minutes."
@@ -51,6 +54,11 @@ def read(folder: Path, name: str, content: str | bytes) -> list[Finding]:
 
 def articles(found: list[Finding]) -> list[Article]:
     return [each.article for each in found if isinstance(each, Found)]
+
+
+def shown(found: list[Finding]) -> list[Article]:
+    """Those that somebody may read."""
+    return [each for each in articles(found) if each.visibility != "hidden"]
 
 
 def told(found: list[Finding]) -> list[str]:
@@ -171,17 +179,18 @@ def exported(title: str, body: str = "Words.", **facts: str) -> str:
     return WXR_ITEM.format(title=title, body=body, **values)
 
 
-def test_an_export_of_wordpress_gives_what_everyone_may_read(tmp_path: Path) -> None:
+def test_an_export_of_wordpress_hides_what_is_not_published_to_all(tmp_path: Path) -> None:
     old = 'First <em>line</em>\nsecond line.\n\n[caption id="a"]A new paragraph.[/caption]'
     items = [
         exported("old", old),
         exported("draft", status="draft"),
+        exported("within", "", status="private"),
         exported("secret", password="x"),
         exported("picture", kind="attachment"),
         exported("page", "<!-- wp:paragraph --><p>A page.</p>", kind="page"),
     ]
     found = read(tmp_path, "blog.xml", WXR.format(items="".join(items)))
-    first, page = articles(found)
+    first, page = shown(found)
     assert first.text == "First line\nsecond line.\n\nA new paragraph."
     assert (first.author, first.source) == ("Ida Holm", "The blog")
     assert (first.published, first.updated) == (
@@ -190,7 +199,22 @@ def test_an_export_of_wordpress_gives_what_everyone_may_read(tmp_path: Path) -> 
     )
     assert (first.section, first.tags) == ("Sea", ("Ferry",))
     assert page.text == "A page."
-    assert ["draft" in told(found)[0], "password" in told(found)[1]] == [True, True]
+    assert [each.title for each in articles(found) if each.visibility == "hidden"] == [
+        *("draft", "within", "secret")
+    ]
+    reasons = zip(("'draft'", "'private'", "password"), told(found), strict=True)
+    assert [reason in line for reason, line in reasons] == [True] * 3
+
+
+def test_a_post_that_became_a_draft_leaves_the_index(tmp_path: Path) -> None:
+    export, data = tmp_path / "blog.xml", tmp_path / "data"
+    for status, left in (("publish", {"ferry", "mate"}), ("draft", {"mate"})):
+        items = exported("ferry", status=status), exported("mate")
+        export.write_text(WXR.format(items="".join(items)))
+        build([export], data, HashEncoder(), no_progress)
+        store = open_local(data)
+        assert {each.title for each in store.listed()} == left
+        store.close()
 
 
 GHOST = {
@@ -228,12 +252,13 @@ GHOST = {
 }
 
 
-def test_an_export_of_ghost_gives_what_everyone_may_read(tmp_path: Path) -> None:
+def test_an_export_of_ghost_tells_what_is_for_members_and_what_for_nobody(tmp_path: Path) -> None:
     found = read(tmp_path, "ghost.json", json.dumps(GHOST))
-    [ferry] = articles(found)
+    ferry, paid, draft = articles(found)
+    assert [each.visibility for each in (ferry, paid, draft)] == ["public", "members", "hidden"]
     assert (ferry.text, ferry.title, ferry.author) == (FERRY_TEXT, "The ferry", "Ida Holm")
     assert (ferry.published, ferry.tags) == ("2022-09-29T19:13:00+00:00", ("Sea",))
-    assert ["'paid'" in told(found)[0], "'draft'" in told(found)[1]] == [True, True]
+    assert ["'draft'" in line for line in told(found)] == [True]
 
 
 def test_a_json_feed_is_read(tmp_path: Path) -> None:
@@ -264,7 +289,8 @@ def test_posts_as_the_rest_api_of_wordpress_gives_them_are_read(tmp_path: Path) 
     }
     locked = post | {"content": {"rendered": "", "protected": True}}
     found = read(tmp_path, "posts.json", json.dumps([post, locked]))
-    [ferry] = articles(found)
+    [ferry] = shown(found)
+    assert [each.visibility for each in articles(found)] == ["public", "hidden"]
     assert (ferry.text, ferry.published) == (FERRY_TEXT, "2022-09-29T19:13:00+00:00")
     assert ferry.title == "The ferry ’s"
     assert "password" in told(found)[0]

@@ -40,6 +40,45 @@ def test_a_saved_page_is_its_article_without_what_stands_around_it(tmp_path: Pat
     assert (article.section, article.tags) == ("Sea, coast", ("ferries", "fares"))
 
 
+def declared(told: str) -> str:
+    script = f'<script type="application/ld+json">{told}</script>'
+    return PAGE.replace("</head>", f"{script}</head>")
+
+
+@pytest.mark.parametrize(
+    ("told", "visibility"),
+    [
+        ('{"@type": "NewsArticle", "isAccessibleForFree": false}', "members"),
+        ('{"@type": "NewsArticle", "isAccessibleForFree": "False"}', "members"),
+        ('{"@type": "Article", "isAccessibleForFree": "http://schema.org/False"}', "members"),
+        (
+            '{"@graph": [{"@type": "WebPage", "hasPart": {"@type": "WebPageElement", '
+            '"isAccessibleForFree": false, "cssSelector": ".paid"}}]}',
+            "members",
+        ),
+        ('{"@type": "NewsArticle", "isAccessibleForFree": true}', "public"),
+        ('{"@type": "Product", "isAccessibleForFree": false}', "public"),
+        ('{"@type": "NewsArticle", "hasPart": ["a", 1]}', "public"),
+    ],
+)
+def test_what_a_page_does_not_give_for_free_is_for_members(
+    tmp_path: Path, told: str, visibility: str
+) -> None:
+    [found] = read(tmp_path / "times.html", declared(told).encode())
+    assert isinstance(found, Found)
+    assert found.article.visibility == visibility
+
+
+def test_its_sidecar_may_open_it_and_microdata_close_it(tmp_path: Path) -> None:
+    page = PAGE.replace("</h1>", '</h1><meta itemprop="isAccessibleForFree" content="false">')
+    [closed] = read(tmp_path / "times.html", page.encode())
+    (tmp_path / "times.html.meta.json").write_text('{"visibility": "public"}')
+    [opened] = read(tmp_path / "times.html", page.encode())
+    assert isinstance(closed, Found)
+    assert isinstance(opened, Found)
+    assert (closed.article.visibility, opened.article.visibility) == ("members", "public")
+
+
 @pytest.mark.parametrize("name", ["times.html", "times.htm", "TIMES.HTML"])
 def test_the_command_line_reads_saved_pages(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text(PAGE, encoding="utf-8")

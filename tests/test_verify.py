@@ -135,7 +135,7 @@ def test_a_changed_byte_of_any_file_of_the_data_folder_is_told(
     used_by_its_owner(data)
     files = [path for path in data.rglob("*") if path.is_file() and path.stat().st_size]
     assert [*verify(data), *owner_faults(data)] == []
-    assert len([path for path in files if "owner" in path.parts]) == 6
+    assert len([path for path in files if "owner" in path.parts]) == 8
     for path in files:
         stored = path.read_bytes()
         # In the journal, the mark of the format.

@@ -27,6 +27,9 @@ from index.errors import (
     StoreError,
     code_of,
 )
+from index.fetch.guard import FetchError
+from index.fetch.http import Fetched
+from index.fetch.page import page_of
 from index.readers.walk import suffix_of
 from qa.journal import NotCovered, group_alike
 from qa.web.admin.builds import (
@@ -39,7 +42,6 @@ from qa.web.admin.builds import (
     safe_name,
 )
 from qa.web.admin.charts import HEIGHT, Series, plot, plot_all
-from qa.web.admin.fetch import Fetched, FetchError, page_of
 from qa.web.admin.sessions import Sessions, TooManyAttemptsError
 from qa.web.admin.views import csv_of, tame
 from qa.web.i18n import words_in

@@ -7,15 +7,18 @@ from pathlib import Path
 import pytest
 
 from index.errors import BuildRunsError, DamagedError
+from index.fetch.guard import FetchError
+from index.fetch.http import fetch
 from qa.question import LONGEST_QUESTION, BadQuestionError, read_question
 from qa.web.admin.builds import UploadError, safe_name
 from qa.web.admin.errors import NoSuchArticleError, OwnerError, message_of
-from qa.web.admin.fetch import FetchError, fetch
 from qa.web.chat.page import fault
 from qa.web.chat.request import read_request
 from qa.web.i18n import languages, words_in
 
-OWNER = Path(__file__).parent.parent / "qa" / "web" / "admin"
+ROOT = Path(__file__).parent.parent
+FETCHING = (ROOT / "index" / "fetch" / name for name in ("guard.py", "http.py", "page.py"))
+OWNER = (*(ROOT / "qa" / "web" / "admin").glob("*.py"), *FETCHING)
 OTHERS = [code for code in languages() if code != "en"]
 # All that a reader can send from the page, or by the address of an answer.
 SENT: dict[str, tuple[str, dict[str, object]]] = {
@@ -47,7 +50,7 @@ def test_what_is_wrong_with_a_question_is_told_in_every_language(code: str, lang
 def codes() -> set[str]:
     """Every code that a fault of the owner's page is given."""
     given = re.compile(r"(?:Fetch|Upload|Owner)Error\(\s*\"(\w+)\"|__init__\(\"(\w+)\"")
-    sources = "".join(path.read_text(encoding="utf-8") for path in OWNER.glob("*.py"))
+    sources = "".join(path.read_text(encoding="utf-8") for path in OWNER)
     return {first or second for first, second in given.findall(sources)}
 
 

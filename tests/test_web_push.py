@@ -1,6 +1,7 @@
 """Programs add and remove articles over HTTP: what is told as stored is stored."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree, move
@@ -265,6 +266,32 @@ def test_a_data_folder_that_moved_keeps_its_pushed_articles_under_their_ids(
     keep(moved, read_pushed(FERRY | {"text": LATER}))
     with pushing(moved) as there:
         assert there.settled() == expected
+
+
+def test_a_checksum_is_of_the_last_text_and_goes_with_it(here: Pushing) -> None:
+    sums = owned(here.data) / "sums"
+    push(here)
+    push(here, text=LATER)
+    push(here, id="mail")
+    assert len(list(sums.iterdir())) == 2
+    path_of(here.data, "mail").write_text("{}")
+    assert [str(path_of(here.data, "mail")) in fault for fault in owner_faults(here.data)] == [True]
+    for article_id in ("2024/ferry", "mail"):
+        here.client.delete(f"/api/articles/{article_id}")
+    assert list(sums.iterdir()) == []
+
+
+def test_what_a_killed_push_left_is_cleared_in_a_later_round_and_what_is_being_written_is_not(
+    here: Pushing,
+) -> None:
+    uploads(here.data).mkdir(parents=True)
+    left, fresh = (uploads(here.data) / f".draft-{name}" for name in ("left", "fresh"))
+    for path in (left, fresh):
+        path.write_text("{")
+    os.utime(left, (0, 0))
+    push(here)
+    here.settled()
+    assert [left.exists(), fresh.exists()] == [False, True]
 
 
 def test_a_power_cut_takes_nothing_that_was_told_as_stored(tmp_path: Path, data: Path) -> None:

@@ -10,11 +10,13 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
 from index.article import Article
 from index.build.edits import Edits, note_told, read_edits
+from index.build.fetched import unfetched
 from index.build.ledger import Change
 from index.build.pipeline import Progress, Reader, Reading, VectorReuse, embed_behind
 from index.build.removal import losses
@@ -72,7 +74,8 @@ def build(
     `prune` that is not "force"; IndexRefusedError if the published index was made by another model;
     SourceMissingError if a path does not exist; SettingError if the rules cannot be read.
     """
-    findings = read_sources(sources, keys, follow_links=follow_links)
+    read = read_sources(sources, keys, follow_links=follow_links)
+    findings = chain(read, unfetched(sources, data))
     rules = rules_for(sources, data)
     with open_writer(data, encoder) as writer:
         removals = Removals(read_withheld(data))

@@ -1,22 +1,26 @@
 """The owner's own files in the data folder: no build removes them, and none could make them again.
 
-What is JSON carries its checksum; those of texts, such as uploads, are in a list. They are changed
-by one thread of one process at a time, and `verify` reads them too.
+What is JSON carries its checksum; that of a text, such as an upload, is kept beside. They are
+changed by one thread of one process at a time, and `verify` reads them too.
 """
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 
 from index.settings import home_of
 from index.store import table_faults
-from index.store.durable import locked, replace_text
+from index.store.durable import locked, replace_text, sync_folder
 from index.store.sealed import sealed, unsealed
 
 OWNED = "owner"
 UPLOADS = "uploads"
-_SUMS = "sums.json"
+# Articles from addresses, and what is remembered of these.
+FETCHED, VISITED = "fetched", "visited"
+_SUMS = "sums"
+_SEALED = ("*.json", *(f"{folder}/*.json" for folder in (FETCHED, VISITED, _SUMS)))
 
 
 def owned(data: Path) -> Path:
@@ -55,36 +59,50 @@ def is_upload(file: str) -> bool:
 def summed(data: Path, path: Path) -> Iterator[None]:
     """Write a text anew, and keep its checksum; call it while `changing`.
 
-    Killed in between, the text has none: a wrong one would call a good text damaged. Those of
-    texts that are gone are dropped.
+    Killed in between, the text has none: a wrong one would call a good text damaged.
     """
-    home, sums = home_of(data), _sums(data)
-    name = path.absolute().relative_to(home.absolute()).as_posix()
-    others = {each: sums[each] for each in sums.keys() - {name} if (home / each).is_file()}
-    if name in sums:
-        write_sealed(owned(data) / _SUMS, {"sums": others})
+    held = _sum_of(data, path)
+    forget_sum(data, path)
     yield
-    write_sealed(owned(data) / _SUMS, {"sums": others | {name: _digest(path)}})
+    held.parent.mkdir(exist_ok=True)
+    write_sealed(held, {"name": _name(data, path), "digest": _digest(path)})
+
+
+def forget_sum(data: Path, path: Path) -> None:
+    """Drop the checksum of a text that is gone, or about to be another."""
+    held = _sum_of(data, path)
+    if held.exists():
+        held.unlink(missing_ok=True)
+        sync_folder(held.parent)
 
 
 def owner_faults(data: Path) -> Iterator[str]:
     """What is wrong with the owner's files, one line each."""
-    for path in sorted(owned(data).glob("*.json")):
+    for path in sorted(chain.from_iterable(owned(data).glob(each) for each in _SEALED)):
         yield from _sealed_faults(path)
     for path in sorted(owned(data).glob("*.sqlite")):
         yield from table_faults(path)
-    for name, digest in sorted(_sums(data).items()):
-        path = home_of(data) / name
-        if path.is_file() and _digest(path) != digest:
+    for path in sorted((owned(data) / _SUMS).glob("*.json")):
+        yield from _text_faults(data, path)
+
+
+def _text_faults(data: Path, held: Path) -> Iterator[str]:
+    """What is wrong with the text of a checksum; one that is damaged is a fault of its own."""
+    with suppress(OSError, ValueError):
+        told = unsealed(held.read_bytes())
+        path = home_of(data) / told["name"]
+        if path.is_file() and _digest(path) != told["digest"]:
             yield f"{path} was changed since it was written: put back a copy, or add it again"
 
 
-def _sums(data: Path) -> dict[str, str]:
-    """Checksums by path; none where the list is damaged, which is a fault of its own."""
-    try:
-        return dict(unsealed((owned(data) / _SUMS).read_bytes())["sums"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
+def _sum_of(data: Path, path: Path) -> Path:
+    """Where the checksum of a text is: a file for each, so that one is written, not all."""
+    name = hashlib.sha256(_name(data, path).encode()).hexdigest()[:32]
+    return owned(data) / _SUMS / f"{name}.json"
+
+
+def _name(data: Path, path: Path) -> str:
+    return path.absolute().relative_to(home_of(data).absolute()).as_posix()
 
 
 def _digest(path: Path) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from index.build.edits import forget_edits
-from index.build.owned import uploads
+from index.build.owned import forget_sum, uploads
 from index.build.versions import forget_versions
 from index.build.withheld import Withheld, identified, release, withhold
 from index.errors import BuildError
@@ -40,7 +40,7 @@ def remove_articles(data: Path, ids: Sequence[str]) -> list[Withheld]:
         forget_versions(data, ids)
         writer.publish(kept=(), removed={known.number for known in going})
         emptied = _emptied(data, going, live)
-        _delete(emptied)
+        _delete(data, emptied)
         deleted = [each.origin for each in taken if Path(each.file or "") in emptied]
         release(data, deleted)
         forget_edits(data, deleted)
@@ -82,12 +82,13 @@ def _refuse(ids: Sequence[str], going: Sequence[Known]) -> None:
         raise BuildError(f"no article has the id {min(unknown)!r}: see the list of articles")
 
 
-def _delete(files: Iterable[Path]) -> None:
+def _delete(data: Path, files: Iterable[Path]) -> None:
     for file in files:
         file.unlink(missing_ok=True)
         file.with_name(file.name + SUFFIX).unlink(missing_ok=True)
         # A power cut must not bring the file back once it is withheld no more.
         sync_folder(file.parent)
+        forget_sum(data, file)
 
 
 def _emptied(data: Path, going: Sequence[Known], live: Sequence[Known]) -> Collection[Path]:

@@ -77,6 +77,7 @@ def read_page(page: str | bytes, url: str | None = None) -> WebPage | None:
         "source": found.sitename or _host(address),
         "section": declared.section,
         "tags": declared.tags,
+        "visibility": None if declared.is_free else "members",
     }
     told = {name: value for name, value in metadata.items() if value}
     return WebPage(live.text, told, live.entries) if live else WebPage(text, told)

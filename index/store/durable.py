@@ -36,8 +36,8 @@ def replace_text(path: Path, text: str) -> None:
 
 def replace_bytes(path: Path, content: bytes) -> None:
     """The same for any content."""
-    # Two who write at once have a file each.
-    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
+    # Two who write at once have a file each, which no build takes for an article.
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
     try:
         fresh.write_bytes(content)
         share(fresh, path.parent)

@@ -42,7 +42,7 @@ from index.store.segment import Segment, SegmentInfo, open_segments
 from index.store.vocabulary import EarlierWords
 
 # What builds write beside the manifest; files that the manifest does not name are left over.
-_OURS = ("segment-*", "lexical-*", "removed-*.bin", f"{ENCODER}.new", f"{MANIFEST}*.new")
+_OURS = ("segment-*", "lexical-*", "removed-*.bin", f"{ENCODER}.new", f"*{MANIFEST}*.new")
 
 
 def is_of_builds(name: str) -> bool:

@@ -6,17 +6,18 @@ keep the last of several authors.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from index.readers.base import Finding, Remark, Source, UnreadableError
-from index.readers.feeds.item import ITEMS, author_of, item_of, read_item
-from index.readers.feeds.wordpress import WordPress, is_article, read_post, why_left_out
+from index.readers.feeds.item import ITEMS, Item, author_of, item_of, read_item
+from index.readers.feeds.wordpress import WordPress, is_article, read_post, why_hidden
 from index.readers.metadata import FIRST_YEAR
-from index.readers.records.record import read_record
+from index.readers.records.record import hidden, read_record
 from index.readers.xml import Element, stream_xml
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
+class Head:
     """What a feed tells of all its items."""
 
     title: str
@@ -29,12 +30,11 @@ class FeedReader:
 
     def read(self, source: Source) -> Iterator[Finding]:
         """Each item's article; one that cannot be read is named and skipped."""
-        number, head = 0, None
+        number = 0
         try:
             with source.open() as file:
-                for number, element in enumerate(stream_xml(file, ITEMS), start=1):
-                    head = head or _head(element.getparent())
-                    yield from _read(source, f"{source.origin} item {number}", element, head)
+                for number, (item, head) in enumerate(feed_items(file), start=1):
+                    yield from _read(source, f"{source.origin} item {number}", item, head)
         except UnreadableError as error:
             read = f"; {number} items before that were read" if number else ""
             raise UnreadableError(f"{error}{read}") from error
@@ -44,26 +44,38 @@ class FeedReader:
             )
 
 
-def _head(around: Element) -> _Head:
+def feed_items(file: BinaryIO) -> Iterator[tuple[Item, Head]]:
+    """The items of a feed. Raises UnreadableError where it cannot be read on."""
+    head = None
+    for element in stream_xml(file, ITEMS):
+        head = head or _head(element.getparent())
+        yield item_of(element), head
+
+
+def values_of(item: Item, head: Head) -> dict[str, object]:
+    """What an item and its feed tell of it, by the keys of a record."""
+    values = read_item(item) | {"source": head.title}
+    return values | {"author": values["author"] or head.author}
+
+
+def _head(around: Element) -> Head:
     head = item_of(around)
     if "channel" in head.elements:
         # In RDF the items stand beside the channel.
         head = item_of(head.elements["channel"][0])
-    return _Head(head.text("title"), author_of(head), WordPress.of(head))
+    return Head(head.text("title"), author_of(head), WordPress.of(head))
 
 
-def _read(source: Source, origin: str, element: Element, head: _Head) -> Iterator[Finding]:
-    item = item_of(element)
-    values = read_item(item) | {"source": head.title}
-    values["author"] = values["author"] or head.author
+def _read(source: Source, origin: str, item: Item, head: Head) -> Iterator[Finding]:
+    values = values_of(item, head)
     if "wp:post_type" in item.elements:
         if not is_article(item):
             return
-        reason = why_left_out(item)
-        if reason:
-            yield Remark(origin, f"{reason}: left out")
-            return
         values |= read_post(item, values, head.wordpress)
+        reason = why_hidden(item)
+        if reason:
+            yield Remark(origin, f"{reason}: hidden")
+            values = hidden(values)
     identity = item.text("guid", "id", "link")
     yield from read_record(source, origin, values, identity, FIRST_YEAR)
 

@@ -23,7 +23,8 @@ _PREFIXES = {
 _WORDPRESS = re.compile(r"http://wordpress\.org/export/1\.\d/")
 # "ida@news.example (Ida Holm)", as RSS wants its authors.
 _MAILED = re.compile(r"\S+@\S+\s+\((?P<name>[^)]+)\)")
-_BODIES = ("content:encoded", "content", "description", "summary")
+_WHOLE = ("content:encoded", "content")
+_BODIES = (*_WHOLE, "description", "summary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,18 @@ def read_item(item: Item) -> dict[str, object]:
     return {
         "title": _title(item),
         "html": max(bodies, key=len, default=""),
-        "url": _link(item),
+        "url": link_of(item),
         "publish_date": item.text("pubDate", "published"),
         "date": item.text("dc:date"),
         "updated": item.text("updated"),
         "author": author_of(item),
         "tags": categories_of(item),
     }
+
+
+def has_whole_text(item: Item) -> bool:
+    """Whether it has its article's text, and not only what stands in front of a link to it."""
+    return bool(item.text(*_WHOLE))
 
 
 def categories_of(item: Item, domain: str | None = None) -> list[str]:
@@ -107,8 +113,11 @@ def _name(element: Element) -> str:
     return "" if prefix is None else f"{prefix}{tag.localname}"
 
 
-def _link(item: Item) -> str:
-    """Atom writes the address as an attribute, of the link to the page itself."""
+def link_of(item: Item) -> str:
+    """The address of its page; empty if none is given.
+
+    Atom writes it as an attribute, of the link to the page itself.
+    """
     for link in item.elements.get("link", ()):
         address = link.get("href", "") or text_in(link)
         if address and link.get("rel", "alternate") == "alternate":

@@ -34,8 +34,8 @@ def is_article(item: Item) -> bool:
     return item.text("wp:post_type") in _ARTICLES
 
 
-def why_left_out(item: Item) -> str | None:
-    """Why not everyone may read it, or None."""
+def why_hidden(item: Item) -> str | None:
+    """Why nobody may read it, or None."""
     status = item.text("wp:status")
     if status != "publish":
         return f"has the status {status!r}, so it is not published"

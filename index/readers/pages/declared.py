@@ -14,6 +14,8 @@ from index.readers.metadata import FIRST_YEAR
 from index.readers.xml import Element, text_in
 
 Json = Mapping[str, Any]
+# A name, such as a `property`, and what elements of a page give under it, in their order.
+Marks = Mapping[str, list[str]]
 
 # `property`, `name` or `itemprop` of `<meta>` in lower case, the surest first.
 _PUBLISHED = (
@@ -30,7 +32,7 @@ _SECTION = ("article:section", "parsely-section")
 _TAGS = ("article:tag", "keywords", "news_keywords")
 # What blogs write on the `<time>` of a post.
 _CLASSES = frozenset(("published", "dt-published", "updated", "dt-updated"))
-_LIVE = "LiveBlogPosting"
+_LIVE, _FREE = "LiveBlogPosting", "isAccessibleForFree"
 # How schema.org's names of articles end, and of other works that a page can be.
 _ARTICLES, _WORKS = ("Article", "BlogPosting"), ("ClaimReview", "CreativeWork", "Report", "WebPage")
 
@@ -39,7 +41,7 @@ _ARTICLES, _WORKS = ("Article", "BlogPosting"), ("ClaimReview", "CreativeWork", 
 class Declared:
     """Dates are ISO 8601; `live` is the LiveBlogPosting of a page that is one, with its posts.
 
-    `tags` have commas between them.
+    `tags` have commas between them. `is_free` unless only those who pay or log in may read on.
     """
 
     published: str | None = None
@@ -47,6 +49,7 @@ class Declared:
     section: str | None = None
     tags: str | None = None
     live: Json | None = None
+    is_free: bool = True
 
 
 def read_declared(tree: Element) -> Declared:
@@ -56,12 +59,14 @@ def read_declared(tree: Element) -> Declared:
     live = next((each for each in articles if _LIVE in _types(each)), None)
     article = live or next(iter(articles), {})
     works = [each for each in found if _is_of(each, _WORKS)]
+    marks = _marks_in(tree)
     return Declared(
-        published=_first_date(_told(article, works, "datePublished", tree, _PUBLISHED)),
-        updated=_first_date(_told(article, works, "dateModified", tree, _UPDATED)),
-        section=next(_texts(_told(article, (), "articleSection", tree, _SECTION)), None),
-        tags=", ".join(dict.fromkeys(_texts(_told(article, (), "keywords", tree, _TAGS)))) or None,
+        published=_first_date(_told(article, works, "datePublished", marks, _PUBLISHED)),
+        updated=_first_date(_told(article, works, "dateModified", marks, _UPDATED)),
+        section=next(_texts(_told(article, (), "articleSection", marks, _SECTION)), None),
+        tags=", ".join(dict.fromkeys(_texts(_told(article, (), "keywords", marks, _TAGS)))) or None,
         live=live if live and posts_of(live) else None,
+        is_free=not any(map(_denies, _told_free(found, marks))),
     )
 
 
@@ -75,6 +80,20 @@ def as_list(value: object) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
+
+
+def _told_free(found: Iterable[Json], marks: Marks) -> Iterator[object]:
+    """What works, and parts of them, say of whether they are free."""
+    for work in found:
+        if _is_of(work, (*_ARTICLES, *_WORKS)):
+            parts = (part for part in as_list(work.get("hasPart")) if isinstance(part, dict))
+            yield from (each.get(_FREE) for each in (work, *parts))
+    yield from marks.get(_FREE.lower(), ())
+
+
+def _denies(value: object) -> bool:
+    """Whether it is false, which may be written as a word, or as the address of one."""
+    return value is False or str(value).rsplit("/", 1)[-1].strip().lower() == "false"
 
 
 def _objects(tree: Element) -> Iterator[Json]:
@@ -108,22 +127,21 @@ def _is_of(found: Json, ends: tuple[str, ...]) -> bool:
 
 
 def _told(
-    article: Json, works: Sequence[Json], key: str, tree: Element, names: Sequence[str]
+    article: Json, works: Sequence[Json], key: str, marks: Marks, names: Sequence[str]
 ) -> Iterator[object]:
     """All values for a date, the surest first."""
     yield article.get(key)
-    yield from _marked(tree, names)
+    yield from (value for name in names for value in marks.get(name, ()))
     yield from (work.get(key) for work in works)
 
 
-def _marked(tree: Element, names: Sequence[str]) -> Iterator[str]:
-    """What elements of the page mark with one of these names, in the order of the names."""
+def _marks_in(tree: Element) -> Marks:
     marks: dict[str, list[str]] = {}
     for element in tree.iter("meta", "time", "span", "abbr", "p", "div"):
         for name in _marks(element):
             value = element.get("content") or element.get("datetime") or ""
             marks.setdefault(name, []).append(value)
-    return (value for name in names for value in marks.get(name, ()))
+    return marks
 
 
 def _marks(element: Element) -> Iterator[str]:

@@ -16,18 +16,31 @@ from index.readers.base import (
     decode,
 )
 from index.readers.metadata import FIRST_YEAR
-from index.readers.records.record import EXAMPLE, kind, read_record
+from index.readers.records.record import EXAMPLE, hidden, kind, read_record
 from index.readers.shown import shown_text
 
 Json = Mapping[str, Any]
 
 
+def _for_all(record: Json) -> None:
+    """Nothing hides it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Export:
-    """The records of an export; `read` gives each with our keys, or says why it is left out."""
+    """The records of an export; `read` gives each with our keys.
+
+    `why_hidden` says why nobody may read one, or None.
+    """
 
     records: list[Any]
-    read: Callable[[Json], Json | str]
+    read: Callable[[Json], Json]
+    why_hidden: Callable[[Json], str | None] = _for_all
+
+    def values(self, record: Json) -> Json:
+        """A record with our keys, hidden if it has to be."""
+        values = self.read(record)
+        return hidden(values) if self.why_hidden(record) else values
 
 
 class JsonReader:
@@ -35,13 +48,18 @@ class JsonReader:
 
     def read(self, source: Source) -> Iterator[Finding]:
         """Each article; a record that cannot be read is named and skipped."""
-        text = decode(source.content(MOST_OF_MANY))
-        try:
-            export = _export(json.loads(text))
-        except (ValueError, RecursionError) as error:
-            raise UnreadableError(f"is not JSON ({error}): write {EXAMPLE}") from error
+        export = read_export(source.content(MOST_OF_MANY))
         for number, record in enumerate(export.records, start=1):
             yield from _read(source, f"{source.origin} item {number}", record, export)
+
+
+def read_export(data: bytes) -> Export:
+    """The records in JSON, whatever wrote it. Raises UnreadableError if it is none."""
+    text = decode(data)
+    try:
+        return _export(json.loads(text))
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(f"is not JSON ({error}): write {EXAMPLE}") from error
 
 
 def _read(source: Source, origin: str, record: object, export: Export) -> Iterator[Finding]:
@@ -49,17 +67,18 @@ def _read(source: Source, origin: str, record: object, export: Export) -> Iterat
         reason = f"is a JSON {kind(record)}, not an object: write {EXAMPLE}"
         yield Unreadable(origin, reason, source.part)
         return
-    values = export.read(record)
-    if isinstance(values, str):
-        yield Remark(origin, f"{values}: left out")
-        return
+    values, why_hidden = export.values(record), export.why_hidden(record)
+    if why_hidden:
+        yield Remark(origin, f"{why_hidden}: hidden")
     identity = values.get("identity")
     yield from read_record(source, origin, values, identity and str(identity), FIRST_YEAR)
 
 
 def _export(found: Any) -> Export:
     if isinstance(found, list):
-        return Export(found, _rest_post if _is_rest(found) else _as_it_is)
+        if _is_rest(found):
+            return Export(found, _rest_post, _why_rest_hidden)
+        return Export(found, _as_it_is)
     if not isinstance(found, dict):
         return Export([found], _as_it_is)
     if str(found.get("version", "")).startswith("https://jsonfeed.org/"):
@@ -68,7 +87,8 @@ def _export(found: Any) -> Export:
     if ghost:
         authors = _ghost_names(ghost, "users", "posts_authors", "author_id")
         tags = _ghost_names(ghost, "tags", "posts_tags", "tag_id")
-        return Export(_list(ghost.get("posts")), lambda post: _ghost_post(post, authors, tags))
+        posts = _list(ghost.get("posts"))
+        return Export(posts, lambda post: _ghost_post(post, authors, tags), _why_ghost_hidden)
     lists = [value for value in found.values() if _holds_objects(value)]
     # An object around one list of records, as many an API answers.
     return Export(lists[0] if len(lists) == 1 and "text" not in found else [found], _as_it_is)
@@ -106,17 +126,19 @@ def _is_rest(found: list[Any]) -> bool:
     return isinstance(content, dict) and "rendered" in content
 
 
-def _rest_post(post: Json) -> Json | str:
-    """A post as the REST API of WordPress gives it; its times are in UTC and do not say so."""
-    content = _object(post.get("content"))
+def _why_rest_hidden(post: Json) -> str | None:
     if post.get("status", "publish") != "publish":
         return f"has the status {post['status']!r}, so it is not published"
-    if content.get("protected"):
-        return "is protected by a password"
+    is_locked = _object(post.get("content")).get("protected")
+    return "is protected by a password" if is_locked else None
+
+
+def _rest_post(post: Json) -> Json:
+    """A post as the REST API of WordPress gives it; its times are in UTC and do not say so."""
     return {
         "identity": post.get("link") or post.get("id"),
         "title": shown_text(str(_object(post.get("title")).get("rendered") or "")),
-        "html": content.get("rendered"),
+        "html": _object(post.get("content")).get("rendered"),
         "url": post.get("link"),
         "published": _utc(post.get("date_gmt")),
         "updated": _utc(post.get("modified_gmt")),
@@ -148,11 +170,12 @@ def _sort_order(link: Json) -> int:
     return order if isinstance(order, int) else 0
 
 
-def _ghost_post(post: Json, authors: _Names, tags: _Names) -> Json | str:
-    if post.get("status") != "published":
-        return f"has the status {post.get('status')!r}, so it is not published"
-    if post.get("visibility", "public") != "public":
-        return f"is for {post['visibility']!r} only, and every reader may see what is indexed"
+def _why_ghost_hidden(post: Json) -> str | None:
+    status = post.get("status")
+    return None if status == "published" else f"has the status {status!r}, so it is not published"
+
+
+def _ghost_post(post: Json, authors: _Names, tags: _Names) -> Json:
     return {
         "identity": post.get("slug") or post.get("id"),
         "title": post.get("title"),
@@ -161,6 +184,8 @@ def _ghost_post(post: Json, authors: _Names, tags: _Names) -> Json | str:
         "published": post.get("published_at"),
         "updated": post.get("updated_at"),
         "author": next(iter(authors.get(post.get("id"), ())), None),
+        # Whoever else it names, all of the site's members or those who pay.
+        "visibility": "public" if post.get("visibility") in (None, "public") else "members",
         "tags": tags.get(post.get("id")),
     }
 

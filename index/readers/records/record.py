@@ -53,6 +53,11 @@ def read_record(
     yield found_article(replace(source, name=name, part=part), text, read.metadata)
 
 
+def hidden(values: Mapping[str, object]) -> dict[str, object]:
+    """A record that nobody may read: a build that finds its article takes it out."""
+    return {**values, "visibility": "hidden"}
+
+
 def kind(value: object) -> str:
     """What JSON calls the type of a value."""
     kinds = {list: "list", str: "string", dict: "object", bool: "truth value", type(None): "null"}
@@ -68,7 +73,8 @@ def _text(values: Mapping[str, object]) -> str:
     if text and has_words(text):
         return text
     shown = shown_text(html) if isinstance(html, str) else ""
-    if not has_words(shown):
+    # Nobody reads a hidden one, and it has to be found to be taken out.
+    if not has_words(shown) and values.get("visibility") != "hidden":
         raise UnreadableError(_lacks_text(values))
     return shown
 

@@ -10,14 +10,16 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import time
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from index.build.fetched import fetched, has_fetched
 from index.build.owned import changing, summed, uploads
 from index.build.withheld import restore_file
 from index.readers.metadata import is_sidecar
@@ -91,10 +93,12 @@ class BuildCommand:
     folders: Sequence[Path] = ()
 
     def sources(self) -> list[Path]:
-        """The owner's folders, and that of the uploads if there are any."""
+        """The owner's folders, and those of uploads and of fetched articles if there are any."""
         added = uploads(self.data)
         has_added = added.is_dir() and any(not p.name.startswith(".") for p in added.iterdir())
-        return [*self.folders, *([added] if has_added else [])]
+        kept = [added] if has_added else []
+        kept += [fetched(self.data)] if has_fetched(self.data) else []
+        return [*self.folders, *kept]
 
     def line(self, *, prune: bool) -> list[str]:
         """The full command line."""
@@ -159,6 +163,9 @@ class Builds:
 MOST_BYTES = 50_000_000
 MOST_FILES = 100
 _LONGEST_NAME = 120
+_DRAFT = ".draft-"
+# Seconds: nobody takes so long between two parts of a file.
+_ABANDONED = 3_600.0
 # Characters with a meaning to some file system or shell, and invisible ones.
 _UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]')
 
@@ -217,7 +224,7 @@ def _written(folder: Path, content: BinaryIO) -> Iterator[Path]:
 
     Builds skip files whose name begins with a dot.
     """
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as draft:
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=_DRAFT, delete=False) as draft:
         written = Path(draft.name)
         try:
             shutil.copyfileobj(content, draft)
@@ -226,6 +233,15 @@ def _written(folder: Path, content: BinaryIO) -> Iterator[Path]:
             yield written
         finally:
             written.unlink(missing_ok=True)
+
+
+def clear_drafts(data: Path) -> None:
+    """Delete what was being added when a process was killed, once none can still be at it."""
+    for left in uploads(data).glob(f"{_DRAFT}*"):
+        # It may have got its name, or be cleared by another, meanwhile.
+        with suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > _ABANDONED:
+                left.unlink()
 
 
 def added_files(data: Path) -> list[Path]:

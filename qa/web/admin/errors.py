@@ -4,19 +4,15 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from index.errors import BuildRunsError, FootnoteError
+from index.errors import BuildRunsError, CodedError
 from qa.web.i18n import filled
 
 _NAME = Markup('<bdi class="name">{}</bdi>')
 _ENGLISH = Markup('<bdi lang="en">{}</bdi>')
 
 
-class OwnerError(FootnoteError):
-    """Something that cannot be done: `code` names it, `parts` fill the gaps in its message."""
-
-    def __init__(self, code: str, message: str, **parts: object) -> None:
-        super().__init__(message)
-        self.code, self.parts = code, parts
+class OwnerError(CodedError):
+    """Something that the owner's page cannot do."""
 
 
 class NoSuchArticleError(OwnerError):
@@ -31,7 +27,7 @@ def message_of(error: Exception, said: Mapping[str, str]) -> Markup:
     """The error in the language of the page, or in English if it has no words for it."""
     if isinstance(error, BuildRunsError):
         return filled(said["build_runs"])
-    if isinstance(error, OwnerError):
+    if isinstance(error, CodedError):
         parts = {name: _NAME.format(value) for name, value in error.parts.items()}
         return filled(said[f"fault_{error.code}"], **parts)
     return filled(said["fault_other"], message=_ENGLISH.format(error))

@@ -20,6 +20,8 @@ from index.build.removal import remove_articles
 from index.build.synonyms import SYNONYMS, forms_in
 from index.build.withheld import Withheld, read_withheld, restore
 from index.embed import Vectors
+from index.fetch.http import Fetched, fetch
+from index.fetch.page import page_of
 from index.status import LastBuild, Listing, Row, list_articles, read_report
 from index.store import Store
 from qa.journal import Group, Kind, Recorded, group_alike
@@ -27,7 +29,6 @@ from qa.web.admin.builds import Builds, add_file, added_files
 from qa.web.admin.charts import Plot, Series, Tone, plot, plot_all
 from qa.web.admin.editing import ArticleEdits
 from qa.web.admin.errors import NoSuchArticleError, OwnerError
-from qa.web.admin.fetch import Fetched, fetch, page_of
 from qa.web.admin.quotes import Quote, find_quote
 from qa.web.admin.rulebook import Rulebook
 from qa.web.guard.sites import Sites

@@ -16,6 +16,7 @@ from index.build.pipeline import no_progress
 from index.build.removal import displace, remove_gone
 from index.embed import Encoder
 from index.errors import BuildError, BuildRunsError, SourceMissingError
+from qa.web.admin.builds import clear_drafts
 from qa.web.push.kept import ids_in, is_pushed, kept_files
 
 # Seconds: how soon to look again whether another build has ended, and after a fault.
@@ -110,6 +111,7 @@ class Indexing:
     def _try(self, work: _Work) -> float | None:
         """Do it; gives the seconds after which to try again, if that has to be."""
         try:
+            clear_drafts(self._data)
             # Removal comes first: it needs no rules and no model, which may fail, and what was
             # withdrawn and then pushed again must not be taken for a change of the same article.
             if work.gone or work.is_first:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from index.build.owned import changing, is_upload, uploads
+from index.build.owned import changing, forget_sum, is_upload, uploads
 from index.build.withheld import restore_file
 from index.readers import READERS, Found, Remark, Source, Unreadable, findings
 from index.readers.base import UnreadableError
@@ -102,6 +102,7 @@ def withdraw(data: Path, article_id: str) -> bool:
     with changing(data):
         path.unlink(missing_ok=True)
         sync_folder(path.parent)
+        forget_sum(data, path)
     return True
 
 

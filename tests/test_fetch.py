@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.web.admin.fetch import MOST_BYTES, FetchError, Guarded, fetch, is_public
+from index.fetch.guard import FetchError, Guarded, is_public
+from index.fetch.http import MOST_BYTES, fetch
 
 Handler = Callable[[BaseHTTPRequestHandler], None]
 
@@ -46,7 +47,7 @@ def sent(status: int, body: bytes = b"", **headers: str) -> Handler:
 
 
 def anywhere() -> Guarded:
-    return Guarded(lambda address: True)
+    return Guarded(["127.0.0.1"])
 
 
 @pytest.mark.parametrize(
@@ -159,19 +160,11 @@ def test_a_page_is_fetched_with_its_type_and_charset() -> None:
 
 
 def test_a_redirect_to_an_address_within_is_not_followed() -> None:
-    # Only the first host is let through, as one on the public web would be.
-    seen: list[str] = []
-
-    def first_only(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-        seen.append(str(address))
-        return len(seen) == 1
-
     with (
         serving(sent(302, Location="http://10.0.0.1/secret")) as address,
         pytest.raises(FetchError, match=r"10\.0\.0\.1, which is not on the public web"),
     ):
-        fetch(address, Guarded(first_only))
-    assert seen == ["127.0.0.1", "10.0.0.1"]
+        fetch(address, anywhere())
 
 
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://a.example/"])

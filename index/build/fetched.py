@@ -1,0 +1,68 @@
+"""Articles from addresses that are watched, as they are kept: builds read them without a network.
+
+Each is a file of its own, under its checksum. Beside them stands what could not be fetched, for
+the next build to tell.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from index.build.owned import FETCHED, changing, owned, write_sealed
+from index.readers import Unreadable
+from index.store.sealed import unsealed
+
+_UNFETCHED = "unfetched.json"
+
+
+def fetched(data: Path) -> Path:
+    """The folder of articles from addresses."""
+    return owned(data) / FETCHED
+
+
+def has_fetched(data: Path) -> bool:
+    """Whether there is any."""
+    return next(fetched(data).glob("*.json"), None) is not None
+
+
+def unfetched_file(data: Path) -> Path:
+    """The file that changes with what could not be fetched."""
+    return owned(data) / _UNFETCHED
+
+
+def keep_article(data: Path, name: str, record: Mapping[str, object]) -> None:
+    """Keep an article by the keys of a record, in place of what was kept under the name.
+
+    It is on disk before this returns.
+    """
+    path = fetched(data) / f"{name}.json"
+    body = {**record, "_id": name}
+    if not _holds(path, body):
+        with changing(data):
+            write_sealed(path, body)
+
+
+def keep_unfetched(data: Path, faults: Mapping[str, str]) -> None:
+    """Keep what could not be fetched, and why, by address."""
+    path = unfetched_file(data)
+    if not _holds(path, {"faults": dict(faults)}):
+        with changing(data):
+            write_sealed(path, {"faults": dict(faults)})
+
+
+def unfetched(sources: Sequence[Path], data: Path) -> Iterator[Unreadable]:
+    """What could not be fetched, if what was fetched is among the sources."""
+    if fetched(data).absolute() in (source.absolute() for source in sources):
+        faults = _body(unfetched_file(data)) or {"faults": {}}
+        yield from (Unreadable(url, reason) for url, reason in faults["faults"].items())
+
+
+def _holds(path: Path, body: Mapping[str, object]) -> bool:
+    return _body(path) == body
+
+
+def _body(path: Path) -> dict[str, dict[str, str]] | None:
+    """What is sealed in a file; None if it is missing or damaged."""
+    try:
+        return unsealed(path.read_bytes())
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,134 @@
+"""What a feed or a sitemap lists: pages to fetch, or articles whole."""
+
+import hashlib
+import json
+import random
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from urllib.parse import urljoin
+
+from index.fetch.http import Fetched
+from index.readers.base import MOST_BYTES, TOO_LONG, UnreadableError
+from index.readers.content import text_suffix
+from index.readers.feeds.feed import feed_items, values_of
+from index.readers.feeds.item import has_whole_text
+from index.readers.records.json_file import read_export
+from index.readers.xml import Element, local_name, stream_xml, text_in
+
+_SITEMAP = re.compile(rb"<(?:urlset|sitemapindex)[\s>]")
+_HEAD = 4096
+_GZIP = b"\x1f\x8b"
+# In a sitemap for news, by the keys of a record.
+_NEWS = {
+    "title": "{*}news/{*}title",
+    "published": "{*}news/{*}publication_date",
+    "source": "{*}news/{*}publication/{*}name",
+    "keywords": "{*}news/{*}keywords",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An article at an address, and what its list tells of it, by the keys of a record.
+
+    Without the article's text unless it `is_whole`. `changed` is when the page last did, if known.
+    """
+
+    url: str
+    record: Mapping[str, object]
+    is_whole: bool = False
+    changed: str = ""
+
+    @property
+    def mark(self) -> str:
+        """Another one once the list tells anything else of it."""
+        told = json.dumps([self.record, self.changed], sort_keys=True, default=str)
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is listed, the newest first as far as that is known; `sitemaps` list more."""
+
+    links: tuple[Link, ...] = ()
+    sitemaps: tuple[Link, ...] = ()
+
+
+def read_listing(fetched: Fetched) -> Listing | None:
+    """What a feed, a sitemap or JSON with articles lists; None for anything else.
+
+    Raises UnreadableError if it cannot be read.
+    """
+    body = _unpacked(fetched.body)
+    if _SITEMAP.search(body[:_HEAD]):
+        return _sitemap(body, fetched.url)
+    suffix = text_suffix(BytesIO(body))
+    if suffix == ".xml":
+        return Listing(tuple(_feed(body, fetched.url)))
+    if suffix == ".json":
+        return Listing(tuple(_json(body, fetched.url)))
+    return None
+
+
+def _unpacked(body: bytes) -> bytes:
+    """Sitemaps are often files of gzip."""
+    if not body.startswith(_GZIP):
+        return body
+    try:
+        unpacked = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(body, MOST_BYTES + 1)
+    except zlib.error as error:
+        raise UnreadableError(f"is damaged as gzip ({error})") from error
+    if len(unpacked) > MOST_BYTES:
+        raise UnreadableError(f"is {TOO_LONG}")
+    return unpacked
+
+
+def _sitemap(body: bytes, base: str) -> Listing:
+    pages, sitemaps = list[Link](), list[Link]()
+    for element in stream_xml(BytesIO(body), ("{*}url", "{*}sitemap")):
+        address = text_in(element.find("{*}loc"))
+        if address:
+            links = sitemaps if local_name(element) == "sitemap" else pages
+            links.append(_listed(urljoin(base, address), element))
+    # Of those that do not tell, others come first each time.
+    random.shuffle(sitemaps)
+    return Listing(_newest_first(pages), _newest_first(sitemaps))
+
+
+def _newest_first(links: list[Link]) -> tuple[Link, ...]:
+    return tuple(sorted(links, key=lambda link: link.changed, reverse=True))
+
+
+def _listed(url: str, element: Element) -> Link:
+    told = {name: text_in(element.find(path)) for name, path in _NEWS.items()}
+    record = {name: value for name, value in told.items() if value}
+    changed = text_in(element.find("{*}lastmod")) or record.get("published", "")
+    return Link(url, record, changed=changed)
+
+
+def _feed(body: bytes, base: str) -> Iterator[Link]:
+    for item, head in feed_items(BytesIO(body)):
+        values = values_of(item, head)
+        is_whole = has_whole_text(item)
+        if not is_whole and values["url"]:
+            values.pop("html")
+        yield _link(values, item.text("guid", "id"), base, is_whole=is_whole)
+
+
+def _json(body: bytes, base: str) -> Iterator[Link]:
+    export = read_export(body)
+    for record in export.records:
+        if isinstance(record, dict):
+            values = dict(export.values(record))
+            yield _link(values, str(values.get("identity") or ""), base, is_whole=True)
+
+
+def _link(values: dict[str, object], identity: str, base: str, *, is_whole: bool) -> Link:
+    """An item without an address of its own is all that there is of it."""
+    address = str(values.get("url") or "")
+    url = urljoin(base, address or f"#{identity}")
+    told = {name: value for name, value in values.items() if value} | {"url": url}
+    return Link(url, told, is_whole=is_whole or not address)

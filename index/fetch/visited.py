@@ -1,0 +1,81 @@
+"""What is remembered of an address between visits: what was read of it, and what failed."""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from index.build.owned import VISITED, changing, owned, write_sealed
+from index.fetch.http import NO_STAMPS, Stamps
+from index.fetch.page import stem_of
+from index.store.sealed import unsealed
+
+# Seconds that what failed is left alone at most.
+_DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why something could not be fetched, how often, and from when it is tried again."""
+
+    reason: str
+    tries: int
+    again: float
+
+
+@dataclass(slots=True)
+class Document:
+    """A feed, a sitemap or a page: the marks of its links that were read, and what failed.
+
+    It `is_read` once all that it lists is.
+    """
+
+    stamps: Stamps = NO_STAMPS
+    is_read: bool = False
+    marks: dict[str, str] = field(default_factory=dict)
+    failures: dict[str, Failure] = field(default_factory=dict)
+
+    def failed(self, url: str, reason: str, now: float, pause: float) -> None:
+        """Remember that; each time in a row, it is left alone for twice as long."""
+        before = self.failures.get(url)
+        tries = before.tries + 1 if before else 1
+        again = now + min(pause * 2 ** min(tries - 1, 30), _DAY)
+        self.failures[url] = Failure(reason.removeprefix(f"{url!r} "), tries, again)
+
+    def keep_only(self, links: Collection[str]) -> None:
+        """Forget of links that are no longer listed."""
+        self.marks = {url: mark for url, mark in self.marks.items() if url in links}
+        self.failures = {url: each for url, each in self.failures.items() if url in links}
+
+    def is_due(self, url: str, now: float) -> bool:
+        """Whether it did not fail, or long enough ago."""
+        return url not in self.failures or self.failures[url].again <= now
+
+
+Documents = dict[str, Document]
+
+
+def read_visited(data: Path, address: str) -> Documents:
+    """The documents of an address, by address; none if it was not visited, or that is damaged."""
+    try:
+        stored = unsealed(_path(data, address).read_bytes())["documents"]
+        return {url: _document(each) for url, each in stored.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def keep_visited(data: Path, address: str, documents: Documents) -> None:
+    """Remember them."""
+    with changing(data):
+        path = _path(data, address)
+        path.parent.mkdir(exist_ok=True)
+        write_sealed(path, {"documents": {url: asdict(each) for url, each in documents.items()}})
+
+
+def _document(stored: dict[str, Any]) -> Document:
+    failures = {url: Failure(**each) for url, each in stored["failures"].items()}
+    return Document(Stamps(**stored["stamps"]), stored["is_read"], stored["marks"], failures)
+
+
+def _path(data: Path, address: str) -> Path:
+    return owned(data) / VISITED / f"{stem_of(address)}.json"

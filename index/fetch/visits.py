@@ -1,0 +1,198 @@
+"""Visits addresses now and then, and keeps the articles that are new or have changed.
+
+A feed or a sitemap is read for the pages that it lists; whatever else is at an address is a page.
+What is no longer listed stays.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+
+from index.build.fetched import fetched, keep_article, keep_unfetched
+from index.errors import BuildError, FootnoteError
+from index.fetch.guard import FetchError
+from index.fetch.http import NO_STAMPS, Fetched
+from index.fetch.listing import Link, read_listing
+from index.fetch.page import record_of, stem_of
+from index.fetch.visited import Document, Documents, keep_visited, read_visited
+from index.fetch.web import Web
+from index.readers.base import UnreadableError
+from index.store.durable import locked
+
+# Requests for one address in a visit: what is left is asked for in the next.
+_MOST_REQUESTS = 50
+# After so many failures in a row, its host may have no time for us.
+_MOST_FAILURES = 3
+_AT_ONCE = 8
+_JITTER = 0.1
+
+
+@contextmanager
+def visiting(
+    addresses: Sequence[str], data: Path, web: Web, every: float, tell: Callable[[Exception], None]
+) -> Iterator[None]:
+    """Visit the addresses, and while inside again `every` so many seconds, in a thread.
+
+    What cannot be fetched is kept for the next build to tell; what cannot be written goes to
+    `tell`. Raises BuildError if another process visits for the same data folder, OSError if the
+    disk is full.
+    """
+    folder = fetched(data)
+    folder.mkdir(parents=True, exist_ok=True)
+    visitor = Visitor(data, web, every)
+    try:
+        with locked(folder, wait=False):
+            for left in folder.glob("*.new"):
+                left.unlink()
+            visitor.visit_all(addresses)
+            thread = threading.Thread(target=visitor.run, args=(addresses, tell), daemon=True)
+            thread.start()
+            try:
+                yield
+            finally:
+                web.stopped.set()
+                thread.join()
+    except BlockingIOError:
+        raise BuildError(
+            f"another watch fetches into {str(data)!r}: stop it, or name another folder with --data"
+        ) from None
+
+
+class Visitor:
+    """Visits addresses; `now` is the time in seconds since 1970."""
+
+    def __init__(
+        self, data: Path, web: Web, every: float, now: Callable[[], float] = time.time
+    ) -> None:
+        self._data, self._web, self._every, self._now = data, web, every, now
+
+    def run(self, addresses: Sequence[str], tell: Callable[[Exception], None]) -> None:
+        """Visit them again and again, until the web is stopped."""
+        # Not all who watch an address should come at once.
+        while not self._web.stopped.wait(self._every * random.uniform(1 - _JITTER, 1 + _JITTER)):
+            try:
+                self.visit_all(addresses)
+            except (FootnoteError, OSError) as error:
+                tell(error)
+
+    def visit_all(self, addresses: Sequence[str]) -> None:
+        """Visit each, several at once. Raises OSError if what was read cannot be kept."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            try:
+                faults = list(pool.map(self.visit, addresses))
+            except KeyboardInterrupt:
+                # The pool waits for its threads, which may be about to ask a whole sitemap.
+                self._web.stopped.set()
+                raise
+        keep_unfetched(self._data, {url: why for each in faults for url, why in each.items()})
+
+    def visit(self, address: str) -> dict[str, str]:
+        """Visit one, and return what of it could not be fetched so far, and why."""
+        before = read_visited(self._data, address)
+        visit = _Visit(self._data, self._web, deepcopy(before), self._now(), self._every)
+        visit.read(address)
+        if visit.documents != before:
+            keep_visited(self._data, address, visit.documents)
+        failures = (each.failures.items() for each in visit.documents.values())
+        return {url: failure.reason for each in failures for url, failure in each}
+
+
+class _Visit:
+    """One visit of an address; `pause` is how long in seconds what fails is left alone at first."""
+
+    def __init__(
+        self, data: Path, web: Web, documents: Documents, now: float, pause: float
+    ) -> None:
+        self.documents = documents
+        self._data, self._web, self._now, self._pause = data, web, now, pause
+        self._requests, self._failures_in_row = _MOST_REQUESTS, 0
+
+    def read(self, url: str, *, is_listed: bool = False) -> None:
+        """Read a feed, a sitemap or a page, and what it lists."""
+        document = self.documents.setdefault(url, Document())
+        if not self._may_ask(document, url):
+            return
+        with self._tried(document, url):
+            found = self._web.get(url, document.stamps if document.is_read else NO_STAMPS)
+            if not found.is_unchanged:
+                self._take(document, replace(found, url=url), is_listed=is_listed)
+
+    def _take(self, document: Document, found: Fetched, *, is_listed: bool) -> None:
+        document.is_read = False
+        listing = read_listing(found)
+        if listing is None:
+            keep_article(self._data, stem_of(found.url), record_of(found))
+            document.stamps, document.is_read = found.stamps, True
+            return
+        if listing.sitemaps and is_listed:
+            raise UnreadableError("lists sitemaps, and is listed as one itself")
+        document.keep_only({link.url for link in (*listing.links, *listing.sitemaps)})
+        read = [self._read_link(document, link) for link in listing.links]
+        # An index may be the same while its sitemaps have changed.
+        document.stamps, document.is_read = found.stamps, all(read) and not listing.sitemaps
+        if not is_listed:
+            self._read_sitemaps(document, found.url, listing.sitemaps)
+
+    def _read_sitemaps(self, index: Document, url: str, sitemaps: Sequence[Link]) -> None:
+        for gone in self.documents.keys() - {url, *(sitemap.url for sitemap in sitemaps)}:
+            del self.documents[gone]
+        for sitemap in sitemaps:
+            self._read_sitemap(index, sitemap)
+
+    def _read_sitemap(self, index: Document, link: Link) -> None:
+        """Read one that an index of sitemaps names, unless the index says that it is the same."""
+        known = self.documents.get(link.url)
+        is_same = link.changed and index.marks.get(link.url) == link.mark
+        if not (is_same and known and known.is_read):
+            self.read(link.url, is_listed=True)
+            index.marks[link.url] = link.mark
+
+    def _read_link(self, document: Document, link: Link) -> bool:
+        """Keep the article at a link unless it is the same; whether it is kept now."""
+        if document.marks.get(link.url) == link.mark:
+            return True
+        if not (link.is_whole or self._may_ask(document, link.url)):
+            return False
+        with self._tried(document, link.url):
+            keep_article(self._data, stem_of(link.url), self._record(link))
+            document.marks[link.url] = link.mark
+            return True
+        return False
+
+    def _record(self, link: Link) -> Mapping[str, object]:
+        if link.is_whole:
+            return link.record
+        page = record_of(replace(self._web.get(link.url), url=link.url))
+        # A page that does not name its site is said to be from its host.
+        source = link.record.get("source") or page.get("source")
+        return {**link.record, **page, "source": source}
+
+    def _may_ask(self, document: Document, url: str) -> bool:
+        """Whether it may be asked for in this visit, which counts it."""
+        may = (
+            self._requests > 0
+            and self._failures_in_row < _MOST_FAILURES
+            and document.is_due(url, self._now)
+            and self._web.is_soon(url)
+            and not self._web.stopped.is_set()
+        )
+        self._requests -= may
+        return may
+
+    @contextmanager
+    def _tried(self, document: Document, url: str) -> Iterator[None]:
+        """Remember why what is done inside fails, or that it does not."""
+        try:
+            yield
+        except (FetchError, UnreadableError) as error:
+            document.failed(url, str(error), self._now, self._pause)
+            self._failures_in_row += 1
+        else:
+            document.failures.pop(url, None)
+            self._failures_in_row = 0
