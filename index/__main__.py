@@ -34,7 +34,7 @@ from index.status import (
     read_report,
     summary,
 )
-from index.store import MANIFEST, StoreInfo, open_store, verify
+from index.store import MANIFEST, StoreInfo, open_store, switch, verify
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -120,6 +120,12 @@ def _add_copies(commands: "Commands", parents: list[argparse.ArgumentParser]) ->
     copying.add_argument("source", type=Path, metavar="FROM", help="where the index is")
     copying.add_argument("target", type=Path, metavar="TO", help="where there is none")
     copying.set_defaults(run=_copy)
+    switching = commands.add_parser(
+        "switch", help="let servers of an archive in Milvus answer from another, at once"
+    )
+    switching.add_argument("data", type=Path, metavar="ARCHIVE", help="what servers are given")
+    switching.add_argument("other", type=Path, metavar="OTHER", help="what they shall answer from")
+    switching.set_defaults(run=_switch)
 
 
 def _reading(settings: Settings) -> argparse.ArgumentParser:
@@ -275,6 +281,13 @@ def _copy(options: argparse.Namespace, settings: Settings) -> int:
     encoder = ModelEncoder(options.target, settings.model)
     info = copy_with_bar(options.source, options.target, encoder)
     print(f"copied and compared: {_counts(info)}")
+    return 0
+
+
+def _switch(options: argparse.Namespace, settings: Settings) -> int:
+    before = switch(options.data, options.other)
+    info = open_store(options.data).info
+    print(f"switched to {_counts(info)} by {info.model.name}; what it was is {before}")
     return 0
 
 

@@ -225,7 +225,7 @@ def ships(folder: Path, numbers: range) -> Path:
 
 def counted(data: Path) -> statistics.Statistics:
     """What a generation counts."""
-    return store.collections_of(data).read().statistics
+    return store.collections_of(data).newest()[1].statistics
 
 
 def build_in_parts(folder: Path, data: Path) -> None:
@@ -267,8 +267,7 @@ def answered(data: Path) -> list[list[str]]:
 def other_machine(data: Path, home: Path) -> writer.MilvusWriter:
     """A writer to the same archive with a folder of its own."""
     home.mkdir(exist_ok=True)
-    collections = store.collections_of(data)
-    return writer.MilvusWriter(collections, collections.read(), ENCODER, home)
+    return writer.MilvusWriter(*store.collections_of(data).newest(), ENCODER, home)
 
 
 def test_of_two_machines_that_publish_one_is_first_and_the_other_keeps_its_draft(

@@ -151,6 +151,12 @@ class Client:
             return None
         return found["collection_name"], tuple(each["name"] for each in found["fields"])
 
+    def aliases(self, collection: str) -> list[str]:
+        """The aliases that mean this collection."""
+        with self._told(collection) as milvus:
+            found = milvus.list_aliases(collection, timeout=ASKING)
+        return list(found["aliases"])
+
     def point(self, alias: str, collection: str, *, is_new: bool) -> None:
         """Make an alias mean this collection, in one step."""
         with self._told(collection) as milvus:
