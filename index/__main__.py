@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from functools import partial
 from itertools import chain
@@ -37,6 +38,10 @@ from index.status import (
 from index.store import MANIFEST, StoreInfo, open_store, switch, verify
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from index.embed import Encoder
+
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
@@ -149,6 +154,12 @@ def _reading(settings: Settings) -> argparse.ArgumentParser:
         help="keys of JSON, columns of tables: title=headline,text=body.html",
     )
     reading.add_argument(
+        "--ray",
+        type=_count,
+        metavar="N",
+        help="encode in N processes of Ray, on the machines of RAY_ADDRESS if it is set",
+    )
+    reading.add_argument(
         "--follow-links", action="store_true", help="read files that links in a source lead to"
     )
     return reading
@@ -158,6 +169,12 @@ def _seconds(value: str) -> float:
     if not value.isdecimal() or int(value) < 1:
         raise argparse.ArgumentTypeError(f"{value!r} is no number of seconds: give 1 or more")
     return float(value)
+
+
+def _count(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise argparse.ArgumentTypeError(f"{value!r} is no number of processes: give 1 or more")
+    return int(value)
 
 
 def _build(options: argparse.Namespace, settings: Settings) -> int:
@@ -171,31 +188,43 @@ def _build(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _built(options: argparse.Namespace, settings: Settings) -> int:
-    # Importing the encoders takes a while; the other commands need not wait for it.
-    from index.encoders import ModelEncoder
-
     keys = read_keys(options.map)
-    encoder = ModelEncoder(options.data, settings.model)
     told_build = partial(build_with_lines, write=_print_now) if options.json else build_with_bar
-    report = told_build(
-        options.sources,
-        options.data,
-        encoder,
-        prune=options.prune,
-        keys=keys,
-        follow_links=options.follow_links,
-    )
+    with _encoder(options, settings) as encoder:
+        report = told_build(
+            options.sources,
+            options.data,
+            encoder,
+            prune=options.prune,
+            keys=keys,
+            follow_links=options.follow_links,
+        )
     kept = _keep(report, options)
     _print_now(json.dumps({"report": asdict(kept)}) if options.json else summary(report))
     return 0
 
 
-def _watch(options: argparse.Namespace, settings: Settings) -> int:
-    from index.build.watching import watch
+@contextmanager
+def _encoder(options: argparse.Namespace, settings: Settings) -> "Iterator[Encoder]":
+    """What encodes passages: this process, or several."""
+    # Importing the encoders takes a while; the other commands need not wait for it.
     from index.encoders import ModelEncoder
 
-    keys = read_keys(options.map)
     encoder = ModelEncoder(options.data, settings.model)
+    if options.ray is None:
+        yield encoder
+        return
+    from index.encoders.distributed import DistributedEncoder, ray_pool
+
+    start = partial(ray_pool, options.ray, options.data, settings.model)
+    with closing(DistributedEncoder(encoder, start)) as distributed:
+        yield distributed
+
+
+def _watch(options: argparse.Namespace, settings: Settings) -> int:
+    from index.build.watching import watch
+
+    keys = read_keys(options.map)
     told: set[str] = set()
 
     def rebuild() -> None:
@@ -215,7 +244,8 @@ def _watch(options: argparse.Namespace, settings: Settings) -> int:
             _print_now(line)
         told.update(odd)
 
-    watch(options.sources, options.data, rebuild, _print_fault, every=options.every)
+    with _encoder(options, settings) as encoder:
+        watch(options.sources, options.data, rebuild, _print_fault, every=options.every)
     return 0
 
 
