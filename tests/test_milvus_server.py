@@ -58,7 +58,7 @@ class WideEncoder(HashEncoder):
 
 
 def _wide(vectors: Vectors) -> Vectors:
-    return (np.concatenate([vectors, vectors], axis=-1) / np.sqrt(2)).astype(np.float32)
+    return np.array(np.concatenate([vectors, vectors], axis=-1) / np.sqrt(2), np.float32)
 
 
 WIDE = WideEncoder()
