@@ -1,7 +1,10 @@
 # Footnote in a container: `docs/deploy.md` tells how to build the index and what to put in front.
 FROM python:3.11-slim AS build
 COPY requirements.txt .
-RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir -r requirements.txt
+COPY requirements-milvus.txt .
+# An archive in Milvus needs `--build-arg ALSO=requirements-milvus.txt`.
+ARG ALSO=requirements.txt
+RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir -r requirements.txt -r "$ALSO"
 
 FROM python:3.11-slim
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin footnote \

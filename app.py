@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     import uvicorn
     from fastapi import FastAPI
 
+    from index.embed import Model
     from index.encoders import ModelEncoder
     from qa.live import LiveIndex
     from qa.read.reader import Reader
     from qa.suggest import Sources
+    from qa.understand.query import QueryEncoder
     from qa.web.guard.policy import Policy
     from qa.web.protocols import About
     from qa.web.push.service import Pushes
@@ -308,9 +310,21 @@ def _watched(settings: Settings, models: Models) -> "LiveIndex":
         models.reader,
         settings.date_order,
         Snippets(settings.snippet),
+        partial(_encoder_of, settings.data) if scheme_of(settings.data) else None,
     )
     live.watch()
     return live
+
+
+def _encoder_of(data: Path, model: "Model") -> "QueryEncoder":
+    """What encodes questions for an index that another model made, loaded while the old answers."""
+    from index.encoders import encoder_of
+    from index.store import refuse_other_model
+    from qa.rank.batching import SharedEncoder
+
+    encoder = encoder_of(data, model)
+    refuse_other_model(data, model, encoder.model)
+    return SharedEncoder(encoder)
 
 
 def _pushes(

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from functools import partial
 from itertools import chain
@@ -38,9 +38,11 @@ from index.status import (
     read_report,
     summary,
 )
-from index.store import MANIFEST, StoreInfo, open_store, verify
+from index.store import MANIFEST, StoreInfo, open_store, switch, verify
 
 if TYPE_CHECKING:
+    from index.embed import Encoder
+
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
@@ -140,6 +142,12 @@ def _add_copies(commands: "Commands", parents: list[argparse.ArgumentParser]) ->
     copying.add_argument("source", type=Path, metavar="FROM", help="where the index is")
     copying.add_argument("target", type=Path, metavar="TO", help="where there is none")
     copying.set_defaults(run=_copy)
+    switching = commands.add_parser(
+        "switch", help="let servers of an archive in Milvus answer from another, at once"
+    )
+    switching.add_argument("data", type=Path, metavar="ARCHIVE", help="what servers are given")
+    switching.add_argument("other", type=Path, metavar="OTHER", help="what they shall answer from")
+    switching.set_defaults(run=_switch)
 
 
 def _reading(
@@ -165,6 +173,12 @@ def _reading(
         help="keys of JSON, columns of tables: title=headline,text=body.html",
     )
     reading.add_argument(
+        "--ray",
+        type=_count,
+        metavar="N",
+        help="encode in N processes of Ray, on the machines of RAY_ADDRESS if it is set",
+    )
+    reading.add_argument(
         "--follow-links", action="store_true", help="read files that links in a source lead to"
     )
     return reading
@@ -174,6 +188,12 @@ def _seconds(value: str) -> float:
     if not value.isdecimal() or int(value) < 1:
         raise argparse.ArgumentTypeError(f"{value!r} is no number of seconds: give 1 or more")
     return float(value)
+
+
+def _count(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise argparse.ArgumentTypeError(f"{value!r} is no number of processes: give 1 or more")
+    return int(value)
 
 
 def _build(options: argparse.Namespace, settings: Settings) -> int:
@@ -187,33 +207,45 @@ def _build(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _built(options: argparse.Namespace, settings: Settings) -> int:
-    # Importing the encoders takes a while; the other commands need not wait for it.
-    from index.encoders import ModelEncoder
-
     keys = read_keys(options.map)
-    encoder = ModelEncoder(options.data, settings.model)
     told_build = partial(build_with_lines, write=_print_now) if options.json else build_with_bar
-    run = partial(
-        told_build,
-        options.sources,
-        options.data,
-        encoder,
-        prune=options.prune,
-        keys=keys,
-        follow_links=options.follow_links,
-    )
-    report = in_turn(run)
+    with _encoder(options, settings) as encoder:
+        run = partial(
+            told_build,
+            options.sources,
+            options.data,
+            encoder,
+            prune=options.prune,
+            keys=keys,
+            follow_links=options.follow_links,
+        )
+        report = in_turn(run)
     kept = _keep(report, options.sources, options.data)
     _print_now(json.dumps({"report": asdict(kept)}) if options.json else summary(report))
     return 0
 
 
-def _watch(options: argparse.Namespace, settings: Settings) -> int:
-    from index.build.watching import watch
+@contextmanager
+def _encoder(options: argparse.Namespace, settings: Settings) -> Iterator["Encoder"]:
+    """What encodes passages: this process, or several."""
+    # Importing the encoders takes a while; the other commands need not wait for it.
     from index.encoders import ModelEncoder
 
-    keys = read_keys(options.map)
     encoder = ModelEncoder(options.data, settings.model)
+    if options.ray is None:
+        yield encoder
+        return
+    from index.encoders.distributed import DistributedEncoder, ray_pool
+
+    start = partial(ray_pool, options.ray, options.data, settings.model)
+    with closing(DistributedEncoder(encoder, start)) as distributed:
+        yield distributed
+
+
+def _watch(options: argparse.Namespace, settings: Settings) -> int:
+    from index.build.watching import watch
+
+    keys = read_keys(options.map)
     told: set[str] = set()
     addresses = [each for each in options.sources if isinstance(each, str)]
     sources = [each for each in options.sources if isinstance(each, Path)]
@@ -239,7 +271,7 @@ def _watch(options: argparse.Namespace, settings: Settings) -> int:
             _print_now(line)
         told.update(odd)
 
-    with _visited(addresses, options):
+    with _encoder(options, settings) as encoder, _visited(addresses, options):
         watch(watched, options.data, rebuild, _print_fault, every=options.every)
     return 0
 
@@ -322,6 +354,13 @@ def _copy(options: argparse.Namespace, settings: Settings) -> int:
     encoder = ModelEncoder(options.target, settings.model)
     info = copy_with_bar(options.source, options.target, encoder)
     print(f"copied and compared: {_counts(info)}")
+    return 0
+
+
+def _switch(options: argparse.Namespace, settings: Settings) -> int:
+    before = switch(options.data, options.other)
+    info = open_store(options.data).info
+    print(f"switched to {_counts(info)} by {info.model.name}; what it was is {before}")
     return 0
 
 

@@ -53,11 +53,6 @@ def first_keys(blocks: Numbers) -> Keys:
     return blocks << _BLOCK_BITS
 
 
-def keys_within(blocks: Numbers) -> Keys:
-    """Every key that a passage of these blocks can have; an article may end before."""
-    return (first_keys(blocks)[:, np.newaxis] + np.arange(1 << _BLOCK_BITS)).ravel()
-
-
 def no_keys() -> Keys:
     """An empty array of keys."""
     return np.zeros(0, dtype=np.int64)

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Collection, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -129,7 +129,8 @@ class LiveIndex:
     Creating it raises what `open_store` raises. A new generation is opened while the old one
     answers, so that no question waits; if it cannot be opened, that is logged and the old one
     stays. An embargo that ends counts as a new generation: nothing stays that was found without
-    its article.
+    its article. `encoder_of` loads what encodes questions for a generation of another model, and
+    raises what refuses it; without it all such are refused.
     """
 
     def __init__(
@@ -142,10 +143,12 @@ class LiveIndex:
         reader: Reader | None = None,
         date_order: DateOrder = "auto",
         snippets: Snippets | None = None,
+        encoder_of: Callable[[Model], QueryEncoder] | None = None,
     ) -> None:
         # Products of a question's small matrices: a second thread would only wait for them, busily.
         threadpool_limits(1, user_api="blas")
-        self._data, self._encoder, self._model = data, encoder, model
+        self._data, self._model, self._encoder_of = data, model, encoder_of
+        self._encoders = {model.digest: encoder}
         self._reranker, self._strictness, self._reader = reranker, strictness, reader
         self._date_order = date_order
         self._snippets = snippets or Snippets()
@@ -231,6 +234,13 @@ class LiveIndex:
             _log.warning("the new index cannot be used, the old one stays: %s", error)
             self._opened = replace(self._opened, stamp=stamp, held=held)
 
+    def _encoder_for(self, model: Model) -> QueryEncoder:
+        """Kept once it is loaded: an archive may be switched back."""
+        if model.digest not in self._encoders:
+            assert self._encoder_of is not None  # else the store would have been refused
+            self._encoders[model.digest] = self._encoder_of(model)
+        return self._encoders[model.digest]
+
     def _note(self, *, is_away: bool, what: str) -> None:
         if is_away != self._is_away:
             self._is_away = is_away
@@ -245,7 +255,7 @@ class LiveIndex:
         return published_stamp(self._data), tuple(chain.from_iterable(changed))
 
     def _open(self, stamp: _Stamp, before: Store | None) -> _Opened:
-        whole = open_store(self._data, self._model, before)
+        whole = open_store(self._data, None if self._encoder_of else self._model, before)
         store = without_embargoed(whole)
         # Before anything is read: what could be read meanwhile is seen next time.
         held = held_back(store)
@@ -253,7 +263,7 @@ class LiveIndex:
             self._data,
             self._newest_rules(),
             store,
-            self._encoder,
+            self._encoder_for(whole.info.model),
             self._reranker,
             self._strictness,
             self._reader,

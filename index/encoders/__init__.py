@@ -14,7 +14,7 @@ import numpy as np
 
 from index.embed import Encoder, Model, PassageText, PassageVectors, Vectors
 from index.encoders.files import ENCODER, GRAPH, TOKENIZER, Exported, find_model, read_exported
-from index.settings import DEFAULT_MODEL, home_of
+from index.settings import DEFAULT_MODEL, home_of, scheme_of
 
 if TYPE_CHECKING:
     from index.encoders.transformer import TransformerEncoder
@@ -100,6 +100,21 @@ class ModelEncoder:
         if self._files.digest is not None:
             same = kept.model.digest == self._files.digest
         return replace(kept, model=replace(kept.model, name=self._files.name)) if same else None
+
+
+def encoder_of(data: Path, model: Model) -> ModelEncoder:
+    """The encoder of the model that made an index in `data`.
+
+    An archive may have been switched to another one, beside whose folder the export lies. Raises
+    ModelError if there is none and the model cannot be loaded.
+    """
+    home = home_of(data)
+    beside = sorted(home.parent.glob(f"*/{ENCODER}")) if scheme_of(data) else []
+    for folder in (home / ENCODER, *beside):
+        kept = read_exported(folder)
+        if kept is not None and kept.model.digest == model.digest:
+            return ModelEncoder(folder.parent, model.name)
+    return ModelEncoder(data, model.name)
 
 
 def _has_gpu() -> bool:

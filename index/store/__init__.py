@@ -59,6 +59,7 @@ __all__ = [
     "published_files",
     "published_stamp",
     "refuse_other_model",
+    "switch",
     "table_faults",
     "verify",
 ]
@@ -68,7 +69,8 @@ __all__ = [
 class Backend:
     """A kind of store. `published` gives a stamp that changes with each generation.
 
-    `every` is how often to look at that, in seconds.
+    `every` is how often to look at that, in seconds. `switch` is None where archives have no names
+    that could be given to another.
     """
 
     open: Callable[[Path, Model | None, Store | None], Store]
@@ -76,6 +78,7 @@ class Backend:
     published: Callable[[Path], Stamp | None]
     verify: Callable[[Path], Iterator[str]]
     every: float
+    switch: Callable[[Path, Path], str] | None = None
 
 
 def _local() -> Backend:
@@ -97,6 +100,7 @@ def _milvus() -> Backend:
         milvus.published_milvus,
         milvus.verify_milvus,
         1.0,
+        milvus.switch_milvus,
     )
 
 
@@ -138,6 +142,21 @@ def published_stamp(data: Path) -> Stamp | None:
 def looked_at_every(data: Path) -> float:
     """How often a server should look for a new stamp, in seconds."""
     return _backend(data).every
+
+
+def switch(data: Path, other: Path) -> str:
+    """Let the servers of an archive answer from another one; returns the name of what it was.
+
+    Nothing is moved, and `switch` with that name leads back. Raises SettingError where that cannot
+    be, IndexMissingError if either has no index, BuildError if both are one already.
+    """
+    change = _backend(data).switch
+    if change is None or scheme_of(data) != scheme_of(other):
+        raise SettingError(
+            f"{str(data)!r} cannot be switched to {str(other)!r}: name two archives of one Milvus, "
+            "or start the server with the other"
+        )
+    return change(data, other)
 
 
 def verify(data: Path) -> Iterator[str]:

@@ -10,21 +10,29 @@ from typing import Any
 
 import grpc
 from pymilvus import CollectionSchema, MilvusClient, MilvusException
+from pymilvus.client.types import Status
 from pymilvus.milvus_client.index import IndexParams
 
 from index.errors import StoreError
 from index.settings import MilvusPlace
+from index.store.milvus.outage import Outage
 
 Row = Mapping[str, Any]
 
 # In seconds: a question must not wait for longer, a build may.
 ASKING, WRITING = 10.0, 120.0
+# An attempt to connect is given up so soon, and another made: whoever took it may never answer.
+_CONNECTING = 2.0
+_MS = int(_CONNECTING * 1000)
+_RECONNECTING = {"grpc.min_reconnect_backoff_ms": _MS, "grpc.max_reconnect_backoff_ms": _MS}
 # Inner product everywhere: dense vectors have length one, so that it is their cosine.
 METRIC = "IP"
 # Milvus gives no more at once.
 MOST_FOUND = 16_384
 _MISSING, _NOT_LOADED = 100, 101
-_NOT_LOADED = 101
+_NOT_REACHED = (grpc.StatusCode.UNAVAILABLE, Status.CONNECT_FAILED)
+# Two who ask a restarted milvus-lite for a collection at once may each load their own.
+_LOADINGS = 3
 
 # It logs every error with its traceback; what we raise is told once, in words.
 logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
@@ -35,8 +43,10 @@ class Client:
 
     def __init__(self, place: MilvusPlace) -> None:
         self._place = place
-        self._connecting = threading.Lock()
+        self._connecting, self._loading = threading.Lock(), threading.Lock()
         self._connected: MilvusClient | None = None
+        self._outage = Outage(self._load_again)
+        self._asked_of: set[str] = set()
 
     def search(
         self,
@@ -141,6 +151,12 @@ class Client:
             return None
         return found["collection_name"], tuple(each["name"] for each in found["fields"])
 
+    def aliases(self, collection: str) -> list[str]:
+        """The aliases that mean this collection."""
+        with self._told(collection) as milvus:
+            found = milvus.list_aliases(collection, timeout=ASKING)
+        return list(found["aliases"])
+
     def point(self, alias: str, collection: str, *, is_new: bool) -> None:
         """Make an alias mean this collection, in one step."""
         with self._told(collection) as milvus:
@@ -149,36 +165,58 @@ class Client:
 
     def _asked(self, collection: str, ask: Callable[[MilvusClient], Any]) -> Any:
         with self._told(collection) as milvus:
-            try:
-                return ask(milvus)
-            except MilvusException as error:
-                if error.code != _NOT_LOADED:
-                    raise
+            self._asked_of.add(collection)
+            for _ in range(_LOADINGS):
+                try:
+                    return ask(milvus)
+                except MilvusException as error:
+                    if error.code != _NOT_LOADED:
+                        raise
                 # After it was started again a server has nothing loaded.
-                milvus.load_collection(collection, timeout=WRITING)
-                return ask(milvus)
+                with self._loading:
+                    milvus.load_collection(collection, timeout=WRITING)
+            return ask(milvus)
+
+    def _load_again(self) -> None:
+        """Load all that was asked, after an outage. Raises StoreError if Milvus is still away."""
+        for collection in list(self._asked_of):
+            try:
+                with self._in_words(collection):
+                    self._milvus().load_collection(collection, timeout=ASKING)
+            except MissingError:
+                self._asked_of.discard(collection)
 
     @contextmanager
     def _told(self, collection: str) -> Iterator[MilvusClient]:
-        try:
+        with self._outage.passed(), self._in_words(collection):
             yield self._milvus()
-        except MilvusException as error:
-            raise self._in_words(error.code, error.message, collection) from None
-        except (grpc.RpcError, grpc.FutureTimeoutError, ConnectionError) as error:
-            raise self._in_words(None, str(error), collection) from None
 
     def _milvus(self) -> MilvusClient:
         with self._connecting:
             if self._connected is None:
-                self._connected = MilvusClient(self._place.uri, timeout=ASKING)
+                self._connected = MilvusClient(
+                    self._place.uri, timeout=_CONNECTING, grpc_options=_RECONNECTING
+                )
             return self._connected
 
-    def _in_words(self, code: Any, message: str, collection: str) -> StoreError:
+    @contextmanager
+    def _in_words(self, collection: str) -> Iterator[None]:
+        try:
+            yield
+        except MilvusException as error:
+            raise self._error(error.code, error.message, collection) from None
+        except (grpc.RpcError, grpc.FutureTimeoutError, ConnectionError) as error:
+            raise self._error(None, str(error), collection) from None
+
+    def _error(self, code: Any, message: str, collection: str) -> StoreError:
         shown = self._place.shown
         if code == _MISSING:
             return MissingError(f"{shown!r} has no collection {collection!r}: build the index")
         reason = " ".join(message.split())[:300]
-        return StoreError(f"Milvus at {shown!r} fails ({reason}): check that it runs and try again")
+        told = f"Milvus at {shown!r} fails ({reason}): check that it runs and try again"
+        if code in _NOT_REACHED:
+            self._outage.begin(told)
+        return StoreError(told)
 
 
 class MissingError(StoreError):

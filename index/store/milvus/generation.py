@@ -7,7 +7,6 @@ before it is published, and what it removes is deleted only by the build after i
 
 import hashlib
 import io
-import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -29,6 +28,7 @@ from index.vectors import VectorStats
 # Increased when what is stored changes: an older index is then refused, not misread.
 FORMAT = 3
 _TOKEN = "by_"
+_GENERATION = "_generation_"
 # In bytes, and how many of them are sent or asked for at once.
 _PART = 8 * CHUNK_BYTES
 _PARTS_AT_ONCE = 16
@@ -77,11 +77,12 @@ class Generation:
 
 
 class Collections:
-    """The collections of an archive, by its name."""
+    """The collections of an archive, by its name, or by that which its alias was switched to."""
 
-    def __init__(self, place: MilvusPlace, client: Client) -> None:
+    def __init__(self, place: MilvusPlace, client: Client, name: str | None = None) -> None:
         self.place, self.client = place, client
-        self.passages, self.articles = f"{place.name}_passages", f"{place.name}_articles"
+        self._name = name or place.name
+        self.passages, self.articles = f"{self._name}_passages", f"{self._name}_articles"
         self.kind = _KINDS[not place.uri.startswith("http")]
 
     def published(self) -> Stamp | None:
@@ -90,17 +91,34 @@ class Collections:
         if found is None:
             return None
         collection, fields = found
-        return self._number(collection), int(_token(fields) or "0", 16)
+        return _number(collection), int(_token(fields) or "0", 16)
 
-    def read(self) -> Generation:
-        """The published generation. Raises IndexMissingError or IndexRefusedError."""
-        stamp = self.published()
-        if stamp is None:
-            raise IndexMissingError(
-                f"there is no index in {self.place.shown!r}: "
-                f"build one with python -m index build FOLDER --data {self.place.shown}"
+    def newest(self) -> tuple["Collections", Generation]:
+        """The published generation, and the collections that it lies in.
+
+        Raises IndexMissingError or IndexRefusedError.
+        """
+        published = self._meant()
+        name, _, _ = published.rpartition(_GENERATION)
+        collections = Collections(self.place, self.client, name)
+        return collections, collections._read(_number(published))
+
+    def switch(self, other: "Collections") -> str:
+        """Let the alias mean what that of another archive means, in one step.
+
+        Returns the alias of what it meant before. Raises IndexMissingError if either means nothing,
+        BuildError if both mean the same.
+        """
+        now, then = self._meant(), other._meant()
+        if now == then:
+            raise BuildError(
+                f"{self.place.shown!r} and {other.place.shown!r} are the same index already: name "
+                "another"
             )
-        return self._read(stamp[0])
+        before = f"{self.place.name}_before"
+        self.client.point(before, now, is_new=self.client.describe(before) is None)
+        self.client.point(self.place.name, then, is_new=False)
+        return before
 
     def claim(self, number: int, token: str) -> str:
         """Make the collection of a generation, which only one build can; returns its name.
@@ -110,11 +128,11 @@ class Collections:
         """
         name = self._generation(number)
         held = self.client.describe(name)
-        stamp = self.published()
-        if stamp is not None and stamp[0] >= number:
+        published = self.client.describe(self.place.name)
+        if published is not None and published[0] != self._generation(number - 1):
             raise BuildError(
-                f"another build has published generation {stamp[0]} in {self.place.shown!r}: "
-                "run the build again, nothing has to be embedded again"
+                f"another build has published generation {_number(published[0])} in "
+                f"{self.place.shown!r}: run the build again, nothing has to be embedded again"
             )
         if held is not None and (_token(held[1]) or "").startswith(token):
             self.client.drop(name)
@@ -151,10 +169,15 @@ class Collections:
         self.client.settle(name)
 
     def publish(self, number: int) -> None:
-        """Switch to a generation that was written, in one step; the one before is kept."""
-        self.client.point(self.place.name, self._generation(number), is_new=number == 1)
+        """Switch to a generation that was written, in one step; the one before is kept.
+
+        Every archive that was switched to the one before goes along.
+        """
+        along = self.client.aliases(self._generation(number - 1)) if number > 1 else []
+        for alias in dict.fromkeys((self.place.name, *along)):
+            self.client.point(alias, self._generation(number), is_new=number == 1)
         for name in self._generations():
-            if self._number(name) < number - 1:
+            if _number(name) < number - 1:
                 self.client.drop(name)
 
     def abandon(self, number: int) -> None:
@@ -185,8 +208,18 @@ class Collections:
             for row in sorted(rows, key=lambda each: int(each["part"])):
                 yield from_chunks(row["content"])
 
+    def _meant(self) -> str:
+        """The collection of the published generation."""
+        found = self.client.describe(self.place.name)
+        if found is None:
+            raise IndexMissingError(
+                f"there is no index in {self.place.shown!r}: "
+                f"build one with python -m index build FOLDER --data {self.place.shown}"
+            )
+        return found[0]
+
     def _generation(self, number: int) -> str:
-        return f"{self.place.name}_generation_{number}"
+        return f"{self._name}{_GENERATION}{number}"
 
     def _generations(self) -> list[str]:
         begins = self._generation(0)[:-1]
@@ -196,8 +229,10 @@ class Collections:
             if name.startswith(begins) and name.removeprefix(begins).isdecimal()
         ]
 
-    def _number(self, collection: str) -> int:
-        return int(re.sub(r".*_", "", collection))
+
+def _number(collection: str) -> int:
+    """Of a generation, which its collection's name tells."""
+    return int(collection.rpartition(_GENERATION)[2])
 
 
 def _token(fields: tuple[str, ...]) -> str | None:

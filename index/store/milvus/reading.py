@@ -4,22 +4,26 @@ import threading
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any, Generic, TypeVar
+
+import numpy as np
 
 from index.article import Article, Entry, Page
 from index.errors import DamagedError
-from index.keys import Keys
+from index.keys import Keys, Numbers, blocks_of, first_keys
 from index.store.base import Embargo, Known, Listed, Place
 from index.store.catalogue import Numbered, page_key
 from index.store.milvus.generation import Collections
 from index.store.milvus.packing import Packed, from_chunks, pack_json, unpack, unpack_json
-from index.store.milvus.schema import NO_VECTOR, code_of, listed
+from index.store.milvus.schema import NO_VECTOR, code_of, listed, within
 from index.store.table import Table
 
 _Value = TypeVar("_Value")
 # Some tens of megabytes.
-_PASSAGES_KEPT, _ARTICLES_KEPT = 8_000, 1_000
-_ASKED_AT_ONCE = 2_000
+_PASSAGES_KEPT, _BLOCKS_KEPT, _ARTICLES_KEPT = 8_000, 2_000, 1_000
+# Keys listed, and ranges of them, in one expression.
+_ASKED_AT_ONCE, _RANGES_AT_ONCE = 2_000, 200
 # Of articles with all their passages, and without them.
 _WHOLE_AT_ONCE, _FACTS_AT_ONCE = 16, 1_000
 _TOLD = (
@@ -58,7 +62,7 @@ class PassageReader:
     def __init__(self, collections: Collections, dimension: int) -> None:
         self._collections, self._dimension = collections, dimension
         self._whole = Kept(_PASSAGES_KEPT, lambda keys: self._read(keys, ("front", "rest")))
-        self._fronts = Kept(_PASSAGES_KEPT, lambda keys: self._read(keys, ("front",)))
+        self._blocks = Kept(_BLOCKS_KEPT, self._read_blocks)
 
     def table(self, keys: Keys) -> Table:
         """These passages. Raises DamagedError if one is not there."""
@@ -71,9 +75,10 @@ class PassageReader:
             )
         return Table(unpack(list(found.values()), self._dimension))
 
-    def fronts(self, keys: Keys) -> Table:
-        """Those of these passages that there are, without their sentences."""
-        return Table(unpack(list(self._fronts.get(keys.tolist()).values()), self._dimension))
+    def fronts(self, blocks: Numbers) -> Table:
+        """The passages of these blocks of articles, without their sentences."""
+        found = chain.from_iterable(self._blocks.get(blocks.tolist()).values())
+        return Table(unpack(list(found), self._dimension))
 
     def of_articles(self, numbers: Sequence[int]) -> Table:
         """All passages of articles."""
@@ -86,6 +91,17 @@ class PassageReader:
         for first in range(0, len(keys), _ASKED_AT_ONCE):
             among = listed("key", keys[first : first + _ASKED_AT_ONCE])
             found |= {each.key: each for each in map(_packed, self._rows(among, fields))}
+        return found
+
+    def _read_blocks(self, blocks: Sequence[int]) -> dict[int, list[Packed]]:
+        """By ranges: a block has room for far more keys than most articles have passages."""
+        found: dict[int, list[Packed]] = {block: [] for block in blocks}
+        for first in range(0, len(blocks), _RANGES_AT_ONCE):
+            asked = np.array(blocks[first : first + _RANGES_AT_ONCE], np.int64)
+            firsts, ends = first_keys(asked).tolist(), first_keys(asked + 1).tolist()
+            among = " or ".join(map(within, firsts, ends))
+            for packed in map(_packed, self._rows(among, ("front",))):
+                found[int(blocks_of(np.array(packed.key)))].append(packed)
         return found
 
     def _rows(self, among: str, fields: Sequence[str], *, is_latest: bool = False) -> Sequence[Any]:

@@ -93,6 +93,11 @@ def listed(field: str, values: Sequence[int]) -> str:
     return f"{field} in {list(values)}"
 
 
+def within(first: int, end: int) -> str:
+    """An expression for passages whose keys are from `first` up to, not with, `end`."""
+    return f"(key >= {first} and key < {end})"
+
+
 def conditions(selection: Selection) -> list[str]:
     """An expression for each condition, all of which hold inside the selection.
 

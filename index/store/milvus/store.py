@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from index.analysis import Codes, term_codes
 from index.article import Article
 from index.embed import Model, Vectors
-from index.errors import DamagedError
+from index.errors import DamagedError, SettingError
 from index.forms.taught import Form
-from index.keys import Keys, blocks_of, keys_within, no_keys, number_of
+from index.keys import Keys, blocks_of, no_keys, number_of
 from index.period import Days, Selection
 from index.settings import milvus_place
 from index.store.base import Embargo, Listed, Located, Stamp, Store, StoreInfo
@@ -87,8 +87,7 @@ class MilvusStore:
         """The passages around those of the keys."""
         if not len(keys):
             return concat_terms((), self._generation.model.dimension)
-        blocks = np.unique(blocks_of(keys))
-        return self._passages.fronts(keys_within(blocks)).around(keys)
+        return self._passages.fronts(np.unique(blocks_of(keys))).around(keys)
 
     def times(self, keys: Keys) -> NDArray[np.float64]:
         """When passages are from, in UTC seconds since 1970, NaN if unknown.
@@ -200,8 +199,7 @@ def open_milvus(data: Path, model: Model | None = None, before: Store | None = N
     Raises IndexMissingError if there is no index, IndexRefusedError if it was built by another
     model or version, StoreError if Milvus does not answer.
     """
-    collections = collections_of(data)
-    generation = collections.read()
+    collections, generation = collections_of(data).newest()
     if model is not None:
         refuse_other_model(data, generation.model, model)
     store = MilvusStore(collections, generation)
@@ -212,6 +210,21 @@ def open_milvus(data: Path, model: Model | None = None, before: Store | None = N
 def published_milvus(data: Path) -> Stamp | None:
     """A stamp that changes with each publishing; None if nothing is published."""
     return collections_of(data).published()
+
+
+def switch_milvus(data: Path, other: Path) -> str:
+    """Let an archive be another one from now on; returns the name of what it was.
+
+    Raises SettingError if they are not in the same Milvus, IndexMissingError if either has no
+    index, BuildError if both are one already.
+    """
+    collections, others = collections_of(data), collections_of(other)
+    if collections.place.uri != others.place.uri:
+        raise SettingError(
+            f"{str(data)!r} and {str(other)!r} are not in the same Milvus: copy one there with "
+            "python -m index copy"
+        )
+    return milvus_place(data.with_name(collections.switch(others))).shown
 
 
 def collections_of(data: Path) -> Collections:

@@ -21,9 +21,8 @@ def verify_milvus(data: Path) -> Iterator[str]:
 
     Reads all of it. Raises IndexMissingError if nothing is published.
     """
-    collections = collections_of(data)
     try:
-        generation = collections.read()
+        collections, generation = collections_of(data).newest()
     except IndexRefusedError as refused:
         yield str(refused)
         return

@@ -58,7 +58,7 @@ def write_milvus(data: Path, encoder: Encoder | None) -> Iterator["MilvusWriter"
     home = home_of(data)
     home.mkdir(parents=True, exist_ok=True)
     with only_writer(home):
-        writer = MilvusWriter(collections_of(data), _published(data, encoder), encoder, home)
+        writer = MilvusWriter(*_published(data, encoder), encoder, home)
         try:
             with catalogue_faults(home):
                 yield writer
@@ -229,16 +229,17 @@ class _Added:
     vocabularies: tuple[Vocabulary, ...] = ()
 
 
-def _published(data: Path, encoder: Encoder | None) -> Generation | None:
+def _published(data: Path, encoder: Encoder | None) -> tuple[Collections, Generation | None]:
+    collections = collections_of(data)
     try:
-        generation = collections_of(data).read()
+        collections, generation = collections.newest()
     except IndexMissingError:
         if encoder is None:
             raise
-        return None
+        return collections, None
     if encoder is not None:
         refuse_other_model(data, generation.model, encoder.model)
-    return generation
+    return collections, generation
 
 
 def _is_held(number: int) -> bool:
