@@ -20,7 +20,7 @@ from qa.web.admin.sessions import Sessions
 from qa.web.app import create_app
 from qa.web.guard.middleware import MAX_BODY
 from qa.web.protocols import About
-from tests.owner_sample import NOON, PASSWORD, Site, judged, site
+from tests.owner_sample import NOON, PASSWORD, Site, add, judged, send, sign_in, site, token
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 
 SOON = 60.0
@@ -53,31 +53,6 @@ def owner(stranger: TestClient) -> TestClient:
     """Signed in."""
     assert sign_in(stranger, PASSWORD).status_code == 303
     return stranger
-
-
-def sign_in(client: TestClient, password: str, headers: dict[str, str] | None = None):  # type: ignore[no-untyped-def]
-    return client.post("/admin/login", data={"password": password}, headers=headers or {})
-
-
-def token(client: TestClient) -> str:
-    found = re.search(r'name="csrf" value="([^"]+)"', client.get("/admin/articles").text)
-    assert found is not None
-    return found[1]
-
-
-def send(client: TestClient, act: str, **fields: str) -> str:
-    """Press a button, and give the page that follows."""
-    answer = client.post(f"/admin/{act}", data={"csrf": token(client), **fields})
-    assert answer.status_code == 303
-    return client.get(answer.headers["location"]).text
-
-
-def add(client: TestClient, name: str, content: bytes, **fields: str) -> str:
-    files = {"files": (name, content)}
-    data = {"csrf": token(client), **fields}
-    answer = client.post("/admin/upload", data=data, files=files)
-    assert answer.status_code == 303
-    return client.get(answer.headers["location"]).text
 
 
 def test_without_a_password_set_there_is_no_page_and_it_says_how_there_would_be() -> None:
