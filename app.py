@@ -13,7 +13,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from index.errors import BuildError, FootnoteError, SettingError
@@ -122,9 +121,10 @@ def _share(settings: Settings, listening: list[socket.socket]) -> int:
     """Serve with a worker for each socket."""
     from qa.web.guard.connections import waiting_room
     from qa.web.guard.policy import read_policy
+    from qa.web.workers.worker import common_folder
 
     policy = read_policy(settings)
-    with TemporaryDirectory(prefix="footnote-workers-") as folder:
+    with common_folder() as folder:
         # Read when the library is imported, which writing the log does.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         _log_lines()

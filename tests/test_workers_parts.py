@@ -3,12 +3,14 @@
 import os
 import resource
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 from limits import parse
@@ -19,11 +21,11 @@ from qa.web.guard.rates import MovingWindow
 from qa.web.guard.sites import RefusalsHere
 from qa.web.guard.streams import StreamsHere
 from qa.web.queue import Waiting
-from qa.web.workers import count
+from qa.web.workers import count, worker
 from qa.web.workers.count import read_workers
 from qa.web.workers.counts import SharedCounts, SharedRefusals, SharedStreams
 from qa.web.workers.supervisor import EVERY
-from qa.web.workers.worker import Worker
+from qa.web.workers.worker import Worker, common_folder
 
 ROOT = Path(__file__).parent.parent
 GB = 1_000_000_000
@@ -100,6 +102,18 @@ def test_kinds_are_counted_apart(tmp_path: Path) -> None:
     windows = [counts.window(kind, rate) for kind in ("asks", "reads")]
     assert [window.hit("192.0.2.1") for window in windows] == [None, None]
     assert [window.hit("192.0.2.1") is None for window in windows] == [False, False]
+
+
+def test_what_workers_share_lies_in_memory_where_there_is_a_place_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "MEMORY", tmp_path)
+    with common_folder() as folder:
+        assert Path(folder).parent == tmp_path
+        assert stat.S_IMODE(Path(folder).stat().st_mode) == 0o700
+    monkeypatch.setattr(worker, "MEMORY", tmp_path / "none")
+    with common_folder() as folder:
+        assert Path(folder).parent == Path(gettempdir())
 
 
 def test_no_address_is_written(tmp_path: Path) -> None:
