@@ -47,7 +47,7 @@ def test_a_mode_that_there_is_not_is_told_those_there_are(capsys: Captured) -> N
 
 
 # Those of which no other test kills many.
-KILLED = ("prune", "restore", "watch", "removal on the page")
+KILLED = ("prune", "restore", "removal on the page")
 
 
 def test_whatever_is_killed_nothing_is_lost_and_nothing_removed_is_shown(here: Served) -> None:

@@ -110,7 +110,7 @@ class Readers:
     def _ask_on(self, number: int) -> None:
         choose = random.Random(number)
         with httpx.Client(base_url=self.address, timeout=60) as client:
-            while not self._stop.wait(0.2):
+            while not self._stop.wait(0.5):
                 gone = sorted(self.gone)
                 about = choose.choice(gone) if gone else "ferry"
                 try:
