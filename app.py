@@ -13,7 +13,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from index.errors import BuildError, FootnoteError, SettingError
@@ -124,9 +123,10 @@ def _share(settings: Settings, listening: list[socket.socket]) -> int:
     """Serve with a worker for each socket."""
     from qa.web.guard.connections import waiting_room
     from qa.web.guard.policy import read_policy
+    from qa.web.workers.worker import common_folder
 
     policy = read_policy(settings)
-    with TemporaryDirectory(prefix="footnote-workers-") as folder:
+    with common_folder() as folder:
         # Read when the library is imported, which writing the log does.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         _log_lines()
@@ -175,16 +175,17 @@ def _supervise(
 
 
 def _join(link: socket.socket, server: "uvicorn.Server") -> None:
-    """Tell that a worker serves; where nobody is left to be told, it ends."""
-    from qa.web.workers.supervisor import READY
+    """Tell that a worker serves, and whenever it is asked; where nobody is left to ask, it ends."""
+    from qa.web.workers.supervisor import READY, answers
 
     loop = asyncio.get_running_loop()
 
-    def end() -> None:
-        loop.remove_reader(link)
-        server.should_exit = True
+    def answer_or_end() -> None:
+        if not answers(link):
+            loop.remove_reader(link)
+            server.should_exit = True
 
-    loop.add_reader(link, end)
+    loop.add_reader(link, answer_or_end)
     link.send(READY)
 
 
@@ -260,6 +261,8 @@ def compose(
     from qa.web.admin.builds import BuildCommand
     from qa.web.app import create_app
     from qa.web.follow_up import FollowUp
+    from qa.web.workers.counts import SharedRefusals
+    from qa.web.workers.worker import OWNERS
 
     # What is wrong with the password is told before anything is built.
     sessions = sessions_of(settings)
@@ -275,9 +278,11 @@ def compose(
         lambda: live.whole,
         encoder.encode_queries,
         policy.origins,
+        SharedRefusals(worker.counts) if worker else None,
     )
     closing.callback(owner.journal.close)
-    pushes = _pushes(settings, live, encoder, closing)
+    counts_kept = worker is None or worker.number == OWNERS
+    pushes = _pushes(settings, live, encoder, closing, counts_kept=counts_kept)
     return create_app(
         asks=live,
         articles=live,
@@ -328,14 +333,19 @@ def _encoder_of(data: Path, model: "Model") -> "QueryEncoder":
 
 
 def _pushes(
-    settings: Settings, live: "LiveIndex", encoder: "ModelEncoder", closing: ExitStack
+    settings: Settings,
+    live: "LiveIndex",
+    encoder: "ModelEncoder",
+    closing: ExitStack,
+    *,
+    counts_kept: bool,
 ) -> "Pushes | None":
     """What programs add articles with, if a key lets them."""
     from qa.web.push.service import Pushes
 
     if not settings.push_keys:
         return None
-    pushes = Pushes(settings.data, lambda: live.whole, encoder)
+    pushes = Pushes(settings.data, lambda: live.whole, encoder, counts_kept=counts_kept)
     pushes.start()
     closing.callback(pushes.close)
     return pushes

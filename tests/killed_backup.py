@@ -1,12 +1,10 @@
 """A backup, for a process of its own, that is killed at a chosen touch of where it goes."""
 
-import os
-import signal
-import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from index.build.backup import transfer
+from tests.killed import die_at
 
 
 def back_up_until(data: Path, target: Path, moment: int, ended: Connection) -> None:
@@ -14,15 +12,6 @@ def back_up_until(data: Path, target: Path, moment: int, ended: Connection) -> N
 
     Past the last touch it sends how many there were.
     """
-    touches = 0
-
-    def touch(event: str, details: tuple[object, ...]) -> None:
-        nonlocal touches
-        if any(str(target) in str(detail) for detail in details):
-            touches += 1
-            if touches == moment:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(touch)
+    touches = die_at(target, moment)
     transfer(data, target, replace=True)
-    ended.send(touches)
+    ended.send(touches())

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -11,6 +10,7 @@ import index.build.pipeline
 from index.build import build
 from index.embed import PassageText, PassageVectors
 from tests.fakes import HashEncoder, no_progress
+from tests.killed import die_at
 
 
 class KilledEncoder(HashEncoder):
@@ -32,28 +32,17 @@ class KilledEncoder(HashEncoder):
         return super().encode_passages(passages)
 
 
-def build_until(sources: Path, data: Path, moment: str, count: Connection) -> None:
+def build_until(sources: Path, data: Path, moment: int | str, count: Connection) -> None:
     """Build, and die by SIGKILL at that file opened, made, renamed or removed.
 
     `moment` is the touch's number, or a part of its path to die at the first touch of that; past
     the last the build goes to its end and `count` is sent how many there were. `batch:N` dies when
     the encoder is given batch N, of up to two passages, and sends how many it had encoded.
     """
-    touches = 0
-
-    def touch(event: str, details: tuple[object, ...]) -> None:
-        nonlocal touches
-        paths = [str(detail) for detail in details if str(data) in str(detail)]
-        if paths:
-            touches += 1
-            if moment == str(touches) or (not moment.isdigit() and moment in " ".join(paths)):
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    # Python tells its audit hooks of each file before it touches it.
-    sys.addaudithook(touch)
+    touches = die_at(data, moment)
     encoder = HashEncoder()
-    if moment.startswith("batch:"):
+    if isinstance(moment, str) and moment.startswith("batch:"):
         index.build.pipeline._CHUNK = 2
         encoder = KilledEncoder(int(moment.removeprefix("batch:")), count)
     build([sources], data, encoder, no_progress)
-    count.send(touches)
+    count.send(touches())

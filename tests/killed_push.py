@@ -1,13 +1,11 @@
 """A server, for a process of its own, that is killed at a chosen touch of the data folder."""
 
-import os
-import signal
-import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from starlette.testclient import TestClient
 
+from tests.killed import die_at
 from tests.push_sample import pushing
 
 ARTICLE = "The {} of Skarholm sails at {}."
@@ -27,22 +25,13 @@ def push_until(data: Path, moment: int, answered: Connection) -> None:
 
     Past the last touch it goes to the end and sends how many there were, below zero.
     """
-    touches = 0
-
-    def touch(event: str, details: tuple[object, ...]) -> None:
-        nonlocal touches
-        if any(str(data) in str(detail) for detail in details):
-            touches += 1
-            if touches == moment:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(touch)
+    touches = die_at(data, moment)
     with pushing(data) as here:
         for number, (article_id, text) in enumerate(ACTS, start=1):
             if act(here.client, article_id, text) == 202:
                 answered.send(number)
         here.settled()
-    answered.send(-touches)
+    answered.send(-touches())
 
 
 def act(client: TestClient, article_id: str, text: str | None) -> int:

@@ -3,13 +3,14 @@
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
@@ -25,15 +26,14 @@ from qa.web.admin.routes import Admin
 from qa.web.admin.service import AdminService
 from qa.web.admin.sessions import Sessions
 from qa.web.api import api_routes
-from qa.web.app import create_app
 from qa.web.errors import add_error_handlers
 from qa.web.follow_up import FollowUp
 from qa.web.guard.middleware import BodyLimit, SecurityHeaders
 from qa.web.guard.sites import Sites
-from qa.web.protocols import About
 from qa.web.queue import QuestionQueue
 from tests.fakes import HashEncoder
 
+Client = httpx.Client | TestClient
 PASSWORD = "correct horse battery"
 ROOT = Path(__file__).parent.parent
 TODAY = date(2026, 1, 31)
@@ -57,6 +57,9 @@ PAGE = (
 )
 
 
+Compose = Callable[[LiveIndex, Owner], FastAPI]
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """The app, and what its owner's page works on."""
@@ -77,10 +80,10 @@ def fetched(url: str) -> Fetched:
 
 
 @contextmanager
-def site(data: Path, sources: Path, *, whole: bool = False) -> Iterator[Site]:
+def site(data: Path, sources: Path, compose: Compose | None = None) -> Iterator[Site]:
     """The owner's page on the index in `data`, which builds make from `sources`.
 
-    As `create_app` composes it if `whole`; else without the chat, which takes a second to make.
+    Without what else is served, unless `compose` adds it.
     """
     encoder = HashEncoder()
     live = LiveIndex(data, encoder, encoder.model)
@@ -102,16 +105,8 @@ def site(data: Path, sources: Path, *, whole: bool = False) -> Iterator[Site]:
         sites,
     )
     sessions = Sessions(PASSWORD)
-
-    def about() -> About:
-        return About(live.store.info.counts.articles)
-
     owner = Owner(journal, Admin(sessions, service), sites)
-    app = (
-        create_app(live, live, ("Who?",), about, owner=owner)
-        if whole
-        else without_chat(live, owner)
-    )
+    app = (compose or without_chat)(live, owner)
     try:
         yield Site(app, data, journal, live, builds, sessions)
     finally:
@@ -140,20 +135,29 @@ def judged(site: Site) -> None:
     assert site.journal.flush()
 
 
-def sign_in(client: TestClient, password: str, headers: dict[str, str] | None = None) -> Any:
-    """Send the form for the password."""
+def sign_in(client: Client, password: str, headers: dict[str, str] | None = None) -> Any:
+    """Send the form with the password."""
     return client.post("/admin/login", data={"password": password}, headers=headers or {})
 
 
-def token(client: TestClient) -> str:
-    """What the forms of a signed-in owner carry."""
+def token(client: Client) -> str:
+    """What the forms of a page send along."""
     found = re.search(r'name="csrf" value="([^"]+)"', client.get("/admin/articles").text)
     assert found is not None
     return found[1]
 
 
-def send(client: TestClient, act: str, **fields: str) -> str:
+def send(client: Client, act: str, **fields: str) -> str:
     """Press a button, and give the page that follows."""
     answer = client.post(f"/admin/{act}", data={"csrf": token(client), **fields})
+    assert answer.status_code == 303
+    return client.get(answer.headers["location"]).text
+
+
+def add(client: Client, name: str, content: bytes, **fields: str) -> str:
+    """Add a file, and give the page that follows."""
+    files = {"files": (name, content)}
+    data = {"csrf": token(client), **fields}
+    answer = client.post("/admin/upload", data=data, files=files)
     assert answer.status_code == 303
     return client.get(answer.headers["location"]).text

@@ -5,7 +5,6 @@ import random
 import stat
 from contextlib import closing
 from io import BytesIO
-from multiprocessing import get_context
 from pathlib import Path
 from shutil import copytree
 
@@ -28,11 +27,10 @@ from qa.answer import Answer, Question
 from qa.journal import JOURNAL, Journal, Recorded
 from qa.web.admin.builds import add_file
 from tests.fakes import HashEncoder, no_progress
+from tests.killed import NEVER, run_killed
 from tests.killed_backup import back_up_until
 
 Captured = pytest.CaptureFixture[str]
-PROCESSES = get_context("forkserver")
-PROCESSES.set_forkserver_preload(["__main__", "tests.killed_backup"])
 ASKED = Answer(Question("Who kept the light?"), "2026-01-31T09:00:00Z", (), (), 2.0)
 
 
@@ -181,16 +179,8 @@ def test_the_shell_backs_up_and_restores(data: Path, tmp_path: Path, capsys: Cap
 
 def back_up_killed(data: Path, target: Path, moment: int) -> int | None:
     """How many touches there were, if it came to its end."""
-    receiving, sending = PROCESSES.Pipe(duplex=False)
-    process = PROCESSES.Process(target=back_up_until, args=(data, target, moment, sending))
-    process.start()
-    sending.close()
-    try:
-        return int(receiving.recv()) if receiving.poll(60) else None
-    except EOFError:
-        return None
-    finally:
-        process.join(60)
+    told, _ = run_killed(back_up_until, data, target, moment)
+    return told[0] if told else None
 
 
 def test_a_backup_killed_at_any_moment_loses_neither_the_archive_nor_the_backup(
@@ -200,7 +190,7 @@ def test_a_backup_killed_at_any_moment_loses_neither_the_archive_nor_the_backup(
     transfer(data, first)
     own(data)
     before, now = held(first), held(data)
-    touches = back_up_killed(data, Path(copytree(first, tmp_path / "measured")), 1_000_000)
+    touches = back_up_killed(data, Path(copytree(first, tmp_path / "measured")), NEVER)
     assert touches is not None
     for moment in random.sample(range(1, touches), kills):
         copy = Path(copytree(first, tmp_path / str(moment)))

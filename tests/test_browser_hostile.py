@@ -15,6 +15,7 @@ from tests.axe import violations
 from tests.browsing import Page, expect
 from tests.fakes import HashEncoder, no_progress
 from tests.owner_sample import PASSWORD, Site, site
+from tests.owner_whole import whole
 from tests.serving import serving
 
 RUN = "<img src=x onerror=alert(1)>"
@@ -37,7 +38,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     record = {"_id": f"../{RUN}#?", "title": RUN, "text": "The heron nests in April.", "url": RUN}
     (sources / "lines.jsonl").write_text(json.dumps(record), "utf-8")
     build([sources], home / "data", HashEncoder(), no_progress)
-    with site(home / "data", sources, whole=True) as here:
+    with site(home / "data", sources, whole) as here:
         yield here
 
 

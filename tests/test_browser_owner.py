@@ -12,6 +12,7 @@ from tests.browsing import Browser, Page, expect
 from tests.conftest import write_sources
 from tests.fakes import HashEncoder, no_progress
 from tests.owner_sample import PASSWORD, Site, judged, site
+from tests.owner_whole import whole
 from tests.serving import serving
 
 PATHS = (
@@ -37,7 +38,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     home = tmp_path_factory.mktemp("owner")
     sources = write_sources(home / "sources")
     build([sources], home / "data", HashEncoder(), no_progress)
-    with site(home / "data", sources, whole=True) as here:
+    with site(home / "data", sources, whole) as here:
         yield here
 
 

@@ -1,6 +1,5 @@
 import signal
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -14,30 +13,17 @@ from index.store.local import LocalStore, open_local
 from index.store.manifest import MANIFEST, read_manifest
 from tests.conftest import write_sources
 from tests.fakes import CountingEncoder, HashEncoder, no_progress
+from tests.killed import NEVER, run_killed
 from tests.killed_build import build_until
 
-# Each build gets a process of its own, forked from one that has imported all that it needs.
-PROCESSES = get_context("forkserver")
-PROCESSES.set_forkserver_preload(["__main__", "tests.killed_build"])
 # How far each build gets, from its first touch of the data folder (0) to its last (1).
 PARTS = (0.0, 0.15, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
 def run_build(sources: Path, data: Path, moment: int | str) -> tuple[int | None, int | None]:
     """Run it to its end; gives the count that it sent, if any, and its exit code."""
-    receiving, sending = PROCESSES.Pipe(duplex=False)
-    arguments = (sources, data, str(moment), sending)
-    process = PROCESSES.Process(target=build_until, args=arguments)
-    process.start()
-    sending.close()
-    # The end of the process closes the pipe, which ends the wait as well.
-    assert receiving.poll(60)
-    try:
-        count = int(receiving.recv())
-    except EOFError:
-        count = None
-    process.join(60)
-    return count, process.exitcode
+    told, code = run_killed(build_until, sources, data, moment)
+    return (told[0] if told else None), code
 
 
 def kill_build(
@@ -94,7 +80,7 @@ def moments(tmp_path_factory: pytest.TempPathFactory) -> int:
     sources = write_sources(home / "sources")
     build([sources], home / "data", HashEncoder(), no_progress)
     change(sources)
-    count, _ = run_build(sources, home / "data", 1_000_000)
+    count, _ = run_build(sources, home / "data", NEVER)
     assert count is not None
     return count
 

@@ -1,39 +1,19 @@
 """What a program was told as stored is there, whenever the server is killed."""
 
 import random
-from collections.abc import Iterator
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 from shutil import copytree
 
 from index.build.owned import owner_faults
 from index.store import verify
+from tests.killed import NEVER, run_killed
 from tests.killed_push import ACTS, push_until
 from tests.push_sample import pushing
-
-PROCESSES = get_context("forkserver")
-PROCESSES.set_forkserver_preload(["__main__", "tests.killed_push"])
 
 
 def run_pushes(data: Path, moment: int) -> list[int]:
     """What the server sent before it was killed, or came to its end."""
-    receiving, sending = PROCESSES.Pipe(duplex=False)
-    process = PROCESSES.Process(target=push_until, args=(data, moment, sending))
-    process.start()
-    sending.close()
-    told = list(received(receiving))
-    process.join(60)
-    return told
-
-
-def received(receiving: Connection) -> Iterator[int]:
-    """All that is sent until the other end is gone."""
-    while receiving.poll(60):
-        try:
-            yield int(receiving.recv())
-        except EOFError:
-            return
+    return run_killed(push_until, data, moment)[0]
 
 
 def texts_after(acts: int, before: dict[str, str]) -> dict[str, str]:
@@ -51,7 +31,7 @@ def test_a_server_killed_at_any_moment_loses_nothing_that_it_told_as_stored(
     measured = Path(copytree(built_data, tmp_path / "measured"))
     with pushing(measured) as here:
         before = here.settled()
-    *told, touches = run_pushes(measured, 1_000_000)
+    *told, touches = run_pushes(measured, NEVER)
     assert told == [1, 2, 3, 4, 5, 6]
     for moment in random.sample(range(1, -touches), kills):
         data = Path(copytree(built_data, tmp_path / str(moment)))

@@ -1,8 +1,5 @@
 """The OpenAPI description is true and complete: cases made from it find no fault."""
 
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,12 +10,11 @@ from qa.present.wire import AnswerModel, WholeArticleModel
 from qa.web.app import create_app
 from qa.web.openapi import EXAMPLE_ANSWER, EXAMPLE_ARTICLE, EXAMPLE_QUESTION
 from qa.web.protocols import About
-from tests.needs import missing
+from tests.described import try_description
 from tests.serving import serving
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 
-ROOT = Path(__file__).parent.parent
-CASES = "25"
+CASES = 25
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +25,7 @@ def address() -> Iterator[str]:
 
 
 def test_cases_made_from_the_description_find_no_fault(address: str, tmp_path: Path) -> None:
-    program = shutil.which("schemathesis", path=str(Path(sys.executable).parent))
-    if program is None:
-        missing("schemathesis is not installed: pip install -r requirements-dev.txt")
-    command = [program, "--config-file", str(ROOT / "schemathesis.toml"), "run"]
-    command += [f"{address}/openapi.json", "--checks", "all", "-n", CASES, "--no-color"]
-    # It leaves notes where it is started.
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    ran = try_description(address, CASES, tmp_path)
     assert ran.returncode == 0, ran.stdout
 
 

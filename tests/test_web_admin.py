@@ -20,7 +20,7 @@ from qa.web.admin.sessions import Sessions
 from qa.web.app import create_app
 from qa.web.guard.middleware import MAX_BODY
 from qa.web.protocols import About
-from tests.owner_sample import NOON, PASSWORD, Site, judged, send, sign_in, site, token
+from tests.owner_sample import NOON, PASSWORD, Site, add, judged, send, sign_in, site, token
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker
 
 SOON = 60.0
@@ -58,14 +58,6 @@ def owner(stranger: TestClient) -> TestClient:
     """Signed in."""
     assert sign_in(stranger, PASSWORD).status_code == 303
     return stranger
-
-
-def add(client: TestClient, name: str, content: bytes, **fields: str) -> str:
-    files = {"files": (name, content)}
-    data = {"csrf": token(client), **fields}
-    answer = client.post("/admin/upload", data=data, files=files)
-    assert answer.status_code == 303
-    return client.get(answer.headers["location"]).text
 
 
 def test_without_a_password_set_there_is_no_page_and_it_says_how_there_would_be() -> None:

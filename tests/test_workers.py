@@ -27,11 +27,13 @@ from index.build import build
 from index.build.owned import owned, uploads
 from index.encoders import ModelEncoder
 from index.settings import describe_settings
+from index.store.writer import only_writer
 from qa.journal import JOURNAL, Recorded
 from tests.fakes import no_progress
 
 ROOT = Path(__file__).parent.parent
 PASSWORD = "correct horse battery"
+PUSH_KEY = "a-key-that-may-push-0123"
 READERS_KEY = "a-key-of-more-than-thirty-two-characters"
 QUESTION = "When was the lighthouse of Cape Orrin lit for the first time?"
 # So many connections that one of two workers is left out once in a hundred and thirty times.
@@ -77,6 +79,7 @@ def team(exported_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         "FOOTNOTE_RATE": f"{RATE}/minute",
         "FOOTNOTE_READER_KEYS": READERS_KEY,
         "FOOTNOTE_ADMIN_PASSWORD": PASSWORD,
+        "FOOTNOTE_PUSH_KEYS": PUSH_KEY,
     }
     environment = {name: os.environ[name] for name in os.environ.keys() - known} | settings
     command = [sys.executable, "app.py", "--data", str(data), "--port", "0", "--workers", "2"]
@@ -167,6 +170,16 @@ def test_who_has_signed_in_is_signed_in_with_every_worker(team: Team) -> None:
     assert {page.headers["location"] for page in slashed} == {"/admin"}
     # Each shows the form of the one session, which a button sends with it.
     assert len({re.findall(r'name="csrf" value="[^"]+"', page.text)[0] for page in pages}) == 1
+
+
+def test_the_owner_is_told_of_sites_that_any_worker_refused(team: Team) -> None:
+    origin = {"Origin": "https://news.example.org"}
+    answers = each_time(lambda: team.ask("GET", "/api/articles/dam", headers=origin))
+    assert {answer.status_code for answer in answers} == {403}
+    came = team.ask("POST", "/admin/login", data={"password": PASSWORD})
+    cookies = {"Cookie": came.headers["set-cookie"].partition(";")[0]}
+    page = team.ask("GET", "/admin/origins", headers=cookies).text
+    assert re.findall(r"news\.example\.org</bdi>|(\d+)×", page) == ["", str(TIMES)]
 
 
 def test_a_long_upload_reaches_the_owners_page_whichever_worker_it_comes_to(team: Team) -> None:
@@ -262,6 +275,20 @@ def test_a_new_build_is_taken_up_by_all(team: Team, tmp_path: Path) -> None:
             == {6}
         )
     )
+
+
+def test_what_was_pushed_and_waits_with_any_worker_is_counted_once(team: Team) -> None:
+    ids = (f"heron-{number}" for number in count())
+    pushed = {"Authorization": f"Bearer {PUSH_KEY}"}
+
+    def push() -> httpx.Response:
+        article = {"id": next(ids), "text": "The heron nests in April."}
+        return team.ask("POST", "/api/articles", headers=pushed, json=article)
+
+    with only_writer(team.data):
+        assert {answer.status_code for answer in each_time(push)} == {202}
+        eventually(lambda: team.numbers()["footnote_pushed_waiting"] == TIMES)
+    eventually(lambda: team.numbers()["footnote_pushed_waiting"] == 0)
 
 
 def test_a_worker_that_is_killed_is_replaced_and_nothing_is_forgotten(team: Team) -> None:

@@ -1,12 +1,16 @@
 """What workers are made of: how many, what they count together, and who starts and ends them."""
 
 import os
+import resource
 import signal
+import stat
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 from limits import parse
@@ -14,12 +18,14 @@ from limits import parse
 from index.errors import SettingError
 from index.settings import Settings
 from qa.web.guard.rates import MovingWindow
+from qa.web.guard.sites import RefusalsHere
 from qa.web.guard.streams import StreamsHere
 from qa.web.queue import Waiting
-from qa.web.workers import count
+from qa.web.workers import count, worker
 from qa.web.workers.count import read_workers
-from qa.web.workers.counts import SharedCounts, SharedStreams
-from qa.web.workers.worker import Worker
+from qa.web.workers.counts import SharedCounts, SharedRefusals, SharedStreams
+from qa.web.workers.supervisor import EVERY
+from qa.web.workers.worker import Worker, common_folder
 
 ROOT = Path(__file__).parent.parent
 GB = 1_000_000_000
@@ -98,6 +104,18 @@ def test_kinds_are_counted_apart(tmp_path: Path) -> None:
     assert [window.hit("192.0.2.1") is None for window in windows] == [False, False]
 
 
+def test_what_workers_share_lies_in_memory_where_there_is_a_place_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "MEMORY", tmp_path)
+    with common_folder() as folder:
+        assert Path(folder).parent == tmp_path
+        assert stat.S_IMODE(Path(folder).stat().st_mode) == 0o700
+    monkeypatch.setattr(worker, "MEMORY", tmp_path / "none")
+    with common_folder() as folder:
+        assert Path(folder).parent == Path(gettempdir())
+
+
 def test_no_address_is_written(tmp_path: Path) -> None:
     counts = SharedCounts(tmp_path)
     counts.hit("asks", "192.0.2.77", 5, 60)
@@ -134,6 +152,54 @@ def test_streams_of_all_workers_count_until_they_end_or_their_worker_does(tmp_pa
     assert (here.of("a"), here.all()) == (1, 2)
 
 
+def test_sites_refused_by_any_worker_are_told_by_all_as_one_process_does_alone(
+    tmp_path: Path,
+) -> None:
+    counts = SharedCounts(tmp_path)
+    alone, here, there = RefusalsHere(), SharedRefusals(counts), SharedRefusals(counts)
+    origins = [f"https://{number % 60}.example" for number in range(100)]
+    for number, origin in enumerate(origins):
+        alone.add(origin, str(number))
+        (here if number % 2 else there).add(origin, str(number))
+    assert here.all() == there.all() == alone.all()
+    assert len(alone.all()) == 50
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """This process can write to no file."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_on_a_full_disk_each_worker_counts_for_itself_until_there_is_space(tmp_path: Path) -> None:
+    now = [100.0]
+    counts = SharedCounts(tmp_path, lambda: now[0])
+    window = counts.window("asks", parse("2/hour"))
+    streams, there = SharedStreams(counts, 0), SharedStreams(counts, 1)
+    refusals = SharedRefusals(counts)
+    assert window.hit("a") is None
+    streams.change("a", 1)
+    with full_disk():
+        assert [window.hit("a") is None for _ in range(3)] == [True, True, False]
+        streams.change("a", -1)
+        streams.change("b", 1)
+        assert (streams.of("a"), streams.of("b"), streams.all()) == (0, 1, 1)
+        refusals.add("https://news.example", "now")
+        assert [each.origin for each in refusals.all()] == ["https://news.example"]
+        counts.forget(1)
+    now[0] += 11
+    assert [window.hit("a") is None for _ in range(2)] == [True, False]
+    streams.change("b", 1)
+    # What ended meanwhile is open for nobody.
+    assert (there.of("a"), there.of("b"), there.all()) == (0, 2, 2)
+    assert refusals.all() == ()
+
+
 def test_the_bound_of_the_queue_is_one_for_all_workers(tmp_path: Path) -> None:
     first = Worker.first(2, tmp_path)
     here, there = (Waiting(first.waiting, number) for number in (0, 1))
@@ -146,23 +212,27 @@ def test_the_bound_of_the_queue_is_one_for_all_workers(tmp_path: Path) -> None:
 # A supervisor whose workers do next to nothing: they write to standard output.
 TRIAL = """
 import os, signal, sys
-from qa.web.workers.supervisor import READY, Supervisor
+from qa.web.workers.supervisor import READY, Supervisor, answers
 
 def work(number, link):
     print("began", number, os.getpid(), flush=True)
     if sys.argv[1] == str(number):
         sys.exit(3)
     link.send(READY)
-    link.recv(1)  # until the supervisor is gone
+    while answers(link):  # until the supervisor is gone
+        pass
     print("left", number, flush=True)
 
-code = Supervisor(2, work, lambda *_: None).run(lambda: print("ready", flush=True))
+def ended(number, process):
+    print("ended", number, process, flush=True)
+
+code = Supervisor(2, work, ended, float(sys.argv[2])).run(lambda: print("ready", flush=True))
 print("code", code, flush=True)
 """
 
 
-def trial(fails: int | None = None) -> subprocess.Popen[str]:
-    command: Sequence[str] = [sys.executable, "-c", TRIAL, str(fails)]
+def trial(fails: int | None = None, every: float = EVERY) -> subprocess.Popen[str]:
+    command: Sequence[str] = [sys.executable, "-c", TRIAL, str(fails), str(every)]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
@@ -180,9 +250,22 @@ def test_a_signal_to_end_ends_all_workers(sent: signal.Signals) -> None:
         lines = iter(started.stdout or ())
         began = [line.split() for line in lines_until(lines, "ready\n")]
         started.send_signal(sent)
-        assert list(lines) == ["code 0\n"]
+        *ends, code = lines
+        assert (len(ends), code) == (2, "code 0\n")
     assert [word[:2] for word in began] == [["began", "0"], ["began", "1"]]
     assert not any(Path(f"/proc/{word[2]}").exists() for word in began)
+
+
+def test_a_worker_that_hangs_is_replaced_and_one_that_answers_is_not() -> None:
+    with trial(every=0.1) as started:
+        lines = iter(started.stdout or ())
+        began = {line.split()[1]: line.split()[2] for line in lines_until(lines, "ready\n")}
+        os.kill(int(began["1"]), signal.SIGSTOP)
+        assert next(lines) == f"ended 1 {began['1']}\n"
+        assert next(lines).startswith("began 1 ")
+        assert Path(f"/proc/{began['0']}").exists()
+        started.send_signal(signal.SIGTERM)
+        assert list(lines)[-1] == "code 0\n"
 
 
 def test_workers_whose_supervisor_is_killed_end_too() -> None:

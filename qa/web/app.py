@@ -132,7 +132,8 @@ def create_app(
     gate = Gate(chat, about, examples)
     agents = AgentGate(agent_tools(answering, searches, articles)) if searches else None
     trying = keep_trying(answering, follow_up.suggester)
-    running = lifespans(gate.lifespan, trying, *([agents.lifespan] if agents else []))
+    further = [agents.lifespan] if agents else []
+    running = lifespans(gate.lifespan, trying, metrics.lifespan, *further)
     sites = owner.sites or Sites(policy.origins)
     is_served_here = worker is None or worker.number == OWNERS
     takes_large = partial(owner.takes_large, is_served_here=is_served_here)

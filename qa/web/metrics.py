@@ -9,12 +9,14 @@ import re
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from anyio import create_task_group, sleep
 from fastapi import APIRouter, Request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -37,6 +39,8 @@ log = logging.getLogger(__name__)
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 STATUSES = ("answered", "not_covered")
 STAGES = ("wait", "encode", "search", "read", "quote", "whole")
+# In seconds: how old what is told of another process may be.
+_LOOKS_EVERY = 1.0
 
 
 class Metrics:
@@ -76,7 +80,7 @@ class Metrics:
         self.registry.register(_Index(about))
 
     def watch(self, name: str, meaning: str, count: Callable[[], int]) -> None:
-        """Tell a number as it is when it is asked for; of other processes, at their last answer."""
+        """Tell a number as it is when it is asked for; of other processes, a second ago."""
         gauge = Gauge(name, meaning, registry=self._counted, multiprocess_mode="livesum")
         if self._counted is None:
             self._watched.append((gauge, count))
@@ -88,6 +92,20 @@ class Metrics:
         self._look()
         return generate_latest(self.registry)
 
+    @asynccontextmanager
+    async def lifespan(self, _: object) -> AsyncIterator[None]:
+        """While the app is served, tell other processes what is watched here."""
+        async with create_task_group() as tasks:
+            if self._watched:
+                tasks.start_soon(self._keep_looking)
+            yield
+            tasks.cancel_scope.cancel()
+
+    async def _keep_looking(self) -> None:
+        while True:
+            self._look()
+            await sleep(_LOOKS_EVERY)
+
     def _look(self) -> None:
         for gauge, count in self._watched:
             gauge.set(count())
@@ -97,7 +115,6 @@ class Metrics:
         self._questions.labels(answer.status).inc()
         for stage, took in seconds.items():
             self._seconds.labels(stage).observe(took)
-        self._look()
 
     def failed(self, status: int) -> None:
         """Count a response with an error."""

@@ -24,7 +24,7 @@ from qa.web.admin.routes import Admin, absent_routes
 from qa.web.admin.service import AdminService
 from qa.web.admin.sessions import Sessions
 from qa.web.guard.policy import Origins
-from qa.web.guard.sites import Sites
+from qa.web.guard.sites import Refusals, Sites
 from qa.web.protocols import Asks
 
 
@@ -70,18 +70,19 @@ def open_owner(
     store: Callable[[], Store],
     encode: Callable[[list[str]], Vectors],
     origins: Origins,
+    refusals: Refusals | None = None,
 ) -> Owner:
     """The journal, and the owner's page if a password is set.
 
     `store` gives the newest published index, `encode` the vectors of questions, `origins` are the
-    sites of the settings.
+    sites of the settings, `refusals` what several processes share of those that were refused.
     """
     path = owned(settings.data) / JOURNAL
     journal = Journal(path, cast(Mode, settings.journal))
     if sessions is None:
         return Owner(journal)
     journal.upgrade()
-    sites = Sites(origins, settings.data)
+    sites = Sites(origins, settings.data, refusals=refusals)
     service = AdminService(settings.data, store, Recorded(path), Builds(build), encode, sites=sites)
     return Owner(journal, Admin(sessions, service), sites)
 

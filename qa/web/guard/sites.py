@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from index.build.lists import ArchiveList
 from index.errors import SettingError
@@ -17,7 +18,7 @@ from qa.web.guard.policy import Origins, is_site, read_origins
 # The owner's alone: no archive ships one.
 _ALLOWED = ArchiveList("origins.txt", shipped="")
 # Whoever makes up names of sites pushes only older ones out.
-_MOST_REFUSED = 50
+MOST_REFUSED = 50
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +32,37 @@ class RefusedSite:
     last: str
 
 
+class Refusals(Protocol):
+    """Which sites were refused, as they come."""
+
+    def add(self, origin: str, last: str) -> None:
+        """Count a refused site, at `last`, ISO 8601."""
+
+    def all(self) -> tuple[RefusedSite, ...]:
+        """Each site, the last refused last."""
+
+
+class RefusalsHere:
+    """Those of one process. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sites = dict[str, RefusedSite]()
+
+    def add(self, origin: str, last: str) -> None:
+        """Count a refused site."""
+        with self._lock:
+            before = self._sites.pop(origin, RefusedSite(origin, 0, last))
+            self._sites[origin] = RefusedSite(origin, before.times + 1, last)
+            while len(self._sites) > MOST_REFUSED:
+                del self._sites[next(iter(self._sites))]
+
+    def all(self) -> tuple[RefusedSite, ...]:
+        """Each site, the last refused last."""
+        with self._lock:
+            return tuple(self._sites.values())
+
+
 class Sites:
     """Thread-safe. Other processes see what is allowed here at once, since it is read anew."""
 
@@ -39,11 +71,14 @@ class Sites:
         settings: Origins | None = None,
         data: Path | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        refusals: Refusals | None = None,
     ) -> None:
-        """`data` is the folder that keeps what the owner allows; without one, nothing is kept."""
+        """`data` is the folder that keeps what the owner allows; without one, nothing is kept.
+
+        `refusals` are those of several processes, if there are several.
+        """
         self._settings, self._data, self._clock = settings or Origins(), data, clock
-        self._lock = threading.Lock()
-        self._refused = dict[str, RefusedSite]()
+        self._refusals = refusals or RefusalsHere()
         self._stamp: tuple[int, int] | None = None
         self._allowed: tuple[str, ...] = ()
         self._origins = self._settings
@@ -58,19 +93,13 @@ class Sites:
 
     def note(self, origin: str) -> None:
         """Remember that a page of the site was refused, if it is a site on the web."""
-        if not is_site(origin):
-            return
-        last = self._clock().astimezone(UTC).isoformat(timespec="seconds")
-        with self._lock:
-            before = self._refused.pop(origin, RefusedSite(origin, 0, last))
-            self._refused[origin] = RefusedSite(origin, before.times + 1, last)
-            while len(self._refused) > _MOST_REFUSED:
-                del self._refused[next(iter(self._refused))]
+        if is_site(origin):
+            moment = self._clock().astimezone(UTC).isoformat(timespec="seconds")
+            self._refusals.add(origin, moment)
 
     def refused(self) -> tuple[RefusedSite, ...]:
         """The sites refused since the server started and not allowed since, the last first."""
-        with self._lock:
-            noted = tuple(reversed(self._refused.values()))
+        noted = reversed(self._refusals.all())
         return tuple(each for each in noted if not self.allows(each.origin))
 
     def allowed(self) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Streams, which stay open for as long as a page is: so many for one reader, so many in all."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Protocol
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -41,6 +42,10 @@ class StreamsHere:
     def of(self, network: str) -> int:
         """From one network."""
         return self._open[network]
+
+    def each(self) -> Mapping[str, int]:
+        """From each network that has one open."""
+        return self._open
 
     def change(self, network: str, by: int) -> None:
         """Count one that opens (1) or ends (-1)."""

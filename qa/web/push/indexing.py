@@ -46,8 +46,9 @@ _NOTHING = _Work()
 class Indexing:
     """Builds what is pushed and takes out what is withdrawn, one round after the other."""
 
-    def __init__(self, data: Path, encoder: Encoder) -> None:
-        self._data, self._encoder = data, encoder
+    def __init__(self, data: Path, encoder: Encoder, *, counts_kept: bool = True) -> None:
+        """`counts_kept`: what it begins with waits here, not in another process that has begun."""
+        self._data, self._encoder, self._counts_kept = data, encoder, counts_kept
         # Told of whatever comes and whatever is done.
         self._told = threading.Condition()
         self._next, self._in_hand = _NOTHING, _NOTHING
@@ -56,7 +57,7 @@ class Indexing:
 
     def start(self) -> None:
         """Begin with what a server before this one did not come to."""
-        self._put(_Work(frozenset(kept_files(self._data)), is_first=True))
+        self._put(_Work(is_first=True))
         self._thread.start()
 
     def close(self) -> None:
@@ -78,7 +79,7 @@ class Indexing:
     def waiting(self) -> int:
         """How many articles are kept and not yet searchable."""
         with self._told:
-            return len((self._next | self._in_hand).new)
+            return len(self._files(self._next | self._in_hand, with_kept=self._counts_kept))
 
     def wait(self, timeout: float) -> bool:
         """Wait until all is done; False if that takes longer than `timeout` seconds."""
@@ -116,7 +117,8 @@ class Indexing:
             # withdrawn and then pushed again must not be taken for a change of the same article.
             if work.gone or work.is_first:
                 remove_gone(self._data, partial(self._is_gone, work.gone))
-            self._publish([path for path in sorted(work.new | work.gone) if path.exists()])
+            files = self._files(work, with_kept=True) | work.gone
+            self._publish([path for path in sorted(files) if path.exists()])
         except (BuildRunsError, SourceMissingError):
             # Another build, or an article that was withdrawn a moment ago.
             return _SOON
@@ -124,6 +126,11 @@ class Indexing:
             _log.warning("pushed articles are not searchable yet: %s", error)
             return _LATER
         return None
+
+    def _files(self, work: _Work, *, with_kept: bool) -> frozenset[Path]:
+        """What is to be read; at first that is all that is kept."""
+        is_all = work.is_first and with_kept
+        return work.new | frozenset(kept_files(self._data)) if is_all else work.new
 
     def _publish(self, paths: list[Path]) -> None:
         if not paths:

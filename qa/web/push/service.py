@@ -28,10 +28,20 @@ class Stored:
 class Pushes:
     """Keeps articles that programs push, and removes articles for them. Thread-safe."""
 
-    def __init__(self, data: Path, store: Callable[[], Store], encoder: Encoder) -> None:
-        """`store` gives the newest published index, with all that it holds."""
+    def __init__(
+        self,
+        data: Path,
+        store: Callable[[], Store],
+        encoder: Encoder,
+        *,
+        counts_kept: bool = True,
+    ) -> None:
+        """`store` gives the newest published index, with all that it holds.
+
+        Of several processes that begin with what is kept, one counts it: that with `counts_kept`.
+        """
         self._data, self._store = data, store
-        self._indexing = Indexing(data, encoder)
+        self._indexing = Indexing(data, encoder, counts_kept=counts_kept)
 
     def start(self) -> None:
         """From now on, make searchable what is kept."""

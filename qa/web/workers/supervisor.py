@@ -1,4 +1,4 @@
-"""The process that starts the workers: it replaces one that dies, and ends them all.
+"""The process that starts the workers: it replaces one that dies or hangs, and ends them all.
 
 It forks them once models and libraries are loaded, so that these are in memory once. uvicorn's own
 supervisor starts each as a new program, which loads all of it again, and gives them no number, by
@@ -13,7 +13,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 _log = logging.getLogger(__name__)
@@ -22,11 +22,16 @@ _log = logging.getLogger(__name__)
 _TO_END = 8.0
 # Before another is started in place of one that could not start.
 _PAUSE = 1.0
-READY = b"r"
+# A worker that serves is asked whether it still does, and given up where it does not say so; how
+# many of these go unanswered counts, since whoever stops all of us for a night stops this too.
+EVERY, MOST_UNANSWERED = 3.0, 10
+READY, ASKED = b"r", b"?"
 _STOPS = (signal.SIGTERM, signal.SIGINT)
+# More bytes than are ever written at once.
+_ALL = 64
 
-# Serves as the worker of that number until it is told to end; it writes READY to the socket, whose
-# end means that the supervisor is gone.
+# Serves as the worker of that number until it is told to end; it writes READY to the socket once it
+# serves, and for each ASKED that it reads there. Its end means that the supervisor is gone.
 Work = Callable[[int, socket.socket], None]
 
 
@@ -36,16 +41,21 @@ class _Child:
     pid: int
     link: socket.socket
     is_ready: bool = False
+    unanswered: int = 0
 
 
 class Supervisor:
     """Runs as many workers as there are numbers below `count`, each in a process of its own.
 
-    `ended` is told the number and the process id of each that has ended.
+    `ended` is told the number and the process id of each that has ended. `every` so many seconds
+    each is asked whether it still serves.
     """
 
-    def __init__(self, count: int, work: Work, ended: Callable[[int, int], None]) -> None:
-        self._count, self._work, self._ended = count, work, ended
+    def __init__(
+        self, count: int, work: Work, ended: Callable[[int, int], None], every: float = EVERY
+    ) -> None:
+        self._count, self._work, self._ended, self._every = count, work, ended, every
+        self._asks_at = time.monotonic() + every
         self._children: dict[int, _Child] = {}
         self._selector = selectors.DefaultSelector()
         self._woken, self._wakes = socket.socketpair()
@@ -59,12 +69,14 @@ class Supervisor:
         with self._signals():
             self._start(0)
             while not self._stops:
-                for child in self._heard(None):
+                for child in self._heard(max(0.0, self._asks_at - time.monotonic())):
                     self._hear(child, when_ready)
+                if time.monotonic() >= self._asks_at:
+                    self._ask_all()
             self._end_all()
         return 1 if self._fails else 0
 
-    def _heard(self, patience: float | None) -> list[_Child]:
+    def _heard(self, patience: float) -> list[_Child]:
         """Those that wrote, or have ended."""
         found = [key.data for key, _ in self._selector.select(patience)]
         if None in found:
@@ -72,9 +84,11 @@ class Supervisor:
         return [child for child in found if child is not None]
 
     def _hear(self, child: _Child, when_ready: Callable[[], None]) -> None:
-        if child.link.recv(1):
-            child.is_ready = True
-            self._go_on(when_ready)
+        if _hears(child.link):
+            child.unanswered = 0
+            if not child.is_ready:
+                child.is_ready = True
+                self._go_on(when_ready)
             return
         self._bury(child)
         if not self._all_were_ready:
@@ -84,6 +98,18 @@ class Supervisor:
             if not child.is_ready:
                 time.sleep(_PAUSE)
             self._start(child.number)
+
+    def _ask_all(self) -> None:
+        """Ask those that serve whether they still do; end those that have long not answered."""
+        self._asks_at = time.monotonic() + self._every
+        for child in self._children.values():
+            if child.unanswered >= MOST_UNANSWERED:
+                _log.error("worker %s hangs", child.number)
+                os.kill(child.pid, signal.SIGKILL)
+            elif child.is_ready:
+                child.unanswered += 1
+                with suppress(OSError):
+                    child.link.send(ASKED)
 
     def _go_on(self, when_ready: Callable[[], None]) -> None:
         """Start the others once the first can serve, and tell it when all can."""
@@ -144,7 +170,7 @@ class Supervisor:
         patience = time.monotonic() + _TO_END
         while self._children and (left := patience - time.monotonic()) > 0:
             for child in self._heard(left):
-                if not child.link.recv(1):
+                if not _hears(child.link):
                     self._bury(child)
         for child in list(self._children.values()):
             os.kill(child.pid, signal.SIGKILL)
@@ -169,6 +195,24 @@ class Supervisor:
 
     def _stop(self, *_: object) -> None:
         self._stops = True
+
+
+def answers(link: socket.socket) -> bool:
+    """In a worker that was asked: say that it serves; False if nobody is left to be told."""
+    if not _hears(link):
+        return False
+    with suppress(OSError):
+        link.send(READY)
+    return True
+
+
+def _hears(link: socket.socket) -> bool:
+    """Whether something was written at the other end; False if that is gone."""
+    try:
+        return bool(link.recv(_ALL))
+    except ConnectionError:
+        # It left something unread.
+        return False
 
 
 def _leave(*_: object) -> None:

@@ -1,17 +1,20 @@
 """One of the processes that serve, and what it shares with the others."""
 
 import mmap
+import os
 import random
 import socket
 import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
 
 from qa.web.workers.counts import SharedCounts
 
 # The owner's page has one session for each who signed in, and one build: this worker keeps them.
 OWNERS = 0
+MEMORY = Path("/dev/shm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,16 @@ class Worker:
         """Count nothing any more of the one that had this number before."""
         self.waiting[self.number] = 0
         self.counts.forget(self.number)
+
+
+def common_folder() -> "TemporaryDirectory[str]":
+    """A folder for the workers alone, in memory where the system has a place for that.
+
+    The numbers for Prometheus lie there in mapped files: who writes to such a file on a full disk
+    is killed by the system, and so would be each that takes its place.
+    """
+    place = MEMORY if os.access(MEMORY, os.W_OK) else None
+    return TemporaryDirectory(prefix="footnote-workers-", dir=place)
 
 
 def listen_at_doors(worker: Worker) -> list[socket.socket]:

@@ -1,7 +1,7 @@
 """One address holds on to a server as hard as it can: others must be answered all the same.
 
     python app.py --port 7861 &
-    python -m bench.held http://127.0.0.1:7861 --pid $! [--seconds 60] [--write]
+    python -m bench.attacks held http://127.0.0.1:7861 --pid $! [--seconds 60] [--write]
 
 From 127.0.0.2 come, one kind after the other: streams of the chat, heads and bodies that arrive
 byte by byte, answers that nobody reads, blank lines and chunks that a parser discards. Meanwhile
@@ -11,7 +11,6 @@ byte by byte, answers that nobody reads, blank lines and chunks that a parser di
 
 import argparse
 import asyncio
-import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -87,7 +86,7 @@ async def _flood(writer: Writer, part: bytes) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Attack in every way, and print how others were served."""
-    parser = argparse.ArgumentParser(prog="python -m bench.held", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench.attacks held", description=__doc__)
     parser.add_argument("address")
     parser.add_argument("--pid", type=int, required=True, help="the server's process")
     parser.add_argument("--seconds", type=float, default=60, help="of each kind")
@@ -112,9 +111,9 @@ def _report(rows: Sequence[Sequence[object]], seconds: float) -> str:
     head = ["from one address", "answers to others", "median, ms", "p95, ms", "memory grown, MB"]
     told = table(head, [[str(cell) for cell in row] for row in rows])
     return (
-        f"## Held by one address\n\n{circumstances()} By `python -m bench.held ADDRESS --pid PID "
-        f"--seconds {seconds:.0f}`: {AT_ONCE} connections of a kind at a time; {busy()}. At most "
-        f"{MOST_SECONDS * 1000:.0f} ms and {MOST_MEGABYTES} MB.\n\n{told}"
+        f"## Held by one address\n\n{circumstances()} By `python -m bench.attacks held ADDRESS "
+        f"--pid PID --seconds {seconds:.0f}`: {AT_ONCE} connections of a kind at a time; {busy()}. "
+        f"At most {MOST_SECONDS * 1000:.0f} ms and {MOST_MEGABYTES} MB.\n\n{told}"
     )
 
 
@@ -156,7 +155,3 @@ def _megabytes(pid: int) -> int:
     status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1]) // 1024
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

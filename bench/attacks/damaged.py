@@ -1,10 +1,12 @@
 """Damages files under a running server, one at a time: it must go on or say 503, and never die.
 
-    python -m bench.damage my-index [--times 60] [--seed 0] [--write]
+    python -m bench.attacks damaged DATA [--times 60] [--seed 0] [--write]
 
-Works on a copy. A file, whichever, gets a changed byte, is cut to half, or is deleted; then
-questions are asked, an article is read, and `verify` must name the file. After that the file is as
-it was, and the next question is answered. Exits with 1 where something else happens.
+Works on a copy, in which the owner has removed an article, added a file and kept a list. First
+each file gets a changed byte; then so many times one of the index, whichever, gets one, is cut to
+half, or is deleted. Meanwhile questions are asked, an article is read, and `verify` must name the
+file. After that it is as it was, and the next question is answered. Exits with 1 where something
+else happens.
 """
 
 import argparse
@@ -15,25 +17,35 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from io import BytesIO
+from itertools import count
 from pathlib import Path
 
 import httpx
 
 from bench.results import circumstances, figures, write_section
+from index.build.first_questions import FIRST_QUESTIONS
 from index.build.owned import OWNED, owner_faults
-from index.store import verify
+from index.build.removal import remove_articles
+from index.errors import IndexMissingError
+from index.store import MANIFEST, verify
+from index.store.local import open_local
+from qa.journal import JOURNAL
+from qa.web.admin.builds import add_file
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 QUESTIONS = ("Who crossed the Channel first?", "What happened in 2010?", "Who signed the treaty?")
+NUMBERS = count(1)
 # What a server may answer whose index is damaged.
 SOUND = (200, 404, 503)
+Damage = Callable[[Path, random.Random], None]
 
 
 def main(arguments: Sequence[str]) -> int:
     """Damage, ask, restore; print what happened."""
-    parser = argparse.ArgumentParser(prog="python -m bench.damage", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench.attacks damaged", description=__doc__)
     parser.add_argument("data", type=Path, help="folder of an index, which is copied")
     parser.add_argument("--times", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
@@ -55,23 +67,24 @@ def _report(statuses: Counter[int], faults: Sequence[str], times: int) -> str:
     told = ", ".join(f"{count} × {status}" for status, count in sorted(statuses.items()))
     rows = [("server died, other status, not named, or not well again", str(len(faults)), "0")]
     return (
-        f"## Damaged files\n\n{circumstances()} By `python -m bench.damage DATA --times {times}`: "
-        f"each time one file was changed, cut or deleted under the server. Responses: {told}.\n\n"
+        f"## Damaged files\n\n{circumstances()} By `python -m bench.attacks damaged DATA "
+        f"--times {times}`: a byte of each file was changed under the server; then so many times "
+        f"one of the index was changed, cut or deleted. "
+        f"Responses: {told}.\n\n"
         f"{figures(rows)}"
     )
 
 
 def _damage_all(data: Path, choose: random.Random, times: int) -> tuple[Counter[int], list[str]]:
     statuses, faults = Counter[int](), list[str]()
+    _own(data)
     with _server(data) as (address, process):
-        files = [path for path in sorted(data.rglob("*")) if _counts(path)]
-        for _ in range(times):
-            path, act = choose.choice(files), choose.choice((_change, _cut, _delete))
+        for path, act in _damages(data, choose, times):
             what = f"{act.__name__} {path.relative_to(data)}"
             with _restored(path, data):
                 act(path, choose)
                 answered = _answers(address)
-                told = [*verify(data), *owner_faults(data)]
+                told = _told(data)
             statuses.update(answered)
             if process.poll() is not None:
                 return statuses, [*faults, f"{what}: the server died"]
@@ -84,16 +97,47 @@ def _damage_all(data: Path, choose: random.Random, times: int) -> tuple[Counter[
     return statuses, faults
 
 
+def _told(data: Path) -> list[str]:
+    """What `verify` says."""
+    try:
+        return [*verify(data), *owner_faults(data)]
+    except IndexMissingError as error:
+        return [f"{data / MANIFEST}: {error}"]
+
+
+def _own(data: Path) -> None:
+    with closing(open_local(data)) as store:
+        first = next(iter(store.listed())).id
+    remove_articles(data, [first])
+    add_file(data, "heron.txt", BytesIO(b"The heron nests in April."))
+    FIRST_QUESTIONS.write(data, ["When does the heron nest?"])
+
+
+def _damages(data: Path, choose: random.Random, times: int) -> Iterator[tuple[Path, Damage]]:
+    files = [path for path in sorted(data.rglob("*")) if _counts(path)]
+    yield from ((path, _change) for path in files)
+    # What the owner keeps may be deleted.
+    published = [path for path in files if OWNED not in path.parts]
+    for _ in range(times):
+        yield choose.choice(published), choose.choice((_change, _cut, _delete))
+
+
 def _counts(path: Path) -> bool:
-    """The owner's files may be deleted, or change with each question; a lock is empty."""
-    return path.is_file() and bool(path.stat().st_size) and OWNED not in path.parts
+    """The journal changes with each question; a lock is empty."""
+    return path.is_file() and bool(path.stat().st_size) and not path.name.startswith(JOURNAL)
 
 
 @contextmanager
 def _server(data: Path) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
     command = [sys.executable, "app.py", "--data", str(data), "--port", "0"]
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command,
+        cwd=ROOT,
+        # What it reads of the index is the same without.
+        env=os.environ | {"FOOTNOTE_READER": "none"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     ) as process:
         try:
             line = next(line for line in process.stdout or () if "running at" in line)
@@ -105,7 +149,9 @@ def _server(data: Path) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
 def _answers(address: str) -> list[int]:
     with httpx.Client(base_url=address, timeout=30) as client:
         try:
-            asked = [client.post("/api/ask", json={"question": text}) for text in QUESTIONS]
+            # Each different, so that none is kept.
+            texts = [f"{text} {next(NUMBERS)}" for text in QUESTIONS]
+            asked = [client.post("/api/ask", json={"question": text}) for text in texts]
             found = next((each for each in asked if each.status_code == 200), None)
             shown = [*found.json()["citations"], *found.json()["nearest"]] if found else []
             read = [client.get(each["link"]) for each in shown[:1]]
@@ -144,7 +190,3 @@ def _cut(path: Path, _: random.Random) -> None:
 
 def _delete(path: Path, _: random.Random) -> None:
     path.unlink()
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
