@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa.read.onnx import shared_out
 from qa.read.reader import LONGEST_SPAN, UNREAD, read_sentences
-from qa.read.tokens import shared_out
 
 # `[CLS] q [SEP] One two. Three four.` with one token a word; the window's text begins at `One`.
 OFFSETS = [None, None, None, (0, 3), (4, 7), (9, 14), (15, 19)]

@@ -16,8 +16,8 @@ from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 from index.article import Article
 from index.split import split
 from qa.read.loading import load_reader
+from qa.read.onnx import LONGEST, TokenReader
 from qa.read.reader import UNREAD, Floats, Reader, SentenceReading, Window
-from qa.read.tokens import LONGEST, TokenReader
 from tests.models import question_answerer, spaced_tokenizer
 
 QUESTIONS = ["Who was the last keeper?", "how loud", "When did the tower's lamp go out, and why?"]

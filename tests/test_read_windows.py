@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from index.article import Article, Passage
 from index.store import Located
-from qa.read.windows import MOST_READ, Excerpt, Promising, excerpts
+from qa.read.reading import MOST_READ, Excerpt, Promising, excerpts
 
 FRONT = 100
 LONGEST = 400

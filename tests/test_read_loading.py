@@ -14,16 +14,8 @@ from transformers import BertModel
 
 from index.errors import ModelError
 from qa.read import export
-from qa.read.files import (
-    FOLDER,
-    NO_READER,
-    PACKAGED,
-    PACKAGED_DIGEST,
-    RECORD,
-    checked,
-    read_record,
-)
-from qa.read.loading import load_reader
+from qa.read.loading import FOLDER, NO_READER, PACKAGED, PACKAGED_DIGEST, checked, load_reader
+from qa.read.onnx import RECORD, read_record
 from qa.read.reader import Window
 from tests.models import question_answerer
 
