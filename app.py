@@ -220,9 +220,9 @@ def _load(settings: Settings) -> Models:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import qa.live
     import qa.web.app  # noqa: F401
+    from qa.understand.forms import usual_forms
     from qa.understand.language import load_languages
     from qa.understand.lexicon import english
-    from qa.understand.usual import usual_forms
 
     models = _models(settings)
     models.encoder.load_graph()

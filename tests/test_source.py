@@ -7,9 +7,8 @@ import pytest
 from index.store import Store, open_store
 from qa.answer import Question
 from qa.ask import Asker
-from qa.question import BadQuestionError
+from qa.question import BadQuestionError, check_source
 from qa.search import Searcher
-from qa.understand.source import check_source
 from tests.fakes import HashEncoder
 
 
