@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from qa.present.base_path import at_base, base_path
+from qa.present.links import at_base, base_path
 from qa.web.admin import Owner, Recording
 from qa.web.api import Readiness, api_routes, export_routes, health_routes
 from qa.web.assets import script_routes

@@ -14,7 +14,7 @@ from typing import Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from qa.present.base_path import at_base
+from qa.present.links import at_base
 
 Room = Literal["chat", "reader", "admin", "widget", "builder"]
 

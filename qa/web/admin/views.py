@@ -12,8 +12,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from qa.journal import Kind, NotCovered
-from qa.present.base_path import at_base
-from qa.present.links import article_path
+from qa.present.links import article_path, at_base
 from qa.web.admin.builds import MOST_BYTES
 from qa.web.admin.charts import HEIGHT, WIDTH
 from qa.web.admin.errors import message_of
