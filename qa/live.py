@@ -220,6 +220,7 @@ class LiveIndex:
                 self._note(is_away=False, what="the store answers again")
 
     def _reopen(self, stamp: _Stamp, held: frozenset[int]) -> None:
+        self._read_rules()
         try:
             self._opened = self._open(stamp, self._opened.whole)
         except StoreError:
@@ -248,7 +249,7 @@ class LiveIndex:
         held = held_back(store)
         asker = open_asker(
             self._data,
-            self._newest_rules(),
+            self._rules,
             store,
             self._encoder,
             self._reranker,
@@ -259,8 +260,8 @@ class LiveIndex:
         typeahead = Typeahead(store, asker.speller, asker.searcher.allowed)
         return _Opened(stamp, held, whole, store, asker, KeptAnswers(asker), typeahead)
 
-    def _newest_rules(self) -> Rules:
-        """The rules of the house; those before, where they cannot be read any more.
+    def _read_rules(self) -> None:
+        """The rules of the house; those before stay, where they cannot be read any more.
 
         A slip in them must not keep articles in place that were removed.
         """
@@ -268,4 +269,3 @@ class LiveIndex:
             self._rules = rules_of(self._data)
         except SettingError as error:
             _log.warning("the rules cannot be used, those before stay: %s", error)
-        return self._rules

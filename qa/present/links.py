@@ -132,6 +132,19 @@ def read_cited(text: str) -> Cited | None:
     return Cited(match[1], *span, version, read_answer(match[5], span))
 
 
+def read_among(sent: Sequence[str], article_id: str, span: Span) -> tuple[tuple[Cited, ...], int]:
+    """The citations of the answer that a link is from, and which of them it leads to.
+
+    None, if the link does not say so whole: a wrong count is worse than none.
+    """
+    among = tuple(filter(None, map(read_cited, sent[: MOST_CITED + 1])))
+    places = [(each.article_id, each.start, each.end) for each in among]
+    here = (article_id, *span)
+    if not 1 < len(sent) == len(among) <= MOST_CITED or here not in places:
+        return (), 0
+    return among, places.index(here)
+
+
 def read_span(text: str) -> Span | None:
     """`A-B` as a span, or None if it is none.
 
