@@ -1,6 +1,5 @@
 """Which reader a setting names: none, or a tiny model made here."""
 
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -28,19 +27,6 @@ WITHOUT = "import sys, app, qa.live, qa.__main__; from qa.read.loading import lo
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> str:
     return question_answerer(tmp_path_factory.mktemp("readers") / "tiny")
-
-
-@pytest.fixture
-def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """The hosts that anything looked up; none is reached."""
-    found: list[object] = []
-
-    def look_up(host: object, *_: object, **__: object) -> None:
-        found.append(host)
-        raise OSError("there is no network")
-
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    return found
 
 
 def refusal(name: str, data: Path) -> str:
