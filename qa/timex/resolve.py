@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from index.dates import clock_hour
 from index.english import NUMBERS, SEASONS, WEEKDAYS
-from qa.timex.calendar import Days, parse_date, read_calendar, read_section, section_of
+from qa.timex.calendar import ArchiveDays, parse_date, read_calendar, read_section, section_of
 from qa.timex.grammar import Form, TimeExpression
 from qa.timex.ranges import PARTS, Range, of_days, of_months, part_of
 
@@ -52,7 +52,7 @@ _WHOLE = re.compile(r"(?P<which>last|this|the) (?P<what>week|month|year)")
 _LENGTHS = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "year": 365, "decade": 3652}
 
 
-def resolve(expression: TimeExpression, now: datetime, days: Days) -> Range | None:
+def resolve(expression: TimeExpression, now: datetime, days: ArchiveDays) -> Range | None:
     """The range that a time expression means at `now`, or None if it cannot be read."""
     parts, form = expression.parts, expression.form
     if form in (Form.BETWEEN, Form.DAYS, Form.SEVERAL):
@@ -122,7 +122,7 @@ def _bounded(time: Range, bound: str, words: str) -> Range:
     return Range(time.start, None) if bound == "since" else Range(None, time.end)
 
 
-def read_range(words: str, now: datetime, days: Days) -> Range | None:
+def read_range(words: str, now: datetime, days: ArchiveDays) -> Range | None:
     """The time that words such as "28 September" or "last month" name, or None.
 
     Without a year, it is in the last year for which the archive has it, else in the last year.
@@ -156,7 +156,7 @@ def with_year_of(words: str, other: str) -> str:
     return f"{words} {year[0]}" if year and not _HAS_A_YEAR.search(words) else words
 
 
-def read_relative(text: str, now: datetime, days: Days) -> Range | None:
+def read_relative(text: str, now: datetime, days: ArchiveDays) -> Range | None:
     """The time that lower-case text names at `now`, or None if it is not a relative time."""
     today, text = now.date(), text.removeprefix("earlier ")
     near = {"today": 0, "yesterday": 1, "the day before yesterday": 2}
@@ -288,7 +288,7 @@ def last_begun(month: int, count: int, today: date, *, ended: bool) -> Range | N
     return None
 
 
-def _last_weekday(name: str, today: date, days: Days) -> date:
+def _last_weekday(name: str, today: date, days: ArchiveDays) -> date:
     """The last one, today included; in an archive that ended before it, the last in the archive."""
     last = _weekday_before(name, today)
     if days.newest is None or days.newest >= last:

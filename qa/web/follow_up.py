@@ -25,7 +25,7 @@ from qa.typeahead import Matched, PassageMatch
 from qa.web.i18n import view_of
 from qa.web.queue import BusyError, QuestionQueue
 
-Days = Sequence[tuple[str, int]]
+DayCounts = Sequence[tuple[str, int]]
 _PASSAGE = re.compile(r"(?P<article>.+):(?P<start>\d{1,9})-\d{1,9}", re.DOTALL)
 
 # So many are tried at most for one reader who waits, and before the server takes questions.
@@ -39,7 +39,7 @@ _IDLE = 1.0
 MatchTyped = Callable[[str], Matched]
 
 
-def no_days(_: Question, _cited: Collection[str]) -> Days:
+def no_days(_: Question, _cited: Collection[str]) -> DayCounts:
     """Where nothing tells of days."""
     return ()
 
@@ -60,7 +60,7 @@ class FollowUp:
     `days` takes the ids of the articles that the answer cites, too.
     """
 
-    days: Callable[[Question, Collection[str]], Days] = no_days
+    days: Callable[[Question, Collection[str]], DayCounts] = no_days
     suggester: Suggester = field(default_factory=no_suggestions)
 
 
@@ -144,8 +144,6 @@ async def _try_next(answering: QuestionQueue, suggester: Suggester) -> bool:
     if text is not None:
         await answering.run(partial(suggester.try_out, text))
     return text is not None
-
-
 
 
 def match_nothing(_: str) -> Matched:
