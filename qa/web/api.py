@@ -39,6 +39,7 @@ from qa.web.openapi import (
 )
 from qa.web.protocols import About, Articles, Asks
 from qa.web.queue import BusyError, QuestionQueue
+
 _log = logging.getLogger(__name__)
 # How often it is tried whether a question can be answered, in seconds: more often would take from
 # readers.
@@ -196,9 +197,6 @@ def _reference(text: str, articles: Articles, base: str) -> Reference:
     now = quoted.moved(span)
     page = f"{base.rstrip('/')}{page_of(now)}"
     return reference(article, span, page, answer=now.answer)
-
-
-
 
 
 class Readiness:
