@@ -1,4 +1,4 @@
-"""The routes for programs and for the page's script: ask, read, export; is the server well?
+"""The routes for programs and for the page's script: ask, read, export, health.
 
 The server keeps no answers: a link to an export names the quotes, and each is checked again.
 """
