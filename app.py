@@ -8,14 +8,14 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.errors import BuildError, FootnoteError, SettingError
+from index.errors import BuildError, FootnoteError
 from index.settings import DATA_HELP, PASSWORD, WORKERS_HELP, Settings, scheme_of
 from index.store import published_stamp
 from qa.web.workers.count import read_workers
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 SAMPLE_ARCHIVE = HERE / "articles"
 BUILD = (sys.executable, "-P", "-m", "index", "build")
-_MOST_SENDING = 128 * 1024
+# Read by gradio when it is imported: without it the server looks up hosts of gradio's makers.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -46,8 +47,11 @@ def main(arguments: Sequence[str]) -> int:
     try:
         settings = _read(arguments)
         count = read_workers(settings)
+        # Not for `--help`, nor for what is wrong with a setting: it takes a moment to import.
+        from qa.web.serving import listen
+
         with ExitStack() as closing:
-            listening = [closing.enter_context(each) for each in _listen(settings, count)]
+            listening = [closing.enter_context(each) for each in listen(settings, count)]
             return _serve(settings, listening) if count == 1 else _share(settings, listening)
     except (FootnoteError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -73,49 +77,19 @@ def _read(arguments: Sequence[str]) -> Settings:
     )
 
 
-def _listen(settings: Settings, count: int) -> list[socket.socket]:
-    """Bind before the model is loaded, so that a port in use is told at once.
-
-    Each of several workers has a socket of its own: the system shares connections out among these,
-    while of one socket whoever wakes first would take all that wait.
-    """
-    alone = _bound(settings, settings.port)
-    if count == 1:
-        return [alone]
-    # Another server could bind what is shared, and take a share: that nobody has it is known now.
-    with alone:
-        port = alone.getsockname()[1]
-    return [_bound(settings, port, is_shared=True) for _ in range(count)]
-
-
-def _bound(settings: Settings, port: int, *, is_shared: bool = False) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        listening = socket.create_server((settings.host, port), family=family, reuse_port=is_shared)
-    except (OSError, OverflowError) as error:
-        raise SettingError(
-            f"cannot listen on {settings.host}:{settings.port} ({error}): "
-            "choose others with --host and --port"
-        ) from None
-    # What is accepted inherits it; else an answer's last packet waits until the first is received.
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    # The system would take on megabytes for each client; only what it has not is known as unread.
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _MOST_SENDING)
-    return listening
-
-
 def _serve(settings: Settings, listening: list[socket.socket]) -> int:
     # Before anything is loaded: what is wrong with a setting is told at once.
     from qa.web.guard.connections import waiting_room
     from qa.web.guard.policy import read_policy
+    from qa.web.serving import address_of, serve
 
     policy = read_policy(settings)
     _log_lines()
     with ExitStack() as closing:
         with waiting_room(listening[0]):
             app = compose(settings, policy, closing)
-        address = f"{_address(settings, listening[0])}{policy.base_path}"
-        _run(app, listening, lambda _: _tell(address))
+        address = f"{address_of(settings, listening[0])}{policy.base_path}"
+        serve(app, listening, lambda _: _tell(address))
     return 0
 
 
@@ -147,6 +121,7 @@ def _supervise(
 ) -> int:
     from prometheus_client.multiprocess import mark_process_dead
 
+    from qa.web.serving import address_of, serve
     from qa.web.workers.supervisor import Supervisor
     from qa.web.workers.worker import Worker, listen_at_doors
 
@@ -159,7 +134,7 @@ def _supervise(
         try:
             with ExitStack() as closing:
                 app = compose(settings, policy, closing, models, worker)
-                _run(app, [listening[number], doors[number]], partial(_join, link))
+                serve(app, [listening[number], doors[number]], partial(_join, link))
         except FootnoteError as error:
             print(f"error: {error}", file=sys.stderr)
             sys.exit(1)
@@ -170,7 +145,7 @@ def _supervise(
     gc.collect()
     # What is loaded is shared for as long as nobody writes to it, were it only to look through it.
     gc.freeze()
-    address = f"{_address(settings, listening[0])}{policy.base_path}"
+    address = f"{address_of(settings, listening[0])}{policy.base_path}"
     return Supervisor(len(listening), work, ended).run(lambda: _tell(address))
 
 
@@ -220,12 +195,11 @@ def _load(settings: Settings) -> Models:
 
     # What is wrong with the password is told before anything is built.
     sessions_of(settings)
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import qa.live
     import qa.web.app  # noqa: F401
+    from qa.understand.forms import usual_forms
     from qa.understand.language import load_languages
     from qa.understand.lexicon import english
-    from qa.understand.usual import usual_forms
 
     models = _models(settings)
     models.encoder.load_graph()
@@ -252,10 +226,6 @@ def compose(
     worker: "Worker | None" = None,
 ) -> "FastAPI":
     """Open the index and compose the faces; `closing` closes what they keep open."""
-    # gradio reads this when it is imported, hence these late imports: without it the server
-    # looks up hosts of gradio's makers.
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-
     from qa.suggest import FirstQuestions, Suggester
     from qa.web.admin import folders_of, open_owner, sessions_of
     from qa.web.admin.builds import BuildCommand
@@ -375,39 +345,6 @@ def _sources(settings: Settings, live: "LiveIndex") -> "Sources":
     )
 
 
-def _run(
-    app: "FastAPI", listening: list[socket.socket], begun: "Callable[[uvicorn.Server], None]"
-) -> None:
-    import uvicorn
-
-    from qa.web.guard.connections import PatientProtocol
-
-    class Server(uvicorn.Server):
-        """Tells `begun` once questions can be asked."""
-
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            # What is loaded stays: looking through it again and again would hold up answers.
-            gc.collect()
-            gc.freeze()
-            begun(self)
-
-    config = uvicorn.Config(
-        # Open pages hold a stream: without a limit they would hold up the end for ever.
-        app,
-        http=PatientProtocol,
-        # All is logged by the root logger, a line of JSON each.
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        # `create_app` reads them, once it knows which proxy sent them.
-        proxy_headers=False,
-        timeout_graceful_shutdown=3,
-    )
-    Server(config).run(sockets=listening)
-
-
 def _build_sample(settings: Settings) -> None:
     """In a process of its own: what a first build imports is not for a server to keep."""
     print(f"no index in {settings.data}: building the one of the sample archive", flush=True)
@@ -423,11 +360,6 @@ def _builder(settings: Settings) -> dict[str, str]:
     path = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
     environment = os.environ | {"FOOTNOTE_MODEL": settings.model, "PYTHONPATH": path}
     return {name: environment[name] for name in environment if name != PASSWORD}
-
-
-def _address(settings: Settings, listening: socket.socket) -> str:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{listening.getsockname()[1]}"
 
 
 if __name__ == "__main__":

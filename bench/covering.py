@@ -16,16 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.sets import open_index, read_rows, read_set
+from bench.sets import Opened, open_archive, read_rows, read_set
 from index.analysis import content_words
-from index.encoders import ModelEncoder
-from index.store import Store
 from qa.answer import Question
 from qa.answerability import FEATURES, read_features
-from qa.ask import Asker
-from qa.rank.batching import SharedEncoder
 from qa.rank.matching import Floats
-from qa.search import Searcher
 
 HALVES, NEAR, CLAPNQ = "SQuAD, half left out", "SQuAD 2", "ClapNQ"
 TALK, KEYWORDS, NUMBERS = "small talk", "key words", "another number"
@@ -55,34 +50,23 @@ class Probe:
     group: int
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """An index to ask."""
+def ask(opened: Opened, probes: Iterable[Probe]) -> Covering:
+    """Ask them all."""
+    asked = list(probes)
+    return Covering(
+        np.array([_features(opened, each.text) for each in asked]).reshape(-1, len(FEATURES)),
+        np.array([each.covered for each in asked], dtype=np.bool_),
+        np.array([each.group for each in asked], dtype=np.int64),
+    )
 
-    store: Store
-    searcher: Searcher
 
-    @property
-    def asker(self) -> Asker:
-        """An asker of this index."""
-        return Asker(self.store, self.searcher)
-
-    def features(self, text: str) -> Floats:
-        """The features of the best passage for the question; zeros if there is none."""
-        ranking = self.searcher.rank(Question(text))
-        first = next(ranking.best(1), None)
-        if first is None:
-            return np.zeros(len(FEATURES))
-        return read_features(ranking, first, self.store.locate(first.key).passage)
-
-    def ask(self, probes: Iterable[Probe]) -> Covering:
-        """Ask them all."""
-        asked = list(probes)
-        return Covering(
-            np.array([self.features(each.text) for each in asked]).reshape(-1, len(FEATURES)),
-            np.array([each.covered for each in asked], dtype=np.bool_),
-            np.array([each.group for each in asked], dtype=np.int64),
-        )
+def _features(opened: Opened, text: str) -> Floats:
+    """The features of the best passage for the question; zeros if there is none."""
+    ranking = opened.searcher.rank(Question(text))
+    first = next(ranking.best(1), None)
+    if first is None:
+        return np.zeros(len(FEATURES))
+    return read_features(ranking, first, opened.store.locate(first.key).passage)
 
 
 def read_covering(
@@ -98,10 +82,10 @@ def read_covering(
     return {
         HALVES: halves,
         KEYWORDS: words,
-        NEAR: whole.ask(_near(near[::every], near, squad)),
-        NUMBERS: whole.ask(other_numbers(squad)),
-        CLAPNQ: clapnq.ask(_clapnq(folder / "clapnq")),
-        TALK: whole.ask(Probe(line, False, place) for place, line in enumerate(talk)),
+        NEAR: ask(whole, _near(near[::every], near, squad)),
+        NUMBERS: ask(whole, other_numbers(squad)),
+        CLAPNQ: ask(clapnq, _clapnq(folder / "clapnq")),
+        TALK: ask(whole, [Probe(line, False, place) for place, line in enumerate(talk)]),
     }
 
 
@@ -133,8 +117,8 @@ def _halves(
             Probe(row["text"], side[title] == half, ordered.index(title))
             for row, title in zip(asked, titles, strict=True)
         ]
-        questions.append(opened.ask(probes))
-        words.append(opened.ask(_as_words(probes[::8])))
+        questions.append(ask(opened, probes))
+        words.append(ask(opened, _as_words(probes[::8])))
     return joined(questions), joined(words)
 
 
@@ -175,10 +159,3 @@ def _clapnq(folder: Path) -> Iterator[Probe]:
     for name, covered in (("answerable", True), ("unanswerable", False)):
         for place, row in enumerate(read_rows(folder / f"{name}.jsonl.gz")):
             yield Probe(row["input"], covered, place)
-
-
-def open_archive(archive: Path, data: Path) -> Opened:
-    """The index of an archive, built if it does not exist yet."""
-    encoder = ModelEncoder(data)
-    store = open_index(archive, data, encoder)
-    return Opened(store, Searcher(store, SharedEncoder(encoder)))

@@ -11,16 +11,13 @@ from statistics import median
 from typing import Any
 
 from bench.results import Figure
-from bench.sets import open_index, read_set
-from index.encoders import ModelEncoder
+from bench.sets import open_archive, read_set
 from index.period import Period, Selection, moments
 from index.store import Store
 from qa.answer import Answer, Citation, Question
 from qa.ask import Asker
 from qa.evaluate import Judged, evaluate
 from qa.question import open_lines
-from qa.rank.batching import SharedEncoder
-from qa.search import Searcher
 from qa.timex.extract import read_asked_time
 
 _HERE = Path(__file__).parent
@@ -110,15 +107,13 @@ def _realtimeqa(eval_dir: Path, indexes: Path) -> Iterator[Figure]:
     asked = [replace(each, asked_at=days[each.id or ""]) for each in data_set.questions]
     judged = Judged(asked, data_set.judgings[0].judged.judgements)
     data = indexes / "realtimeqa"
-    encoder = ModelEncoder(data)
-    with closing(open_index(data_set.archive, data, encoder)) as store:
-        plain = Searcher(store, SharedEncoder(encoder))
-        for title, searcher in (("no time", plain), ("time", Asker(store, plain))):
+    with closing(open_archive(data_set.archive, data)) as opened:
+        for title, searcher in (("no time", opened.searcher), ("time", opened.asker)):
             found = evaluate(judged, searcher.search).measures
             measured = f"{found['hit@1']:.3f} / {found['hit@5']:.3f}"
             named = f"gold article hit@1 / hit@5, with {title} understood"
             yield Figure("realtimeqa, asked on its day", named, measured, _floor(title))
-        spent = median(_spent(store, asked))
+        spent = median(_spent(opened.store, asked))
         yield Figure("realtimeqa", "reading the time, median, ms", f"{spent:.2f}", "3 at most")
 
 
@@ -134,10 +129,8 @@ def _spent(store: Store, questions: Sequence[Question]) -> Iterator[float]:
 
 
 def _dated(archive: Path, data: Path, questions: Path) -> Iterator[tuple[Dated, bool]]:
-    encoder = ModelEncoder(data)
-    with closing(open_index(archive, data, encoder)) as store:
-        asker = Asker(store, Searcher(store, SharedEncoder(encoder)))
-        for dated, answer in ask_dated(asker, questions):
+    with closing(open_archive(archive, data)) as opened:
+        for dated, answer in ask_dated(opened.asker, questions):
             if not (is_right := dated.is_right(answer)):
                 print(f"not right: {dated.question.text} {answer.understood_when}")
             yield dated, is_right

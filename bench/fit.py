@@ -19,13 +19,9 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from bench.sets import DataSet, open_index, read_set
-from index.encoders import ModelEncoder
-from index.store import Store
+from bench.sets import DataSet, Opened, open_archive, read_set
 from qa.answer import Question
 from qa.question import read_batch
-from qa.rank.batching import SharedEncoder
-from qa.search import Searcher
 
 Array = NDArray[np.float64]
 
@@ -88,14 +84,13 @@ class Asking:
     """A data set and its index."""
 
     data_set: DataSet
-    store: Store
-    searcher: Searcher
+    opened: Opened
 
     def candidates(self, question: Question) -> tuple[Scored, ...]:
         """All candidates, best first; for each judged name, the best one."""
         found: dict[str, Scored] = {}
-        for candidate in self.searcher.rank(question).best():
-            located = self.store.locate(candidate.key)
+        for candidate in self.opened.searcher.rank(question).best():
+            located = self.opened.store.locate(candidate.key)
             name = self.data_set.judgings[0].name_of(located)
             found.setdefault(name, Scored(name, located.article.title, candidate.features))
         return tuple(found.values())
@@ -183,9 +178,7 @@ def print_confidence(asked: list[Asked], asking: Asking, near: list[Scored]) -> 
 def _open(name: str, folder: Path, indexes: Path) -> Asking:
     indexes.mkdir(parents=True, exist_ok=True)
     data_set, data = read_set(name, folder, indexes), indexes / name
-    encoder = ModelEncoder(data)
-    store = open_index(data_set.archive, data, encoder)
-    return Asking(data_set, store, Searcher(store, SharedEncoder(encoder)))
+    return Asking(data_set, open_archive(data_set.archive, data))
 
 
 def _near_misses(folder: Path, asking: Asking) -> Iterator[Scored]:

@@ -16,15 +16,19 @@ from bench.peers.protocol import Passage as PeerPassage
 from bench.peers.protocol import write_passages
 from index.article import Passage
 from index.embed import Encoder, PassageText, front_of, passage_text
+from index.encoders import ModelEncoder
 from index.readers import Found, read_sources
 from index.split import split, subject_of
 from index.status import build_with_bar
 from index.store import Located, published_stamp
 from index.store.local import LocalStore, open_local
 from qa.answer import Question
+from qa.ask import Asker
 from qa.evaluate import Judged, read_judged
 from qa.evaluate.measures import Judgement
 from qa.question import open_lines
+from qa.rank.batching import SharedEncoder
+from qa.search import Searcher
 
 SEED = 1
 # The file of the vectors of RealTimeQA's own passages, kept from run to run.
@@ -118,6 +122,30 @@ def open_index(archive: Path, data: Path, encoder: Encoder) -> LocalStore:
     """The index of an archive in `data`, built if it does not exist yet."""
     build_index(archive, data, encoder)
     return open_local(data, encoder.model)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An index to ask, until it is closed."""
+
+    store: LocalStore
+    searcher: Searcher
+
+    @property
+    def asker(self) -> Asker:
+        """An asker of this index, which reads nothing."""
+        return Asker(self.store, self.searcher)
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+
+def open_archive(archive: Path, data: Path) -> Opened:
+    """The index of an archive by the model of `data`, built if it does not exist yet."""
+    encoder = ModelEncoder(data)
+    store = open_index(archive, data, encoder)
+    return Opened(store, Searcher(store, SharedEncoder(encoder)))
 
 
 def found_in(archive: Path) -> Iterator[Found]:

@@ -22,10 +22,9 @@ from bench.sets import SEED
 from index.english import FUNCTION_WORDS
 from qa.answer import Answer, Question
 from qa.live import LiveIndex
-from qa.read.files import NO_READER
+from qa.read.loading import NO_READER
 from qa.understand.lexicon import Lexicon, english
-from qa.understand.slips import KEY_ROWS
-from qa.understand.spelling import Speller
+from qa.understand.spelling import KEY_ROWS, Speller
 
 ASKED = 120
 # Questions of this kind are mistyped as they are.

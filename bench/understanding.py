@@ -33,20 +33,15 @@ from bench.covering import (
     NEAR,
     TALK,
     Covering,
-    Opened,
-    open_archive,
     read_covering,
 )
 from bench.dated import measure_dates
 from bench.results import Figure, circumstances, table, write_section
-from bench.sets import open_index, read_set
-from index.encoders import ModelEncoder
+from bench.sets import Opened, open_archive, read_set
 from index.settings import STRICTNESS
 from qa.answer import Question
 from qa.answerability import THRESHOLDS, confidence
-from qa.ask import Asker
 from qa.evaluate import read_judged
-from qa.rank.batching import SharedEncoder
 from qa.rank.matching import Flags, Floats
 from qa.search import Searcher
 from qa.understand.followup import understand
@@ -182,10 +177,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _inscit(eval_dir: Path, indexes: Path) -> list[Figure]:
     data_set, data = read_set("inscit", eval_dir, indexes), indexes / "inscit"
-    encoder = ModelEncoder(data)
-    with closing(open_index(data_set.archive, data, encoder)) as store:
-        searcher = Searcher(store, SharedEncoder(encoder))
-        asker = Asker(store, searcher)
+    with closing(open_archive(data_set.archive, data)) as opened:
+        searcher, asker = opened.searcher, opened.asker
 
         def cite(question: Question) -> tuple[str, ...]:
             return tuple(citation.passage.id for citation in asker.ask(question).citations)
@@ -205,12 +198,11 @@ def _inscit(eval_dir: Path, indexes: Path) -> list[Figure]:
 
 def _pages(eval_dir: Path, indexes: Path) -> list[Figure]:
     data_set, data = read_set("pages", eval_dir, indexes), indexes / "pages"
-    encoder = ModelEncoder(data)
-    with closing(open_index(data_set.archive, data, encoder)) as store:
-        searcher = Searcher(store, SharedEncoder(encoder))
+    with closing(open_archive(data_set.archive, data)) as opened:
+        search = opened.searcher.search
         asked = page_conversations(data_set, MOST_PAIRS)
-        alone = score(asked, Asked.without_history, searcher.search, passage_of_hit)
-        found = score(asked, lambda one: one.question, searcher.search, passage_of_hit)
+        alone = score(asked, Asked.without_history, search, passage_of_hit)
+        found = score(asked, lambda one: one.question, search, passage_of_hit)
         title = f"SQuAD's pages, what does not stand alone, n = {len(asked)}"
         return [Figure(title, f"alone · with history, {_WHAT}", f"{alone} · {found}")]
 

@@ -19,7 +19,7 @@ from index.embed import Encoder
 from index.errors import printable
 from index.readers import NO_KEYS, told_once
 from index.store import Listed, Store, StoreInfo
-from index.store.sealed import unsealed
+from index.store.durable import unsealed
 
 _NAME = "last-build.json"
 # In a folder full of other files the first few hundred say enough.

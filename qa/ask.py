@@ -29,6 +29,7 @@ from qa.cite import Chosen, QuotedSentence, Quoter, choose, cite
 from qa.filters import Filtered, diversify, keep, keep_all, names_year, openings_first
 from qa.order import days, in_time, matching, moments_of
 from qa.plan import Attempt, attempts
+from qa.question import check_source
 from qa.rank.weights import TIME, TimeWeights
 from qa.read.reader import Reader
 from qa.read.reading import ReadSentence, read_ranking
@@ -37,16 +38,13 @@ from qa.search import Ranking, Searcher, page_article
 from qa.stages import lap
 from qa.timex.extract import AskedTime, read_asked_time
 from qa.timex.numeric import holds_digits, written_order
-from qa.understand.followup import readings
+from qa.understand.followup import persons_cited, readings
 from qa.understand.language import Languages, languages_of
-from qa.understand.listing import topic_listed
 from qa.understand.parts import Part, joined, split_question, tells_of_all
-from qa.understand.persons import persons_cited
 from qa.understand.smalltalk import small_talk
-from qa.understand.source import check_source
 from qa.understand.spelling import Speller
 from qa.understand.standalone import is_standalone
-from qa.understand.topic import LOOKED_AT, lead_of, opening_of
+from qa.understand.topic import LOOKED_AT, lead_of, opening_of, topic_listed
 
 MOST_CITATIONS = 5
 # A list of articles is longer than an answer.

@@ -226,6 +226,7 @@ class LiveIndex:
                 self._note(is_away=False, what="the store answers again")
 
     def _reopen(self, stamp: _Stamp, held: frozenset[int]) -> None:
+        self._read_rules()
         try:
             self._opened = self._open(stamp, self._opened.whole)
         except StoreError:
@@ -261,7 +262,7 @@ class LiveIndex:
         held = held_back(store)
         asker = open_asker(
             self._data,
-            self._newest_rules(),
+            self._rules,
             store,
             self._encoder_for(whole.info.model),
             self._reranker,
@@ -272,8 +273,8 @@ class LiveIndex:
         typeahead = Typeahead(store, asker.speller, asker.searcher.allowed)
         return _Opened(stamp, held, whole, store, asker, KeptAnswers(asker), typeahead)
 
-    def _newest_rules(self) -> Rules:
-        """The rules of the house; those before, where they cannot be read any more.
+    def _read_rules(self) -> None:
+        """The rules of the house; those before stay, where they cannot be read any more.
 
         A slip in them must not keep articles in place that were removed.
         """
@@ -281,4 +282,3 @@ class LiveIndex:
             self._rules = rules_of(self._data)
         except SettingError as error:
             _log.warning("the rules cannot be used, those before stay: %s", error)
-        return self._rules

@@ -15,10 +15,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
+from rapidfuzz.fuzz import WRatio
+from rapidfuzz.process import extract
+
 from index.analysis import content_words, words
 from index.article import parse_passage_id
 from index.dates import DateError, time_range
 from index.errors import FootnoteError
+from index.store import Store
 from qa.answer import DEFAULT_K, IGNORABLE, Ignorable, Question, Turn, Within
 from qa.understand.smalltalk import small_talk
 
@@ -32,6 +36,8 @@ _MOST_CITED = 20
 _LONGEST_ID = 2_000
 # No clock on earth is further from UTC.
 _FURTHEST_OFFSET = timedelta(hours=14)
+# Of sources named like the one that is asked for.
+_NEAREST = 3
 
 
 class BadQuestionError(FootnoteError):
@@ -299,3 +305,21 @@ def _read_line(number: int, line: str, defaults: Mapping[str, object]) -> Questi
     except BadQuestionError as bad:
         given = told.get("id", told.get("_id"))
         return BadLine(None if given is None else str(given), number, bad)
+
+
+def check_source(question: Question, store: Store) -> None:
+    """Raises BadQuestionError, with the nearest names, where no article is of the source."""
+    asked = question.source
+    if asked is None:
+        return
+    sources = store.sources()
+    if asked not in sources:
+        raise BadQuestionError("unknown_source", _refusal(asked, sources))
+
+
+def _refusal(asked: str, sources: list[str]) -> str:
+    if not sources:
+        return f"no article is of the source {asked!r}: no article names one, so ask without"
+    near = extract(asked.casefold(), sources, scorer=WRatio, processor=str.casefold, limit=_NEAREST)
+    named = " or ".join(repr(name) for name, *_ in near)
+    return f"no article is of the source {asked!r}: ask for {named}, or without a source"

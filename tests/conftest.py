@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,6 +127,19 @@ def power_cuts(request: pytest.FixtureRequest) -> int:
 def kills(request: pytest.FixtureRequest) -> int:
     """How many kills are tried."""
     return int(request.config.getoption("--kills"))
+
+
+@pytest.fixture
+def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """The hosts that anything looked up; none is reached."""
+    found: list[object] = []
+
+    def look_up(host: object, *_: object, **__: object) -> None:
+        found.append(host)
+        raise OSError("there is no network")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return found
 
 
 @pytest.fixture

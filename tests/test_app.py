@@ -209,12 +209,14 @@ def test_a_port_in_use_is_told_to_several_workers_too_though_they_share_theirs(
 
 
 @pytest.mark.parametrize("port", ["70000", "-1"])
-def test_a_port_that_does_not_exist_is_told_with_the_remedy(tmp_path: Path, port: str) -> None:
-    command = [sys.executable, "app.py", "--data", str(tmp_path / "none"), "--port", port]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (ran.returncode, ran.stdout) == (1, "")
-    assert ran.stderr.startswith(f"error: cannot listen on 127.0.0.1:{port}")
-    assert ran.stderr.endswith("choose others with --host and --port\n")
+def test_a_port_that_does_not_exist_is_told_with_the_remedy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], port: str
+) -> None:
+    assert app.main(["--data", str(tmp_path / "none"), "--port", port]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith(f"error: cannot listen on 127.0.0.1:{port}")
+    assert told.err.endswith("choose others with --host and --port\n")
 
 
 def test_a_setting_that_cannot_be_read_is_one_line(

@@ -64,19 +64,6 @@ def set_reranker(monkeypatch: pytest.MonkeyPatch, read_only_data: Path) -> Calla
     return lambda name: monkeypatch.setenv("FOOTNOTE_RERANKER", name)
 
 
-@pytest.fixture
-def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """The hosts that anything looked up; none is reached."""
-    found: list[object] = []
-
-    def look_up(host: object, *_: object, **__: object) -> None:
-        found.append(host)
-        raise OSError("there is no network")
-
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    return found
-
-
 def test_scores_are_the_models_own_for_question_and_passage(
     reranker: CrossEncoderReranker, expected: Scores
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from index.article import Passage
 from qa.answer import Hit, Question
 from qa.evaluate import EvaluationError, evaluate, evaluation_json, read_judged, show_evaluation
+from qa.evaluate.measures import hit, ndcg, recall, reciprocal_rank
 
 QUERIES = [
     '{"_id": "1", "text": "the dam?"}',
@@ -19,6 +20,13 @@ QUERIES = [
 QRELS = "query-id\tcorpus-id\tscore\n1\tdam\t1\n2\tflood\t1\n3\tcomet\t1\n"
 # The dam first, the flood second, the comet not at all.
 RANKINGS = {"1": ["dam", "flood"], "2": ["comet", "flood", "dam"], "3": []}
+ANSWERED = [
+    '{"_id": "1", "text": "the dam?", "article": "dam", "answers": ["the river"], "kind": "plain"}',
+    "",
+    '{"question": "the flood?", "answerable": true, "answers": ["in May"], "article": null}',
+    '{"text": "the comet?", "article": "comet", "answers": [], "answerable": false}',
+]
+FOUND = ("a", "b", "c")
 
 
 def ranking(by_id: dict[str, list[str]]) -> Callable[[Question], list[Hit]]:
@@ -224,14 +232,6 @@ def test_the_report_as_json_has_means_intervals_and_what_was_found(folder: Path)
     assert "per_question" not in evaluation_json(evaluation, per_question=False)
 
 
-ANSWERED = [
-    '{"_id": "1", "text": "the dam?", "article": "dam", "answers": ["the river"], "kind": "plain"}',
-    "",
-    '{"question": "the flood?", "answerable": true, "answers": ["in May"], "article": null}',
-    '{"text": "the comet?", "article": "comet", "answers": [], "answerable": false}',
-]
-
-
 @pytest.mark.parametrize("name", ["questions.jsonl", "questions.jsonl.gz"])
 @pytest.mark.parametrize("by_folder", [True, False])
 def test_questions_with_answers_are_read_from_a_file_or_the_folder_of_it(
@@ -279,3 +279,34 @@ def test_questions_without_answers_are_told_with_the_form_to_write(
     (tmp_path / "questions.jsonl").write_text(line, encoding="utf-8")
     with pytest.raises(EvaluationError, match=told):
         read_judged(tmp_path)
+
+
+def test_a_gain_is_discounted_by_its_rank_and_set_against_the_best_order() -> None:
+    gained = 1 / log2(2) + 3 / log2(4)
+    best = 3 / log2(2) + 2 / log2(3) + 1 / log2(4)
+    assert ndcg(FOUND, {"a": 1, "c": 3, "d": 2}, depth=3) == pytest.approx(gained / best)
+
+
+def test_what_lies_below_the_depth_counts_for_nothing() -> None:
+    assert ndcg(FOUND, {"a": 1, "b": 1}, depth=1) == 1
+    assert hit(FOUND, {"b": 1}, depth=1) == 0
+    assert reciprocal_rank(FOUND, {"c": 1}, depth=2) == 0
+    assert recall(FOUND, {"a": 1, "c": 1}, depth=2) == 1 / 2
+
+
+def test_the_first_that_is_relevant_decides_hit_and_reciprocal_rank() -> None:
+    assert hit(FOUND, {"b": 2, "c": 1}, depth=3) == 1
+    assert reciprocal_rank(FOUND, {"b": 2, "c": 1}, depth=3) == 1 / 2
+
+
+@pytest.mark.parametrize("measure", [ndcg, hit, reciprocal_rank, recall])
+@pytest.mark.parametrize("relevance", [{}, {"a": 0}, {"a": -1}])
+def test_where_nothing_is_relevant_nothing_is_gained(
+    measure: type, relevance: dict[str, int]
+) -> None:
+    assert measure(FOUND, relevance, depth=10) == 0
+
+
+def test_what_is_marked_as_wrong_takes_nothing_away() -> None:
+    assert ndcg(FOUND, {"a": -1, "b": 1}, depth=3) == pytest.approx(1 / log2(3))
+    assert recall(FOUND, {"a": -1, "b": 1}, depth=3) == 1

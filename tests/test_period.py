@@ -16,8 +16,7 @@ from index.period import (
     bound_of,
     moments,
 )
-from index.store.columns import NO_SOURCE, Columns
-from index.store.selecting import mask
+from index.store.columns import NO_SOURCE, Columns, mask
 from tests.archives import build_records, open_index
 
 

@@ -1,13 +1,18 @@
 """Whatever is sent as a question is read as one or refused with one clear error."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.store import Store, open_store
 from qa.answer import DEFAULT_K, Question, Turn, turns
-from qa.question import LARGEST_K, LONGEST_QUESTION, BadQuestionError, read_question
+from qa.ask import Asker
+from qa.question import LARGEST_K, LONGEST_QUESTION, BadQuestionError, check_source, read_question
+from qa.search import Searcher
+from tests.fakes import HashEncoder
 
 FIELDS = [
     *("question", "text", "id", "_id", "history", "asked_at"),
@@ -317,3 +322,41 @@ def test_what_is_not_to_be_understood_is_named_and_nothing_else() -> None:
         with pytest.raises(BadQuestionError, match="when, history, spelling") as refused:
             read_question({"question": "moon", "ignore": bad})
         assert refused.value.code == "bad_ignore"
+
+
+@pytest.fixture(scope="module")
+def store(read_only_data: Path) -> Store:
+    return open_store(read_only_data, HashEncoder().model)
+
+
+@pytest.mark.parametrize(
+    ("asked", "nearest"),
+    [
+        ("Coast", "Coast Weekly"),
+        ("coast weekly", "Coast Weekly"),
+        ("Inland Gazete", "Inland Gazette"),
+        ("SkyNotes", "Sky Notes"),
+        ("inland-gazette.example", "Inland Gazette"),
+    ],
+)
+def test_an_unknown_source_is_refused_with_the_nearest(
+    store: Store, asked: str, nearest: str
+) -> None:
+    with pytest.raises(BadQuestionError) as refused:
+        check_source(Question("Which dam?", source=asked), store)
+    assert refused.value.code == "unknown_source"
+    assert str(refused.value).startswith(
+        f"no article is of the source {asked!r}: ask for {nearest!r}"
+    )
+
+
+def test_a_source_by_its_exact_name_and_none_are_let_through(store: Store) -> None:
+    check_source(Question("Which dam?", source="Inland Gazette"), store)
+    check_source(Question("Which dam?"), store)
+
+
+def test_whatever_is_asked_of_an_unknown_source_is_refused(store: Store) -> None:
+    asker = Asker(store, Searcher(store, HashEncoder()))
+    for ask in (asker.ask, asker.search, asker.days):
+        with pytest.raises(BadQuestionError, match="no article is of the source 'Nope'"):
+            ask(Question("Which dam?", source="Nope"))

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from index.article import Article
 from qa.present.references import (
     FORMS,
-    Form,
+    ExportForm,
     Reference,
     bibtex,
     citation_line,
@@ -214,7 +214,7 @@ def test_what_is_bold_in_markdown_is_read_as_bold(text: str, answer: str, bold: 
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-def test_what_is_not_known_is_left_out(form: Form) -> None:
+def test_what_is_not_known_is_left_out(form: ExportForm) -> None:
     written = form.write(one(), TODAY)
     assert not [name for name in ("None", "null", "author", "AU  -", "url =") if name in written]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from index.build.removal import remove_articles
 from qa.answer import Answer, Question, Respelling, turns
 from qa.understand.lexicon import Lexicon
-from qa.understand.spelling import Speller
+from qa.understand.spelling import Slip, Speller, slip
 from tests.archives import Opened, Record, build_records, open_index
 
 RECORDS: tuple[Record, ...] = (
@@ -190,3 +190,51 @@ def test_english_is_not_read_for_words_that_the_archive_has(
 
     monkeypatch.setattr("qa.understand.spelling.english", refuse)
     assert Speller(opened.snapshot).read("Was the street in the town paved?") is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("attaks", "attacks"),
+        ("leak", "leaks"),
+        ("attackks", "attacks"),
+        ("leakss", "leaks"),
+        ("wetsern", "western"),
+        ("waht", "what"),
+        ("hte", "the"),
+    ],
+)
+def test_letters_dropped_doubled_and_exchanged_are_fumbled(typed: str, meant: str) -> None:
+    assert slip(typed, meant) is Slip.FUMBLED
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("streem", "stream"),
+        ("skream", "scream"),
+        ("pipelime", "pipeline"),
+        ("westminister", "westminster"),
+        ("kuba", "cuba"),
+    ],
+)
+def test_the_next_key_and_what_sounds_alike_are_changed(typed: str, meant: str) -> None:
+    assert slip(typed, meant) is Slip.CHANGED
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("streem", "street"),
+        ("stream", "stream"),
+        ("livers", "divers"),
+        ("arent", "parent"),
+        ("streaxm", "stream"),
+        ("grande", "grand"),
+        ("straem", "scream"),
+        ("", "a"),
+        ("", ""),
+    ],
+)
+def test_another_letter_out_of_the_blue_or_at_the_front_is_no_slip(typed: str, meant: str) -> None:
+    assert slip(typed, meant) is Slip.NONE

@@ -1,4 +1,4 @@
-"""A title or a heading that is asked as it stands opens its article."""
+"""A title that is asked as it stands opens its article; a question for articles lists them."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +11,7 @@ from index.store import open_store
 from qa.answer import Question
 from qa.ask import Asker
 from qa.search import Searcher
-from qa.understand.topic import topics_of
+from qa.understand.topic import topic_listed, topics_of
 from tests.fakes import HashEncoder
 
 
@@ -69,3 +69,44 @@ def test_topics_of_a_live_blog_are_its_headings_the_nearest_first() -> None:
     )
     blog = Article("a", text, title="Live", entries=entries)
     assert topics_of(blog, 12) == ["Four", "Two", "One"]
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("What articles do you have about space?", "space"),
+        ("Which articles are about the war in Ukraine?", "the war in Ukraine"),
+        ("show me all articles on insulin", "insulin"),
+        ("Do you have any articles about volcanoes?", "volcanoes"),
+        ("What is this archive about?", ""),
+        ("What are these articles about?", ""),
+        ("What topics do you cover?", ""),
+        ("Which articles do you have?", ""),
+        ("What is this archive for?", None),
+        ("What is the article about Pompeii based on?", None),
+        ("Which articles of the treaty are about borders in space?", None),
+        ("Who writes articles about space?", None),
+        ("What is space about?", None),
+    ],
+)
+def test_articles_are_asked_for_by_their_topic_or_all(text: str, topic: str | None) -> None:
+    assert topic_listed(text) == topic
+
+
+def test_articles_about_a_topic_are_listed_by_how_they_begin(asker: Asker) -> None:
+    [comet] = asker.ask(Question("What articles do you have about the comet?")).citations
+    assert (comet.article.id, comet.number) == ("comet", 1)
+    assert comet.quote == "The comet can be seen with the naked eye until Friday."
+
+
+def test_all_articles_are_listed_newest_first(asker: Asker) -> None:
+    answer = asker.ask(Question("What is this archive about?"))
+    listed = [citation.article.id for citation in answer.citations]
+    assert listed == ["comet", "harbour", "lighthouse", "dam", "bakery"]
+    assert (answer.order, answer.confidence) == ("newest_first", 1.0)
+    few = asker.ask(Question("What is this archive about?", k=2, source="Sky Notes"))
+    assert [citation.article.id for citation in few.citations] == ["comet"]
+
+
+def test_where_no_article_is_about_it_there_is_no_list(asker: Asker) -> None:
+    assert asker.ask(Question("What articles do you have about gluons?")).citations == ()

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import torch
 
-from training.exchange import exchange
 from training.model import loss_of, make_batch
 from training.rows import Row, load_rows, read_lines, save_rows
-from training.windows import Drawer, Reader, Window
+from training.windows import Drawer, Reader, Window, exchange
 
 QUESTIONS = Path(__file__).parent.parent / "training" / "questions.jsonl.gz"
 CONTEXT = "The mill burned in May. It was rebuilt by Ida Holm in 1904. Rain fell."

@@ -17,14 +17,13 @@ from starlette.testclient import TestClient
 from index.errors import DamagedError, StoreError
 from index.settings import Settings
 from qa.answer import Answer, Question
-from qa.web.api import api_routes
+from qa.web.api import Readiness, api_routes, health_routes
 from qa.web.app import create_app
 from qa.web.chat.page import MAX_SESSIONS, chat_app
 from qa.web.errors import add_error_handlers
 from qa.web.follow_up import FollowUp
 from qa.web.guard.middleware import ASKED_WITH_GET
 from qa.web.guard.policy import Policy, read_policy
-from qa.web.health import Readiness, health_routes
 from qa.web.metrics import JsonLines, Metrics
 from qa.web.protocols import About
 from qa.web.queue import QuestionQueue

@@ -113,7 +113,7 @@ def with_a_seventh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 def forget_all() -> None:
-    i18n.forget_words()
+    i18n.all_words.cache_clear()
     widget_script.cache_clear()
 
 

@@ -10,7 +10,7 @@ from qa.journal import Journal
 from qa.suggest import Sources, Suggester
 from qa.web.admin import silent
 from qa.web.chat.conversations import Conversations
-from qa.web.follow_up import Days, FollowUp
+from qa.web.follow_up import DayCounts, FollowUp
 
 MOON = Article(
     id="space/apollo-11",
@@ -163,7 +163,7 @@ def conversations(journal: Journal | None = None) -> Conversations:
     return Conversations(journal or silent(), SampleArticles())
 
 
-def follow_up(days: Days) -> FollowUp:
+def follow_up(days: DayCounts) -> FollowUp:
     """These days for any question, and what of the examples the cited articles answer."""
     sources = Sources(article=SampleArticles().article, owner=lambda: EXAMPLES)
     return FollowUp(lambda _, cited: days, Suggester(SampleAsker().ask, sources))

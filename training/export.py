@@ -16,7 +16,7 @@ from transformers import AutoTokenizer
 
 from index.encoders.files import packaged_folder
 from qa.read.export import export_reader
-from qa.read.files import GRAPH, read_record
+from qa.read.onnx import GRAPH, read_record
 from training.model import new_model
 
 LARGEST = 25_000_000

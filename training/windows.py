@@ -1,6 +1,10 @@
-"""Windows of sentences as the model reads them: `[CLS] question [SEP] title . window [SEP]`."""
+"""Windows of sentences as the model reads them: `[CLS] question [SEP] title . window [SEP]`.
+
+Some have a question with one name or number exchanged, which they then only nearly answer.
+"""
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -10,7 +14,6 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from index.encoders.files import packaged_folder
-from training.exchange import exchange
 from training.prepare import content_words
 from training.rows import Row, Span
 
@@ -29,6 +32,8 @@ _UNTITLED, _UNMARKED, _BY_WORDS = 0.08, 0.3, 0.7
 # Of the windows that answer, so many get a question with a name or number exchanged, which they
 # then do not answer; not where ranges of years are asked, which another year may fall into.
 _EXCHANGED, _RANGES = 0.2, "timeqa"
+_NAMES = re.compile(r"(?<![.!?:;“\"\n] )(?<!^)\b[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")
+_NUMBERS = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w,]|\.\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,3 +235,68 @@ class Drawer:
                 break
             first, last = self.chance.choice(grown)
         return first, last
+
+
+def exchange(question: str, context: str, chance: random.Random) -> str | None:
+    """The question with one of the context's names or numbers in it exchanged for another.
+
+    The other one is of the context, too, and of the same form: a name of about as many words, a
+    number of as many digits. None where the question holds none, or the context no other.
+
+    >>> exchange("who beat Leeds?", "On Sunday, Hull beat Leeds in York.", random.Random(0))
+    'who beat Hull?'
+    >>> exchange("who beat them?", "On Sunday, Hull beat Leeds in York.", random.Random(0))
+    """
+    names, numbers = _told(context)
+    choices = [
+        (start, end, others)
+        for found, pattern in ((names, _any_of(names)), (numbers, _NUMBERS))
+        for start, end in _places(pattern, question)
+        if (others := _others(question[start:end], question, found))
+    ]
+    if not choices:
+        return None
+    start, end, others = chance.choice(choices)
+    other = chance.choice(others)
+    if question.islower():
+        other = other.lower()
+    return question[:start] + other + question[end:]
+
+
+@lru_cache(maxsize=20_000)
+def _told(context: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names and the numbers of a text, each once.
+
+    What opens a sentence is no name, nor what the text has in lower case as well.
+    """
+    common = {word for word in context.split() if word.islower()}
+    found = (each.removesuffix("’s").removesuffix("'s") for each in _NAMES.findall(context))
+    names = (each for each in found if not any(part.lower() in common for part in each.split()))
+    return tuple(dict.fromkeys(names)), tuple(dict.fromkeys(_NUMBERS.findall(context)))
+
+
+@lru_cache(maxsize=20_000)
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str] | None:
+    parts = {part for name in names for part in (name, name.split()[-1]) if len(part) > 3}
+    if not parts:
+        return None
+    longest_first = sorted(parts, key=lambda part: (-len(part), part))
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b", re.IGNORECASE)
+
+
+def _places(pattern: re.Pattern[str] | None, question: str) -> list[tuple[int, int]]:
+    return [] if pattern is None else [found.span() for found in pattern.finditer(question)]
+
+
+def _others(said: str, question: str, found: tuple[str, ...]) -> list[str]:
+    """Those of the same form that share no word with the question."""
+    asked = set(question.lower().split())
+    digits = sum(map(str.isdigit, said))
+    return [
+        other
+        for other in found
+        if asked.isdisjoint(other.lower().split())
+        and other.lower() not in question.lower()
+        and sum(map(str.isdigit, other)) == digits
+        and abs(other.count(" ") - said.count(" ")) <= 1
+    ]

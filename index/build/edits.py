@@ -16,7 +16,7 @@ from index.build.versions import forget_versions
 from index.build.withheld import Identity, Removals, Withheld, identified
 from index.errors import BuildError, DamagedError
 from index.store import Known, Place, StoreWriter, open_writer
-from index.store.sealed import unsealed
+from index.store.durable import unsealed
 
 _NAME = "edits.json"
 

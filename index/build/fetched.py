@@ -9,7 +9,7 @@ from pathlib import Path
 
 from index.build.owned import FETCHED, changing, owned, write_sealed
 from index.readers import Unreadable
-from index.store.sealed import unsealed
+from index.store.durable import unsealed
 
 _UNFETCHED = "unfetched.json"
 

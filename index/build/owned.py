@@ -12,8 +12,7 @@ from pathlib import Path
 
 from index.settings import home_of
 from index.store import table_faults
-from index.store.durable import locked, replace_text, sync_folder
-from index.store.sealed import sealed, unsealed
+from index.store.durable import locked, replace_text, sealed, sync_folder, unsealed
 
 OWNED = "owner"
 UPLOADS = "uploads"

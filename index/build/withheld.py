@@ -10,7 +10,7 @@ from typing import Protocol
 from index.build.owned import changing, is_upload, owned, write_sealed
 from index.errors import DamagedError
 from index.store import Known, Place, StoreWriter, page_key
-from index.store.sealed import unsealed
+from index.store.durable import unsealed
 
 _NAME = "withheld.json"
 

@@ -8,7 +8,7 @@ from typing import Any
 from index.build.owned import VISITED, changing, owned, write_sealed
 from index.fetch.http import NO_STAMPS, Stamps
 from index.fetch.page import stem_of
-from index.store.sealed import unsealed
+from index.store.durable import unsealed
 
 # Seconds that what failed is left alone at most.
 _DAY = 86_400.0

@@ -1,13 +1,18 @@
-"""Write files so that they survive a power cut, and change them one process at a time."""
+"""Write files so that they survive a power cut, and change them one process at a time.
+
+JSON that is sealed carries its own checksum: a changed byte anywhere in the file is noticed.
+"""
 
 import fcntl
+import hashlib
+import json
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 _GROUP_ENTERS = stat.S_IRGRP | stat.S_IXGRP
 
@@ -86,6 +91,39 @@ def locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def sealed(body: Mapping[str, Any]) -> str:
+    """The body as JSON with its sha256; a name `sha256` of its own would be replaced.
+
+    >>> unsealed(sealed({"left": 3}).encode())
+    {'left': 3}
+    """
+    return _written({**body, "sha256": _digest(body)})
+
+
+def unsealed(stored: bytes) -> dict[str, Any]:
+    """The body, if its checksum and its exact form are right. Raises ValueError saying what is not.
+
+    The form counts too: spaces are not part of the checksum.
+    """
+    try:
+        whole: dict[str, Any] = json.loads(stored)
+        body = {name: value for name, value in whole.items() if name != "sha256"}
+        claimed = whole["sha256"]
+    except (ValueError, AttributeError, KeyError, TypeError):
+        raise ValueError("is damaged") from None
+    if claimed != _digest(body) or _written(whole).encode() != stored:
+        raise ValueError("is damaged, its checksum is wrong")
+    return body
+
+
+def _written(whole: Mapping[str, Any]) -> str:
+    return json.dumps(whole, indent=1, sort_keys=True) + "\n"
+
+
+def _digest(body: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
 def _sync(path: Path) -> None:

@@ -22,6 +22,7 @@ from index.lexical import LexicalIndex
 from index.period import EVERYTHING, Days, Selection
 from index.store.base import Embargo, Listed, Located, Part, Stamp, Store, StoreInfo
 from index.store.catalogue import page_key
+from index.store.columns import days_of
 from index.store.manifest import (
     MANIFEST,
     FileSum,
@@ -37,7 +38,6 @@ from index.store.manifest import (
 )
 from index.store.ragged import PassageRows, PassageTerms, concat, concat_terms
 from index.store.segment import Segment, SegmentInfo
-from index.store.selecting import days_of
 from index.store.vocabulary import word_vectors
 
 # Articles of recent answers: readers open them, and follow-up questions find them again.

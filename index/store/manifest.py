@@ -21,8 +21,7 @@ from index.errors import DamagedError, IndexMissingError, IndexRefusedError
 from index.keys import Numbers
 from index.lexical import LexicalIndex
 from index.store.base import Counts
-from index.store.durable import replace_text
-from index.store.sealed import sealed, unsealed
+from index.store.durable import replace_text, sealed, unsealed
 from index.store.segment import Segment, SegmentInfo
 from index.vectors import VectorStats
 

@@ -15,8 +15,7 @@ from index.lexical import PassageWords
 from index.period import Selection
 from index.store.base import Counts
 from index.store.catalogue import Catalogue, PagesByUrl, pages_by_url
-from index.store.columns import open_columns
-from index.store.selecting import mask
+from index.store.columns import mask, open_columns
 from index.store.table import Table
 from index.store.vocabulary import open_vocabulary
 from index.vectors import Positions, VectorIndex, VectorStats

@@ -75,7 +75,7 @@ class NotCovered:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedAnswer:
     """What a reader thought of an answer."""
 
     at: str
@@ -142,14 +142,14 @@ class Recorded:
         )
         return [NotCovered(*row) for row in self._rows(sql, (since, most))]
 
-    def judged(self, first: int, count: int) -> list[Judged]:
+    def judged(self, first: int, count: int) -> list[JudgedAnswer]:
         """Feedback, latest first."""
         sql = (
             "SELECT at, question, verdict, reasons, comment FROM feedback "
             "ORDER BY number DESC LIMIT ? OFFSET ?"
         )
         return [
-            Judged(at, question, verdict, tuple(json.loads(reasons)), comment)
+            JudgedAnswer(at, question, verdict, tuple(json.loads(reasons)), comment)
             for at, question, verdict, reasons, comment in self._rows(sql, (count, first))
         ]
 

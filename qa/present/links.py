@@ -2,10 +2,14 @@
 
 The JSON links to the reader with `reader_link`, which holds the span alone. A page links with
 `reader_page`, which holds the version too: a link kept for years can say that its article changed.
+A proxy may put a path such as `/kb` in front of every address of this server. It belongs to the
+request that is served, as another proxy may use another one; the command line has none.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Self
@@ -13,7 +17,6 @@ from urllib.parse import quote, urlencode
 
 from index.article import Article, Span
 from qa.answer import Citation, Question
-from qa.present.base_path import at_base
 from qa.present.fragment import text_directives
 from qa.present.version import Version, read_version, version_of
 
@@ -26,6 +29,8 @@ _CITED = re.compile(
     r"(.+):(\d{1,9})-(\d{1,9})(?:@([0-9a-f-]{25}))?(?:~(\d{1,9}-\d{1,9}))?", re.ASCII | re.DOTALL
 )
 _SPAN = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
+# The path that a proxy puts in front.
+_base: ContextVar[str] = ContextVar("base path", default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,19 @@ def read_cited(text: str) -> Cited | None:
     return Cited(match[1], *span, version, read_answer(match[5], span))
 
 
+def read_among(sent: Sequence[str], article_id: str, span: Span) -> tuple[tuple[Cited, ...], int]:
+    """The citations of the answer that a link is from, and which of them it leads to.
+
+    None, if the link does not say so whole: a wrong count is worse than none.
+    """
+    among = tuple(filter(None, map(read_cited, sent[: MOST_CITED + 1])))
+    places = [(each.article_id, each.start, each.end) for each in among]
+    here = (article_id, *span)
+    if not 1 < len(sent) == len(among) <= MOST_CITED or here not in places:
+        return (), 0
+    return among, places.index(here)
+
+
 def read_span(text: str) -> Span | None:
     """`A-B` as a span, or None if it is none.
 
@@ -222,3 +240,28 @@ def permalink(question: Question) -> str:
     asked += [(name, value) for name, value in filters if value]
     asked += [("ignore", name) for name in sorted(question.ignore)]
     return at_base(f"/?{urlencode(asked, quote_via=quote)}")
+
+
+def base_path() -> str:
+    """The path of the request that is served, no slash at its end; empty if there is none."""
+    return _base.get()
+
+
+def at_base(path: str) -> str:
+    """A path of this server as browsers ask for it.
+
+    >>> with under("/kb"):
+    ...     at_base("/docs")
+    '/kb/docs'
+    """
+    return f"{_base.get()}{path}"
+
+
+@contextmanager
+def under(base: str) -> Iterator[None]:
+    """Until the block ends, addresses begin with `base`."""
+    token = _base.set(base)
+    try:
+        yield
+    finally:
+        _base.reset(token)

@@ -143,7 +143,7 @@ def _answer_in_line(text: str, quote: Span, answer: Span | None) -> Span | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class ExportForm:
     """A format: its name in a link, what people call it, and how its file is made."""
 
     name: str
@@ -306,9 +306,11 @@ def _md(text: str) -> str:
 FORMS = {
     form.name: form
     for form in (
-        Form("bibtex", "BibTeX", "application/x-bibtex", "bib", bibtex),
-        Form("ris", "RIS", "application/x-research-info-systems", "ris", ris),
-        Form("csl-json", "CSL-JSON", "application/vnd.citationstyles.csl+json", "json", csl_json),
-        Form("markdown", "Markdown", "text/markdown", "md", markdown),
+        ExportForm("bibtex", "BibTeX", "application/x-bibtex", "bib", bibtex),
+        ExportForm("ris", "RIS", "application/x-research-info-systems", "ris", ris),
+        ExportForm(
+            "csl-json", "CSL-JSON", "application/vnd.citationstyles.csl+json", "json", csl_json
+        ),
+        ExportForm("markdown", "Markdown", "text/markdown", "md", markdown),
     )
 }

@@ -16,10 +16,8 @@ from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 from index.encoders.graph import quantize, traced
 from index.encoders.transformer import first_line, quieten
 from index.errors import ModelError
-from qa.read.files import GRAPH, TOKENIZER, ExportedReader, write_record
-from qa.read.onnx import OnnxReader
+from qa.read.onnx import GRAPH, TOKENIZER, ExportedReader, OnnxReader, TokenReader, write_record
 from qa.read.reader import Floats, Reader, Window
-from qa.read.tokens import TokenReader
 
 _log = logging.getLogger(__name__)
 

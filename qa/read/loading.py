@@ -2,21 +2,21 @@
 
 from pathlib import Path
 
-from index.encoders.files import find_folder, packaged_folder
+from index.encoders.files import digest_of, find_folder, packaged_folder
+from index.errors import ModelError
 from index.settings import DEFAULT_READER, home_of
-from qa.read.files import (
-    FOLDER,
-    GRAPH,
-    NO_READER,
-    OWNER,
-    PACKAGED,
-    PACKAGED_DIGEST,
-    TOKENIZER,
-    checked,
-    read_record,
-)
-from qa.read.onnx import OnnxReader
+from qa.read.onnx import GRAPH, TOKENIZER, OnnxReader, read_record
 from qa.read.reader import Reader
+
+# The value of the setting that names no model.
+NO_READER = "none"
+# The weights that `training/` makes; docs/reader.md is their card.
+PACKAGED = Path(__file__).parent / "footnote-reader.onnx"
+PACKAGED_DIGEST = "80192b43034a49f3e56d0a79e708e666b3ea04377d9bb2da97ee7b91504a8e79"
+# The folder in the data folder that keeps another model's export.
+FOLDER = "reader"
+# Names without an owner are those of the best known such models.
+OWNER = "deepset"
 
 
 def load_reader(name: str, data: Path) -> Reader | None:
@@ -37,3 +37,17 @@ def load_reader(name: str, data: Path) -> Reader | None:
 
         export_reader(home, name, str(find_folder(name, OWNER) or name))
     return OnnxReader(home / GRAPH, home / TOKENIZER)
+
+
+def checked(graph: Path, digest: str) -> Path:
+    """The same file, if it is whole. Raises ModelError if it has another SHA-256 digest."""
+    try:
+        found = digest_of(graph)
+    except OSError as error:
+        found = str(error.strerror)
+    if found != digest:
+        raise ModelError(
+            f"the reader's weights {str(graph)!r} are not those of this version ({found[:12]}, "
+            f"not {digest[:12]}): install Footnote again, or set FOOTNOTE_READER=none"
+        )
+    return graph

@@ -33,7 +33,7 @@ _NAMES_YEAR = re.compile(r"\b\d{4}\b")
 _MOST_YEARS = 60
 
 
-class Days(Protocol):
+class ArchiveDays(Protocol):
     """The days that the passages of an archive are from."""
 
     @property
@@ -44,7 +44,7 @@ class Days(Protocol):
         """Whether a passage is from these days, both included; None leaves a side open."""
 
 
-def read_calendar(text: str, today: date, days: Days) -> Range | None:
+def read_calendar(text: str, today: date, days: ArchiveDays) -> Range | None:
     """The time that lower-case text such as "28 september" or "early 2022" names, or None.
 
     Without a year, it is in the last year for which the archive has it, else in the last year.
@@ -102,7 +102,7 @@ def parse_date(text: str, today: date) -> tuple[date, str] | None:
     return found.date_obj.date(), found.period
 
 
-def _read_absolute(words: str, today: date, days: Days) -> Range | None:
+def _read_absolute(words: str, today: date, days: ArchiveDays) -> Range | None:
     text = words.removeprefix("the ")
     if found := _SEASON.fullmatch(text):
         return of_months(int(found["year"]), SEASONS[found["season"]], 3)
@@ -139,14 +139,14 @@ def _years(found: re.Match[str]) -> Range | None:
     return of_months(first, 1, 12 * (last - first + 1)) if last > first else None
 
 
-def _decade(first: int, today: date, days: Days) -> Range | None:
+def _decade(first: int, today: date, days: ArchiveDays) -> Range | None:
     """The last decade of that name in which the archive has something, else the last begun."""
     latest = today.year - (today.year - first) % 100
     found = [each for year in (latest, latest - 100) if (each := of_months(year, 1, 120))]
     return next((each for each in found if _is_held(each, days)), found[0] if found else None)
 
 
-def _day_alone(number: int, which: str | None, today: date, days: Days) -> Range | None:
+def _day_alone(number: int, which: str | None, today: date, days: ArchiveDays) -> Range | None:
     """That day of the last month for which the archive has it, else of the last month with it."""
     if which is not None:
         return _day_of(number, today, int(which == "last"))
@@ -167,7 +167,7 @@ def _day_of(number: int, today: date, months_back: int) -> Range | None:
         return None
 
 
-def _week_of(found: re.Match[str], today: date, days: Days) -> Range | None:
+def _week_of(found: re.Match[str], today: date, days: ArchiveDays) -> Range | None:
     """A week by its day; without a year in the last year for which the archive has any of it."""
     day = _read_absolute(found["day"], today, days)
     week = _week(found["side"], day)
@@ -187,7 +187,7 @@ def _week(side: str, day: Range | None) -> Range | None:
     return Range(day.start, day.start + 7 * _DAY)
 
 
-def _of_the_last_year(day: date, period: str, today: date, days: Days) -> Range | None:
+def _of_the_last_year(day: date, period: str, today: date, days: ArchiveDays) -> Range | None:
     """In the last year for which the archive has something, else in the last year."""
     found = [
         each
@@ -199,7 +199,7 @@ def _of_the_last_year(day: date, period: str, today: date, days: Days) -> Range 
     return next(held, found[0] if found else None)
 
 
-def _is_held(each: Range, days: Days) -> bool:
+def _is_held(each: Range, days: ArchiveDays) -> bool:
     return days.hold(
         each.start.date() if each.start else None,
         (each.end - _DAY).date() if each.end else None,

@@ -10,7 +10,7 @@ from index.dates import time_range
 from index.settings import DateOrder
 from qa.answer import When
 from qa.present.dates import bounds_of, range_in_words
-from qa.timex.calendar import Days
+from qa.timex.calendar import ArchiveDays
 from qa.timex.grammar import Form, TimeExpression, find_times, is_day, is_relative
 from qa.timex.numeric import in_iso
 from qa.timex.ranges import Range
@@ -86,7 +86,9 @@ def _when(phrase: str, bounds: Range) -> When:
     return When(phrase, range_in_words(bounds), after, before, is_exact=True)
 
 
-def read_asked_time(text: str, asked_at: str, days: Days, order: DateOrder = "auto") -> AskedTime:
+def read_asked_time(
+    text: str, asked_at: str, days: ArchiveDays, order: DateOrder = "auto"
+) -> AskedTime:
     """What a question says about time; `asked_at` is ISO 8601, `order` that of dates in digits.
 
     A time is a bound if it says when, as in "on 28 September", but not if it names a thing ("the

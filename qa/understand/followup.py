@@ -1,7 +1,8 @@
 """What a follow-up question means: words that it lacks are carried over from earlier questions.
 
 The last turn that was answered counts; a pronoun for a person goes back to the last turn that
-tells of such a person, and half a question takes the other half from the last whole one.
+tells of such a person, by the pronouns in what was cited for it. Half a question takes the other
+half from the last whole one.
 """
 
 import re
@@ -9,7 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.analysis import content_words, words
+from index.article import parse_passage_id
 from index.english import FUNCTION_WORDS
+from index.store import Store
 from qa.answer import Question, Turn, Understood
 from qa.timex.scope import says_when, without_times
 from qa.understand.smalltalk import small_talk
@@ -222,3 +225,25 @@ def _is_question(text: str) -> bool:
     if _ASKS.search(text):
         return True
     return len(text.split()) <= _LONGEST_KEYWORDS and not text.rstrip().endswith(".")
+
+
+def persons_cited(store: Store) -> Fits:
+    """Tells it from the texts of a store; of a turn without citations anyone may be meant."""
+
+    def fits(turn: Turn, meant: frozenset[str], other: frozenset[str]) -> bool:
+        said = [word for text in _cited(turn, store) for word in words(text)]
+        if not said:
+            return True
+        count = sum(word in meant for word in said)
+        return count > 0 and count >= sum(word in other for word in said)
+
+    return fits
+
+
+def _cited(turn: Turn, store: Store) -> Iterator[str]:
+    """What was cited, but for what is for members: whoever asks names the spans."""
+    for passage_id in turn.cited:
+        parsed = parse_passage_id(passage_id)
+        article = store.article(parsed[0]) if parsed else None
+        if parsed is not None and article is not None and article.visibility == "public":
+            yield article.text[parsed[1] : parsed[2]]

@@ -1,7 +1,8 @@
 """Other ways to write what a question says, as far as the archive writes them so.
 
 Forms are taught by the archive ("Wi-Fi", "World Health Organization (WHO)"), usual, or the owner's
-synonyms; numbers are written in figures and words, words joined and split.
+synonyms; numbers are written in figures and words, words joined and split. Usual are the names and
+initials of countries and bodies, by CLDR, which babel brings, and ISO 3166, and units of measure.
 """
 
 import re
@@ -11,12 +12,15 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
 
+import iso3166
+from babel import Locale
+
 from index.analysis import Analyzer, words
-from index.english import FUNCTION_WORDS
+from index.english import ABBREVIATIONS, FUNCTION_WORDS
 from index.forms.folding import folded
 from index.store import Store
+from qa.understand.lexicon import english
 from qa.understand.numbers import numbers_in, writings
-from qa.understand.usual import usual_forms
 
 Terms = tuple[str, ...]
 # So many forms of one question are looked for; each costs a look at all terms of the candidates.
@@ -25,6 +29,13 @@ _KEPT = 1024
 _LETTERS_AND_DIGITS = re.compile(
     r"(?P<front>[^\W\d_]+)(?P<number>\d+)|(?P<count>\d+)(?P<unit>[^\W\d_]+)"
 )
+Same = Mapping[Terms, frozenset[Terms]]
+_WORD = re.compile(r"[^\W\d_]+")
+_IN_BRACKETS = re.compile(r"\s*\(.*?\)")
+# Other initials of two letters stand for many things.
+_OF_TWO_LETTERS = frozenset(("EU", "UK", "UN", "US"))
+# "kilometre" and "per cent" in Britain.
+_ENGLISH = ("en", "en_GB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +45,6 @@ class Variant:
     first: int
     end: int
     terms: Terms
-
-
-Same = Mapping[Terms, frozenset[Terms]]
 
 
 def _equations(groups: Iterable[Iterable[str]]) -> Same:
@@ -136,3 +144,52 @@ class Forms:
         counts = self._store.document_frequency(terms).tolist()
         held = {term for term, count in zip(terms, counts, strict=True) if count}
         return [each for each in variants if held.issuperset(each.terms)]
+
+
+@cache
+def usual_forms() -> tuple[frozenset[str], ...]:
+    """Groups of forms that mean the same, such as US, USA, United States; km, kilometers.
+
+    A country or body goes by the initials of its name where these are no word.
+    """
+    return tuple(each for each in (*_territories(), *_units()) if len(each) > 1)
+
+
+def _territories() -> Iterator[frozenset[str]]:
+    countries = {country.alpha2: country for country in iso3166.countries}
+    for code, name in Locale("en").territories.items():
+        country = countries.get(code)
+        names = {name, *((country.name, country.apolitical_name) if country else ())}
+        # "Korea, Republic of" is an entry of a list.
+        said = {_IN_BRACKETS.sub("", each) for each in names if "," not in each}
+        yield frozenset(said | {short for each in said if _is_usual(short := _initials(each))})
+
+
+def _initials(name: str) -> str:
+    """Of all words with a capital.
+
+    >>> _initials("United States of America")
+    'USA'
+    """
+    return "".join(word[0] for word in _WORD.findall(name) if word[0].isupper())
+
+
+def _is_usual(initials: str) -> bool:
+    if len(initials) < 3:
+        return initials in _OF_TWO_LETTERS
+    return initials.lower() not in english()
+
+
+def _units() -> Iterator[frozenset[str]]:
+    """Their names and signs, but for those that stand for much else as well."""
+    other = ABBREVIATIONS | FUNCTION_WORDS
+    patterns = [Locale.parse(each)._data["unit_patterns"] for each in _ENGLISH]
+    for unit in patterns[0]:
+        forms = {
+            of_language[unit][width][number].replace("{0}", "").strip()
+            for of_language in patterns
+            for width in ("short", "long")
+            for number in ("one", "other")
+            if number in of_language[unit].get(width, ())
+        }
+        yield frozenset(each for each in forms if len(each) > 1 and each not in other)

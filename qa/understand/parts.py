@@ -71,23 +71,23 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class QuestionParts:
     """The parts of a question. Where they are `compared`, one passage may tell of all."""
 
     parts: tuple[Part, ...]
     compared: bool = False
 
 
-def split_question(text: str) -> Parts | None:
+def split_question(text: str) -> QuestionParts | None:
     """The parts of a question; None where it is one.
 
     >>> [part.said for part in split_question("When was it lit, and who kept it?").parts]
     ['When was it lit', 'who kept it']
     """
     if compared := _compare(text):
-        return Parts(compared, compared=True)
+        return QuestionParts(compared, compared=True)
     parts = tuple(chain.from_iterable(map(_asked_at_once, _clauses(text))))
-    return Parts(parts[:_MOST]) if len(parts) > 1 else None
+    return QuestionParts(parts[:_MOST]) if len(parts) > 1 else None
 
 
 def joined(whole: Answer, parts: Sequence[Part], answers: Sequence[Answer], most: int) -> Answer:

@@ -1,22 +1,27 @@
-"""The routes for programs and for the page's script: ask, read, export.
+"""The routes for programs and for the page's script: ask, read, export, health.
 
 The server keeps no answers: a link to an export names the quotes, and each is checked again.
 """
 
-from collections.abc import Mapping
+import logging
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
+from anyio import Lock, to_thread
 from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
+from qa.answer import Question
 from qa.present.links import MOST_CITED, page_of, read_cited
 from qa.present.references import FORMS, Reference, reference
 from qa.present.request import AskByAddress, AskRequest
 from qa.present.version import standing
-from qa.present.wire import AnswerModel, WholeArticleModel
+from qa.present.wire import AnswerModel, HealthModel, ReadyModel, WholeArticleModel
 from qa.question import read_question
 from qa.web.errors import error_response
 from qa.web.follow_up import FollowUp
@@ -27,12 +32,19 @@ from qa.web.openapi import (
     EXAMPLE_ARTICLE,
     EXAMPLE_QUESTION,
     EXPORTING,
+    NOT_READY,
     READING,
     Replies,
     example,
 )
-from qa.web.protocols import Articles
-from qa.web.queue import QuestionQueue
+from qa.web.protocols import About, Articles, Asks
+from qa.web.queue import BusyError, QuestionQueue
+
+_log = logging.getLogger(__name__)
+# How often it is tried whether a question can be answered, in seconds: more often would take from
+# readers.
+TRIED_EVERY = 10.0
+_QUESTION = Question("Who is it about, and when was it?")
 
 
 class ModelResponse(JSONResponse):
@@ -185,3 +197,68 @@ def _reference(text: str, articles: Articles, base: str) -> Reference:
     now = quoted.moved(span)
     page = f"{base.rstrip('/')}{page_of(now)}"
     return reference(article, span, page, answer=now.answer)
+
+
+class Readiness:
+    """Tries now and then whether a question can be answered: open files can be damaged.
+
+    The question goes to `asks` itself, so that no journal notes it, once it is its turn.
+    """
+
+    def __init__(
+        self,
+        about: Callable[[], About],
+        asks: Asks,
+        answering: QuestionQueue,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._about, self._asks, self._answering, self._clock = about, asks, answering, clock
+        self._next = clock()
+        self._trying = Lock()
+
+    async def check(self) -> About:
+        """What is searched. Raises whatever keeps questions from being answered."""
+        searched = await to_thread.run_sync(self._about)
+        async with self._trying:
+            if self._clock() >= self._next:
+                await self._try()
+                self._next = self._clock() + TRIED_EVERY
+        return searched
+
+    async def _try(self) -> None:
+        # Of this very moment, so that it is searched: no answer can be kept from before.
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        try:
+            await self._answering.run(partial(self._asks.ask, replace(_QUESTION, asked_at=now)))
+        except BusyError:
+            # Others are being answered.
+            return
+
+
+def health_routes(about: Callable[[], About], readiness: Readiness) -> APIRouter:
+    """`GET /healthz` and `GET /readyz`."""
+    routes = APIRouter(tags=["server"])
+
+    @routes.get("/healthz", response_model=HealthModel, response_description="all is well")
+    def healthz() -> JSONResponse:
+        """The server is up."""
+        return ModelResponse(HealthModel(status="ok", articles=about().articles))
+
+    @routes.get(
+        "/readyz",
+        response_model=ReadyModel,
+        response_description="the index is open and the model loaded",
+        responses=NOT_READY,
+    )
+    async def readyz() -> JSONResponse:
+        """Questions can be answered. While they cannot, as at the start, this is a 503."""
+        try:
+            searched = await readiness.check()
+        except Exception:
+            _log.exception("questions cannot be answered")
+            message = "questions cannot be answered: the log says why"
+            return error_response(503, "not_ready", message, {"Retry-After": "1"})
+        ready = ReadyModel(status="ready", articles=searched.articles, newest=searched.newest)
+        return ModelResponse(ready)
+
+    return routes

@@ -15,15 +15,22 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from qa.present.base_path import at_base, base_path
+from qa.present.links import at_base, base_path
 from qa.web.admin import Owner, Recording
-from qa.web.api import api_routes, export_routes
+from qa.web.api import Readiness, api_routes, export_routes, health_routes
 from qa.web.assets import script_routes
 from qa.web.chat.conversations import Conversations
 from qa.web.chat.gate import Gate
 from qa.web.chat.page import chat_app
 from qa.web.errors import CatchAll, add_error_handlers
-from qa.web.follow_up import FollowUp, follow_up_routes, keep_trying
+from qa.web.follow_up import (
+    FollowUp,
+    MatchTyped,
+    follow_up_routes,
+    keep_trying,
+    match_nothing,
+    typed_routes,
+)
 from qa.web.guard.base_path import BasePath
 from qa.web.guard.membership import Membership
 from qa.web.guard.middleware import BodyLimit, HttpOnly, OriginGuard, SecurityHeaders, Throttle
@@ -31,7 +38,6 @@ from qa.web.guard.policy import Policy
 from qa.web.guard.rates import in_memory
 from qa.web.guard.sites import Sites
 from qa.web.guard.streams import StreamLimit
-from qa.web.health import Readiness, health_routes
 from qa.web.i18n import STATIC
 from qa.web.mcp import AgentGate, agent_tools
 from qa.web.metrics import AnswerLog, ErrorCounter, Metrics, RequestLog, metrics_routes
@@ -41,7 +47,6 @@ from qa.web.push.routes import body_bound, push_routes
 from qa.web.push.service import Pushes
 from qa.web.queue import AT_ONCE, QuestionQueue, Waiting
 from qa.web.reader import reader_routes
-from qa.web.typed import MatchTyped, match_nothing, typed_routes
 from qa.web.widget import widget_routes
 from qa.web.workers.counts import SharedStreams
 from qa.web.workers.forward import Door, Forward

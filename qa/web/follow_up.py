@@ -1,11 +1,11 @@
-"""What is offered once an answer is shown: days that tell of it, and what to ask next.
+"""What the page offers: what matches while one types; with an answer its days and what to ask next.
 
 All that this searches waits in the one queue, as readers' questions do.
 """
 
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,12 +15,17 @@ from anyio import create_task_group, sleep, to_thread
 from fastapi import APIRouter, FastAPI, Query
 from starlette.responses import JSONResponse
 
+from index.store.base import Listed
 from qa.answer import Answer, Question
-from qa.question import read_question
+from qa.present.dates import in_words, times_of
+from qa.present.links import cited_span, page_of, whole_path
+from qa.question import LONGEST_QUESTION, read_question
 from qa.suggest import Place, Sources, Suggester
+from qa.typeahead import Matched, PassageMatch
+from qa.web.i18n import view_of
 from qa.web.queue import BusyError, QuestionQueue
 
-Days = Sequence[tuple[str, int]]
+DayCounts = Sequence[tuple[str, int]]
 _PASSAGE = re.compile(r"(?P<article>.+):(?P<start>\d{1,9})-\d{1,9}", re.DOTALL)
 
 # So many are tried at most for one reader who waits, and before the server takes questions.
@@ -31,9 +36,10 @@ _TRIED_FIRST = 20
 _REST = 9.0
 # In seconds: how long it sleeps while there is nothing to try, or no place in the queue.
 _IDLE = 1.0
+MatchTyped = Callable[[str], Matched]
 
 
-def no_days(_: Question, _cited: Collection[str]) -> Days:
+def no_days(_: Question, _cited: Collection[str]) -> DayCounts:
     """Where nothing tells of days."""
     return ()
 
@@ -54,7 +60,7 @@ class FollowUp:
     `days` takes the ids of the articles that the answer cites, too.
     """
 
-    days: Callable[[Question, Collection[str]], Days] = no_days
+    days: Callable[[Question, Collection[str]], DayCounts] = no_days
     suggester: Suggester = field(default_factory=no_suggestions)
 
 
@@ -138,3 +144,41 @@ async def _try_next(answering: QuestionQueue, suggester: Suggester) -> bool:
     if text is not None:
         await answering.run(partial(suggester.try_out, text))
     return text is not None
+
+
+def match_nothing(_: str) -> Matched:
+    """Where nothing is offered while a question is typed."""
+    return Matched()
+
+
+def typed_routes(answering: QuestionQueue, match: MatchTyped) -> APIRouter:
+    """Waits in the one queue, as all that searches does."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/footnote/typed")
+    async def typed(
+        q: Annotated[str, Query(max_length=LONGEST_QUESTION)], lang: str | None = None
+    ) -> JSONResponse:
+        matched = await answering.run(partial(match, q))
+        language = view_of(None, lang, None).words.code
+        return JSONResponse(
+            {
+                "articles": [_article(each, language) for each in matched.articles],
+                "passages": [_passage(each, language) for each in matched.passages],
+            }
+        )
+
+    return routes
+
+
+def _article(listed: Listed, language: str) -> Mapping[str, object]:
+    date = in_words(listed.published, language) if listed.published else None
+    facts = [fact for fact in (listed.source, date) if fact]
+    return {"text": listed.title, "facts": facts, "link": whole_path(listed.id, language)}
+
+
+def _passage(match: PassageMatch, language: str) -> Mapping[str, object]:
+    article = match.article
+    facts = [article.headline, *times_of(article, match.passage.entry, language)]
+    link = page_of(cited_span(article, match.sentence), lang=language)
+    return {"text": article.text[slice(*match.sentence)], "facts": facts, "link": link}

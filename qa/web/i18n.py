@@ -14,7 +14,7 @@ from typing import Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from qa.present.base_path import at_base
+from qa.present.links import at_base
 
 Room = Literal["chat", "reader", "admin", "widget", "builder"]
 
@@ -40,7 +40,7 @@ class Words:
 
 
 @cache
-def _all_words() -> Mapping[str, Words]:
+def all_words() -> Mapping[str, Words]:
     """By code, the default first, then by what each language calls itself."""
     read = [_read(file) for file in FOLDER.glob("*.json")]
     read.sort(key=lambda words: (words.code != DEFAULT, words.language.casefold()))
@@ -55,17 +55,12 @@ def _read(file: Path) -> Words:
 
 def languages() -> tuple[str, ...]:
     """The codes of all languages, in the order in which they are offered."""
-    return tuple(_all_words())
+    return tuple(all_words())
 
 
 def words_in(code: str) -> Words:
     """The words in one of `languages()`. Raises KeyError for another."""
-    return _all_words()[code]
-
-
-def forget_words() -> None:
-    """Read the files again when the next words are wanted."""
-    _all_words.cache_clear()
+    return all_words()[code]
 
 
 def best_language(accepted: str | None) -> str:

@@ -16,14 +16,13 @@ from index.article import Article, Entry, Span
 from index.split import paragraph_spans
 from qa.present.dates import in_words
 from qa.present.links import (
-    MOST_CITED,
     Cited,
     cited_span,
     export_of,
     original_link,
     page_of,
+    read_among,
     read_answer,
-    read_cited,
     read_span,
     web_address,
     whole_page,
@@ -387,16 +386,3 @@ def reader_routes(articles: Articles) -> APIRouter:
         return article_page(article, marked, shown)
 
     return routes
-
-
-def read_among(sent: list[str], article_id: str, span: Span) -> tuple[tuple[Cited, ...], int]:
-    """The citations of the answer that a link is from, and which of them it leads to.
-
-    None, if the link does not say so whole: a wrong count is worse than none.
-    """
-    among = tuple(filter(None, map(read_cited, sent[: MOST_CITED + 1])))
-    places = [(each.article_id, each.start, each.end) for each in among]
-    here = (article_id, *span)
-    if not 1 < len(sent) == len(among) <= MOST_CITED or here not in places:
-        return (), 0
-    return among, places.index(here)

@@ -14,7 +14,7 @@ from index.build.owned import changing, owned, write_sealed
 from index.build.rules.model import NO_RULES, Rules
 from index.build.rules.reading import checked_rules
 from index.errors import SettingError
-from index.store.sealed import unsealed
+from index.store.durable import unsealed
 
 _NAME = "rules-added.json"
 

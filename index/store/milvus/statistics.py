@@ -16,8 +16,7 @@ from index.forms.taught import Form, taught_forms
 from index.period import Days
 from index.store.base import Counts
 from index.store.catalogue import Numbered
-from index.store.columns import OF_ROWS, OF_TERMS
-from index.store.selecting import day_pairs
+from index.store.columns import OF_ROWS, OF_TERMS, day_pairs
 from index.store.table import Table
 
 # A form has words and spaces only.

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import Message, Scope
 
 from index.errors import FootnoteError
-from qa.present.base_path import at_base
+from qa.present.links import at_base
 from qa.web.admin.actions import Action, Actions
 from qa.web.admin.builds import MOST_BYTES, MOST_FILES
 from qa.web.admin.service import AdminService

@@ -13,8 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from index.article import VISIBILITIES
 from qa.journal import Kind, NotCovered
-from qa.present.base_path import at_base
-from qa.present.links import article_path
+from qa.present.links import article_path, at_base
 from qa.web.admin.builds import MOST_BYTES
 from qa.web.admin.charts import HEIGHT, WIDTH
 from qa.web.admin.errors import NoSuchArticleError, message_of

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qa.present.base_path import base_path
+from qa.present.links import base_path
 from qa.web.assets import (
     ACCENT,
     ACCENT_DARK,

@@ -22,9 +22,8 @@ from starlette.middleware.cors import CORSMiddleware
 
 from index.errors import StoreError
 from qa.answer import Answer
-from qa.present.base_path import under
 from qa.present.dates import in_words
-from qa.present.links import conversation_link
+from qa.present.links import conversation_link, under
 from qa.question import LONGEST_QUESTION, BadQuestionError, read_question
 from qa.web.assets import THEME, stylesheet
 from qa.web.chat.conversations import MAX_TURNS, Conversations, OpenedTurn

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from qa.present.base_path import under
+from qa.present.links import under
 
 HEADER = "X-Forwarded-Prefix"
 # What stands for itself in an address and in HTML, so that it can be put in front of any path.

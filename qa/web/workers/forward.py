@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from qa.present.base_path import under
+from qa.present.links import under
 from qa.web.errors import error_response
 from qa.web.guard.base_path import SCOPE_KEY
 from qa.web.guard.middleware import OWN_ONLY, read_body, replayed

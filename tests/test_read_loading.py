@@ -1,6 +1,5 @@
 """Which reader a setting names: none, or a tiny model made here."""
 
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,42 +12,21 @@ from onnx import numpy_helper
 from transformers import BertModel
 
 from index.errors import ModelError
+from index.settings import DEFAULT_READER
 from qa.read import export
-from qa.read.files import (
-    FOLDER,
-    NO_READER,
-    PACKAGED,
-    PACKAGED_DIGEST,
-    RECORD,
-    checked,
-    read_record,
-)
-from qa.read.loading import load_reader
+from qa.read.loading import FOLDER, NO_READER, PACKAGED, PACKAGED_DIGEST, checked, load_reader
+from qa.read.onnx import RECORD, read_record
 from qa.read.reader import Window
 from tests.models import question_answerer
 
 ROOT = Path(__file__).parent.parent
 QUESTION = "Who is the last keeper?"
 WINDOW = Window("Cape Orrin", "The keeper is Ida. It rains.", ((0, 18), (19, 28)))
-WITHOUT = "import sys, app, qa.live, qa.__main__; from qa.read.loading import load_reader; "
 
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> str:
     return question_answerer(tmp_path_factory.mktemp("readers") / "tiny")
-
-
-@pytest.fixture
-def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """The hosts that anything looked up; none is reached."""
-    found: list[object] = []
-
-    def look_up(host: object, *_: object, **__: object) -> None:
-        found.append(host)
-        raise OSError("there is no network")
-
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    return found
 
 
 def refusal(name: str, data: Path) -> str:
@@ -162,25 +140,30 @@ def test_a_data_folder_that_takes_nothing_is_told_with_the_remedy(
 def test_a_kept_export_reads_without_torch(tiny: str, tmp_path: Path) -> None:
     load_reader(tiny, tmp_path)
     code = (
-        f"{WITHOUT}from pathlib import Path; from qa.read.reader import Window; "
+        "import sys, qa.live; from pathlib import Path; from qa.read.loading import load_reader; "
+        "from qa.read.reader import Window; "
         f"reader = load_reader({tiny!r}, Path({str(tmp_path)!r})); "
         "print(len(reader.read('Who?', [Window('', 'It rains.', ((0, 9),))])[0])); "
         "print(sorted({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)))"
     )
-    assert _run(code) == "1\n[]\n"
-
-
-def test_footnotes_own_reader_needs_neither_torch_nor_a_data_folder(tmp_path: Path) -> None:
-    code = (
-        f"{WITHOUT}from pathlib import Path; from qa.read.reader import Window; "
-        "reader = load_reader('footnote-reader', Path('nowhere')); "
-        "text = 'The mill burned down in 1904. It was rebuilt by Ida Holm.'; "
-        "read = reader.read('Who built the mill again?', "
-        "[Window('The mill', text, ((0, 29), (30, 57)))])[0]; "
-        "print(text[slice(*read[1].words)], read[1].log_odds > read[0].log_odds); "
-        "print(sorted({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)))"
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert _run(code) == "Ida Holm True\n[]\n"
+    assert told.stdout == "1\n[]\n"
+
+
+def test_footnotes_own_reader_needs_no_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "export_reader", None)
+    reader = load_reader(DEFAULT_READER, tmp_path / "nowhere")
+    assert reader is not None
+    text = "The mill burned down in 1904. It was rebuilt by Ida Holm."
+    window = Window("The mill", text, ((0, 29), (30, 57)))
+    [[burned, rebuilt]] = reader.read("Who built the mill again?", [window])
+    assert rebuilt.words is not None
+    assert text[slice(*rebuilt.words)] == "Ida Holm"
+    assert rebuilt.log_odds > burned.log_odds
 
 
 def test_weights_that_are_not_of_this_version_are_refused(tmp_path: Path) -> None:
@@ -195,19 +178,12 @@ def test_weights_that_are_not_of_this_version_are_refused(tmp_path: Path) -> Non
     assert PACKAGED.stat().st_size <= 25_000_000
 
 
-def test_none_is_no_reader_and_no_model_is_looked_for(tmp_path: Path) -> None:
+def test_none_is_no_reader_and_no_model_is_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked_for: list[object]
+) -> None:
+    monkeypatch.setattr(export, "export_reader", None)
     assert load_reader(NO_READER, tmp_path / "nowhere") is None
-    code = (
-        f"{WITHOUT}from pathlib import Path; print(load_reader('none', Path('nowhere'))); "
-        "print(sorted({'torch', 'transformers', 'qa.read.export'} & set(sys.modules)))"
-    )
-    assert _run(code) == "None\n[]\n"
-
-
-def _run(code: str) -> str:
-    return subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    assert asked_for == []
 
 
 def _disturbed(graph: onnx.ModelProto) -> onnx.ModelProto:
