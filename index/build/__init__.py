@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from index.article import Article
-from index.build.edits import Edits, note_told, read_edits
+from index.build.edits import Edits, kept_edits, note_read
 from index.build.ledger import Change
 from index.build.pipeline import Progress, Reader, Reading, VectorReuse, embed_behind
 from index.build.removal import losses
@@ -76,7 +76,7 @@ def build(
     rules = rules_for(sources, data)
     with open_writer(data, encoder) as writer:
         removals = Removals(read_withheld(data))
-        edits = Edits(read_edits(data))
+        edits = Edits(kept_edits(data))
         reader = Reader(writer.known(), writer.draft, progress, removals, rules, edits)
         embedded = _fill(reader, writer, findings, encoder, progress, prune=bool(prune))
         reading = reader.reading
@@ -99,7 +99,7 @@ def build(
             report = _report(reading, embedded, info)
         # What is hidden is forgotten at each build, so also after one that was killed before this.
         forget_versions(data, reading.forgotten)
-        note_told(data, reading.told)
+        note_read(data, reading.edits)
     return replace(report, remarks=(*report.remarks, *_unpinned(rules, data)))
 
 
