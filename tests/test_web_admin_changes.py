@@ -167,6 +167,20 @@ def test_an_answer_that_is_pinned_counts_without_a_build_until_it_is_removed(
     assert quotes() != [SENTENCE]
 
 
+def test_a_build_names_the_page_of_an_answer_that_was_pinned_there_and_is_lost(
+    owner: TestClient, here: Site, sources: Path
+) -> None:
+    own, _ = RULES.places(here.data)
+    own.parent.mkdir(exist_ok=True)
+    own.write_text("pinned:\n- {question: Who, article: dam, sentence: No.}", encoding="utf-8")
+    rule = {"question": LIT, "article": "lighthouse", "sentence": SENTENCE}
+    send(owner, "add-rule", kind="pinned", **rule)
+    lighthouse = sources / "lighthouse.txt"
+    lighthouse.write_text(lighthouse.read_text("utf-8").replace("1978", "1979"), encoding="utf-8")
+    report = build([sources], here.data, HashEncoder(), no_progress)
+    assert [each.origin for each in report.remarks] == ["/admin/rules", "footnote.yaml"]
+
+
 def test_an_answer_that_cannot_be_quoted_is_not_pinned(owner: TestClient, here: Site) -> None:
     for article, sentence, fault in (
         ("lighthouse", "It <fell>.", "does not say this sentence"),

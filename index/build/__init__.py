@@ -18,8 +18,9 @@ from index.build.edits import Edits, kept_edits, note_read
 from index.build.ledger import Change
 from index.build.pipeline import Progress, Reader, Reading, VectorReuse, embed_behind
 from index.build.removal import losses
+from index.build.rules.added import added_rules
 from index.build.rules.kept import rules_for
-from index.build.rules.model import Rules
+from index.build.rules.model import Pinned, Rules
 from index.build.rules.sentences import find_pinned
 from index.build.versions import forget_versions, keep_versions, words_mark
 from index.build.withheld import Removals, read_withheld
@@ -29,6 +30,8 @@ from index.readers import NO_KEYS, READERS, Finding, Remark, Unreadable, read_so
 from index.readers.walk import RULES_FILE
 from index.store import StoreInfo, StoreWriter, open_store, open_writer
 
+# Where the owner mends what was added there.
+_RULES_PAGE = "/admin/rules"
 # "force" removes however many are gone.
 Prune = bool | Literal["force"]
 
@@ -73,7 +76,7 @@ def build(
     SourceMissingError if a path does not exist; SettingError if the rules cannot be read.
     """
     findings = read_sources(sources, keys, follow_links=follow_links)
-    rules = rules_for(sources, data)
+    rules, added = rules_for(sources, data), added_rules(data).pinned
     with open_writer(data, encoder) as writer:
         removals = Removals(read_withheld(data))
         edits = Edits(kept_edits(data))
@@ -100,7 +103,7 @@ def build(
         # What is hidden is forgotten at each build, so also after one that was killed before this.
         forget_versions(data, reading.forgotten)
         note_read(data, reading.edits)
-    return replace(report, remarks=(*report.remarks, *_unpinned(rules, data)))
+    return replace(report, remarks=(*report.remarks, *_unpinned(rules, added, data)))
 
 
 def _former(reading: Reading, writer: StoreWriter) -> Iterator[Article]:
@@ -111,12 +114,14 @@ def _former(reading: Reading, writer: StoreWriter) -> Iterator[Article]:
             yield article
 
 
-def _unpinned(rules: Rules, data: Path) -> Iterator[Remark]:
-    """The questions that are pinned to no sentence of the published index."""
+def _unpinned(rules: Rules, added: Sequence[Pinned], data: Path) -> Iterator[Remark]:
+    """The questions that are pinned to no sentence of the published index, by where they are."""
     if rules.pinned:
         with closing(open_store(data)) as store:
             found = list(find_pinned(rules.pinned, store))
-        yield from (Remark(RULES_FILE, each) for each in found if isinstance(each, str))
+        for pinned, each in zip(rules.pinned, found, strict=True):
+            if isinstance(each, str):
+                yield Remark(_RULES_PAGE if pinned in added else RULES_FILE, each)
 
 
 def _fill(
