@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from index.article import Article
-from index.build import build
+from index.build import build, edits
 from index.build.backup import transfer
-from index.build.edits import Facts, edit_article, read_edits, take_back
+from index.build.edits import Facts, edit_article, kept_edits, read_edits, take_back
 from index.build.owned import owned, owner_faults
 from index.build.removal import remove_articles
 from index.build.rules.added import add_rules, added_rules
@@ -81,6 +81,67 @@ def test_what_is_hidden_leaves_at_once_and_stays_out_however_it_changes_and_move
     take_back(data, "dam")
     rebuilt(data, sources)
     assert found(data, "more/dam") is not None
+
+
+def test_edits_follow_an_article_that_moves_and_are_added_to(data: Path, sources: Path) -> None:
+    edit_article(data, "dam", replace(DAM, visibility="members"))
+    rebuilt(data, sources)
+    (sources / "more").mkdir()
+    (sources / "dam.md").rename(sources / "more" / "dam.md")
+    rebuilt(data, sources)
+    assert [(each.of.id, each.told) for each in read_edits(data)] == [("more/dam", DAM)]
+    wanted = replace(DAM, title="The dam", visibility="members")
+    edit_article(data, "more/dam", wanted)
+    rebuilt(data, sources)
+    assert facts(data, "more/dam") == wanted
+    assert take_back(data, "more/dam")
+    rebuilt(data, sources)
+    assert facts(data, "more/dam") == DAM
+    assert kept_edits(data) == ()
+
+
+def test_a_copy_of_an_edited_article_has_edits_of_its_own(data: Path, sources: Path) -> None:
+    members = replace(DAM, visibility="members")
+    edit_article(data, "dam", members)
+    rebuilt(data, sources)
+    (sources / "copy.md").write_bytes((sources / "dam.md").read_bytes())
+    rebuilt(data, sources)
+    assert facts(data, "copy") == members
+    edit_article(data, "copy", replace(members, title="Copy"))
+    rebuilt(data, sources)
+    assert facts(data, "copy") == replace(members, title="Copy")
+    assert facts(data, "dam") == members
+
+
+def test_what_is_undone_and_edited_before_the_next_build_is_as_it_was_entered(
+    data: Path, sources: Path
+) -> None:
+    members = replace(DAM, visibility="members")
+    edit_article(data, "dam", members)
+    rebuilt(data, sources)
+    take_back(data, "dam")
+    assert facts(data, "dam") == members, "it waits for the next build"
+    edit_article(data, "dam", replace(members, title="Other"))
+    rebuilt(data, sources)
+    assert facts(data, "dam") == replace(members, title="Other")
+
+
+def test_what_was_hidden_by_a_killed_process_is_hidden_by_a_build_of_other_sources(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(data: Path, ids: list[str]) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(edits, "forget_versions", killed)
+        with pytest.raises(KeyboardInterrupt):
+            edit_article(data, "dam", replace(DAM, visibility="hidden"))
+    assert found(data, "dam") is not None
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "heron.txt").write_text("The heron nests in April.", encoding="utf-8")
+    rebuilt(data, other)
+    assert found(data, "dam") is None
 
 
 def test_the_rules_of_the_house_still_close_what_an_edit_opens(data: Path, sources: Path) -> None:

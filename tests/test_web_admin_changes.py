@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from index.build.rules.kept import RULES
 from index.build.rules.model import NO_RULES
 from index.build.synonyms import SYNONYMS
 from qa.journal import Feedback
+from qa.web.admin.builds import add_file
 from tests.fakes import HashEncoder, no_progress
 from tests.owner_sample import PASSWORD, Site, send, sign_in, site
 
@@ -65,13 +67,35 @@ def test_an_edit_is_shown_beside_what_the_file_says_and_undone(
 
 
 def test_an_article_that_is_hidden_is_gone_at_once_and_can_be_shown_again(
-    owner: TestClient, here: Site
+    owner: TestClient, here: Site, sources: Path
 ) -> None:
     assert "hidden from now on" in send(owner, "edit", **dam(visibility="hidden"))
     here.live.refresh()
     assert owner.get("/api/articles/dam").status_code == 404
     assert "Edited, not in the index" in owner.get("/admin/articles").text
     assert 'value="hidden" selected' in owner.get("/admin/article?id=dam").text
+    send(owner, "edit", **dam())
+    build([sources], here.data, HashEncoder(), no_progress)
+    here.live.refresh()
+    assert owner.get("/api/articles/dam").status_code == 200
+
+
+def test_an_added_file_whose_article_is_hidden_does_not_wait_for_a_build(
+    owner: TestClient, here: Site
+) -> None:
+    heron = add_file(here.data, "heron.txt", BytesIO(b"The heron nests in April."))
+    assert '<p class="waiting">' in owner.get("/admin/articles").text
+    build([heron.parent], here.data, HashEncoder(), no_progress)
+    here.live.refresh()
+    hidden = {"title": "", "published": "", "source": "", "visibility": "hidden"}
+    send(owner, "edit", id="heron", **hidden)
+    here.live.refresh()
+    assert '<p class="waiting">' not in owner.get("/admin/articles").text
+
+
+def test_a_date_that_a_sidecar_could_have_is_taken(owner: TestClient, here: Site) -> None:
+    assert 'value="1755-11-01"' in send(owner, "edit", **dam(published="1 November 1755"))
+    assert [each.changed for each in read_edits(here.data)] == [{"published": "1755-11-01"}]
 
 
 def test_what_is_no_date_of_an_article_is_refused_in_words(owner: TestClient, here: Site) -> None:
@@ -141,6 +165,20 @@ def test_an_answer_that_is_pinned_counts_without_a_build_until_it_is_removed(
     send(owner, "drop-rule", kind="pinned", mark=mark[1])
     assert added_rules(here.data) == NO_RULES
     assert quotes() != [SENTENCE]
+
+
+def test_a_build_names_the_page_of_an_answer_that_was_pinned_there_and_is_lost(
+    owner: TestClient, here: Site, sources: Path
+) -> None:
+    own, _ = RULES.places(here.data)
+    own.parent.mkdir(exist_ok=True)
+    own.write_text("pinned:\n- {question: Who, article: dam, sentence: No.}", encoding="utf-8")
+    rule = {"question": LIT, "article": "lighthouse", "sentence": SENTENCE}
+    send(owner, "add-rule", kind="pinned", **rule)
+    lighthouse = sources / "lighthouse.txt"
+    lighthouse.write_text(lighthouse.read_text("utf-8").replace("1978", "1979"), encoding="utf-8")
+    report = build([sources], here.data, HashEncoder(), no_progress)
+    assert [each.origin for each in report.remarks] == ["/admin/rules", "footnote.yaml"]
 
 
 def test_an_answer_that_cannot_be_quoted_is_not_pinned(owner: TestClient, here: Site) -> None:

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from index.article import Article
 from qa.present.links import MOST_CITED, cited, export_link
-from qa.present.references import FORMS, Form
+from qa.present.references import FORMS, ExportForm
 from qa.web.app import create_app
 from qa.web.protocols import About
 from tests.web_sample import (
@@ -43,7 +43,7 @@ def client() -> Iterator[TestClient]:
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-def test_an_answer_is_exported_as_an_attachment(client: TestClient, form: Form) -> None:
+def test_an_answer_is_exported_as_an_attachment(client: TestClient, form: ExportForm) -> None:
     name, suffix, media_type = form.name, form.suffix, form.media_type
     response = client.get(export_link(name, ANSWER))
     assert response.status_code == 200

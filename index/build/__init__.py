@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Literal
 
 from index.article import Article
-from index.build.edits import Edits, note_told, read_edits
+from index.build.edits import Edits, kept_edits, note_read
 from index.build.fetched import unfetched
 from index.build.ledger import Change
 from index.build.pipeline import Progress, Reader, Reading, VectorReuse, embed_behind
 from index.build.removal import losses
+from index.build.rules.added import added_rules
 from index.build.rules.kept import rules_for
-from index.build.rules.model import Rules
+from index.build.rules.model import Pinned, Rules
 from index.build.rules.sentences import find_pinned
 from index.build.versions import forget_versions, keep_versions, words_mark
 from index.build.withheld import Removals, read_withheld
@@ -31,6 +32,8 @@ from index.readers import NO_KEYS, READERS, Finding, Remark, Unreadable, read_so
 from index.readers.walk import RULES_FILE
 from index.store import StoreInfo, StoreWriter, open_store, open_writer
 
+# Where the owner mends what was added there.
+_RULES_PAGE = "/admin/rules"
 # "force" removes however many are gone.
 Prune = bool | Literal["force"]
 
@@ -76,10 +79,10 @@ def build(
     """
     read = read_sources(sources, keys, follow_links=follow_links)
     findings = chain(read, unfetched(sources, data))
-    rules = rules_for(sources, data)
+    rules, added = rules_for(sources, data), added_rules(data).pinned
     with open_writer(data, encoder) as writer:
         removals = Removals(read_withheld(data))
-        edits = Edits(read_edits(data))
+        edits = Edits(kept_edits(data))
         reader = Reader(writer.known(), writer.draft, progress, removals, rules, edits)
         embedded = _fill(reader, writer, findings, encoder, progress, prune=bool(prune))
         reading = reader.reading
@@ -102,8 +105,8 @@ def build(
             report = _report(reading, embedded, info)
         # What is hidden is forgotten at each build, so also after one that was killed before this.
         forget_versions(data, reading.forgotten)
-        note_told(data, reading.told)
-    return replace(report, remarks=(*report.remarks, *_unpinned(rules, data)))
+        note_read(data, reading.edits)
+    return replace(report, remarks=(*report.remarks, *_unpinned(rules, added, data)))
 
 
 def _former(reading: Reading, writer: StoreWriter) -> Iterator[Article]:
@@ -114,12 +117,14 @@ def _former(reading: Reading, writer: StoreWriter) -> Iterator[Article]:
             yield article
 
 
-def _unpinned(rules: Rules, data: Path) -> Iterator[Remark]:
-    """The questions that are pinned to no sentence of the published index."""
+def _unpinned(rules: Rules, added: Sequence[Pinned], data: Path) -> Iterator[Remark]:
+    """The questions that are pinned to no sentence of the published index, by where they are."""
     if rules.pinned:
         with closing(open_store(data)) as store:
             found = list(find_pinned(rules.pinned, store))
-        yield from (Remark(RULES_FILE, each) for each in found if isinstance(each, str))
+        for pinned, each in zip(rules.pinned, found, strict=True):
+            if isinstance(each, str):
+                yield Remark(_RULES_PAGE if pinned in added else RULES_FILE, each)
 
 
 def _fill(

@@ -61,6 +61,18 @@ class Edit:
         """The article's, once it is built."""
         return self.told.with_changes(self.changed)
 
+    @property
+    def hides(self) -> bool:
+        """Whether the owner hid the article."""
+        return self.changed.get("visibility") == "hidden"
+
+    def read_again(self, article: Article, place: Place) -> Self:
+        """The same of the article as its file says it now, at its place now."""
+        # While it is hidden, the owner knows it by the id that it had.
+        article_id = self.of.id if self.hides else article.id
+        of = replace(self.of, origin=place.origin, id=article_id, file=place.file)
+        return replace(self, of=of, told=Facts.of(article))
+
     def applied(self, article: Article) -> Article:
         """The article with the changes."""
         facts = Facts.of(article).with_changes(self.changed)
@@ -84,7 +96,15 @@ NO_EDITS = Edits()
 
 
 def read_edits(data: Path) -> tuple[Edit, ...]:
-    """All edits. Raises DamagedError if they cannot be read."""
+    """All edits that change something. Raises DamagedError if they cannot be read."""
+    return tuple(each for each in kept_edits(data) if each.changed)
+
+
+def kept_edits(data: Path) -> tuple[Edit, ...]:
+    """Those, and the ones that were undone, until a build has read the file.
+
+    Before that the published article is as it was edited, and only `told` knows what the file says.
+    """
     path = owned(data) / _NAME
     try:
         return tuple(map(_edit, unsealed(path.read_bytes())["edits"]))
@@ -117,12 +137,16 @@ def edit_article(data: Path, article_id: str, facts: Facts) -> None:
 
 
 def take_back(data: Path, article_id: str) -> bool:
-    """Forget the edit of an article, so that the next build has it as its file does.
+    """Undo the edit of an article, so that the next build has it as its file does.
 
     False if there is none.
     """
-    before = _change(data, lambda edits: [each for each in edits if each.of.id != article_id])
-    return any(each.of.id == article_id for each in before)
+
+    def change(edits: list[Edit]) -> list[Edit]:
+        return [replace(each, changed={}) if each.of.id == article_id else each for each in edits]
+
+    before = _change(data, change)
+    return any(each.of.id == article_id and each.changed for each in before)
 
 
 def forget_edits(data: Path, origins: Iterable[str]) -> None:
@@ -131,46 +155,59 @@ def forget_edits(data: Path, origins: Iterable[str]) -> None:
     _change(data, lambda edits: [each for each in edits if each.of.origin not in gone])
 
 
-def note_told(data: Path, told: Mapping[str, Facts]) -> None:
-    """Keep what the files of edited articles say now; `told` has it by the origin in the edit."""
-    if told:
-        _change(
-            data,
-            lambda edits: [
-                replace(each, told=told.get(each.of.origin, each.told)) for each in edits
-            ],
-        )
+def note_read(data: Path, read: Iterable[tuple[Edit, Edit]]) -> None:
+    """Keep what a build read of edited articles: pairs of an edit, and the same as read again.
+
+    Those that were undone before the build began are done with.
+    """
+    again = {before.of: now for before, now in read}
+
+    def change(edits: list[Edit]) -> list[Edit]:
+        pairs = [(each, again.get(each.of)) for each in edits]
+        return [
+            replace(now, changed=each.changed) if now else each
+            for each, now in pairs
+            if now is None or each.changed or now.changed
+        ]
+
+    if again:
+        _change(data, change)
 
 
 def _begun(
     data: Path, article_id: str, known: Known | None, live: list[Known], writer: StoreWriter
 ) -> Edit:
     """The edit that there is, or one that changes nothing yet."""
-    held = next((each for each in read_edits(data) if each.of.id == article_id), None)
-    if held is not None:
-        return held
+    kept = kept_edits(data)
     article = writer.article_numbered(known.number) if known else None
     if known is None or article is None:
-        raise BuildError(f"no article has the id {article_id!r}: see the list of articles")
+        held = next((each for each in kept if each.of.id == article_id), None)
+        if held is None:
+            raise BuildError(f"no article has the id {article_id!r}: see the list of articles")
+        return held
+    # What has the id of another edit may be another article by now.
+    held = Edits(kept).find(known, known.place)
+    if held and (held.of.origin == known.place.origin or held.of.id == article_id):
+        return held
     [of] = identified([known], live, writer)
-    return Edit(of, {}, Facts.of(article))
+    told = Facts.of(article)
+    if held is not None:
+        # A copy of an edited article is published as that was edited.
+        told = told.with_changes({name: getattr(held.told, name) for name in held.changed})
+    return Edit(of, {}, told)
 
 
 def _put(data: Path, edit: Edit) -> None:
-    def change(edits: list[Edit]) -> list[Edit]:
-        others = [each for each in edits if each.of.id != edit.of.id]
-        return [*others, edit] if edit.changed else others
-
-    _change(data, change)
+    _change(data, lambda edits: [*(each for each in edits if each.of.id != edit.of.id), edit])
 
 
 def _change(data: Path, change: Callable[[list[Edit]], list[Edit]]) -> tuple[Edit, ...]:
     """Change the list if need be, while nobody else does; returns what it was before."""
-    before = read_edits(data)
+    before = kept_edits(data)
     if change(list(before)) == list(before):
         return before
     with changing(data) as folder:
-        before = read_edits(data)
+        before = kept_edits(data)
         after = sorted(change(list(before)), key=lambda each: each.of.origin)
         write_sealed(folder / _NAME, {"edits": [asdict(each) for each in after]})
     return before

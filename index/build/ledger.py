@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 
 from index.article import Article
-from index.build.edits import NO_EDITS, Edit, Edits, Facts
+from index.build.edits import NO_EDITS, Edit, Edits
 from index.build.owned import is_upload
 from index.build.rules.model import NO_RULES, Rules
 from index.build.withheld import Removals, Withheld, is_kept_id, is_same_file
@@ -44,8 +44,7 @@ class Entered:
 
     `replaces` is an older id of the same source. `record` is `record_digest` of the article, so
     that a change of rules is a change of it. `removal` says as what the owner removed it, if it is
-    withheld; `shares_id` that an article before it in its file has the id. `told` is what the file
-    of an edited article says, with the origin that its edit has.
+    withheld; `shares_id` that an article before it in its file has the id.
     """
 
     article: Article
@@ -55,7 +54,6 @@ class Entered:
     replaces: str | None = None
     removal: Withheld | None = None
     shares_id: bool = False
-    told: tuple[str, Facts] | None = None
 
 
 class Ledger:
@@ -76,6 +74,7 @@ class Ledger:
         self._removals = removals
         self._rules = rules
         self._edits = edits
+        self._edited: list[tuple[Edit, Edit]] = []
         self._by_origin = {article.place.origin: article for article in known}
         self._by_id = {article.id: article for article in self._by_origin.values()}
         self._seen: dict[str, str] = {}
@@ -104,6 +103,8 @@ class Ledger:
         self._ids.add(article_id)
         named = replace(found.article, id=article_id)
         edit = self._edits.find(found.article, place)
+        if edit is not None:
+            self._edited.append((edit, edit.read_again(named, place)))
         article = self._applied(named, edit)
         if article is not named:
             record = record_digest(article)
@@ -114,7 +115,6 @@ class Ledger:
             change=_change(self._by_id.get(article_id), origin, record, article),
             replaces=before.id if before and before.id != article_id else None,
             shares_id=shares_id,
-            told=(edit.of.origin, Facts.of(named)) if edit else None,
         )
 
     def _applied(self, article: Article, edit: Edit | None) -> Article:
@@ -131,21 +131,50 @@ class Ledger:
         What could not be read is not gone, nor is anything in a file with a fault.
         """
         unseen = [known for origin, known in self._by_origin.items() if origin not in self._seen]
-        return [known.id for known in unseen if known.id not in self._ids and self._is_gone(known)]
+        return [
+            known.id
+            for known in unseen
+            if known.id not in self._ids and self._is_gone(known.place.file)
+        ]
+
+    def edited(self) -> list[tuple[Edit, Edit]]:
+        """The edits of articles that were read, each as it was and as it was read again.
+
+        An edit follows its article to another place, but not to a copy.
+        """
+        return [
+            (edit, again)
+            for edit, again in self._edited
+            if again.of.origin == edit.of.origin or self._has_moved(edit.of, again.of)
+        ]
 
     def withheld(self) -> list[str]:
-        """Ids of articles that the owner removed and that are still published."""
+        """Ids of articles that the owner removed or hid and that are still published."""
         published = self._by_origin.values()
-        return [known.id for known in published if self._removals.find(known, known.place)]
+        return [
+            known.id
+            for known in published
+            if self._removals.find(known, known.place) or self._is_hidden(known)
+        ]
 
     def unused(self, ids: Iterable[str]) -> set[str]:
         """Those of the ids under which no article was entered."""
         return set(ids) - self._ids
 
-    def _is_gone(self, known: Known) -> bool:
-        if known.place.file in self._faulty:
+    def _is_hidden(self, known: Known) -> bool:
+        edit = self._edits.find(known, known.place)
+        return edit is not None and edit.hides
+
+    def _has_moved(self, before: Withheld, now: Withheld) -> bool:
+        if before.origin in self._seen:
             return False
-        return known.place.file in self._files or not _exists(known.place.file)
+        old, new = before.file or "", now.file or ""
+        return is_same_file(old, new) or self._is_gone(old)
+
+    def _is_gone(self, file: str) -> bool:
+        if file in self._faulty:
+            return False
+        return file in self._files or not _exists(file)
 
     def _id(self, article: Article, place: Place, before: Known | None) -> str:
         if before and is_kept_id(before.id, article.id):

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Protocol
 
 from index.article import Article, Passage, Span
-from index.build.edits import NO_EDITS, Edits, Facts
+from index.build.edits import NO_EDITS, Edit, Edits
 from index.build.ledger import NONE_REMOVED, Change, Entered, Ledger
 from index.build.rules.model import NO_RULES, Rules
 from index.build.versions import words_mark
@@ -45,8 +45,8 @@ class Reading:
     articles that are replaced or gone, and of articles in the draft that are not needed. `gone`
     are the ids of articles to prune; `former` has, for the number of each published article whose
     text changed, `words_mark` of the new text. `forgotten` are the ids whose former versions nobody
-    may read any more: of articles that are hidden, gone or removed, or have another id now. `told`
-    is what the files of edited articles say, by the origin in the edit.
+    may read any more: of articles that are hidden, gone or removed, or have another id now. `edits`
+    are those of articles that were read, each as it was and as it was read again.
     """
 
     changes: Counter[Change] = field(default_factory=Counter)
@@ -55,7 +55,7 @@ class Reading:
     gone: set[str] = field(default_factory=set)
     former: dict[int, int] = field(default_factory=dict)
     forgotten: set[str] = field(default_factory=set)
-    told: dict[str, Facts] = field(default_factory=dict)
+    edits: list[tuple[Edit, Edit]] = field(default_factory=list)
     faults: list[Unreadable] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
@@ -140,9 +140,6 @@ class Reader:
             reading.remarks.append(Remark(entered.place.origin, message))
         if entered.replaces:
             self._replaced.add(entered.replaces)
-        if entered.told:
-            origin, facts = entered.told
-            reading.told[origin] = facts
         if entered.change is Change.UNCHANGED:
             return
         if (before := self._published.get(entered.article.id)) is not None:
@@ -172,6 +169,7 @@ class Reader:
     def _finish(self, *, prune: bool) -> None:
         reading = self.reading
         reading.gone.update(self._ledger.gone() if prune else ())
+        reading.edits.extend(self._ledger.edited())
         left = {*self._replaced, *reading.gone, *self._ledger.withheld()}
         reading.removed.update(self._published[each].number for each in left)
         reading.forgotten |= self._ledger.unused(left)

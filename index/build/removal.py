@@ -42,8 +42,9 @@ def remove_articles(data: Path, ids: Sequence[str]) -> list[Withheld]:
         emptied = _emptied(data, going, live)
         _delete(data, emptied)
         deleted = [each.origin for each in taken if Path(each.file or "") in emptied]
-        release(data, deleted)
+        # Before a file of the same name can be read again.
         forget_edits(data, deleted)
+        release(data, deleted)
     return taken
 
 

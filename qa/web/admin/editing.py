@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.article import VISIBILITIES
-from index.build.edits import Edit, Facts, edit_article, read_edits, take_back
-from index.readers.metadata import FIRST_YEAR, read_metadata
+from index.build.edits import Edit, Facts, edit_article, kept_edits, read_edits, take_back
+from index.readers.metadata import read_metadata
 from index.store import Store
 from qa.web.admin.errors import NoSuchArticleError, OwnerError
 
@@ -46,7 +46,7 @@ class ArticleEdits:
 
     def find(self, article_id: str) -> Editable:
         """An article to edit. Raises NoSuchArticleError."""
-        for edit in read_edits(self._data):
+        for edit in kept_edits(self._data):
             if edit.of.id == article_id:
                 return Editable(article_id, edit.facts, edit.told)
         article = self._store().article(article_id)
@@ -57,7 +57,7 @@ class ArticleEdits:
 
     def save(self, article_id: str, values: Mapping[str, str]) -> Facts:
         """Keep what the form says of an article, and return it. Raises FootnoteError."""
-        read = read_metadata({each: values.get(each, "") for each in _TEXTS}, "", FIRST_YEAR)
+        read = read_metadata({each: values.get(each, "") for each in _TEXTS}, "")
         if read.remarks:
             date = values.get("published", "")[:80]
             message = (

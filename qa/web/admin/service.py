@@ -103,6 +103,8 @@ class AdminService:
         wanted = str(uploads(self.data).absolute())
         listed = self._store().listed()
         known = {each.file for each in listed if each.file.startswith(wanted)}
+        # What is hidden was read.
+        known |= {each.of.file or "" for each in self.edits.unpublished()}
         return [path for path in files if str(path.absolute()) not in known]
 
     def withheld(self) -> Sequence[Withheld]:
