@@ -139,6 +139,17 @@ def test_what_can_be_done_with_an_answer_is_one_row_of_icons_with_labels(page: P
     assert len({round(one.bounding_box()["y"]) for one in acts.all()}) == 1  # type: ignore[index]
 
 
+def test_on_a_phone_both_rows_of_what_can_be_done_begin_on_one_line(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    first, second = (page.locator(each).bounding_box() for each in (".fn-copy", ".fn-up"))
+    assert first is not None
+    assert second is not None
+    assert second["y"] > first["y"]
+    assert abs(second["x"] - first["x"]) < 1
+
+
 def test_on_a_phone_sharing_is_the_phones_own(browser: Browser, address: str) -> None:
     with browser.new_context(base_url=address, has_touch=True, is_mobile=True) as context:
         page = context.new_page()

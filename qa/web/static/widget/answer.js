@@ -129,7 +129,7 @@ class Answers extends Frame {
  * @param {string} iso @param {string} language
  */
 function inWords(iso, language) {
-  const [, date, time, zone] = /^(\d{4}(?:-\d\d){0,2})(?:T(\d\d:\d\d)[\d:.]*(.*))?$/.exec(iso) || [];
+  const [, date, time, zone = ""] = /^(\d{4}(?:-\d\d){0,2})(?:T(\d\d:\d\d)[\d:.]*(.*))?$/.exec(iso) || [];
   if (!date) return iso;
   /** @type {any} of Intl.DateTimeFormatOptions */
   const style = { timeZone: "UTC", year: "numeric", month: date[4] && "long", day: date[7] && "numeric" };
