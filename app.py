@@ -342,6 +342,7 @@ def _sources(settings: Settings, live: "LiveIndex") -> "Sources":
         owner=partial(FIRST_QUESTIONS.read, settings.data),
         readers=partial(asked_by_readers, settings),
         titles=lambda: live.store.titles(),
+        search=live.search,
     )
 
 

@@ -20,6 +20,8 @@ Ignorable = Literal["when", "history", "spelling"]
 # To what a question can be narrowed besides time and source.
 Within = Literal["page"]
 IGNORABLE: tuple[Ignorable, ...] = ("when", "history", "spelling")
+# The share of the least confidence of an unsure answer from which what came closest is near it.
+_CLOSE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +307,12 @@ class Answer:
     def is_unsure(self) -> bool:
         """Whether it is not answered, and what came closest may answer all the same."""
         return not self.citations and bool(self.nearest) and self.confidence >= self.unsure_from
+
+    @property
+    def is_close(self) -> bool:
+        """Whether it is not answered, and what came closest is worth reading at once."""
+        least = self.unsure_from * _CLOSE
+        return not self.citations and bool(self.nearest) and self.confidence >= least
 
     @property
     def gap(self) -> Gap | None:

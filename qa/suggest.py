@@ -9,12 +9,12 @@ import re
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 
 from index.article import Article
-from qa.answer import Answer, Question
+from qa.answer import IGNORABLE, Answer, Citation, Hit, Question
 from qa.question import BadQuestionError, read_question
 from qa.understand.standalone import is_standalone
 from qa.understand.topic import plain, topics_of
@@ -24,6 +24,11 @@ _MOST = 3
 _MOST_ARTICLES = 5
 _MOST_TOPICS = 6
 _MOST_TITLES = 20
+# Other articles are on the matter of one where a passage of theirs has this share of the score
+# that its own best has in a search for so many characters of how it begins. A title alone is no
+# such query: "Four signatures under the chandeliers" finds the mirrors of a telescope.
+_AKIN, _OPENING = 0.44, 300
+_LOOKED_AT, _MOST_AKIN = 12, 2
 _MOST_WANTED = 1000
 # In seconds: the journal grows slowly, and reading it takes a while.
 _READ_AGAIN = 60.0
@@ -43,7 +48,8 @@ class Sources:
     """Where suggestions come from; each is called whenever it is needed.
 
     `owner` gives the owner's list, `readers` answered questions of readers, most asked first,
-    `titles` those of the newest articles. `generation` changes with each build.
+    `titles` those of the newest articles; `search` ranks passages. `generation` changes with each
+    build.
     """
 
     generation: Callable[[], int] = lambda: 0
@@ -51,14 +57,19 @@ class Sources:
     owner: Callable[[], Sequence[str]] = tuple
     readers: Callable[[], Iterable[str]] = tuple
     titles: Callable[[], Iterable[str]] = tuple
+    search: Callable[[Question], Sequence[Hit]] = lambda _: ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """The articles that answered a text, and whether it is the first one's title or heading."""
+    """The articles that answered a text, and whether it is the first one's title or heading.
+
+    `akin` are then other articles on its matter, each with its first topic.
+    """
 
     articles: tuple[str, ...] = ()
     is_topic: bool = False
+    akin: Mapping[str, str] = field(default_factory=dict)
 
 
 class Suggester:
@@ -71,6 +82,8 @@ class Suggester:
         self._outcomes = dict[str, _Outcome]()
         # What each article answers best of what was tried.
         self._first_in = dict[str, set[str]]()
+        # Of each article, others on the matter of its title or headings, with a topic of theirs.
+        self._akin = dict[str, dict[str, str]]()
         self._trying = set[str]()
         self._wanted = deque[str](maxlen=_MOST_WANTED)
         self._readers, self._titles = tuple[str, ...](), tuple[str, ...]()
@@ -89,7 +102,7 @@ class Suggester:
         return len(self.first()) == _MOST
 
     def after(self, answer: Answer) -> tuple[str, ...]:
-        """Up to three to ask next, from the articles that the answer shows.
+        """Up to three to ask next, from the articles that the answer shows and others like them.
 
         Those that are still to be tried for it are tried next, and offered from then on.
         """
@@ -98,15 +111,19 @@ class Suggester:
         shown = (*answer.citations, *answer.nearest)
         places = _first_places((each.article.id, each.quote_start) for each in shown)
         articles = {each.article.id: each.article for each in shown}
-        asked = (answer.question.text, *(turn.question for turn in answer.question.history))
+        earlier = (turn.question for turn in answer.question.history)
+        asked = (answer.question.text, answer.respelt, answer.meant, *earlier)
         topics = _topics((articles[one], near) for one, near in places.items())
         with self._lock:
             self._follow_builds()
-            self._wanted.extend(self._untried(_without(topics, asked)))
+            self._wanted.extend(self._untried_topics(places, topics, asked))
             return self._near(places, topics, asked)
 
     def near(self, places: Sequence[Place], but: Iterable[str] = ()) -> tuple[str, ...]:
-        """Up to three that the articles at these places answer, except those of `but`."""
+        """Up to three that the articles at these places answer, or others like them.
+
+        Those of `but` are left out.
+        """
         with self._lock:
             self._follow_builds()
             found = _first_places(places)
@@ -117,10 +134,10 @@ class Suggester:
         with self._lock:
             self._follow_builds()
             found = _first_places(places)
-            topics = self._topics_at(found)
-            if len(self._near(found, topics, but)) == _MOST:
+            # Titles of these articles, which the reader sees already, only fill the gaps.
+            if len(self._near(found, (), but)) == _MOST:
                 return None
-            return next(self._untried(_without(topics, but)), None)
+            return next(self._untried_topics(found, self._topics_at(found), but), None)
 
     def untried(self) -> str | None:
         """The next to try when there is time; None if all were tried."""
@@ -153,12 +170,27 @@ class Suggester:
                 self._outcomes[text] = outcome
                 for article in outcome.articles[:1]:
                     self._first_in.setdefault(article, set()).add(text)
+                    self._akin.setdefault(article, {}).update(outcome.akin)
 
     def _near(
-        self, articles: Iterable[str], topics: Iterable[str], but: Iterable[str]
+        self, articles: Collection[str], topics: Iterable[str], but: Iterable[str]
     ) -> tuple[str, ...]:
-        questions = self._questions_on(articles)
-        return tuple(islice(_without((*questions, *filter(self._is_topic, topics)), but), _MOST))
+        akin = self._akin_to(articles)
+        questions = (*self._questions_on(articles), *self._questions_on(akin))
+        named = filter(self._is_topic, (*akin.values(), *topics))
+        return tuple(islice(_without((*questions, *named), but), _MOST))
+
+    def _akin_to(self, articles: Collection[str]) -> dict[str, str]:
+        """Other articles on the matter of these, each with a topic."""
+        known = [self._akin.get(each, {}) for each in articles]
+        return {one: each[one] for each in known for one in each if one not in articles}
+
+    def _untried_topics(
+        self, articles: Collection[str], topics: Sequence[str], but: Iterable[str]
+    ) -> Iterator[str]:
+        """Those of the articles, which tell what is like them, and those of what is, by turns."""
+        akin = list(self._akin_to(articles).values())
+        return self._untried(_without(_alternating([akin, topics]), but))
 
     def _questions_on(self, articles: Iterable[str]) -> list[str]:
         """Readers' questions, then the owner's, that these articles answer best."""
@@ -189,6 +221,7 @@ class Suggester:
             self._generation = generation
             self._outcomes.clear()
             self._first_in.clear()
+            self._akin.clear()
             self._wanted.clear()
             self._read_at = float("-inf")
 
@@ -210,15 +243,33 @@ class Suggester:
 
     def _outcome(self, text: str) -> _Outcome:
         try:
-            citations = self._ask(read_question({"question": text})).citations
+            question = read_question({"question": text})
+            citations = self._ask(question).citations
+            articles = tuple(dict.fromkeys(each.article.id for each in citations))
+            names = (citations[0].article.title, citations[0].heading) if citations else ()
+            if plain(text) not in map(plain, names):
+                return _Outcome(articles)
+            return _Outcome(articles, is_topic=True, akin=self._akin_to_opening(citations[0]))
         except BadQuestionError:
             return _Outcome()
         except Exception:  # whatever it is, the next one must be tried
             _log.exception("cannot try a suggestion: %s", text)
             return _Outcome()
-        articles = tuple(dict.fromkeys(each.article.id for each in citations))
-        names = (citations[0].article.title, citations[0].heading) if citations else ()
-        return _Outcome(articles, plain(text) in map(plain, names))
+
+    def _akin_to_opening(self, opening: Citation) -> dict[str, str]:
+        """Other articles with a passage much like how one begins, and a topic of each."""
+        text = opening.passage.text[:_OPENING]
+        hits = self._sources.search(Question(text, k=_LOOKED_AT, ignore=frozenset(IGNORABLE)))
+        own = [hit.score for hit in hits if hit.passage.article_id == opening.article.id]
+        like = [hit.passage for hit in hits if own and hit.score >= _AKIN * max(own)]
+        found = dict[str, str]()
+        for passage in like:
+            article = self._sources.article(passage.article_id)
+            if article is None or article.id in {opening.article.id, *found}:
+                continue
+            if topic := passage.entry.heading if passage.entry else article.title:
+                found[article.id] = topic
+        return dict(islice(found.items(), _MOST_AKIN))
 
 
 @dataclass(frozen=True, slots=True)

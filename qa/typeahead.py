@@ -4,10 +4,11 @@ Titles are compared by the beginnings of their words, passages by BM25, in which
 counts as the commonest words that begin with it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import accumulate, chain, islice
 
 from index.analysis import Analyzer, content_words, words
 from index.article import Article, Passage, Span
@@ -71,29 +72,14 @@ class Typeahead:
     def _match(self, text: str) -> Matched:
         typed = [fold(word) for word in words(text)]
         selection = self._allowed(EVERYTHING, text)
-        titled = (each for each in self._titled(typed) if each.number not in selection.without)
+        found = self._titles.beginning(typed)
+        titled = (each for each in found if each.number not in selection.without)
         articles = tuple(islice(titled, _MOST_ARTICLES))
         return Matched(articles, tuple(self._passages(text, selection)))
 
     @cached_property
-    def _titles(self) -> list[tuple[str, Listed]]:
-        """Each title as its words with a space in front of each, the last added first."""
-        titled = ((each.title, each) for each in self._store.listed())
-        return [(_spaced(words(title)), each) for title, each in titled if title]
-
-    def _titled(self, typed: Sequence[str]) -> list[Listed]:
-        """Articles whose titles have a word that begins as each word that was typed."""
-        if not typed:
-            return []
-        beginnings = [f" {word}" for word in typed]
-        found = [
-            (title, listed)
-            for title, listed in self._titles
-            if all(beginning in title for beginning in beginnings)
-        ]
-        # What is typed from the title's first word on is most likely meant.
-        found.sort(key=lambda each: not each[0].startswith(_spaced(typed)))
-        return [listed for _, listed in found]
+    def _titles(self) -> "_Titles":
+        return _Titles(each for each in self._store.listed() if each.title)
 
     def _passages(self, text: str, selection: Selection) -> Iterator[PassageMatch]:
         """The best passages of different articles, with every word or the beginning of one."""
@@ -138,6 +124,48 @@ class Typeahead:
             )
 
         return max(passage.sentences, key=weight)
+
+
+class _Titles:
+    """The titles of an archive as lines of one text, which is searched faster than each alone.
+
+    A line is a title's words, folded, with a space in front of each.
+    """
+
+    def __init__(self, listed: Iterable[Listed]) -> None:
+        self._listed = list(listed)
+        lines = [_spaced(words(each.title or "")) for each in self._listed]
+        self._text = "".join(f"\n{line}" for line in lines) + "\n"
+        self._starts = list(accumulate((len(line) + 1 for line in lines), initial=1))
+
+    def beginning(self, typed: Sequence[str]) -> Iterator[Listed]:
+        """Articles whose titles have a word that begins as each word that was typed.
+
+        What is typed from the title's first word on is most likely meant, and comes first.
+        """
+        if not typed:
+            return
+        longest, *others = sorted((f" {word}" for word in typed), key=len, reverse=True)
+        begun = self._having(f"\n{_spaced(typed)}")
+        having = (place for place in self._having(longest) if self._has(place, others))
+        seen: set[int] = set()
+        for place in chain(begun, having):
+            if place not in seen:
+                seen.add(place)
+                yield self._listed[place]
+
+    def _having(self, text: str) -> Iterator[int]:
+        """The places of the titles that have it, each once."""
+        at = self._text.find(text)
+        while at >= 0:
+            place = bisect(self._starts, at + text.startswith("\n")) - 1
+            yield place
+            at = self._text.find(text, self._starts[place + 1] - 1)
+
+    def _has(self, place: int, beginnings: Sequence[str]) -> bool:
+        """Whether a title has each of them."""
+        start, end = self._starts[place], self._starts[place + 1]
+        return all(self._text.find(each, start, end) >= 0 for each in beginnings)
 
 
 def _spaced(title: Sequence[str]) -> str:

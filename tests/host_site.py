@@ -39,6 +39,8 @@ class PageAsker(SampleAsker):
             answer = replace(answer, understood_when=when, reports_differ=True)
         if "course of events" in question.text:
             answer = replace(answer, order="oldest_first")
+        if "deputy" in question.text:
+            answer = replace(answer, confidence=0.1, unsure_from=0.15)
         if "Narva" in question.text:
             answer = replace(answer, unknown_names=("Narva",))
         if "thanks" in question.text:

@@ -114,15 +114,23 @@ def test_the_status_follows_from_the_citations_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("confidence", "nearest", "is_unsure"),
-    [(0.2, (RIGHT,), True), (0.15, (RIGHT,), True), (0.1, (RIGHT,), False), (0.2, (), False)],
+    ("confidence", "nearest", "is_unsure", "is_close"),
+    [
+        (0.2, (RIGHT,), True, True),
+        (0.15, (RIGHT,), True, True),
+        (0.1, (RIGHT,), False, True),
+        (0.07, (RIGHT,), False, False),
+        (0.2, (), False, False),
+    ],
 )
-def test_an_answer_is_unsure_where_what_came_closest_is_likely_enough(
-    confidence: float, nearest: tuple[Citation, ...], is_unsure: bool
+def test_an_answer_is_unsure_or_close_where_what_came_closest_is_likely_enough(
+    confidence: float, nearest: tuple[Citation, ...], is_unsure: bool, is_close: bool
 ) -> None:
     answer = Answer(Question("?"), "2026", (), nearest, 1.0, confidence, unsure_from=0.15)
-    assert (answer.is_unsure, answer.status) == (is_unsure, "not_covered")
-    assert not replace(answer, citations=(RIGHT,), nearest=()).is_unsure
+    assert (answer.is_unsure, answer.is_close) == (is_unsure, is_close)
+    assert answer.status == "not_covered"
+    answered = replace(answer, citations=(RIGHT,), nearest=())
+    assert not answered.is_unsure | answered.is_close
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The states of the chat page between its answers: menus, chips, filters, what is not there yet."""
 
 import re
+import threading
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -45,9 +46,14 @@ HIDDEN = """() => {
 
 
 class TellingAsker(SampleAsker):
-    """Greets, too, tells much of craters, and knows no Narva."""
+    """Greets, too, tells much of craters, and knows no Narva; answers while it is `free`."""
+
+    def __init__(self) -> None:
+        self.free = threading.Event()
+        self.free.set()
 
     def ask(self, question: Question) -> Answer:
+        self.free.wait(20)
         if question.text == "hello":
             return Answer(question, "2026-01-31T09:00:00Z", (), (), 1.0, reply="greeting")
         if "Narva" in question.text:
@@ -59,10 +65,15 @@ class TellingAsker(SampleAsker):
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
+def asker() -> TellingAsker:
+    return TellingAsker()
+
+
+@pytest.fixture(scope="module")
+def address(asker: TellingAsker) -> Iterator[str]:
     offered = follow_up(DAYS)
     about = About(3, "2022-09-29", ("Newsroom 24", "The Orbital Record"))
-    app = create_app(TellingAsker(), SampleArticles(), EXAMPLES, lambda: about, follow_up=offered)
+    app = create_app(asker, SampleArticles(), EXAMPLES, lambda: about, follow_up=offered)
     with serving(app) as address:
         yield address
 
@@ -126,6 +137,17 @@ def test_what_can_be_done_with_an_answer_is_one_row_of_icons_with_labels(page: P
     icons = "all => all.map((one) => getComputedStyle(one, '::before').maskImage.slice(0, 9))"
     assert acts.evaluate_all(icons) == ['url("data'] * 5
     assert len({round(one.bounding_box()["y"]) for one in acts.all()}) == 1  # type: ignore[index]
+
+
+def test_on_a_phone_both_rows_of_what_can_be_done_begin_on_one_line(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    first, second = (page.locator(each).bounding_box() for each in (".fn-copy", ".fn-up"))
+    assert first is not None
+    assert second is not None
+    assert second["y"] > first["y"]
+    assert abs(second["x"] - first["x"]) < 1
 
 
 def test_on_a_phone_sharing_is_the_phones_own(browser: Browser, address: str) -> None:
@@ -213,13 +235,21 @@ def test_a_question_that_is_too_long_is_told_in_brief_and_stays_to_be_shortened(
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_shifts_while_the_page_comes_and_answers(page: Page, width: int) -> None:
+def test_nothing_shifts_while_the_page_comes_and_answers_however_late(
+    page: Page, asker: TellingAsker, width: int
+) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.add_init_script(SHIFTS)
     page.goto("/")
     expect(page.locator(".fn-filters")).to_be_visible()
     assert page.evaluate(SHIFTED) == 0
-    ask(page, "When on the Moon?")
+    asker.free.clear()
+    page.locator("#fn-ask textarea").fill("When on the Moon?")
+    page.locator("#fn-ask textarea").press("Enter")
+    # What moves within half a second of a key counts as moved by it.
+    asked = page.evaluate("performance.now()")
+    page.wait_for_function("asked => performance.now() > asked + 600", arg=asked)
+    asker.free.set()
     expect(page.locator(".fn-day").first).to_be_attached()
     assert page.evaluate(SHIFTED) < 0.001
 

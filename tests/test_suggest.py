@@ -1,9 +1,11 @@
 """What is offered to ask next: only what somebody wrote, and only what the archive answers."""
 
+from dataclasses import replace
+
 import pytest
 
 from index.article import Article
-from qa.answer import Answer, Question, turns
+from qa.answer import Answer, Hit, Question, turns
 from qa.suggest import FirstQuestions, Sources, Suggester
 from tests.web_sample import ARTICLES, BLOG, CEREMONY, CONTINUE, LANDING, MOON, answer, cite
 
@@ -21,6 +23,7 @@ class Archive:
         self.owner: list[str] = []
         self.readers: list[str] = []
         self.titles: list[str] = []
+        self.like: list[tuple[str, float]] = []
 
     def ask(self, question: Question) -> Answer:
         """The answer to a word that is known."""
@@ -40,6 +43,11 @@ class Archive:
         """Of the sample."""
         return ARTICLES.get(article_id)
 
+    def search(self, question: Question) -> list[Hit]:
+        """Passages about the Moon, then of articles that are as much like it as is said."""
+        found = {MOON.id: cite(MOON, LANDING), BLOG.id: SHOWN[1]}
+        return [Hit(found[each].passage, score) for each, score in self.like]
+
     def suggester(self) -> Suggester:
         """Reads this archive anew at each call."""
         return Suggester(
@@ -50,6 +58,7 @@ class Archive:
                 lambda: self.owner,
                 lambda: self.readers,
                 lambda: self.titles,
+                self.search,
             ),
         )
 
@@ -167,6 +176,49 @@ def test_what_other_articles_answer_is_not_offered(archive: Archive) -> None:
     suggester = archive.suggester()
     try_all(suggester)
     assert "Where is the ceremony?" not in suggester.near([(MOON.id, 0)])
+
+
+def seen(suggester: Suggester, answer: Answer) -> tuple[str, ...]:
+    """What is offered at the third time: what was tried has told of more to try."""
+    for _ in range(2):
+        suggester.after(answer)
+        try_all(suggester)
+    return suggester.after(answer)
+
+
+ON_THE_MOON = answer(Question("Who landed?"), SHOWN[0])
+
+
+def test_what_articles_on_the_same_matter_answer_goes_before_the_title_of_the_cited_one(
+    archive: Archive,
+) -> None:
+    archive.owner = ["Where is the ceremony?", "Who else on the Moon?"]
+    archive.like = [(MOON.id, 10.0), (BLOG.id, 6.0)]
+    offered = seen(archive.suggester(), ON_THE_MOON)
+    assert offered == ("Who else on the Moon?", "Where is the ceremony?", HEADING)
+
+
+def test_without_questions_topics_of_articles_on_the_same_matter_go_first(
+    archive: Archive,
+) -> None:
+    archive.like = [(MOON.id, 10.0), (BLOG.id, 6.0)]
+    assert seen(archive.suggester(), ON_THE_MOON) == (HEADING, MOON.title)
+
+
+@pytest.mark.parametrize("like", [[], [(MOON.id, 10.0), (BLOG.id, 3.0)], [(BLOG.id, 6.0)]])
+def test_an_article_that_is_little_like_the_cited_one_offers_nothing(
+    archive: Archive, like: list[tuple[str, float]]
+) -> None:
+    archive.like = like
+    assert seen(archive.suggester(), ON_THE_MOON) == (MOON.title,)
+
+
+def test_the_question_as_it_was_completed_is_not_offered(archive: Archive) -> None:
+    archive.owner = ["When on the Moon?", "Who else on the Moon?"]
+    completed = replace(shown("When?"), understood_as="When on the Moon?")
+    offered = seen(archive.suggester(), completed)
+    assert "When on the Moon?" not in offered
+    assert "Who else on the Moon?" in offered
 
 
 def test_what_was_asked_already_is_not_offered(archive: Archive) -> None:

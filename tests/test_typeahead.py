@@ -39,6 +39,11 @@ def test_an_article_is_found_by_beginnings_of_words_of_its_title(
 def test_a_title_that_begins_as_what_is_typed_comes_first(typeahead: Typeahead) -> None:
     found = titles(typeahead.match("the ba"))
     assert found[0] == "The bakery in Mill Lane"
+    assert len(found) == len(set(found))
+
+
+def test_words_of_two_titles_find_neither(typeahead: Typeahead) -> None:
+    assert titles(typeahead.match("bakery lighthouse")) == []
 
 
 @pytest.mark.parametrize("typed", ["spillw", "Did the spillway hold", "spilway"])

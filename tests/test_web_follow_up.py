@@ -49,10 +49,12 @@ def test_what_is_offered_is_answered_was_not_asked_and_is_not_noted(tmp_path: Pa
     with TestClient(app) as client:
         told = {"q": "when on the moon", "cited": [f"{MOON.id}:0-90", "none"]}
         found = [client.get("/footnote/further", params=told).json() for _ in range(2)]
+        earlier = client.get("/footnote/further", params=told | {"asked": OWNERS[2].upper()}).json()
         answered = client.post("/api/ask", json={"question": "moon"}).json()
     journal.close()
     offered = ["Who was on the Moon?", MOON.title]
     assert found == [{"days": [["1969-07-20", 2]], "questions": offered}] * 2
+    assert earlier["questions"] == [MOON.title]
     assert answered["suggestions"] == ["When on the Moon?", *offered]
     assert sorted(asker.asked) == sorted([*OWNERS, MOON.title or "", "moon"])
     with closing(sqlite3.connect(journal.path)) as kept:

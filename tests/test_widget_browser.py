@@ -77,7 +77,9 @@ def test_an_answer_shows_its_quote_with_source_and_date(page: Page, site: Site) 
     ask(page, "When on the Moon?")
     expect(part(page, "quote")).to_contain_text(LANDING)
     expect(part(page, "answer")).to_contain_text("The first landing on the Moon")
-    expect(part(page, "answer")).to_contain_text("The Orbital Record · 20 July 2019")
+    expect(part(page, "source").first.locator("p").last).to_have_text(
+        "The Orbital Record · 20 July 2019"
+    )
     expect(part(page, "input")).to_have_value("")
     assert names_told(page) == ["open", "ask", "answer"]
 
@@ -266,6 +268,14 @@ def test_a_question_that_is_not_covered_folds_the_nearest_passages(page: Page, s
     expect(part(page, "citation")).to_have_count(0)
 
 
+def test_the_nearest_passages_are_open_where_they_are_close(page: Page, site: Site) -> None:
+    open_panel(page, site)
+    ask(page, "Who is the deputy mayor?")
+    expect(part(page, "card").first).to_be_visible()
+    page.get_by_text("Not an answer").click()
+    expect(part(page, "card").first).to_be_hidden()
+
+
 def test_a_name_that_no_article_mentions_is_the_reason_that_is_told(page: Page, site: Site) -> None:
     open_panel(page, site)
     ask(page, "Who is Narva?")
@@ -310,7 +320,7 @@ def test_a_line_that_asks_nothing_is_answered_in_kind(page: Page, site: Site) ->
 def test_feedback_is_sent_with_reasons(page: Page, site: Site) -> None:
     open_panel(page, site)
     ask(page, "When on the Moon?")
-    page.get_by_role("button", name="No", exact=True).click()
+    page.get_by_role("button", name="Not helpful").click()
     page.get_by_label("It is out of date").check()
     page.get_by_label("Comment (optional)").fill("There is a newer one.")
     with page.expect_response("**/api/feedback"):
@@ -419,7 +429,7 @@ def test_feedback_that_does_not_arrive_is_told_and_can_be_sent_again(
     open_panel(page, site)
     ask(page, "When on the Moon?")
     fail(page, "feedback", 500)
-    page.get_by_role("button", name="No", exact=True).click()
+    page.get_by_role("button", name="Not helpful").click()
     page.get_by_label("Comment (optional)").fill("There is a newer one.")
     page.get_by_role("button", name="Send").first.click()
     expect(part(page, "feedback")).to_contain_text("Something went wrong on the server.")

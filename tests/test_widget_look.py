@@ -51,7 +51,7 @@ def passage_shown(page: Page) -> str:
 
 def complained(page: Page) -> str:
     answered(page)
-    page.locator(f"{CHAT} .feedback").get_by_role("button", name="No", exact=True).click()
+    page.locator(f"{CHAT} .feedback").get_by_role("button", name="Not helpful").click()
     return ".panel"
 
 

@@ -172,6 +172,6 @@ def test_on_a_touch_screen_a_field_has_letters_of_sixteen_pixels(
         placed(page, site)
         page.add_style_tag(content="footnote-chat { --footnote-font-size: 12px }")
         page.evaluate("document.querySelector('footnote-chat').ask('When on the Moon?')")
-        page.get_by_role("button", name="No", exact=True).click()
+        page.get_by_role("button", name="Not helpful").click()
         for field in page.locator("footnote-chat textarea").all():
             assert field.evaluate("node => getComputedStyle(node).fontSize") == "16px"

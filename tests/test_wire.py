@@ -43,7 +43,7 @@ CITATION_KEYS = {
 }
 ANSWER_KEYS = set(
     """
-    id question asked_at status confidence unsure understood_as understood_when unread_when
+    id question asked_at status confidence unsure close understood_as understood_when unread_when
     unknown_names understood_spelling order reports_differ reply parts citations nearest
     suggestions page_article took_ms
     """.split()

@@ -111,6 +111,7 @@ export interface Answer {
   status: "answered" | "not_covered";
   confidence: number;
   unsure: boolean;
+  close: boolean;
   understood_as: string;
   understood_when: When | null;
   unread_when: string | null;

@@ -197,6 +197,11 @@ class AnswerModel(_Made):
     unsure: Annotated[
         bool, From(attrgetter("is_unsure")), Field(description="`nearest` may answer")
     ]
+    close: Annotated[
+        bool,
+        From(attrgetter("is_close")),
+        Field(description="`nearest` is close enough to be shown at once, not folded"),
+    ]
     understood_as: Annotated[
         str,
         From(lambda answer: answer.meant),

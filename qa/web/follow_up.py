@@ -76,6 +76,7 @@ def follow_up_routes(answering: QuestionQueue, follow_up: FollowUp) -> APIRouter
         source: str | None = None,
         ignore: Annotated[list[str] | None, Query(max_length=4)] = None,
         cited: Annotated[list[str] | None, Query(max_length=20)] = None,
+        asked: Annotated[list[str] | None, Query(max_length=20)] = None,
     ) -> JSONResponse:
         question = read_question(
             {"question": q, "after": after, "before": before, "source": source, "ignore": ignore}
@@ -83,7 +84,7 @@ def follow_up_routes(answering: QuestionQueue, follow_up: FollowUp) -> APIRouter
         places = _places(cited or [])
         articles = frozenset(article_id for article_id, _ in places)
         days = await answering.run(partial(follow_up.days, question, articles))
-        questions = await _near(answering, follow_up.suggester, places, [q])
+        questions = await _near(answering, follow_up.suggester, places, [q, *(asked or [])])
         return JSONResponse({"days": days, "questions": questions})
 
     return routes

@@ -57,8 +57,6 @@ class Card:
 SURE = 0.75
 # So many characters of a question stand above what is wrong with it.
 _TOLD = 200
-# What came closest is shown at once where it nearly was a case for "may not answer".
-_CLOSE = 0.5
 
 
 def card(citation: Citation, among: Sequence[Citation], excerpt: Excerpt, words: Words) -> Card:
@@ -172,7 +170,7 @@ def answer_message(answer: Answer, words: Words = ENGLISH, link: str | None = No
             nearest=near,
             is_sure=answer.confidence >= SURE,
             unsure=answer.is_unsure,
-            is_close=answer.confidence >= answer.unsure_from * _CLOSE,
+            is_close=answer.is_close,
             reply=answer.reply,
             order="" if answer.order == "best" else answer.order,
             reports_differ=answer.reports_differ,

@@ -119,6 +119,9 @@ async function fetchFurther(answer) {
   }
   for (const each of asked.ignore) query.append("ignore", each);
   for (const each of asked.passages) query.append("cited", each);
+  // Nothing is offered that was asked in this conversation.
+  const questions = [...document.querySelectorAll("#fn-conversation .fn-question")];
+  for (const each of questions.slice(-20)) query.append("asked", each.textContent.slice(0, 200));
   const reply = await fetch(new URL(`footnote/further?${query}`, base)).catch(() => null);
   if (!reply?.ok || !answer.isConnected) return;
   const further = await reply.json();

@@ -30,6 +30,9 @@ function showTyped({ articles, passages }) {
   if (!count) return closeTyped();
   typed.replaceChildren(...listed(words.typed_articles, articles), ...listed(words.typed_passages, passages));
   typed.classList.toggle("fn-above", promise.hidden);
+  // Under the box it lies on the filters, which would part the two.
+  const { offsetTop, offsetHeight } = box().closest("#fn-ask");
+  typed.style.top = promise.hidden ? "" : `${offsetTop + offsetHeight + 6}px`;
   typed.hidden = false;
   say(fill(words.typed_count, { count }));
 }

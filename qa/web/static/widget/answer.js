@@ -13,7 +13,7 @@ class Answers extends Frame {
   _answer(turn) {
     const say = this._say;
     const { answer, question, ignore } = turn;
-    const { reply, understood_when: when, unread_when: unread, understood_as: meant, understood_spelling: spelling, unknown_names, nearest, unsure, order } = answer;
+    const { reply, understood_when: when, unread_when: unread, understood_as: meant, understood_spelling: spelling, unknown_names, nearest, unsure, close, order } = answer;
     const unknown = unknown_names.length && say("unknown", unknown_names.map((name) => `“${name}”`).join(", "));
     const [lead, ...others] = answer.citations;
     if (reply) {
@@ -25,7 +25,7 @@ class Answers extends Frame {
       iconButton("undo", `${say("without")}: ${text}`, CROSS, () => this._ask(question, [...ignore, name], turn)));
     /** @param {{question: string, citations: number[]}} part @returns {Node} */
     const part = ({ question, citations }) => make("li", { dir: "auto" }, question, ": ",
-      ...(citations.length ? citations.map((at) => this._number(answer.citations[at - 1], turn)) : [say("none")]));
+      ...citations.map((at) => this._number(answer.citations[at - 1], turn)), !citations.length && say("none"));
     const near = () => make("ol", 0, ...nearest.map((one) => this._card(one, turn, true)));
     return [
       when && chip(say("time", when.text + (when.other ? " / " + when.other.text : "")), "when"),
@@ -43,7 +43,7 @@ class Answers extends Frame {
         : unsure
           ? [make("p.said", 0, say("unsure")), unknown && make("p.note", 0, unknown), near()]
           : [make("p.said", 0, unknown || say("none")),
-            nearest.length && make("details.nearest", 0, make("summary", 0, say("nearest")), near())]),
+            nearest.length && make("details.nearest", { open: close }, make("summary.label", 0, say("nearest")), near())]),
       this._questions(answer.suggestions, say("further")),
       this._feedback(turn),
     ];
@@ -100,7 +100,7 @@ class Answers extends Frame {
     /** @param {string} verdict @param {string[]} [reasons] @param {string} [comment] */
     const judge = async (verdict, reasons = [], comment = "") => {
       box.inert = true;
-      const told = await this._judge(turn, verdict, reasons, comment, () => judge(verdict, reasons, comment));
+      const told = await this._judge(turn, { verdict, reasons, comment }, () => judge(verdict, reasons, comment));
       box.inert = false;
       box.replaceChildren(told);
       told.tabIndex = -1;
@@ -118,8 +118,8 @@ class Answers extends Frame {
       this._bring(box);
       choices[0].focus();
     };
-    const box = make("div.feedback", 0, say("useful"),
-      make("button.plain", { click: () => judge("up") }, say("yes")), make("button.plain", { click: why }, say("no")));
+    const box = make("div.feedback", 0,
+      make("button.plain", { click: () => judge("up") }, say("good")), make("button.plain", { click: why }, say("bad")));
     return box;
   }
 }
@@ -129,12 +129,12 @@ class Answers extends Frame {
  * @param {string} iso @param {string} language
  */
 function inWords(iso, language) {
-  const [, year, month, day, time, zone] = /^(\d{4})-?(\d\d)?-?(\d\d)?T?(\d\d:\d\d)?[\d:.]*(.*)$/.exec(iso) || [];
-  if (!year) return iso;
+  const [, date, time, zone = ""] = /^(\d{4}(?:-\d\d){0,2})(?:T(\d\d:\d\d)[\d:.]*(.*))?$/.exec(iso) || [];
+  if (!date) return iso;
   /** @type {any} of Intl.DateTimeFormatOptions */
-  const style = { timeZone: "UTC", year: "numeric", month: month && "long", day: day && "numeric" };
+  const style = { timeZone: "UTC", year: "numeric", month: date[4] && "long", day: date[7] && "numeric" };
   if (time) Object.assign(style, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  const moment = new Date(`${year}-${month || "01"}-${day || "01"}T${time || "00:00"}Z`);
+  const moment = new Date(date + (time ? `T${time}Z` : ""));
   return moment.toLocaleString(language == "en" ? "en-GB" : language, style) + (zone && ` (UTC${zone == "Z" ? "" : zone})`);
 }
 

@@ -20,9 +20,9 @@ function channels(probe, colour) {
   probe.style.color = "";
   // Mixed with itself, any colour that CSS can write is told in sRGB.
   probe.style.color = `color-mix(in srgb,${colour},${colour})`;
-  const told = probe.style.color && getComputedStyle(probe).color;
-  const found = told && /^color\(srgb ([\d.e-]+) ([\d.e-]+) ([\d.e-]+)\)$/.exec(told);
-  return found ? found.slice(1).map(Number) : null;
+  const told = probe.style.color && getComputedStyle(probe).color.match(/-?\d[\d.e-]*/g);
+  // What can be seen through has a fourth number.
+  return told && told.length == 3 ? told.map(Number) : null;
 }
 
 /** Relative luminance as WCAG 2.2 defines it. @param {number[]} rgb */

@@ -99,37 +99,39 @@ class Frame extends HTMLElement {
     ui.scope = make("div.scope");
     ui.form = make("form.composer", { submit }, ui.scope, ui.input, ui.send);
     ui.header = make("header.header");
+    ui.talk = make("div.talk", 0, ui.header, ui.log, ui.form);
     ui.passage = make("div.passage", { role: "dialog", "aria-labelledby": "cited", hidden: true });
     ui.preview = make("div.preview", { role: "tooltip", id: "preview", hidden: true,
       pointerenter: () => clearTimeout(this._timer), pointerleave: () => this._preview() });
     ui.status = make("p.unseen", { role: "status" });
     ui.panel = make("section.panel", { tabindex: -1, "aria-labelledby": "title" },
-      ui.header, ui.log, ui.form, ui.passage, ui.preview, ui.status);
+      ui.talk, ui.passage, ui.preview, ui.status);
     ui.launcher = make("button.launcher", { click: () => this.open() });
     ui.root = make("div.root", { keydown: this._onKey }, ui.launcher, ui.panel);
     // An empty title keeps the element's own from showing over all of it.
     ui.root.title = "";
+    ui.root.style.visibility = "hidden";
     ui.log.append(ui.intro);
     const shadow = this.attachShadow({ mode: "open" });
     shadow.adoptedStyleSheets = [STYLE];
     shadow.append(ui.root);
   }
 
-  /** Out of the page, colours cannot be told; once it is back, all is drawn anew. */
-  _arrived = () => this.isConnected && this._render();
-
   _render = () => {
+    // Out of the page, colours cannot be told; once it is back, all is drawn anew.
+    if (!this.isConnected) return;
     const ui = this._ui;
     const say = this._say;
     /** @param {string} name */
     const told = (name) => this.getAttribute(name) || say(name);
     const isInline = this._isInline;
-    const wanted = wordsOf(this._language, this._arrived);
+    const wanted = wordsOf(this._language, this._render);
     // Until they are there, what was said before stays; at first nothing is shown in the wrong ones.
-    this._words = wanted || this._words;
-    if (wanted && this._language != wanted.code) checkValue("language", this.getAttribute("language"), OFFERED);
-    ui.root.style.visibility = wanted || this._spoke ? "" : "hidden";
-    this._spoke ||= wanted;
+    if (wanted) {
+      this._words = wanted;
+      ui.root.style.visibility = "";
+      if (this._language != wanted.code) checkValue("language", this.getAttribute("language"), OFFERED);
+    }
     ui.root.lang = this._words.code;
     ui.root.dir = this._words.direction;
     ui.root.className = `root ${isInline ? "inline" : this.getAttribute("position") || ""}`;

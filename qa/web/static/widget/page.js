@@ -54,10 +54,9 @@ function findInPage({ quote, quote_start, passage }) {
     places.push([shared, at]);
   }
   places.sort(([one], [other]) => other - one);
-  const whole = places.filter(([, at]) => isWhole(nodes, at, at + wanted.length));
-  if (!whole.length || wanted.length + whole[0][0] < ENOUGH) return null;
-  if (whole.length > 1 && whole[0][0] < whole[1][0] + ENOUGH) return null;
-  return rangeOf(nodes, whole[0][1], whole[0][1] + wanted.length, quote);
+  const [best, next] = places.filter(([, at]) => isWhole(nodes, at, at + wanted.length));
+  if (!best || wanted.length + best[0] < ENOUGH || (next && best[0] < next[0] + ENOUGH)) return null;
+  return rangeOf(nodes, best[1], best[1] + wanted.length, quote);
 }
 
 /**

@@ -21,7 +21,6 @@ class FootnoteChat extends Answers {
     super.disconnectedCallback();
     this._flight?.abort();
     this._marker.clear();
-    clearTimeout(this._timer);
   }
 
   /** Forget the conversation. */
@@ -50,7 +49,7 @@ class FootnoteChat extends Answers {
     if (!question || !this._emit("ask", { question })) return null;
     this._flight?.abort();
     const { signal } = (this._flight = new AbortController());
-    if (instead) this._turns.splice(this._turns.indexOf(instead), 1);
+    this._turns = this._turns.filter((turn) => turn != instead);
     instead?.box.remove();
     log.querySelector(".failed")?.remove();
     this._closePassage();
@@ -60,8 +59,8 @@ class FootnoteChat extends Answers {
     input.value = "";
     status.textContent = this._say("searching");
     const page = this._page();
-    const [source, after, before] = ["source", "after", "before"].map((name) => this.getAttribute(name));
-    const body = { question, ignore, history: earlier(this._turns), source, after, before, page_url: page.url,
+    const filters = Object.fromEntries(["source", "after", "before"].map((name) => [name, this.getAttribute(name)]));
+    const body = { question, ignore, history: earlier(this._turns), ...filters, page_url: page.url,
       within: this._within && page.article ? "page" : null };
     try {
       const answer = await post(this._server + "api/ask", body, signal, this.getAttribute("token"));
@@ -71,7 +70,7 @@ class FootnoteChat extends Answers {
       intro.remove();
       this._bring(box);
       this._render();
-      status.textContent = (box.querySelector(".quote") || box.querySelector(".said")).textContent;
+      status.textContent = box.querySelector(".quote,.said").textContent;
       this._emit("answer", { answer });
       return answer;
     } catch (fault) {
@@ -156,21 +155,21 @@ class FootnoteChat extends Answers {
 
   /** @param {Citation} citation @param {Turn} turn */
   _openPassage(citation, turn) {
-    const { passage, header, log, form } = this._ui;
+    const { passage, talk } = this._ui;
     const text = make("div.conversation", { tabindex: "0" }, excerpt(citation), this._origin(citation, turn));
     const back = iconButton("back", this._say("back"), BACK, () => this._closePassage());
     this._trigger = /** @type {any} */ (this.shadowRoot).activeElement;
     passage.replaceChildren(make("header.header", 0, back, make("h2.title", { id: "cited" }, this._say("quote", citation.number))), text);
     passage.hidden = false;
     this._step();
-    header.inert = log.inert = form.inert = true;
+    talk.inert = true;
     text.querySelector("mark").scrollIntoView({ block: "nearest" });
     back.focus({ preventScroll: true });
   }
 
   _closePassage() {
-    const { passage, header, log, form } = this._ui;
-    header.inert = log.inert = form.inert = false;
+    const { passage, talk } = this._ui;
+    talk.inert = false;
     if (passage.hidden) return;
     passage.hidden = true;
     this._stepBack(1);
@@ -195,9 +194,9 @@ class FootnoteChat extends Answers {
     preview.style.top = (below + preview.offsetHeight < height ? below : Math.max(6, above)) + "px";
   }
 
-  /** @param {Turn} turn @param {string} verdict @param {string[]} reasons @param {string} comment @param {() => void} again */
-  async _judge({ question, answer }, verdict, reasons, comment, again) {
-    const body = { question, verdict, reasons, comment, citations: answer.citations.map(({ passage }) => passage.id) };
+  /** @param {Turn} turn @param {object} judged verdict, reasons and comment @param {() => void} again */
+  async _judge({ question, answer }, judged, again) {
+    const body = { question, ...judged, citations: answer.citations.map(({ passage }) => passage.id) };
     try {
       await post(this._server + "api/feedback", body, new AbortController().signal);
       this._emit("feedback", body);

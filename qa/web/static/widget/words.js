@@ -1,7 +1,7 @@
 /** The words of one language come with the script; those of another once, where an element asks for it. */
 
-/** By the code asked for; null while they are on their way. @type {Record<string, Record<string, string>|null>} */
-const KNOWN = Object.assign(Object.create(null), { [WORDS.code]: WORDS });
+/** By the code asked for; null while they are on their way. @type {Map<string, Record<string, string>|null>} */
+const KNOWN = new Map([[WORDS.code, WORDS]]);
 /** The codes that there are, once the server told. @type {string[]|undefined} */
 let OFFERED;
 /** @type {Set<() => void>} */
@@ -12,17 +12,18 @@ const WAITING = new Set();
  * @returns {Record<string, string>|null} the words, or null where they are still to come
  */
 function wordsOf(code, then) {
-  if (KNOWN[code] === undefined) {
-    KNOWN[code] = null;
+  if (!KNOWN.has(code)) {
+    KNOWN.set(code, null);
     // What cannot be had leaves the words that came with the script.
     fetch(HOME + "footnote/widget/words/" + encodeURIComponent(code) + ".json", { credentials: "omit", signal: AbortSignal.timeout(3e3) })
       .then((response) => response.json()).catch(() => WORDS).then((words) => {
-        KNOWN[code] = words.code ? words : WORDS;
+        KNOWN.set(code, words.code ? words : WORDS);
         OFFERED = words.languages;
         for (const each of WAITING) each();
         WAITING.clear();
       });
   }
-  if (!KNOWN[code]) WAITING.add(then);
-  return KNOWN[code];
+  const words = KNOWN.get(code) || null;
+  if (!words) WAITING.add(then);
+  return words;
 }
