@@ -235,6 +235,8 @@ def unknown_names(
     Words side by side are one name, as "Jens Stoltenburg", where they have capitals or are in no
     dictionary, which `is_unknown` tells. A date is no name.
     """
+    if not missing:
+        return ()
     named = set(compress(query.terms, query.names))
     found = list[str]()
     for phrase in _MARKS.split(text):

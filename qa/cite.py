@@ -3,14 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis import Codes
 from index.article import Passage, Span
 from index.english import DEMONSTRATIVES, PRONOUNS
 from index.period import Moments, moments
@@ -91,34 +89,16 @@ _ALIKE = 0.8
 _FEWEST = 4
 
 
-@dataclass(frozen=True, slots=True)
-class RowTerms:
-    """The terms of all rows of a ranking, each once in its row, and how many each row has."""
-
-    terms: Codes
-    counts: NDArray[np.int32]
-
-    @classmethod
-    def of(cls, rows: PassageRows) -> "RowTerms":
-        """Those of these rows; one sort for all the copies that are sought among them."""
-        row_of = np.repeat(np.arange(len(rows.row_terms), dtype=np.uint64), rows.row_terms)
-        # One number for row and term.
-        pairs = np.sort((row_of << np.uint64(32)) | rows.terms)
-        once = pairs[np.diff(pairs, prepend=~pairs[:1]) != 0]
-        places = (once >> np.uint64(32)).astype(np.int64)
-        counts = np.bincount(places, minlength=len(rows.row_terms)).astype(np.int32)
-        return cls((once & np.uint64(0xFFFFFFFF)).astype(np.uint32), counts)
-
-    def copies(self, row: int) -> NDArray[np.int64]:
-        """The rows that may repeat this one, by their terms; itself among them."""
-        first = int(self.counts[:row].sum())
-        own = self.terms[first : first + int(self.counts[row])]
-        if not len(own):
-            return np.zeros(0, np.int64)
-        found = find_terms(own, self.terms, self.counts)
-        shared = np.bincount(found.rows, minlength=len(self.counts))
-        alike = shared >= _ALIKE * np.minimum(len(own), self.counts)
-        return np.flatnonzero(alike & (shared >= min(_FEWEST, len(own))))
+def rows_alike(row: int, rows: PassageRows) -> NDArray[np.int64]:
+    """The rows that may repeat this one, by their terms; itself among them."""
+    first = int(rows.row_terms[:row].sum())
+    own = np.unique(rows.terms[first : first + int(rows.row_terms[row])])
+    if not len(own):
+        return np.zeros(0, np.int64)
+    found = find_terms(own, rows.terms, rows.row_terms)
+    shared = np.bincount(found.rows, minlength=len(rows.row_terms))
+    alike = shared >= _ALIKE * np.minimum(len(own), rows.row_terms)
+    return np.flatnonzero(alike & (shared >= min(_FEWEST, len(own))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +163,6 @@ class Quoter:
         self._ranking = ranking
         self._quoted: set[int] = set()
 
-    @cached_property
-    def _terms(self) -> RowTerms:
-        return RowTerms.of(self._ranking.matches.rows)
-
     def quote(self, chosen: Iterable[Chosen]) -> Iterator[QuotedSentence]:
         """The sentence of each that none before it says."""
         said = set[str]()
@@ -238,7 +214,7 @@ class Quoter:
         """In other articles, among all candidates."""
         matches = self._ranking.matches
         self._quoted.add(own.row)
-        for other in self._terms.copies(own.row).tolist():
+        for other in rows_alike(own.row, matches.rows).tolist():
             place = int(np.searchsorted(matches.first, other, side="right")) - 1
             if other in (own.row, matches.first[place]):
                 continue

@@ -12,7 +12,7 @@ from index.article import Article, Passage
 from index.store import Located, PassageRows
 from qa.answer import Citation, Question
 from qa.ask import Asker
-from qa.cite import QuotedSentence, RowTerms, choose, tell_the_same
+from qa.cite import QuotedSentence, choose, rows_alike, tell_the_same
 from tests.archives import Opened, Record, build_records, open_index
 
 NEWS = "The dam on the Tessel broke on Monday night and nine people drowned in Lower Tessel."
@@ -247,16 +247,16 @@ def rows_of(texts: Sequence[Sequence[int]]) -> PassageRows:
 
 @given(st.lists(st.lists(st.sampled_from([0, 1, 7, 9, 70_000, 2**32 - 1])), min_size=1))
 def test_copies_share_four_fifths_of_the_terms_of_the_shorter(texts: list[list[int]]) -> None:
-    found = RowTerms.of(rows_of(texts))
-    for row, terms in enumerate(map(set, texts)):
+    for row, own in enumerate(map(set, texts)):
+        shared = [sum(term in own for term in others) for others in texts]
         alike = [
             other
-            for other, others in enumerate(map(set, texts))
-            if terms
-            and len(terms & others) >= min(4, len(terms))
-            and len(terms & others) >= 0.8 * min(len(terms), len(others))
+            for other, others in enumerate(texts)
+            if own
+            and shared[other] >= min(4, len(own))
+            and shared[other] >= 0.8 * min(len(own), len(others))
         ]
-        assert found.copies(row).tolist() == alike
+        assert rows_alike(row, rows_of(texts)).tolist() == alike
 
 
 @given(st.text(), st.text())
