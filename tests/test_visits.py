@@ -236,6 +236,19 @@ def test_a_host_that_fails_is_left_for_this_visit(host: Host, watched: Watched) 
     assert host.taken() == ["/sitemap.xml", "/0", "/1", "/2"]
 
 
+def test_an_address_that_is_none_is_told_and_the_others_are_read(
+    host: Host, watched: Watched
+) -> None:
+    none, ferry = "http://[x/", host.page("/ferry", "The ferry is new.")
+    whole = item(none, "The mate", "The mate sells tickets.")
+    told = watched.visit(
+        host.put("/sitemap.xml", sitemap(none, ferry)), host.put("/feed", feed(whole))
+    )
+    assert list(told) == [none]
+    assert "is not a web address" in told[none]
+    assert {text[:8] for text in watched.articles().values()} == {"The ferr", "The mate"}
+
+
 def test_what_is_too_much_for_a_visit_is_fetched_in_the_next(
     host: Host, watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:

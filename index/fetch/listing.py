@@ -92,7 +92,7 @@ def _sitemap(body: bytes, base: str) -> Listing:
         address = text_in(element.find("{*}loc"))
         if address:
             links = sitemaps if local_name(element) == "sitemap" else pages
-            links.append(_listed(urljoin(base, address), element))
+            links.append(_listed(_joined(base, address), element))
     # Of those that do not tell, others come first each time.
     random.shuffle(sitemaps)
     return Listing(_newest_first(pages), _newest_first(sitemaps))
@@ -129,6 +129,14 @@ def _json(body: bytes, base: str) -> Iterator[Link]:
 def _link(values: dict[str, object], identity: str, base: str, *, is_whole: bool) -> Link:
     """An item without an address of its own is all that there is of it."""
     address = str(values.get("url") or "")
-    url = urljoin(base, address or f"#{identity}")
+    url = _joined(base, address or f"#{identity}")
     told = {name: value for name, value in values.items() if value} | {"url": url}
     return Link(url, told, is_whole=is_whole or not address)
+
+
+def _joined(base: str, address: str) -> str:
+    """The address in full; as it is if it is none, so that fetching it tells."""
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return address

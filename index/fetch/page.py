@@ -52,8 +52,12 @@ def record_of(fetched: Fetched) -> dict[str, str]:
 
 def stem_of(url: str) -> str:
     """A readable name, different for each address."""
-    parts = urlsplit(url)
-    words = re.sub(r"[\W_]+", "-", unquote(f"{parts.hostname} {parts.path}")).strip("-")
+    try:
+        parts = urlsplit(url)
+        named = f"{parts.hostname} {parts.path}"
+    except ValueError:
+        named = url
+    words = re.sub(r"[\W_]+", "-", unquote(named)).strip("-")
     return f"{words[:60].strip('-')}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"
 
 

@@ -92,4 +92,8 @@ class Web:
 
 
 def _host(url: str) -> str:
-    return urlsplit(url).netloc.lower()
+    """The host and port that an address names; empty if it is none, as `checked` will tell."""
+    try:
+        return urlsplit(url).netloc.lower()
+    except ValueError:
+        return ""
