@@ -27,6 +27,7 @@ from qa.web.admin.builds import BuildCommand
 from tests.fakes import HashEncoder
 from tests.news_host import Host, feed, item, sitemap
 from tests.test_fetch import serving
+from tests.test_readers_feeds import WXR, exported
 
 DAY = 86_400.0
 
@@ -234,6 +235,23 @@ def test_a_host_that_fails_is_left_for_this_visit(host: Host, watched: Watched) 
     pages = [f"{host.address}/{number}" for number in range(9)]
     watched.visit(host.put("/sitemap.xml", sitemap(*pages)))
     assert host.taken() == ["/sitemap.xml", "/0", "/1", "/2"]
+
+
+def test_of_an_export_of_wordpress_what_is_not_published_is_hidden(
+    host: Host, watched: Watched
+) -> None:
+    items = (
+        exported("ferry", "The ferry sails."),
+        exported("mate", "The mate left.", status="draft"),
+        exported("empty", "", status="private"),
+        exported("menu", "Home", kind="nav_menu_item"),
+    )
+    address = host.put("/export.xml", WXR.format(items="".join(items)))
+    assert watched.visit(address) == {}
+    assert host.taken() == ["/export.xml"]
+    found = [each for each in read_sources([fetched(watched.data)]) if isinstance(each, Found)]
+    seen = {each.article.title: each.article.visibility for each in found}
+    assert seen == {"ferry": "public", "mate": "hidden", "empty": "hidden"}
 
 
 def test_an_address_that_is_none_is_told_and_the_others_are_read(

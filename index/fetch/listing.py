@@ -15,7 +15,9 @@ from index.readers.base import MOST_BYTES, TOO_LONG, UnreadableError
 from index.readers.content import text_suffix
 from index.readers.feeds.feed import feed_items, values_of
 from index.readers.feeds.item import has_whole_text
+from index.readers.feeds.wordpress import is_article
 from index.readers.records.json_file import read_export
+from index.readers.records.record import is_hidden
 from index.readers.xml import Element, local_name, stream_xml, text_in
 
 _SITEMAP = re.compile(rb"<(?:urlset|sitemapindex)[\s>]")
@@ -111,8 +113,11 @@ def _listed(url: str, element: Element) -> Link:
 
 def _feed(body: bytes, base: str) -> Iterator[Link]:
     for item, head in feed_items(BytesIO(body)):
+        if not is_article(item):
+            continue
         values = values_of(item, head)
-        is_whole = has_whole_text(item)
+        # Of a hidden one nothing more is asked for.
+        is_whole = has_whole_text(item) or is_hidden(values)
         if not is_whole and values["url"]:
             values.pop("html")
         yield _link(values, item.text("guid", "id"), base, is_whole=is_whole)
