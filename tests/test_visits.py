@@ -254,6 +254,32 @@ def test_of_an_export_of_wordpress_what_is_not_published_is_hidden(
     assert seen == {"ferry": "public", "mate": "hidden", "empty": "hidden"}
 
 
+@pytest.mark.parametrize("key", ["id", "_id", "other"])
+def test_articles_without_an_address_are_kept_each(host: Host, watched: Watched, key: str) -> None:
+    told = [
+        {key: number, "text": f"The {name} sails."} for number, name in ((7, "ship"), (8, "mate"))
+    ]
+    rows = [
+        f"<item><description>The {name} sails.</description></item>" for name in ("tug", "raft")
+    ]
+    watched.visit(host.put("/list.json", json.dumps(told)), host.put("/feed", feed(*rows)))
+    assert sorted(text[4:8] for text in watched.articles().values()) == [
+        "mate",
+        "raft",
+        "ship",
+        "tug ",
+    ]
+
+
+def test_an_article_with_a_list_of_authors_is_read_and_not_its_authors(
+    host: Host, watched: Watched
+) -> None:
+    by = [{"name": "Ida Holm", "text": "Ida writes."}]
+    entry = {"url": f"{host.address}/7", "html": "<p>The mate.</p>", "writers": by}
+    assert watched.visit(host.put("/list.json", json.dumps([entry]))) == {}
+    assert watched.articles() == {f"{host.address}/7": "The mate."}
+
+
 def test_an_address_that_is_none_is_told_and_the_others_are_read(
     host: Host, watched: Watched
 ) -> None:

@@ -20,6 +20,8 @@ from index.readers.records.record import EXAMPLE, hidden, kind, read_record
 from index.readers.shown import shown_text
 
 Json = Mapping[str, Any]
+# Keys of an article: a list beside one holds its authors or tags, no other articles.
+_OF_RECORDS = ("_id", "text", "html")
 
 
 def _for_all(record: Json) -> None:
@@ -90,8 +92,9 @@ def _export(found: Any) -> Export:
         posts = _list(ghost.get("posts"))
         return Export(posts, lambda post: _ghost_post(post, authors, tags), _why_ghost_hidden)
     lists = [value for value in found.values() if _holds_objects(value)]
+    is_record = any(key in found for key in _OF_RECORDS)
     # An object around one list of records, as many an API answers.
-    return Export(lists[0] if len(lists) == 1 and "text" not in found else [found], _as_it_is)
+    return Export(lists[0] if len(lists) == 1 and not is_record else [found], _as_it_is)
 
 
 def _as_it_is(record: Json) -> Json:
