@@ -16,6 +16,7 @@ from index.__main__ import main
 from index.build.fetched import fetched, keep_unfetched, unfetched
 from index.build.owned import owner_faults
 from index.errors import BuildError
+from index.fetch.guard import FetchError
 from index.fetch.http import Fetched
 from index.fetch.listing import read_listing
 from index.fetch.visits import Visitor, visiting
@@ -206,6 +207,17 @@ def test_a_host_that_wants_long_pauses_is_asked_once_a_visit(host: Host, watched
     assert host.taken() == ["/feed"]
 
 
+def test_no_one_waits_for_a_host_that_wants_pauses_without_end(
+    host: Host, watched: Watched
+) -> None:
+    host.put("/robots.txt", "User-agent: *\nCrawl-delay: 1e300\n")
+    pages = [host.page(path, "A page.") for path in ("/one", "/other")]
+    watched.web.get(pages[0])
+    with pytest.raises(FetchError, match=r"wants 1e\+300 seconds between two requests"):
+        watched.web.get(pages[1])
+    assert host.taken() == ["/one"]
+
+
 def test_those_who_ask_a_host_at_once_get_turns_apart(host: Host, watched: Watched) -> None:
     watched.web = Web(["127.0.0.1"], apart=0.1)
     began = time.monotonic()
@@ -235,6 +247,19 @@ def test_a_host_that_fails_is_left_for_this_visit(host: Host, watched: Watched) 
     pages = [f"{host.address}/{number}" for number in range(9)]
     watched.visit(host.put("/sitemap.xml", sitemap(*pages)))
     assert host.taken() == ["/sitemap.xml", "/0", "/1", "/2"]
+
+
+def test_a_host_that_fails_is_not_asked_for_its_other_sitemaps(
+    host: Host, watched: Watched
+) -> None:
+    maps = (
+        host.put(f"/{name}.xml", sitemap(*(f"{host.address}/{name}{n}" for n in range(5))))
+        for name in ("one", "other")
+    )
+    watched.visit(host.put("/sitemap.xml", sitemap(*maps, kind="sitemap")))
+    asked = host.taken()
+    assert [path for path in asked if path.endswith(".xml")] == asked[:2]
+    assert len(asked) == 5
 
 
 def test_of_an_export_of_wordpress_what_is_not_published_is_hidden(

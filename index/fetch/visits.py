@@ -120,6 +120,8 @@ class _Visit:
             return
         with self._tried(document, url):
             found = self._web.get(url, document.stamps if document.is_read else NO_STAMPS)
+            # Before what it lists is asked for, which may fail.
+            self._failures_in_row = 0
             if not found.is_unchanged:
                 self._take(document, replace(found, url=url), is_listed=is_listed)
 
@@ -162,6 +164,7 @@ class _Visit:
         with self._tried(document, link.url):
             keep_article(self._data, stem_of(link.url), self._record(link))
             document.marks[link.url] = link.mark
+            self._failures_in_row = 0
             return True
         return False
 
@@ -195,4 +198,3 @@ class _Visit:
             self._failures_in_row += 1
         else:
             document.failures.pop(url, None)
-            self._failures_in_row = 0
