@@ -155,16 +155,16 @@ def _ghost_data(found: Json) -> Json:
     return data if "posts" in data else {}
 
 
-_Names = Mapping[Any, list[str]]
+_Names = Mapping[str, list[str]]
 
 
 def _ghost_names(data: Json, table: str, links: str, key: str) -> _Names:
     """The id of a post -> the names that links with this key lead to in a table, in their order."""
-    names = {each.get("id"): each.get("name") for each in _objects(data.get(table))}
-    found = defaultdict[Any, list[str]](list)
+    names = {str(each.get("id")): each.get("name") for each in _objects(data.get(table))}
+    found = defaultdict[str, list[str]](list)
     for link in sorted(_objects(data.get(links)), key=_sort_order):
-        if name := names.get(link.get(key)):
-            found[link.get("post_id")].append(name)
+        if name := names.get(str(link.get(key))):
+            found[str(link.get("post_id"))].append(name)
     return found
 
 
@@ -186,10 +186,10 @@ def _ghost_post(post: Json, authors: _Names, tags: _Names) -> Json:
         "text": None if post.get("html") else post.get("plaintext"),
         "published": post.get("published_at"),
         "updated": post.get("updated_at"),
-        "author": next(iter(authors.get(post.get("id"), ())), None),
+        "author": next(iter(authors.get(str(post.get("id")), ())), None),
         # Whoever else it names, all of the site's members or those who pay.
         "visibility": "public" if post.get("visibility") in (None, "public") else "members",
-        "tags": tags.get(post.get("id")),
+        "tags": tags.get(str(post.get("id"))),
     }
 
 
