@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 from hypothesis import given
@@ -367,6 +369,24 @@ def test_an_interrupted_visit_asks_for_nothing_more(
 def test_while_it_is_watched_an_address_is_visited_again(host: Host, watched: Watched) -> None:
     address = host.page("/page", "It is new.")
     with visiting([address], watched.data, watched.web, 0.01, print):
+        host.heard.clear()
+        assert host.heard.wait(30)
+
+
+def test_a_visit_that_breaks_off_is_told_and_the_next_one_comes(
+    host: Host, watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = SimpleQueue[Exception]()
+    visits = chain([None, RecursionError("too deep")], repeat(None))
+
+    def visit_all(self: Visitor, addresses: list[str]) -> None:
+        if error := next(visits):
+            raise error
+        host.heard.set()
+
+    monkeypatch.setattr(Visitor, "visit_all", visit_all)
+    with visiting([], watched.data, watched.web, 0.01, told.put):
+        assert str(told.get(timeout=30)) == "too deep"
         host.heard.clear()
         assert host.heard.wait(30)
 

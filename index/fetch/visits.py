@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from index.build.fetched import fetched, keep_article, keep_unfetched
-from index.errors import BuildError, FootnoteError
+from index.errors import BuildError
 from index.fetch.guard import FetchError
 from index.fetch.http import NO_STAMPS, Fetched
 from index.fetch.listing import Link, read_listing
@@ -78,7 +78,7 @@ class Visitor:
         while not self._web.stopped.wait(self._every * random.uniform(1 - _JITTER, 1 + _JITTER)):
             try:
                 self.visit_all(addresses)
-            except (FootnoteError, OSError) as error:
+            except Exception as error:  # whatever it is, what is at other addresses must not wait
                 tell(error)
 
     def visit_all(self, addresses: Sequence[str]) -> None:
