@@ -302,9 +302,10 @@ def test_an_article_with_a_list_of_authors_is_read_and_not_its_authors(
     host: Host, watched: Watched
 ) -> None:
     by = [{"name": "Ida Holm", "text": "Ida writes."}]
-    entry = {"url": f"{host.address}/7", "html": "<p>The mate.</p>", "writers": by}
+    # With half of a pair, as JSON may have it.
+    entry = {"url": f"{host.address}/7\ud800", "html": "<p>The mate.</p>", "writers": by}
     assert watched.visit(host.put("/list.json", json.dumps([entry]))) == {}
-    assert watched.articles() == {f"{host.address}/7": "The mate."}
+    assert list(watched.articles().values()) == ["The mate."]
 
 
 def test_an_address_that_is_none_is_told_and_the_others_are_read(

@@ -58,7 +58,8 @@ def stem_of(url: str) -> str:
     except ValueError:
         named = url
     words = re.sub(r"[\W_]+", "-", unquote(named)).strip("-")
-    return f"{words[:60].strip('-')}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"
+    digest = hashlib.sha256(url.encode(errors="surrogatepass")).hexdigest()
+    return f"{words[:60].strip('-')}-{digest[:8]}"
 
 
 def _decoded(fetched: Fetched) -> str | bytes:
