@@ -1,6 +1,5 @@
 import json
 from contextlib import ExitStack
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -111,14 +110,15 @@ def test_a_build_that_meets_another_waits_for_it(
 def test_one_that_goes_on_for_long_is_told(
     data: Path, sources: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tried = count()
-    monkeypatch.setattr("index.build.turn.sleep", lambda _: next(tried))
-    monkeypatch.setattr("index.build.turn._PATIENCE", 0.05)
+    slept = list[float]()
+    monkeypatch.setattr("index.build.turn.sleep", slept.append)
+    monkeypatch.setattr("index.build.turn.monotonic", lambda: sum(slept))
     with only_writer(data):
         for line in (["build", str(sources)], ["remove", "dam"]):
             assert main([*line, "--data", str(data)]) == 1
             assert "another build is writing to" in capsys.readouterr().err
-    assert next(tried) > 1
+            assert 10 < sum(slept) < 11
+            slept.clear()
 
 
 def test_ctrl_c_ends_a_build_in_one_line(

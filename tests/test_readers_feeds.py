@@ -261,6 +261,12 @@ def test_an_export_of_ghost_tells_what_is_for_members_and_what_for_nobody(tmp_pa
     assert ["'draft'" in line for line in told(found)] == [True]
 
 
+def test_an_export_of_ghost_with_lists_as_ids_is_read(tmp_path: Path) -> None:
+    data = {"posts": [{"id": [], "html": FERRY, "status": "published"}], "users": [{"id": []}]}
+    found = read(tmp_path, "ghost.json", json.dumps({"data": data}))
+    assert [each.text for each in articles(found)] == [FERRY_TEXT]
+
+
 def test_a_json_feed_is_read(tmp_path: Path) -> None:
     feed = {
         "version": "https://jsonfeed.org/version/1.1",

@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 from hypothesis import given
@@ -16,6 +18,7 @@ from index.__main__ import main
 from index.build.fetched import fetched, keep_unfetched, unfetched
 from index.build.owned import owner_faults
 from index.errors import BuildError
+from index.fetch.guard import FetchError
 from index.fetch.http import Fetched
 from index.fetch.listing import read_listing
 from index.fetch.visits import Visitor, visiting
@@ -27,6 +30,7 @@ from qa.web.admin.builds import BuildCommand
 from tests.fakes import HashEncoder
 from tests.news_host import Host, feed, item, sitemap
 from tests.test_fetch import serving
+from tests.test_readers_feeds import WXR, exported
 
 DAY = 86_400.0
 
@@ -205,6 +209,17 @@ def test_a_host_that_wants_long_pauses_is_asked_once_a_visit(host: Host, watched
     assert host.taken() == ["/feed"]
 
 
+def test_no_one_waits_for_a_host_that_wants_pauses_without_end(
+    host: Host, watched: Watched
+) -> None:
+    host.put("/robots.txt", "User-agent: *\nCrawl-delay: 1e300\n")
+    pages = [host.page(path, "A page.") for path in ("/one", "/other")]
+    watched.web.get(pages[0])
+    with pytest.raises(FetchError, match=r"wants 1e\+300 seconds between two requests"):
+        watched.web.get(pages[1])
+    assert host.taken() == ["/one"]
+
+
 def test_those_who_ask_a_host_at_once_get_turns_apart(host: Host, watched: Watched) -> None:
     watched.web = Web(["127.0.0.1"], apart=0.1)
     began = time.monotonic()
@@ -234,6 +249,76 @@ def test_a_host_that_fails_is_left_for_this_visit(host: Host, watched: Watched) 
     pages = [f"{host.address}/{number}" for number in range(9)]
     watched.visit(host.put("/sitemap.xml", sitemap(*pages)))
     assert host.taken() == ["/sitemap.xml", "/0", "/1", "/2"]
+
+
+def test_a_host_that_fails_is_not_asked_for_its_other_sitemaps(
+    host: Host, watched: Watched
+) -> None:
+    maps = (
+        host.put(f"/{name}.xml", sitemap(*(f"{host.address}/{name}{n}" for n in range(5))))
+        for name in ("one", "other")
+    )
+    watched.visit(host.put("/sitemap.xml", sitemap(*maps, kind="sitemap")))
+    asked = host.taken()
+    assert [path for path in asked if path.endswith(".xml")] == asked[:2]
+    assert len(asked) == 5
+
+
+def test_of_an_export_of_wordpress_what_is_not_published_is_hidden(
+    host: Host, watched: Watched
+) -> None:
+    items = (
+        exported("ferry", "The ferry sails."),
+        exported("mate", "The mate left.", status="draft"),
+        exported("empty", "", status="private"),
+        exported("menu", "Home", kind="nav_menu_item"),
+    )
+    address = host.put("/export.xml", WXR.format(items="".join(items)))
+    assert watched.visit(address) == {}
+    assert host.taken() == ["/export.xml"]
+    found = [each for each in read_sources([fetched(watched.data)]) if isinstance(each, Found)]
+    seen = {each.article.title: each.article.visibility for each in found}
+    assert seen == {"ferry": "public", "mate": "hidden", "empty": "hidden"}
+
+
+@pytest.mark.parametrize("key", ["id", "_id", "other"])
+def test_articles_without_an_address_are_kept_each(host: Host, watched: Watched, key: str) -> None:
+    told = [
+        {key: number, "text": f"The {name} sails."} for number, name in ((7, "ship"), (8, "mate"))
+    ]
+    rows = [
+        f"<item><description>The {name} sails.</description></item>" for name in ("tug", "raft")
+    ]
+    watched.visit(host.put("/list.json", json.dumps(told)), host.put("/feed", feed(*rows)))
+    assert sorted(text[4:8] for text in watched.articles().values()) == [
+        "mate",
+        "raft",
+        "ship",
+        "tug ",
+    ]
+
+
+def test_an_article_with_a_list_of_authors_is_read_and_not_its_authors(
+    host: Host, watched: Watched
+) -> None:
+    by = [{"name": "Ida Holm", "text": "Ida writes."}]
+    # With half of a pair, as JSON may have it.
+    entry = {"url": f"{host.address}/7\ud800", "html": "<p>The mate.</p>", "writers": by}
+    assert watched.visit(host.put("/list.json", json.dumps([entry]))) == {}
+    assert list(watched.articles().values()) == ["The mate."]
+
+
+def test_an_address_that_is_none_is_told_and_the_others_are_read(
+    host: Host, watched: Watched
+) -> None:
+    none, ferry = "http://[x/", host.page("/ferry", "The ferry is new.")
+    whole = item(none, "The mate", "The mate sells tickets.")
+    told = watched.visit(
+        host.put("/sitemap.xml", sitemap(none, ferry)), host.put("/feed", feed(whole))
+    )
+    assert list(told) == [none]
+    assert "is not a web address" in told[none]
+    assert {text[:8] for text in watched.articles().values()} == {"The ferr", "The mate"}
 
 
 def test_what_is_too_much_for_a_visit_is_fetched_in_the_next(
@@ -285,6 +370,24 @@ def test_an_interrupted_visit_asks_for_nothing_more(
 def test_while_it_is_watched_an_address_is_visited_again(host: Host, watched: Watched) -> None:
     address = host.page("/page", "It is new.")
     with visiting([address], watched.data, watched.web, 0.01, print):
+        host.heard.clear()
+        assert host.heard.wait(30)
+
+
+def test_a_visit_that_breaks_off_is_told_and_the_next_one_comes(
+    host: Host, watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = SimpleQueue[Exception]()
+    visits = chain([None, RecursionError("too deep")], repeat(None))
+
+    def visit_all(self: Visitor, addresses: list[str]) -> None:
+        if error := next(visits):
+            raise error
+        host.heard.set()
+
+    monkeypatch.setattr(Visitor, "visit_all", visit_all)
+    with visiting([], watched.data, watched.web, 0.01, told.put):
+        assert str(told.get(timeout=30)) == "too deep"
         host.heard.clear()
         assert host.heard.wait(30)
 

@@ -97,7 +97,7 @@ def _get(pool: httpcore.ConnectionPool, url: str, since: Stamps) -> Fetched | st
     ) as response:
         sent = {name.lower(): value.decode("latin-1") for name, value in response.headers}
         if response.status in (301, 302, 303, 307, 308) and b"location" in sent:
-            return urljoin(url, sent[b"location"])
+            return _joined(url, sent[b"location"])
         if response.status == 304 and since != NO_STAMPS:
             return Fetched(url, "", b"", stamps=since, is_unchanged=True)
         if response.status != 200:
@@ -113,6 +113,13 @@ def _get(pool: httpcore.ConnectionPool, url: str, since: Stamps) -> Fetched | st
     return Fetched(
         url, content.get_content_type(), body, content.get_content_charset(), stamps=stamps
     )
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise _no_address(location) from None
 
 
 def _headers(since: Stamps) -> dict[bytes | str, bytes | str]:

@@ -15,7 +15,10 @@ from index.readers.base import MOST_BYTES, TOO_LONG, UnreadableError
 from index.readers.content import text_suffix
 from index.readers.feeds.feed import feed_items, values_of
 from index.readers.feeds.item import has_whole_text
+from index.readers.feeds.wordpress import is_article
+from index.readers.metadata import KEYS
 from index.readers.records.json_file import read_export
+from index.readers.records.record import is_hidden
 from index.readers.xml import Element, local_name, stream_xml, text_in
 
 _SITEMAP = re.compile(rb"<(?:urlset|sitemapindex)[\s>]")
@@ -28,6 +31,8 @@ _NEWS = {
     "source": "{*}news/{*}publication/{*}name",
     "keywords": "{*}news/{*}keywords",
 }
+# What a record in JSON is known by if it has no address, the surest first.
+_IDENTITIES = ("identity", *KEYS["id"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,7 @@ class Link:
     @property
     def mark(self) -> str:
         """Another one once the list tells anything else of it."""
-        told = json.dumps([self.record, self.changed], sort_keys=True, default=str)
-        return hashlib.sha256(told.encode()).hexdigest()[:16]
+        return _digest([self.record, self.changed])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ def _sitemap(body: bytes, base: str) -> Listing:
         address = text_in(element.find("{*}loc"))
         if address:
             links = sitemaps if local_name(element) == "sitemap" else pages
-            links.append(_listed(urljoin(base, address), element))
+            links.append(_listed(_joined(base, address), element))
     # Of those that do not tell, others come first each time.
     random.shuffle(sitemaps)
     return Listing(_newest_first(pages), _newest_first(sitemaps))
@@ -111,8 +115,11 @@ def _listed(url: str, element: Element) -> Link:
 
 def _feed(body: bytes, base: str) -> Iterator[Link]:
     for item, head in feed_items(BytesIO(body)):
+        if not is_article(item):
+            continue
         values = values_of(item, head)
-        is_whole = has_whole_text(item)
+        # Of a hidden one nothing more is asked for.
+        is_whole = has_whole_text(item) or is_hidden(values)
         if not is_whole and values["url"]:
             values.pop("html")
         yield _link(values, item.text("guid", "id"), base, is_whole=is_whole)
@@ -123,12 +130,27 @@ def _json(body: bytes, base: str) -> Iterator[Link]:
     for record in export.records:
         if isinstance(record, dict):
             values = dict(export.values(record))
-            yield _link(values, str(values.get("identity") or ""), base, is_whole=True)
+            identity = next((values[key] for key in _IDENTITIES if values.get(key)), "")
+            yield _link(values, str(identity), base, is_whole=True)
 
 
 def _link(values: dict[str, object], identity: str, base: str, *, is_whole: bool) -> Link:
     """An item without an address of its own is all that there is of it."""
     address = str(values.get("url") or "")
-    url = urljoin(base, address or f"#{identity}")
+    # Without an identity either, it is known by what it says.
+    url = _joined(base, address or f"#{identity or _digest(values)}")
     told = {name: value for name, value in values.items() if value} | {"url": url}
     return Link(url, told, is_whole=is_whole or not address)
+
+
+def _digest(told: object) -> str:
+    written = json.dumps(told, sort_keys=True, default=str)
+    return hashlib.sha256(written.encode()).hexdigest()[:16]
+
+
+def _joined(base: str, address: str) -> str:
+    """The address in full; as it is if it is none, so that fetching it tells."""
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return address

@@ -52,9 +52,14 @@ def record_of(fetched: Fetched) -> dict[str, str]:
 
 def stem_of(url: str) -> str:
     """A readable name, different for each address."""
-    parts = urlsplit(url)
-    words = re.sub(r"[\W_]+", "-", unquote(f"{parts.hostname} {parts.path}")).strip("-")
-    return f"{words[:60].strip('-')}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"
+    try:
+        parts = urlsplit(url)
+        named = f"{parts.hostname} {parts.path}"
+    except ValueError:
+        named = url
+    words = re.sub(r"[\W_]+", "-", unquote(named)).strip("-")
+    digest = hashlib.sha256(url.encode(errors="surrogatepass")).hexdigest()
+    return f"{words[:60].strip('-')}-{digest[:8]}"
 
 
 def _decoded(fetched: Fetched) -> str | bytes:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from index.build.fetched import fetched, keep_article, keep_unfetched
-from index.errors import BuildError, FootnoteError
+from index.errors import BuildError
 from index.fetch.guard import FetchError
 from index.fetch.http import NO_STAMPS, Fetched
 from index.fetch.listing import Link, read_listing
@@ -78,7 +78,7 @@ class Visitor:
         while not self._web.stopped.wait(self._every * random.uniform(1 - _JITTER, 1 + _JITTER)):
             try:
                 self.visit_all(addresses)
-            except (FootnoteError, OSError) as error:
+            except Exception as error:  # whatever it is, what is at other addresses must not wait
                 tell(error)
 
     def visit_all(self, addresses: Sequence[str]) -> None:
@@ -120,6 +120,8 @@ class _Visit:
             return
         with self._tried(document, url):
             found = self._web.get(url, document.stamps if document.is_read else NO_STAMPS)
+            # Before what it lists is asked for, which may fail.
+            self._failures_in_row = 0
             if not found.is_unchanged:
                 self._take(document, replace(found, url=url), is_listed=is_listed)
 
@@ -162,6 +164,7 @@ class _Visit:
         with self._tried(document, link.url):
             keep_article(self._data, stem_of(link.url), self._record(link))
             document.marks[link.url] = link.mark
+            self._failures_in_row = 0
             return True
         return False
 
@@ -195,4 +198,3 @@ class _Visit:
             self._failures_in_row += 1
         else:
             document.failures.pop(url, None)
-            self._failures_in_row = 0

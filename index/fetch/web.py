@@ -57,11 +57,20 @@ class Web:
             return self._turns.get(_host(url), 0.0) - time.monotonic() < _PATIENCE
 
     def _turn(self, url: str) -> float:
-        """Seconds until the host may be asked; the one who asks for it has that turn."""
+        """Seconds until the host may be asked; the one who asks for it has that turn.
+
+        Raises FetchError instead if the host wants longer pauses than anybody waits for.
+        """
         delay = self._rules(url).rules.crawl_delay(AGENT) or 0.0
         with self._lock:
             now = time.monotonic()
             turn = max(now, self._turns.get(_host(url), 0.0))
+            if min(delay, turn - now) >= _PATIENCE:
+                raise FetchError(
+                    "robots",
+                    f"{url!r} is asked for later: its host wants {delay:g} seconds between two "
+                    "requests",
+                )
             self._turns[_host(url)] = turn + max(self._apart, delay)
         return turn - now
 
@@ -92,4 +101,8 @@ class Web:
 
 
 def _host(url: str) -> str:
-    return urlsplit(url).netloc.lower()
+    """The host and port that an address names; empty if it is none, as `checked` will tell."""
+    try:
+        return urlsplit(url).netloc.lower()
+    except ValueError:
+        return ""

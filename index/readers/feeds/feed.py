@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from index.readers.base import Finding, Remark, Source, UnreadableError
 from index.readers.feeds.item import ITEMS, Item, author_of, item_of, read_item
-from index.readers.feeds.wordpress import WordPress, is_article, read_post, why_hidden
+from index.readers.feeds.wordpress import WordPress, is_article, is_post, read_post, why_hidden
 from index.readers.metadata import FIRST_YEAR
 from index.readers.records.record import hidden, read_record
 from index.readers.xml import Element, stream_xml
@@ -53,9 +53,12 @@ def feed_items(file: BinaryIO) -> Iterator[tuple[Item, Head]]:
 
 
 def values_of(item: Item, head: Head) -> dict[str, object]:
-    """What an item and its feed tell of it, by the keys of a record."""
+    """What an item and its feed tell of it, by the keys of a record; hidden if it has to be."""
     values = read_item(item) | {"source": head.title}
-    return values | {"author": values["author"] or head.author}
+    values["author"] = values["author"] or head.author
+    if is_post(item):
+        values |= read_post(item, values, head.wordpress)
+    return hidden(values) if why_hidden(item) else values
 
 
 def _head(around: Element) -> Head:
@@ -67,17 +70,13 @@ def _head(around: Element) -> Head:
 
 
 def _read(source: Source, origin: str, item: Item, head: Head) -> Iterator[Finding]:
-    values = values_of(item, head)
-    if "wp:post_type" in item.elements:
-        if not is_article(item):
-            return
-        values |= read_post(item, values, head.wordpress)
-        reason = why_hidden(item)
-        if reason:
-            yield Remark(origin, f"{reason}: hidden")
-            values = hidden(values)
+    if not is_article(item):
+        return
+    reason = why_hidden(item)
+    if reason:
+        yield Remark(origin, f"{reason}: hidden")
     identity = item.text("guid", "id", "link")
-    yield from read_record(source, origin, values, identity, FIRST_YEAR)
+    yield from read_record(source, origin, values_of(item, head), identity, FIRST_YEAR)
 
 
 READS = dict.fromkeys((".xml", ".rss", ".atom"), FeedReader())

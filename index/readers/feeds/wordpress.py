@@ -29,13 +29,20 @@ class WordPress:
         return cls({a.text("wp:author_login"): a.text("wp:author_display_name") for a in authors})
 
 
+def is_post(item: Item) -> bool:
+    """Whether an export of WordPress calls it a post, of whatever type."""
+    return "wp:post_type" in item.elements
+
+
 def is_article(item: Item) -> bool:
-    """Whether it is a post or a page."""
-    return item.text("wp:post_type") in _ARTICLES
+    """Whether it is a post or a page, or no item of WordPress."""
+    return not is_post(item) or item.text("wp:post_type") in _ARTICLES
 
 
 def why_hidden(item: Item) -> str | None:
     """Why nobody may read it, or None."""
+    if not is_post(item):
+        return None
     status = item.text("wp:status")
     if status != "publish":
         return f"has the status {status!r}, so it is not published"

@@ -20,6 +20,8 @@ from index.readers.records.record import EXAMPLE, hidden, kind, read_record
 from index.readers.shown import shown_text
 
 Json = Mapping[str, Any]
+# Keys of an article: a list beside one holds its authors or tags, no other articles.
+_OF_RECORDS = ("_id", "text", "html")
 
 
 def _for_all(record: Json) -> None:
@@ -90,8 +92,9 @@ def _export(found: Any) -> Export:
         posts = _list(ghost.get("posts"))
         return Export(posts, lambda post: _ghost_post(post, authors, tags), _why_ghost_hidden)
     lists = [value for value in found.values() if _holds_objects(value)]
+    is_record = any(key in found for key in _OF_RECORDS)
     # An object around one list of records, as many an API answers.
-    return Export(lists[0] if len(lists) == 1 and "text" not in found else [found], _as_it_is)
+    return Export(lists[0] if len(lists) == 1 and not is_record else [found], _as_it_is)
 
 
 def _as_it_is(record: Json) -> Json:
@@ -152,16 +155,16 @@ def _ghost_data(found: Json) -> Json:
     return data if "posts" in data else {}
 
 
-_Names = Mapping[Any, list[str]]
+_Names = Mapping[str, list[str]]
 
 
 def _ghost_names(data: Json, table: str, links: str, key: str) -> _Names:
     """The id of a post -> the names that links with this key lead to in a table, in their order."""
-    names = {each.get("id"): each.get("name") for each in _objects(data.get(table))}
-    found = defaultdict[Any, list[str]](list)
+    names = {str(each.get("id")): each.get("name") for each in _objects(data.get(table))}
+    found = defaultdict[str, list[str]](list)
     for link in sorted(_objects(data.get(links)), key=_sort_order):
-        if name := names.get(link.get(key)):
-            found[link.get("post_id")].append(name)
+        if name := names.get(str(link.get(key))):
+            found[str(link.get("post_id"))].append(name)
     return found
 
 
@@ -183,10 +186,10 @@ def _ghost_post(post: Json, authors: _Names, tags: _Names) -> Json:
         "text": None if post.get("html") else post.get("plaintext"),
         "published": post.get("published_at"),
         "updated": post.get("updated_at"),
-        "author": next(iter(authors.get(post.get("id"), ())), None),
+        "author": next(iter(authors.get(str(post.get("id")), ())), None),
         # Whoever else it names, all of the site's members or those who pay.
         "visibility": "public" if post.get("visibility") in (None, "public") else "members",
-        "tags": tags.get(post.get("id")),
+        "tags": tags.get(str(post.get("id"))),
     }
 
 

@@ -58,6 +58,11 @@ def hidden(values: Mapping[str, object]) -> dict[str, object]:
     return {**values, "visibility": "hidden"}
 
 
+def is_hidden(values: Mapping[str, object]) -> bool:
+    """Whether nobody may read it."""
+    return values.get("visibility") == "hidden"
+
+
 def kind(value: object) -> str:
     """What JSON calls the type of a value."""
     kinds = {list: "list", str: "string", dict: "object", bool: "truth value", type(None): "null"}
@@ -74,7 +79,7 @@ def _text(values: Mapping[str, object]) -> str:
         return text
     shown = shown_text(html) if isinstance(html, str) else ""
     # Nobody reads a hidden one, and it has to be found to be taken out.
-    if not has_words(shown) and values.get("visibility") != "hidden":
+    if not has_words(shown) and not is_hidden(values):
         raise UnreadableError(_lacks_text(values))
     return shown
 
