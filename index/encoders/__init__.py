@@ -121,9 +121,9 @@ def encoder_of(data: Path, model: Model) -> ModelEncoder:
             return ModelEncoder(folder.parent, model.name)
     if not is_here:
         raise ModelError(
-            f"model {model.name!r}, which made the index, is not on this machine: copy its export, "
-            f"the folder '{ENCODER}' that its build made, into a folder beside {str(home)!r}, or set "
-            "FOOTNOTE_MODEL to it, which downloads it; then start again"
+            f"model {model.name!r}, which made the index, is not on this machine: copy its "
+            f"export, the folder '{ENCODER}' that its build made, into a folder beside "
+            f"{str(home)!r}, or set FOOTNOTE_MODEL to it, which downloads it; then start again"
         )
     return ModelEncoder(data, model.name)
 
