@@ -204,7 +204,7 @@ def test_a_file_cut_short_under_the_server_is_told_and_does_not_end_it(
 def test_a_changed_byte_in_any_column_is_told_or_changes_no_more_than_the_answer(
     tmp_path: Path, name: str
 ) -> None:
-    data = build_records(tmp_path / "data", [dam(1), LOCK, dam(1) | {"_id": "weir"}])
+    data = build_records(tmp_path / "data", [dam(1), LOCK, {**dam(1), "_id": "weir"}])
     live, moments = opened(data), count()
     [path] = data.rglob(f"{name}.bin")
     stored = path.read_bytes()

@@ -375,7 +375,7 @@ def test_while_one_call_tries_a_store_that_is_away_the_others_fail_at_once() -> 
 
     def prepare() -> None:
         tried.set()
-        assert back.wait(SOON)
+        assert back.wait(PATIENCE)
 
     def call() -> str:
         try:
@@ -389,10 +389,10 @@ def test_while_one_call_tries_a_store_that_is_away_the_others_fail_at_once() -> 
     away.begin("Milvus is away")
     with ThreadPoolExecutor(1) as pool:
         trying = pool.submit(call)
-        assert tried.wait(SOON)
+        assert tried.wait(PATIENCE)
         assert [call(), call()] == ["Milvus is away"] * 2
         back.set()
-        assert trying.result(SOON) == "made"
+        assert trying.result(PATIENCE) == "made"
     assert call() == "made"
 
 
@@ -405,3 +405,19 @@ def test_a_store_that_is_still_away_fails_the_call_that_tried_it() -> None:
     for _ in range(2):
         with pytest.raises(StoreError, match="away still"), away.passed():
             pytest.fail("the call was made")
+
+
+def test_a_call_that_fails_after_the_store_is_back_keeps_nobody_from_it() -> None:
+    prepared: list[None] = []
+    away = outage.Outage(lambda: prepared.append(None))
+
+    def find_it_back() -> None:
+        away.begin("Milvus is away")
+        with away.passed():
+            pass
+
+    with ThreadPoolExecutor(1) as pool, away.passed():
+        pool.submit(find_it_back).result(PATIENCE)
+        away.begin("what was asked before it was back has failed")
+    with away.passed():
+        assert len(prepared) == 1
