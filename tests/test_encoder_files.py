@@ -168,3 +168,9 @@ def test_an_export_is_found_beside_the_archive_that_was_switched_to(
         (tmp_path / home / ENCODER).mkdir(parents=True)
         write_exported(tmp_path / home / ENCODER, Exported(runs, "itself"))
     assert encoder_of(Path("milvus://db:19530/news"), model).model == model
+
+
+def test_a_model_that_only_an_index_names_is_not_downloaded(tmp_path: Path) -> None:
+    model = Model("nobody/nothing", "sha256:1", 8)
+    with pytest.raises(ModelError, match=r"'nobody/nothing'.* is not on this machine: copy its"):
+        encoder_of(tmp_path / "data", model)

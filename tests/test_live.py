@@ -5,17 +5,22 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import fields, replace
+from datetime import UTC, datetime
 from functools import partial
+from itertools import count
 from pathlib import Path
 from time import monotonic
 
+import numpy as np
 import pytest
 
 from index.build import build
 from index.embed import Model
 from index.errors import DamagedError, IndexMissingError, IndexRefusedError
 from index.store import LocalStore, Store, open_store
+from index.store.columns import Columns
 from index.store.local import info_of
 from index.store.manifest import MANIFEST, read_manifest
 from qa.answer import Question
@@ -26,6 +31,8 @@ from tests.fakes import HashEncoder, no_progress
 ASKED = Question("How much water does the dam on the Tessel hold?")
 PATIENCE = 20.0
 SOON = 2.0
+LOCK: Record = {"_id": "lock", "text": "The lock on the Tessel is closed. Who holds its water?"}
+COLUMNS = [column.name for column in fields(Columns)]
 
 
 def dam(version: int) -> Record:
@@ -191,6 +198,43 @@ def test_a_file_cut_short_under_the_server_is_told_and_does_not_end_it(
     # Asked otherwise: what was just answered is repeated without a file.
     with pytest.raises(DamagedError, match=re.escape(f"{path} was cut from")):
         live.ask(replace(ASKED, k=1))
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_a_changed_byte_in_any_column_is_told_or_changes_no_more_than_the_answer(
+    tmp_path: Path, name: str
+) -> None:
+    data = build_records(tmp_path / "data", [dam(1), LOCK, {**dam(1), "_id": "weir"}])
+    live, moments = opened(data), count()
+    [path] = data.rglob(f"{name}.bin")
+    stored = path.read_bytes()
+    # As many bytes as three passages have in numbers of sixteen, and each of the eight bits.
+    for place in range(min(len(stored), 48)):
+        with path.open("r+b") as file:
+            file.seek(place)
+            file.write(bytes([stored[place] ^ (1 << place % 8)]))
+        with suppress(DamagedError):
+            # Of another moment: what was just answered is repeated without a file.
+            asked_at = datetime.fromtimestamp(next(moments), UTC).isoformat()
+            answer = live.ask(replace(ASKED, asked_at=asked_at))
+            assert answer.citations or answer.nearest
+        with path.open("r+b") as file:
+            file.write(stored)
+    assert "holds 1 million" in said(live)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("first_row", 2**40), ("row_count", 2**30), ("term_count", 2**30), ("row_terms", 2**30)],
+)
+def test_a_count_that_a_column_cannot_hold_is_told_before_anything_is_made_of_it(
+    data: Path, live: LiveIndex, name: str, value: int
+) -> None:
+    [path] = data.rglob(f"{name}.bin")
+    stored = np.memmap(path, np.int64 if name == "first_row" else np.int32, mode="r+")
+    stored[0] = value
+    with pytest.raises(DamagedError, match="check the index with python -m index verify"):
+        live.ask(ASKED)
 
 
 def test_an_article_that_the_index_does_not_have_is_none(live: LiveIndex) -> None:

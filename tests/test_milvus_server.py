@@ -28,7 +28,7 @@ from tests.milvus import LiteServer, lite_server
 from tests.needs import missing_module
 
 try:
-    from index.store.milvus import client, outage, store, writer
+    from index.store.milvus import client, generation, outage, store, writer
 except ModuleNotFoundError as error:
     missing_module(error)
 
@@ -291,6 +291,68 @@ def test_what_is_built_after_a_switch_is_seen_under_both_names(
     assert list(verify(data)) == []
 
 
+def test_a_publishing_that_ends_between_two_names_loses_nothing_and_the_next_ends_it(
+    server: LiteServer, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, other = server.data("half"), server.data("half_2")
+    for each in (data, other):
+        build([sources], each, ENCODER, no_progress)
+    switch(data, other)
+    (tmp_path / "new.txt").write_text("A new ship was launched in Lisbon.", "utf-8")
+    point, pointed = client.Client.point, list[str]()
+
+    def failing(self: client.Client, alias: str, collection: str, *, is_new: bool) -> None:
+        if pointed:
+            raise StoreError("Milvus is away")
+        point(self, alias, collection, is_new=is_new)
+        pointed.append(alias)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(client.Client, "point", failing)
+        with pytest.raises(StoreError, match="Milvus is away"):
+            build([tmp_path], data, ENCODER, no_progress)
+    assert pointed == ["half"]
+    with closing(open_store(data)) as opened:
+        assert (opened.info.generation, opened.info.counts.articles) == (2, COUNT + 1)
+    with pytest.raises(BuildError, match=r"has published generation 2 .*run the build again"):
+        build([tmp_path], other, ENCODER, no_progress)
+    with closing(open_store(other)) as opened:
+        assert (opened.info.generation, opened.info.counts.articles) == (2, COUNT + 1)
+    assert list(verify(other)) == []
+
+
+def test_a_build_that_ends_after_its_archive_was_switched_does_not_switch_it_back(
+    server: LiteServer, sources: Path, wide: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = server.data("busy")
+    build([sources], data, ENCODER, no_progress)
+    (tmp_path / "new.txt").write_text("A new ship was launched in Lisbon.", "utf-8")
+    write = generation.Collections.write
+
+    def switching(self: generation.Collections, written: generation.Generation) -> None:
+        write(self, written)
+        switch(data, wide)
+
+    monkeypatch.setattr(generation.Collections, "write", switching)
+    build([tmp_path], data, ENCODER, no_progress)
+    with closing(open_store(data)) as opened:
+        assert opened.info.model == WIDE.model
+    with closing(open_store(server.data("busy_before"))) as opened:
+        assert (opened.info.generation, opened.info.counts.articles) == (2, COUNT + 1)
+
+
+def test_no_archive_loses_its_name_to_what_another_was_before(
+    server: LiteServer, sources: Path, wide: Path
+) -> None:
+    data, own = server.data("kept"), server.data("kept_before")
+    for each in (data, own):
+        build([sources], each, ENCODER, no_progress)
+    with pytest.raises(BuildError, match=r"'kept_before'.* is an archive of its own: copy that"):
+        switch(data, wide)
+    for each in (data, own):
+        assert list(verify(each)) == []
+
+
 @pytest.mark.parametrize(
     ("other", "refused", "told"),
     [
@@ -313,7 +375,7 @@ def test_while_one_call_tries_a_store_that_is_away_the_others_fail_at_once() -> 
 
     def prepare() -> None:
         tried.set()
-        assert back.wait(SOON)
+        assert back.wait(PATIENCE)
 
     def call() -> str:
         try:
@@ -327,10 +389,10 @@ def test_while_one_call_tries_a_store_that_is_away_the_others_fail_at_once() -> 
     away.begin("Milvus is away")
     with ThreadPoolExecutor(1) as pool:
         trying = pool.submit(call)
-        assert tried.wait(SOON)
+        assert tried.wait(PATIENCE)
         assert [call(), call()] == ["Milvus is away"] * 2
         back.set()
-        assert trying.result(SOON) == "made"
+        assert trying.result(PATIENCE) == "made"
     assert call() == "made"
 
 
@@ -343,3 +405,19 @@ def test_a_store_that_is_still_away_fails_the_call_that_tried_it() -> None:
     for _ in range(2):
         with pytest.raises(StoreError, match="away still"), away.passed():
             pytest.fail("the call was made")
+
+
+def test_a_call_that_fails_after_the_store_is_back_keeps_nobody_from_it() -> None:
+    prepared: list[None] = []
+    away = outage.Outage(lambda: prepared.append(None))
+
+    def find_it_back() -> None:
+        away.begin("Milvus is away")
+        with away.passed():
+            pass
+
+    with ThreadPoolExecutor(1) as pool, away.passed():
+        pool.submit(find_it_back).result(PATIENCE)
+        away.begin("what was asked before it was back has failed")
+    with away.passed():
+        assert len(prepared) == 1

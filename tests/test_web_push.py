@@ -15,9 +15,11 @@ from index.build.versions import find_version
 from index.build.withheld import read_withheld
 from index.store import verify
 from index.store.durable import locked
+from index.store.local import open_local
 from index.store.manifest import read_manifest
 from qa.web.guard.middleware import MAX_BODY
 from qa.web.push.kept import keep, path_of, read_pushed
+from qa.web.push.service import Pushes
 from qa.web.push.shapes import MOST_BYTES
 from tests.fakes import HashEncoder, no_progress
 from tests.power import Cuts, Loss, write_files
@@ -254,6 +256,17 @@ def test_while_a_build_runs_articles_are_stored_and_searchable_after_it(here: Pu
         assert "2024/ferry" not in here.texts()
     assert here.settled()["2024/ferry"] == TEXT
     assert here.pushes.waiting() == 0
+
+
+def test_what_waits_is_counted_once_by_processes_that_begin_while_a_build_runs(data: Path) -> None:
+    keep(data, read_pushed(FERRY))
+    with locked(data), pushing(data) as here:
+        other = Pushes(data, lambda: open_local(data), HashEncoder(), counts_kept=False)
+        other.start()
+        other.add(FERRY | {"id": "2024/barge"})
+        counted = (here.pushes.waiting(), other.waiting())
+        other.close()
+    assert counted == (1, 1)
 
 
 def test_a_data_folder_that_moved_keeps_its_pushed_articles_under_their_ids(

@@ -14,6 +14,7 @@ import numpy as np
 
 from index.embed import Encoder, Model, PassageText, PassageVectors, Vectors
 from index.encoders.files import ENCODER, GRAPH, TOKENIZER, Exported, find_model, read_exported
+from index.errors import ModelError
 from index.settings import DEFAULT_MODEL, home_of, scheme_of
 
 if TYPE_CHECKING:
@@ -106,14 +107,24 @@ def encoder_of(data: Path, model: Model) -> ModelEncoder:
     """The encoder of the model that made an index in `data`.
 
     An archive may have been switched to another one, beside whose folder the export lies. Raises
-    ModelError if there is none and the model cannot be loaded.
+    ModelError if there is none and the model cannot be loaded. Downloads nothing: the name is
+    only what the index says.
     """
     home = home_of(data)
     beside = sorted(home.parent.glob(f"*/{ENCODER}")) if scheme_of(data) else []
+    is_here = find_model(model.name).folder is not None
     for folder in (home / ENCODER, *beside):
         kept = read_exported(folder)
-        if kept is not None and kept.model.digest == model.digest:
+        if kept is None or kept.model.digest != model.digest:
+            continue
+        if kept.is_graph or is_here:
             return ModelEncoder(folder.parent, model.name)
+    if not is_here:
+        raise ModelError(
+            f"model {model.name!r}, which made the index, is not on this machine: copy its "
+            f"export, the folder '{ENCODER}' that its build made, into a folder beside "
+            f"{str(home)!r}, or set FOOTNOTE_MODEL to it, which downloads it; then start again"
+        )
     return ModelEncoder(data, model.name)
 
 

@@ -1,6 +1,7 @@
 """The columns of passages, read by key: wherever they were kept, this is how they are looked up."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,8 @@ from index.split import subject_of
 from index.store.columns import OF_PASSAGES, OF_ROWS, OF_TERMS, Columns
 from index.store.ragged import PassageRows, PassageTerms, offsets, ranges
 from index.vectors import Positions, Rows
+
+_REMEDY = "check the index with python -m index verify"
 
 
 class Table:
@@ -39,19 +42,21 @@ class Table:
         return first, last
 
     def rows(self, keys: Keys) -> PassageRows:
-        """The rows of passages, which must be held."""
+        """The rows of passages, which must be held. Raises DamagedError if columns disagree."""
         columns, positions = self.columns, self.find(keys)[0]
-        rows = ranges(columns.first_row[positions], columns.row_count[positions])
-        return PassageRows(
-            keys=keys,
-            counts=columns.row_count[positions],
-            vectors=columns.vectors[rows],
-            row_terms=columns.row_terms[rows],
-            row_asks=columns.row_asks[rows],
-            terms=columns.terms[
-                ranges(columns.first_term[positions], columns.term_count[positions])
-            ],
-        )
+        with _damage_told():
+            rows = _within(columns.first_row, columns.row_count, positions, len(columns.vectors))
+            terms = _within(columns.first_term, columns.term_count, positions, len(columns.terms))
+            row_terms = columns.row_terms[rows]
+            _refuse_other_sum(row_terms, len(terms))
+            return PassageRows(
+                keys=keys,
+                counts=columns.row_count[positions],
+                vectors=columns.vectors[rows],
+                row_terms=row_terms,
+                row_asks=columns.row_asks[rows],
+                terms=columns.terms[terms],
+            )
 
     def times(self, keys: Keys) -> NDArray[np.float64]:
         """When passages are from (see `index.store.base.Store.times`)."""
@@ -61,28 +66,40 @@ class Table:
         return np.where(earliest == NEVER_EARLY, np.nan, known)
 
     def around(self, keys: Keys) -> PassageTerms:
-        """The passages around the keys (see `index.keys.blocks_of`)."""
+        """The passages around the keys (see `index.keys.blocks_of`).
+
+        Raises DamagedError if columns disagree.
+        """
         columns = self.columns
         blocks = np.unique(blocks_of(keys))
         firsts = np.searchsorted(columns.keys, first_keys(blocks))
         ends = np.searchsorted(columns.keys, first_keys(blocks + 1))
-        found = ranges(firsts, (ends - firsts).astype(np.int32))
-        # The terms of a block are contiguous: copied as a whole, not one by one.
-        starts = columns.first_term[firsts].tolist()
-        stops = (columns.first_term[ends - 1] + columns.term_count[ends - 1]).tolist()
-        return PassageTerms(
-            keys=columns.keys[found],
-            vectors=columns.vectors[columns.first_row[found]],
-            counts=columns.term_count[found],
-            terms=np.concatenate(
+        with _damage_told():
+            found = ranges(firsts, (ends - firsts).astype(np.int32))
+            counts = columns.term_count[found]
+            # The terms of a block are contiguous: copied as a whole, not one by one.
+            starts = columns.first_term[firsts].tolist()
+            stops = (columns.first_term[ends - 1] + columns.term_count[ends - 1]).tolist()
+            _refuse_other_sum(counts, sum(stops) - sum(starts))
+            terms = np.concatenate(
                 [columns.terms[start:stop] for start, stop in zip(starts, stops, strict=True)]
-            ),
-        )
+            )
+            _refuse_other_sum(counts, len(terms))
+            return PassageTerms(
+                keys=columns.keys[found],
+                vectors=columns.vectors[columns.first_row[found]],
+                counts=counts,
+                terms=terms,
+            )
 
     def passage(self, key: int, article: Article) -> Passage:
-        """The passage of this key, which must be held, and of its article."""
+        """The passage of this key, which must be held, and of its article.
+
+        Raises DamagedError if its spans leave the text.
+        """
         [position] = self.find(np.array([key], dtype=np.int64))[0].tolist()
-        return self.passage_at(position, article)
+        with _damage_told():
+            return self.passage_at(position, article)
 
     def columns_of(self, number: int) -> Columns:
         """The columns of an article's passages, with rows and terms counted from 0."""
@@ -162,3 +179,34 @@ class Table:
             sentences=tuple(sentences),
             entry=None if entry < 0 else article.entries[entry],
         )
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    """What numpy raises where columns disagree, and what spans do that leave a text, in words."""
+    try:
+        yield
+    except (IndexError, ValueError) as error:
+        raise DamagedError(f"columns of passages disagree ({error}): {_REMEDY}") from error
+
+
+def _within(
+    firsts: NDArray[np.int64], counts: NDArray[np.int32], positions: Positions, total: int
+) -> Positions:
+    """The places in the ranges at these positions. Raises ValueError if they cannot be right.
+
+    Ranges follow one another. That is looked at before places are listed, since a damaged count
+    would list as many as memory holds.
+    """
+    first, count, following = firsts[positions], counts[positions], positions + 1
+    ends = firsts.take(following, mode="clip")
+    ends[following == len(firsts)] = total
+    if np.count_nonzero(first + count != ends):
+        raise ValueError("a range does not end where the next begins")
+    return ranges(first, count)
+
+
+def _refuse_other_sum(counts: NDArray[np.int32], total: int) -> None:
+    """Raises ValueError unless the counts add up to the total."""
+    if int(counts.sum()) != total:
+        raise ValueError(f"counts of terms do not add up to {total}")

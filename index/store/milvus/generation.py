@@ -107,7 +107,7 @@ class Collections:
         """Let the alias mean what that of another archive means, in one step.
 
         Returns the alias of what it meant before. Raises IndexMissingError if either means nothing,
-        BuildError if both mean the same.
+        BuildError if both mean the same, or if another archive has that alias for its name.
         """
         now, then = self._meant(), other._meant()
         if now == then:
@@ -116,7 +116,13 @@ class Collections:
                 "another"
             )
         before = f"{self.place.name}_before"
-        self.client.point(before, now, is_new=self.client.describe(before) is None)
+        held = self.client.describe(before)
+        if held is not None and held[0] != then and held[0].startswith(before + _GENERATION):
+            raise BuildError(
+                f"{before!r}, which {self.place.shown!r} would be called from now on, is an "
+                "archive of its own: copy that to another name and drop it first"
+            )
+        self.client.point(before, now, is_new=held is None)
         self.client.point(self.place.name, then, is_new=False)
         return before
 
@@ -128,6 +134,9 @@ class Collections:
         """
         name = self._generation(number)
         held = self.client.describe(name)
+        if number > 1 and held is not None and self.client.aliases(name):
+            # Published, but a build that was killed may have left archives that go along behind.
+            self.publish(number)
         published = self.client.describe(self.place.name)
         if published is not None and published[0] != self._generation(number - 1):
             raise BuildError(
@@ -171,18 +180,26 @@ class Collections:
     def publish(self, number: int) -> None:
         """Switch to a generation that was written, in one step; the one before is kept.
 
-        Every archive that was switched to the one before goes along.
+        Every archive that was switched to one before goes along; this one does not, if it has been
+        switched to another meanwhile.
         """
-        along = self.client.aliases(self._generation(number - 1)) if number > 1 else []
-        for alias in dict.fromkeys((self.place.name, *along)):
-            self.client.point(alias, self._generation(number), is_new=number == 1)
-        for name in self._generations():
-            if _number(name) < number - 1:
-                self.client.drop(name)
+        name = self._generation(number)
+        older = [each for each in self._generations() if _number(each) < number]
+        along = [alias for each in older for alias in self.client.aliases(each)]
+        if number == 1:
+            self.client.point(self.place.name, name, is_new=True)
+        # This archive first: a build that is killed here is seen by the next one.
+        for alias in sorted(along, key=lambda each: each != self.place.name):
+            self.client.point(alias, name, is_new=False)
+        for each in older:
+            if _number(each) < number - 1:
+                self.client.drop(each)
 
     def abandon(self, number: int) -> None:
-        """Give up a claim."""
-        self.client.drop(self._generation(number))
+        """Give up a claim, unless it is published: then it is what servers answer from."""
+        name = self._generation(number)
+        if not self.client.aliases(name):
+            self.client.drop(name)
 
     def _read(self, number: int) -> Generation:
         name = self._generation(number)

@@ -52,11 +52,13 @@ class Indexing:
         # Told of whatever comes and whatever is done.
         self._told = threading.Condition()
         self._next, self._in_hand = _NOTHING, _NOTHING
+        self._kept = frozenset[Path]()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pushes", daemon=True)
 
     def start(self) -> None:
         """Begin with what a server before this one did not come to."""
+        self._kept = frozenset(kept_files(self._data))
         self._put(_Work(is_first=True))
         self._thread.start()
 
@@ -128,9 +130,8 @@ class Indexing:
         return None
 
     def _files(self, work: _Work, *, with_kept: bool) -> frozenset[Path]:
-        """What is to be read; at first that is all that is kept."""
-        is_all = work.is_first and with_kept
-        return work.new | frozenset(kept_files(self._data)) if is_all else work.new
+        """What is to be read; at first that is all that was kept at the start."""
+        return work.new | self._kept if work.is_first and with_kept else work.new
 
     def _publish(self, paths: list[Path]) -> None:
         if not paths:
