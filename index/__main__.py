@@ -235,6 +235,8 @@ def _encoder(options: argparse.Namespace, settings: Settings) -> Iterator["Encod
     if options.ray is None:
         yield encoder
         return
+    # Ray would tell its makers of each use.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     from index.encoders.distributed import DistributedEncoder, ray_pool
 
     start = partial(ray_pool, options.ray, options.data, settings.model)

@@ -1,6 +1,5 @@
 """Passages encoded by several processes, here or on other machines, as Ray runs them."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -114,10 +113,9 @@ def encode(passages: Sequence[PassageText]) -> list[PassageVectors]:
 def ray_pool(processes: int, data: Path, name: str) -> Pool:
     """Processes of the Ray that RAY_ADDRESS names, else of one on this machine.
 
-    Raises SettingError if Ray is not installed.
+    Ray tells its makers of each use unless RAY_USAGE_STATS_ENABLED is 0. Raises SettingError if it
+    is not installed.
     """
-    # Ray would tell its makers of each use.
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         from ray.util.multiprocessing import Pool as RayPool
     except ModuleNotFoundError as error:

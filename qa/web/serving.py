@@ -13,6 +13,7 @@ from qa.web.guard.connections import PatientProtocol
 
 Begun = Callable[[uvicorn.Server], None]
 _MOST_SENDING = 128 * 1024
+_LAST_PORT = 65_535
 
 
 def listen(settings: Settings, count: int) -> list[socket.socket]:
@@ -35,8 +36,11 @@ def listen(settings: Settings, count: int) -> list[socket.socket]:
 def _bound(settings: Settings, port: int, *, is_shared: bool = False) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
+        # Given no such port, Python leaves the socket open.
+        if not 0 <= port <= _LAST_PORT:
+            raise OSError(f"ports end at {_LAST_PORT}")
         listening = socket.create_server((settings.host, port), family=family, reuse_port=is_shared)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise SettingError(
             f"cannot listen on {settings.host}:{settings.port} ({error}): "
             "choose others with --host and --port"
