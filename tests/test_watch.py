@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 import pytest
 import watchfiles
@@ -67,6 +68,22 @@ def test_a_new_file_is_in_the_index_soon_and_an_emptied_folder_takes_nothing_out
         error = told.get(timeout=SOON)
     assert isinstance(error, BuildError)
     assert ids(data) == before
+
+
+def test_what_changes_before_the_system_watches_is_seen_too(
+    data: Path, sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched, between = watchfiles.watch, sources / "between.txt"
+
+    def late(*folders: Path, **options: Any) -> Iterator[Any]:
+        if not between.exists():
+            between.write_text("This article came between a look and the watching.")
+        return watched(*folders, **options)
+
+    monkeypatch.setattr(watchfiles, "watch", late)
+    with watching([sources], data, lambda: None) as told:
+        assert told.get(timeout=SOON) is None
+        assert told.get(timeout=SOON) is None
 
 
 @pytest.mark.parametrize("fault", [OSError("too many"), RuntimeError("not here")])

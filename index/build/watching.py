@@ -5,8 +5,10 @@ some containers, nor in single files: so the names, sizes and times of all files
 now and then.
 """
 
+import math
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
@@ -19,8 +21,9 @@ from index.settings import home_of
 
 # Milliseconds: a build begins once nothing has changed for so long, or at last after so many.
 _QUIET, _AT_LAST = 300, 5_000
-# Seconds after which a build is tried again that another one kept from running.
-_AGAIN = 2.0
+# Seconds after which a build is tried again that another one kept from running, and after which the
+# system has surely begun to watch.
+_AGAIN, _BEGUN = 2.0, 1.0
 
 # Size, and time of change.
 Seen = dict[Path, tuple[int, int]]
@@ -75,18 +78,26 @@ def _looks(sources: Sequence[Path], every: float, stop: threading.Event) -> Iter
 
 
 def _told(folders: Sequence[Path], every: float, stop: threading.Event) -> Iterator[None]:
+    """A turn at each change, soon after watching has begun, and then `every` so many seconds.
+
+    What changed just before it began is never told of.
+    """
     if not folders:
         return
-    for _ in watchfiles.watch(
+    looked = -math.inf
+    for changes in watchfiles.watch(
         *folders,
         watch_filter=None,
         debounce=_AT_LAST,
         step=_QUIET,
         stop_event=stop,
-        rust_timeout=max(1, int(every * 1000)),
+        rust_timeout=max(1, int(min(every, _BEGUN) * 1000)),
         yield_on_timeout=True,
     ):
-        yield
+        now = time.monotonic()
+        if changes or now - looked >= every:
+            looked = now
+            yield
 
 
 def seen(sources: Sequence[Path], data: Path) -> Seen:
