@@ -214,20 +214,24 @@ TRIAL = """
 import os, signal, sys
 from qa.web.workers.supervisor import READY, Supervisor, answers
 
+def tell(*words):
+    # In one piece: what several processes write must not mingle.
+    os.write(1, (" ".join(map(str, words)) + "\\n").encode())
+
 def work(number, link):
-    print("began", number, os.getpid(), flush=True)
+    tell("began", number, os.getpid())
     if sys.argv[1] == str(number):
         sys.exit(3)
     link.send(READY)
     while answers(link):  # until the supervisor is gone
         pass
-    print("left", number, flush=True)
+    tell("left", number)
 
 def ended(number, process):
-    print("ended", number, process, flush=True)
+    tell("ended", number, process)
 
-code = Supervisor(2, work, ended, float(sys.argv[2])).run(lambda: print("ready", flush=True))
-print("code", code, flush=True)
+code = Supervisor(2, work, ended, float(sys.argv[2])).run(lambda: tell("ready"))
+tell("code", code)
 """
 
 
