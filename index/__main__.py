@@ -174,7 +174,7 @@ def _reading(
     )
     reading.add_argument(
         "--ray",
-        type=_count,
+        type=_processes,
         metavar="N",
         help="encode in N processes of Ray, on the machines of RAY_ADDRESS if it is set",
     )
@@ -185,14 +185,16 @@ def _reading(
 
 
 def _seconds(value: str) -> float:
-    if not value.isdecimal() or int(value) < 1:
-        raise argparse.ArgumentTypeError(f"{value!r} is no number of seconds: give 1 or more")
-    return float(value)
+    return float(_at_least_one(value, "seconds"))
 
 
-def _count(value: str) -> int:
+def _processes(value: str) -> int:
+    return _at_least_one(value, "processes")
+
+
+def _at_least_one(value: str, counted: str) -> int:
     if not value.isdecimal() or int(value) < 1:
-        raise argparse.ArgumentTypeError(f"{value!r} is no number of processes: give 1 or more")
+        raise argparse.ArgumentTypeError(f"{value!r} is no number of {counted}: give 1 or more")
     return int(value)
 
 

@@ -34,19 +34,12 @@ def keep_article(data: Path, name: str, record: Mapping[str, object]) -> None:
 
     It is on disk before this returns.
     """
-    path = fetched(data) / f"{name}.json"
-    body = {**record, "_id": name}
-    if not _holds(path, body):
-        with changing(data):
-            write_sealed(path, body)
+    _keep(data, fetched(data) / f"{name}.json", {**record, "_id": name})
 
 
 def keep_unfetched(data: Path, faults: Mapping[str, str]) -> None:
     """Keep what could not be fetched, and why, by address."""
-    path = unfetched_file(data)
-    if not _holds(path, {"faults": dict(faults)}):
-        with changing(data):
-            write_sealed(path, {"faults": dict(faults)})
+    _keep(data, unfetched_file(data), {"faults": dict(faults)})
 
 
 def unfetched(sources: Sequence[Path], data: Path) -> Iterator[Unreadable]:
@@ -56,8 +49,11 @@ def unfetched(sources: Sequence[Path], data: Path) -> Iterator[Unreadable]:
         yield from (Unreadable(url, reason) for url, reason in faults["faults"].items())
 
 
-def _holds(path: Path, body: Mapping[str, object]) -> bool:
-    return _body(path) == body
+def _keep(data: Path, path: Path, body: dict[str, object]) -> None:
+    """Write a file of the owner's folder, unless it says the same already."""
+    if _body(path) != body:
+        with changing(data):
+            write_sealed(path, body)
 
 
 def _body(path: Path) -> dict[str, dict[str, str]] | None:
