@@ -1,18 +1,21 @@
 """From ranked passages to citations: each thing quoted once, from its source, and from several."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.analysis import Analyzer, term_codes
 from index.article import Passage, Span
 from index.english import DEMONSTRATIVES, PRONOUNS
 from index.period import Moments, moments
 from index.store import Located, PassageRows, Store
+from index.store.ragged import offsets
+from index.vectors import Positions
 from qa.answer import Citation
 from qa.quote import best_sentence, quote_at
 from qa.rank.matching import find_terms
@@ -87,18 +90,47 @@ def _is_attribution(words: list[str]) -> bool:
 _ALIKE = 0.8
 # A cheap first look: so many, where the sentence has them.
 _FEWEST = 4
+# Of the pairs of neighbours among the terms that mean something, so many stand in both. Of 3,397
+# sentences with a dateline, an attribution or fewer articles than before, the least kept 0.61; of
+# 3,203 that told something else in most of the same terms, 30 shared half.
+_SIDE_BY_SIDE = 0.5
+_LIGHT_CODES = frozenset(term_codes(Analyzer().terms(" ".join(_LIGHT))).tolist())
 
 
-def rows_alike(row: int, rows: PassageRows) -> NDArray[np.int64]:
-    """The rows that may repeat this one, by their terms; itself among them."""
-    first = int(rows.row_terms[:row].sum())
-    own = np.unique(rows.terms[first : first + int(rows.row_terms[row])])
-    if not len(own):
-        return np.zeros(0, np.int64)
-    found = find_terms(own, rows.terms, rows.row_terms)
+def rows_alike(row: int, rows: PassageRows) -> list[int]:
+    """The rows that may repeat this one, by their terms and the order of these; itself among them.
+
+    Each row that is found has to be looked up and read, so there should be few.
+    """
+    starts = offsets(rows.row_terms)
+    own = _terms_of(row, rows, starts)
+    if not own:
+        return []
+    terms = set(own)
+    found = find_terms(np.array(sorted(terms), np.uint32), rows.terms, rows.row_terms)
     shared = np.bincount(found.rows, minlength=len(rows.row_terms))
-    alike = shared >= _ALIKE * np.minimum(len(own), rows.row_terms)
-    return np.flatnonzero(alike & (shared >= min(_FEWEST, len(own))))
+    alike = shared >= _ALIKE * np.minimum(len(terms), rows.row_terms)
+    near = np.flatnonzero(alike & (shared >= min(_FEWEST, len(terms)))).tolist()
+    pairs = _side_by_side(own)
+    return [
+        each
+        for each in near
+        if _are_ordered_alike(pairs, _side_by_side(_terms_of(each, rows, starts)))
+    ]
+
+
+def _terms_of(row: int, rows: PassageRows, starts: Positions) -> list[int]:
+    first = int(starts[row])
+    codes: list[int] = rows.terms[first : first + int(rows.row_terms[row])].tolist()
+    return codes
+
+
+def _side_by_side(codes: Iterable[int]) -> set[tuple[int, int]]:
+    return set(pairwise(code for code in codes if code not in _LIGHT_CODES))
+
+
+def _are_ordered_alike(one: Set[tuple[int, int]], other: Set[tuple[int, int]]) -> bool:
+    return len(one & other) >= _SIDE_BY_SIDE * min(len(one), len(other))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +246,7 @@ class Quoter:
         """In other articles, among all candidates."""
         matches = self._ranking.matches
         self._quoted.add(own.row)
-        for other in rows_alike(own.row, matches.rows).tolist():
+        for other in rows_alike(own.row, matches.rows):
             place = int(np.searchsorted(matches.first, other, side="right")) - 1
             if other in (own.row, matches.first[place]):
                 continue

@@ -1,6 +1,7 @@
 """Each thing told once, by the article that published it first, and from several articles."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.analysis import Analyzer, term_codes
 from index.article import Article, Passage
 from index.store import Located, PassageRows
 from qa.answer import Citation, Question
@@ -162,24 +164,24 @@ def test_other_articles_are_chosen_before_one_of_them_twice(
 FIRE = "The fire in the old mill began in a store of oil and spread within minutes"
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        (f"{FIRE}.", f"“{FIRE}.”"),
-        ("The dam broke.", "The dam broke!"),
-        (f"{FIRE}.", f"{FIRE}, officials said."),
-        (f"{FIRE}.", f"According to the mayor of Kessel Bay, {FIRE[0].lower()}{FIRE[1:]}."),
-        (f"{FIRE}.", f"KESSEL BAY (Orrin Wire) — {FIRE}."),
-        (f"{FIRE}.", f"(Orrin Wire) - {FIRE}."),
-        (f"{FIRE}.", f"(OW) {FIRE}."),
-        ("Mending the clock cost 1,200 pounds.", "Mending the clock cost 1200 pounds."),
-        (
-            "The mill’s owner wasn’t at home that night.",
-            "The mill's owner wasn't at home that night.",
-        ),
-        ("The old dam that broke was built in haste.", "The old dam broke, built in haste."),
-    ],
+SAME = (
+    (f"{FIRE}.", f"“{FIRE}.”"),
+    ("The dam broke.", "The dam broke!"),
+    (f"{FIRE}.", f"{FIRE}, officials said."),
+    (f"{FIRE}.", f"According to the mayor of Kessel Bay, {FIRE[0].lower()}{FIRE[1:]}."),
+    (f"{FIRE}.", f"KESSEL BAY (Orrin Wire) — {FIRE}."),
+    (f"{FIRE}.", f"(Orrin Wire) - {FIRE}."),
+    (f"{FIRE}.", f"(OW) {FIRE}."),
+    ("Mending the clock cost 1,200 pounds.", "Mending the clock cost 1200 pounds."),
+    (
+        "The mill’s owner wasn’t at home that night.",
+        "The mill's owner wasn't at home that night.",
+    ),
+    ("The old dam that broke was built in haste.", "The old dam broke, built in haste."),
 )
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
 def test_the_same_words_in_other_dress_tell_the_same(one: str, other: str) -> None:
     assert tell_the_same(one, other)
     assert tell_the_same(other, one)
@@ -245,9 +247,18 @@ def rows_of(texts: Sequence[Sequence[int]]) -> PassageRows:
     )
 
 
-@given(st.lists(st.lists(st.sampled_from([0, 1, 7, 9, 70_000, 2**32 - 1])), min_size=1))
-def test_copies_share_four_fifths_of_the_terms_of_the_shorter(texts: list[list[int]]) -> None:
-    for row, own in enumerate(map(set, texts)):
+THE, OF = term_codes(["the", "of"]).tolist()
+
+
+@given(st.lists(st.lists(st.sampled_from([0, 1, 7, 9, 70_000, 2**32 - 1, THE, OF])), min_size=1))
+def test_copies_share_most_of_their_terms_and_half_of_those_side_by_side(
+    texts: list[list[int]],
+) -> None:
+    def pairs(text: list[int]) -> set[tuple[int, int]]:
+        return set(pairwise(code for code in text if code not in (THE, OF)))
+
+    for row, text in enumerate(texts):
+        own = set(text)
         shared = [sum(term in own for term in others) for others in texts]
         alike = [
             other
@@ -255,8 +266,15 @@ def test_copies_share_four_fifths_of_the_terms_of_the_shorter(texts: list[list[i
             if own
             and shared[other] >= min(4, len(own))
             and shared[other] >= 0.8 * min(len(own), len(others))
+            and len(pairs(text) & pairs(others)) >= 0.5 * min(len(pairs(text)), len(pairs(others)))
         ]
-        assert rows_alike(row, rows_of(texts)).tolist() == alike
+        assert rows_alike(row, rows_of(texts)) == alike
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_what_tells_the_same_is_looked_up_by_its_terms(one: str, other: str) -> None:
+    codes = [term_codes(Analyzer().terms(each)).tolist() for each in (one, other)]
+    assert rows_alike(0, rows_of(codes)) == [0, 1]
 
 
 @given(st.text(), st.text())
