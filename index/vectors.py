@@ -129,20 +129,18 @@ def to_signed_bytes(vectors: Vectors) -> Rows:
 def from_signed_bytes(rows: Rows) -> Vectors:
     """The unit vectors that `to_signed_bytes` packed."""
     vectors = rows.astype(np.float32)
-    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    vectors /= np.maximum(lengths, 1e-12)[:, np.newaxis]
+    vectors *= (1 / _lengths(vectors))[:, np.newaxis]
     return vectors
 
 
 def cosines(rows: Rows, query: Vectors) -> Vectors:
-    """The cosines of stored rows with a unit vector, shape (rows,).
-
-    Not by matrix products: for so few numbers BLAS would wait for its threads.
-    """
+    """The cosines of stored rows with a unit vector, shape (rows,)."""
     vectors = rows.astype(np.float32)
-    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    products = np.einsum("ij,j->i", vectors, query)
-    return np.asarray(products / np.maximum(lengths, 1e-12), dtype=np.float32)
+    return np.asarray(np.vecdot(vectors, query) / _lengths(vectors), dtype=np.float32)
+
+
+def _lengths(vectors: Vectors) -> Vectors:
+    return np.asarray(np.maximum(np.sqrt(np.vecdot(vectors, vectors)), 1e-12), dtype=np.float32)
 
 
 def _exact(dimension: int) -> faiss.IndexScalarQuantizer:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice, pairwise
 from operator import itemgetter
 
@@ -14,11 +15,9 @@ from index.article import Passage, Span
 from index.english import DEMONSTRATIVES, PRONOUNS
 from index.period import Moments, moments
 from index.store import Located, PassageRows, Store
-from index.store.ragged import offsets
-from index.vectors import Positions
 from qa.answer import Citation
 from qa.quote import best_sentence, quote_at
-from qa.rank.matching import find_terms
+from qa.rank.matching import Flags, count_in_runs, may_be_among
 from qa.search import Candidate, Ranking
 from qa.understand.query import Kind, holds
 
@@ -87,50 +86,59 @@ def _is_attribution(words: list[str]) -> bool:
 
 
 # Of the terms of the shorter of two sentences, so many stand in both; who said so is told in one.
+# Words that may be left out do not count.
 _ALIKE = 0.8
-# A cheap first look: so many, where the sentence has them.
-_FEWEST = 4
-# Of the pairs of neighbours among the terms that mean something, so many stand in both. Of 3,397
-# sentences with a dateline, an attribution or fewer articles than before, the least kept 0.61; of
-# 3,203 that told something else in most of the same terms, 30 shared half.
+# Of their pairs of neighbours, so many stand in both. Of 3,397 sentences with a dateline, an
+# attribution or fewer articles than before, the least kept 0.61; of 3,203 that told something else
+# in most of the same terms, 30 had half.
 _SIDE_BY_SIDE = 0.5
-_LIGHT_CODES = frozenset(term_codes(Analyzer().terms(" ".join(_LIGHT))).tolist())
+_LIGHT_CODES = term_codes(Analyzer().terms(" ".join(sorted(_LIGHT))))
+_IS_LIGHT = frozenset(_LIGHT_CODES.tolist())
 
 
-def rows_alike(row: int, rows: PassageRows) -> list[int]:
-    """The rows that may repeat this one, by their terms and the order of these; itself among them.
+class AlikeRows:
+    """Finds the rows that may repeat another one, by their terms and the order of these.
 
-    Each row that is found has to be looked up and read, so there should be few.
+    Each that is found has to be looked up and read, so there should be few.
     """
-    starts = offsets(rows.row_terms)
-    own = _terms_of(row, rows, starts)
-    if not own:
-        return []
-    terms = set(own)
-    found = find_terms(np.array(sorted(terms), np.uint32), rows.terms, rows.row_terms)
-    shared = np.bincount(found.rows, minlength=len(rows.row_terms))
-    alike = shared >= _ALIKE * np.minimum(len(terms), rows.row_terms)
-    near = np.flatnonzero(alike & (shared >= min(_FEWEST, len(terms)))).tolist()
-    pairs = _side_by_side(own)
-    return [
-        each
-        for each in near
-        if _are_ordered_alike(pairs, _side_by_side(_terms_of(each, rows, starts)))
-    ]
+
+    def __init__(self, rows: PassageRows) -> None:
+        self._rows = rows
+        self._ends = np.cumsum(rows.row_terms, dtype=np.int64)
+        self._counts = self._count(~may_be_among(_LIGHT_CODES, rows.terms))
+
+    def to(self, row: int) -> list[int]:
+        """The rows that may repeat this one; itself among them, unless it says nothing."""
+        own = self._terms(row)
+        if not own:
+            return []
+        sought = set(own)
+        shared = self._count(may_be_among(np.array(own, np.uint32), self._rows.terms))
+        near = (shared > 0) & (shared >= _ALIKE * np.minimum(len(sought), self._counts))
+        pairs = set(pairwise(own))
+        return [
+            other
+            for other in np.flatnonzero(near).tolist()
+            if _are_alike(sought, pairs, self._terms(other))
+        ]
+
+    def _count(self, flags: Flags) -> NDArray[np.int64]:
+        """How many terms of each row have the flag."""
+        return count_in_runs(np.flatnonzero(flags), self._ends)
+
+    def _terms(self, row: int) -> list[int]:
+        """The codes of a row's terms without the light ones."""
+        last = int(self._ends[row])
+        codes = self._rows.terms[last - int(self._rows.row_terms[row]) : last].tolist()
+        return [code for code in codes if code not in _IS_LIGHT]
 
 
-def _terms_of(row: int, rows: PassageRows, starts: Positions) -> list[int]:
-    first = int(starts[row])
-    codes: list[int] = rows.terms[first : first + int(rows.row_terms[row])].tolist()
-    return codes
-
-
-def _side_by_side(codes: Iterable[int]) -> set[tuple[int, int]]:
-    return set(pairwise(code for code in codes if code not in _LIGHT_CODES))
-
-
-def _are_ordered_alike(one: Set[tuple[int, int]], other: Set[tuple[int, int]]) -> bool:
-    return len(one & other) >= _SIDE_BY_SIDE * min(len(one), len(other))
+def _are_alike(terms: Set[int], pairs: Set[tuple[int, int]], other: Sequence[int]) -> bool:
+    """Whether enough of the `other` terms and of its pairs are among these."""
+    if sum(term in terms for term in other) < _ALIKE * min(len(terms), len(other)):
+        return False
+    theirs = set(pairwise(other))
+    return len(pairs & theirs) >= _SIDE_BY_SIDE * min(len(pairs), len(theirs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +203,10 @@ class Quoter:
         self._ranking = ranking
         self._quoted: set[int] = set()
 
+    @cached_property
+    def _alike(self) -> AlikeRows:
+        return AlikeRows(self._ranking.matches.rows)
+
     def quote(self, chosen: Iterable[Chosen]) -> Iterator[QuotedSentence]:
         """The sentence of each that none before it says."""
         said = set[str]()
@@ -246,7 +258,7 @@ class Quoter:
         """In other articles, among all candidates."""
         matches = self._ranking.matches
         self._quoted.add(own.row)
-        for other in rows_alike(own.row, matches.rows):
+        for other in self._alike.to(own.row):
             place = int(np.searchsorted(matches.first, other, side="right")) - 1
             if other in (own.row, matches.first[place]):
                 continue

@@ -14,7 +14,7 @@ from index.article import Article, Passage
 from index.store import Located, PassageRows
 from qa.answer import Citation, Question
 from qa.ask import Asker
-from qa.cite import QuotedSentence, choose, rows_alike, tell_the_same
+from qa.cite import AlikeRows, QuotedSentence, choose, tell_the_same
 from tests.archives import Opened, Record, build_records, open_index
 
 NEWS = "The dam on the Tessel broke on Monday night and nine people drowned in Lower Tessel."
@@ -251,30 +251,34 @@ THE, OF = term_codes(["the", "of"]).tolist()
 
 
 @given(st.lists(st.lists(st.sampled_from([0, 1, 7, 9, 70_000, 2**32 - 1, THE, OF])), min_size=1))
-def test_copies_share_most_of_their_terms_and_half_of_those_side_by_side(
+def test_copies_share_most_of_the_terms_that_mean_something_and_half_of_their_order(
     texts: list[list[int]],
 ) -> None:
-    def pairs(text: list[int]) -> set[tuple[int, int]]:
-        return set(pairwise(code for code in text if code not in (THE, OF)))
-
-    for row, text in enumerate(texts):
-        own = set(text)
-        shared = [sum(term in own for term in others) for others in texts]
-        alike = [
+    said = [[code for code in text if code not in (THE, OF)] for text in texts]
+    pairs = [set(pairwise(text)) for text in said]
+    alike = AlikeRows(rows_of(texts))
+    for row, own in enumerate(map(set, said)):
+        assert alike.to(row) == [
             other
-            for other, others in enumerate(texts)
+            for other, others in enumerate(said)
             if own
-            and shared[other] >= min(4, len(own))
-            and shared[other] >= 0.8 * min(len(own), len(others))
-            and len(pairs(text) & pairs(others)) >= 0.5 * min(len(pairs(text)), len(pairs(others)))
+            and others
+            and sum(code in own for code in others) >= 0.8 * min(len(own), len(others))
+            and len(pairs[row] & pairs[other]) >= 0.5 * min(len(pairs[row]), len(pairs[other]))
         ]
-        assert rows_alike(row, rows_of(texts)) == alike
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
-def test_what_tells_the_same_is_looked_up_by_its_terms(one: str, other: str) -> None:
-    codes = [term_codes(Analyzer().terms(each)).tolist() for each in (one, other)]
-    assert rows_alike(0, rows_of(codes)) == [0, 1]
+def test_what_tells_the_same_is_found_by_its_terms(one: str, other: str) -> None:
+    rows = rows_of([term_codes(Analyzer().terms(each)).tolist() for each in (one, other)])
+    assert AlikeRows(rows).to(0) == [0, 1]
+    assert AlikeRows(rows).to(1) == [0, 1]
+
+
+def test_the_same_words_in_another_order_are_not_looked_up() -> None:
+    texts = ["Orrin Town beat Kessel Bay in May.", "In May Bay of Kessel lost Town, Orrin beat."]
+    rows = rows_of([term_codes(Analyzer().terms(each)).tolist() for each in texts])
+    assert AlikeRows(rows).to(0) == [0]
 
 
 @given(st.text(), st.text())

@@ -1,5 +1,7 @@
 """What the chat fetches once an answer is shown, and how the server finds what to offer."""
 
+import asyncio
+import math
 import sqlite3
 import time
 from contextlib import closing
@@ -12,8 +14,9 @@ from qa.journal import Journal
 from qa.suggest import FirstQuestions, Sources, Suggester
 from qa.web.admin import Owner
 from qa.web.app import create_app
-from qa.web.follow_up import FollowUp
+from qa.web.follow_up import FollowUp, rest_after
 from qa.web.protocols import About
+from qa.web.queue import QuestionQueue
 from tests.web_sample import EXAMPLES, MOON, SampleArticles, SampleAsker
 
 OWNERS = ("When on the Moon?", "What about tea?", "Who was on the Moon?", "How high is the fee?")
@@ -93,3 +96,11 @@ def test_a_question_that_the_owner_adds_is_offered_soon() -> None:
         while "When on the Moon?" not in client.get("/").text:
             assert time.monotonic() < until
             time.sleep(0.1)
+
+
+def test_while_readers_ask_less_is_tried_that_could_be_offered() -> None:
+    answering = QuestionQueue(SampleAsker())
+    assert answering.quiet_for() == math.inf
+    quiet = rest_after(0.01, answering.quiet_for())
+    asyncio.run(answering.ask(Question("moon")))
+    assert rest_after(0.01, answering.quiet_for()) == 11 * quiet

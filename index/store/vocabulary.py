@@ -68,8 +68,8 @@ def open_vocabulary(folder: Path, dimension: int) -> Vocabulary:
 def word_vectors(vocabularies: Sequence[Vocabulary], codes: Codes, dimension: int) -> Vectors:
     """The unit vectors of words, shape (codes, dimension); zeros for those in no vocabulary."""
     found, packed = _find(vocabularies, codes, _width(dimension))
-    vectors = np.zeros((len(codes), dimension), np.float32)
-    vectors[found] = unpack(packed[found], dimension)
+    vectors = unpack(packed, dimension)
+    vectors[~found] = 0
     return vectors
 
 
@@ -96,7 +96,7 @@ def unpack(packed: Packed, dimension: int) -> Vectors:
     vectors[:, :width] = packed & 15
     vectors[:, width:] = (packed >> 4)[:, : dimension - width]
     vectors -= np.float32(_STEPS)
-    vectors /= np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, np.newaxis]
+    vectors *= (1 / np.sqrt(np.vecdot(vectors, vectors)))[:, np.newaxis]
     return vectors
 
 

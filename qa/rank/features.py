@@ -53,8 +53,7 @@ def article_features(
         blocks_of(around.keys), return_index=True, return_counts=True
     )
     of_passage = np.searchsorted(blocks, blocks_of(keys))
-    centres = np.add.reduceat(vectors, first) / members[:, np.newaxis]
-    lengths = np.sqrt(np.einsum("ij,ij->i", centres, centres))
+    lengths = _mean_lengths(vectors, members)
     towards = np.add.reduceat(cosines, first) / members / np.maximum(lengths, 1e-12)
     scores = bm25(
         query,
@@ -72,6 +71,18 @@ def article_features(
         "focus": _focus(lengths, members)[of_passage],
         "coverage": share(query.weights, _with_previous(around.keys, counted > 0)[places]),
     }
+
+
+def _mean_lengths(vectors: Vectors, members: NDArray[np.int64]) -> Floats:
+    """The length of the mean of each run of `members` unit vectors."""
+    lengths = np.ones(len(members))
+    # Where most articles have one passage, most would be added up for nothing.
+    several = members > 1
+    if several.any():
+        counts = members[several]
+        sums = np.add.reduceat(vectors[np.repeat(several, members)], np.cumsum(counts) - counts)
+        lengths[several] = np.sqrt(np.vecdot(sums, sums)) / counts
+    return lengths
 
 
 def bm25(query: Query, often: NDArray[np.int64], length: Floats) -> Floats:

@@ -28,17 +28,33 @@ class Found:
 
 def find_terms(sought: Codes, terms: Codes, counts: NDArray[np.int32]) -> Found:
     """Find the sought terms, at least one, in consecutive texts of `counts` terms."""
-    # Half of the bits rule out nearly all terms, at a fraction of the cost of a search.
-    is_near = np.zeros(1 << 16, dtype=np.bool_)
-    is_near[_halves(sought)] = True
-    near = np.flatnonzero(is_near.take(_halves(terms)))
+    near = np.flatnonzero(may_be_among(sought, terms))
     order = np.argsort(sought)
     codes, found = sought[order], terms[near]
     nearest = np.minimum(np.searchsorted(codes, found), len(codes) - 1)
     same = codes[nearest] == found
     positions = near[same]
-    ends = np.cumsum(counts, dtype=np.int64)
-    return Found(positions, np.searchsorted(ends, positions, side="right"), order[nearest[same]])
+    of_each = count_in_runs(positions, np.cumsum(counts, dtype=np.int64))
+    return Found(positions, np.repeat(np.arange(len(counts)), of_each), order[nearest[same]])
+
+
+def count_in_runs(positions: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many of the positions, which are in order, lie in each of the runs that end there.
+
+    >>> count_in_runs(np.array([0, 1, 4]), np.array([2, 2, 5])).tolist()
+    [2, 0, 1]
+    """
+    return np.diff(np.searchsorted(positions, ends), prepend=0)
+
+
+def may_be_among(sought: Codes, terms: Codes) -> Flags:
+    """Which of the terms may be sought: all that are, and one in thousands of the others.
+
+    Half of the bits are looked at, at a fraction of the cost of a search.
+    """
+    is_near = np.zeros(1 << 16, dtype=np.bool_)
+    is_near[_halves(sought)] = True
+    return is_near.take(_halves(terms))
 
 
 def find_query(query: Query, terms: Codes, counts: NDArray[np.int32]) -> Found:

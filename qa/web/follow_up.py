@@ -32,8 +32,9 @@ _PASSAGE = re.compile(r"(?P<article>.+):(?P<start>\d{1,9})-\d{1,9}", re.DOTALL)
 _TRIED = 6
 _TRIED_FIRST = 20
 # Whoever waits for an answer goes before: between two that are tried it rests so many times as
-# long as the last one took.
-_REST = 9.0
+# long as the last one took, and longer while anybody asked in the last seconds.
+_REST, _REST_AMID_QUESTIONS = 9.0, 99.0
+_QUIET = 5.0
 # In seconds: how long it sleeps while there is nothing to try, or no place in the queue.
 _IDLE = 1.0
 MatchTyped = Callable[[str], Matched]
@@ -137,7 +138,17 @@ async def _try_all(answering: QuestionQueue, suggester: Suggester) -> None:
             has_tried = await _try_next(answering, suggester)
         except BusyError:
             has_tried = False
-        await sleep(_REST * (time.perf_counter() - started) if has_tried else _IDLE)
+        took = time.perf_counter() - started
+        await sleep(rest_after(took, answering.quiet_for()) if has_tried else _IDLE)
+
+
+def rest_after(took: float, quiet_for: float) -> float:
+    """Seconds to rest after one that took so many was tried, where nobody asked for `quiet_for`.
+
+    >>> rest_after(0.5, quiet_for=60.0)
+    4.5
+    """
+    return took * (_REST if quiet_for >= _QUIET else _REST_AMID_QUESTIONS)
 
 
 async def _try_next(answering: QuestionQueue, suggester: Suggester) -> bool:

@@ -79,10 +79,15 @@ class QuestionQueue:
         self._waiting = counted or Waiting()
         self._seen = seen
         self._longest_wait = longest_wait
+        self._last_came = float("-inf")
+
+    def quiet_for(self) -> float:
+        """The seconds since a reader asked last; infinite where nobody has."""
+        return time.perf_counter() - self._last_came
 
     async def ask(self, question: Question) -> Answer:
         """The answer, once it is this question's turn. Raises BusyError where that is too late."""
-        came = time.perf_counter()
+        came = self._last_came = time.perf_counter()
         async with self.turn():
             waited = time.perf_counter() - came
             answer, seconds = await to_thread.run_sync(
