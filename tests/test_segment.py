@@ -10,6 +10,7 @@ from index.analysis import Analyzer, term_codes
 from index.article import Article
 from index.dates import time_range
 from index.embed import front_of, passage_text
+from index.errors import DamagedError
 from index.keys import Keys, Numbers, first_key
 from index.period import EVERYTHING, Period, Selection, moments
 from index.readers.liveblog import find_entries
@@ -80,6 +81,9 @@ def test_it_is_told_which_passages_are_here_and_where(segment: Segment) -> None:
     asked = as_keys([ALL[3], 0, ALL[0], first_key(5) + 4, first_key(9)])
     assert segment.holds(asked).tolist() == [True, False, True, False, False]
     assert segment.positions(as_keys([ALL[3], ALL[0]])).tolist() == [3, 0]
+    assert [segment.position_of(key) for key in asked.tolist()] == [3, None, 0, None, None]
+    with pytest.raises(DamagedError, match=f"lack passage {first_key(9)}"):
+        segment.passage(first_key(9), SHIP)
 
 
 @given(st.lists(st.sampled_from(ALL), max_size=12))

@@ -205,9 +205,8 @@ class LocalStore:
         Raises DamagedError if the index lacks it, or its article is not as it was indexed.
         """
         article = self._read_article(number_of(key))
-        one = np.array([key], dtype=np.int64)
         for segment in self.segments:
-            if article is not None and segment.holds(one)[0]:
+            if article is not None and segment.position_of(key) is not None:
                 return Located(key, article, segment.passage(key, article))
         raise DamagedError(
             f"the index in generation {self.manifest.generation} lacks passage {key}, "

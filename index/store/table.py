@@ -35,6 +35,12 @@ class Table:
         positions = np.minimum(positions, len(self.columns) - 1)
         return positions, self.columns.keys[positions] == keys
 
+    def position_of(self, key: int) -> int | None:
+        """The position of one key; None if it is not held."""
+        keys = self.columns.keys
+        position = int(keys.searchsorted(key))
+        return position if position < len(keys) and keys[position] == key else None
+
     def range_of(self, number: int) -> tuple[int, int]:
         """The positions of an article's passages: the first, and the one after the last."""
         bounds = [first_key(number), first_key(number + 1)]
@@ -93,11 +99,13 @@ class Table:
             )
 
     def passage(self, key: int, article: Article) -> Passage:
-        """The passage of this key, which must be held, and of its article.
+        """The passage of this key, and of its article.
 
-        Raises DamagedError if its spans leave the text.
+        Raises DamagedError if it is not held or its spans leave the text.
         """
-        [position] = self.find(np.array([key], dtype=np.int64))[0].tolist()
+        position = self.position_of(key)
+        if position is None:
+            raise DamagedError(f"columns of passages lack passage {key}: {_REMEDY}")
         with _damage_told():
             return self.passage_at(position, article)
 
