@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 
-import dateparser
-
 from index.english import MONTHS
 from index.zones import read_zone, with_plain_offset
 
@@ -48,6 +46,9 @@ def _foreign_month(name: str) -> int | None:
 
 @lru_cache(maxsize=4096)
 def _parse(text: str) -> datetime | None:
+    # It takes a tenth of a second to import, and most archives have no such dates.
+    import dateparser
+
     return dateparser.parse(
         text,
         settings={"REQUIRE_PARTS": ["year", "month", "day"], "PARSERS": ["absolute-time"]},

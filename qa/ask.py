@@ -40,10 +40,9 @@ from qa.timex.extract import AskedTime, read_asked_time
 from qa.timex.numeric import holds_digits, written_order
 from qa.understand.followup import persons_cited, readings
 from qa.understand.language import Languages, languages_of
-from qa.understand.parts import Part, joined, split_question, tells_of_all
+from qa.understand.parts import Part, joined, lacks, split_question, tells_of_all
 from qa.understand.smalltalk import small_talk
 from qa.understand.spelling import Speller
-from qa.understand.standalone import is_standalone
 from qa.understand.topic import LOOKED_AT, lead_of, opening_of, topic_listed
 
 MOST_CITATIONS = 5
@@ -208,8 +207,8 @@ class Asker:
     def _answer_parts(self, question: Question, asked_at: str, parts: Sequence[Part]) -> Answer:
         """Each part is asked after those before it, whose words it may lack."""
         answers, history = list[Answer](), question.history
-        for part in parts:
-            if answers and not answers[-1].citations and not is_standalone(part.asked):
+        for before, part in zip((None, *parts), parts, strict=False):
+            if before and not answers[-1].citations and lacks(part, before):
                 # Of what is not covered nothing more can be told.
                 answers.append(answers[-1])
                 continue

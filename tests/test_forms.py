@@ -37,6 +37,7 @@ RECORDS = (
         "Its owner is Foreign Office staff. It was 20 °C that day, and 14% stayed."
     ),
     "The bakery in Mill Lane closed. Its website shut in 2019, and the M4 with it. 750,000 wept.",
+    "Doctors of the Island Service (IS) rowed out. The Marine Aid Plan (MAP) feeds them.",
 )
 
 
@@ -54,6 +55,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     [
         # Short forms, with points and without, of countries and bodies.
         ("What did the UN praise?", "The U.N. praised"),
+        ("what did the un praise?", "The U.N. praised"),
         ("Where is the observer of the U.N.?", "The UN sent"),
         ("What did the United Nations praise?", "The U.N. praised"),
         ("What will the US send?", "The US will send"),
@@ -142,6 +144,37 @@ def test_another_form_is_answered_as_the_article_s_own_would_be(
 def test_most_questions_have_one_form(opened: Opened, question: str) -> None:
     forms = Forms(opened.snapshot)
     assert all("world" in each.terms for each in forms.variants(question))
+
+
+@pytest.mark.parametrize(
+    ("question", "is_meant"),
+    [
+        ("Where did the IS row?", True),
+        ("What does the MAP feed?", True),
+        ("Do both MAPs feed them?", True),
+        ("Where is the boat?", False),
+        ("Who drew the map, or is mapping the sea?", False),
+        ("WHERE IS THE MAP?", False),
+    ],
+)
+def test_a_short_form_that_is_another_word_too_is_meant_in_capitals(
+    opened: Opened, question: str, is_meant: bool
+) -> None:
+    said = {term for each in Forms(opened.snapshot).variants(question) for term in each.terms}
+    assert ({"island", "marin"} & said != set()) == is_meant
+
+
+def test_what_a_short_form_stands_for_is_not_sought_as_another_word(opened: Opened) -> None:
+    assert not Forms(opened.snapshot).variants("Who is of the Island Service?")
+
+
+def test_of_another_form_its_rarest_term_is_sought_and_of_a_function_word_none(
+    opened: Opened,
+) -> None:
+    assert opened.query("Who of the UK paid?").sought_terms == ["uk", "paid", "kingdom"]
+    query = opened.query("Who of the UK paid?")
+    of_function_word = replace(query.phrases[0], places=(query.terms.index("of"),))
+    assert replace(query, phrases=(of_function_word,)).sought_terms == ["uk", "paid"]
 
 
 def test_a_form_that_the_archive_has_not_is_not_looked_for(opened: Opened) -> None:

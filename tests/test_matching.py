@@ -98,7 +98,7 @@ def test_a_phrase_counts_as_the_terms_that_it_stands_for(
         terms=terms,
         codes=term_codes(terms),
         pairs=pair,
-        phrases=(Phrase(written, term_codes(written), places),),
+        phrases=(Phrase(written, term_codes(written), places, (1,) * len(written)),),
     )
     # The second text begins with what the phrase ends with.
     texts = [[*text.split(), "united"], ["nations", "held"]]

@@ -13,7 +13,7 @@ from qa.ask import Asker
 from qa.present.terminal import NOT_COVERED, show_answer
 from qa.present.wire import AnswerModel
 from qa.search import Searcher
-from qa.understand.parts import split_question
+from qa.understand.parts import lacks, split_question
 from qa.web.chat.message import answer_message
 from tests.fakes import HashEncoder
 from tests.web_sample import LANDING, MOON, answer, cite
@@ -69,6 +69,24 @@ def asked(text: str) -> list[str]:
 )
 def test_the_parts_of_a_question_are_asked_by_themselves(text: str, parts: list[str]) -> None:
     assert asked(text) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "is_lacking"),
+    [
+        ("When and where was the deal signed?", False),
+        ("Who and why left the talks?", False),
+        ("Who sold Zanzibar, and when was the deal signed?", True),
+        ("Who sold Zanzibar, and where did he live?", True),
+        ("Who sold Zanzibar, and when did Gagarin land?", False),
+    ],
+)
+def test_a_part_lacks_what_the_one_before_says_unless_it_says_all_of_it(
+    text: str, is_lacking: bool
+) -> None:
+    found = split_question(text)
+    before, part = found.parts if found else pytest.fail("it is one question")
+    assert lacks(part, before) == is_lacking
 
 
 @pytest.mark.parametrize(

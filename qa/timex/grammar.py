@@ -42,11 +42,12 @@ _DAY_ALONE = (
     r"the (?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)(?:(?= *(?:[?.!,;]|$)| (?:and|or|to|until)\b)|"
     r" of (?:last|this) month)"
 )
+_WEEK_OF = r"the week (?:of|from|beginning|starting|to|ending|up to) "
 _LONGER = (
     rf"(?:{_SECTION}?(?:{_MONTH}(?:,?\s+(?:of\s+)?(?:{_YEAR}|(?:last|this) year))?|"
     rf"(?:the )?{_YEARS})|{_SEASON}\s+(?:of\s+)?(?:{_YEAR}|(?:last|this) year)|"
     rf"q[1-4]\s+(?:of\s+)?{_YEAR}|"
-    rf"the week (?:of|from|beginning|starting|to|ending|up to) {_DATE})"
+    rf"{_WEEK_OF}(?:{_DATE}|{_DAY_ALONE}))"
 )
 _RELATIVE = (
     rf"(?:the day before yesterday|yesterday|(?:earlier )?today|tonight|last night|"
@@ -147,6 +148,7 @@ _ANY = re.compile(
     re.IGNORECASE,
 )
 _DATE_ALONE = re.compile(rf"(?:{_DATE})\b", re.IGNORECASE)
+_WEEK_ALONE = re.compile(rf"{_WEEK_OF}(?:{_DATE}|{_DAY_ALONE})", re.IGNORECASE)
 _RELATIVE_ALONE = re.compile(_RELATIVE, re.IGNORECASE)
 _YEARS_ALONE = re.compile(rf"(?:the )?{_YEARS}", re.IGNORECASE)
 
@@ -167,6 +169,15 @@ def find_times(text: str) -> Iterator[TimeExpression]:
 def is_day(words: str) -> bool:
     """Whether the words name a calendar day, with or without its year."""
     return _DATE_ALONE.fullmatch(words) is not None
+
+
+def is_week(words: str) -> bool:
+    """Whether the words name a week by a day of it.
+
+    >>> is_week("the week of 12 September")
+    True
+    """
+    return _WEEK_ALONE.fullmatch(words) is not None
 
 
 def is_relative(words: str) -> bool:

@@ -3,7 +3,7 @@
 import re
 
 from index.english import FUNCTION_WORDS
-from qa.timex.grammar import Form, TimeExpression, find_times, is_day, is_relative, is_year
+from qa.timex.grammar import Form, TimeExpression, find_times, is_day, is_relative, is_week, is_year
 
 _AHEAD = re.compile(
     r"\b(?:will|shall|going to|due to|set to|scheduled|plans?|planned|planning|expected|"
@@ -46,7 +46,8 @@ def tells_when(expression: TimeExpression) -> bool:
         return False
     if expression.parts.get("lead", "").lower() == "of" and not _TELLING.search(expression.before):
         return False
-    if not has_lead and not is_relative(time) and not is_day(time):
+    is_when = is_relative(time) or is_day(time) or is_week(time)
+    if not has_lead and not is_when:
         # "May", "2020" or "September 2022" without a preposition: only the last says when.
         return bool(re.search(r"[a-z]\W+(?:1\d|20)\d\d$", time)) and not _AHEAD.search(
             expression.text

@@ -15,7 +15,7 @@ from itertools import pairwise
 import iso3166
 from babel import Locale
 
-from index.analysis import Analyzer, words
+from index.analysis import WORD, Analyzer
 from index.english import ABBREVIATIONS, FUNCTION_WORDS
 from index.forms.folding import folded
 from index.store import Store
@@ -58,6 +58,11 @@ def _equations(groups: Iterable[Iterable[str]]) -> Same:
     return {form: frozenset(others) for form, others in same.items()}
 
 
+def _is_ambiguous(short: str) -> bool:
+    """Whether it is another word in small letters: IS, ARE, MAP; not where folding marks it."""
+    return short.isupper() and short.lower() in english() and folded(short) == short
+
+
 @cache
 def _usual() -> Same:
     return _equations(usual_forms())
@@ -74,7 +79,14 @@ class Forms:
         """`synonyms` are groups of words that mean the same, the owner's own."""
         self._store = store
         self._analyzer = Analyzer()
-        self._same = _merged(_usual(), _equations((*store.forms(), *synonyms)))
+        self._in_capitals = defaultdict[str, set[Terms]](set)
+        taught = list[Iterable[str]]()
+        for short, long in store.forms():
+            if _is_ambiguous(short):
+                self._in_capitals[short].add(tuple(self._analyzer.terms(long)))
+            else:
+                taught.append((short, long))
+        self._same = _merged(_usual(), _equations((*taught, *synonyms)))
         self._longest = max(map(len, self._same), default=0)
         # One question is searched several times.
         self.variants = lru_cache(_KEPT)(self._variants)
@@ -86,9 +98,17 @@ class Forms:
         """
         text = folded(text)
         said = self._analyzer.terms(text)
+        spelt = WORD.findall(text)
+        # Where a word has other terms than one, places would differ.
+        spelt = spelt if len(spelt) == len(said) else []
         found = dict.fromkeys(
             each
-            for each in (*self._of_numbers(text), *self._equal(said), *self._regrouped(text, said))
+            for each in (
+                *self._of_numbers(text),
+                *self._equal(said),
+                *self._spelt_out(spelt),
+                *self._regrouped([word.lower() for word in spelt], said),
+            )
             if each.terms != tuple(said[each.first : each.end])
         )
         return tuple(self._held(list(found))[:_MOST])
@@ -107,12 +127,16 @@ class Forms:
             for writing in writings(number.value):
                 yield Variant(first, end, tuple(self._analyzer.terms(writing)))
 
-    def _regrouped(self, text: str, said: Sequence[str]) -> Iterator[Variant]:
-        """Neighbours as one word, and letters and digits as two."""
-        spelt = words(text)
-        # Where a word has other terms than one, places would differ.
-        if len(spelt) != len(said):
+    def _spelt_out(self, spelt: Sequence[str]) -> Iterator[Variant]:
+        """What a short form stands for that in small letters is another word."""
+        if "".join(spelt).isupper():
             return
+        for place, word in enumerate(spelt):
+            for terms in self._in_capitals.get(word.removesuffix("s"), ()):
+                yield Variant(place, place + 1, terms)
+
+    def _regrouped(self, spelt: Sequence[str], said: Sequence[str]) -> Iterator[Variant]:
+        """Neighbours as one word, and letters and digits as two."""
         for place, word in enumerate(spelt):
             if parts := _LETTERS_AND_DIGITS.fullmatch(word):
                 yield from self._apart(place, [each for each in parts.groups() if each])

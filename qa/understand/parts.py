@@ -7,6 +7,7 @@ from itertools import chain, zip_longest
 
 from index.analysis import content_words, words
 from qa.answer import Answer, AnsweredPart, Citation
+from qa.understand.standalone import is_standalone
 
 _MOST = 4
 _ASKS = r"(?:whom|whose|who|what|when|where|which|why|how)"
@@ -88,6 +89,16 @@ def split_question(text: str) -> QuestionParts | None:
         return QuestionParts(compared, compared=True)
     parts = tuple(chain.from_iterable(map(_asked_at_once, _clauses(text))))
     return QuestionParts(parts[:_MOST]) if len(parts) > 1 else None
+
+
+def lacks(part: Part, before: Part) -> bool:
+    """Whether a part cannot be understood without the one before it.
+
+    Of two that are asked of one thing, as in "When and where …?", each says all of it.
+    """
+    said = set(content_words(before.asked))
+    is_same = bool(said) and said.issubset(content_words(part.asked))
+    return not is_same and not is_standalone(part.asked)
 
 
 def joined(whole: Answer, parts: Sequence[Part], answers: Sequence[Answer], most: int) -> Answer:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -103,11 +103,20 @@ class QueryEncoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Terms that count as those of a question at these places where they stand side by side."""
+    """Terms that count as those of a question at these places where they stand side by side.
+
+    `counts` says how many passages have each term.
+    """
 
     terms: tuple[str, ...]
     codes: Codes
     places: tuple[int, ...]
+    counts: tuple[int, ...]
+
+    @property
+    def rarest(self) -> str:
+        """Where the phrase stands, this term does too, and in the fewest other passages."""
+        return min(zip(self.counts, self.terms, strict=True))[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +151,13 @@ class Query:
 
     @property
     def sought_terms(self) -> list[str]:
-        """Those, and the terms of short phrases that count as they do."""
-        others = (each.terms for each in self.phrases if len(each.terms) <= _LONGEST_SOUGHT)
-        return [*self.content_terms, *chain.from_iterable(others)]
+        """Those, and the rarest term of each short phrase that counts as one of them."""
+        others = (
+            each.rarest
+            for each in self.phrases
+            if len(each.terms) <= _LONGEST_SOUGHT and self.weights[list(each.places)].any()
+        )
+        return list(dict.fromkeys((*self.content_terms, *others)))
 
 
 def read_query(
@@ -165,7 +178,7 @@ def read_query(
     said = analyzer.terms(text)
     terms = tuple(dict.fromkeys(said))
     codes = term_codes(terms)
-    phrases = _phrases(forms.variants(text) if forms else (), said, terms)
+    phrases = _phrases(forms.variants(text) if forms else (), said, terms, store)
     holding = _count(terms, phrases, store)
     content = set(analyzer.terms(" ".join(content_words(text)))) or set(terms)
     # Capitals of "WHO" may but stress it.
@@ -199,7 +212,7 @@ def read_query(
 
 
 def _phrases(
-    variants: Iterable[Variant], said: Sequence[str], terms: Sequence[str]
+    variants: Iterable[Variant], said: Sequence[str], terms: Sequence[str], store: Store
 ) -> tuple[Phrase, ...]:
     places = {term: place for place, term in enumerate(terms)}
     return tuple(
@@ -207,6 +220,7 @@ def _phrases(
             each.terms,
             term_codes(each.terms),
             tuple(places[term] for term in said[each.first : each.end]),
+            tuple(store.document_frequency(each.terms).tolist()),
         )
         for each in variants
     )
@@ -217,8 +231,7 @@ def _count(terms: Sequence[str], phrases: Sequence[Phrase], store: Store) -> NDA
     holding = store.document_frequency(terms)
     for phrase in phrases:
         places = list(phrase.places)
-        most = store.document_frequency(phrase.terms).min()
-        holding[places] = np.maximum(holding[places], most)
+        holding[places] = np.maximum(holding[places], min(phrase.counts))
     return holding
 
 
