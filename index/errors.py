@@ -147,6 +147,12 @@ def _in_words(error: Exception) -> str:
         return str(error)
     is_full = error.errno in _FULL
     if error.filename is None:
-        return f"{error.strerror.lower()}: {DISK_REMEDY}" if is_full else str(error)
+        # What is not found without a name is a temporary folder: none may be written.
+        has_no_room = is_full or isinstance(error, FileNotFoundError)
+        return f"{_uncapitalised(error.strerror)}: {DISK_REMEDY}" if has_no_room else str(error)
     remedy = DISK_REMEDY if is_full else "check the path"
     return f"{str(error.filename)!r}: {error.strerror.lower()}: {remedy}"
+
+
+def _uncapitalised(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import gettempdir
+from types import SimpleNamespace
 
 import pytest
 from limits import parse
@@ -114,6 +115,19 @@ def test_what_workers_share_lies_in_memory_where_there_is_a_place_for_it(
     monkeypatch.setattr(worker, "MEMORY", tmp_path / "none")
     with common_folder() as folder:
         assert Path(folder).parent == Path(gettempdir())
+
+
+def test_where_memory_is_full_the_disk_is_taken_and_where_that_is_too_it_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    free = {worker.MEMORY: worker.ROOM - 1, Path(gettempdir()): worker.ROOM}
+    monkeypatch.setattr(worker.shutil, "disk_usage", lambda place: SimpleNamespace(free=free[place]))
+    with common_folder() as folder:
+        assert Path(folder).parent == Path(gettempdir())
+    free[Path(gettempdir())] -= 1
+    with pytest.raises(OSError, match="No space left on device") as full:
+        common_folder()
+    assert full.value.filename == gettempdir()
 
 
 def test_no_address_is_written(tmp_path: Path) -> None:
