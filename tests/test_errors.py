@@ -30,6 +30,11 @@ def test_a_command_that_ends_well_gives_its_own_code() -> None:
             "error: no space left on device: check that the disk has space and that its folder "
             "may be written\n",
         ),
+        (
+            OSError(30, "Read-only file system", "/data/a.bin"),
+            "error: '/data/a.bin': read-only file system: check that the disk has space and that "
+            "its folder may be written\n",
+        ),
         (OSError("a.gz is damaged as gzip"), "error: a.gz is damaged as gzip\n"),
     ],
 )

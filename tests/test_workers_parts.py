@@ -1,13 +1,11 @@
 """What workers are made of: how many, what they count together, and who starts and ends them."""
 
 import os
-import resource
 import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import gettempdir
@@ -27,6 +25,7 @@ from qa.web.workers.count import read_workers
 from qa.web.workers.counts import SharedCounts, SharedRefusals, SharedStreams
 from qa.web.workers.supervisor import EVERY
 from qa.web.workers.worker import Worker, common_folder
+from tests.disk import full_disk
 
 ROOT = Path(__file__).parent.parent
 GB = 1_000_000_000
@@ -179,17 +178,6 @@ def test_sites_refused_by_any_worker_are_told_by_all_as_one_process_does_alone(
         (here if number % 2 else there).add(origin, str(number))
     assert here.all() == there.all() == alone.all()
     assert len(alone.all()) == 50
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """This process can write to no file."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_on_a_full_disk_each_worker_counts_for_itself_until_there_is_space(tmp_path: Path) -> None:
