@@ -22,7 +22,6 @@ from index.store import verify
 from tests.killed import run_killed
 from tests.owner_sample import add, send
 
-
 # In seconds, for a build that hangs: a machine may be slow.
 PATIENCE = 600.0
 
