@@ -1,6 +1,7 @@
 """What workers are made of: how many, what they count together, and who starts and ends them."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -120,9 +121,7 @@ def test_where_memory_is_full_the_disk_is_taken_and_where_that_is_too_it_is_told
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     free = {worker.MEMORY: worker.ROOM - 1, Path(gettempdir()): worker.ROOM}
-    monkeypatch.setattr(
-        worker.shutil, "disk_usage", lambda place: SimpleNamespace(free=free[place])
-    )
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: SimpleNamespace(free=free[place]))
     with common_folder() as folder:
         assert Path(folder).parent == Path(gettempdir())
     free[Path(gettempdir())] -= 1
