@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.errors import BuildError, FootnoteError
+from index.errors import BuildError, FootnoteError, told
 from index.settings import DATA_HELP, PASSWORD, WORKERS_HELP, Settings, scheme_of
 from index.store import published_stamp
 from qa.web.workers.count import read_workers
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
             listening = [closing.enter_context(each) for each in listen(settings, count)]
             return _serve(settings, listening) if count == 1 else _share(settings, listening)
     except (FootnoteError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {told(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 0
@@ -136,7 +136,7 @@ def _supervise(
                 app = compose(settings, policy, closing, models, worker)
                 serve(app, [listening[number], doors[number]], partial(_join, link))
         except FootnoteError as error:
-            print(f"error: {error}", file=sys.stderr)
+            print(f"error: {told(error)}", file=sys.stderr)
             sys.exit(1)
 
     def ended(_: int, process: int) -> None:

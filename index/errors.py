@@ -32,8 +32,8 @@ from io import TextIOWrapper
 DISK_REMEDY = "check that the disk has space and that its folder may be written"
 
 
-# A full disk, a quota used up, a file above its limit.
-_FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+# A full disk, a quota used up, a file above its limit; a disk that is only read.
+_NOT_WRITTEN = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS))
 
 
 class FootnoteError(Exception):
@@ -145,8 +145,14 @@ def _in_words(error: Exception) -> str:
     """What a command line says of an error: for the system's own, where it struck, and a remedy."""
     if not isinstance(error, OSError) or not error.strerror:
         return str(error)
-    is_full = error.errno in _FULL
+    is_unwritten = error.errno in _NOT_WRITTEN
     if error.filename is None:
-        return f"{error.strerror.lower()}: {DISK_REMEDY}" if is_full else str(error)
-    remedy = DISK_REMEDY if is_full else "check the path"
+        # What is not found without a name is a temporary folder: none may be written.
+        has_no_room = is_unwritten or isinstance(error, FileNotFoundError)
+        return f"{_uncapitalised(error.strerror)}: {DISK_REMEDY}" if has_no_room else str(error)
+    remedy = DISK_REMEDY if is_unwritten else "check the path"
     return f"{str(error.filename)!r}: {error.strerror.lower()}: {remedy}"
+
+
+def _uncapitalised(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -25,6 +25,7 @@ from index.store import verify
 from index.store.local import open_local
 from qa.web.admin.builds import add_file
 from qa.web.app import create_app
+from qa.web.guard.connections import MOST_CONNECTIONS
 from qa.web.guard.policy import read_policy
 from qa.web.protocols import About
 from tests.fakes import HashEncoder, no_progress
@@ -123,6 +124,9 @@ def test_the_unit_and_the_guide_name_settings_that_exist() -> None:
     unit = block("ini")
     assert "User=footnote" in unit
     assert "python app.py" in unit
+    assert re.search(r"^Restart=(always|on-failure)$", unit, re.MULTILINE), "one that dies is back"
+    [files] = re.findall(r"^LimitNOFILE=(\d+)$", unit, re.MULTILINE)
+    assert int(files) > 2 * MOST_CONNECTIONS
 
 
 def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path) -> None:

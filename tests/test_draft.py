@@ -1,5 +1,6 @@
 import json
 import shutil
+import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from index.store.draft import Draft, columns_of, open_draft
 from index.store.segment import CATALOGUE, Segment, SegmentInfo, open_segments
 from index.store.vocabulary import EarlierWords
 from index.vectors import from_signed_bytes, to_rows
+from tests.disk import full_disk
 from tests.fakes import DIMENSION
 from tests.segments import (
     ENCODER,
@@ -237,6 +239,20 @@ def test_a_draft_of_another_format_is_begun_anew(tmp_path: Path) -> None:
     mark.write_text(json.dumps(json.loads(mark.read_text()) | {"format": 1}))
     again = new_draft(tmp_path / "one")
     assert again.known() == []
+    again.close()
+
+
+def test_a_draft_that_a_full_disk_keeps_from_being_opened_is_gone_on_with_once_there_is_room(
+    tmp_path: Path,
+) -> None:
+    draft = new_draft(tmp_path / "one")
+    put(draft, STORY)
+    draft.commit()
+    draft.close()
+    with full_disk(), pytest.raises(sqlite3.OperationalError, match="disk"):
+        new_draft(tmp_path / "one")
+    again = new_draft(tmp_path / "one")
+    assert [each.id for each in again.known()] == ["story"]
     again.close()
 
 

@@ -15,6 +15,7 @@ from index.build.owned import owned, owner_faults
 from index.build.removal import remove_articles
 from index.build.rules.added import add_rules, added_rules
 from index.build.rules.kept import RULES
+from index.build.withheld import restore
 from index.errors import BuildError, BuildRunsError, DamagedError
 from index.store import open_store
 from index.store.writer import only_writer
@@ -167,6 +168,30 @@ def test_edits_of_a_file_that_is_deleted_for_good_are_forgotten(data: Path, sour
     edit_article(data, "heron", Facts("Herons", None, None, "public"))
     remove_articles(data, ["heron"])
     assert read_edits(data) == ()
+
+
+def test_a_hidden_article_is_removed_as_any_other(data: Path, sources: Path) -> None:
+    edit_article(data, "dam", replace(DAM, visibility="hidden"))
+    [removed] = remove_articles(data, ["dam"])
+    assert removed.file == str(sources / "dam.md")
+    assert take_back(data, "dam")
+    rebuilt(data, sources)
+    assert found(data, "dam") is None, "it is kept out, though it is hidden no more"
+    assert restore(data, ["dam"])
+    rebuilt(data, sources)
+    assert facts(data, "dam") == DAM
+
+
+def test_an_added_file_stays_while_one_of_its_articles_is_hidden(data: Path) -> None:
+    birds = b'{"_id": "heron", "text": "It nests."}\n{"_id": "owl", "text": "It hoots."}'
+    added = add_file(data, "birds.jsonl", BytesIO(birds))
+    rebuilt(data, added.parent)
+    edit_article(data, "heron", Facts(None, None, None, "hidden"))
+    remove_articles(data, ["owl"])
+    assert added.exists()
+    assert take_back(data, "heron")
+    rebuilt(data, added.parent)
+    assert (found(data, "heron") is None, found(data, "owl") is None) == (False, True)
 
 
 def test_edits_and_added_rules_are_backed_up_and_damage_is_told(

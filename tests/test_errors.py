@@ -20,6 +20,21 @@ def test_a_command_that_ends_well_gives_its_own_code() -> None:
             FileNotFoundError(2, "No such file or directory", "gone.jsonl"),
             "error: 'gone.jsonl': no such file or directory: check the path\n",
         ),
+        (
+            FileNotFoundError(2, "No usable temporary directory found in ['/Tmp', '/']"),
+            "error: no usable temporary directory found in ['/Tmp', '/']: check that the disk has "
+            "space and that its folder may be written\n",
+        ),
+        (
+            OSError(28, "No space left on device"),
+            "error: no space left on device: check that the disk has space and that its folder "
+            "may be written\n",
+        ),
+        (
+            OSError(30, "Read-only file system", "/data/a.bin"),
+            "error: '/data/a.bin': read-only file system: check that the disk has space and that "
+            "its folder may be written\n",
+        ),
         (OSError("a.gz is damaged as gzip"), "error: a.gz is damaged as gzip\n"),
     ],
 )

@@ -1,10 +1,13 @@
 """The words that an owner says mean the same."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from index.build.lists import mark_of, merged
+from index.build.owned import owner_faults
 from index.build.synonyms import SYNONYMS, read_synonyms
 from index.readers.walk import SYNONYMS_FILE, read_sources
 from qa.answer import Question
@@ -29,6 +32,42 @@ def test_a_list_beside_articles_is_none_and_is_adopted(tmp_path: Path, line: str
     data.mkdir()
     SYNONYMS.adopt([tmp_path], data)
     assert set(*read_synonyms(data)) == {"pharos", "lighthouse"}
+
+
+def test_of_many_who_add_a_line_at_once_nobody_loses_any(data: Path) -> None:
+    lines = [f"form {number} = other {number}" for number in range(40)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda line: SYNONYMS.change(data, lambda held: (*held, line)), lines))
+    assert sorted(SYNONYMS.read(data)) == sorted(lines)
+    assert list(owner_faults(data)) == []
+
+
+def test_a_change_that_fails_leaves_the_list_as_it_was(data: Path) -> None:
+    SYNONYMS.write(data, ["a = b"])
+    with pytest.raises(ZeroDivisionError):
+        SYNONYMS.change(data, lambda held: [str(1 // 0)])
+    assert SYNONYMS.read(data) == ("a = b",)
+    (data / "owner" / "synonyms.txt").write_text("a = c\n")
+    assert len(list(owner_faults(data))) == 1, "its checksum is still there"
+
+
+@pytest.mark.parametrize(
+    ("held", "seen", "lines", "expected"),
+    [
+        ("a b", "a b", "b a c", "b a c"),
+        ("a b d", "a b", "a b c", "a b d c"),
+        ("a b d", "a b", "b", "b d"),
+        ("b", "a b", "a b c", "b c"),
+        ("a d", "a", "a d", "a d"),
+        ("a", "", "b", "a b"),
+        ("", "a", "a", ""),
+    ],
+)
+def test_what_two_make_of_a_list_becomes_one_list(
+    held: str, seen: str, lines: str, expected: str
+) -> None:
+    marks = list(map(mark_of, seen.split()))
+    assert merged(held.split(), marks, lines.split()) == expected.split()
 
 
 def test_a_list_counts_as_soon_as_it_is_saved(data: Path) -> None:

@@ -1,6 +1,7 @@
 import shutil
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -10,11 +11,17 @@ import pytest
 
 from index.article import Article
 from index.build import BuildReport
+from index.build.edits import Facts, edit_article
+from index.build.fetched import fetched, keep_article, keep_unfetched
 from index.build.first_questions import FIRST_QUESTIONS
-from index.build.owned import OWNED, owner_faults
+from index.build.owned import FETCHED, OWNED, UPLOADS, VISITED, owned, owner_faults
+from index.build.rules.added import add_rules
+from index.build.synonyms import SYNONYMS
+from index.build.versions import VERSIONS, keep_versions, version_faults
 from index.build.withheld import Withheld, withhold
 from index.encoders.files import ENCODER, Exported, write_exported
 from index.errors import IndexMissingError, IndexRefusedError
+from index.fetch.visited import keep_visited
 from index.keys import first_key
 from index.readers.walk import QUESTIONS_FILE
 from index.status import keep_report
@@ -25,6 +32,7 @@ from index.store.manifest import MANIFEST, Manifest, read_manifest, sum_file, wr
 from index.store.segment import CATALOGUE
 from qa.journal import JOURNAL, Feedback, Journal
 from qa.web.admin.builds import add_file
+from qa.web.guard.sites import Sites
 from tests.fakes import DIMENSION
 from tests.segments import ENCODER as HASHES
 from tests.segments import publish_more
@@ -127,23 +135,34 @@ def test_a_changed_byte_of_any_file_is_told_with_its_name_and_not_opened(
         path.write_bytes(stored)
 
 
-def test_a_changed_byte_of_any_file_of_the_data_folder_is_told(
-    copied: Path, tmp_path: Path
-) -> None:
+def test_a_changed_byte_of_any_file_beside_the_index_is_told(copied: Path, tmp_path: Path) -> None:
     """Of the journal, which each question changes, only its form is checked."""
     data = Path(shutil.copytree(copied, tmp_path / "data"))
     used_by_its_owner(data)
-    files = [path for path in data.rglob("*") if path.is_file() and path.stat().st_size]
-    assert [*verify(data), *owner_faults(data)] == []
-    assert len([path for path in files if "owner" in path.parts]) == 8
+    of_index = {data / MANIFEST, *(data / file.path for file in read_manifest(data).files)}
+    files = {path for path in data.rglob("*") if path.is_file() and path.stat().st_size} - of_index
+    kept = {path.relative_to(owned(data)).parts[0] for path in files if OWNED in path.parts}
+    assert kept >= {UPLOADS, FETCHED, VISITED, VERSIONS, "edits.json", "rules-added.json"}
+    assert len(files) == 19
+    assert all_told(data) == []
     for path in files:
         stored = path.read_bytes()
         # In the journal, the mark of the format.
-        place = 3 if path.suffix == ".sqlite" and "owner" in path.parts else len(stored) // 3
+        place = 3 if path.suffix == ".sqlite" else len(stored) // 3
         path.write_bytes(stored[:place] + bytes([stored[place] ^ 1]) + stored[place + 1 :])
-        told = [fault for fault in (*verify(data), *owner_faults(data)) if str(path) in fault]
+        told = [fault for fault in beside_told(data) if str(path) in fault]
         path.write_bytes(stored)
         assert told, path
+
+
+def all_told(data: Path) -> list[str]:
+    """As `index verify` does."""
+    return [*verify(data), *beside_told(data)]
+
+
+def beside_told(data: Path) -> list[str]:
+    """Of all that is not the index itself."""
+    return [*owner_faults(data), *version_faults(data)]
 
 
 def used_by_its_owner(data: Path) -> None:
@@ -156,8 +175,21 @@ def used_by_its_owner(data: Path) -> None:
     FIRST_QUESTIONS.adopt([source], data)
     FIRST_QUESTIONS.write(data, ["Who built the dam?"])
     add_file(data, "added.txt", BytesIO(b"The ferry sank."))
-    info = open_local(data).info
-    keep_report(data, BuildReport(0, 0, 0, 0, 0, 0, (), (), info))
+    with closing(open_local(data)) as store:
+        [first, *_] = [store.article(each.id) for each in store.listed()]
+        keep_report(data, BuildReport(0, 0, 0, 0, 0, 0, (), (), store.info))
+    assert first is not None
+    keep_versions(data, [first])
+    edit_article(data, first.id, Facts("Another title", None, None, "members"))
+    add_rules(data, {"sources": {"Gazette": "The Gazette"}})
+    SYNONYMS.write(data, ["quay = pier"])
+    sites = Sites(data=data)
+    sites.note("https://news.example.org")
+    assert sites.allow("https://news.example.org")
+    fetched(data).mkdir()
+    keep_article(data, "page", {"text": "The heron nests.", "url": "https://news.example.org/1"})
+    keep_unfetched(data, {"https://news.example.org/2": "is gone"})
+    keep_visited(data, "https://news.example.org/feed", {})
     journal = Journal(data / OWNED / JOURNAL)
     journal.judged(Feedback("Who built the dam?", "up"))
     journal.close()

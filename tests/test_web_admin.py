@@ -371,6 +371,18 @@ def test_words_that_the_owner_equates_count_without_a_build(owner: TestClient, h
     assert confidence() > before
 
 
+def test_of_two_who_edit_a_list_at_once_neither_undoes_what_the_other_did(
+    owner: TestClient, here: Site
+) -> None:
+    SYNONYMS.write(here.data, ["quay = pier", "dam = weir"])
+    [*_, seen] = re.findall(r'name="seen" value="([^"]*)"', owner.get("/admin/questions").text)
+    send(owner, "add-rule", kind="synonyms", one="pharos", other="lighthouse")
+    page = send(owner, "synonyms", synonyms="dam = weir\nboat = ship", seen=seen)
+    left = ("dam = weir", "pharos = lighthouse", "boat = ship")
+    assert SYNONYMS.read(here.data) == left
+    assert "\n".join(left) + "</textarea>" in page
+
+
 def test_a_line_that_equates_nothing_is_kept_and_named(owner: TestClient, here: Site) -> None:
     page = send(owner, "synonyms", synonyms="alone\n<i>one</i> =\npharos = lighthouse")
     assert re.search(r"ignored: .*alone, &lt;i&gt;one&lt;/i&gt; =<", page)

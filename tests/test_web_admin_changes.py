@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from io import BytesIO
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from index.build import build
-from index.build.edits import read_edits
+from index.build.edits import Facts, read_edits
 from index.build.owned import owned, owner_faults
 from index.build.rules.added import add_rules, added_rules
 from index.build.rules.kept import RULES
@@ -80,9 +81,20 @@ def test_an_article_that_is_hidden_is_gone_at_once_and_can_be_shown_again(
     assert owner.get("/api/articles/dam").status_code == 200
 
 
-def test_an_added_file_whose_article_is_hidden_does_not_wait_for_a_build(
+def test_a_form_that_was_opened_before_another_edit_changes_only_what_was_typed_into_it(
     owner: TestClient, here: Site
 ) -> None:
+    opened = owner.get("/admin/article?id=dam").text
+    was = dict(re.findall(r'name="(was-\w+)" value="([^"]*)"', opened))
+    assert len(was) == len(fields(Facts))
+    send(owner, "edit", **dam(visibility="members"), **was)
+    send(owner, "edit", **dam(title="The Tessel dam"), **was)
+    [edit] = read_edits(here.data)
+    assert edit.changed == {"title": "The Tessel dam", "visibility": "members"}
+
+
+def hide_heron(owner: TestClient, here: Site) -> Path:
+    """The only article of an added file, which is hidden."""
     heron = add_file(here.data, "heron.txt", BytesIO(b"The heron nests in April."))
     assert '<p class="waiting">' in owner.get("/admin/articles").text
     build([heron.parent], here.data, HashEncoder(), no_progress)
@@ -90,7 +102,38 @@ def test_an_added_file_whose_article_is_hidden_does_not_wait_for_a_build(
     hidden = {"title": "", "published": "", "source": "", "visibility": "hidden"}
     send(owner, "edit", id="heron", **hidden)
     here.live.refresh()
+    return heron
+
+
+def test_an_added_file_whose_article_is_hidden_does_not_wait_for_a_build(
+    owner: TestClient, here: Site
+) -> None:
+    hide_heron(owner, here)
     assert '<p class="waiting">' not in owner.get("/admin/articles").text
+
+
+def test_an_added_file_whose_article_is_hidden_is_deleted_for_good(
+    owner: TestClient, here: Site
+) -> None:
+    heron = hide_heron(owner, here)
+    _, unpublished = owner.get("/admin/articles").text.split('id="unpublished"')
+    assert "The article and its file will be permanently deleted." in unpublished
+    page = send(owner, "remove", id="heron")
+    assert 'Removed: <bdi class="name">heron</bdi>' in page
+    assert not heron.exists()
+    assert 'id="unpublished"' not in page
+    assert read_edits(here.data) == ()
+    assert 'class="notice fault"' in send(owner, "remove", id="heron"), "there is none"
+
+
+def test_a_hidden_article_of_a_folder_is_shown_again_and_not_deleted(
+    owner: TestClient, here: Site
+) -> None:
+    send(owner, "edit", **dam(visibility="hidden"))
+    here.live.refresh()
+    _, unpublished = owner.get("/admin/articles").text.split('id="unpublished"')
+    assert "take-back" in unpublished
+    assert "/admin/remove" not in unpublished
 
 
 def test_a_date_that_a_sidecar_could_have_is_taken(owner: TestClient, here: Site) -> None:

@@ -139,6 +139,22 @@ def test_where_too_many_wait_one_more_is_told_to_come_back_and_those_are_answere
     assert statuses.count(200) >= slow.most + 5
 
 
+def test_all_that_searches_takes_its_turn_and_is_refused_where_too_many_wait() -> None:
+    slow = Slow()
+    app = create_app(slow, SampleArticles(), EXAMPLES, lambda: About(3), policy=Policy(waiting=1))
+    with TestClient(app) as client, ThreadPoolExecutor(64) as pool:
+        asking = [
+            pool.submit(client.post, "/api/ask", json={"question": "moon"}) for _ in range(64)
+        ]
+        try:
+            next(done for done in as_completed(asking, PATIENCE))
+            paths = ("/api/ask", "/footnote/further", "/footnote/typed")
+            refused = [client.get(path, params={"q": "moon"}) for path in paths]
+        finally:
+            slow.may.set()
+    assert [each.json()["error"]["code"] for each in refused] == ["busy"] * len(paths)
+
+
 def test_who_waited_too_long_is_told_to_come_back_and_the_queue_goes_on() -> None:
     slow = Slow()
 

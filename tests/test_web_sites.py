@@ -1,6 +1,8 @@
 """The sites that may use the server: those of the settings, and those the owner allowed."""
 
 import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +21,14 @@ NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
 def sites_in(data: Path) -> Sites:
     return Sites(read_origins("listed.example"), data, lambda: NOON)
+
+
+def sites_of(data: Path, refused: Sequence[str]) -> Sites:
+    """Of another process, which has refused these."""
+    sites = sites_in(data)
+    for origin in refused:
+        sites.note(origin)
+    return sites
 
 
 def test_a_refused_site_is_told_with_how_often_and_when_the_last_first(tmp_path: Path) -> None:
@@ -67,6 +77,22 @@ def test_what_the_owner_allows_holds_in_every_process_until_it_is_withdrawn(tmp_
     assert other_process.withdraw(NEWS)
     assert not sites.allows(NEWS)
     assert NEWS not in sites.frame_ancestors()
+
+
+def test_sites_that_are_allowed_and_withdrawn_at_once_are_each_as_was_asked(
+    tmp_path: Path,
+) -> None:
+    before = [f"https://{number}.before.example" for number in range(20)]
+    after = [f"https://{number}.after.example" for number in range(20)]
+    sites = sites_in(tmp_path)
+    for origin in (*before, *after):
+        sites.note(origin)
+    assert all(map(sites.allow, before))
+    with ThreadPoolExecutor(4) as pool:
+        allowed = pool.map(sites_of(tmp_path, after).allow, after)
+        withdrawn = pool.map(sites.withdraw, before)
+        assert all([*allowed, *withdrawn])
+    assert sorted(sites.allowed()) == sorted(after)
 
 
 def test_a_list_that_cannot_be_read_allows_nothing_more(

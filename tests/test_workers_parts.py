@@ -1,16 +1,16 @@
 """What workers are made of: how many, what they count together, and who starts and ends them."""
 
 import os
-import resource
+import shutil
 import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import gettempdir
+from types import SimpleNamespace
 
 import pytest
 from limits import parse
@@ -26,6 +26,7 @@ from qa.web.workers.count import read_workers
 from qa.web.workers.counts import SharedCounts, SharedRefusals, SharedStreams
 from qa.web.workers.supervisor import EVERY
 from qa.web.workers.worker import Worker, common_folder
+from tests.disk import full_disk
 
 ROOT = Path(__file__).parent.parent
 GB = 1_000_000_000
@@ -116,6 +117,19 @@ def test_what_workers_share_lies_in_memory_where_there_is_a_place_for_it(
         assert Path(folder).parent == Path(gettempdir())
 
 
+def test_where_memory_is_full_the_disk_is_taken_and_where_that_is_too_it_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    free = {worker.MEMORY: worker.ROOM - 1, Path(gettempdir()): worker.ROOM}
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: SimpleNamespace(free=free[place]))
+    with common_folder() as folder:
+        assert Path(folder).parent == Path(gettempdir())
+    free[Path(gettempdir())] -= 1
+    with pytest.raises(OSError, match="No space left on device") as full:
+        common_folder()
+    assert full.value.filename == gettempdir()
+
+
 def test_no_address_is_written(tmp_path: Path) -> None:
     counts = SharedCounts(tmp_path)
     counts.hit("asks", "192.0.2.77", 5, 60)
@@ -163,17 +177,6 @@ def test_sites_refused_by_any_worker_are_told_by_all_as_one_process_does_alone(
         (here if number % 2 else there).add(origin, str(number))
     assert here.all() == there.all() == alone.all()
     assert len(alone.all()) == 50
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """This process can write to no file."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_on_a_full_disk_each_worker_counts_for_itself_until_there_is_space(tmp_path: Path) -> None:

@@ -27,11 +27,12 @@ import httpx
 
 from bench.results import circumstances, figures, write_section
 from index.build.first_questions import FIRST_QUESTIONS
-from index.build.owned import OWNED, owner_faults
+from index.build.owned import owner_faults
 from index.build.removal import remove_articles
 from index.errors import IndexMissingError
 from index.store import MANIFEST, verify
 from index.store.local import open_local
+from index.store.manifest import read_manifest
 from qa.journal import JOURNAL
 from qa.web.admin.builds import add_file
 
@@ -116,8 +117,8 @@ def _own(data: Path) -> None:
 def _damages(data: Path, choose: random.Random, times: int) -> Iterator[tuple[Path, Damage]]:
     files = [path for path in sorted(data.rglob("*")) if _counts(path)]
     yield from ((path, _change) for path in files)
-    # What the owner keeps may be deleted.
-    published = [path for path in files if OWNED not in path.parts]
+    # What the owner keeps may be deleted, and so may the lists that a build adopts.
+    published = [data / MANIFEST, *(data / file.path for file in read_manifest(data).files)]
     for _ in range(times):
         yield choose.choice(published), choose.choice((_change, _cut, _delete))
 

@@ -22,6 +22,9 @@ from index.store import verify
 from tests.killed import run_killed
 from tests.owner_sample import add, send
 
+# In seconds, for a build that hangs: a machine may be slow.
+PATIENCE = 600.0
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -97,7 +100,7 @@ def _built_on_the_page(here: Served) -> Outcome:
     page = send(here.owner, "build")
     if 'class="notice' in page:
         return Outcome(False, _noticed(page).said)
-    assert here.builds.wait(60)
+    assert here.builds.wait(PATIENCE)
     state = here.builds.state
     return Outcome(state.status == "done", state.message)
 

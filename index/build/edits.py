@@ -5,7 +5,7 @@ before the rules of the house, so that these still close what they close. What t
 is kept beside it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self, cast
@@ -117,23 +117,29 @@ def kept_edits(data: Path) -> tuple[Edit, ...]:
         ) from None
 
 
-def edit_article(data: Path, article_id: str, facts: Facts) -> None:
+def edit_article(
+    data: Path, article_id: str, facts: Facts, untouched: Collection[str] = ()
+) -> Facts:
     """Have builds show an article by these facts; what is as its file says is no edit.
 
-    One that is hidden leaves the published index at once; anything else waits for the next build.
+    Those named in `untouched` stay as they are now, whoever changed them; returns what there is
+    then. One that is hidden leaves the published index at once; anything else waits for the next
+    build.
     Raises BuildError for an unknown id, BuildRunsError while a build is running.
     """
     with open_writer(data) as writer:
         live = list(writer.known())
         known = next((each for each in live if each.id == article_id), None)
         edit = _begun(data, article_id, known, live, writer)
+        facts = facts.with_changes({name: getattr(edit.facts, name) for name in untouched})
         # Kept first: even if this stops here, the next build hides it.
         _put(data, replace(edit, changed=facts.apart_from(edit.told)))
         if known is None or facts.visibility != "hidden":
             writer.leave()
-            return
+            return facts
         forget_versions(data, [article_id])
         writer.publish(kept=(), removed={known.number})
+    return facts
 
 
 def take_back(data: Path, article_id: str) -> bool:

@@ -4,7 +4,8 @@ A source folder can hold such a file. A build copies it beside the index. The ow
 kept with the owner's other files, where no build changes it; an empty one counts too.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,8 +63,21 @@ class ArchiveList(ArchiveFile):
 
     def write(self, data: Path, lines: Iterable[str]) -> None:
         """Make these the owner's list, in one step."""
-        with changing(data) as folder, summed(data, folder / self.name):
-            replace_text(folder / self.name, _in_lines(lines))
+        self.change(data, lambda _: lines)
+
+    def change(
+        self, data: Path, change: Callable[[tuple[str, ...]], Iterable[str]]
+    ) -> tuple[str, ...]:
+        """Make the owner's list out of what it is, while nobody else does; returns what it was.
+
+        What `change` raises leaves the list as it was.
+        """
+        with changing(data) as folder:
+            held = self.read(data)
+            text = _in_lines(change(held))
+            with summed(data, folder / self.name):
+                replace_text(folder / self.name, text)
+        return held
 
     def _joined(self, texts: Sequence[str]) -> str:
         return _in_lines(lines_in("\n".join(texts)))
@@ -77,6 +91,28 @@ def lines_in(text: str) -> Iterator[str]:
     """
     lines = (" ".join(line.split()) for line in text.splitlines())
     return iter(dict.fromkeys(line for line in lines if line))
+
+
+def merged(held: Sequence[str], seen: Collection[str], lines: Iterable[str]) -> list[str]:
+    """What a list becomes that others may have changed while somebody edited it.
+
+    `held` is the list now, `seen` the marks of the lines that were edited, `lines` what became of
+    them. Lines of others stay, and so does what they took away.
+
+    >>> seen = [mark_of(line) for line in ("one", "two", "three")]
+    >>> merged(["one", "three", "four"], seen, ["one", "two", "five"])
+    ['one', 'four', 'five']
+    """
+    wanted = list(dict.fromkeys(lines))
+    if set(seen) == set(map(mark_of, held)):
+        return wanted
+    kept = [line for line in held if line in wanted or mark_of(line) not in seen]
+    return list(dict.fromkeys((*kept, *(line for line in wanted if mark_of(line) not in seen))))
+
+
+def mark_of(line: str) -> str:
+    """What a form knows a line by."""
+    return hashlib.sha256(line.encode()).hexdigest()[:8]
 
 
 def _in_lines(lines: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
-from index.build.edits import forget_edits
+from index.build.edits import forget_edits, read_edits
 from index.build.owned import forget_sum, uploads
 from index.build.versions import forget_versions
 from index.build.withheld import Withheld, identified, release, withhold
@@ -26,20 +26,24 @@ def remove_articles(data: Path, ids: Sequence[str]) -> list[Withheld]:
 
     A file added in the browser is deleted with its last article; from any other file the article
     is withheld, so that no build brings it back. Former versions are deleted, too. Removing the
-    last article leaves an empty index.
+    last article leaves an empty index. One that the owner hid is removed in the same way.
     Raises BuildError for an unknown id, or if a build is running.
     """
     with open_writer(data) as writer:
         live = list(writer.known())
         going = [known for known in live if known.id in frozenset(ids)]
-        _refuse(ids, going)
-        taken = identified(going, live, writer)
+        hidden = _hidden(data, frozenset(ids) - {known.id for known in going})
+        _refuse(ids, [*going, *hidden])
+        taken = [*identified(going, live, writer), *hidden]
         # Withheld first: even if this stops halfway, no build brings the articles back.
         withhold(data, taken)
         # And forgotten before they are published: killed in between, this is done again.
         forget_versions(data, ids)
-        writer.publish(kept=(), removed={known.number for known in going})
-        emptied = _emptied(data, going, live)
+        if going:
+            writer.publish(kept=(), removed={known.number for known in going})
+        else:
+            writer.leave()
+        emptied = _emptied(data, taken, live)
         _delete(data, emptied)
         deleted = [each.origin for each in taken if Path(each.file or "") in emptied]
         # Before a file of the same name can be read again.
@@ -77,8 +81,13 @@ def displace(data: Path, ids: Collection[str], is_new: Callable[[str], bool]) ->
         writer.leave()
 
 
-def _refuse(ids: Sequence[str], going: Sequence[Known]) -> None:
-    unknown = set(ids) - {known.id for known in going}
+def _hidden(data: Path, ids: Collection[str]) -> list[Withheld]:
+    """What articles are known by that an edit keeps out of the index."""
+    return [each.of for each in read_edits(data) if each.hides and each.of.id in ids]
+
+
+def _refuse(ids: Sequence[str], going: Sequence[Known | Withheld]) -> None:
+    unknown = set(ids) - {each.id for each in going}
     if unknown:
         raise BuildError(f"no article has the id {min(unknown)!r}: see the list of articles")
 
@@ -92,12 +101,17 @@ def _delete(data: Path, files: Iterable[Path]) -> None:
         forget_sum(data, file)
 
 
-def _emptied(data: Path, going: Sequence[Known], live: Sequence[Known]) -> Collection[Path]:
-    """Files added in the browser that have no article left."""
+def _emptied(data: Path, taken: Sequence[Withheld], live: Sequence[Known]) -> Collection[Path]:
+    """Files added in the browser that have no article left, be it a hidden one."""
     folder = uploads(data).absolute()
-    numbers = {known.number for known in going}
-    left = {known.place.file for known in live if known.number not in numbers}
-    files = {known.place.file for known in going} - left
+    origins = {each.origin for each in taken}
+    left = {known.place.file for known in live if known.place.origin not in origins}
+    left |= {
+        each.of.file or ""
+        for each in read_edits(data)
+        if each.hides and each.of.origin not in origins
+    }
+    files = {each.file or "" for each in taken} - left
     return {path for path in map(Path, files) if folder in path.parents}
 
 

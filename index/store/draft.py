@@ -9,7 +9,6 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -80,6 +79,11 @@ _READ_AT_ONCE = 64
 # How many sentences stand in for questions when recall is measured.
 _QUESTIONS = 200
 _SEED = 7
+# What SQLite fails with where the disk is at fault, or another process.
+_OF_THE_DISK = {
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN),
+    *(sqlite3.SQLITE_PERM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,11 +268,19 @@ class Draft:
 
 
 def open_draft(folder: Path, model: str, dimension: int, first_number: int) -> Draft:
-    """Continue what a stopped build left in `folder` if it fits and is whole, else start afresh."""
+    """Continue what a stopped build left in `folder` if it fits and is whole, else start afresh.
+
+    Raises sqlite3.Error where a disk that is full or cannot be written keeps it from being opened.
+    """
     mark = Mark(FORMAT, model, first_number)
     if _read_mark(folder) == mark:
-        with suppress(sqlite3.DatabaseError, DamagedError, ValueError):
+        try:
             return Draft(folder, dimension, first_number)
+        except sqlite3.DatabaseError as error:
+            if _is_of_the_disk(error):
+                raise
+        except (DamagedError, ValueError):
+            pass
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
@@ -276,6 +288,12 @@ def open_draft(folder: Path, model: str, dimension: int, first_number: int) -> D
     # Written last: a draft without it was killed before it was complete.
     replace_text(folder / _MARK, json.dumps(asdict(mark)))
     return draft
+
+
+def _is_of_the_disk(error: sqlite3.DatabaseError) -> bool:
+    """Whether nothing is wrong with the draft itself."""
+    # The lower byte is the kind of an error, the others say more of it.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_THE_DISK
 
 
 def _read_mark(folder: Path) -> Mark | None:

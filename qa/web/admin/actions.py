@@ -127,13 +127,13 @@ class Actions:
 
     def first_questions(self, session: Session, form: FormData) -> str:
         """Save the list of first questions."""
-        self._service.keep_first_questions(str(form.get("questions", "")))
+        self._service.keep_first_questions(str(form.get("questions", "")), _seen(form))
         session.notify("list_saved")
         return f"{HOME}/questions"
 
     def synonyms(self, session: Session, form: FormData) -> str:
         """Save the list of words that mean the same."""
-        alone = self._service.keep_synonyms(str(form.get("synonyms", "")))
+        alone = self._service.keep_synonyms(str(form.get("synonyms", "")), _seen(form))
         session.notify("list_saved")
         if alone:
             session.notify("synonyms_alone", _some(alone))
@@ -143,6 +143,12 @@ class Actions:
 def _texts(form: FormData) -> dict[str, str]:
     """The fields of a form that hold text."""
     return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def _seen(form: FormData) -> str | None:
+    """The marks of the lines that a list was opened with."""
+    seen = form.get("seen")
+    return seen if isinstance(seen, str) else None
 
 
 def _some(names: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from index.article import VISIBILITIES
@@ -27,6 +27,11 @@ class Editable:
     def changed(self) -> Mapping[str, str | None]:
         """What the owner changed, by the names of `Facts`."""
         return self.facts.apart_from(self.told)
+
+    @property
+    def shown(self) -> Mapping[str, str | None]:
+        """What a form is opened with, by the same names."""
+        return asdict(self.facts)
 
 
 class ArticleEdits:
@@ -56,7 +61,11 @@ class ArticleEdits:
         return Editable(article_id, facts, facts)
 
     def save(self, article_id: str, values: Mapping[str, str]) -> Facts:
-        """Keep what the form says of an article, and return it. Raises FootnoteError."""
+        """Keep what the form changes of an article, and return what is then said of it.
+
+        A field that is as the form was opened, by `was-` and its name, stays as it is by now.
+        Raises FootnoteError.
+        """
         read = read_metadata({each: values.get(each, "") for each in _TEXTS}, "")
         if read.remarks:
             date = values.get("published", "")[:80]
@@ -67,7 +76,12 @@ class ArticleEdits:
         told = read.metadata
         named = (each for each in VISIBILITIES if each == values.get("visibility"))
         facts = Facts(told.title, told.published, told.source, next(named, "hidden"))
-        edit_article(self._data, article_id, facts)
+        untouched = [
+            each.name
+            for each in fields(Facts)
+            if values.get(f"was-{each.name}") == values.get(each.name, "")
+        ]
+        facts = edit_article(self._data, article_id, facts, untouched)
         _log.info("the owner edited article %s", article_id)
         return facts
 

@@ -123,7 +123,7 @@ class Rulebook:
         line = " = ".join(" ".join(form.get(each, "").split()) for each in ("one", "other"))
         if len(forms_in(line)) < 2:
             raise OwnerError("two_forms", f"{line[:80]!r} has no two forms: give both")
-        SYNONYMS.write(self._data, lines_in("\n".join((*SYNONYMS.read(self._data), line))))
+        SYNONYMS.change(self._data, lambda held: dict.fromkeys((*held, line)))
 
     def _refuse_unsaid(self, pinned: Pinned) -> None:
         store, article_id = self._store(), pinned.article

@@ -14,7 +14,7 @@ from typing import BinaryIO
 import numpy as np
 
 from index.build.first_questions import FIRST_QUESTIONS, LONGEST, MOST_QUESTIONS
-from index.build.lists import lines_in
+from index.build.lists import lines_in, mark_of, merged
 from index.build.owned import uploads
 from index.build.removal import remove_articles
 from index.build.synonyms import SYNONYMS, forms_in
@@ -22,13 +22,13 @@ from index.build.withheld import Withheld, read_withheld, restore
 from index.embed import Vectors
 from index.fetch.http import Fetched, fetch
 from index.fetch.page import page_of
-from index.status import LastBuild, Listing, Row, list_articles, read_report
+from index.status import LastBuild, Listing, list_articles, read_report
 from index.store import Store
 from qa.journal import Group, Kind, Recorded, group_alike
 from qa.web.admin.builds import Builds, add_file, added_files
 from qa.web.admin.charts import Plot, Series, Tone, plot, plot_all
 from qa.web.admin.editing import ArticleEdits
-from qa.web.admin.errors import NoSuchArticleError, OwnerError
+from qa.web.admin.errors import OwnerError
 from qa.web.admin.quotes import Quote, find_quote
 from qa.web.admin.rulebook import Rulebook
 from qa.web.guard.sites import Sites
@@ -91,9 +91,9 @@ class AdminService:
         """A page of the articles that match the words."""
         return list_articles(self._store(), wanted, page * PAGE, PAGE)
 
-    def is_added(self, row: Row) -> bool:
-        """Whether the article was added in the browser."""
-        return uploads(self.data).absolute() in Path(row.article.file).parents
+    def is_added(self, file: str | None) -> bool:
+        """Whether the file of an article was added in the browser."""
+        return uploads(self.data).absolute() in Path(file or "").parents
 
     def waiting(self) -> list[Path]:
         """Uploads that no build has read yet."""
@@ -143,9 +143,8 @@ class AdminService:
         return group_alike(questions, self._known_vectors)
 
     def remove(self, article_id: str) -> None:
-        """Remove an article. Raises FootnoteError."""
-        if self._store().article(article_id) is None:
-            raise NoSuchArticleError(article_id)
+        """Remove an article, be it a hidden one. Raises FootnoteError."""
+        self.edits.find(article_id)
         remove_articles(self.data, [article_id])
 
     def title(self, article_id: str) -> str:
@@ -165,17 +164,13 @@ class AdminService:
         """The list of first questions."""
         return FIRST_QUESTIONS.read(self.data)
 
-    def keep_first_questions(self, text: str) -> None:
-        """Save the lines of a text as that list. Raises OwnerError."""
-        questions = list(lines_in(text))
-        if len(questions) > MOST_QUESTIONS:
-            message = f"{len(questions)} questions are too many: keep at most {MOST_QUESTIONS}"
-            raise OwnerError("questions_many", message, most=MOST_QUESTIONS)
-        for question in questions:
-            if len(question) > LONGEST:
-                message = f"{question[:80]!r} is too long: use at most {LONGEST} characters"
-                raise OwnerError("question_long", message, name=question[:80], most=LONGEST)
-        FIRST_QUESTIONS.write(self.data, questions)
+    def keep_first_questions(self, text: str, seen: str | None = None) -> None:
+        """Save the lines of a text as that list. Raises OwnerError.
+
+        `seen` has the marks of the lines that the text was made of; without it, the text replaces
+        whatever is there.
+        """
+        FIRST_QUESTIONS.change(self.data, lambda held: _bounded(_edited(held, seen, text)))
 
     def allow(self, origin: str) -> None:
         """Let pages of a site that was refused use the server. Raises OwnerError."""
@@ -188,11 +183,13 @@ class AdminService:
         """The lines of the list of words that mean the same."""
         return SYNONYMS.read(self.data)
 
-    def keep_synonyms(self, text: str) -> list[str]:
-        """Save the lines of a text as that list, and return those that equate nothing."""
-        lines = list(lines_in(text))
-        SYNONYMS.write(self.data, lines)
-        return [line for line in lines if len(forms_in(line)) < 2]
+    def keep_synonyms(self, text: str, seen: str | None = None) -> list[str]:
+        """Save the lines of a text as that list, as `keep_first_questions` does.
+
+        Returns those that equate nothing.
+        """
+        SYNONYMS.change(self.data, lambda held: _edited(held, seen, text))
+        return [line for line in lines_in(text) if len(forms_in(line)) < 2]
 
     def add(self, name: str, content: BinaryIO, *, replace: bool) -> str:
         """Save a file for the next build, and return its name. Raises FootnoteError."""
@@ -212,6 +209,23 @@ class AdminService:
         found = np.array([self._vectors[question] for question in questions], np.float32)
         self._vectors = dict(islice(((q, self._vectors[q]) for q in questions), MOST_GROUPED))
         return found
+
+
+def _edited(held: Sequence[str], seen: str | None, text: str) -> list[str]:
+    marks = map(mark_of, held) if seen is None else seen.split()
+    return merged(held, frozenset(marks), lines_in(text))
+
+
+def _bounded(questions: list[str]) -> list[str]:
+    """The same. Raises OwnerError for too many, and for one that is too long."""
+    if len(questions) > MOST_QUESTIONS:
+        message = f"{len(questions)} questions are too many: keep at most {MOST_QUESTIONS}"
+        raise OwnerError("questions_many", message, most=MOST_QUESTIONS)
+    for question in questions:
+        if len(question) > LONGEST:
+            message = f"{question[:80]!r} is too long: use at most {LONGEST} characters"
+            raise OwnerError("question_long", message, name=question[:80], most=LONGEST)
+    return questions
 
 
 def _tone(kind: Kind) -> Tone:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from index.article import VISIBILITIES
+from index.build.lists import mark_of
 from qa.journal import Kind, NotCovered
 from qa.present.links import article_path, at_base
 from qa.web.admin.builds import MOST_BYTES
@@ -35,6 +36,8 @@ HEADERS = {
     "Cache-Control": "no-store",
     "Vary": "Accept-Language, Cookie",
 }
+# By these a form tells which lines of a list it was opened with.
+pages.filters["mark_of"] = mark_of
 
 
 def words_of(request: Request) -> Mapping[str, str]:

@@ -111,16 +111,17 @@ class Sites:
         """Allow a site that was refused; False if none was refused by that name."""
         if self._data is None or origin not in (each.origin for each in self.refused()):
             return False
-        _ALLOWED.write(self._data, (*self.allowed(), origin))
+        _ALLOWED.change(self._data, lambda held: dict.fromkeys((*_usable(held)[0], origin)))
         return True
 
     def withdraw(self, origin: str) -> bool:
         """Refuse a site again; False if it was not allowed here."""
-        allowed = self.allowed()
-        if self._data is None or origin not in allowed:
+        if self._data is None or origin not in self.allowed():
             return False
-        _ALLOWED.write(self._data, (each for each in allowed if each != origin))
-        return True
+        before = _ALLOWED.change(
+            self._data, lambda held: (each for each in _usable(held)[0] if each != origin)
+        )
+        return origin in before
 
     def _all(self) -> Origins:
         """Both lists, the owner's as the file has it now."""
@@ -141,10 +142,14 @@ class Sites:
 
     def _read(self) -> None:
         lines = _ALLOWED.read(self._data) if self._data else ()
-        try:
-            added = read_origins(" ".join(lines)).sites
-        except SettingError as error:
-            _log.warning("the owner's list of sites is not used: %s", error)
-            lines, added = (), ()
-        self._allowed = lines
-        self._origins = replace(self._settings, sites=(*self._settings.sites, *added))
+        self._allowed, added = _usable(lines)
+        self._origins = replace(self._settings, sites=(*self._settings.sites, *added.sites))
+
+
+def _usable(lines: tuple[str, ...]) -> tuple[tuple[str, ...], Origins]:
+    """The owner's list and what it allows, or nothing if it cannot be read."""
+    try:
+        return lines, read_origins(" ".join(lines))
+    except SettingError as error:
+        _log.warning("the owner's list of sites is not used: %s", error)
+        return (), Origins()

@@ -1,13 +1,15 @@
 """One of the processes that serve, and what it shares with the others."""
 
+import errno
 import mmap
 import os
 import random
+import shutil
 import socket
 import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Self
 
 from qa.web.workers.counts import SharedCounts
@@ -15,6 +17,8 @@ from qa.web.workers.counts import SharedCounts
 # The owner's page has one session for each who signed in, and one build: this worker keeps them.
 OWNERS = 0
 MEMORY = Path("/dev/shm")
+# In bytes, for what workers share: some hundred kB each.
+ROOM = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,18 @@ def common_folder() -> "TemporaryDirectory[str]":
     """A folder for the workers alone, in memory where the system has a place for that.
 
     The numbers for Prometheus lie there in mapped files: who writes to such a file on a full disk
-    is killed by the system, and so would be each that takes its place.
+    is killed by the system, and so would be each that takes its place. Raises OSError where there
+    is no room.
     """
-    place = MEMORY if os.access(MEMORY, os.W_OK) else None
+    places = (MEMORY, Path(gettempdir()))
+    place = next((each for each in places if _has_room(each)), None)
+    if place is None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(places[-1]))
     return TemporaryDirectory(prefix="footnote-workers-", dir=place)
+
+
+def _has_room(place: Path) -> bool:
+    return os.access(place, os.W_OK) and shutil.disk_usage(place).free >= ROOM
 
 
 def listen_at_doors(worker: Worker) -> list[socket.socket]:
