@@ -27,6 +27,8 @@ _MS = int(_CONNECTING * 1000)
 _RECONNECTING = {"grpc.min_reconnect_backoff_ms": _MS, "grpc.max_reconnect_backoff_ms": _MS}
 # Inner product everywhere: dense vectors have length one, so that it is their cosine.
 METRIC = "IP"
+# The primary key of what is searched.
+KEY = "key"
 # Milvus gives no more at once.
 MOST_FOUND = 16_384
 _MISSING, _NOT_LOADED = 100, 101
@@ -67,6 +69,8 @@ class Client:
             anns_field=field,
             limit=min(limit, MOST_FOUND),
             filter=among,
+            # Of no fields at all, milvus-lite gives every one.
+            output_fields=[KEY],
             search_params={"metric_type": METRIC},
             timeout=timeout,
             consistency_level="Bounded",
