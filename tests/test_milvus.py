@@ -18,7 +18,7 @@ from index.build import build
 from index.build.removal import remove_articles
 from index.dates import time_range
 from index.errors import BuildError, BuildRunsError, IndexRefusedError, SettingError, StoreError
-from index.keys import blocks_of, first_key
+from index.keys import BLOCK, blocks_of, first_key
 from index.period import Bound, Period, Selection
 from index.settings import home_of, milvus_place
 from index.split import split
@@ -330,6 +330,18 @@ def test_what_a_killed_build_sent_is_not_seen_and_swept_by_the_next(tmp_path: Pa
     assert len(counting.embedded) == 1
     assert list(verify(data)) == []
     assert collections.client.count(collections.passages, "number >= 1") == 3
+
+
+def test_an_article_of_several_blocks_is_read_whole(tmp_path: Path) -> None:
+    data, source = milvus_lite(tmp_path / "data"), tmp_path / "log.txt"
+    source.write_text(f"{LONG.text}\n", "utf-8")
+    build([source], data, ENCODER, no_progress)
+    with closing(open_store(data)) as opened:
+        passages = opened.passage_count(1)
+        assert passages == len(split(LONG)) > BLOCK
+        found = opened.located([first_key(1) + place for place in range(passages)])
+    assert [each.passage.text for each in found] == [each.text for each in split(LONG)]
+    assert list(verify(data)) == []
 
 
 def test_an_index_of_another_model_is_refused(fleet: Path) -> None:

@@ -34,6 +34,11 @@ class Packed:
     block: bytes
     rest: bytes
 
+    @property
+    def passages_around(self) -> int:
+        """How many the block has that this one begins, itself included; 0 if it begins none."""
+        return int.from_bytes(self.block[:8], "little")
+
 
 def in_chunks(content: bytes) -> list[str]:
     """Bytes as texts, none longer than a field may be."""

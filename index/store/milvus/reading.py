@@ -10,7 +10,7 @@ import numpy as np
 
 from index.article import Article, Entry, Page
 from index.errors import DamagedError
-from index.keys import Keys, blocks_of, first_keys
+from index.keys import BLOCK, Keys, blocks_of, first_key, first_keys
 from index.store.base import Embargo, Known, Listed, Place
 from index.store.catalogue import Numbered, page_key
 from index.store.milvus.generation import Collections
@@ -77,6 +77,17 @@ class PassageReader:
                 "which its words or vectors name: check it with python -m index verify"
             )
         return table
+
+    def count(self, number: int) -> int:
+        """How many passages an article has: each of its blocks tells how many are in it."""
+        total = 0
+        while True:
+            first = first_key(number) + total
+            held = self._kept.get([first]).get(first)
+            around = held.passages_around if held else 0
+            total += around
+            if around < BLOCK:
+                return total
 
     def of_articles(self, numbers: Sequence[int]) -> Table:
         """All passages of articles."""

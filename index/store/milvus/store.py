@@ -148,7 +148,7 @@ class MilvusStore:
         """How many passages the article of this number has."""
         if not self._generation.shows(number):
             return 0
-        return self._collections.client.count(self._collections.passages, f"number == {number}")
+        return self._passages.count(number)
 
     def titles(self) -> Iterator[str]:
         """Titles of articles, newest first."""
