@@ -284,7 +284,8 @@ def _means(asked: Sequence[Asked]) -> Mapping[str, float]:
 def _heading() -> str:
     return (
         f"## Stores\n\n{circumstances()} {busy()}. By `python -m bench.stores`; one question after "
-        "another, the local store first. A citation is the same if its article and its span are."
+        "another, the local store first. A citation is the same if its article and its span are. "
+        "A reader remembers what it has read, so that \"all else\" costs the second store less."
     )
 
 
