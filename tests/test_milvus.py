@@ -22,7 +22,7 @@ from index.keys import BLOCK, blocks_of, first_key
 from index.period import Bound, Period, Selection
 from index.settings import home_of, milvus_place
 from index.split import split
-from index.store import open_store, open_writer, published_stamp, verify
+from index.store import looked_at_every, open_store, open_writer, published_stamp, verify
 from index.store.base import Place
 from index.store.catalogue import Numbered
 from index.store.columns import Columns
@@ -39,7 +39,7 @@ from tests.milvus import milvus_lite
 from tests.needs import missing_module
 
 try:
-    from index.store.milvus import packing, schema, sparse, statistics, store, writer
+    from index.store.milvus import generation, packing, schema, sparse, statistics, store, writer
 except ModuleNotFoundError as error:
     missing_module(error)
 
@@ -354,9 +354,33 @@ def test_an_index_of_another_model_is_refused(fleet: Path) -> None:
         pass
 
 
+def test_an_index_of_another_format_is_refused(
+    fleet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generation, "FORMAT", generation.FORMAT + 1)
+    with pytest.raises(
+        IndexRefusedError, match=r"has format \d+, this version reads \d+: build it"
+    ):
+        open_store(fleet)
+
+
+def test_a_server_takes_up_what_is_published_within_two_seconds(tmp_path: Path) -> None:
+    data = milvus_lite(tmp_path / "data")
+    build([ships(tmp_path, range(1, 2))], data, ENCODER, no_progress)
+    with closing(LiveIndex(data, ENCODER, ENCODER.model)) as live:
+        build([ships(tmp_path, range(1, 3))], data, ENCODER, no_progress)
+        began = monotonic()
+        live.refresh()
+        assert live.store.info.generation == 2
+        assert looked_at_every(data) + monotonic() - began < 2
+
+
 def test_faults_are_told(tmp_path: Path) -> None:
     data = milvus_lite(tmp_path / "data")
     build([ships(tmp_path, range(1, 3))], data, ENCODER, no_progress)
     collections = store.collections_of(data)
     collections.client.delete(collections.passages, f"key == {first_key(1)}")
     assert any("instead of" in fault for fault in verify(data))
+    collections.client.drop(collections.passages)
+    with pytest.raises(StoreError, match="has no collection 'footnote_passages': build the index"):
+        open_store(data)
