@@ -33,7 +33,7 @@ ENCODER = HashEncoder()
 SECRET = "footnote:a word that nobody says"
 
 
-class Guard(grpc.ServerInterceptor):
+class Guard(grpc.ServerInterceptor):  # type: ignore[misc]
     """Lets in who shows the token, as Milvus does."""
 
     def intercept_service(
