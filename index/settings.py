@@ -299,6 +299,11 @@ class MilvusPlace:
     home: Path
     shown: str
 
+    @property
+    def is_server(self) -> bool:
+        """Whether it runs elsewhere, not in this process."""
+        return self.uri.startswith(tuple(_URIS.values()))
+
 
 def scheme_of(data: Path) -> str | None:
     """What stands before the first colon of the name; None for a folder."""

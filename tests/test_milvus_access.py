@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import grpc
 import pytest
@@ -26,6 +27,8 @@ try:
     from milvus_lite.adapter.grpc.servicer import MilvusServicer
     from milvus_lite.db import MilvusLite
     from pymilvus.grpc_gen import milvus_pb2_grpc
+
+    from index.store.milvus import client
 except ModuleNotFoundError as error:
     missing_module(error)
 
@@ -148,6 +151,22 @@ def test_a_password_in_the_address_is_refused_and_not_quoted(scheme: str) -> Non
     with pytest.raises(SettingError, match="set FOOTNOTE_MILVUS_TOKEN=USER:PASSWORD") as refused:
         milvus_place(Path(f"{scheme}://root:secret@db:19530/news"))
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "is_pinged"),
+    [("milvus+tls://db:19530/news", True), ("milvus-lite:some/folder", False)],
+)
+def test_only_a_server_is_pinged_while_a_call_lasts(
+    data: str, is_pinged: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    connected = Mock()
+    monkeypatch.setattr(client, "MilvusClient", connected)
+    client.Client(milvus_place(Path(data)), MilvusAccess(SECRET)).collections()
+    told = connected.call_args.kwargs
+    assert ("grpc.keepalive_time_ms" not in told["grpc_options"]) == is_pinged
+    assert told["token"] == SECRET
 
 
 def test_the_scheme_tells_whether_tls_is_spoken() -> None:

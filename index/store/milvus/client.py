@@ -26,6 +26,9 @@ ASKING, WRITING = 10.0, 120.0
 _CONNECTING = 2.0
 _MS = int(_CONNECTING * 1000)
 _RECONNECTING = {"grpc.min_reconnect_backoff_ms": _MS, "grpc.max_reconnect_backoff_ms": _MS}
+# pymilvus pings every 10 s, for which milvus-lite hangs up on a call that lasts longer than some of
+# them. In one process there is no network that could be lost.
+_NO_PINGS = {"grpc.keepalive_time_ms": 2**31 - 1}
 # Inner product everywhere: dense vectors have length one, so that it is their cosine.
 METRIC = "IP"
 # The primary key of what is searched.
@@ -200,12 +203,13 @@ class Client:
     def _milvus(self) -> MilvusClient:
         with self._connecting:
             if self._connected is None:
+                options = _RECONNECTING | ({} if self._place.is_server else _NO_PINGS)
                 self._connected = MilvusClient(
                     self._place.uri,
                     token=self._access.token,
                     server_pem_path=_readable(self._access.authority),
                     timeout=_CONNECTING,
-                    grpc_options=_RECONNECTING,
+                    grpc_options=options,
                 )
             return self._connected
 
@@ -271,7 +275,7 @@ def client_of(place: MilvusPlace) -> Client:
 
 @lru_cache
 def _client_of(place: MilvusPlace, by: MilvusAccess) -> Client:
-    if not place.uri.startswith("http"):
+    if not place.is_server:
         Path(place.uri).parent.mkdir(parents=True, exist_ok=True)
         # pymilvus asks milvus-lite for what it does not do, which gRPC logs as a failure each time.
         logging.getLogger("grpc._server").setLevel(logging.CRITICAL)

@@ -83,7 +83,7 @@ class Collections:
         self.place, self.client = place, client
         self._name = name or place.name
         self.passages, self.articles = f"{self._name}_passages", f"{self._name}_articles"
-        self.kind = _KINDS[not place.uri.startswith("http")]
+        self.kind = _KINDS[not place.is_server]
 
     def published(self) -> Stamp | None:
         """A stamp that changes with each publishing; None if nothing is published."""
