@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from index.errors import BuildError, FootnoteError, told
 from index.settings import DATA_HELP, PASSWORD, WORKERS_HELP, Settings, scheme_of
 from index.store import published_stamp
+from index.store.access import get_in_by
 from qa.web.workers.count import read_workers
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _read(arguments: Sequence[str]) -> Settings:
     settings = Settings.from_environment(os.environ)
+    get_in_by(settings.milvus_access)
     parser = argparse.ArgumentParser(prog="python app.py", description=__doc__)
     parser.add_argument("--data", type=Path, default=settings.data, help=DATA_HELP)
     parser.add_argument("--host", default=settings.host, help="address (default: %(default)s)")

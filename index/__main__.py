@@ -39,6 +39,7 @@ from index.status import (
     summary,
 )
 from index.store import MANIFEST, StoreInfo, open_store, switch, verify
+from index.store.access import get_in_by
 
 if TYPE_CHECKING:
     from index.embed import Encoder
@@ -53,6 +54,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     settings = Settings.from_environment(os.environ)
+    get_in_by(settings.milvus_access)
     options = _parser(settings).parse_args(arguments)
     return int(options.run(options, settings))
 

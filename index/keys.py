@@ -7,8 +7,9 @@ Keys = NDArray[np.int64]
 Numbers = NDArray[np.int64]
 
 _PLACE_BITS = 24
-# Blocks of 32 passages, about twenty printed pages.
 _BLOCK_BITS = 5
+# How many passages a block has, but for the last of an article: about twenty printed pages.
+BLOCK = 1 << _BLOCK_BITS
 
 
 def first_key(number: int) -> int:

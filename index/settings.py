@@ -22,10 +22,23 @@ DEFAULT_MODEL = "all-MiniLM-L6-v2"
 DEFAULT_READER = "footnote-reader"
 _SWITCH = {"yes": True, "1": True, "true": True, "no": False, "0": False, "false": False}
 PASSWORD = "FOOTNOTE_ADMIN_PASSWORD"
+TOKEN, CERTIFICATES = "FOOTNOTE_MILVUS_TOKEN", "FOOTNOTE_MILVUS_CA"
 
 
 def _described(variable: str, meaning: str, choices: tuple[str, ...] = ()) -> dict[str, Any]:
     return {"variable": variable, "meaning": meaning, "choices": choices}
+
+
+@dataclass(frozen=True, slots=True)
+class MilvusAccess:
+    """`token` is `USER:PASSWORD` or an API key, empty for a Milvus that asks for none.
+
+    `authority` is a file of certificates, one of which must vouch for a Milvus that is spoken to
+    through TLS; without it, those that gRPC brings do.
+    """
+
+    token: str = field(default="", repr=False)
+    authority: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +48,20 @@ class Settings:
     data: Path = field(
         default=Path("data"),
         metadata=_described("FOOTNOTE_DATA", "the folder of the index, or where in a Milvus it is"),
+    )
+    milvus_token: str = field(
+        default="",
+        repr=False,
+        metadata=_described(
+            TOKEN, "`USER:PASSWORD`, or an API key, for a Milvus that asks for one"
+        ),
+    )
+    milvus_ca: str = field(
+        default="",
+        metadata=_described(
+            CERTIFICATES,
+            "certificates in PEM form that vouch for a Milvus, if its authority is your own",
+        ),
     )
     model: str = field(
         default=DEFAULT_MODEL,
@@ -192,6 +219,12 @@ class Settings:
         metadata=_described("FOOTNOTE_LOG_QUESTIONS", "`yes` to log what is asked, word by word"),
     )
 
+    @property
+    def milvus_access(self) -> MilvusAccess:
+        """How to get into a Milvus."""
+        authority = Path(self.milvus_ca) if self.milvus_ca else None
+        return MilvusAccess(self.milvus_token, authority)
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Read the settings; an empty variable counts as unset. Raises SettingError."""
@@ -246,10 +279,11 @@ def _switch(variable: str, value: str) -> bool:
     return switch
 
 
-MILVUS, MILVUS_LITE = "milvus", "milvus-lite"
+MILVUS, MILVUS_TLS, MILVUS_LITE = "milvus", "milvus+tls", "milvus-lite"
 # A path folds two slashes into one.
-_SERVER = re.compile(rf"{MILVUS}:/+(?P<host>[^/]+:\d+)/(?P<name>[A-Za-z_]\w*)")
-_FORMS = "milvus://HOST:PORT/COLLECTION or milvus-lite:FOLDER"
+_SERVER = re.compile(r"(?P<scheme>[^:]+):/+(?P<host>[^/@]+:\d+)/(?P<name>[A-Za-z_]\w*)")
+_URIS = {MILVUS: "http", MILVUS_TLS: "https"}
+_FORMS = "milvus://HOST:PORT/COLLECTION, milvus+tls:// for one with TLS, or milvus-lite:FOLDER"
 DATA_HELP = f"folder of the index, {_FORMS}"
 WORKERS_HELP = "processes that answer, or `auto` for one a core (default: %(default)s)"
 # What every collection of an archive is called in a milvus-lite, which holds one archive.
@@ -265,11 +299,16 @@ class MilvusPlace:
     home: Path
     shown: str
 
+    @property
+    def is_server(self) -> bool:
+        """Whether it runs elsewhere, not in this process."""
+        return self.uri.startswith(tuple(_URIS.values()))
+
 
 def scheme_of(data: Path) -> str | None:
     """What stands before the first colon of the name; None for a folder."""
     scheme, colon, _ = str(data).partition(":")
-    return scheme if colon and scheme in (MILVUS, MILVUS_LITE) else None
+    return scheme if colon and scheme in (*_URIS, MILVUS_LITE) else None
 
 
 def home_of(data: Path) -> Path:
@@ -292,9 +331,15 @@ def milvus_place(data: Path) -> MilvusPlace:
     if scheme == MILVUS_LITE and rest:
         home = Path(rest)
         return MilvusPlace(str(home / "milvus.db"), _NAME, home, shown)
+    if "@" in rest and scheme in _URIS:
+        # Not quoted: what stands before the sign is a secret.
+        raise SettingError(
+            f"the data is a {scheme} address with a password in it: name it without, and set "
+            f"{TOKEN}=USER:PASSWORD"
+        )
     found = _SERVER.fullmatch(shown)
-    if found is None:
+    if found is None or scheme not in _URIS:
         raise SettingError(f"the data is {shown!r}: name a {DATA_HELP}")
     host, name = found["host"], found["name"]
-    shown = f"{MILVUS}://{host}/{name}"
-    return MilvusPlace(f"http://{host}", name, Path("data") / name, shown)
+    shown = f"{scheme}://{host}/{name}"
+    return MilvusPlace(f"{_URIS[scheme]}://{host}", name, Path("data") / name, shown)

@@ -17,6 +17,7 @@ from index.build.rules.kept import rules_of
 from index.errors import finish
 from index.settings import DATA_HELP, Settings
 from index.store import open_store, refuse_other_model
+from index.store.access import get_in_by
 from qa.access.embargo import without_embargoed
 from qa.access.members import Snippets
 from qa.answer import Question
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     settings = Settings.from_environment(os.environ)
+    get_in_by(settings.milvus_access)
     parser = _parser(settings)
     options = parser.parse_args(arguments)
     if options.command in ("ask", "search") and (options.question is None) == (

@@ -217,7 +217,7 @@ def test_beside_milvus_only_settings_names_and_paths_that_exist_are_told(
     known = {variable for variable, _, _ in describe_settings()}
     own = composed["services"]["footnote"]
     [pod] = deployment["spec"]["template"]["spec"]["containers"]
-    in_pod = {each["name"]: each["value"] for each in pod["env"]}
+    in_pod = {each["name"]: each.get("value") for each in pod["env"]}
     for told in (own["environment"], in_pod):
         assert {name for name in told if name.startswith("FOOTNOTE_")} <= known
         assert milvus_place(Path(told["FOOTNOTE_DATA"])).name == "news"
@@ -227,7 +227,16 @@ def test_beside_milvus_only_settings_names_and_paths_that_exist_are_told(
     assert probed == ["/readyz", "/healthz"]
 
 
-def test_nobody_outside_reaches_a_milvus_that_asks_for_no_password(
+def test_milvus_asks_for_the_password_that_footnote_has(scaled: dict[str, list[Any]]) -> None:
+    [milvus], [composed] = scaled["milvus.yaml"], scaled["compose.yaml"]
+    assert milvus["common"]["security"] == {"authorizationEnabled": True}
+    asked = composed["services"]["milvus"]["environment"]["COMMON_SECURITY_DEFAULTROOTPASSWORD"]
+    assert (
+        composed["services"]["footnote"]["environment"]["FOOTNOTE_MILVUS_TOKEN"] == f"root:{asked}"
+    )
+
+
+def test_nobody_outside_reaches_a_milvus_that_speaks_without_tls(
     scaled: dict[str, list[Any]],
 ) -> None:
     [composed], [values] = scaled["compose.yaml"], scaled["values.yaml"]

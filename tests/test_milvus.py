@@ -18,11 +18,11 @@ from index.build import build
 from index.build.removal import remove_articles
 from index.dates import time_range
 from index.errors import BuildError, BuildRunsError, IndexRefusedError, SettingError, StoreError
-from index.keys import first_key
+from index.keys import BLOCK, blocks_of, first_key
 from index.period import Bound, Period, Selection
 from index.settings import home_of, milvus_place
 from index.split import split
-from index.store import open_store, open_writer, published_stamp, verify
+from index.store import looked_at_every, open_store, open_writer, published_stamp, verify
 from index.store.base import Place
 from index.store.catalogue import Numbered
 from index.store.columns import Columns
@@ -39,7 +39,7 @@ from tests.milvus import milvus_lite
 from tests.needs import missing_module
 
 try:
-    from index.store.milvus import packing, schema, sparse, statistics, store, writer
+    from index.store.milvus import generation, packing, schema, sparse, statistics, store, writer
 except ModuleNotFoundError as error:
     missing_module(error)
 
@@ -58,9 +58,13 @@ def article(number: int) -> Article:
     return replace(told, source="Gazette", published=f"20{10 + number}-03-{1 + number:02}")
 
 
-def columns(number: int) -> Columns:
+LONG = Article(
+    "log", " ".join(f"On day {day} the ship sailed on. " + 70 * "far " + "." for day in range(120))
+)
+
+
+def columns(number: int, told: Article) -> Columns:
     """The columns of an article, with vectors that are its own."""
-    told = article(number)
     found = columns_of(number, told, split(told), Analyzer())
     rows = int(found.row_count.sum())
     vectors = np.random.default_rng(number).integers(-127, 128, (rows, DIMENSION))
@@ -70,18 +74,26 @@ def columns(number: int) -> Columns:
 _NAMES = [name for name in Columns.__slots__ if name != "vectors"]
 
 
-@pytest.mark.parametrize("number", [1, 2, 3])
-def test_a_passage_is_after_its_journey_what_it_was(number: int) -> None:
-    sent = columns(number)
+@pytest.mark.parametrize("told", [*map(article, (1, 2, 3)), LONG], ids=lambda told: told.id)
+def test_a_passage_is_after_its_journey_what_it_was(told: Article) -> None:
+    sent = columns(7, told)
     packed = packing.pack(sent)
     found = packing.unpack(packed, DIMENSION)
     for name in Columns.__slots__:
         assert np.array_equal(getattr(found, name), getattr(sent, name)), name
-    fronts = [packing.Packed(each.key, each.front) for each in packed]
-    keys = sent.keys
-    near, whole = Table(packing.unpack(fronts, DIMENSION)).around(keys), Table(sent).around(keys)
-    for name in ("keys", "vectors", "counts", "terms"):
-        assert np.array_equal(getattr(near, name), getattr(whole, name)), name
+
+
+def test_the_first_passage_of_a_block_brings_what_is_read_of_those_around_it() -> None:
+    sent = columns(7, LONG)
+    blocks = np.unique(blocks_of(sent.keys))
+    assert len(blocks) == 2
+    for block in blocks:
+        keys = sent.keys[blocks_of(sent.keys) == block]
+        first = [each for each in packing.pack(sent) if each.key == keys[0]]
+        near, whole = Table(packing.unpack(first, DIMENSION)).around(keys), Table(sent).around(keys)
+        for name in ("keys", "vectors", "counts", "terms"):
+            assert np.array_equal(getattr(near, name), getattr(whole, name)), name
+    assert len(packing.unpack(packing.pack(sent)[1:3], DIMENSION)) == 0
 
 
 def test_bytes_of_any_length_travel_as_texts_that_fields_hold() -> None:
@@ -109,7 +121,8 @@ def test_statistics_of_changes_are_those_of_all_that_is_left() -> None:
         for number in numbers:
             numbered = Numbered(number, article(number))
             total = total.changed(
-                statistics.count(Table(columns(number)), [numbered]), statistics.NOTHING
+                statistics.count(Table(columns(number, article(number))), [numbered]),
+                statistics.NOTHING,
             )
         return total
 
@@ -319,6 +332,18 @@ def test_what_a_killed_build_sent_is_not_seen_and_swept_by_the_next(tmp_path: Pa
     assert collections.client.count(collections.passages, "number >= 1") == 3
 
 
+def test_an_article_of_several_blocks_is_read_whole(tmp_path: Path) -> None:
+    data, source = milvus_lite(tmp_path / "data"), tmp_path / "log.txt"
+    source.write_text(f"{LONG.text}\n", "utf-8")
+    build([source], data, ENCODER, no_progress)
+    with closing(open_store(data)) as opened:
+        passages = opened.passage_count(1)
+        assert passages == len(split(LONG)) > BLOCK
+        found = opened.located([first_key(1) + place for place in range(passages)])
+    assert [each.passage.text for each in found] == [each.text for each in split(LONG)]
+    assert list(verify(data)) == []
+
+
 def test_an_index_of_another_model_is_refused(fleet: Path) -> None:
     with pytest.raises(IndexRefusedError, match="set FOOTNOTE_MODEL=hash"):
         open_store(fleet, HashEncoder("other").model)
@@ -329,9 +354,33 @@ def test_an_index_of_another_model_is_refused(fleet: Path) -> None:
         pass
 
 
+def test_an_index_of_another_format_is_refused(
+    fleet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generation, "FORMAT", generation.FORMAT + 1)
+    with pytest.raises(
+        IndexRefusedError, match=r"has format \d+, this version reads \d+: build it"
+    ):
+        open_store(fleet)
+
+
+def test_a_server_takes_up_what_is_published_within_two_seconds(tmp_path: Path) -> None:
+    data = milvus_lite(tmp_path / "data")
+    build([ships(tmp_path, range(1, 2))], data, ENCODER, no_progress)
+    with closing(LiveIndex(data, ENCODER, ENCODER.model)) as live:
+        build([ships(tmp_path, range(1, 3))], data, ENCODER, no_progress)
+        began = monotonic()
+        live.refresh()
+        assert live.store.info.generation == 2
+        assert looked_at_every(data) + monotonic() - began < 2
+
+
 def test_faults_are_told(tmp_path: Path) -> None:
     data = milvus_lite(tmp_path / "data")
     build([ships(tmp_path, range(1, 3))], data, ENCODER, no_progress)
     collections = store.collections_of(data)
     collections.client.delete(collections.passages, f"key == {first_key(1)}")
     assert any("instead of" in fault for fault in verify(data))
+    collections.client.drop(collections.passages)
+    with pytest.raises(StoreError, match="has no collection 'footnote_passages': build the index"):
+        open_store(data)

@@ -8,7 +8,7 @@ from pathlib import Path
 from index.embed import Encoder, Model
 from index.errors import SettingError
 from index.period import Selection
-from index.settings import MILVUS, MILVUS_LITE, scheme_of
+from index.settings import MILVUS, MILVUS_LITE, MILVUS_TLS, scheme_of
 from index.store.base import (
     Counts,
     Embargo,
@@ -108,6 +108,7 @@ def _milvus() -> Backend:
 _BACKENDS: Mapping[str | None, Callable[[], Backend]] = {
     None: _local,
     MILVUS: _milvus,
+    MILVUS_TLS: _milvus,
     MILVUS_LITE: _milvus,
 }
 

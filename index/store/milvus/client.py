@@ -13,8 +13,9 @@ from pymilvus import CollectionSchema, MilvusClient, MilvusException
 from pymilvus.client.types import Status
 from pymilvus.milvus_client.index import IndexParams
 
-from index.errors import StoreError
-from index.settings import MilvusPlace
+from index.errors import SettingError, StoreError
+from index.settings import CERTIFICATES, TOKEN, MilvusAccess, MilvusPlace
+from index.store.access import told_access
 from index.store.milvus.outage import Outage
 
 Row = Mapping[str, Any]
@@ -25,12 +26,18 @@ ASKING, WRITING = 10.0, 120.0
 _CONNECTING = 2.0
 _MS = int(_CONNECTING * 1000)
 _RECONNECTING = {"grpc.min_reconnect_backoff_ms": _MS, "grpc.max_reconnect_backoff_ms": _MS}
+# pymilvus pings every 10 s, for which milvus-lite hangs up on a call that lasts longer than some of
+# them. In one process there is no network that could be lost.
+_NO_PINGS = {"grpc.keepalive_time_ms": 2**31 - 1}
 # Inner product everywhere: dense vectors have length one, so that it is their cosine.
 METRIC = "IP"
+# The primary key of what is searched.
+KEY = "key"
 # Milvus gives no more at once.
 MOST_FOUND = 16_384
 _MISSING, _NOT_LOADED = 100, 101
 _NOT_REACHED = (grpc.StatusCode.UNAVAILABLE, Status.CONNECT_FAILED)
+_NOT_LET_IN = (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED)
 # Two who ask a restarted milvus-lite for a collection at once may each load their own.
 _LOADINGS = 3
 
@@ -41,8 +48,8 @@ logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
 class Client:
     """A connection of this process, made at the first call and again when it was lost."""
 
-    def __init__(self, place: MilvusPlace) -> None:
-        self._place = place
+    def __init__(self, place: MilvusPlace, by: MilvusAccess) -> None:
+        self._place, self._access = place, by
         self._connecting, self._loading = threading.Lock(), threading.Lock()
         self._connected: MilvusClient | None = None
         self._outage = Outage(self._load_again)
@@ -67,6 +74,8 @@ class Client:
             anns_field=field,
             limit=min(limit, MOST_FOUND),
             filter=among,
+            # Of no fields at all, milvus-lite gives every one.
+            output_fields=[KEY],
             search_params={"metric_type": METRIC},
             timeout=timeout,
             consistency_level="Bounded",
@@ -194,8 +203,13 @@ class Client:
     def _milvus(self) -> MilvusClient:
         with self._connecting:
             if self._connected is None:
+                options = _RECONNECTING | ({} if self._place.is_server else _NO_PINGS)
                 self._connected = MilvusClient(
-                    self._place.uri, timeout=_CONNECTING, grpc_options=_RECONNECTING
+                    self._place.uri,
+                    token=self._access.token,
+                    server_pem_path=_readable(self._access.authority),
+                    timeout=_CONNECTING,
+                    grpc_options=options,
                 )
             return self._connected
 
@@ -204,9 +218,21 @@ class Client:
         try:
             yield
         except MilvusException as error:
+            # Of what a server refuses while we connect to it, only the cause tells.
+            if _status(error.__cause__) in _NOT_LET_IN:
+                raise self._not_let_in() from None
             raise self._error(error.code, error.message, collection) from None
         except (grpc.RpcError, grpc.FutureTimeoutError, ConnectionError) as error:
+            if _status(error) in _NOT_LET_IN:
+                raise self._not_let_in() from None
             raise self._error(None, str(error), collection) from None
+
+    def _not_let_in(self) -> StoreError:
+        told = "with that token" if self._access.token else "without a token"
+        return StoreError(
+            f"Milvus at {self._place.shown!r} does not let us in {told}: set {TOKEN}=USER:PASSWORD "
+            "of one who may read it, and write it to build"
+        )
 
     def _error(self, code: Any, message: str, collection: str) -> StoreError:
         shown = self._place.shown
@@ -223,11 +249,34 @@ class MissingError(StoreError):
     """A collection that is not there."""
 
 
-@lru_cache
+def _status(error: BaseException | None) -> grpc.StatusCode | None:
+    code = getattr(error, "code", None)
+    return code() if isinstance(error, grpc.RpcError) and code else None
+
+
+def _readable(authority: Path | None) -> str:
+    """The path of a file of certificates, empty for none. Raises SettingError."""
+    if authority is None:
+        return ""
+    try:
+        authority.read_bytes()
+    except OSError as error:
+        raise SettingError(
+            f"{CERTIFICATES} is {str(authority)!r}, which cannot be read ({error.strerror}): name "
+            "a file of certificates in PEM form"
+        ) from None
+    return str(authority)
+
+
 def client_of(place: MilvusPlace) -> Client:
     """The connection of this process; for milvus-lite it runs here, on files in `place.home`."""
-    if not place.uri.startswith("http"):
+    return _client_of(place, told_access())
+
+
+@lru_cache
+def _client_of(place: MilvusPlace, by: MilvusAccess) -> Client:
+    if not place.is_server:
         Path(place.uri).parent.mkdir(parents=True, exist_ok=True)
         # pymilvus asks milvus-lite for what it does not do, which gRPC logs as a failure each time.
         logging.getLogger("grpc._server").setLevel(logging.CRITICAL)
-    return Client(place)
+    return Client(place, by)

@@ -26,7 +26,7 @@ from index.store.vocabulary import Vocabulary
 from index.vectors import VectorStats
 
 # Increased when what is stored changes: an older index is then refused, not misread.
-FORMAT = 3
+FORMAT = 4
 _TOKEN = "by_"
 _GENERATION = "_generation_"
 # In bytes, and how many of them are sent or asked for at once.
@@ -83,7 +83,7 @@ class Collections:
         self.place, self.client = place, client
         self._name = name or place.name
         self.passages, self.articles = f"{self._name}_passages", f"{self._name}_articles"
-        self.kind = _KINDS[not place.uri.startswith("http")]
+        self.kind = _KINDS[not place.is_server]
 
     def published(self) -> Stamp | None:
         """A stamp that changes with each publishing; None if nothing is published."""

@@ -1,7 +1,9 @@
-"""What ranking reads of a passage, as bytes that travel with it; text fields hold them as base64.
+"""What ranking reads of passages, as bytes that travel with them; text fields hold them as base64.
 
 `front` is read of a candidate and of the passages around it: times, spans, the vector of the whole
-passage, its terms. `rest` is read of candidates alone: its sentences and their vectors.
+passage, its terms. Those of a block (see `index.keys.blocks_of`) are read together, so that they
+are one value, which its first passage has. `rest` is read of candidates alone: the sentences of a
+passage and their vectors.
 """
 
 import json
@@ -9,28 +11,33 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.keys import Keys, blocks_of
 from index.store.columns import NO_SOURCE, Columns
 from index.store.ragged import offsets
 
 # A text field holds up to 65,535 bytes; a multiple of three needs no padding within.
 CHUNK_BYTES = 48_000
-# Whole numbers of 8 bytes at the beginning of `front`.
+# Whole numbers of 8 bytes at the beginning of each passage's front.
 _HEAD = ("start", "end", "entry", "rows", "terms", "earliest", "latest", "utc_offset")
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A passage under its key; `rest` is empty where it was not asked for."""
+    """A passage under its key; `block` is empty but in the first of its block."""
 
     key: int
-    front: bytes
-    rest: bytes = b""
+    block: bytes
+    rest: bytes
+
+    @property
+    def passages_around(self) -> int:
+        """How many the block has that this one begins, itself included; 0 if it begins none."""
+        return int.from_bytes(self.block[:8], "little")
 
 
 def in_chunks(content: bytes) -> list[str]:
@@ -55,88 +62,117 @@ def unpack_json(chunks: Iterable[str]) -> Any:
 
 
 def pack(columns: Columns) -> list[Packed]:
-    """Every passage of the columns, whose rows and terms are counted from 0."""
-    return [_pack(columns, position) for position in range(len(columns))]
-
-
-def _pack(columns: Columns, position: int) -> Packed:
-    first, count = int(columns.first_row[position]), int(columns.row_count[position])
-    term, terms = int(columns.first_term[position]), int(columns.term_count[position])
-    rows = slice(first, first + count)
-    head = [
-        *columns.spans[position].tolist(),
-        count,
-        terms,
-        int(columns.earliest[position]),
-        int(columns.latest[position]),
-        int(columns.utc_offset[position]),
+    """Every passage of an article, whose rows and terms are counted from 0."""
+    starts = np.flatnonzero(np.diff(blocks_of(columns.keys), prepend=-1)).tolist()
+    ends = [*starts[1:], len(columns)]
+    blocks = {start: _block(columns, start, end) for start, end in zip(starts, ends, strict=True)}
+    return [
+        Packed(key, blocks.get(position, b""), _rest(columns, position))
+        for position, key in enumerate(columns.keys.tolist())
     ]
-    front = [np.array(head, "<i8"), columns.vectors[first], columns.terms[term : term + terms]]
-    rest = [
+
+
+def _block(columns: Columns, start: int, end: int) -> bytes:
+    """How many passages, all their heads, all their vectors, all their terms."""
+    passages, first = slice(start, end), int(columns.first_term[start])
+    heads = np.column_stack(
+        [
+            columns.spans[passages],
+            columns.row_count[passages],
+            columns.term_count[passages],
+            columns.earliest[passages],
+            columns.latest[passages],
+            columns.utc_offset[passages],
+        ]
+    )
+    parts = [
+        np.array(end - start, "<i8"),
+        heads.astype("<i8"),
+        columns.vectors[columns.first_row[passages]],
+        columns.terms[first : first + int(columns.term_count[passages].sum())].astype("<u4"),
+    ]
+    return b"".join(part.tobytes() for part in parts)
+
+
+def _rest(columns: Columns, position: int) -> bytes:
+    first, count = int(columns.first_row[position]), int(columns.row_count[position])
+    rows = slice(first, first + count)
+    parts = [
         columns.row_spans[rows].astype("<u2"),
         columns.row_terms[rows].astype("<i4"),
         columns.row_asks[rows],
         columns.vectors[first + 1 : first + count],
     ]
-    return Packed(
-        key=int(columns.keys[position]),
-        front=b"".join(part.tobytes() for part in front),
-        rest=b"".join(part.tobytes() for part in rest),
-    )
+    return b"".join(part.tobytes() for part in parts)
 
 
-def unpack(passages: Sequence[Packed], dimension: int) -> Columns:
-    """The columns of packed passages, in the order of their keys; all with `rest`, or none.
+def unpack(passages: Iterable[Packed], dimension: int) -> Columns:
+    """The columns of these passages and of those around them, in the order of their keys.
 
-    Without `rest` each has one row: that of the whole passage. Raises ValueError if bytes are
-    missing.
+    Those around them have one row each: that of the whole passage. Left out is whatever lies in a
+    block whose first passage is not among these. Raises ValueError if bytes are missing.
     """
-    ordered = sorted(passages, key=lambda each: each.key)
-    fronts = [_Front(each.front, dimension) for each in ordered]
-    rests = [_Rest(each.rest, one, dimension) for each, one in zip(ordered, fronts, strict=True)]
-    heads = np.array([one.head for one in fronts], np.int64).reshape(-1, len(_HEAD))
-    row_count = np.array([len(one.row_asks) for one in rests], np.int32)
+    found = {each.key: each for each in passages}
+    blocks = [_Block(key, found[key].block, dimension) for key in sorted(found) if found[key].block]
+    keys = _joined([block.keys for block in blocks], np.int64)
+    heads = _joined([block.heads for block in blocks], np.int64, len(_HEAD))
+    whole = np.isin(keys, list(found))
+    row_count = np.where(whole, heads[:, 3], 1).astype(np.int32)
     term_count = heads[:, 4].astype(np.int32)
-    vectors = [(front.vector, rest.vectors) for front, rest in zip(fronts, rests, strict=True)]
+    first_row = offsets(row_count)
+    rows = _Rows(int(row_count.sum()), dimension)
+    rows.vectors[first_row] = _joined([block.vectors for block in blocks], np.int8, dimension)
+    for position in np.flatnonzero(whole).tolist():
+        first = int(first_row[position])
+        rows.fill(first, int(row_count[position]), found[int(keys[position])].rest)
     return Columns(
-        keys=np.array([each.key for each in ordered], np.int64),
+        keys=keys,
         spans=heads[:, :3].astype(np.int32),
         earliest=heads[:, 5],
         latest=heads[:, 6],
         utc_offset=heads[:, 7].astype(np.int32),
-        source=np.full(len(ordered), NO_SOURCE, np.int32),
-        first_row=offsets(row_count),
+        source=np.full(len(keys), NO_SOURCE, np.int32),
+        first_row=first_row,
         row_count=row_count,
         first_term=offsets(term_count),
         term_count=term_count,
-        row_spans=_joined([one.row_spans for one in rests], np.uint16, 2),
-        row_terms=_joined([one.row_terms for one in rests], np.int32),
-        row_asks=_joined([one.row_asks for one in rests], np.bool_),
-        terms=_joined([one.terms for one in fronts], np.uint32),
-        vectors=_joined([*chain.from_iterable(vectors)], np.int8, dimension),
+        row_spans=rows.spans,
+        row_terms=rows.terms,
+        row_asks=rows.asks,
+        terms=_joined([block.terms for block in blocks], np.uint32),
+        vectors=rows.vectors,
     )
 
 
-class _Front:
-    """The front of a passage, read."""
+class _Block:
+    """The fronts of a block, read; the keys of its passages follow one another."""
 
-    def __init__(self, stored: bytes, dimension: int) -> None:
+    def __init__(self, first: int, stored: bytes, dimension: int) -> None:
         reader = _Bytes(stored)
-        self.head = reader.take("<i8", len(_HEAD)).tolist()
-        self.vector = reader.take("i1", dimension).reshape(1, dimension)
-        self.terms = reader.take("<u4", self.head[4])
+        count = int(reader.take("<i8", 1)[0])
+        self.keys: Keys = np.arange(first, first + count)
+        self.heads = reader.take("<i8", count * len(_HEAD)).reshape(count, len(_HEAD))
+        self.vectors = reader.take("i1", count * dimension).reshape(count, dimension)
+        self.terms = reader.take("<u4", int(self.heads[:, 4].sum()))
 
 
-class _Rest:
-    """The rest of a passage, read; of none, what its first row has at least."""
+class _Rows:
+    """The rows of passages, filled passage by passage."""
 
-    def __init__(self, stored: bytes, front: _Front, dimension: int) -> None:
-        rows = front.head[3] if stored else 1
-        reader = _Bytes(stored or bytes(9))
-        self.row_spans = reader.take("<u2", 2 * rows).reshape(rows, 2)
-        self.row_terms = reader.take("<i4", rows)
-        self.row_asks = reader.take("?", rows)
-        self.vectors = reader.take("i1", (rows - 1) * dimension).reshape(rows - 1, dimension)
+    def __init__(self, count: int, dimension: int) -> None:
+        self.spans = np.zeros((count, 2), np.uint16)
+        self.terms = np.zeros(count, np.int32)
+        self.asks = np.zeros(count, np.bool_)
+        self.vectors = np.zeros((count, dimension), np.int8)
+
+    def fill(self, first: int, count: int, rest: bytes) -> None:
+        """Put the rest of a passage where its rows are; its first vector is in its front."""
+        reader, rows = _Bytes(rest), slice(first, first + count)
+        self.spans[rows] = reader.take("<u2", 2 * count).reshape(count, 2)
+        self.terms[rows] = reader.take("<i4", count)
+        self.asks[rows] = reader.take("?", count)
+        sentences = self.vectors[first + 1 : first + count]
+        sentences[:] = reader.take("i1", sentences.size).reshape(sentences.shape)
 
 
 class _Bytes:

@@ -4,26 +4,25 @@ import threading
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from index.article import Article, Entry, Page
 from index.errors import DamagedError
-from index.keys import Keys, Numbers, blocks_of, first_keys
+from index.keys import BLOCK, Keys, blocks_of, first_key, first_keys
 from index.store.base import Embargo, Known, Listed, Place
 from index.store.catalogue import Numbered, page_key
 from index.store.milvus.generation import Collections
 from index.store.milvus.packing import Packed, from_chunks, pack_json, unpack, unpack_json
-from index.store.milvus.schema import NO_VECTOR, code_of, listed, within
+from index.store.milvus.schema import NO_VECTOR, code_of, listed
 from index.store.table import Table
 
 _Value = TypeVar("_Value")
 # Some tens of megabytes.
-_PASSAGES_KEPT, _BLOCKS_KEPT, _ARTICLES_KEPT = 8_000, 2_000, 1_000
-# Keys listed, and ranges of them, in one expression.
-_ASKED_AT_ONCE, _RANGES_AT_ONCE = 2_000, 200
+_PASSAGES_KEPT, _ARTICLES_KEPT = 8_000, 1_000
+# Keys listed in one expression.
+_ASKED_AT_ONCE = 2_000
 # Of articles with all their passages, and without them.
 _WHOLE_AT_ONCE, _FACTS_AT_ONCE = 16, 1_000
 _TOLD = (
@@ -61,58 +60,56 @@ class PassageReader:
 
     def __init__(self, collections: Collections, dimension: int) -> None:
         self._collections, self._dimension = collections, dimension
-        self._whole = Kept(_PASSAGES_KEPT, lambda keys: self._read(keys, ("front", "rest")))
-        self._blocks = Kept(_BLOCKS_KEPT, self._read_blocks)
+        self._kept = Kept(_PASSAGES_KEPT, self._read)
 
     def table(self, keys: Keys) -> Table:
-        """These passages. Raises DamagedError if one is not there."""
-        found = self._whole.get(keys.tolist())
-        missing = set(keys.tolist()) - found.keys()
+        """These passages, and those around them without their sentences.
+
+        Raises DamagedError if one is not there.
+        """
+        firsts = first_keys(np.unique(blocks_of(keys)))
+        found = self._kept.get(np.union1d(keys, firsts).tolist())
+        table = Table(unpack(found.values(), self._dimension))
+        missing = set(keys.tolist()) - found.keys() or set(keys[~table.find(keys)[1]].tolist())
         if missing:
             raise DamagedError(
                 f"the index in {self._collections.place.shown!r} lacks passage {min(missing)}, "
                 "which its words or vectors name: check it with python -m index verify"
             )
-        return Table(unpack(list(found.values()), self._dimension))
+        return table
 
-    def fronts(self, blocks: Numbers) -> Table:
-        """The passages of these blocks of articles, without their sentences."""
-        found = chain.from_iterable(self._blocks.get(blocks.tolist()).values())
-        return Table(unpack(list(found), self._dimension))
+    def count(self, number: int) -> int:
+        """How many passages an article has: each of its blocks tells how many are in it."""
+        total = 0
+        while True:
+            first = first_key(number) + total
+            held = self._kept.get([first]).get(first)
+            around = held.passages_around if held else 0
+            total += around
+            if around < BLOCK:
+                return total
 
     def of_articles(self, numbers: Sequence[int]) -> Table:
         """All passages of articles."""
-        among = listed("number", numbers)
-        rows = self._rows(among, ("front", "rest"), is_latest=True)
-        return Table(unpack([_packed(row) for row in rows], self._dimension))
+        rows = self._rows(listed("number", numbers), is_latest=True)
+        return Table(unpack(map(_packed, rows), self._dimension))
 
-    def _read(self, keys: Sequence[int], fields: Sequence[str]) -> dict[int, Packed]:
+    def _read(self, keys: Sequence[int]) -> dict[int, Packed]:
         found: dict[int, Packed] = {}
         for first in range(0, len(keys), _ASKED_AT_ONCE):
-            among = listed("key", keys[first : first + _ASKED_AT_ONCE])
-            found |= {each.key: each for each in map(_packed, self._rows(among, fields))}
+            rows = self._rows(listed("key", keys[first : first + _ASKED_AT_ONCE]))
+            found |= {each.key: each for each in map(_packed, rows)}
         return found
 
-    def _read_blocks(self, blocks: Sequence[int]) -> dict[int, list[Packed]]:
-        """By ranges: a block has room for far more keys than most articles have passages."""
-        found: dict[int, list[Packed]] = {block: [] for block in blocks}
-        for first in range(0, len(blocks), _RANGES_AT_ONCE):
-            asked = np.array(blocks[first : first + _RANGES_AT_ONCE], np.int64)
-            firsts, ends = first_keys(asked).tolist(), first_keys(asked + 1).tolist()
-            among = " or ".join(map(within, firsts, ends))
-            for packed in map(_packed, self._rows(among, ("front",))):
-                found[int(blocks_of(np.array(packed.key)))].append(packed)
-        return found
-
-    def _rows(self, among: str, fields: Sequence[str], *, is_latest: bool = False) -> Sequence[Any]:
+    def _rows(self, among: str, *, is_latest: bool = False) -> Sequence[Any]:
         collections = self._collections
         return collections.client.query(
-            collections.passages, among, ["key", *fields], is_latest=is_latest
+            collections.passages, among, ["key", "block", "rest"], is_latest=is_latest
         )
 
 
 def _packed(row: Any) -> Packed:
-    return Packed(int(row["key"]), from_chunks(row["front"]), from_chunks(row.get("rest", ())))
+    return Packed(int(row["key"]), from_chunks(row["block"]), from_chunks(row["rest"]))
 
 
 class ArticleReader:

@@ -11,7 +11,7 @@ from pymilvus import CollectionSchema, DataType, MilvusClient
 from pymilvus.milvus_client.index import IndexParams
 
 from index.period import Bound, Selection
-from index.store.milvus.client import METRIC
+from index.store.milvus.client import KEY, METRIC
 from index.store.milvus.packing import CHUNK_BYTES
 
 _CHUNK = -(-CHUNK_BYTES // 3) * 4
@@ -32,12 +32,12 @@ def code_of(text: str | None) -> int:
 
 def passages_schema(dimension: int, kind: str) -> tuple[CollectionSchema, IndexParams]:
     """Passages under their keys; the index of their vectors is of this kind."""
-    schema = _schema("key")
+    schema = _schema(KEY)
     schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimension)
     schema.add_field("words", DataType.SPARSE_FLOAT_VECTOR)
     for name in ("number", "source", *TIMES):
         schema.add_field(name, DataType.INT64)
-    for name in ("front", "rest"):
+    for name in ("block", "rest"):
         _add_chunks(schema, name)
     index = IndexParams()
     index.add_index("vector", index_type=kind, metric_type=METRIC)
@@ -91,11 +91,6 @@ def _with_no_vector(schema: CollectionSchema, name: str) -> tuple[CollectionSche
 def listed(field: str, values: Sequence[int]) -> str:
     """An expression for rows whose field has one of these values."""
     return f"{field} in {list(values)}"
-
-
-def within(first: int, end: int) -> str:
-    """An expression for passages whose keys are from `first` up to, not with, `end`."""
-    return f"(key >= {first} and key < {end})"
 
 
 def conditions(selection: Selection) -> list[str]:

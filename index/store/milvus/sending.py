@@ -85,7 +85,7 @@ def _passage_rows(number: int, columns: Columns, source: str | None) -> list[dic
             "source": code_of(source),
             "vector": vector,
             "words": passage_side(words),
-            "front": in_chunks(packed.front),
+            "block": in_chunks(packed.block),
             "rest": in_chunks(packed.rest),
             **dict(zip(TIMES, when, strict=True)),
         }

@@ -13,7 +13,7 @@ from index.article import Article
 from index.embed import Model, Vectors
 from index.errors import DamagedError, SettingError
 from index.forms.taught import Form
-from index.keys import Keys, blocks_of, no_keys, number_of
+from index.keys import Keys, no_keys, number_of
 from index.period import Days, Selection
 from index.settings import milvus_place
 from index.store.base import Embargo, Listed, Located, Stamp, Store, StoreInfo
@@ -87,7 +87,7 @@ class MilvusStore:
         """The passages around those of the keys."""
         if not len(keys):
             return concat_terms((), self._generation.model.dimension)
-        return self._passages.fronts(np.unique(blocks_of(keys))).around(keys)
+        return self._passages.table(keys).around(keys)
 
     def times(self, keys: Keys) -> NDArray[np.float64]:
         """When passages are from, in UTC seconds since 1970, NaN if unknown.
@@ -148,7 +148,7 @@ class MilvusStore:
         """How many passages the article of this number has."""
         if not self._generation.shows(number):
             return 0
-        return self._collections.client.count(self._collections.passages, f"number == {number}")
+        return self._passages.count(number)
 
     def titles(self) -> Iterator[str]:
         """Titles of articles, newest first."""
