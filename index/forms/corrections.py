@@ -6,9 +6,10 @@ article, or by what it says was done to it. What a quotation says is none.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
+from index.article import Span
 from index.split import paragraph_spans, sentence_spans
 
 # An update adds to the article and takes nothing back.
@@ -83,12 +84,14 @@ _CLARIFIES = re.compile(r"\bclarif|\bmore\sclearly\b", re.IGNORECASE)
 
 # In characters: a longer paragraph has more in it than a note, which is then one sentence.
 _LONGEST = 1_000
+_MOST_BESIDE = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Of an article's text, `text[start:end]` is a note of that kind on the article itself."""
+    """`text` stands in an article from `start` to `end`, and is a note of that kind on it."""
 
+    text: str
     start: int
     end: int
     kind: NoteKind
@@ -97,11 +100,22 @@ class Note:
 def editorial_notes(text: str) -> tuple[Note, ...]:
     """The notes in an article's text, in its order; none overlaps another.
 
-    >>> text = "Nine died.\\n\\nCorrection: An earlier version of this story said ten."
-    >>> [(text[note.start : note.end], note.kind) for note in editorial_notes(text)]
-    [('Correction: An earlier version of this story said ten.', 'correction')]
+    >>> editorial_notes("Nine died.\\n\\nCorrection: It was ten.")
+    (Note(text='Correction: It was ten.', start=12, end=35, kind='correction'),)
     """
     return tuple(_notes(text)) if _may_have_notes(text) else ()
+
+
+def corrections_near(text: str, span: Span) -> tuple[Note, ...]:
+    """The three notes nearest to a span that take something back, beside it, in their order."""
+    start, end = span
+    found = [
+        note
+        for note in editorial_notes(text)
+        if note.kind != "update" and (note.end <= start or note.start >= end)
+    ]
+    nearest = sorted(found, key=lambda note: abs(note.start - start))[:_MOST_BESIDE]
+    return tuple(sorted(nearest, key=lambda note: note.start))
 
 
 def _may_have_notes(text: str) -> bool:
@@ -113,16 +127,14 @@ def _may_have_notes(text: str) -> bool:
 
 def _notes(text: str) -> Iterator[Note]:
     """Those of each paragraph; a paragraph that is a label alone goes on with the next."""
-    begun: Note | None = None
+    alone: re.Match[str] | None = None
     for start, end in paragraph_spans(text, 0, len(text)):
-        if begun is not None:
-            yield replace(begun, end=end)
-            begun = None
+        if alone is not None:
+            yield _note(text, alone.start(), end, _labelled(alone))
+            alone = None
             continue
         alone = _LABEL.fullmatch(text, start, end)
-        if alone:
-            begun = Note(start, end, _labelled(alone))
-        elif _may_have_notes(text[start:end]):
+        if alone is None and _may_have_notes(text[start:end]):
             yield from _in_paragraph(text, start, end)
 
 
@@ -131,10 +143,15 @@ def _in_paragraph(text: str, start: int, end: int) -> Iterator[Note]:
     for first, last in sentence_spans(text, start, end):
         kind = _kind(text[first:last])
         if kind and is_short:
-            yield Note(start if _OPENS.match(text, start, end) else first, end, kind)
+            begins = start if _OPENS.match(text, start, end) else first
+            yield _note(text, begins, end, kind)
             return
         if kind:
-            yield Note(first, last, kind)
+            yield _note(text, first, last, kind)
+
+
+def _note(text: str, start: int, end: int, kind: NoteKind) -> Note:
+    return Note(text[start:end], start, end, kind)
 
 
 def _kind(sentence: str) -> NoteKind | None:

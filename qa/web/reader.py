@@ -13,6 +13,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from index.article import Article, Entry, Span
+from index.forms.corrections import corrections_near
 from index.split import paragraph_spans
 from qa.present.dates import in_words
 from qa.present.links import (
@@ -256,6 +257,7 @@ def _quote(article: Article, marked: Marked, view: View) -> Mapping[str, object]
     return {
         "is_changed": marked.is_changed,
         "now": marked.now,
+        "notes": corrections_near(article.text, marked.span),
         "line": line(
             reference(article, marked.span, page), partial(in_words, language=view.words.code)
         ),
