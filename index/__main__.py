@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from index.build import BuildReport, build
 from index.build.backup import REPLACE, transfer
 from index.build.copying import adopt_encoder
-from index.build.fetched import fetched, unfetched_file
+from index.build.fetched import fetched, unfetched_addresses, unfetched_file
 from index.build.first_questions import FIRST_QUESTIONS
 from index.build.owned import owner_faults
 from index.build.pipeline import no_progress
@@ -291,9 +291,13 @@ def _visited(addresses: Sequence[str], options: argparse.Namespace) -> Iterator[
     from index.fetch.web import Web
 
     web = Web(map(host_of, addresses) if options.own_hosts else ())
-    _print_now(f"fetching what is at {len(addresses)} addresses")
+    _print_now(f"fetching what is at {_addresses(len(addresses))}")
     with visiting(addresses, options.data, web, options.fetch_every, _print_fault):
         yield
+
+
+def _addresses(count: int) -> str:
+    return "1 address" if count == 1 else f"{count} addresses"
 
 
 def _keep(report: BuildReport, sources: Sequence[Path], data: Path) -> LastBuild:
@@ -382,6 +386,7 @@ def _status(options: argparse.Namespace, settings: Settings) -> int:
         "bytes": info.bytes,
         "generation": info.generation,
         "read_at": last.read_at if last else None,
+        "unfetched": len(unfetched_addresses(options.data)),
     }
     vectors = [{"passages": part.passages, **asdict(part.vectors)} for part in info.parts]
     if options.json:

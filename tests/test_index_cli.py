@@ -147,6 +147,7 @@ def test_the_status_is_told_as_json(read_only_data: Path, capsys: Captured) -> N
         "bytes": sum(file.bytes for file in manifest.files),
         "generation": 1,
         "read_at": None,
+        "unfetched": 0,
         "vectors": [
             {"passages": 11, "kind": "exact, 16 bits", "lists": 0, "probes": 0, "recall": 1.0}
         ],

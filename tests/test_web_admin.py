@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from index.build.fetched import keep_unfetched
 from index.build.first_questions import FIRST_QUESTIONS
 from index.build.owned import uploads
 from index.build.synonyms import SYNONYMS
 from index.errors import SettingError
+from index.fetch.visited import Document, is_asked_again, keep_visited
 from qa.web.admin.builds import MOST_BYTES
 from qa.web.admin.routes import COOKIE
 from qa.web.admin.sessions import Sessions
@@ -37,7 +39,7 @@ VIEWS = (
 )
 ACTS = (
     *("build", "upload", "url", "remove", "restore", "edit", "take-back", "first-questions"),
-    *("synonyms", "add-rule", "drop-rule", "allow", "withdraw", "logout"),
+    *("synonyms", "add-rule", "drop-rule", "allow", "withdraw", "fetch-again", "logout"),
 )
 
 
@@ -308,6 +310,23 @@ def test_what_a_build_could_not_read_is_named(owner: TestClient, here: Site, sou
     page = owner.get("/admin/articles").text
     assert "plan.xlsx" in page
     assert "has an unsupported format" in page
+
+
+def test_what_was_not_fetched_is_listed_and_tried_again_where_the_owner_wishes(
+    owner: TestClient, here: Site
+) -> None:
+    document, url = Document(), "https://ferry.example/<b>"
+    document.failed(url, "answered with status 503", NOON.timestamp(), 900.0)
+    keep_visited(here.data, "https://ferry.example/feed", {"https://ferry.example/feed": document})
+    keep_unfetched(here.data, {url: "answered with status 503"})
+    page = owner.get("/admin/articles").text
+    assert "https://ferry.example/&lt;b&gt;" in page
+    assert "answered with status 503" in page
+    assert "2026-01-31 12:15 UTC" in page
+    assert ">1</a>" in owner.get("/admin").text
+    assert not is_asked_again(here.data)
+    assert "tried again within seconds" in send(owner, "fetch-again")
+    assert is_asked_again(here.data)
 
 
 def test_a_build_that_fails_says_why(owner: TestClient, here: Site, sources: Path) -> None:

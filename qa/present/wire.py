@@ -381,3 +381,6 @@ class ReadyModel(_Model):
     status: Literal["ready"]
     articles: int
     newest: Annotated[str | None, Field(description="ISO 8601")]
+    warning: Annotated[
+        str | None, Field(description="that no newer article came for `FOOTNOTE_STALE_AFTER` hours")
+    ]

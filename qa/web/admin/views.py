@@ -162,6 +162,8 @@ class Views:
             "overview",
             session,
             holding=service.holding(),
+            last=service.last_build(),
+            unfetched=service.unfetched(),
             plots=plots,
             days=days,
             periods=PERIODS,
@@ -172,18 +174,20 @@ class Views:
         """The list of articles, forms to add and remove them, and builds."""
         service, number = self._service, page_number(request)
         wanted = request.query_params.get("q", "")[:200]
+        edited = service.edits.edited()
         return page(
             request,
             "articles",
             session,
             listing=service.articles(wanted, number),
             is_added=service.is_added,
-            edited=service.edits.ids(),
-            unpublished=service.edits.unpublished(),
+            edited=edited.ids,
+            unpublished=edited.unpublished,
             wanted=wanted,
             number=number,
             here=f"{at_base(HOME)}/articles?{urlencode({'q': wanted})}&",
-            waiting=service.waiting(),
+            waiting=service.waiting(edited.unpublished),
+            unfetched=service.unfetched(),
             withheld=service.withheld(),
             last=service.last_build(),
             build=service.builds.state,
