@@ -37,6 +37,7 @@ from index.status import (
     keep_report,
     read_report,
     summary,
+    undated,
 )
 from index.store import MANIFEST, StoreInfo, open_store, switch, verify
 
@@ -72,6 +73,9 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     _add_copies(commands, [common])
     status = commands.add_parser("status", parents=[common], help="counts, model, size on disk")
     status.add_argument("--json", action="store_true", help="for programs")
+    status.add_argument(
+        "--undated", action="store_true", help="list the articles without a date instead"
+    )
     status.set_defaults(run=_status)
     verifying = commands.add_parser(
         "verify", parents=[common], help="check every checksum, count and span"
@@ -373,7 +377,12 @@ def _switch(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _status(options: argparse.Namespace, settings: Settings) -> int:
-    info, last = open_store(options.data).info, read_report(options.data)
+    store, last = open_store(options.data), read_report(options.data)
+    if options.undated:
+        for each in undated(store):
+            print(printable(f"{each.id}  {each.file}"))
+        return 0
+    info = store.info
     status = {
         "articles": info.counts.articles,
         "passages": info.counts.passages,
@@ -387,6 +396,7 @@ def _status(options: argparse.Namespace, settings: Settings) -> int:
         "generation": info.generation,
         "read_at": last.read_at if last else None,
         "unfetched": len(unfetched_addresses(options.data)),
+        "undated": sum(1 for _ in undated(store)),
     }
     vectors = [{"passages": part.passages, **asdict(part.vectors)} for part in info.parts]
     if options.json:

@@ -184,6 +184,9 @@ def test_articles_are_listed_with_their_state_and_found_by_words(owner: TestClie
     assert "The dam on the river" in found
     assert "The lighthouse" not in found
     assert "No matching article." in owner.get("/admin/articles?q=<script>").text
+    undated = owner.get("/admin/articles?undated=yes").text
+    assert undated.count('<p class="name-of">') == 1
+    assert "The dam on the river" not in undated
 
 
 @pytest.mark.parametrize("page", ["-1", "x", "9" * 50, "²", "99999"])

@@ -101,9 +101,9 @@ class AdminService:
             newest=info.newest,
         )
 
-    def articles(self, wanted: str, page: int) -> Listing:
-        """A page of the articles that match the words."""
-        return list_articles(self._store(), wanted, page * PAGE, PAGE)
+    def articles(self, wanted: str, page: int, *, undated: bool = False) -> Listing:
+        """A page of the articles that match the words; of those without a date if that is said."""
+        return list_articles(self._store(), wanted, page * PAGE, PAGE, undated=undated)
 
     def is_added(self, row: Row) -> bool:
         """Whether the article was added in the browser."""
