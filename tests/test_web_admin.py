@@ -14,6 +14,7 @@ from index.build.fetched import keep_unfetched
 from index.build.first_questions import FIRST_QUESTIONS
 from index.build.owned import uploads
 from index.build.synonyms import SYNONYMS
+from index.build.withheld import is_withheld
 from index.errors import SettingError
 from index.fetch.visited import Document, is_asked_again, keep_visited
 from qa.web.admin.builds import MOST_BYTES
@@ -299,6 +300,16 @@ def test_an_article_is_removed_and_stays_out_until_restored(owner: TestClient, h
     assert here.builds.wait(SOON)
     here.live.refresh()
     assert here.live.article("dam") is not None
+
+
+def test_an_article_that_was_removed_is_known_as_such_until_restored(
+    owner: TestClient, here: Site
+) -> None:
+    send(owner, "remove", id="dam")
+    assert is_withheld(here.data, "dam")
+    assert not is_withheld(here.data, "lighthouse")
+    send(owner, "restore", id="dam")
+    assert not is_withheld(here.data, "dam")
 
 
 def test_an_id_that_is_none_is_told(owner: TestClient) -> None:

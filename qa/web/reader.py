@@ -298,6 +298,13 @@ def no_article(article_id: str, view: View) -> HTMLResponse:
     return _problem("no_article", view, None, id=article_id[:200])
 
 
+def withdrawn(view: View) -> HTMLResponse:
+    """410: the owner took the article out."""
+    response = _problem("withdrawn", view, None)
+    response.status_code = 410
+    return response
+
+
 def no_version(article: Article, digest: str, view: View) -> HTMLResponse:
     """404: the article is there, that version of it was not kept."""
     return _problem("no_version", view, article, digest=digest[:80])
@@ -335,11 +342,14 @@ def _host(url: str) -> str | None:
 _Optional = Annotated[str | None, Query()]
 
 
-def reader_routes(articles: Articles) -> APIRouter:
+def reader_routes(
+    articles: Articles, is_withdrawn: Callable[[str], bool] = lambda _: False
+) -> APIRouter:
     """`GET /articles/ID?quote=A-B`; `qa.present.links` tells what else a link can say.
 
-    `digest` opens that version of the article. Where quoted words are gone, the version that a link
-    was made of is shown if it was kept.
+    `is_withdrawn` tells of an id that its article was taken out. `digest` opens that version of the
+    article. Where quoted words are gone, the version that a link was made of is shown if it was
+    kept.
     """
     routes = APIRouter(include_in_schema=False)
 
@@ -359,7 +369,7 @@ def reader_routes(articles: Articles) -> APIRouter:
         shown = view_of(view, lang, accept_language)
         article = articles.article(article_id)
         if article is None:
-            return no_article(article_id, shown)
+            return withdrawn(shown) if is_withdrawn(article_id) else no_article(article_id, shown)
         base = str(request.base_url)
         asked, version = read_span(quote or ""), read_version(v or "")
         quoted = Cited(article_id, *asked, version, read_answer(answer, asked)) if asked else None
