@@ -228,6 +228,7 @@ def compose(
     worker: "Worker | None" = None,
 ) -> "FastAPI":
     """Open the index and compose the faces; `closing` closes what they keep open."""
+    from index.build.withheld import is_withheld
     from qa.suggest import FirstQuestions, Suggester
     from qa.web.admin import folders_of, open_owner, sessions_of
     from qa.web.admin.builds import BuildCommand
@@ -259,7 +260,7 @@ def compose(
         asks=live,
         articles=live,
         examples=FirstQuestions(suggester),
-        about=partial(_about, live),
+        about=partial(_about, live, settings),
         follow_up=FollowUp(live.days, suggester),
         owner=owner,
         policy=policy,
@@ -267,6 +268,7 @@ def compose(
         match=live.match,
         pushes=pushes,
         worker=worker,
+        is_withdrawn=partial(is_withheld, settings.data),
     )
 
 
@@ -323,13 +325,22 @@ def _pushes(
     return pushes
 
 
-def _about(live: "LiveIndex") -> "About":
+def _about(live: "LiveIndex", settings: Settings) -> "About":
     """What is searched now."""
+    from index.build.fetched import unfetched_addresses
     from qa.web.protocols import About
 
     store = live.store
-    info, sources = store.info, tuple(store.sources())
-    return About(info.counts.articles, info.newest, sources, info.counts.passages, info.bytes)
+    info = store.info
+    return About(
+        info.counts.articles,
+        info.newest,
+        tuple(store.sources()),
+        info.counts.passages,
+        info.bytes,
+        len(unfetched_addresses(settings.data)),
+        settings.stale_after,
+    )
 
 
 def _sources(settings: Settings, live: "LiveIndex") -> "Sources":

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from index.build import BuildReport, build
 from index.build.backup import REPLACE, transfer
 from index.build.copying import adopt_encoder
-from index.build.fetched import fetched, unfetched_file
+from index.build.fetched import fetched, unfetched_addresses, unfetched_file
 from index.build.first_questions import FIRST_QUESTIONS
 from index.build.owned import owner_faults
 from index.build.pipeline import no_progress
@@ -37,6 +37,7 @@ from index.status import (
     keep_report,
     read_report,
     summary,
+    undated,
 )
 from index.store import MANIFEST, StoreInfo, open_store, switch, verify
 from index.store.access import get_in_by
@@ -74,6 +75,9 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     _add_copies(commands, [common])
     status = commands.add_parser("status", parents=[common], help="counts, model, size on disk")
     status.add_argument("--json", action="store_true", help="for programs")
+    status.add_argument(
+        "--undated", action="store_true", help="list the articles without a date instead"
+    )
     status.set_defaults(run=_status)
     verifying = commands.add_parser(
         "verify", parents=[common], help="check every checksum, count and span"
@@ -293,9 +297,13 @@ def _visited(addresses: Sequence[str], options: argparse.Namespace) -> Iterator[
     from index.fetch.web import Web
 
     web = Web(map(host_of, addresses) if options.own_hosts else ())
-    _print_now(f"fetching what is at {len(addresses)} addresses")
+    _print_now(f"fetching what is at {_addresses(len(addresses))}")
     with visiting(addresses, options.data, web, options.fetch_every, _print_fault):
         yield
+
+
+def _addresses(count: int) -> str:
+    return "1 address" if count == 1 else f"{count} addresses"
 
 
 def _keep(report: BuildReport, sources: Sequence[Path], data: Path) -> LastBuild:
@@ -371,7 +379,12 @@ def _switch(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _status(options: argparse.Namespace, settings: Settings) -> int:
-    info, last = open_store(options.data).info, read_report(options.data)
+    store, last = open_store(options.data), read_report(options.data)
+    if options.undated:
+        for each in undated(store):
+            print(printable(f"{each.id}  {each.file}"))
+        return 0
+    info = store.info
     status = {
         "articles": info.counts.articles,
         "passages": info.counts.passages,
@@ -384,6 +397,8 @@ def _status(options: argparse.Namespace, settings: Settings) -> int:
         "bytes": info.bytes,
         "generation": info.generation,
         "read_at": last.read_at if last else None,
+        "unfetched": len(unfetched_addresses(options.data)),
+        "undated": sum(1 for _ in undated(store)),
     }
     vectors = [{"passages": part.passages, **asdict(part.vectors)} for part in info.parts]
     if options.json:

@@ -210,6 +210,13 @@ class Settings:
             "FOOTNOTE_SNIPPET", "how many characters of an article for members others may read"
         ),
     )
+    stale_after: int = field(
+        default=0,
+        metadata=_described(
+            "FOOTNOTE_STALE_AFTER",
+            "hours without a newer article after which `/readyz` warns; 0 for never",
+        ),
+    )
     queue: int = field(
         default=128,
         metadata=_described("FOOTNOTE_QUEUE", "questions that may wait; further ones must retry"),

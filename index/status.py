@@ -125,16 +125,26 @@ class Listing:
     has_more: bool
 
 
-def list_articles(store: Store, wanted: str, first: int, count: int) -> Listing:
-    """Articles with these words in title, id, source or file, last indexed first."""
-    found = list(islice(_found(store, wanted), first, first + count + 1))
+def list_articles(
+    store: Store, wanted: str, first: int, count: int, *, undated: bool = False
+) -> Listing:
+    """Articles with these words in title, id, source or file, last indexed first.
+
+    Those that are `undated` have no date of publication that can be trusted.
+    """
+    found = list(islice(_found(store, wanted, undated), first, first + count + 1))
     return Listing(tuple(found[:count]), len(found) > count)
 
 
-def _found(store: Store, wanted: str) -> Iterator[Row]:
+def undated(store: Store) -> Iterator[Listed]:
+    """Articles without a date of publication that can be trusted, last indexed first."""
+    return (each for each in store.listed() if each.published is None)
+
+
+def _found(store: Store, wanted: str, undated: bool) -> Iterator[Row]:
     words = wanted.casefold().split()
     for listed in store.listed():
-        if _has(listed, words):
+        if _has(listed, words) and not (undated and listed.published):
             yield Row(listed, store.passage_count(listed.number))
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from index.article import Article, Passage, Span
 from index.dates import time_range
+from index.forms.corrections import Note, corrections_near
 from index.period import Period, Selection
 
 # In which order citations stand: the best first, or by the time of what they tell.
@@ -239,6 +240,11 @@ class Citation:
     def page(self) -> int | None:
         """The page that the quote begins on, counted in sheets from 1; None without pages."""
         return self.article.page_at(self.quote_start)
+
+    @property
+    def corrections(self) -> tuple[Note, ...]:
+        """Where its article says that something in it was corrected, made clear or retracted."""
+        return corrections_near(self.article.text, self.quote_span)
 
 
 @dataclass(frozen=True, slots=True)

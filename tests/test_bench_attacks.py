@@ -11,9 +11,10 @@ from bench.attacks import broken
 from bench.attacks.__main__ import MODES, main
 from bench.attacks.archive import Readers, Served, served
 from bench.attacks.broken import changed, read_broken
+from bench.attacks.formats import change_inside, good_files
 from bench.attacks.killed import kill
 from bench.attacks.paired import pair
-from index.readers import Source
+from index.readers import READERS, Found, Source, findings
 from tests.conftest import write_sources
 
 Captured = pytest.CaptureFixture[str]
@@ -75,6 +76,15 @@ def test_broken_files_are_read_without_an_error(articles: Path) -> None:
     assert read_broken(articles, 60, seed=0)[1] == []
 
 
+def test_each_reader_has_a_good_file_that_can_be_packed_again_and_is_then_broken() -> None:
+    good = good_files()
+    assert {type(READERS[suffix]) for suffix in good} == set(map(type, READERS.values()))
+    for suffix, content in good.items():
+        data = change_inside(content, lambda part: part, 0)
+        found = findings(READERS[suffix], Source(Path(f"good{suffix}"), "good", data=data))
+        assert any(isinstance(each, Found) for each in found), suffix
+
+
 def test_a_file_that_no_reader_can_bear_is_told_with_its_format(
     articles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,6 +93,7 @@ def test_a_file_that_no_reader_can_bear_is_told_with_its_format(
             raise KeyError(source.name)
 
     monkeypatch.setattr(broken, "READERS", {".odd": Failing()})
+    monkeypatch.setattr(broken, "good_files", lambda: {".odd": b"odd"})
     _, faults = read_broken(articles, 3, seed=0)
     assert len(faults) == 3
     assert faults[0].startswith(".odd: KeyError('broken') for b'")

@@ -147,10 +147,18 @@ def test_the_status_is_told_as_json(read_only_data: Path, capsys: Captured) -> N
         "bytes": sum(file.bytes for file in manifest.files),
         "generation": 1,
         "read_at": None,
+        "unfetched": 0,
+        "undated": 1,
         "vectors": [
             {"passages": 11, "kind": "exact, 16 bits", "lists": 0, "probes": 0, "recall": 1.0}
         ],
     }
+
+
+def test_articles_without_a_date_are_listed(read_only_data: Path, capsys: Captured) -> None:
+    assert main(["status", "--data", str(read_only_data), "--undated"]) == 0
+    [line] = capsys.readouterr().out.splitlines()
+    assert line.split()[1].endswith("shorts.jsonl")
 
 
 @pytest.fixture

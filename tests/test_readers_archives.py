@@ -1,6 +1,7 @@
 """ZIP and WARC: what is in them is read as if it lay beside them."""
 
 import gzip
+import re
 import stat
 import zipfile
 from collections.abc import Mapping
@@ -150,6 +151,19 @@ def test_of_a_warc_that_breaks_off_the_pages_before_are_read(tmp_path: Path) -> 
     path.write_bytes(whole[: len(whole) * 3 // 4])
     found = read(path)
     assert len(articles(found)) >= 1
+
+
+def test_a_record_longer_than_it_says_is_told_and_not_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = captured(tmp_path / "crawl.warc", [(FERRY, "200 OK", f"{PAGE}<p>A secret.</p>")])
+    whole = path.read_bytes()
+    length = re.search(rb"Content-Length: (\d+)", whole)
+    assert length is not None
+    path.write_bytes(whole.replace(length[1], b"%d" % (int(length[1]) - len("secret.</p>"))))
+    [remark] = [each.message for each in read(path) if isinstance(each, Remark)]
+    assert remark.startswith("1 record is longer than it says: the rest is left out")
+    assert capsys.readouterr() == ("", "")
 
 
 @settings(

@@ -1,6 +1,7 @@
 """Feeds, and the exports of WordPress and Ghost."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,14 @@ def test_an_item_of_rss_is_read_whole_with_its_zone_and_first_author(tmp_path: P
         "1963-04-01T08:00:00+01:00",
         "https://island.example/quay",
     )
+
+
+def test_a_prefix_that_a_feed_does_not_declare_is_taken_for_what_it_usually_is(
+    tmp_path: Path,
+) -> None:
+    bare = re.sub(r" xmlns:\w+=\"[^\"]+\"", "", RSS)
+    [ferry, *_] = articles(read(tmp_path, "news.rss", bare))
+    assert (ferry.title, ferry.text, ferry.author) == ("The ferry", FERRY_TEXT, "Ida Holm")
 
 
 def test_categories_of_a_feed_are_tags(tmp_path: Path) -> None:

@@ -189,7 +189,9 @@ def test_rules_are_no_article_and_are_copied_into_the_data_folder(house: House) 
     assert not [each for each in read_sources([house.sources]) if RULES_FILE in str(each)]
     assert rules_of(house.data).synonyms == (("pool", "lido"),)
     # A build of other sources goes by the same rules.
-    assert rules_for([house.sources / "all.jsonl"], house.data).synonyms == (("pool", "lido"),)
+    assert rules_for([house.sources / "all.jsonl"], house.data, NO_RULES).synonyms == (
+        ("pool", "lido"),
+    )
 
 
 def test_the_owners_own_rules_count_instead(house: House) -> None:
@@ -210,7 +212,7 @@ def test_two_files_of_rules_are_refused_by_name(house: House, tmp_path: Path) ->
     other.mkdir()
     (other / RULES_FILE).touch()
     with pytest.raises(SettingError, match=rf"articles/{RULES_FILE}' and in '.*keep one of them"):
-        rules_for([house.sources, other], house.data)
+        rules_for([house.sources, other], house.data, NO_RULES)
 
 
 def test_a_build_by_rules_that_cannot_be_read_leaves_the_index_as_it_was(house: House) -> None:

@@ -21,6 +21,7 @@ from index.errors import BuildError
 from index.fetch.guard import FetchError
 from index.fetch.http import Fetched
 from index.fetch.listing import read_listing
+from index.fetch.visited import ask_again, failed, is_asked_again
 from index.fetch.visits import Visitor, visiting
 from index.fetch.web import Web
 from index.readers import Finding, Found, read_sources
@@ -243,6 +244,38 @@ def test_what_fails_is_told_and_left_alone_for_twice_as_long_each_time(
     host.page("/ferry", "The ferry is new.")
     assert watched.visit(address) == {}
     assert len(watched.articles()) == 1
+
+
+def test_what_failed_is_listed_and_tried_again_at_once_where_the_owner_asks(
+    host: Host, watched: Watched
+) -> None:
+    ferry = f"{host.address}/ferry"
+    address = host.put("/feed", feed(item(ferry, "The ferry")))
+    for watched.now in (0.0, 900.0):
+        watched.visit(address)
+    [(url, failure)] = failed(watched.data)
+    assert (url, failure.tries, failure.again) == (ferry, 2, 2700.0)
+    host.page("/ferry", "The ferry is new.")
+    ask_again(watched.data)
+    assert watched.visit(address) == {}
+    assert failed(watched.data) == []
+    assert not is_asked_again(watched.data)
+
+
+def test_who_watches_sees_that_the_owner_asks(
+    host: Host, watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.fetch.visits._LOOKS_EVERY", 0.01)
+    with visiting([host.page("/page", "It is new.")], watched.data, watched.web, DAY, print):
+        host.heard.clear()
+        ask_again(watched.data)
+        assert host.heard.wait(30)
+
+
+def test_an_address_that_is_no_longer_watched_is_not_listed(host: Host, watched: Watched) -> None:
+    watched.visit(f"{host.address}/gone")
+    watched.visit(host.page("/page", "It is new."))
+    assert failed(watched.data) == []
 
 
 def test_a_host_that_fails_is_left_for_this_visit(host: Host, watched: Watched) -> None:

@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from index.build.fetched import keep_unfetched
 from index.build.first_questions import FIRST_QUESTIONS
 from index.build.owned import uploads
 from index.build.synonyms import SYNONYMS
+from index.build.withheld import is_withheld
 from index.errors import SettingError
+from index.fetch.visited import Document, is_asked_again, keep_visited
 from qa.web.admin.builds import MOST_BYTES
 from qa.web.admin.routes import COOKIE
 from qa.web.admin.sessions import Sessions
@@ -37,7 +40,7 @@ VIEWS = (
 )
 ACTS = (
     *("build", "upload", "url", "remove", "restore", "edit", "take-back", "first-questions"),
-    *("synonyms", "add-rule", "drop-rule", "allow", "withdraw", "logout"),
+    *("synonyms", "add-rule", "drop-rule", "allow", "withdraw", "fetch-again", "logout"),
 )
 
 
@@ -182,6 +185,9 @@ def test_articles_are_listed_with_their_state_and_found_by_words(owner: TestClie
     assert "The dam on the river" in found
     assert "The lighthouse" not in found
     assert "No matching article." in owner.get("/admin/articles?q=<script>").text
+    undated = owner.get("/admin/articles?undated=yes").text
+    assert undated.count('<p class="name-of">') == 1
+    assert "The dam on the river" not in undated
 
 
 @pytest.mark.parametrize("page", ["-1", "x", "9" * 50, "²", "99999"])
@@ -296,6 +302,16 @@ def test_an_article_is_removed_and_stays_out_until_restored(owner: TestClient, h
     assert here.live.article("dam") is not None
 
 
+def test_an_article_that_was_removed_is_known_as_such_until_restored(
+    owner: TestClient, here: Site
+) -> None:
+    send(owner, "remove", id="dam")
+    assert is_withheld(here.data, "dam")
+    assert not is_withheld(here.data, "lighthouse")
+    send(owner, "restore", id="dam")
+    assert not is_withheld(here.data, "dam")
+
+
 def test_an_id_that_is_none_is_told(owner: TestClient) -> None:
     told = send(owner, "remove", id="<x>")
     assert 'No article has the id <bdi class="name">&lt;x&gt;</bdi>.' in told
@@ -308,6 +324,23 @@ def test_what_a_build_could_not_read_is_named(owner: TestClient, here: Site, sou
     page = owner.get("/admin/articles").text
     assert "plan.xlsx" in page
     assert "has an unsupported format" in page
+
+
+def test_what_was_not_fetched_is_listed_and_tried_again_where_the_owner_wishes(
+    owner: TestClient, here: Site
+) -> None:
+    document, url = Document(), "https://ferry.example/<b>"
+    document.failed(url, "answered with status 503", NOON.timestamp(), 900.0)
+    keep_visited(here.data, "https://ferry.example/feed", {"https://ferry.example/feed": document})
+    keep_unfetched(here.data, {url: "answered with status 503"})
+    page = owner.get("/admin/articles").text
+    assert "https://ferry.example/&lt;b&gt;" in page
+    assert "answered with status 503" in page
+    assert "2026-01-31 12:15 UTC" in page
+    assert ">1</a>" in owner.get("/admin").text
+    assert not is_asked_again(here.data)
+    assert "tried again within seconds" in send(owner, "fetch-again")
+    assert is_asked_again(here.data)
 
 
 def test_a_build_that_fails_says_why(owner: TestClient, here: Site, sources: Path) -> None:

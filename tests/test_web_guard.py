@@ -330,14 +330,34 @@ def test_metrics_count_answers_stages_errors_and_what_is_searched(make: Making) 
     assert float(told["footnote_newest_article_age_seconds"]) > 86400 * 365
 
 
+@pytest.mark.parametrize(
+    ("newest", "hours", "is_warned"),
+    [("2022-09-29", 48, True), ("2022-09-29", 0, False), (None, 48, False), ("2999", 48, False)],
+)
+def test_where_no_newer_article_came_for_too_long_readiness_warns(
+    newest: str | None, hours: int, is_warned: bool
+) -> None:
+    about = About(3, newest, stale_after=hours)
+    assert bool(about.warning) is is_warned
+    if is_warned:
+        app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: about)
+        ready = TestClient(app).get("/readyz")
+        assert (ready.status_code, ready.json()["warning"]) == (200, about.warning)
+        assert "of 2022-09-29, more than 48 hours old" in ready.json()["warning"]
+
+
 @pytest.mark.parametrize("newest", [None, "<i>never</i>"])
 def test_an_age_that_is_not_known_is_not_told(newest: str | None) -> None:
     app = create_app(
-        SampleAsker(), SampleArticles(), EXAMPLES, lambda: About(3, newest, passages=9, bytes=1000)
+        SampleAsker(),
+        SampleArticles(),
+        EXAMPLES,
+        lambda: About(3, newest, passages=9, bytes=1000, unfetched=2),
     )
     told = TestClient(app, client=("127.0.0.1", 1)).get("/metrics").text
     assert "newest_article" not in told
     assert "footnote_index_bytes 1000.0" in told
+    assert "footnote_unfetched_addresses 2.0" in told
 
 
 def test_readiness_tells_what_is_searched_and_a_fault_that_the_index_is_not_open() -> None:

@@ -142,6 +142,22 @@ def test_the_steps_to_other_citations_keep_the_words_that_answer(client: TestCli
     assert strong_in(client.get(previous).text) == [TOUCHED_DOWN_AT]
 
 
+def test_an_old_link_to_what_was_taken_out_says_so() -> None:
+    gone = "2019/the-old <b>pier"
+    app = create_app(
+        SampleAsker(),
+        SampleArticles(),
+        EXAMPLES,
+        lambda: About(3),
+        is_withdrawn={gone}.__contains__,
+    )
+    client = TestClient(app)
+    told = client.get(f"/articles/{quote(gone)}?quote=1-9")
+    assert told.status_code == 410
+    assert "The publisher has withdrawn this article." in told.text
+    assert client.get("/articles/nothing").status_code == 404
+
+
 def test_the_page_tells_title_source_author_and_dates() -> None:
     text = article_as_page(MOON).text
     for told in ("The first landing on the Moon", "The Orbital Record", "By Mara Lindqvist"):

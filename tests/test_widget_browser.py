@@ -9,7 +9,7 @@ import pytest
 from qa.web.i18n import languages, words_in
 from tests.browsing import Browser, Page, expect
 from tests.host_site import NAMES, Site, served_site
-from tests.web_sample import BOLD, EXAMPLES, FEE, LANDING, LIFTED, MOON, TOUCHED_DOWN_AT
+from tests.web_sample import BOLD, EXAMPLES, FEE, LANDING, LIFTED, MOON, NOTE, TOUCHED_DOWN_AT
 
 TOLD = """
 const names = ["open", "ask", "answer", "cite", "feedback", "error"];
@@ -70,6 +70,12 @@ def ask(page: Page, question: str) -> None:
 def names_told(page: Page) -> list[str]:
     told: list[str] = page.evaluate("told.map(([name]) => name)")
     return told
+
+
+def test_a_citation_shows_what_its_article_says_was_corrected_in_it(page: Page, site: Site) -> None:
+    open_panel(page, site)
+    ask(page, "When was the bridge opened?")
+    expect(part(page, "source").first.locator("p").last).to_have_text(NOTE)
 
 
 def test_an_answer_shows_its_quote_with_source_and_date(page: Page, site: Site) -> None:

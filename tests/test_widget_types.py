@@ -18,6 +18,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "Passage": wire.PassageModel,
     "Article": wire.ArticleModel,
     "Twin": wire.TwinModel,
+    "Correction": wire.CorrectionModel,
     "Time": wire.TimeModel,
     "When": wire.WhenModel,
     "Spelling": wire.SpellingModel,

@@ -40,6 +40,7 @@ ARTICLE_KEYS = set("id title source author published updated url label digest ex
 CITATION_KEYS = {
     *("number", "quote", "quote_start", "quote_end", "passage", "article", "when", "heading"),
     *("page", "score", "link", "source_link", "also_in", "answer_start", "answer_end"),
+    "corrections",
 }
 ANSWER_KEYS = set(
     """

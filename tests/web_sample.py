@@ -82,6 +82,15 @@ HOSTILE = Article(
 FEE = "<img src=x onerror=alert(2)> The fee was [ten](javascript:alert(3)) euros `now`."
 BOLD = "**bold** went on, # no heading, $x^2$, $$y$$."
 
+# It says of itself what was corrected in it.
+OPENED = "The bridge was opened in 1931."
+NOTE = "Correction: An earlier version of this article named {another} <b>year</b>."
+MENDED = Article(
+    id="bridge",
+    text=f"{OPENED}\n\nNine boats pass it.\n\n{NOTE}\n\nThis article was updated on 5 May.",
+    title="The bridge",
+)
+
 ARTICLES = {article.id: article for article in (MOON, BLOG, HOSTILE)}
 EXAMPLES = ("When did Apollo 11 land on the Moon?", "Where is the ceremony?", "What is the fee?")
 
@@ -131,6 +140,8 @@ class SampleAsker:
             return answer(question, cite(BLOG, CEREMONY, 1, last), cite(BLOG, CONTINUE, 2, first))
         if "fee" in asked:
             return answer(question, cite(HOSTILE, FEE), cite(HOSTILE, BOLD, 2))
+        if "bridge" in asked:
+            return answer(question, cite(MENDED, OPENED))
         nearest = (cite(MOON, LIFTED), cite(HOSTILE, FEE, 2))
         return Answer(question, "2026-01-31T09:00:00Z", (), nearest, 2.0)
 

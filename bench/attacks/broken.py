@@ -1,7 +1,12 @@
-"""Reads files that are broken anywhere: none may end a build, or take it five seconds."""
+"""Reads files that are broken anywhere: none may end a build, or take it five seconds.
 
+Half are files of the archive, read as any format; half are of each format, and broken inside.
+"""
+
+import resource
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -9,6 +14,7 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
 from bench.attacks.archive import read_options, report
+from bench.attacks.formats import change_inside, good_files
 from index.readers import READERS, Source, findings
 
 # In seconds of the processor, for the thread that reads alone: others may serve meanwhile.
@@ -40,16 +46,23 @@ def main(arguments: Sequence[str]) -> int:
     options = read_options("sources", __doc__, 10_000, arguments)
     slowest, faults = read_broken(options.folder, options.times, options.choose.getrandbits(32))
     told = (
-        f"files of the archive, each with up to eight places changed and read as any of "
-        f"{len(READERS)} formats. The slowest took {slowest:.2f} s."
+        f"files, each with up to eight places changed: half of them of the archive and read as any "
+        f"of {len(READERS)} formats, half of each format and changed inside what is packed. The "
+        f"slowest took {slowest:.2f} s, and all of them {_peak():.0f} MB of memory."
     )
     return report("sources", "Broken files", told, faults, options)
+
+
+def _peak() -> float:
+    """Megabytes that the process had at most."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 
 def read_broken(folder: Path, times: int, seed: int) -> tuple[float, list[str]]:
     """The seconds of the slowest of so many, and what was wrong."""
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     contents = [path.read_bytes()[:_MOST_BYTES] for path in files]
+    good = sorted(good_files().items())
     slowest, faults = [0.0], list[str]()
 
     @seeded(seed)
@@ -60,9 +73,15 @@ def read_broken(folder: Path, times: int, seed: int) -> tuple[float, list[str]]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(st.sampled_from(contents), _CHANGES, st.sampled_from(sorted(READERS)))
-    def read(content: bytes, changes: list[Change], suffix: str) -> None:
-        data = changed(content, changes)
+    @given(
+        st.tuples(st.sampled_from(sorted(READERS)), st.sampled_from(contents))
+        | st.sampled_from(good),
+        _CHANGES,
+        st.integers(0, 20),
+    )
+    def read(file: tuple[str, bytes], changes: list[Change], part: int) -> None:
+        suffix, content = file
+        data = change_inside(content, partial(changed, changes=changes), part)
         began = time.thread_time()
         try:
             list(findings(READERS[suffix], Source(Path(f"broken{suffix}"), "broken", data=data)))

@@ -144,6 +144,14 @@ export interface Citation {
   link: string;
   source_link: string | null;
   also_in: Twin[];
+  corrections: Correction[];
+}
+
+export interface Correction {
+  kind: "correction" | "clarification" | "retraction";
+  text: string;
+  start: number;
+  end: number;
 }
 
 export interface Passage {

@@ -79,7 +79,8 @@ def build(
     """
     read = read_sources(sources, keys, follow_links=follow_links)
     findings = chain(read, unfetched(sources, data))
-    rules, added = rules_for(sources, data), added_rules(data).pinned
+    added = added_rules(data)
+    rules = rules_for(sources, data, added)
     with open_writer(data, encoder) as writer:
         removals = Removals(read_withheld(data))
         edits = Edits(kept_edits(data))
@@ -106,7 +107,7 @@ def build(
         # What is hidden is forgotten at each build, so also after one that was killed before this.
         forget_versions(data, reading.forgotten)
         note_read(data, reading.edits)
-    return replace(report, remarks=(*report.remarks, *_unpinned(rules, added, data)))
+    return replace(report, remarks=(*report.remarks, *_unpinned(rules, added.pinned, data)))
 
 
 def _former(reading: Reading, writer: StoreWriter) -> Iterator[Article]:

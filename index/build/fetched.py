@@ -45,8 +45,12 @@ def keep_unfetched(data: Path, faults: Mapping[str, str]) -> None:
 def unfetched(sources: Sequence[Path], data: Path) -> Iterator[Unreadable]:
     """What could not be fetched, if what was fetched is among the sources."""
     if fetched(data).absolute() in (source.absolute() for source in sources):
-        faults = _body(unfetched_file(data)) or {"faults": {}}
-        yield from (Unreadable(url, reason) for url, reason in faults["faults"].items())
+        yield from (Unreadable(url, why) for url, why in unfetched_addresses(data).items())
+
+
+def unfetched_addresses(data: Path) -> Mapping[str, str]:
+    """What could not be fetched of all that is watched, and why, by address."""
+    return (_body(unfetched_file(data)) or {"faults": {}})["faults"]
 
 
 def _keep(data: Path, path: Path, body: dict[str, object]) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
@@ -153,6 +154,13 @@ def read_withheld(data: Path) -> tuple[Withheld, ...]:
         raise DamagedError(
             f"{path} cannot be read ({error}): repair it, or remove it to restore all articles"
         ) from None
+
+
+def is_withheld(data: Path, article_id: str) -> bool:
+    """Whether the article of that id was removed; False where the list cannot be read."""
+    with suppress(DamagedError):
+        return any(each.id == article_id for each in read_withheld(data))
+    return False
 
 
 def withhold(data: Path, removed: Iterable[Withheld]) -> None:

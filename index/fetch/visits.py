@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from index.build.fetched import fetched, keep_article, keep_unfetched
@@ -20,7 +21,14 @@ from index.fetch.guard import FetchError
 from index.fetch.http import NO_STAMPS, Fetched
 from index.fetch.listing import Link, read_listing
 from index.fetch.page import record_of, stem_of
-from index.fetch.visited import Document, Documents, keep_visited, read_visited
+from index.fetch.visited import (
+    Document,
+    Documents,
+    is_asked_again,
+    keep_visited,
+    read_visited,
+    take_asked_again,
+)
 from index.fetch.web import Web
 from index.readers.base import UnreadableError
 from index.store.durable import locked
@@ -31,6 +39,8 @@ _MOST_REQUESTS = 50
 _MOST_FAILURES = 3
 _AT_ONCE = 8
 _JITTER = 0.1
+# Seconds until the owner's wish to try again is seen.
+_LOOKS_EVERY = 2.0
 
 
 @contextmanager
@@ -75,27 +85,43 @@ class Visitor:
     def run(self, addresses: Sequence[str], tell: Callable[[Exception], None]) -> None:
         """Visit them again and again, until the web is stopped."""
         # Not all who watch an address should come at once.
-        while not self._web.stopped.wait(self._every * random.uniform(1 - _JITTER, 1 + _JITTER)):
+        while not self._is_stopped_in(self._every * random.uniform(1 - _JITTER, 1 + _JITTER)):
             try:
                 self.visit_all(addresses)
             except Exception as error:  # whatever it is, what is at other addresses must not wait
                 tell(error)
 
+    def _is_stopped_in(self, seconds: float) -> bool:
+        """Whether the web is stopped within so many seconds, or before what failed is wanted."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not is_asked_again(self._data):
+            if self._web.stopped.wait(min(left, _LOOKS_EVERY)):
+                return True
+        return self._web.stopped.is_set()
+
     def visit_all(self, addresses: Sequence[str]) -> None:
         """Visit each, several at once. Raises OSError if what was read cannot be kept."""
+        visit = partial(self.visit, again=take_asked_again(self._data))
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             try:
-                faults = list(pool.map(self.visit, addresses))
+                faults = list(pool.map(visit, addresses))
             except KeyboardInterrupt:
                 # The pool waits for its threads, which may be about to ask a whole sitemap.
                 self._web.stopped.set()
                 raise
         keep_unfetched(self._data, {url: why for each in faults for url, why in each.items()})
 
-    def visit(self, address: str) -> dict[str, str]:
-        """Visit one, and return what of it could not be fetched so far, and why."""
+    def visit(self, address: str, *, again: bool = False) -> dict[str, str]:
+        """Visit one, and return what of it could not be fetched so far, and why.
+
+        What failed is left alone for a while, but tried `again` if that is wanted.
+        """
         before = read_visited(self._data, address)
-        visit = _Visit(self._data, self._web, deepcopy(before), self._now(), self._every)
+        documents = deepcopy(before)
+        if again:
+            for document in documents.values():
+                document.wait_no_more()
+        visit = _Visit(self._data, self._web, documents, self._now(), self._every)
         visit.read(address)
         if visit.documents != before:
             keep_visited(self._data, address, visit.documents)

@@ -1,1 +1,1 @@
-"""The forms in which a text writes words: one for matching, and those that it teaches."""
+"""What a text says beside its story: the forms of its words, what it teaches, what it corrects."""

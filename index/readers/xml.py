@@ -60,8 +60,17 @@ def stream_xml(file: BinaryIO, tags: Collection[str]) -> Iterator[Element]:
 
 def local_name(element: Element) -> str:
     """The name without its namespace; empty for a comment or an instruction."""
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    return qualified_name(element)[1]
+
+
+def qualified_name(element: Element) -> tuple[str, str]:
+    """Namespace and name, either of which may be empty.
+
+    A prefix that nothing declares, which a feed may have, stays in the name: "media:title".
+    """
+    tag = element.tag if isinstance(element.tag, str) else ""
+    namespace, _, name = tag.rpartition("}")
+    return namespace[1:], name
 
 
 def text_in(element: Element) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from index.article import Article, Entry, Span
 from index.english import MONTHS
+from index.forms.corrections import corrections_near
 from qa.answer import Citation
 from qa.present.dates import in_words
 from qa.present.links import original_link
@@ -30,7 +31,7 @@ class Reference:
     `issued` is ISO 8601: the time of the live blog's entry, else the publication. `url` is the
     original at the quoted words; `key` is unique among those of other quotes. `answer` are the
     words of the quote that answer; `page` is that of the PDF; `label` is what the owner calls
-    articles of its kind.
+    articles of its kind; `notes` are what the article says of itself: what was corrected in it.
     """
 
     key: str
@@ -43,6 +44,7 @@ class Reference:
     answer: Span | None = None
     page: int | None = None
     label: str | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def quoted(self) -> str:
@@ -96,6 +98,7 @@ def reference(
         answer=_answer_in_line(article.text, span, answer),
         page=article.page_at(span[0]),
         label=_one_line(article.label),
+        notes=tuple(_one_line(each.text) or "" for each in corrections_near(article.text, span)),
     )
 
 
@@ -187,6 +190,7 @@ def _bibtex_entry(reference: Reference, accessed: date) -> str:
         "url": f"{{{_tex_url(reference.url)}}}" if reference.url else None,
         "urldate": f"{{{accessed.isoformat()}}}",
         "note": f"{{{_tex(reference.quoted)}}}",
+        "annote": f"{{{_tex(' '.join(reference.notes))}}}" if reference.notes else None,
     }
     lines = [f"  {name} = {value}," for name, value in fields.items() if value]
     return "\n".join([f"@misc{{footnote-{reference.key},", *lines, "}", ""])
@@ -220,6 +224,7 @@ def _ris_entry(reference: Reference, accessed: date) -> str:
         ("DA", _ris_date(parts) if parts else None),
         ("SP", str(reference.page) if reference.page else None),
         ("AB", reference.quoted),
+        *(("N1", note) for note in reference.notes),
         ("UR", reference.url),
         ("Y2", _ris_date((accessed.year, accessed.month, accessed.day))),
         ("ID", f"footnote-{reference.key}"),
@@ -254,6 +259,7 @@ def _csl_item(reference: Reference, accessed: date) -> dict[str, Any]:
         "URL": reference.url,
         "accessed": {"date-parts": [list(today)]},
         "note": reference.quoted,
+        "annote": " ".join(reference.notes) or None,
     }
     return {name: value for name, value in item.items() if value is not None}
 
@@ -276,7 +282,8 @@ def _markdown_entry(reference: Reference, accessed: date) -> str:
     facts = [_md(fact) for fact in _told(reference, issued) if fact]
     origin = ", ".join([title, *facts])
     read = f"Accessed {in_words(accessed.isoformat())}."
-    return f"> {_md_quote(reference)}\n>\n> — {origin}. {read}\n"
+    notes = "".join(f">\n> Note in the article: {_md(note)}\n" for note in reference.notes)
+    return f"> {_md_quote(reference)}\n>\n> — {origin}. {read}\n{notes}"
 
 
 def _md_quote(reference: Reference) -> str:

@@ -134,6 +134,8 @@ def _about(citation: Citation) -> Iterator[str]:
     if citation.also_in:
         others = ", ".join(twin.article_id for twin in citation.also_in)
         yield _wrap(f"also in {others}", "    ")
+    for note in citation.corrections:
+        yield _wrap(f"note in the article: {note.text}", "    ")
 
 
 def _origin(article: Article, entry: Entry | None) -> str:

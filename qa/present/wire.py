@@ -97,6 +97,15 @@ class TwinModel(_Made):
     passage_id: Annotated[str, From(attrgetter("id"))]
 
 
+class CorrectionModel(_Made):
+    """What an article says of itself, to the letter, from `start` to `end` of its text."""
+
+    kind: Literal["correction", "clarification", "retraction"]
+    text: str
+    start: int
+    end: int
+
+
 class CitationModel(_Made):
     """A quote: the article's text from `quote_start` to `quote_end`, to the letter."""
 
@@ -127,6 +136,11 @@ class CitationModel(_Made):
     also_in: Annotated[
         list[TwinModel],
         From(lambda citation: [TwinModel.values_of(twin) for twin in citation.also_in]),
+    ]
+    corrections: Annotated[
+        list[CorrectionModel],
+        From(lambda citation: [CorrectionModel.values_of(note) for note in citation.corrections]),
+        Field(description="notes in the article that something in it was corrected or retracted"),
     ]
 
 
@@ -367,3 +381,6 @@ class ReadyModel(_Model):
     status: Literal["ready"]
     articles: int
     newest: Annotated[str | None, Field(description="ISO 8601")]
+    warning: Annotated[
+        str | None, Field(description="that no newer article came for `FOOTNOTE_STALE_AFTER` hours")
+    ]

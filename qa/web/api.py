@@ -258,7 +258,12 @@ def health_routes(about: Callable[[], About], readiness: Readiness) -> APIRouter
             _log.exception("questions cannot be answered")
             message = "questions cannot be answered: the log says why"
             return error_response(503, "not_ready", message, {"Retry-After": "1"})
-        ready = ReadyModel(status="ready", articles=searched.articles, newest=searched.newest)
+        ready = ReadyModel(
+            status="ready",
+            articles=searched.articles,
+            newest=searched.newest,
+            warning=searched.warning,
+        )
         return ModelResponse(ready)
 
     return routes

@@ -108,6 +108,7 @@ def create_app(
     match: MatchTyped = match_nothing,
     pushes: Pushes | None = None,
     worker: Worker | None = None,
+    is_withdrawn: Callable[[str], bool] = lambda _: False,
 ) -> FastAPI:
     """API, reader, docs and the chat at `/`.
 
@@ -117,7 +118,7 @@ def create_app(
     owner's page. `policy` says who may ask how much. Agents come in at `/mcp` where `searches`
     ranks passages for them. `match` finds what is offered while a question is typed. Programs
     add articles where there are `pushes`. `worker` is which of several processes this is, if there
-    are several.
+    are several. `is_withdrawn` tells of an id that its article was taken out.
     """
     owner, follow_up = owner or Owner(), follow_up or FollowUp()
     metrics = Metrics(about, worker.folder if worker else None)
@@ -152,7 +153,7 @@ def create_app(
     for routes in (
         api_routes(answering, articles, follow_up),
         health_routes(about, Readiness(about, asks, answering)),
-        reader_routes(articles),
+        reader_routes(articles, is_withdrawn),
         export_routes(articles),
         owner.routes(),
         push_routes(pushes, policy),

@@ -132,7 +132,7 @@ def _ask(answering: QuestionQueue) -> Callable[..., Awaitable[AnswerModel]]:
         true, say "The articles may not answer this. The closest passages:" and quote `nearest`.
         Where `parts` has several questions, say which of them are not covered.
         Where `reports_differ` is true, give each report with its source. Name an article's `label`,
-        such as "opinion", with its quote. Add no yes or no of
+        such as "opinion", with its quote, and what its `corrections` say of it. Add no yes or no of
         your own: the quote decides.
         """
         filters = {"k": k, "after": after, "before": before, "source": source}

@@ -9,7 +9,7 @@ import re
 import time
 import traceback
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -27,7 +27,6 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from index.dates import DateError, time_range
 from qa.answer import Answer
 from qa.web.errors import error_response
 from qa.web.guard.middleware import client_address
@@ -133,21 +132,13 @@ class _Index(Collector):
         yield GaugeMetricFamily("footnote_articles", "Articles searched", about.articles)
         yield GaugeMetricFamily("footnote_passages", "Passages searched", about.passages)
         yield GaugeMetricFamily("footnote_index_bytes", "Size of the index on disk", about.bytes)
-        for age in _age(about.newest):
+        yield GaugeMetricFamily(
+            "footnote_unfetched_addresses", "Addresses not fetched yet", about.unfetched
+        )
+        if about.age is not None:
             yield GaugeMetricFamily(
-                "footnote_newest_article_age_seconds", "Age of the newest article", age
+                "footnote_newest_article_age_seconds", "Age of the newest article", about.age
             )
-
-
-def _age(newest: str | None) -> Iterator[float]:
-    """Seconds since the newest article; nothing where no date is known."""
-    if newest is None:
-        return
-    try:
-        start = time_range(newest).start
-    except DateError:
-        return
-    yield max(0.0, time.time() - start.timestamp())
 
 
 class ErrorCounter:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from index.article import Article, Entry, Span
+from index.forms.corrections import corrections_near
 from index.split import paragraph_spans
 from qa.present.dates import in_words
 from qa.present.links import (
@@ -256,6 +257,7 @@ def _quote(article: Article, marked: Marked, view: View) -> Mapping[str, object]
     return {
         "is_changed": marked.is_changed,
         "now": marked.now,
+        "notes": corrections_near(article.text, marked.span),
         "line": line(
             reference(article, marked.span, page), partial(in_words, language=view.words.code)
         ),
@@ -296,6 +298,13 @@ def no_article(article_id: str, view: View) -> HTMLResponse:
     return _problem("no_article", view, None, id=article_id[:200])
 
 
+def withdrawn(view: View) -> HTMLResponse:
+    """410: the owner took the article out."""
+    response = _problem("withdrawn", view, None)
+    response.status_code = 410
+    return response
+
+
 def no_version(article: Article, digest: str, view: View) -> HTMLResponse:
     """404: the article is there, that version of it was not kept."""
     return _problem("no_version", view, article, digest=digest[:80])
@@ -333,11 +342,14 @@ def _host(url: str) -> str | None:
 _Optional = Annotated[str | None, Query()]
 
 
-def reader_routes(articles: Articles) -> APIRouter:
+def reader_routes(
+    articles: Articles, is_withdrawn: Callable[[str], bool] = lambda _: False
+) -> APIRouter:
     """`GET /articles/ID?quote=A-B`; `qa.present.links` tells what else a link can say.
 
-    `digest` opens that version of the article. Where quoted words are gone, the version that a link
-    was made of is shown if it was kept.
+    `is_withdrawn` tells of an id that its article was taken out. `digest` opens that version of the
+    article. Where quoted words are gone, the version that a link was made of is shown if it was
+    kept.
     """
     routes = APIRouter(include_in_schema=False)
 
@@ -357,7 +369,7 @@ def reader_routes(articles: Articles) -> APIRouter:
         shown = view_of(view, lang, accept_language)
         article = articles.article(article_id)
         if article is None:
-            return no_article(article_id, shown)
+            return withdrawn(shown) if is_withdrawn(article_id) else no_article(article_id, shown)
         base = str(request.base_url)
         asked, version = read_span(quote or ""), read_version(v or "")
         quoted = Cited(article_id, *asked, version, read_answer(answer, asked)) if asked else None

@@ -41,8 +41,8 @@ def rules_stamp(data: Path) -> tuple[int, ...]:
     return (*RULES.stamp(data), changed_at(added_file(data)))
 
 
-def rules_for(sources: Sequence[Path], data: Path) -> Rules:
-    """The rules that a build of these sources goes by.
+def rules_for(sources: Sequence[Path], data: Path, added: Rules) -> Rules:
+    """The rules that a build of these sources goes by, those that the owner added among them.
 
     Raises SettingError if they cannot be read, or if there are several.
     """
@@ -51,7 +51,7 @@ def rules_for(sources: Sequence[Path], data: Path) -> Rules:
     if len(shipped) > 1 and not own.is_file():
         one, other, *_ = map(str, shipped)
         raise SettingError(f"there are rules in {one!r} and in {other!r}: keep one of them")
-    return added_rules(data).before(_first((own, *shipped, adopted)))
+    return added.before(_first((own, *shipped, adopted)))
 
 
 def _first(places: Sequence[Path]) -> Rules:

@@ -33,8 +33,13 @@ class WarcReader:
         captured: set[str] = set()
         try:
             with source.open() as file:
-                for record in ArchiveIterator(file):
+                records = ArchiveIterator(file)
+                # Else it writes what a file holds to standard error.
+                records.INC_RECORD = ""
+                for record in records:
                     yield from _read_record(source, record, captured)
+                if records.err_count:
+                    yield Remark(source.origin, _told(records.err_count))
         except OSError:
             raise
         except Exception as error:  # a broken file can make the parser raise anything
@@ -72,6 +77,13 @@ def _is_page(record: Any) -> bool:
         return False
     kind = (headers or record.rec_headers).get_header("Content-Type", "")
     return kind.split(";")[0].strip().lower() in _HTML
+
+
+def _told(count: int) -> str:
+    records = (
+        "1 record is longer than it says" if count == 1 else f"{count} are longer than they say"
+    )
+    return f"{records}: the rest is left out; write the file again"
 
 
 def _part(source: Source, address: str) -> str:

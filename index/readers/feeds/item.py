@@ -8,7 +8,7 @@ from html import escape
 from lxml import etree
 
 from index.readers.shown import shown_text
-from index.readers.xml import Element, text_in
+from index.readers.xml import Element, qualified_name, text_in
 
 _ATOM, _RSS_1 = "http://www.w3.org/2005/Atom", "http://purl.org/rss/1.0/"
 ITEMS = ("item", f"{{{_RSS_1}}}item", f"{{{_ATOM}}}entry")
@@ -103,14 +103,11 @@ def _title(item: Item) -> str:
 
 
 def _name(element: Element) -> str:
-    if not isinstance(element.tag, str):
-        return ""
-    tag = etree.QName(element)
-    namespace = tag.namespace or ""
+    namespace, name = qualified_name(element)
     if _WORDPRESS.fullmatch(namespace):
-        return f"wp:{tag.localname}"
+        return f"wp:{name}"
     prefix = _PREFIXES.get(namespace)
-    return "" if prefix is None else f"{prefix}{tag.localname}"
+    return "" if prefix is None else f"{prefix}{name}"
 
 
 def link_of(item: Item) -> str:
@@ -132,6 +129,6 @@ def _html(body: Element) -> str:
     if body.get("type") == "xhtml":
         return "".join(etree.tostring(child, encoding="unicode", with_tail=True) for child in body)
     text = text_in(body)
-    if etree.QName(body).namespace == _ATOM and body.get("type", "text") == "text":
+    if qualified_name(body)[0] == _ATOM and body.get("type", "text") == "text":
         return "".join(f"<p>{escape(block)}</p>" for block in text.split("\n\n"))
     return text

@@ -35,6 +35,12 @@ class Actions:
         elif not self._service.builds.start(prune=prune):
             session.notify("build_runs")
 
+    def fetch_again(self, session: Session, form: FormData) -> str:
+        """Have what could not be fetched tried again."""
+        self._service.fetch_again()
+        session.notify("fetch_asked")
+        return f"{HOME}/articles"
+
     def upload(self, session: Session, form: FormData) -> str:
         """Save files for the next build."""
         files = [each for each in form.getlist("files") if isinstance(each, UploadFile)]

@@ -34,20 +34,30 @@ class Editable:
         return asdict(self.facts)
 
 
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The ids of edited articles, and the edits of those that are not in the index.
+
+    These are hidden, or their file is gone.
+    """
+
+    ids: frozenset[str]
+    unpublished: tuple[Edit, ...]
+
+
 class ArticleEdits:
     """The edits of articles; `store` gives the newest published index."""
 
     def __init__(self, data: Path, store: Callable[[], Store]) -> None:
         self._data, self._store = data, store
 
-    def ids(self) -> frozenset[str]:
-        """The ids of edited articles."""
-        return frozenset(each.of.id for each in read_edits(self._data))
-
-    def unpublished(self) -> list[Edit]:
-        """Edits of articles that are not in the index: they are hidden, or their file is gone."""
-        store = self._store()
-        return [each for each in read_edits(self._data) if store.article(each.of.id) is None]
+    def edited(self) -> Edited:
+        """What is edited now."""
+        store, edits = self._store(), read_edits(self._data)
+        return Edited(
+            frozenset(each.of.id for each in edits),
+            tuple(each for each in edits if store.article(each.of.id) is None),
+        )
 
     def find(self, article_id: str) -> Editable:
         """An article to edit. Raises NoSuchArticleError."""

@@ -74,6 +74,7 @@ class Admin:
         actions: dict[str, dict[str, Action]] = {
             "articles": {
                 "build": self._actions.build,
+                "fetch-again": self._actions.fetch_again,
                 "upload": self._actions.upload,
                 "url": self._actions.url,
                 "remove": self._actions.remove,

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from index.build.edits import Edit
 from index.build.first_questions import FIRST_QUESTIONS, LONGEST, MOST_QUESTIONS
 from index.build.lists import lines_in, mark_of, merged
 from index.build.owned import uploads
@@ -22,6 +23,7 @@ from index.build.withheld import Withheld, read_withheld, restore
 from index.embed import Vectors
 from index.fetch.http import Fetched, fetch
 from index.fetch.page import page_of
+from index.fetch.visited import ask_again, failed
 from index.status import LastBuild, Listing, list_articles, read_report
 from index.store import Store
 from qa.journal import Group, Kind, Recorded, group_alike
@@ -52,6 +54,17 @@ class Holding:
     megabytes: float
     built_at: str
     model: str
+    newest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unfetched:
+    """An address that could not be fetched, why, and how often; `again` is ISO 8601."""
+
+    url: str
+    reason: str
+    tries: int
+    again: str
 
 
 class AdminService:
@@ -85,31 +98,43 @@ class AdminService:
             megabytes=info.bytes / 1e6,
             built_at=info.built_at,
             model=info.model.name,
+            newest=info.newest,
         )
 
-    def articles(self, wanted: str, page: int) -> Listing:
-        """A page of the articles that match the words."""
-        return list_articles(self._store(), wanted, page * PAGE, PAGE)
+    def articles(self, wanted: str, page: int, *, undated: bool = False) -> Listing:
+        """A page of the articles that match the words; of those without a date if that is said."""
+        return list_articles(self._store(), wanted, page * PAGE, PAGE, undated=undated)
 
     def is_added(self, file: str | None) -> bool:
         """Whether the file of an article was added in the browser."""
         return uploads(self.data).absolute() in Path(file or "").parents
 
-    def waiting(self) -> list[Path]:
-        """Uploads that no build has read yet."""
+    def waiting(self, unpublished: Sequence[Edit]) -> list[Path]:
+        """Uploads that no build has read yet; those of `unpublished` edits were read."""
         files = added_files(self.data)
         if not files:
             return []
         wanted = str(uploads(self.data).absolute())
         listed = self._store().listed()
         known = {each.file for each in listed if each.file.startswith(wanted)}
-        # What is hidden was read.
-        known |= {each.of.file or "" for each in self.edits.unpublished()}
+        known |= {each.of.file or "" for each in unpublished}
         return [path for path in files if str(path.absolute()) not in known]
 
     def withheld(self) -> Sequence[Withheld]:
         """Removed articles, which are kept out of builds."""
         return read_withheld(self.data)
+
+    def unfetched(self) -> list[Unfetched]:
+        """Watched addresses that could not be fetched; what is tried again first comes first."""
+        return [
+            Unfetched(url, each.reason, each.tries, _moment(each.again))
+            for url, each in failed(self.data)
+        ]
+
+    def fetch_again(self) -> None:
+        """Have whoever watches these addresses try them again at once."""
+        ask_again(self.data)
+        _log.info("the owner asked to fetch again what was not")
 
     def last_build(self) -> LastBuild | None:
         """What the last build did."""
@@ -226,6 +251,10 @@ def _bounded(questions: list[str]) -> list[str]:
             message = f"{question[:80]!r} is too long: use at most {LONGEST} characters"
             raise OwnerError("question_long", message, name=question[:80], most=LONGEST)
     return questions
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def _tone(kind: Kind) -> Tone:

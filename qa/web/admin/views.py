@@ -165,6 +165,8 @@ class Views:
             "overview",
             session,
             holding=service.holding(),
+            last=service.last_build(),
+            unfetched=service.unfetched(),
             plots=plots,
             days=days,
             periods=PERIODS,
@@ -175,18 +177,22 @@ class Views:
         """The list of articles, forms to add and remove them, and builds."""
         service, number = self._service, page_number(request)
         wanted = request.query_params.get("q", "")[:200]
+        undated = request.query_params.get("undated", "")[:3]
+        edited = service.edits.edited()
         return page(
             request,
             "articles",
             session,
-            listing=service.articles(wanted, number),
+            listing=service.articles(wanted, number, undated=bool(undated)),
             is_added=service.is_added,
-            edited=service.edits.ids(),
-            unpublished=service.edits.unpublished(),
+            edited=edited.ids,
+            unpublished=edited.unpublished,
             wanted=wanted,
+            undated=undated,
             number=number,
-            here=f"{at_base(HOME)}/articles?{urlencode({'q': wanted})}&",
-            waiting=service.waiting(),
+            here=f"{at_base(HOME)}/articles?{urlencode({'q': wanted, 'undated': undated})}&",
+            waiting=service.waiting(edited.unpublished),
+            unfetched=service.unfetched(),
             withheld=service.withheld(),
             last=service.last_build(),
             build=service.builds.state,

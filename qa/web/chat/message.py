@@ -39,6 +39,7 @@ class Excerpt:
 class Card:
     """A citation as it is shown; `facts` are label, source and times, in the order to be read.
 
+    `notes` are what its article says of itself: that something in it was corrected.
     `line` is the quote with its citation as plain text; `has_address` tells that it ends with the
     web address of the original, and needs none of ours.
     """
@@ -48,6 +49,7 @@ class Card:
     title: str
     heading: str | None
     facts: tuple[str, ...]
+    notes: tuple[str, ...]
     excerpt: Excerpt
     line: str
     has_address: bool
@@ -76,6 +78,7 @@ def card(citation: Citation, among: Sequence[Citation], excerpt: Excerpt, words:
         title=article.headline,
         heading=citation.heading,
         facts=tuple(fact for fact in facts if fact),
+        notes=tuple(note.text for note in citation.corrections),
         excerpt=excerpt,
         line=citation_line(citation),
         has_address=web_address(article) is not None,

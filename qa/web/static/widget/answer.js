@@ -72,7 +72,7 @@ class Answers extends Frame {
 
   /** @param {Citation} citation @param {Turn} turn @returns {Node} */
   _origin(citation, turn) {
-    const { article, heading, when, also_in, link, source_link } = citation;
+    const { article, heading, when, also_in, corrections, link, source_link } = citation;
     const say = this._say;
     const facts = [article.label, article.source, when && inWords(when, this._words.code), also_in.length && say("also", also_in.length),
       article.excerpt && say("members")];
@@ -82,6 +82,7 @@ class Answers extends Frame {
       make("b", { dir: "auto" }, article.title || article.id),
       heading && make("p", { dir: "auto" }, heading),
       make("p.quiet", 0, ...facts.filter((fact) => fact).flatMap((fact, at) => [at && " · ", make("bdi", 0, fact)])),
+      ...corrections.map(({ text }) => make("p", { dir: "auto" }, text)),
       this._isHere(citation, turn)
         ? make("button.link", { click: () => this._cite(citation, turn) }, say("read"))
         : to(addressOf(link, this._server), "read", ""),

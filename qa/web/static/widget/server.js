@@ -6,7 +6,7 @@
  * @typedef {{number: number, quote: string, quote_start: number, quote_end: number,
  *   answer_start: number|null, answer_end: number|null, passage: Passage,
  *   article: Article, when: string|null, heading: string|null, link: string, source_link: string|null,
- *   also_in: {article_id: string}[]}} Citation
+ *   also_in: {article_id: string}[], corrections: {text: string}[]}} Citation
  * @typedef {{question: string, status: string, unsure: boolean, close: boolean, understood_as: string,
  *   understood_when: {phrase: string, text: string, other: {text: string}|null}|null,
  *   unread_when: string|null, unknown_names: string[], order: string, reports_differ: boolean,
