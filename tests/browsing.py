@@ -11,6 +11,7 @@ try:
         Browser,
         ConsoleMessage,
         Dialog,
+        Locator,
         Page,
         Request,
         Route,
@@ -21,7 +22,7 @@ try:
 except ModuleNotFoundError as error:
     missing_module(error)
 
-__all__ = ["Browser", "Page", "Route", "ViewportSize", "expect", "launched", "watched"]
+__all__ = ["Browser", "Locator", "Page", "Route", "ViewportSize", "expect", "launched", "watched"]
 
 ARGS = [
     "--headless",

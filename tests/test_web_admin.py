@@ -14,6 +14,7 @@ from index.build.first_questions import FIRST_QUESTIONS
 from index.build.owned import uploads
 from index.build.synonyms import SYNONYMS
 from index.errors import SettingError
+from index.readers.walk import READERS
 from qa.web.admin.builds import MOST_BYTES
 from qa.web.admin.routes import COOKIE
 from qa.web.admin.sessions import Sessions
@@ -182,6 +183,14 @@ def test_articles_are_listed_with_their_state_and_found_by_words(owner: TestClie
     assert "The dam on the river" in found
     assert "The lighthouse" not in found
     assert "No matching article." in owner.get("/admin/articles?q=<script>").text
+
+
+def test_every_format_that_a_build_reads_can_be_chosen_and_is_named(owner: TestClient) -> None:
+    page = owner.get("/admin/articles").text
+    [endings] = re.findall(r'accept="(.+?)"', page)
+    for suffix in READERS:
+        assert suffix.endswith(tuple(endings.split(",")))
+        assert suffix in page.replace(endings, "")
 
 
 @pytest.mark.parametrize("page", ["-1", "x", "9" * 50, "²", "99999"])

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from index.article import VISIBILITIES
+from index.readers.walk import READERS
 from qa.journal import Kind, NotCovered
 from qa.present.links import article_path, at_base
 from qa.web.admin.builds import MOST_BYTES
@@ -188,6 +189,9 @@ class Views:
             last=service.last_build(),
             build=service.builds.state,
             folders=service.builds.command.folders,
+            formats=", ".join(READERS),
+            # A chooser of files knows only what stands after the last point.
+            endings=sorted({f".{suffix.rpartition('.')[2]}" for suffix in READERS}),
             most=megabytes(MOST_BYTES),
         )
 
