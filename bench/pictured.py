@@ -16,6 +16,7 @@ PICTURES = (
     "phone",
     "arabic",
     "not-covered",
+    "unsure",
     "live-blog",
     "admin",
     "widget",
@@ -28,6 +29,9 @@ ANSWERED = {
     LAUNCHED: "11 April 1970",
     CEREMONY: "Grand Kremlin Palace",
 }
+# What the articles may not answer, and words of a closest passage all the same.
+EXPLOSION = "What caused the Apollo 13 explosion?"
+UNSURE = {EXPLOSION: "the tank was a bomb"}
 # What readers see is made of these. Answers themselves have tests of their own.
 _SHAPING = (
     "articles/**/*",

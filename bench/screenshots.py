@@ -1,4 +1,4 @@
-"""Make the ten screenshots of `docs/` from the sample archive: `python -m bench.screenshots`.
+"""Make the eleven screenshots of `docs/` from the sample archive: `python -m bench.screenshots`.
 
 The real app serves an index in a temporary folder, with a month of questions in its journal;
 Debian's Chromium visits it. What shapes the pictures is recorded beside them: a test fails when
@@ -21,7 +21,17 @@ from typing import Any
 
 from PIL import Image
 
-from bench.pictured import CEREMONY, DOCS, LAUNCHED, PICTURES, ROOT, WAVES, digests, record
+from bench.pictured import (
+    CEREMONY,
+    DOCS,
+    EXPLOSION,
+    LAUNCHED,
+    PICTURES,
+    ROOT,
+    WAVES,
+    digests,
+    record,
+)
 from index.build.owned import OWNED
 from index.encoders import ModelEncoder
 from index.settings import Settings
@@ -223,6 +233,12 @@ def _not_covered(visit: Visit) -> None:
     expect(visit.page.locator(".fn-nearest .fn-card").first).to_be_in_viewport()
 
 
+def _unsure(visit: Visit) -> None:
+    visit.open()
+    visit.ask(EXPLOSION, is_covered=False)
+    expect(visit.page.locator(".fn-may")).to_be_in_viewport()
+
+
 def _live_blog(visit: Visit) -> None:
     visit.open()
     visit.ask(CEREMONY)
@@ -255,6 +271,7 @@ SHOTS = (
     Shot("phone", _answer, (("viewport", _PHONE), ("has_touch", True), ("is_mobile", True))),
     Shot("arabic", _arabic),
     Shot("not-covered", _not_covered),
+    Shot("unsure", _unsure),
     Shot("live-blog", _live_blog),
     Shot("admin", _admin),
     Shot("widget", _widget),

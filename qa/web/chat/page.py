@@ -34,7 +34,6 @@ from qa.web.i18n import Words, languages, words_in
 from qa.web.protocols import About
 from qa.web.queue import BusyError, QuestionQueue
 
-
 Suggest = Callable[[Answer], tuple[str, ...]]
 
 
