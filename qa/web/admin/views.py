@@ -189,7 +189,7 @@ class Views:
             last=service.last_build(),
             build=service.builds.state,
             folders=service.builds.command.folders,
-            formats=", ".join(READERS),
+            formats=", ".join(sorted({suffix.split(".")[1] for suffix in READERS})),
             # A chooser of files knows only what stands after the last point.
             endings=sorted({f".{suffix.rpartition('.')[2]}" for suffix in READERS}),
             most=megabytes(MOST_BYTES),
