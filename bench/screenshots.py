@@ -23,12 +23,14 @@ from PIL import Image
 
 from bench.pictured import (
     CEREMONY,
+    DAY,
     DOCS,
     EXPLOSION,
     LAUNCHED,
     PICTURES,
     ROOT,
     WAVES,
+    WORLD_CUP,
     digests,
     record,
 )
@@ -208,9 +210,9 @@ def _answer(visit: Visit) -> None:
     visit.ask(WAVES)
 
 
-def _september(visit: Visit) -> None:
+def _day(visit: Visit) -> None:
     visit.open()
-    visit.ask("What happened in September 2022?")
+    visit.ask(DAY)
 
 
 def _panel(visit: Visit) -> None:
@@ -228,7 +230,7 @@ def _arabic(visit: Visit) -> None:
 
 def _not_covered(visit: Visit) -> None:
     visit.open()
-    visit.ask("Who won the football World Cup in July 1998?", is_covered=False)
+    visit.ask(WORLD_CUP, is_covered=False)
     visit.page.locator(".fn-nearest summary").click()
     expect(visit.page.locator(".fn-nearest .fn-card").first).to_be_in_viewport()
 
@@ -266,7 +268,7 @@ def _widget(visit: Visit) -> None:
 SHOTS = (
     Shot("start", _start),
     Shot("answer", _answer),
-    Shot("answer-dark", _september, (("viewport", _DESKTOP), ("color_scheme", "dark"))),
+    Shot("answer-dark", _day, (("viewport", _DESKTOP), ("color_scheme", "dark"))),
     Shot("reader-panel", _panel),
     Shot("phone", _answer, (("viewport", _PHONE), ("has_touch", True), ("is_mobile", True))),
     Shot("arabic", _arabic),
