@@ -9,6 +9,7 @@ from tests.needs import missing_module, program
 try:
     from playwright.sync_api import (
         Browser,
+        CDPSession,
         ConsoleMessage,
         Dialog,
         Locator,
@@ -22,7 +23,17 @@ try:
 except ModuleNotFoundError as error:
     missing_module(error)
 
-__all__ = ["Browser", "Locator", "Page", "Route", "ViewportSize", "expect", "launched", "watched"]
+__all__ = [
+    "Browser",
+    "CDPSession",
+    "Locator",
+    "Page",
+    "Route",
+    "ViewportSize",
+    "expect",
+    "launched",
+    "watched",
+]
 
 ARGS = [
     "--headless",
