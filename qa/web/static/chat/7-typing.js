@@ -31,9 +31,6 @@ function showTyped({ articles, passages }) {
   typed.replaceChildren(...listed(words.typed_articles, articles), ...listed(words.typed_passages, passages),
     make("p", { className: "fn-keys", textContent: words.typed_keys, ariaHidden: "true" }));
   typed.classList.toggle("fn-above", promise.hidden);
-  // Under the box it lies on the filters, which would part the two.
-  const { offsetTop, offsetHeight } = box().closest("#fn-ask");
-  typed.style.top = promise.hidden ? "" : `${offsetTop + offsetHeight + 6}px`;
   typed.hidden = false;
   say(fill(words.typed_count, { count }));
 }
@@ -70,7 +67,16 @@ function step(by) {
 
 function offerWhileTyping(foot) {
   foot.append(typed);
-  foot.addEventListener("input", (event) => event.target === box() && lookUp());
+  // Under the box it lies on the filters, which would part the two. Measured while a letter is
+  // drawn, its place would cost a layout more.
+  const ask = box().closest("#fn-ask");
+  const watcher = new ResizeObserver(() => {
+    foot.style.setProperty("--fn-below", `${ask.offsetTop + ask.offsetHeight + 6}px`);
+  });
+  watcher.observe(ask);
+  watcher.observe(foot);
+  // Before Gradio has its turn, which measures the box.
+  foot.addEventListener("input", (event) => event.target === box() && lookUp(), true);
   foot.addEventListener("keydown", (event) => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.key === "Enter" && event.target === box()) closeTyped();
