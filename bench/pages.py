@@ -6,13 +6,15 @@
 
 `visit` opens the chat, the reader at the first citation of the answer, and its panel, on a server
 that runs. `chat` starts the app as ever, on the sample archive or on the index in DIR, asks 100
-questions in one conversation, and notes whom the page calls. `widget` measures it on a page of
+questions in one conversation, and notes whom the page calls; what the reader takes of an answer is
+told by the server. `widget` measures it on a page of
 another site, served by this process. `--write` puts what was found into `bench/RESULTS.md`.
 """
 
 import argparse
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -226,7 +228,11 @@ def chat_report(browser: Browser, address: str, calls: Path, openings: int, turn
         page.wait_for_timeout(500)
         # Questions that the page offers, in turn: the archive answers them.
         offered = page.locator(".fn-example").all_inner_texts()
-        taken = [ask_chat(page, question.strip()) for question in islice(cycle(offered), turns)]
+        taken, beside = [], []
+        for question in islice(cycle(offered), turns):
+            before = reading(address)
+            taken.append(ask_chat(page, question.strip()))
+            beside.append(taken[-1] - (reading(address) - before))
     early, late = median(taken[:5]), median(taken[-5:])
     called = calls.read_text(encoding="utf-8").split("\n")[:-1]
     ready = median(each.ready for each in opened) / 1000
@@ -237,6 +243,7 @@ def chat_report(browser: Browser, address: str, calls: Path, openings: int, turn
         ("ready for the first visitor of all, s", f"{first.ready / 1000:.2f}", ""),
         ("Enter to answer, median of the first five, ms", f"{early:.0f}", "150"),
         (f"times that after {turns} turns", f"{late / early:.2f}", "2"),
+        ("Enter to answer, beside the reader's time, ms", f"{median(beside[:5]):.0f}", "60"),
         (f"calls of other hosts in {turns} answers", f"{len(outside) + len(called)}", "0"),
     ]
     return (
@@ -249,6 +256,14 @@ def ask_chat(page: Page, question: str) -> float:
     """Milliseconds from Enter until the answer is painted."""
     taken: float = page.evaluate(_ASK_CHAT, question)
     return taken
+
+
+def reading(address: str) -> float:
+    """Milliseconds that the server has read for answers so far."""
+    with urllib.request.urlopen(f"{address}/metrics", timeout=30) as response:
+        told = response.read().decode()
+    [seconds] = re.findall(r'^footnote_stage_seconds_sum{stage="read"} (\S+)$', told, re.MULTILINE)
+    return float(seconds) * 1000
 
 
 def median_and_worst(measure: Callable[[], float], rounds: int) -> str:

@@ -16,6 +16,7 @@ PICTURES = (
     "phone",
     "arabic",
     "not-covered",
+    "unsure",
     "live-blog",
     "admin",
     "widget",
@@ -23,11 +24,17 @@ PICTURES = (
 # The questions that the pictures ask, and words that their first quote holds.
 WAVES, LAUNCHED = "How high were the waves of Krakatoa?", "When did Apollo 13 lift off?"
 CEREMONY = "What happened at the Kremlin ceremony on 30 September 2022?"
+DAY = "What happened on 30 September 2022?"
 ANSWERED = {
     WAVES: "more than 30 metres high",
     LAUNCHED: "11 April 1970",
     CEREMONY: "Grand Kremlin Palace",
+    DAY: "has recognised two occupied regions of Ukraine",
 }
+WORLD_CUP = "Who won the football World Cup in July 1998?"
+# What the articles may not answer, and words of a closest passage all the same.
+EXPLOSION = "What caused the Apollo 13 explosion?"
+UNSURE = {EXPLOSION: "the tank was a bomb"}
 # What readers see is made of these. Answers themselves have tests of their own.
 _SHAPING = (
     "articles/**/*",

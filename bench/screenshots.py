@@ -1,4 +1,4 @@
-"""Make the ten screenshots of `docs/` from the sample archive: `python -m bench.screenshots`.
+"""Make the eleven screenshots of `docs/` from the sample archive: `python -m bench.screenshots`.
 
 The real app serves an index in a temporary folder, with a month of questions in its journal;
 Debian's Chromium visits it. What shapes the pictures is recorded beside them: a test fails when
@@ -21,7 +21,19 @@ from typing import Any
 
 from PIL import Image
 
-from bench.pictured import CEREMONY, DOCS, LAUNCHED, PICTURES, ROOT, WAVES, digests, record
+from bench.pictured import (
+    CEREMONY,
+    DAY,
+    DOCS,
+    EXPLOSION,
+    LAUNCHED,
+    PICTURES,
+    ROOT,
+    WAVES,
+    WORLD_CUP,
+    digests,
+    record,
+)
 from index.build.owned import OWNED
 from index.encoders import ModelEncoder
 from index.settings import Settings
@@ -198,9 +210,9 @@ def _answer(visit: Visit) -> None:
     visit.ask(WAVES)
 
 
-def _september(visit: Visit) -> None:
+def _day(visit: Visit) -> None:
     visit.open()
-    visit.ask("What happened in September 2022?")
+    visit.ask(DAY)
 
 
 def _panel(visit: Visit) -> None:
@@ -218,9 +230,15 @@ def _arabic(visit: Visit) -> None:
 
 def _not_covered(visit: Visit) -> None:
     visit.open()
-    visit.ask("Who won the football World Cup in July 1998?", is_covered=False)
+    visit.ask(WORLD_CUP, is_covered=False)
     visit.page.locator(".fn-nearest summary").click()
     expect(visit.page.locator(".fn-nearest .fn-card").first).to_be_in_viewport()
+
+
+def _unsure(visit: Visit) -> None:
+    visit.open()
+    visit.ask(EXPLOSION, is_covered=False)
+    expect(visit.page.locator(".fn-may")).to_be_in_viewport()
 
 
 def _live_blog(visit: Visit) -> None:
@@ -250,11 +268,12 @@ def _widget(visit: Visit) -> None:
 SHOTS = (
     Shot("start", _start),
     Shot("answer", _answer),
-    Shot("answer-dark", _september, (("viewport", _DESKTOP), ("color_scheme", "dark"))),
+    Shot("answer-dark", _day, (("viewport", _DESKTOP), ("color_scheme", "dark"))),
     Shot("reader-panel", _panel),
     Shot("phone", _answer, (("viewport", _PHONE), ("has_touch", True), ("is_mobile", True))),
     Shot("arabic", _arabic),
     Shot("not-covered", _not_covered),
+    Shot("unsure", _unsure),
     Shot("live-blog", _live_blog),
     Shot("admin", _admin),
     Shot("widget", _widget),

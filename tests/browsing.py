@@ -9,8 +9,10 @@ from tests.needs import missing_module, program
 try:
     from playwright.sync_api import (
         Browser,
+        CDPSession,
         ConsoleMessage,
         Dialog,
+        Locator,
         Page,
         Request,
         Route,
@@ -21,7 +23,17 @@ try:
 except ModuleNotFoundError as error:
     missing_module(error)
 
-__all__ = ["Browser", "Page", "Route", "ViewportSize", "expect", "launched", "watched"]
+__all__ = [
+    "Browser",
+    "CDPSession",
+    "Locator",
+    "Page",
+    "Route",
+    "ViewportSize",
+    "expect",
+    "launched",
+    "watched",
+]
 
 ARGS = [
     "--headless",

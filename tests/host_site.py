@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 
-from qa.answer import Answer, Question, When
+from index.article import Passage
+from qa.answer import Answer, Citation, Question, When
 from qa.journal import JOURNAL, Feedback, Journal
 from qa.web.admin import Owner
 from qa.web.app import create_app
@@ -42,11 +43,20 @@ class PageAsker(SampleAsker):
         if "deputy" in question.text:
             answer = replace(answer, confidence=0.1, unsure_from=0.15)
         if "Narva" in question.text:
-            answer = replace(answer, unknown_names=("Narva",))
+            others = ("Tartu",) if "Tartu" in question.text else ()
+            answer = replace(answer, unknown_names=("Narva", *others))
+        if "paragraph" in question.text:
+            answer = replace(answer, citations=tuple(map(_in_whole, answer.citations)))
         if "thanks" in question.text:
             answer = replace(answer, citations=(), nearest=(), reply="thanks")
         on_article = "/pages/" in (question.page_url or "")
         return replace(answer, page_article=MOON.id if on_article else None)
+
+
+def _in_whole(citation: Citation) -> Citation:
+    article = citation.article
+    whole = Passage(article.id, 0, len(article.text), article.text, citation.passage.sentences)
+    return replace(citation, passage=whole)
 
 
 class Heard(Journal):

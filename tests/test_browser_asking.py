@@ -102,6 +102,8 @@ def test_what_matches_is_offered_while_typing_and_reached_by_keyboard(page: Page
     page.keyboard.type("on")
     links = offered.get_by_role("link")
     expect(links).to_have_text([re.compile("first landing"), re.compile("The Eagle")])
+    expect(offered.locator("b")).to_have_text(["Moon"])
+    expect(offered).to_contain_text("Enter asks your question")
     expect(page.locator("[role=status].fn-unseen")).to_have_text(re.compile("^2 matches"))
     assert violations(page) == []
     # It hangs on the box: nothing stands between the two.

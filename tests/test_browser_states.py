@@ -129,6 +129,15 @@ def test_a_greeting_offers_nothing_to_export_or_judge(page: Page) -> None:
     expect(page.locator(".fn-tools")).to_be_hidden()
 
 
+def test_a_greeting_offers_what_to_begin_with(page: Page) -> None:
+    page.goto("/")
+    ask(page, "hello")
+    offered = page.locator(".fn-further")
+    expect(offered).to_have_text("".join(EXAMPLES))
+    offered.get_by_role("button").first.click()
+    expect(page.locator(".fn-quote")).to_contain_text(LANDING)
+
+
 def test_what_can_be_done_with_an_answer_is_one_row_of_icons_with_labels(page: Page) -> None:
     page.goto("/")
     ask(page, "When on the Moon?")
@@ -229,7 +238,7 @@ def test_a_question_that_is_too_long_is_told_in_brief_and_stays_to_be_shortened(
     expect(page.locator(".fn-problem")).to_contain_text("too long")
     told = page.locator(".fn-question").inner_text()
     assert told.startswith("Why so so ")
-    assert told.endswith(" …")
+    assert told.endswith(" so …")
     assert len(told) < 210
     expect(box).to_have_value(question)
 

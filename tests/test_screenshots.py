@@ -16,8 +16,8 @@ def test_the_pictures_show_what_shapes_them_now() -> None:
     assert not files, f"{REMEDY}: they are older than {', '.join(files)}"
 
 
-def test_there_are_ten_pictures_and_no_others() -> None:
-    assert len(PICTURES) == 10
+def test_there_are_eleven_pictures_and_no_others() -> None:
+    assert len(PICTURES) == 11
     assert {path.stem for path in DOCS.glob("*.png")} == set(PICTURES), REMEDY
 
 

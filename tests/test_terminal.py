@@ -145,6 +145,11 @@ def test_what_is_not_covered_by_anything_near_is_said_alone() -> None:
     assert show_answer(Answer(ASKED, "2026", (), (), 1.0)) == NOT_COVERED
 
 
+def test_names_that_no_article_mentions_are_told_as_one_or_the_other() -> None:
+    nothing = Answer(ASKED, "2026", (), (), 1.0, unknown_names=("Narva", "Tartu", "Pskov"))
+    assert "“Narva”, “Tartu” or “Pskov”" in squeeze(show_answer(nothing))
+
+
 def test_other_articles_with_the_same_words_are_named() -> None:
     one = cite(MOON, LANDING)
     twins = tuple(replace(one.passage, article_id=name) for name in ("copy", "reprint"))

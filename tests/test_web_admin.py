@@ -17,6 +17,7 @@ from index.build.synonyms import SYNONYMS
 from index.build.withheld import is_withheld
 from index.errors import SettingError
 from index.fetch.visited import Document, is_asked_again, keep_visited
+from index.readers.walk import READERS
 from qa.web.admin.builds import MOST_BYTES
 from qa.web.admin.routes import COOKIE
 from qa.web.admin.sessions import Sessions
@@ -188,6 +189,15 @@ def test_articles_are_listed_with_their_state_and_found_by_words(owner: TestClie
     undated = owner.get("/admin/articles?undated=yes").text
     assert undated.count('<p class="name-of">') == 1
     assert "The dam on the river" not in undated
+
+
+def test_every_format_that_a_build_reads_can_be_chosen_and_is_named(owner: TestClient) -> None:
+    page = owner.get("/admin/articles").text
+    [endings] = re.findall(r'accept="(.+?)"', page)
+    [shown] = re.findall(r"note\">(.+?); up to 50 MB at once", page)
+    for suffix in READERS:
+        assert suffix.endswith(tuple(endings.split(",")))
+        assert f" {suffix.split('.')[1]}," in f" {shown},"
 
 
 @pytest.mark.parametrize("page", ["-1", "x", "9" * 50, "²", "99999"])

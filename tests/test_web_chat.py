@@ -298,6 +298,25 @@ def test_no_word_of_what_does_not_answer_is_strong() -> None:
     assert "<strong>" not in answer_message(replace(unsure(QUESTION, near), confidence=0.1))
 
 
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [("en", "“Narva” or “Tartu”"), ("de", "„Narva“ oder „Tartu“"), ("uk", "«Narva» або «Tartu»")],
+)
+def test_names_that_no_article_mentions_are_told_as_one_or_the_other(code: str, told: str) -> None:
+    nothing = Answer(QUESTION, "2026-01-31T09:00:00Z", (), (), 1.0)
+    message = answer_message(replace(nothing, unknown_names=("Narva", "Tartu")), words_in(code))
+    assert told in words_of(message)
+
+
+@pytest.mark.parametrize("text", ["hello", "the price of tea?"])
+def test_what_cites_nothing_is_followed_by_what_else_to_ask(text: str) -> None:
+    asked = Chat(QuestionQueue(SampleAsker()), conversations(), lambda _: EXAMPLES)
+    told = words_of(asyncio.run(asked.reply(text, ())).reply)
+    assert all(each in told for each in EXAMPLES)
+    answered = asyncio.run(asked.reply("When on the Moon?", ())).reply
+    assert "fn-next" not in answered
+
+
 def test_what_is_not_covered_at_all_shows_no_empty_fold() -> None:
     message = answer_message(Answer(QUESTION, "2026-01-31T09:00:00Z", (), (), 1.0))
     assert "<details" not in message

@@ -9,7 +9,17 @@ import pytest
 from qa.web.i18n import languages, words_in
 from tests.browsing import Browser, Page, expect
 from tests.host_site import NAMES, Site, served_site
-from tests.web_sample import BOLD, EXAMPLES, FEE, LANDING, LIFTED, MOON, NOTE, TOUCHED_DOWN_AT
+from tests.web_sample import (
+    BOLD,
+    EXAMPLES,
+    FEE,
+    FOLLOWED,
+    LANDING,
+    LIFTED,
+    MOON,
+    NOTE,
+    TOUCHED_DOWN_AT,
+)
 
 TOLD = """
 const names = ["open", "ask", "answer", "cite", "feedback", "error"];
@@ -286,6 +296,16 @@ def test_a_name_that_no_article_mentions_is_the_reason_that_is_told(page: Page, 
     open_panel(page, site)
     ask(page, "Who is Narva?")
     expect(part(page, "said")).to_have_text("No article mentions “Narva”")
+    ask(page, "Who is Narva of Tartu?")
+    expect(part(page, "said").last).to_have_text("No article mentions “Narva” or “Tartu”")
+
+
+def test_a_card_ends_with_its_paragraph(page: Page, site: Site) -> None:
+    open_panel(page, site)
+    ask(page, "Which paragraph is of the Moon?")
+    text = part(page, "card").locator(".passage-text").inner_text()
+    assert text.startswith("… Six hours later Armstrong stepped onto the surface. ")
+    assert text.endswith(f"{FOLLOWED} …")
 
 
 def test_the_words_that_answer_stand_out_in_the_quote_and_in_its_passage(

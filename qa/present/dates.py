@@ -30,7 +30,7 @@ def in_words(iso: str, language: str = "en") -> str:
     >>> in_words("2022-09-29", "de")
     '29. September 2022'
     """
-    locale = _locale(language)
+    locale = locale_of(language)
     try:
         if MONTH.fullmatch(iso):
             return format_skeleton("yMMMM", date.fromisoformat(f"{iso}-01"), locale=locale)
@@ -42,7 +42,8 @@ def in_words(iso: str, language: str = "en") -> str:
 
 
 @cache
-def _locale(language: str) -> Locale:
+def locale_of(language: str) -> Locale:
+    """How a language writes dates and lists, by its code; an unknown one as British English."""
     if language == "en":
         return _ENGLISH
     try:
@@ -105,7 +106,7 @@ def span_in_words(after: str | None, before: str | None, language: str) -> str:
         return in_words(f"{first:%Y-%m}", language)
     if first == last:
         return in_words(ends[0], language)
-    return str(format_interval(first, last, "yMMMMd", locale=_locale(language)))
+    return str(format_interval(first, last, "yMMMMd", locale=locale_of(language)))
 
 
 def range_in_words(span: Range) -> str:

@@ -5,9 +5,11 @@ import textwrap
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 
+from babel.lists import format_list
+
 from index.article import Article, Entry
 from qa.answer import Answer, AnsweredPart, Citation, Hit, Reply
-from qa.present.dates import times_of
+from qa.present.dates import locale_of, times_of
 from qa.present.parts import parts_of, span_within
 
 NOT_COVERED = "The articles do not cover this."
@@ -64,7 +66,8 @@ def _understood(answer: Answer) -> Iterator[str]:
     if said:
         yield plain("; ".join(said))
     if answer.unknown_names:
-        names = ", ".join(f"“{name}”" for name in answer.unknown_names)
+        quoted = [f"“{name}”" for name in answer.unknown_names]
+        names = format_list(quoted, "or", locale_of("en"))
         yield _wrap(f"No article mentions {names}.", "")
     if answer.parts:
         yield "\n".join(_wrap(_show_part(part), "") for part in answer.parts)

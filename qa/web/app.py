@@ -131,7 +131,12 @@ def create_app(
         counted=Waiting(worker.waiting, worker.number) if worker else None,
     )
     conversations = Conversations(owner.journal, articles, are_shared=worker is not None)
-    chat = chat_app(answering, conversations, worker.app_id if worker else None)
+    chat = chat_app(
+        answering,
+        conversations,
+        follow_up.suggester.after,
+        worker.app_id if worker else None,
+    )
     metrics.watch("footnote_chat_sessions", "Conversations of the chat kept", chat.sessions)
     if pushes is not None:
         metrics.watch("footnote_pushed_waiting", "Articles not searchable yet", pushes.waiting)

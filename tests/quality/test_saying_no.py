@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.pictured import ANSWERED
+from bench.pictured import ANSWERED, UNSURE, WORLD_CUP
 from index.readers.walk import QUESTIONS_FILE
 from qa.answer import Question
 from qa.ask import Asker
@@ -56,6 +56,21 @@ def test_the_pictures_show_questions_that_the_first_quote_answers(
     asker: Asker, question: str, words: str
 ) -> None:
     assert words in asker.ask(Question(question)).citations[0].quote
+
+
+@pytest.mark.parametrize(("question", "words"), UNSURE.items())
+def test_the_picture_of_what_may_not_be_answered_shows_that(
+    asker: Asker, question: str, words: str
+) -> None:
+    answer = asker.ask(Question(question))
+    assert answer.is_unsure
+    assert any(words in near.quote for near in answer.nearest)
+
+
+def test_the_picture_of_what_is_not_covered_shows_that(asker: Asker) -> None:
+    answer = asker.ask(Question(WORLD_CUP))
+    assert not answer.citations
+    assert not answer.is_unsure
 
 
 def test_of_a_hundred_lines_of_small_talk_at_most_two_get_citations(asker: Asker) -> None:

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from index.article import VISIBILITIES
 from index.build.lists import mark_of
+from index.readers.walk import READERS
 from qa.journal import Kind, NotCovered
 from qa.present.links import article_path, at_base
 from qa.web.admin.builds import MOST_BYTES
@@ -197,6 +198,9 @@ class Views:
             last=service.last_build(),
             build=service.builds.state,
             folders=service.builds.command.folders,
+            formats=", ".join(sorted({suffix.split(".")[1] for suffix in READERS})),
+            # A chooser of files knows only what stands after the last point.
+            endings=sorted({f".{suffix.rpartition('.')[2]}" for suffix in READERS}),
             most=megabytes(MOST_BYTES),
         )
 

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from babel.lists import format_list
+
 from index.article import Span
 from qa.answer import Answer, Citation, Question
 from qa.present import dates
-from qa.present.dates import in_words, span_in_words
+from qa.present.dates import in_words, locale_of, span_in_words
 from qa.present.links import export_link, permalink, reader_page, web_address
 from qa.present.parts import Parts, parts_of, span_within
 from qa.present.references import FORMS, citation_line
@@ -189,7 +191,8 @@ def answer_message(answer: Answer, words: Words = ENGLISH, link: str | None = No
 
 
 def _named(names: Sequence[str], words: Words) -> str:
-    return ", ".join(words.of("chat")["quoted_name"].format(name=name) for name in names)
+    quoted = [words.of("chat")["quoted_name"].format(name=name) for name in names]
+    return format_list(quoted, "or", locale_of(words.code))
 
 
 def chips(answer: Answer, words: Words) -> list[Chip]:
@@ -231,7 +234,7 @@ def shortened(text: str) -> str:
     >>> shortened("why? " * 100).endswith("why? why? …")
     True
     """
-    return text if len(text) <= _TOLD else f"{text[:_TOLD].rstrip()} …"
+    return text if len(text) <= _TOLD else f"{text[:_TOLD].rsplit(maxsplit=1)[0]} …"
 
 
 def problem_message(message: str) -> str:

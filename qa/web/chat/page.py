@@ -7,7 +7,7 @@ and what is searched, are filled in each time that it is sent.
 import asyncio
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -33,6 +33,13 @@ from qa.web.guard.base_path import SCOPE_KEY
 from qa.web.i18n import Words, languages, words_in
 from qa.web.protocols import About
 from qa.web.queue import BusyError, QuestionQueue
+
+Suggest = Callable[[Answer], tuple[str, ...]]
+
+
+def offer_nothing(_: Answer) -> tuple[str, ...]:
+    """Where nothing is offered after an answer."""
+    return ()
 
 
 def blank(name: str) -> str:
@@ -133,8 +140,13 @@ Bubbles = list[dict[str, str]]
 class Chat:
     """What the page's events call."""
 
-    def __init__(self, answering: QuestionQueue, conversations: Conversations) -> None:
-        self.answering, self.conversations = answering, conversations
+    def __init__(
+        self,
+        answering: QuestionQueue,
+        conversations: Conversations,
+        suggest: Suggest = offer_nothing,
+    ) -> None:
+        self.answering, self.conversations, self.suggest = answering, conversations, suggest
 
     async def turn(
         self, text: str, how: str, turns: Conversation, request: gr.Request | None = None
@@ -177,6 +189,9 @@ class Chat:
             before = next((turn.id for turn in reversed(turns) if turn.id), None)
             kept = self.conversations.keep(answer, before)
             await self.conversations.settle()
+            if not answer.citations:
+                # Under what is cited the page fetches them, and the days with them.
+                answer = replace(answer, suggestions=self.suggest(answer))
             return answered(text, answer, kept, asked.words)
         except (BadQuestionError, BusyError) as error:
             return problem(text, fault(error, asked.words))
@@ -270,16 +285,21 @@ class ChatApp:
 
 
 def chat_app(
-    answering: QuestionQueue, conversations: Conversations, app_id: int | None = None
+    answering: QuestionQueue,
+    conversations: Conversations,
+    suggest: Suggest = offer_nothing,
+    app_id: int | None = None,
 ) -> ChatApp:
     """The page, without the guard that it needs on the web.
 
-    A page that finds another `app_id` than before loads itself again.
+    A page that finds another `app_id` than before loads itself again. `suggest` gives what to ask
+    after what cites nothing.
     """
     # Where no event loop runs, Gradio makes one for each lock, and closes none. In a thread of
     # its own there is one, whether or not the caller is in another.
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, _mounted(Chat(answering, conversations), app_id)).result()
+        chat = Chat(answering, conversations, suggest)
+        return thread.submit(asyncio.run, _mounted(chat, app_id)).result()
 
 
 async def _mounted(chat: Chat, app_id: int | None) -> ChatApp:

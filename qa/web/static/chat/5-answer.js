@@ -90,7 +90,7 @@ function askWhy(answer) {
   }
   const comment = make("input", { type: "text", maxLength: 1000, placeholder: words.comment, "aria-label": words.comment });
   const send = make("button", { className: "fn-send", textContent: words.send });
-  form.append(comment, send);
+  form.append(make("div", { className: "fn-say" }, comment, send));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const reasons = [...form.querySelectorAll(":checked")].map((each) => each.value);
@@ -134,7 +134,9 @@ async function fetchFurther(answer) {
 }
 
 function labelFurther(place) {
-  if (!place.childElementCount || place.querySelector(".fn-label")) return;
+  // After a greeting they are what to begin with.
+  const isReply = place.closest(".fn-answer").querySelector(".fn-reply");
+  if (isReply || !place.childElementCount || place.querySelector(".fn-label")) return;
   place.prepend(make("p", { className: "fn-label", textContent: words.further }));
 }
 

@@ -28,19 +28,28 @@ async function lookUp() {
 function showTyped({ articles, passages }) {
   const count = articles.length + passages.length;
   if (!count) return closeTyped();
-  typed.replaceChildren(...listed(words.typed_articles, articles), ...listed(words.typed_passages, passages));
+  typed.replaceChildren(...listed(words.typed_articles, articles), ...listed(words.typed_passages, passages),
+    make("p", { className: "fn-keys", textContent: words.typed_keys, ariaHidden: "true" }));
   typed.classList.toggle("fn-above", promise.hidden);
-  // Under the box it lies on the filters, which would part the two.
-  const { offsetTop, offsetHeight } = box().closest("#fn-ask");
-  typed.style.top = promise.hidden ? "" : `${offsetTop + offsetHeight + 6}px`;
   typed.hidden = false;
   say(fill(words.typed_count, { count }));
+}
+
+/** Words as they are compared: without case and accents. */
+const plain = (word) => word.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+/** The text, words that begin as one that is typed in bold; of short ones only the last counts. */
+function bold(text) {
+  const asked = box().value.match(/[\p{L}\p{N}]+/gu) ?? [];
+  const wanted = asked.filter((word, place) => word.length > SHORTEST || place === asked.length - 1).map(plain);
+  return text.split(/([\p{L}\p{M}\p{N}]+)/u).map((piece) =>
+    wanted.some((word) => plain(piece).startsWith(word)) ? make("b", { textContent: piece }) : piece);
 }
 
 function listed(label, matches) {
   if (!matches.length) return [];
   const items = matches.map(({ text, facts, link }) => make("li", {},
-    make("a", { href: link }, make("span", { textContent: text, dir: "auto", lang: "" }),
+    make("a", { href: link }, make("span", { dir: "auto", lang: "" }, ...bold(text)),
       make("small", { textContent: facts.join(" · "), dir: "auto" }))));
   return [make("p", { className: "fn-label", textContent: label }), make("ul", {}, ...items)];
 }
@@ -58,7 +67,16 @@ function step(by) {
 
 function offerWhileTyping(foot) {
   foot.append(typed);
-  foot.addEventListener("input", (event) => event.target === box() && lookUp());
+  // Under the box it lies on the filters, which would part the two. Measured while a letter is
+  // drawn, its place would cost a layout more.
+  const ask = box().closest("#fn-ask");
+  const watcher = new ResizeObserver(() => {
+    foot.style.setProperty("--fn-below", `${ask.offsetTop + ask.offsetHeight + 6}px`);
+  });
+  watcher.observe(ask);
+  watcher.observe(foot);
+  // Before Gradio has its turn, which measures the box.
+  foot.addEventListener("input", (event) => event.target === box() && lookUp(), true);
   foot.addEventListener("keydown", (event) => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.key === "Enter" && event.target === box()) closeTyped();

@@ -14,7 +14,8 @@ class Answers extends Frame {
     const say = this._say;
     const { answer, question, ignore } = turn;
     const { reply, understood_when: when, unread_when: unread, understood_as: meant, understood_spelling: spelling, unknown_names, nearest, unsure, close, order } = answer;
-    const unknown = unknown_names.length && say("unknown", unknown_names.map((name) => `“${name}”`).join(", "));
+    const unknown = unknown_names.length && say("unknown",
+      new Intl.ListFormat(this._words.code, { type: "disjunction" }).format(unknown_names.map((name) => `“${name}”`)));
     const [lead, ...others] = answer.citations;
     if (reply) {
       const key = /** @type {any} */ ({ nonsense: "unclear", greeting: "about" })[reply] || reply;
@@ -76,8 +77,8 @@ class Answers extends Frame {
     const say = this._say;
     const facts = [article.label, article.source, when && inWords(when, this._words.code), also_in.length && say("also", also_in.length),
       article.excerpt && say("members")];
-    /** @param {string} href @param {string} key @param {string} arrow */
-    const to = (href, key, arrow) => make("a.link", { href, target: "_blank", rel: "noopener" }, say(key) + arrow);
+    /** @param {string} href @param {string} key @param {string} [arrow] */
+    const to = (href, key, arrow) => make("a.link", { href, target: "_blank", rel: "noopener" }, say(key), arrow);
     return make("div.source", 0,
       make("b", { dir: "auto" }, article.title || article.id),
       heading && make("p", { dir: "auto" }, heading),
@@ -85,7 +86,7 @@ class Answers extends Frame {
       ...corrections.map(({ text }) => make("p", { dir: "auto" }, text)),
       this._isHere(citation, turn)
         ? make("button.link", { click: () => this._cite(citation, turn) }, say("read"))
-        : to(addressOf(link, this._server), "read", ""),
+        : to(addressOf(link, this._server), "read"),
       /^https?:/i.test(source_link || "") && to(/** @type {string} */ (source_link), "original", " ↗"));
   }
 
@@ -152,7 +153,8 @@ function quoted({ quote, quote_start, answer_start, answer_end }) {
 
 /**
  * The passage, its quote marked; offsets count code points.
- * @param {Citation} citation @param {number} [most] how many characters on each side, else all
+ * @param {Citation} citation @param {number} [most] how many characters on each side, else all; what is cut ends
+ *   with whole words of the paragraph
  */
 function excerpt(citation, most = 9e9) {
   const { quote, quote_start, passage } = citation;
@@ -161,7 +163,7 @@ function excerpt(citation, most = 9e9) {
   const before = signs.slice(0, start);
   const after = signs.slice(start + [...quote].length);
   return make("p.passage-text", { dir: "auto" },
-    before.length > most && "… ", before.slice(-most).join("").replace(before.length > most ? /^\S*\s+/ : "", ""),
+    before.length > most && "… ", before.slice(-most).join("").replace(before.length > most ? /^[^]*\n\n|\S*\s+/ : "", ""),
     make("mark.mark", 0, ...quoted(citation)),
-    after.slice(0, most).join("").replace(after.length > most ? /\s+\S*$/ : "", ""), after.length > most && " …");
+    after.slice(0, most).join("").replace(after.length > most ? /\n\n[^]*|\s+\S*$/ : "", ""), after.length > most && " …");
 }

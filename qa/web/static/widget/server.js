@@ -43,15 +43,16 @@ async function post(url, body, signal, token) {
     if (name != "SyntaxError") throw failure(/** @type {any} */ ({ AbortError: name, TimeoutError: "slow" })[name] || "offline");
   }
   const { status, headers } = response;
+  const { code: kind, message } = told?.error || {};
   if (status == 401 && token) {
-    warn(told.error.message);
+    warn(message);
     return post(url, body, signal);
   }
-  const isSource = told?.error?.code == "unknown_source";
+  const isSource = kind == "unknown_source";
   // A mistake of whoever put the tag there, which no reader can mend.
-  if (isSource) warn(told.error.message);
+  if (isSource) warn(message);
   const code = /** @type {any} */ ({ 422: !isSource && "unclear", 429: "busy", 503: "busy" })[status] || "failed";
-  throw failure(code, told?.error?.message, headers.get("retry-after"));
+  throw failure(code, message, headers.get("retry-after"));
 }
 
 /** @param {string} code @param {string} [message] @param {string|null} [wait] seconds, where the server tells */

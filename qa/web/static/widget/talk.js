@@ -184,7 +184,7 @@ class FootnoteChat extends Answers {
       this._timer = setTimeout(() => (preview.hidden = true), 150);
       return;
     }
-    preview.replaceChildren(excerpt(citation, 180), make("b", { dir: "auto" }, citation.article.title || citation.article.id));
+    preview.replaceChildren(excerpt(citation, 120), make("b", { dir: "auto" }, citation.article.title || citation.article.id));
     preview.hidden = false;
     at.setAttribute("aria-describedby", "preview");
     const { top, height } = panel.getBoundingClientRect();
