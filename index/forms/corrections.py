@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from index.split import paragraph_spans, sentence_spans
+from index.sentences import paragraph_spans, sentence_spans
 
 # An update adds to the article and takes nothing back.
 NoteKind = Literal["correction", "clarification", "retraction", "update"]

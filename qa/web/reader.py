@@ -13,7 +13,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from index.article import Article, Entry, Span
-from index.split import paragraph_spans
+from index.sentences import paragraph_spans
 from qa.present.dates import in_words
 from qa.present.links import (
     Cited,
