@@ -23,7 +23,7 @@ from time import process_time
 import trafilatura
 
 from index.readers.html import read_page
-from index.split import sentence_spans
+from index.sentences import sentence_spans
 
 Extractor = Callable[[bytes], str]
 

@@ -1,11 +1,11 @@
-"""Fit PROMISE and READ of `qa/rank/weights.py`, and print what each threshold then trades.
+"""Fit `promise` of QUOTED and READ in `qa/rank/weights.py`; print what each threshold trades.
 
     python -m bench.fit_reading QUESTIONS=DATA [QUESTIONS=DATA ...] [--reader NAME]
 
 Each QUESTIONS is a JSONL file of the form of EVAL_DIR/news/questions.jsonl.gz, on articles of which
-the index in the folder DATA is made. Each question is asked once. PROMISE is the number by which
-most first quotes hold an answer. By `read_signals` of that quote logistic regression then tells
-whether the articles answer. What is printed of it is of questions on articles that the fit has not
+the index in the folder DATA is made. Each question is asked once. `promise` is the number by which
+most first quotes hold an answer. By `read_signals` logistic regression then tells whether the
+articles answer. What is printed of it is of questions on articles that the fit has not
 seen; the last lines are fitted on all. Sets count alike, whatever their size, but the first counts
 as three.
 """
@@ -13,7 +13,7 @@ as three.
 import argparse
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -30,12 +30,12 @@ from index.encoders import ModelEncoder
 from index.settings import DEFAULT_READER
 from index.store import Store, open_store
 from qa.answer import Question
-from qa.answerability import confidence, read_features, read_signals
+from qa.answerability import read_features, read_signals
 from qa.ask import Asker, Retrieved
 from qa.evaluate.correct import calibration_error, reliability, spans_of
 from qa.quote import quote_at
 from qa.rank.matching import Flags, Floats
-from qa.rank.weights import Linear
+from qa.rank.weights import QUOTED, Linear
 from qa.read.loading import load_reader
 from qa.read.reading import ReadSentence
 from qa.search import Searcher
@@ -53,23 +53,29 @@ _PROMISES = np.arange(0.0, 8.25, 0.25)
 class Reading:
     """What was read for one question, sentence by sentence, and which of it holds an answer.
 
-    `found` is the probability that it is answered by what the search found.
+    `found` are the features of the best passage that the search found.
     """
 
     asked: NewsQuestion
     sentences: tuple[ReadSentence, ...]
     is_right: tuple[bool, ...]
-    found: float
+    found: Floats
 
     def first(self, promise: float) -> int:
-        """The place of the sentence that is quoted first if `promise` were PROMISE."""
-        scores = [each.log_odds + promise * each.promise for each in self.sentences]
+        """The place of the sentence that is quoted first if `promise` were that of QUOTED."""
+        weights = replace(QUOTED, promise=promise)
+        scores = [weights.preference(each.log_odds, each.promise) for each in self.sentences]
         return int(np.argmax(scores))
+
+    @property
+    def signals(self) -> Floats:
+        """Those that tell whether it is answered."""
+        return read_signals(self.found, max(each.log_odds for each in self.sentences))
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Of each question: `read_signals`, shape (questions, 3), what it is and what came of it.
+    """Of each question: `read_signals`, shape (questions, 4), what it is and what came of it.
 
     `groups` are alike for questions on one article, `sets` for questions of one file.
     """
@@ -109,7 +115,7 @@ def main(arguments: Sequence[str]) -> int:
     names = [questions.name for questions, _ in named]
     print(report(signals, names))
     model = fit(signals)
-    print(f"PROMISE = {promise}")
+    print(f"promise = {promise}")
     print(f"READ = Linear(weights={model.weights}, constant={model.constant})")
     return 0
 
@@ -130,9 +136,9 @@ def collect(questions: Iterable[NewsQuestion], asker: Asker, store: Store) -> li
 def _reading(asked: NewsQuestion, of: Retrieved, store: Store) -> Reading:
     ranking = of.found.kept
     best = next(ranking.best(1))
-    values = read_features(ranking, best, store.locate(best.key).passage)
+    found = read_features(ranking, best, store.locate(best.key).passage)
     is_right = tuple(_is_right(asked, each, store) for each in of.read)
-    return Reading(asked, tuple(of.read), is_right, confidence(values))
+    return Reading(asked, tuple(of.read), is_right, found)
 
 
 def _is_right(asked: NewsQuestion, sentence: ReadSentence, store: Store) -> bool:
@@ -154,18 +160,13 @@ def _share_right(readings: Sequence[Reading], promise: float) -> float:
 
 
 def signals_of(sets: Sequence[Sequence[Reading]], promise: float) -> Signals:
-    """The signals of the first quote of each question."""
+    """The signals of each question, and whether its first quote holds an answer."""
     all_of = [(place, each) for place, readings in enumerate(sets) for each in readings]
     firsts = [each.first(promise) for _, each in all_of]
     names = {each.asked.article or each.asked.text: at for at, (_, each) in enumerate(all_of)}
     read = [each for _, each in all_of]
     return Signals(
-        values=np.array(
-            [
-                read_signals(each.found, each.sentences[at].log_odds)
-                for each, at in zip(read, firsts, strict=True)
-            ]
-        ),
+        values=np.array([each.signals for each in read]),
         is_right=np.array([each.is_right[at] for each, at in zip(read, firsts, strict=True)]),
         is_answerable=np.array([each.asked.is_answerable for each in read]),
         is_off_archive=np.array([each.asked.kind == OFF_ARCHIVE for each in read]),

@@ -35,8 +35,8 @@ from index.embed import Encoder
 from index.encoders import ModelEncoder
 from index.encoders.files import ENCODER, read_exported
 from index.encoders.transformer import TransformerEncoder
+from index.sentences import count_words
 from index.settings import DEFAULT_READER
-from index.split import count_words
 from index.store import Store
 from qa.answer import Answer, Citation
 from qa.ask import Asker

@@ -19,7 +19,7 @@ from time import process_time
 from sentencex import get_sentence_boundaries
 
 from bench.sets import read_rows
-from index.split import sentence_spans
+from index.sentences import sentence_spans
 
 Splitter = Callable[[str], Sequence[str]]
 

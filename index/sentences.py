@@ -1,4 +1,4 @@
-"""Where the sentences of a paragraph end: by sentencex, mended where news and lists need it.
+"""The sentences of a text: in each of its paragraphs by sentencex, mended for news and lists.
 
 sentencex knows most of what ends no sentence. Here a cut goes that an abbreviation, a name with an
 exclamation mark or the number of an item made, and one is made that it leaves out.
@@ -11,6 +11,18 @@ from sentencex import get_sentence_boundaries
 
 from index.article import Span
 from index.english import ABBREVIATIONS, MONTH_PATTERN, TITLES, UNITS, WEEKDAYS, any_of
+from index.forms.folding import breaks_word
+
+# A "sentence" longer than this is a list or a table without full stops: no use as a quote.
+LONGEST_SENTENCE = 120
+# In scripts without spaces, this many characters count as a word: more than most words have, so
+# that long words do not count twice.
+CHARACTERS_A_WORD = 12
+_BLOCK = re.compile(r"\S(?:.*\S)?(?:\n[^\S\n]*\S.*)*")
+_LINE = re.compile(r"\S(?:.*\S)?")
+_WORD = re.compile(r"\S+\s*")
+_QUESTION = re.compile(r"""[?？؟][!！?？؟…]*(?:\.{3})?[»”“’‘"'」』)\]]*(?:\s*\[\d+\])*\s*$""")
+_TERMINAL = re.compile(r"""[.!?…:;。！？][»”’"')\]]*$""")
 
 # What is read before and behind a cut; no abbreviation is longer.
 _REACH = 24
@@ -39,6 +51,101 @@ _SINGLE = re.compile(r"""‘(?<![^\s("\[“]‘)[^‘\n]{0,600}?[.,!?…]’(?!\
 _MARK = r"(?P<front>[•⁃]\s?|[\[(])?(?P<sign>{})(?P<close>\.\)|[.)\]])\s+"
 _FIRST_MARK = re.compile(_MARK.format(r"\d{1,3}|a"))
 _MARK_IN_SENTENCE = re.compile(r":\s+" + _MARK.format("1|a"))
+
+
+def sentence_spans(text: str, start: int, end: int) -> list[Span]:
+    """Spans of the sentences of `text[start:end]`, without surrounding blank space."""
+    return [
+        piece
+        for paragraph in paragraph_spans(text, start, end)
+        for sentence in _sentences(text, paragraph)
+        for piece in _bounded(text, sentence)
+    ]
+
+
+def is_question(sentence: str) -> bool:
+    """Whether a sentence is a question, and so hardly an answer.
+
+    >>> is_question('"Who rang the bell?"')
+    True
+    """
+    return bool(_QUESTION.search(sentence))
+
+
+def count_words(text: str) -> int:
+    """Words by blank space, or by length in scripts without it.
+
+    >>> count_words("nine lives")
+    2
+    """
+    return max(len(text.split()), len(text) // CHARACTERS_A_WORD)
+
+
+def paragraph_spans(text: str, start: int, end: int) -> Iterator[Span]:
+    """Spans of the paragraphs of `text[start:end]`: its lines, unless an editor wrapped them."""
+    for block in _BLOCK.finditer(text, start, end):
+        lines = [line.span() for line in _LINE.finditer(text, *block.span())]
+        if _is_hard_wrapped(text, lines):
+            yield lines[0][0], lines[-1][1]
+        else:
+            yield from lines
+
+
+def _is_hard_wrapped(text: str, lines: list[Span]) -> bool:
+    """Lines of similar length that mostly end inside a sentence are one wrapped paragraph.
+
+    So are lines of which one ends inside a word.
+    """
+    if len(lines) < 2:
+        return False
+    if breaks_word(text, lines[0][0], lines[-1][1]):
+        return True
+    wrapped = lines[:-1]
+    widths = [end - start for start, end in wrapped]
+    if not 45 <= max(widths) <= 120 or min(widths) < 0.6 * max(widths):
+        return False
+    unfinished = sum(not _TERMINAL.search(text, start, end) for start, end in wrapped)
+    return unfinished > len(wrapped) / 2
+
+
+def _sentences(text: str, paragraph: Span) -> Iterator[Span]:
+    first, last = paragraph
+    start = first
+    for end in sentence_ends(text[first:last]):
+        yield from _stripped(text, start, first + end)
+        start = first + end
+
+
+def _stripped(text: str, start: int, end: int) -> Iterator[Span]:
+    words = text[start:end]
+    left = len(words) - len(words.lstrip())
+    right = len(words.rstrip())
+    if left < right:
+        yield start + left, start + right
+
+
+def _bounded(text: str, sentence: Span) -> Iterator[Span]:
+    """The sentence itself, or pieces at word boundaries if it is far too long."""
+    start, end = sentence
+    if count_words(text[start:end]) <= LONGEST_SENTENCE:
+        yield sentence
+        return
+    for piece_start, piece_end in _pieces(text, start, end):
+        yield from _stripped(text, piece_start, piece_end)
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[Span]:
+    widest = LONGEST_SENTENCE * CHARACTERS_A_WORD
+    piece_start, words = start, 0
+    for word in _WORD.finditer(text, start, end):
+        words += 1
+        if words > LONGEST_SENTENCE or word.end() - piece_start > widest:
+            yield piece_start, word.start()
+            piece_start, words = word.start(), 1
+        while word.end() - piece_start > widest:
+            yield piece_start, piece_start + widest
+            piece_start += widest
+    yield piece_start, end
 
 
 def sentence_ends(paragraph: str) -> list[int]:

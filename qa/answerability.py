@@ -113,6 +113,7 @@ _OF_THE_QUOTE: Mapping[str, Callable[[_Best], float]] = {
 }
 FEATURES = (*features.FEATURES, *_OF_THE_QUOTE)
 _TORN_NAME, _OTHER_NUMBER = FEATURES.index("torn_name"), FEATURES.index("other_number")
+_SHARED = FEATURES.index("article_bm25")
 
 
 def answer_probability(
@@ -120,8 +121,7 @@ def answer_probability(
 ) -> float:
     """How likely the best passage of an attempt answers, 0 to 1; it would be quoted first.
 
-    `ranking` has what may answer, `read` the sentences of it that a reader read, the likeliest to
-    answer first.
+    `ranking` has what may answer, `read` the sentences of it that a reader read.
     """
     best = next(ranking.best(1), None)
     if best is None or (not attempt.is_bounded and _lies_ahead(attempt, store.days.newest)):
@@ -139,7 +139,7 @@ def answer_probability(
     if not read:
         return 0.0 if names_nothing_known(ranking.query) else found
     # What was read tells of the matter by whatever name, wrongly spelled ones among them.
-    probability = read_confidence(found, read[0].log_odds)
+    probability = read_confidence(values, max(each.log_odds for each in read))
     # A reader takes Apollo 17 for Apollo 13.
     is_another = values[_OTHER_NUMBER] or values[_TORN_NAME]
     return min(probability, found) if is_another else probability
@@ -158,23 +158,22 @@ def read_probability(log_odds: float) -> float:
     return _sigmoid(log_odds)
 
 
-def read_confidence(found: float, log_odds: float, model: Linear = READ) -> float:
-    """The same where a reader gave these log-odds to the sentence that would be quoted.
+def read_confidence(values: Floats, log_odds: float, model: Linear = READ) -> float:
+    """The same where a reader gave these log-odds to the sentence that it finds likeliest."""
+    return _logistic(model, read_signals(values, log_odds))
 
-    `found` is the probability by what the search found.
+
+def read_signals(values: Floats, log_odds: float) -> Floats:
+    """What tells whether a sentence that was read answers, shape (4,), in the order of READ.
+
+    The search, by `FEATURES` of the best passage, knows other matters from the archive's, and the
+    reader near misses from answers: each says little outside its bounds, and both must agree, so
+    their product counts as well. Near misses are asked in the words of the article that they miss:
+    the more of them it has, the less a reader's doubt is a matter of wording.
     """
-    return _logistic(model, read_signals(found, log_odds))
-
-
-def read_signals(found: float, log_odds: float) -> Floats:
-    """What tells whether a sentence that was read answers, shape (3,), in the order of READ.
-
-    The search knows other matters from the archive's, and the reader near misses from answers: each
-    says little outside its bounds, and both must agree, so their product counts as well.
-    """
-    by_search = float(np.clip(_log_odds(found), *_FOUND)) - _FOUND[0]
+    by_search = float(np.clip(_log_odds(confidence(values)), *_FOUND)) - _FOUND[0]
     by_reading = float(np.clip(log_odds, *_READ)) - _READ[0]
-    return np.array([by_search, by_reading, by_search * by_reading])
+    return np.array([by_search, by_reading, by_search * by_reading, values[_SHARED]])
 
 
 def passage_probabilities(values: Floats) -> list[float]:

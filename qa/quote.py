@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from index.analysis import WORD
 from index.article import Passage, Span
 from index.english import DEMONSTRATIVES, PRONOUNS
-from index.split import count_words
+from index.sentences import count_words
 from qa.rank.features import SentenceMatches
 from qa.rank.matching import share
 from qa.understand.query import Query, offers
@@ -79,6 +79,9 @@ def quote_at(passage: Passage, place: int) -> Span:
     if place == 0 or not _points_back(passage.words((start, end))):
         return start, end
     before, ended = passage.sentences[place - 1]
+    # What is no part of the story may stand between.
+    if passage.words((ended, start)).strip():
+        return start, end
     # What ends without a full stop is a heading or an item of a list: it says of nobody anything.
     if not _FINISHED.search(passage.words((before, ended))):
         return start, end

@@ -18,6 +18,7 @@ from bench.fit_reading import (
     signals_of,
 )
 from bench.news import OFF_ARCHIVE, NewsQuestion
+from qa.answerability import FEATURES
 from qa.ask import Asker
 from qa.read.reading import ReadSentence
 from qa.search import Searcher
@@ -81,10 +82,11 @@ def sentence(log_odds: float, promise: float) -> ReadSentence:
 
 
 def test_promise_counts_as_much_as_first_quotes_gain_by_it() -> None:
+    found = np.full(len(FEATURES), 0.5)
     # The right one of two promises 1 more and was read as 2 less likely: from 2 on it is first.
-    reading = Reading(KEEPER, (sentence(1.0, 0.0), sentence(-1.0, 1.0)), (False, True), 0.5)
+    reading = Reading(KEEPER, (sentence(-2.0, 0.0), sentence(-4.0, 1.0)), (False, True), found)
     # Here the right one promises 1 less and was read as 4 likelier: up to 4 it is first.
-    other = Reading(KEEPER, (sentence(4.0, 0.0), sentence(0.0, 1.0)), (True, False), 0.5)
+    other = Reading(KEEPER, (sentence(-2.0, 0.0), sentence(-6.0, 1.0)), (True, False), found)
     assert fit_promise([[reading], [other]]) == pytest.approx(3.0, abs=0.25)
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from index.article import Article
-from index.split import paragraph_spans
+from index.sentences import paragraph_spans
 from qa.present.links import original_link
 from tests.browsing import Browser, Route, expect
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from index.split import paragraph_spans
+from index.sentences import paragraph_spans
 from qa.present.fragment import text_directives, text_fragment
 
 REPORT = (

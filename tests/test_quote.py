@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from index.analysis import Analyzer
 from index.article import Passage
 from index.embed import front_of
-from index.split import count_words
+from index.sentences import count_words
 from qa.quote import find_quote, score_sentences
 from qa.rank.features import SentenceMatches, match
 from qa.understand.query import Query, offers

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,8 +13,9 @@ from index.article import Article, Passage
 from index.build import build
 from index.store import Located
 from qa.answer import Answer, Citation, Question
-from qa.answerability import read_confidence
+from qa.answerability import FEATURES, read_confidence
 from qa.ask import Asker
+from qa.rank.weights import QUOTED
 from qa.read.loading import load_reader
 from qa.read.reading import MOST_READ, Excerpt, Promising, excerpts, read_ranking
 from qa.search import Ranking, Searcher
@@ -124,7 +126,7 @@ def test_what_nothing_read_answers_is_not_covered_and_the_nearest_is_the_likelie
 
 
 def test_what_is_hardly_likely_comes_behind_what_the_search_is_sure_of(archive: Opened) -> None:
-    firsts = [ask(archive, KEEPER, {"A gull": odds}).first for odds in (-1.0, -2.0)]
+    firsts = [ask(archive, KEEPER, {"A gull": odds}).first for odds in (-0.5, -2.0)]
     assert [each.article.id for each in firsts] == ["gulls", "tower"]
 
 
@@ -170,10 +172,10 @@ def test_a_question_without_a_time_costs_one_search_and_one_reading(
 
 
 def test_what_was_read_comes_likeliest_first_and_from_the_articles(archive: Opened) -> None:
-    reader = WordReader({TOWER: 1.0, SONGS: 5.0, "A gull": -1.0})
+    reader = WordReader({TOWER: -3.0, SONGS: 5.0, "A gull": -4.0})
     ranking = archive.searcher.rank(Question(KEEPER))
     found = read_ranking(reader, ranking, archive.snapshot)
-    assert [each.log_odds for each in found[:3]] == [5.0, 1.0, -1.0]
+    assert [each.log_odds for each in found[:3]] == [5.0, -3.0, -4.0]
     for each in found:
         passage = archive.snapshot.locate(each.candidate.key).passage
         start, end = passage.sentences[each.place]
@@ -187,6 +189,15 @@ def test_what_was_read_comes_likeliest_first_and_from_the_articles(archive: Open
     assert words == [SONGS, TOWER]
 
 
+def test_surer_reading_outweighs_fitting_words_only_where_the_reader_was_unsure() -> None:
+    def first(*read: tuple[float, float]) -> int:
+        scores = [QUOTED.preference(*each) for each in read]
+        return scores.index(max(scores))
+
+    assert first((-4.0, 1.0), (-1.0, 0.5)) == 1
+    assert first((1.0, 1.0), (4.0, 0.5)) == 0
+
+
 def test_a_sentence_promises_what_the_one_does_that_it_goes_on_from(archive: Opened) -> None:
     found = read_ranking(WordReader({}), archive.searcher.rank(Question(KEEPER)), archive.snapshot)
     tower = {
@@ -198,7 +209,8 @@ def test_a_sentence_promises_what_the_one_does_that_it_goes_on_from(archive: Ope
 
 
 def test_more_certain_reading_is_more_confident() -> None:
-    chances = [read_confidence(0.5, odds) for odds in (-4.0, -1.0, 0.0, 1.0)]
+    found = np.full(len(FEATURES), 0.5)
+    chances = [read_confidence(found, odds) for odds in (-4.0, -1.0, 0.0, 1.0)]
     assert chances == sorted(chances)
     assert len(set(chances)) == len(chances)
 

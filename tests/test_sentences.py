@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article
-from index.sentences import sentence_ends
-from index.split import sentence_spans, split
+from index.sentences import sentence_ends, sentence_spans
+from index.split import split
 
 TABLE = Path(__file__).with_name("sentences.jsonl")
 CASES = [json.loads(line) for line in TABLE.read_text(encoding="utf-8").splitlines()]

@@ -7,16 +7,8 @@ from hypothesis import strategies as st
 
 from index.article import Article, Entry, Passage
 from index.readers.liveblog import find_entries
-from index.split import (
-    LONGEST_PASSAGE,
-    LONGEST_SENTENCE,
-    TARGET_WORDS,
-    count_words,
-    is_question,
-    sentence_spans,
-    split,
-    subject_of,
-)
+from index.sentences import LONGEST_SENTENCE, count_words, is_question, sentence_spans
+from index.split import LONGEST_PASSAGE, TARGET_WORDS, split, subject_of
 
 # What UTF-8 can hold: readers put U+FFFD in the place of lone surrogates.
 any_text = st.text(st.characters(codec="utf-8"), max_size=400)

@@ -14,7 +14,7 @@ from math import log
 from pathlib import Path
 from typing import Any
 
-from index.split import sentence_spans
+from index.sentences import sentence_spans
 from training.rows import Row, Span, read_lines, save_rows
 
 # How many rows at most are kept of each set, and of each context. All are of licences that let

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.article import Span
-from index.split import paragraph_spans, sentence_spans
+from index.sentences import paragraph_spans, sentence_spans
 
 # An update adds to the article and takes nothing back.
 NoteKind = Literal["correction", "clarification", "retraction", "update"]

@@ -20,7 +20,8 @@ from index.embed import Vectors, front_of
 from index.errors import DamagedError
 from index.keys import first_key, number_of
 from index.period import moments
-from index.split import is_question, split, subject_of
+from index.sentences import is_question
+from index.split import split, subject_of
 from index.store.base import Counts, Known, Pending, Place
 from index.store.catalogue import Catalogue
 from index.store.columns import BUT_VECTORS, NO_SOURCE, Columns, ColumnWriter, Sizes, open_columns

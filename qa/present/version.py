@@ -14,7 +14,7 @@ from itertools import islice
 from rapidfuzz import fuzz, process
 
 from index.article import Article, Span
-from index.split import sentence_spans
+from index.sentences import sentence_spans
 
 _DIGITS = 12
 _VERSION = re.compile(rf"([0-9a-f]{{{_DIGITS}}})-([0-9a-f]{{{_DIGITS}}})", re.ASCII)

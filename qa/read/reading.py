@@ -9,7 +9,7 @@ from index.embed import front_of
 from index.split import subject_of
 from index.store import Located, Store
 from qa.quote import score_sentences
-from qa.rank.weights import PROMISE
+from qa.rank.weights import PROMISE, QUOTED
 from qa.read.reader import Reader, SentenceReading, Window
 from qa.search import Candidate, Ranking
 
@@ -107,7 +107,7 @@ def _runs(own: Sequence[int], spans: Sequence[tuple[int, int]]) -> Iterator[tupl
 # Sentences of so many passages may be read.
 _PASSAGES = 6
 # What a passage's place in the ranking takes from each of its sentences.
-_LATER = 0.04
+_LATER = 0.07
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,11 @@ class ReadSentence:
         """
         return self.log_odds + PROMISE * (self.promise - 1.0)
 
+    @property
+    def preference(self) -> float:
+        """The higher, the rather it is quoted first."""
+        return QUOTED.preference(self.log_odds, self.promise)
+
 
 def read_ranking(reader: Reader, ranking: Ranking, store: Store) -> list[ReadSentence]:
     """The sentences that were read, the one to quote first."""
@@ -150,7 +155,7 @@ def read_ranking(reader: Reader, ranking: Ranking, store: Store) -> list[ReadSen
         for excerpt, of_window in zip(chosen, readings, strict=True)
         for at, reading in enumerate(of_window)
     ]
-    return sorted(found, key=lambda each: -each.score)
+    return sorted(found, key=lambda each: -each.preference)
 
 
 def _promising(ranking: Ranking, candidate: Candidate, at: int, located: Located) -> Promising:

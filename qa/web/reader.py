@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 
 from index.article import Article, Entry, Span
 from index.forms.corrections import corrections_near
-from index.split import paragraph_spans
+from index.sentences import paragraph_spans
 from qa.present.dates import in_words
 from qa.present.links import (
     Cited,
