@@ -33,8 +33,8 @@ ANSWERED = {
 }
 WORLD_CUP = "Who won the football World Cup in July 1998?"
 # What the articles may not answer, and words of a closest passage all the same.
-EXPLOSION = "What caused the Apollo 13 explosion?"
-UNSURE = {EXPLOSION: "the tank was a bomb"}
+LOUDNESS = "How loud was Krakatoa?"
+UNSURE = {LOUDNESS: "heard what he took for"}
 # What readers see is made of these. Answers themselves have tests of their own.
 _SHAPING = (
     "articles/**/*",

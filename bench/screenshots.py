@@ -25,8 +25,8 @@ from bench.pictured import (
     CEREMONY,
     DAY,
     DOCS,
-    EXPLOSION,
     LAUNCHED,
+    LOUDNESS,
     PICTURES,
     ROOT,
     WAVES,
@@ -237,7 +237,7 @@ def _not_covered(visit: Visit) -> None:
 
 def _unsure(visit: Visit) -> None:
     visit.open()
-    visit.ask(EXPLOSION, is_covered=False)
+    visit.ask(LOUDNESS, is_covered=False)
     expect(visit.page.locator(".fn-may")).to_be_in_viewport()
 
 

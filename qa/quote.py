@@ -5,9 +5,9 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis import WORD
+from index.analysis import WORD, Analyzer, words
 from index.article import Passage, Span
-from index.english import DEMONSTRATIVES, PRONOUNS
+from index.english import DEMONSTRATIVES, FUNCTION_WORDS, PRONOUNS
 from index.sentences import count_words
 from qa.rank.features import SentenceMatches
 from qa.rank.matching import share
@@ -20,13 +20,15 @@ from qa.understand.query import Query, offers
 _COVERAGE = 0.5
 _PHRASE = 0.3
 _OFFERS = 0.15
-# A sentence that asks is quoted only where none that says something fits at all.
-_ASKS = 0.5
+# A sentence that asks is quoted only where none that says something fits at all, and what only
+# repeats the question, where there is nothing else.
+_ASKS, _REPEATS = 0.5, 1.0
 # What all the article is about need not be said again where it is answered.
 _IN_FRONT = 0.2
 # A quote grows to the sentence before only while it stays easy to take in.
 _LONGEST_QUOTE = 60
 _FINISHED = re.compile(r"""[.!?…][»”’"')\]]*$""")
+_ANALYZER = Analyzer()
 # A sentence that opens with one of these says of whom or what only in the sentence before.
 _POINTS_BACK = PRONOUNS | DEMONSTRATIVES
 
@@ -53,7 +55,8 @@ def score_sentences(
         + _COVERAGE * share(query.weights * front * _telling(matches.terms), matches.terms)
         + _PHRASE * share(pair_weights, matches.pairs)
         + _OFFERS * _offers(query, passage)
-        - _ASKS * matches.asks,
+        - _ASKS * matches.asks
+        - _REPEATS * _repeats(query, passage),
         dtype=np.float64,
     )
 
@@ -71,6 +74,21 @@ def _offers(query: Query, passage: Passage) -> NDArray[np.float64]:
         return np.zeros(len(passage.sentences))
     said = (passage.words(span) for span in passage.sentences)
     return np.array([offers(words_of, kind, query.text) for words_of in said], dtype=np.float64)
+
+
+def _repeats(query: Query, passage: Passage) -> NDArray[np.float64]:
+    """1 where a heading, or another line without a full stop, has no word that was not asked."""
+    asked = frozenset(query.terms)
+    said = (passage.words(span) for span in passage.sentences)
+    return np.array(
+        [not _FINISHED.search(each) and asked.issuperset(_content(each)) for each in said],
+        dtype=np.float64,
+    )
+
+
+def _content(text: str) -> list[str]:
+    told = (word for word in words(text) if word not in FUNCTION_WORDS)
+    return _ANALYZER.terms(" ".join(told))
 
 
 def quote_at(passage: Passage, place: int) -> Span:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from index.analysis import Analyzer
 from index.article import Passage
 from index.embed import front_of
+from index.english import FUNCTION_WORDS
 from index.sentences import count_words
 from qa.quote import find_quote, score_sentences
 from qa.rank.features import SentenceMatches, match
@@ -164,6 +165,13 @@ def test_a_sentence_that_asks_is_not_quoted_where_another_says(opened: Opened) -
     assert quoted(opened, "Who held the dam?", "Who held the dam?") == "Who held the dam?"
 
 
+def test_a_heading_with_no_word_of_its_own_is_not_quoted_where_another_says(opened: Opened) -> None:
+    text = "The dam of Tessel\n\nIt was held by Jonas Field."
+    assert quoted(opened, "Who held the dam of Tessel?", text) == "It was held by Jonas Field."
+    told = "The dam of Tessel\n\nHeld the dam: Jonas Field"
+    assert quoted(opened, "Who held the dam of Tessel?", told) == "Held the dam: Jonas Field"
+
+
 def test_a_sentence_with_the_kind_of_thing_asked_for_is_preferred(opened: Opened) -> None:
     query = opened.query("When did they vote?")
     passage, matches = matched(query, "They vote at home. They vote in March.")
@@ -203,5 +211,6 @@ def plain_scores(query: Query, passage: Passage, title: str | None) -> list[floa
         * sum(pairs[pair] for pair in {*pairwise(one)} & pairs.keys())
         / (sum(pairs.values()) or 1)
         + 0.15 * (query.kind is not None and offers(words, query.kind, query.text))
+        - (words[-1] not in ".!?…" and {*one} - {*map(str, FUNCTION_WORDS)} <= {*query.terms})
         for one, words in zip(terms, said, strict=True)
     ]
