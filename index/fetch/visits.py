@@ -94,9 +94,12 @@ class Visitor:
     def _is_stopped_in(self, seconds: float) -> bool:
         """Whether the web is stopped within so many seconds, or before what failed is wanted."""
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and not is_asked_again(self._data):
+        while (left := end - time.monotonic()) > 0:
+            # It waits before it looks: else a wish that cannot be deleted would never let it rest.
             if self._web.stopped.wait(min(left, _LOOKS_EVERY)):
                 return True
+            if is_asked_again(self._data):
+                break
         return self._web.stopped.is_set()
 
     def visit_all(self, addresses: Sequence[str]) -> None:
