@@ -263,6 +263,18 @@ def test_what_failed_is_listed_and_tried_again_at_once_where_the_owner_asks(
     assert not is_asked_again(watched.data)
 
 
+def test_what_a_visit_does_not_get_to_is_due_from_when_the_owner_asked(
+    host: Host, watched: Watched
+) -> None:
+    address = f"{host.address}/gone"
+    watched.visit(address)
+    ask_again(watched.data)
+    watched.web.stopped.set()
+    watched.now = 100.0
+    watched.visit(address)
+    assert [failure.again for _, failure in failed(watched.data)] == [100.0]
+
+
 def test_who_watches_sees_that_the_owner_asks(
     host: Host, watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:

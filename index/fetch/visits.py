@@ -120,11 +120,11 @@ class Visitor:
         What failed is left alone for a while, but tried `again` if that is wanted.
         """
         before = read_visited(self._data, address)
-        documents = deepcopy(before)
+        documents, now = deepcopy(before), self._now()
         if again:
             for document in documents.values():
-                document.wait_no_more()
-        visit = _Visit(self._data, self._web, documents, self._now(), self._every)
+                document.wait_no_more(now)
+        visit = _Visit(self._data, self._web, documents, now, self._every)
         visit.read(address)
         if visit.documents != before:
             keep_visited(self._data, address, visit.documents)
