@@ -32,7 +32,7 @@ from io import TextIOWrapper
 DISK_REMEDY = "check that the disk has space and that its folder may be written"
 
 
-# A full disk, a quota used up, a file above its limit; a disk that is only read.
+# A full disk, a quota used up, a file above its limit; a read-only disk.
 _NOT_WRITTEN = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS))
 
 

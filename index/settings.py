@@ -309,7 +309,7 @@ class MilvusPlace:
     @property
     def is_server(self) -> bool:
         """Whether it runs elsewhere, not in this process."""
-        return self.uri.startswith(tuple(_URIS.values()))
+        return "://" in self.uri
 
 
 def scheme_of(data: Path) -> str | None:

@@ -53,6 +53,13 @@ def test_what_only_looks_like_one_stays(line: str) -> None:
     assert aside_spans(f"The tower has 12 floors.\n{line}\nIt was built in 1931.") == ()
 
 
+def test_a_line_inside_a_wrapped_paragraph_leads_nowhere() -> None:
+    text = """The harbour master of the island has asked the council for
+more: nine cranes, two quays and a tower. He got it all, and
+the ferry has sailed on time since that day in the spring."""
+    assert aside_spans(text) == ()
+
+
 def test_a_correction_is_neither_found_nor_quoted() -> None:
     note = "Correction: An earlier version of this story said that at least 16 people died."
     passages = split(Article("tower", f"Nine people died when the tower fell.\n\n{note}"))

@@ -50,6 +50,12 @@ def test_a_note_is_found_at_the_beginning_and_in_the_lines_of_a_live_blog() -> N
     assert notes_of(f"{note[0]}\n\n9:45am: All is well\n{note[0]}\nThe tide turns.") == [note, note]
 
 
+def test_an_indented_note_is_found() -> None:
+    assert notes_of("The tide turns.\n\n   Correction: Nine sailed.") == [
+        ["Correction: Nine sailed.", "correction"]
+    ]
+
+
 def test_of_a_text_without_paragraphs_only_the_sentence_is_a_note() -> None:
     story = " ".join(["The ferry sails at nine."] * 60)
     note = "An earlier version of this story had the wrong hour."

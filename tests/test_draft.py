@@ -230,13 +230,16 @@ def test_a_draft_that_no_whole_mark_stands_beside_is_begun_anew(
     again.close()
 
 
-def test_a_draft_of_another_format_is_begun_anew(tmp_path: Path) -> None:
+@pytest.mark.parametrize("what", ["format", "split"])
+def test_a_draft_of_another_format_or_split_otherwise_is_begun_anew(
+    tmp_path: Path, what: str
+) -> None:
     draft = new_draft(tmp_path / "one")
     put(draft, STORY)
     draft.commit()
     draft.close()
     mark = tmp_path / "one" / "draft.json"
-    mark.write_text(json.dumps(json.loads(mark.read_text()) | {"format": 1}))
+    mark.write_text(json.dumps(json.loads(mark.read_text()) | {what: 1}))
     again = new_draft(tmp_path / "one")
     assert again.known() == []
     again.close()

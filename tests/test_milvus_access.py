@@ -155,7 +155,11 @@ def test_a_password_in_the_address_is_refused_and_not_quoted(scheme: str) -> Non
 
 @pytest.mark.parametrize(
     ("data", "is_pinged"),
-    [("milvus+tls://db:19530/news", True), ("milvus-lite:some/folder", False)],
+    [
+        ("milvus+tls://db:19530/news", True),
+        ("milvus-lite:some/folder", False),
+        ("milvus-lite:https-archive", False),
+    ],
 )
 def test_only_a_server_is_pinged_while_a_call_lasts(
     data: str, is_pinged: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

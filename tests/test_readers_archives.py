@@ -153,16 +153,22 @@ def test_of_a_warc_that_breaks_off_the_pages_before_are_read(tmp_path: Path) -> 
     assert len(articles(found)) >= 1
 
 
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(1, "1 record is longer than it says"), (2, "2 records are longer than they say")],
+)
 def test_a_record_longer_than_it_says_is_told_and_not_printed(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    count: int, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = captured(tmp_path / "crawl.warc", [(FERRY, "200 OK", f"{PAGE}<p>A secret.</p>")])
     whole = path.read_bytes()
     length = re.search(rb"Content-Length: (\d+)", whole)
     assert length is not None
-    path.write_bytes(whole.replace(length[1], b"%d" % (int(length[1]) - len("secret.</p>"))))
-    [remark] = [each.message for each in read(path) if isinstance(each, Remark)]
-    assert remark.startswith("1 record is longer than it says: the rest is left out")
+    short = whole.replace(length[1], b"%d" % (int(length[1]) - len("secret.</p>")))
+    path.write_bytes(short * count)
+    # Of the page that is there twice, the second is told too.
+    *_, remark = [each.message for each in read(path) if isinstance(each, Remark)]
+    assert remark.startswith(f"{told}: the rest is left out")
     assert capsys.readouterr() == ("", "")
 
 

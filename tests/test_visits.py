@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain, repeat
 from pathlib import Path
 from queue import SimpleQueue
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
@@ -262,6 +263,18 @@ def test_what_failed_is_listed_and_tried_again_at_once_where_the_owner_asks(
     assert not is_asked_again(watched.data)
 
 
+def test_what_a_visit_does_not_get_to_is_due_from_when_the_owner_asked(
+    host: Host, watched: Watched
+) -> None:
+    address = f"{host.address}/gone"
+    watched.visit(address)
+    ask_again(watched.data)
+    watched.web.stopped.set()
+    watched.now = 100.0
+    watched.visit(address)
+    assert [failure.again for _, failure in failed(watched.data)] == [100.0]
+
+
 def test_who_watches_sees_that_the_owner_asks(
     host: Host, watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -270,6 +283,21 @@ def test_who_watches_sees_that_the_owner_asks(
         host.heard.clear()
         ask_again(watched.data)
         assert host.heard.wait(30)
+
+
+def test_a_wish_that_cannot_be_taken_off_the_disk_is_tried_with_pauses(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Path) -> bool:
+        raise OSError(30, "Read-only file system")
+
+    stopped = Mock(wait=Mock(side_effect=[False, False, True]), is_set=Mock(return_value=False))
+    monkeypatch.setattr("index.fetch.visits.take_asked_again", fail)
+    monkeypatch.setattr(watched.web, "stopped", stopped)
+    ask_again(watched.data)
+    told = list[Exception]()
+    Visitor(watched.data, watched.web, DAY).run([], told.append)
+    assert len(told) == 2
 
 
 def test_an_address_that_is_no_longer_watched_is_not_listed(host: Host, watched: Watched) -> None:

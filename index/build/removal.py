@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
-from index.build.edits import forget_edits, read_edits
+from index.build.edits import forget_edits, kept_edits, read_edits
 from index.build.owned import forget_sum, uploads
 from index.build.versions import forget_versions
-from index.build.withheld import Withheld, identified, release, withhold
+from index.build.withheld import Withheld, identified, read_withheld, release, withhold
 from index.errors import BuildError
 from index.readers.metadata import SUFFIX
 from index.store import Known, open_writer
@@ -102,15 +102,15 @@ def _delete(data: Path, files: Iterable[Path]) -> None:
 
 
 def _emptied(data: Path, taken: Sequence[Withheld], live: Sequence[Known]) -> Collection[Path]:
-    """Files added in the browser that have no article left, be it a hidden one."""
+    """Files added in the browser that have no article left.
+
+    One that is hidden is left, or that waits for a build to show it again.
+    """
     folder = uploads(data).absolute()
     origins = {each.origin for each in taken}
     left = {known.place.file for known in live if known.place.origin not in origins}
-    left |= {
-        each.of.file or ""
-        for each in read_edits(data)
-        if each.hides and each.of.origin not in origins
-    }
+    removed = {each.origin for each in read_withheld(data)}
+    left |= {each.of.file or "" for each in kept_edits(data) if each.of.origin not in removed}
     files = {each.file or "" for each in taken} - left
     return {path for path in map(Path, files) if folder in path.parents}
 

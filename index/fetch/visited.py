@@ -53,9 +53,11 @@ class Document:
         self.marks = {url: mark for url, mark in self.marks.items() if url in links}
         self.failures = {url: each for url, each in self.failures.items() if url in links}
 
-    def wait_no_more(self) -> None:
-        """Have what failed tried again in the next visit."""
-        self.failures = {url: replace(each, again=0.0) for url, each in self.failures.items()}
+    def wait_no_more(self, now: float) -> None:
+        """Have what failed tried again from now on."""
+        self.failures = {
+            url: replace(each, again=min(each.again, now)) for url, each in self.failures.items()
+        }
 
     def is_due(self, url: str, now: float) -> bool:
         """Whether it did not fail, or long enough ago."""
@@ -113,9 +115,11 @@ def is_asked_again(data: Path) -> bool:
 
 def take_asked_again(data: Path) -> bool:
     """The same, and from now on it is not."""
-    asked = is_asked_again(data)
-    (owned(data) / VISITED / _AGAIN).unlink(missing_ok=True)
-    return asked
+    try:
+        (owned(data) / VISITED / _AGAIN).unlink()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _document(stored: dict[str, Any]) -> Document:

@@ -94,9 +94,12 @@ class Visitor:
     def _is_stopped_in(self, seconds: float) -> bool:
         """Whether the web is stopped within so many seconds, or before what failed is wanted."""
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and not is_asked_again(self._data):
+        while (left := end - time.monotonic()) > 0:
+            # It waits before it looks: else a wish that cannot be deleted would never let it rest.
             if self._web.stopped.wait(min(left, _LOOKS_EVERY)):
                 return True
+            if is_asked_again(self._data):
+                break
         return self._web.stopped.is_set()
 
     def visit_all(self, addresses: Sequence[str]) -> None:
@@ -117,11 +120,11 @@ class Visitor:
         What failed is left alone for a while, but tried `again` if that is wanted.
         """
         before = read_visited(self._data, address)
-        documents = deepcopy(before)
+        documents, now = deepcopy(before), self._now()
         if again:
             for document in documents.values():
-                document.wait_no_more()
-        visit = _Visit(self._data, self._web, documents, self._now(), self._every)
+                document.wait_no_more(now)
+        visit = _Visit(self._data, self._web, documents, now, self._every)
         visit.read(address)
         if visit.documents != before:
             keep_visited(self._data, address, visit.documents)

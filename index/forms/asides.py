@@ -8,6 +8,7 @@ import re
 
 from index.article import Span
 from index.forms.corrections import editorial_notes
+from index.sentences import paragraph_spans
 
 # With what such a line begins, in the languages of the pages. Behind those of the second group an
 # argument may follow as well: only a headline ends without a full stop.
@@ -27,10 +28,10 @@ _HEADS = r"analysis|explainer|fact[\s-]check|graphics?|live\supdates|opinion|pho
 _MARK = r"[^\w\n\"'“”‘’«»()\[\]]{0,4}"
 _POINTER = re.compile(
     rf"""
-    ^{_MARK}(?:(?:{_LEADS})\s?[:|»>→][^\n]{{10,250}}
-    |(?:{_HEADS}):[^\n]{{10,250}}(?<![.!…”"’]))$
+    {_MARK}(?:(?:{_LEADS})\s?[:|»>→][^\n]{{10,250}}
+    |(?:{_HEADS}):[^\n]{{10,250}}(?<![.!…”"’]))
     """,
-    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+    re.IGNORECASE | re.VERBOSE,
 )
 
 
@@ -41,4 +42,6 @@ def aside_spans(text: str) -> tuple[Span, ...]:
     ((17, 42),)
     """
     notes = ((note.start, note.end) for note in editorial_notes(text))
-    return tuple(sorted({*notes, *(line.span() for line in _POINTER.finditer(text))}))
+    paragraphs = paragraph_spans(text, 0, len(text))
+    pointers = (span for span in paragraphs if _POINTER.fullmatch(text, *span))
+    return tuple(sorted({*notes, *pointers}))

@@ -122,7 +122,7 @@ def _may_have_notes(text: str) -> bool:
     """Whether it is worth reading: most articles have nothing of the kind."""
     if any(word in text for word in _VERSIONS) or _NAMES_ITSELF.search(text):
         return True
-    return any(map(_LABEL.match, text.split("\n")))
+    return any(_LABEL.match(line.lstrip()) for line in text.split("\n"))
 
 
 def _notes(text: str) -> Iterator[Note]:

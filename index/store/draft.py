@@ -21,7 +21,7 @@ from index.errors import DamagedError
 from index.keys import first_key, number_of
 from index.period import moments
 from index.sentences import is_question
-from index.split import split, subject_of
+from index.split import SPLIT_VERSION, split, subject_of
 from index.store.base import Counts, Known, Pending, Place
 from index.store.catalogue import Catalogue
 from index.store.columns import BUT_VECTORS, NO_SOURCE, Columns, ColumnWriter, Sizes, open_columns
@@ -94,6 +94,8 @@ class Mark:
     format: int
     model: str
     first_number: int
+    # Passages without vectors are split again, and must be those that were put.
+    split: int
 
 
 class Draft:
@@ -273,7 +275,7 @@ def open_draft(folder: Path, model: str, dimension: int, first_number: int) -> D
 
     Raises sqlite3.Error where a disk that is full or cannot be written keeps it from being opened.
     """
-    mark = Mark(FORMAT, model, first_number)
+    mark = Mark(FORMAT, model, first_number, SPLIT_VERSION)
     if _read_mark(folder) == mark:
         try:
             return Draft(folder, dimension, first_number)

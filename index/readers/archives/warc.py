@@ -81,7 +81,9 @@ def _is_page(record: Any) -> bool:
 
 def _told(count: int) -> str:
     records = (
-        "1 record is longer than it says" if count == 1 else f"{count} are longer than they say"
+        "1 record is longer than it says"
+        if count == 1
+        else f"{count} records are longer than they say"
     )
     return f"{records}: the rest is left out; write the file again"
 
