@@ -113,9 +113,11 @@ def is_asked_again(data: Path) -> bool:
 
 def take_asked_again(data: Path) -> bool:
     """The same, and from now on it is not."""
-    asked = is_asked_again(data)
-    (owned(data) / VISITED / _AGAIN).unlink(missing_ok=True)
-    return asked
+    try:
+        (owned(data) / VISITED / _AGAIN).unlink()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _document(stored: dict[str, Any]) -> Document:
