@@ -134,10 +134,15 @@ class AlikeRows:
 
 
 def _are_alike(terms: Set[int], pairs: Set[tuple[int, int]], other: Sequence[int]) -> bool:
-    """Whether enough of the `other` terms and of its pairs are among these."""
+    """Whether enough of the `other` terms and of its pairs are among these.
+
+    A single term has no pairs, and stands in many sentences: it repeats only itself.
+    """
     if sum(term in terms for term in other) < _ALIKE * min(len(terms), len(other)):
         return False
     theirs = set(pairwise(other))
+    if not pairs or not theirs:
+        return terms == set(other)
     return len(pairs & theirs) >= _SIDE_BY_SIDE * min(len(pairs), len(theirs))
 
 

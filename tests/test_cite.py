@@ -265,6 +265,7 @@ def test_copies_share_most_of_the_terms_that_mean_something_and_half_of_their_or
             and others
             and sum(code in own for code in others) >= 0.8 * min(len(own), len(others))
             and len(pairs[row] & pairs[other]) >= 0.5 * min(len(pairs[row]), len(pairs[other]))
+            and (own == set(others) or (pairs[row] and pairs[other]))
         ]
 
 
@@ -279,6 +280,12 @@ def test_the_same_words_in_another_order_are_not_looked_up() -> None:
     texts = ["Orrin Town beat Kessel Bay in May.", "In May Bay of Kessel lost Town, Orrin beat."]
     rows = rows_of([term_codes(Analyzer().terms(each)).tolist() for each in texts])
     assert AlikeRows(rows).to(0) == [0]
+
+
+def test_a_word_alone_is_not_looked_up_for_each_sentence_that_has_it() -> None:
+    texts = ["Krakatoa.", f"{FIRE} of Krakatoa.", "The Krakatoa!"]
+    alike = AlikeRows(rows_of([term_codes(Analyzer().terms(each)).tolist() for each in texts]))
+    assert [alike.to(row) for row in range(3)] == [[0, 2], [1], [0, 2]]
 
 
 @given(st.text(), st.text())

@@ -22,7 +22,7 @@ from index.errors import BuildError
 from index.fetch.guard import FetchError
 from index.fetch.http import Fetched
 from index.fetch.listing import read_listing
-from index.fetch.visited import ask_again, failed, is_asked_again
+from index.fetch.visited import ask_again, failed, is_asked_again, take_asked_again
 from index.fetch.visits import Visitor, visiting
 from index.fetch.web import Web
 from index.readers import Finding, Found, read_sources
@@ -273,6 +273,21 @@ def test_what_a_visit_does_not_get_to_is_due_from_when_the_owner_asked(
     watched.now = 100.0
     watched.visit(address)
     assert [failure.again for _, failure in failed(watched.data)] == [100.0]
+
+
+def test_what_is_asked_while_the_last_wish_is_looked_for_is_not_lost(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlink = Path.unlink
+
+    def asked_before(path: Path, missing_ok: bool = False) -> None:
+        if not path.exists():
+            monkeypatch.undo()
+            ask_again(watched.data)
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", asked_before)
+    assert take_asked_again(watched.data) or is_asked_again(watched.data)
 
 
 def test_who_watches_sees_that_the_owner_asks(

@@ -308,6 +308,11 @@ def test_names_that_no_article_mentions_are_told_as_one_or_the_other(code: str, 
     assert told in words_of(message)
 
 
+def test_a_question_of_many_blanks_is_told_to_be_empty() -> None:
+    [turn] = asyncio.run(chat().turn(" " * 300, "", ()))[2]
+    assert "The question is empty" in words_of(turn.reply)
+
+
 @pytest.mark.parametrize("text", ["hello", "the price of tea?"])
 def test_what_cites_nothing_is_followed_by_what_else_to_ask(text: str) -> None:
     asked = Chat(QuestionQueue(SampleAsker()), conversations(), lambda _: EXAMPLES)

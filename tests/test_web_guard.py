@@ -343,7 +343,7 @@ def test_where_no_newer_article_came_for_too_long_readiness_warns(
         app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: about)
         ready = TestClient(app).get("/readyz")
         assert (ready.status_code, ready.json()["warning"]) == (200, about.warning)
-        assert "of 2022-09-29, more than 48 hours old" in ready.json()["warning"]
+        assert "from 2022-09-29, more than 48 hours old" in ready.json()["warning"]
 
 
 @pytest.mark.parametrize("newest", [None, "<i>never</i>"])

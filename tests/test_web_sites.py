@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
 from index.build.owned import owned, owner_faults
+from index.errors import SettingError
 from qa.web.guard.middleware import OriginGuard, SecurityHeaders
 from qa.web.guard.policy import Policy, read_origins
 from qa.web.guard.sites import RefusedSite, Sites
@@ -100,11 +101,16 @@ def test_a_list_that_cannot_be_read_allows_nothing_more(
 ) -> None:
     caplog.set_level(logging.WARNING)
     owned(tmp_path).mkdir(parents=True)
-    (owned(tmp_path) / "origins.txt").write_text(f"{NEWS}\nhttps://localhost\n", encoding="utf-8")
+    listed = owned(tmp_path) / "origins.txt"
+    listed.write_text(f"{NEWS}\nhttps://localhost\n", encoding="utf-8")
     sites = sites_in(tmp_path)
     assert not sites.allows(NEWS)
     assert sites.allows("https://listed.example")
     assert "each visitor's own machine" in caplog.text
+    sites.note(OTHER)
+    with pytest.raises(SettingError, match="correct that line, or remove the file"):
+        sites.allow(OTHER)
+    assert listed.read_text(encoding="utf-8") == f"{NEWS}\nhttps://localhost\n"
 
 
 def test_the_guard_notes_whom_it_refuses_and_lets_in_whom_the_owner_allows(tmp_path: Path) -> None:

@@ -73,6 +73,6 @@ class About:
         if not self.stale_after or self.age is None or self.age < self.stale_after * _HOUR:
             return None
         return (
-            f"the newest article is of {self.newest}, more than {self.stale_after} hours old: see "
-            "`python -m index status` and what was not fetched, or set FOOTNOTE_STALE_AFTER"
+            f"the newest article is from {self.newest}, more than {self.stale_after} hours old: "
+            "see `python -m index status` and what was not fetched, or set FOOTNOTE_STALE_AFTER"
         )

@@ -198,7 +198,7 @@ class AdminService:
         FIRST_QUESTIONS.change(self.data, lambda held: _bounded(_edited(held, seen, text)))
 
     def allow(self, origin: str) -> None:
-        """Let pages of a site that was refused use the server. Raises OwnerError."""
+        """Let pages of a site that was refused use the server. Raises FootnoteError."""
         if not self.sites.allow(origin):
             message = f"{origin[:80]!r} was not refused: add it to FOOTNOTE_ORIGINS"
             raise OwnerError("origin", message, origin=origin[:80])

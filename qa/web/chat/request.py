@@ -65,5 +65,5 @@ def read_request(sent: object) -> ChatRequest:
 
 
 def whole(text: str) -> str:
-    """Without half of a surrogate pair, which could not be sent back."""
-    return text.encode(errors="replace").decode()
+    """Without blanks around it, and without half of a surrogate pair, which cannot be sent back."""
+    return text.strip().encode(errors="replace").decode()

@@ -108,10 +108,14 @@ class Sites:
         return self._allowed
 
     def allow(self, origin: str) -> bool:
-        """Allow a site that was refused; False if none was refused by that name."""
-        if self._data is None or origin not in (each.origin for each in self.refused()):
+        """Allow a site that was refused; False if none was refused by that name.
+
+        Raises SettingError where the list cannot be read, and leaves it as it is.
+        """
+        data = self._data
+        if data is None or origin not in (each.origin for each in self.refused()):
             return False
-        _ALLOWED.change(self._data, lambda held: dict.fromkeys((*_usable(held)[0], origin)))
+        _ALLOWED.change(data, lambda held: dict.fromkeys((*_readable(held, data), origin)))
         return True
 
     def withdraw(self, origin: str) -> bool:
@@ -144,6 +148,18 @@ class Sites:
         lines = _ALLOWED.read(self._data) if self._data else ()
         self._allowed, added = _usable(lines)
         self._origins = replace(self._settings, sites=(*self._settings.sites, *added.sites))
+
+
+def _readable(lines: tuple[str, ...], data: Path) -> tuple[str, ...]:
+    """The owner's list. Raises SettingError if it cannot be read."""
+    try:
+        read_origins(" ".join(lines))
+    except SettingError as error:
+        raise SettingError(
+            f"{_ALLOWED.places(data)[0]} cannot be read ({error}): correct that line, or remove "
+            "the file to begin a new list"
+        ) from None
+    return lines
 
 
 def _usable(lines: tuple[str, ...]) -> tuple[tuple[str, ...], Origins]:
