@@ -96,6 +96,12 @@ def test_the_first_passage_of_a_block_brings_what_is_read_of_those_around_it() -
     assert len(packing.unpack(packing.pack(sent)[1:3], DIMENSION)) == 0
 
 
+def test_a_block_that_counts_more_passages_than_it_has_is_told() -> None:
+    block = (2**40).to_bytes(8, "little")
+    with pytest.raises(ValueError, match="buffer"):
+        packing.unpack([packing.Packed(first_key(7), block, b"")], DIMENSION)
+
+
 def test_bytes_of_any_length_travel_as_texts_that_fields_hold() -> None:
     content = np.random.default_rng(7).bytes(2 * packing.CHUNK_BYTES + 5)
     chunks = packing.in_chunks(content)
