@@ -370,15 +370,14 @@ def test_an_index_of_another_format_is_refused(
         open_store(fleet)
 
 
-def test_a_server_takes_up_what_is_published_within_two_seconds(tmp_path: Path) -> None:
+def test_a_server_looks_each_second_and_takes_up_what_is_published(tmp_path: Path) -> None:
     data = milvus_lite(tmp_path / "data")
     build([ships(tmp_path, range(1, 2))], data, ENCODER, no_progress)
     with closing(LiveIndex(data, ENCODER, ENCODER.model)) as live:
         build([ships(tmp_path, range(1, 3))], data, ENCODER, no_progress)
-        began = monotonic()
         live.refresh()
         assert live.store.info.generation == 2
-        assert looked_at_every(data) + monotonic() - began < 2
+    assert looked_at_every(data) <= 1
 
 
 def test_faults_are_told(tmp_path: Path) -> None:
