@@ -65,7 +65,7 @@ class Asked:
     """An answer, the ids of the articles that were found, best first, and where its time went.
 
     `seconds` are by the method of the store; together with `_ABOVE` they are the whole question.
-    `processor` is what it took of all cores, in seconds, that of a milvus-lite in it.
+    `processor` is what it took of all cores, in seconds, with that of a milvus-lite.
     """
 
     answer: Answer

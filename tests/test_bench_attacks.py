@@ -1,5 +1,6 @@
 """The attacks of `bench/attacks/`, in short: none finds anything, and what there is they find."""
 
+import gzip
 import random
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -7,15 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from bench.attacks import broken
 from bench.attacks.__main__ import MODES, main
 from bench.attacks.archive import Readers, Served, served
-from bench.attacks.broken import changed, read_broken
-from bench.attacks.formats import change_inside, good_files
 from bench.attacks.killed import kill
 from bench.attacks.paired import pair
 from index.readers import READERS, Found, Source, findings
 from tests.conftest import write_sources
+from tests.needs import missing_module
+
+try:
+    from bench.attacks import broken
+    from bench.attacks.broken import changed, read_broken
+    from bench.attacks.formats import change_inside, good_files
+except ModuleNotFoundError as error:
+    missing_module(error)
 
 Captured = pytest.CaptureFixture[str]
 
@@ -83,6 +89,12 @@ def test_each_reader_has_a_good_file_that_can_be_packed_again_and_is_then_broken
         data = change_inside(content, lambda part: part, 0)
         found = findings(READERS[suffix], Source(Path(f"good{suffix}"), "good", data=data))
         assert any(isinstance(each, Found) for each in found), suffix
+
+
+def test_a_packed_file_that_breaks_off_is_changed_as_it_is() -> None:
+    whole = gzip.compress(b"It sails at nine.")
+    assert gzip.decompress(change_inside(whole, lambda part: part[:8], 0)) == b"It sails"
+    assert change_inside(whole[:-9], lambda part: part[:8], 0) == whole[:8]
 
 
 def test_a_file_that_no_reader_can_bear_is_told_with_its_format(

@@ -96,6 +96,12 @@ def test_the_first_passage_of_a_block_brings_what_is_read_of_those_around_it() -
     assert len(packing.unpack(packing.pack(sent)[1:3], DIMENSION)) == 0
 
 
+def test_a_block_that_counts_more_passages_than_it_has_is_told() -> None:
+    block = (2**40).to_bytes(8, "little")
+    with pytest.raises(ValueError, match="buffer"):
+        packing.unpack([packing.Packed(first_key(7), block, b"")], DIMENSION)
+
+
 def test_bytes_of_any_length_travel_as_texts_that_fields_hold() -> None:
     content = np.random.default_rng(7).bytes(2 * packing.CHUNK_BYTES + 5)
     chunks = packing.in_chunks(content)
@@ -364,20 +370,14 @@ def test_an_index_of_another_format_is_refused(
         open_store(fleet)
 
 
-def test_a_server_takes_up_what_is_published_within_two_seconds(tmp_path: Path) -> None:
+def test_a_server_looks_each_second_and_takes_up_what_is_published(tmp_path: Path) -> None:
     data = milvus_lite(tmp_path / "data")
     build([ships(tmp_path, range(1, 2))], data, ENCODER, no_progress)
     with closing(LiveIndex(data, ENCODER, ENCODER.model)) as live:
-
-        def seconds_until(generation: int) -> float:
-            build([ships(tmp_path, range(1, generation + 1))], data, ENCODER, no_progress)
-            began = monotonic()
-            live.refresh()
-            assert live.store.info.generation == generation
-            return looked_at_every(data) + monotonic() - began
-
-        # Once will do: the machine may be busy with other tests.
-        assert any(seconds_until(generation) < 2 for generation in range(2, 7))
+        build([ships(tmp_path, range(1, 3))], data, ENCODER, no_progress)
+        live.refresh()
+        assert live.store.info.generation == 2
+    assert looked_at_every(data) <= 1
 
 
 def test_faults_are_told(tmp_path: Path) -> None:

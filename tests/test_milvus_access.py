@@ -21,7 +21,7 @@ from index.settings import MilvusAccess, Settings, milvus_place
 from index.store import open_store
 from index.store.access import get_in_by
 from tests.fakes import HashEncoder, no_progress
-from tests.needs import missing_module
+from tests.needs import missing_module, program
 
 try:
     from milvus_lite.adapter.grpc.servicer import MilvusServicer
@@ -78,7 +78,8 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
 
 
 def _sign(key: Path, certificate: Path) -> None:
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command = [program("openssl", "openssl"), "req", "-x509", "-newkey", "rsa:2048"]
+    command += ["-nodes", "-days", "2"]
     command += ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
     command += ["-keyout", str(key), "-out", str(certificate)]
     subprocess.run(command, check=True, capture_output=True)

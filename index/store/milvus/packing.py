@@ -150,8 +150,9 @@ class _Block:
     def __init__(self, first: int, stored: bytes, dimension: int) -> None:
         reader = _Bytes(stored)
         count = int(reader.take("<i8", 1)[0])
-        self.keys: Keys = np.arange(first, first + count)
         self.heads = reader.take("<i8", count * len(_HEAD)).reshape(count, len(_HEAD))
+        # A damaged count may be any: only now is it known that so many are there.
+        self.keys: Keys = np.arange(first, first + count)
         self.vectors = reader.take("i1", count * dimension).reshape(count, dimension)
         self.terms = reader.take("<u4", int(self.heads[:, 4].sum()))
 

@@ -29,7 +29,7 @@ function showTyped({ articles, passages }) {
   const count = articles.length + passages.length;
   if (!count) return closeTyped();
   typed.replaceChildren(...listed(words.typed_articles, articles), ...listed(words.typed_passages, passages),
-    make("p", { className: "fn-keys", textContent: words.typed_keys, ariaHidden: "true" }));
+    make("p", { className: "fn-keys", textContent: words.typed_keys, "aria-hidden": "true" }));
   typed.classList.toggle("fn-above", promise.hidden);
   typed.hidden = false;
   say(fill(words.typed_count, { count }));
