@@ -147,8 +147,7 @@ function inWords(iso, language) {
 function quoted({ quote, quote_start, answer_start, answer_end }) {
   if (answer_start == null) return [quote];
   const cuts = [0, answer_start - quote_start, /** @type {number} */ (answer_end) - quote_start];
-  const [before, answer, after] = cuts.map((from, at) => [...quote].slice(from, cuts[at + 1]).join(""));
-  return [before, make("strong.words", 0, answer), after];
+  return cuts.map((from, at) => make(at == 1 ? "strong.words" : "span", 0, [...quote].slice(from, cuts[at + 1]).join("")));
 }
 
 /**
@@ -158,10 +157,9 @@ function quoted({ quote, quote_start, answer_start, answer_end }) {
  */
 function excerpt(citation, most = 9e9) {
   const { quote, quote_start, passage } = citation;
-  const signs = [...passage.text];
-  const start = quote_start - passage.start;
-  const before = signs.slice(0, start);
-  const after = signs.slice(start + [...quote].length);
+  const after = [...passage.text];
+  const before = after.splice(0, quote_start - passage.start);
+  after.splice(0, [...quote].length);
   return make("p.passage-text", { dir: "auto" },
     before.length > most && "… ", before.slice(-most).join("").replace(before.length > most ? /^[^]*\n\n|\S*\s+/ : "", ""),
     make("mark.mark", 0, ...quoted(citation)),
