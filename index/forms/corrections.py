@@ -7,6 +7,7 @@ article, or by what it says was done to it. What a quotation says is none.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from index.article import Span
@@ -106,6 +107,8 @@ def editorial_notes(text: str) -> tuple[Note, ...]:
     return tuple(_notes(text)) if _may_have_notes(text) else ()
 
 
+# A page asks for those of a citation up to three times.
+@lru_cache(maxsize=16)
 def corrections_near(text: str, span: Span) -> tuple[Note, ...]:
     """The three notes nearest to a span that take something back, beside it, in their order."""
     start, end = span
