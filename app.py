@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from index.errors import BuildError, FootnoteError, told
 from index.settings import DATA_HELP, PASSWORD, WORKERS_HELP, Settings, scheme_of
 from index.store import published_stamp
-from index.store.access import get_in_by
-from qa.web.workers.count import read_workers
+from index.store.base import get_in_by
+from qa.web.workers.supervisor import read_workers
 
 if TYPE_CHECKING:
     import uvicorn
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from index.embed import Model
     from index.encoders import ModelEncoder
     from qa.live import LiveIndex
-    from qa.read.reader import Reader
+    from qa.read.reading import Reader
     from qa.suggest import Sources
     from qa.understand.query import QueryEncoder
     from qa.web.guard.policy import Policy
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
         settings = _read(arguments)
         count = read_workers(settings)
         # Not for `--help`, nor for what is wrong with a setting: it takes a moment to import.
-        from qa.web.serving import listen
+        from qa.web.app import listen
 
         with ExitStack() as closing:
             listening = [closing.enter_context(each) for each in listen(settings, count)]
@@ -81,9 +81,9 @@ def _read(arguments: Sequence[str]) -> Settings:
 
 def _serve(settings: Settings, listening: list[socket.socket]) -> int:
     # Before anything is loaded: what is wrong with a setting is told at once.
+    from qa.web.app import address_of, serve
     from qa.web.guard.connections import waiting_room
     from qa.web.guard.policy import read_policy
-    from qa.web.serving import address_of, serve
 
     policy = read_policy(settings)
     _log_lines()
@@ -123,7 +123,7 @@ def _supervise(
 ) -> int:
     from prometheus_client.multiprocess import mark_process_dead
 
-    from qa.web.serving import address_of, serve
+    from qa.web.app import address_of, serve
     from qa.web.workers.supervisor import Supervisor
     from qa.web.workers.worker import Worker, listen_at_doors
 
@@ -274,7 +274,7 @@ def compose(
 
 def _watched(settings: Settings, models: Models) -> "LiveIndex":
     """The index, opened anew after each build."""
-    from qa.access.members import Snippets
+    from qa.access import Snippets
     from qa.live import LiveIndex
     from qa.rank.batching import SharedEncoder
     from qa.rank.rerank import load_reranker
@@ -345,7 +345,7 @@ def _about(live: "LiveIndex", settings: Settings) -> "About":
 
 def _sources(settings: Settings, live: "LiveIndex") -> "Sources":
     """Where suggested questions come from."""
-    from index.build.first_questions import FIRST_QUESTIONS
+    from index.build.lists import FIRST_QUESTIONS
     from qa.suggest import Sources
     from qa.web.admin import asked_by_readers
 

@@ -36,7 +36,7 @@ from qa.ask import Asker
 from qa.evaluate import Judged, read_judged, score
 from qa.rank.batching import SharedEncoder
 from qa.read.loading import load_reader
-from qa.read.reader import Reader
+from qa.read.reading import Reader
 from qa.search import Searcher
 from tests.fakes import HashEncoder
 

@@ -13,16 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.build import BuildReport, build
-from index.build.backup import REPLACE, transfer
-from index.build.copying import adopt_encoder
+from index.build.backup import REPLACE, adopt_encoder, transfer
 from index.build.fetched import fetched, unfetched_addresses, unfetched_file
-from index.build.first_questions import FIRST_QUESTIONS
+from index.build.ledger import in_turn
+from index.build.lists import FIRST_QUESTIONS, SYNONYMS
 from index.build.owned import owner_faults
 from index.build.pipeline import no_progress
 from index.build.removal import FORCE, remove_articles
 from index.build.rules.kept import RULES
-from index.build.synonyms import SYNONYMS
-from index.build.turn import in_turn
 from index.build.versions import version_faults
 from index.build.withheld import restore
 from index.errors import FootnoteError, code_of, finish, printable, told
@@ -40,7 +38,7 @@ from index.status import (
     undated,
 )
 from index.store import MANIFEST, StoreInfo, open_store, switch, verify
-from index.store.access import get_in_by
+from index.store.base import get_in_by
 
 if TYPE_CHECKING:
     from index.embed import Encoder

@@ -13,7 +13,7 @@ from time import monotonic
 from tqdm import tqdm
 
 from index.build import BuildReport, Prune, build
-from index.build.copying import copy_archive
+from index.build.backup import copy_archive
 from index.build.owned import changing, owned, write_sealed
 from index.embed import Encoder
 from index.errors import printable

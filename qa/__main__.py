@@ -17,16 +17,14 @@ from index.build.rules.kept import rules_of
 from index.errors import finish
 from index.settings import DATA_HELP, Settings
 from index.store import open_store, refuse_other_model
-from index.store.access import get_in_by
-from qa.access.embargo import without_embargoed
-from qa.access.members import Snippets
+from index.store.base import get_in_by
+from qa.access import Snippets, without_embargoed
 from qa.answer import Question
 from qa.ask import Asker
-from qa.chat import HELP, Conversation, open_in_reader
 from qa.evaluate import evaluate, evaluation_json, read_judged, show_evaluation
 from qa.evaluate.correct import answers_json, check_answers, show_answers
 from qa.live import LiveIndex, open_asker
-from qa.present.terminal import show_answer, show_hits
+from qa.present.terminal import HELP, Conversation, open_in_reader, show_answer, show_hits
 from qa.present.wire import AnswerModel, ErrorModel, HitsModel, Json
 from qa.question import BadLine, BadQuestionError, read_batch, read_question
 from qa.rank.batching import SharedEncoder

@@ -20,10 +20,10 @@ from index.article import Passage
 from index.english import FUNCTION_WORDS, MONTHS
 from index.settings import Strictness
 from index.store import Located, Store
-from qa.filters import names_year
 from qa.plan import Attempt
 from qa.quote import best_sentence
 from qa.rank import features
+from qa.rank.filters import names_year
 from qa.rank.matching import Flags, Floats, share
 from qa.rank.weights import ANSWERING, CONFIDENCE, READ, Linear, ProductModel
 from qa.read.reading import ReadSentence

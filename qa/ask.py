@@ -15,7 +15,7 @@ from index.keys import number_of
 from index.period import EVERYTHING
 from index.settings import DateOrder, Strictness
 from index.store import Store
-from qa.access.embargo import held_back
+from qa.access import held_back
 from qa.answer import DEFAULT_K, Answer, Citation, Hit, Question, Reply, Turn, Understood, When
 from qa.answerability import (
     THRESHOLDS,
@@ -26,18 +26,17 @@ from qa.answerability import (
     unknown_names,
 )
 from qa.cite import Chosen, QuotedSentence, Quoter, choose, cite
-from qa.filters import Filtered, diversify, keep, keep_all, names_year, openings_first
 from qa.order import days, in_time, matching, moments_of
 from qa.plan import Attempt, attempts
 from qa.question import check_source
+from qa.rank.filters import Filtered, diversify, keep, keep_all, names_year, openings_first
 from qa.rank.weights import TIME, TimeWeights
-from qa.read.reader import Reader
-from qa.read.reading import ReadSentence, read_ranking
-from qa.rules.pinned import PinnedAnswers
+from qa.read.reading import Reader, ReadSentence, read_ranking
+from qa.rules import PinnedAnswers
 from qa.search import Ranking, Searcher, page_article
 from qa.stages import lap
 from qa.timex.extract import AskedTime, read_asked_time
-from qa.timex.numeric import holds_digits, written_order
+from qa.timex.grammar import holds_digits, written_order
 from qa.understand.followup import persons_cited, readings
 from qa.understand.language import Languages, languages_of
 from qa.understand.parts import Part, joined, lacks, split_question, tells_of_all

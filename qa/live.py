@@ -12,22 +12,20 @@ from cachetools import LRUCache
 from threadpoolctl import threadpool_limits
 
 from index.article import Article
+from index.build.lists import SYNONYMS, read_synonyms
 from index.build.rules.kept import rules_of, rules_stamp
 from index.build.rules.model import Rules
-from index.build.synonyms import SYNONYMS, read_synonyms
 from index.build.versions import find_version, is_version
 from index.embed import Model
 from index.errors import SettingError, StoreError
 from index.settings import DateOrder, Strictness
 from index.store import Stamp, Store, looked_at_every, open_store, published_stamp
-from qa.access.embargo import held_back, without_embargoed
-from qa.access.members import Snippets, as_closed_as
+from qa.access import Snippets, as_closed_as, held_back, without_embargoed
 from qa.answer import Answer, Hit, Question
 from qa.ask import Asker
 from qa.rank.rerank import Reranker
-from qa.read.reader import Reader
-from qa.rules.never_cited import NeverCitedFor
-from qa.rules.pinned import PinnedAnswers
+from qa.read.reading import Reader
+from qa.rules import NeverCitedFor, PinnedAnswers
 from qa.search import Searcher
 from qa.typeahead import Matched, Typeahead
 from qa.understand.query import QueryEncoder

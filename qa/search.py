@@ -18,7 +18,7 @@ from qa.rank.features import FEATURES, Matches, SentenceMatches, look_closer, ma
 from qa.rank.priors import Prior
 from qa.rank.rerank import RERANKED, Reranker, rerank
 from qa.rank.weights import CARRIED, RANKING
-from qa.rules.never_cited import NeverCitedFor
+from qa.rules import NeverCitedFor
 from qa.understand.followup import understand
 from qa.understand.forms import Forms
 from qa.understand.query import Query, QueryEncoder, read_query

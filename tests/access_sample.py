@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from qa.access.members import Snippets
+from qa.access import Snippets
 from qa.live import LiveIndex
 from tests.archives import Record
 from tests.fakes import HashEncoder

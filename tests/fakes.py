@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from index.embed import Encoder, Model, PassageText, PassageVectors, Vectors
-from qa.read.reader import SentenceReading, Window
+from qa.read.reading import SentenceReading, Window
 
 DIMENSION = 64
 

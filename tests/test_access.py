@@ -21,11 +21,10 @@ from index.dates import begun_everywhere
 from index.errors import SettingError
 from index.settings import Settings
 from index.store import Selection, open_store
-from qa.access.embargo import EmbargoedStore
+from qa.access import EmbargoedStore
 from qa.answer import Question
 from qa.live import LiveIndex
-from qa.web.guard.policy import read_policy
-from qa.web.guard.tokens import Tokens, read_token_keys
+from qa.web.guard.policy import Tokens, read_policy, read_token_keys
 from tests.access_sample import (
     CANARY,
     MEMBERS,

@@ -10,12 +10,11 @@ import pytest
 
 from index.article import Article
 from index.split import split
-from qa.access.embargo import without_embargoed
-from qa.access.members import Snippets, as_member
+from qa.access import Snippets, as_member, without_embargoed
 from qa.answer import Answer, AnsweredPart, Citation, Question
 from qa.journal import Journal
-from qa.web.chat.conversations import Conversations
 from qa.web.chat.page import Chat
+from qa.web.chat.request import Conversations
 from qa.web.i18n import words_in
 from qa.web.queue import QuestionQueue
 from tests.access_sample import (

@@ -13,7 +13,7 @@ import pytest
 from index.__main__ import main
 from index.build import build
 from index.build.backup import transfer
-from index.build.first_questions import FIRST_QUESTIONS
+from index.build.lists import FIRST_QUESTIONS
 from index.build.owned import OWNED, owner_faults, uploads
 from index.build.removal import remove_articles
 from index.build.rules.kept import RULES, rules_of

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from qa.answer import Answer, Citation, Question
-from qa.chat import NEW, Conversation, open_in_reader
 from qa.present.links import reader_link
+from qa.present.terminal import NEW, Conversation, open_in_reader
 from tests.web_sample import FOLLOWED, LANDING, MOON, TOUCHED_DOWN_AT, SampleAsker, cite
 
 

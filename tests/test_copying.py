@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.build import build
-from index.build.copying import adopt_encoder, copy_archive
+from index.build.backup import adopt_encoder, copy_archive
 from index.build.removal import remove_articles
 from index.encoders.files import ENCODER
 from index.errors import BuildError, IndexRefusedError

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.forms.corrections import corrections_near, editorial_notes
-from qa.access.members import Snippets
+from qa.access import Snippets
 from qa.answer import Question
 from qa.present.references import FORMS, ExportForm, reference_of
 from qa.present.terminal import show_answer

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from index.build import build
-from index.build.first_questions import FIRST_QUESTIONS
+from index.build.lists import FIRST_QUESTIONS
 from index.build.owned import owner_faults, uploads
 from index.build.removal import remove_articles
 from index.build.withheld import read_withheld

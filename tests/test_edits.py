@@ -13,8 +13,7 @@ from index.build.backup import transfer
 from index.build.edits import Facts, edit_article, kept_edits, read_edits, take_back
 from index.build.owned import owned, owner_faults
 from index.build.removal import remove_articles
-from index.build.rules.added import add_rules, added_rules
-from index.build.rules.kept import RULES
+from index.build.rules.kept import RULES, add_rules, added_rules
 from index.build.withheld import restore
 from index.errors import BuildError, BuildRunsError, DamagedError
 from index.store import open_store

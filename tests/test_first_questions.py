@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from index.__main__ import main
-from index.build.first_questions import FIRST_QUESTIONS
+from index.build.lists import FIRST_QUESTIONS
 from index.readers.walk import QUESTIONS_FILE, read_sources
 from tests.fakes import HashEncoder
 

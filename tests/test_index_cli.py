@@ -102,7 +102,7 @@ def test_a_build_that_meets_another_waits_for_it(
     other = ExitStack()
     other.enter_context(only_writer(data))
     # The other one ends while it is waited for.
-    monkeypatch.setattr("index.build.turn.sleep", lambda _: other.close())
+    monkeypatch.setattr("index.build.ledger.sleep", lambda _: other.close())
     assert main(["build", str(sources), "--data", str(data)]) == 0
     assert "1 new" in capsys.readouterr().out
 
@@ -111,8 +111,8 @@ def test_one_that_goes_on_for_long_is_told(
     data: Path, sources: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept = list[float]()
-    monkeypatch.setattr("index.build.turn.sleep", slept.append)
-    monkeypatch.setattr("index.build.turn.monotonic", lambda: sum(slept))
+    monkeypatch.setattr("index.build.ledger.sleep", slept.append)
+    monkeypatch.setattr("index.build.ledger.monotonic", lambda: sum(slept))
     with only_writer(data):
         for line in (["build", str(sources)], ["remove", "dam"]):
             assert main([*line, "--data", str(data)]) == 1

@@ -39,7 +39,7 @@ from tests.milvus import milvus_lite
 from tests.needs import missing_module
 
 try:
-    from index.store.milvus import generation, packing, schema, sparse, statistics, store, writer
+    from index.store.milvus import generation, packing, schema, statistics, store, writer
 except ModuleNotFoundError as error:
     missing_module(error)
 
@@ -112,13 +112,13 @@ def test_bytes_of_any_length_travel_as_texts_that_fields_hold() -> None:
 
 def test_bm25_is_the_product_of_both_sides() -> None:
     codes = term_codes(["ship", "ship", "harbour"])
-    passage = sparse.passage_side(codes)
-    question = sparse.question_side(term_codes(["ship", "nowhere"]), np.array([3, 0]), 10)
+    passage = statistics.passage_side(codes)
+    question = statistics.question_side(term_codes(["ship", "nowhere"]), np.array([3, 0]), 10)
     [(code, rarity)] = question.items()
     usual = 1.2 * (1 - 0.75 + 0.75 * 3 / 120)
     assert rarity == pytest.approx(log(1 + (10 - 3 + 0.5) / (3 + 0.5)))
     assert passage[code] == pytest.approx(2 * (1.2 + 1) / (2 + usual))
-    assert sparse.passage_side(codes[:0])
+    assert statistics.passage_side(codes[:0])
 
 
 def test_statistics_of_changes_are_those_of_all_that_is_left() -> None:

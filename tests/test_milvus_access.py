@@ -19,7 +19,7 @@ from index.build import build
 from index.errors import SettingError, StoreError
 from index.settings import MilvusAccess, Settings, milvus_place
 from index.store import open_store
-from index.store.access import get_in_by
+from index.store.base import get_in_by
 from tests.fakes import HashEncoder, no_progress
 from tests.needs import missing_module, program
 

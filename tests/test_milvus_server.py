@@ -28,7 +28,7 @@ from tests.milvus import LiteServer, lite_server
 from tests.needs import missing_module
 
 try:
-    from index.store.milvus import client, generation, outage, store, writer
+    from index.store.milvus import client, generation, store, writer
 except ModuleNotFoundError as error:
     missing_module(error)
 
@@ -384,7 +384,7 @@ def test_while_one_call_tries_a_store_that_is_away_the_others_fail_at_once() -> 
         except StoreError as error:
             return str(error)
 
-    away = outage.Outage(prepare)
+    away = client.Outage(prepare)
     assert call() == "made"
     away.begin("Milvus is away")
     with ThreadPoolExecutor(1) as pool:
@@ -400,7 +400,7 @@ def test_a_store_that_is_still_away_fails_the_call_that_tried_it() -> None:
     def prepare() -> None:
         raise StoreError("Milvus is away still")
 
-    away = outage.Outage(prepare)
+    away = client.Outage(prepare)
     away.begin("Milvus is away")
     for _ in range(2):
         with pytest.raises(StoreError, match="away still"), away.passed():
@@ -409,7 +409,7 @@ def test_a_store_that_is_still_away_fails_the_call_that_tried_it() -> None:
 
 def test_a_call_that_fails_after_the_store_is_back_keeps_nobody_from_it() -> None:
     prepared: list[None] = []
-    away = outage.Outage(lambda: prepared.append(None))
+    away = client.Outage(lambda: prepared.append(None))
 
     def find_it_back() -> None:
         away.begin("Milvus is away")

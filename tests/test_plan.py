@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from qa.answer import Answer, Question, When
-from qa.timex.numeric import order_of
+from qa.timex.grammar import order_of
 from tests.archives import Opened, Record, build_records, open_index
 
 OLD_AND_BETTER = {

@@ -13,8 +13,7 @@ import pytest
 
 from index.settings import describe_settings
 from qa.__main__ import main
-from qa.chat import HELP, NEW
-from qa.present.terminal import NOT_COVERED
+from qa.present.terminal import HELP, NEW, NOT_COVERED
 from tests.fakes import HashEncoder
 
 LIT = "The lighthouse of Cape Orrin was lit for the first time on 3 November 1874."

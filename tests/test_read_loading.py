@@ -16,7 +16,7 @@ from index.settings import DEFAULT_READER
 from qa.read import export
 from qa.read.loading import FOLDER, NO_READER, PACKAGED, PACKAGED_DIGEST, checked, load_reader
 from qa.read.onnx import RECORD, read_record
-from qa.read.reader import Window
+from qa.read.reading import Window
 from tests.models import question_answerer
 
 ROOT = Path(__file__).parent.parent
@@ -141,7 +141,7 @@ def test_a_kept_export_reads_without_torch(tiny: str, tmp_path: Path) -> None:
     load_reader(tiny, tmp_path)
     code = (
         "import sys, qa.live; from pathlib import Path; from qa.read.loading import load_reader; "
-        "from qa.read.reader import Window; "
+        "from qa.read.reading import Window; "
         f"reader = load_reader({tiny!r}, Path({str(tmp_path)!r})); "
         "print(len(reader.read('Who?', [Window('', 'It rains.', ((0, 9),))])[0])); "
         "print(sorted({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)))"

@@ -18,7 +18,7 @@ from index.article import Article
 from index.split import split
 from qa.read.loading import load_reader
 from qa.read.onnx import LONGEST, TokenReader, shared_out
-from qa.read.reader import (
+from qa.read.reading import (
     LONGEST_SPAN,
     UNREAD,
     Floats,

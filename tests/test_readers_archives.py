@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.readers import Finding, Found, Remark, Source, Unreadable, findings, read_sources
-from index.readers.archives.warc import WarcReader
+from index.readers.warc import WarcReader
 from tests.needs import optional_module
 from tests.test_readers_html import PAGE
 
@@ -94,7 +94,7 @@ def test_of_a_zip_only_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
 def test_what_unpacks_without_end_is_left_at_its_bound(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.readers.archives.packed._MOST_UNPACKED", 1_000)
+    monkeypatch.setattr("index.readers.zipped._MOST_UNPACKED", 1_000)
     words = {f"{n}.txt": "x" * 200_000 for n in range(9)}
     found = read(packed(tmp_path / "bomb.zip", words))
     assert len(articles(found)) < 3

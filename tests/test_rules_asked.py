@@ -13,7 +13,7 @@ from index.build.owned import owned
 from index.build.removal import remove_articles
 from index.build.rules.kept import RULES
 from index.build.rules.model import Pinned
-from index.build.rules.sentences import find_pinned
+from index.build.rules.reading import find_pinned
 from index.embed import Vectors
 from index.encoders import ModelEncoder
 from index.store import open_store
@@ -22,7 +22,7 @@ from qa.live import LiveIndex
 from qa.present.references import markdown, reference_of
 from qa.present.terminal import show_answer
 from qa.present.wire import AnswerModel
-from qa.rules.pinned import PinnedAnswers
+from qa.rules import PinnedAnswers
 from qa.web.chat.message import answer_message
 from qa.web.i18n import view_of
 from qa.web.reader import article_page
@@ -201,7 +201,7 @@ def test_a_paraphrase_is_told_from_what_asks_something_else_in_nearly_the_same_w
         same = [each for line in lines for each in line["same"]]
         other = [each for line in lines for each in line["other"]]
         assert [each for each in other if pinned.find(Question(each))] == []
-        # The figures that `qa.rules.pinned` states.
+        # The figures that `qa.rules` states.
         assert len([each for each in same if pinned.find(Question(each))]) >= 24
         assert (len(same), len(other)) == (40, 65)
 

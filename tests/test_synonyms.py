@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from index.build.lists import mark_of, merged
+from index.build.lists import SYNONYMS, mark_of, merged, read_synonyms
 from index.build.owned import owner_faults
-from index.build.synonyms import SYNONYMS, read_synonyms
 from index.readers.walk import SYNONYMS_FILE, read_sources
 from qa.answer import Question
 from qa.live import LiveIndex

@@ -13,15 +13,14 @@ from index.article import Article
 from index.build import BuildReport
 from index.build.edits import Facts, edit_article
 from index.build.fetched import fetched, keep_article, keep_unfetched
-from index.build.first_questions import FIRST_QUESTIONS
+from index.build.lists import FIRST_QUESTIONS, SYNONYMS
 from index.build.owned import FETCHED, OWNED, UPLOADS, VISITED, owned, owner_faults
-from index.build.rules.added import add_rules
-from index.build.synonyms import SYNONYMS
+from index.build.rules.kept import add_rules
 from index.build.versions import VERSIONS, keep_versions, version_faults
 from index.build.withheld import Withheld, withhold
 from index.encoders.files import ENCODER, Exported, write_exported
 from index.errors import IndexMissingError, IndexRefusedError
-from index.fetch.visited import keep_visited
+from index.fetch.visits import keep_visited
 from index.keys import first_key
 from index.readers.walk import QUESTIONS_FILE
 from index.status import keep_report

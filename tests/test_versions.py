@@ -16,7 +16,7 @@ from index.build.owned import owned
 from index.build.removal import remove_articles
 from index.build.versions import find_version, forget_versions, keep_versions, version_faults
 from index.errors import DamagedError
-from qa.access.members import as_member
+from qa.access import as_member
 from qa.live import LiveIndex
 from qa.present.links import cited_span, page_of
 from qa.present.references import reference

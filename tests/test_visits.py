@@ -22,8 +22,14 @@ from index.errors import BuildError
 from index.fetch.guard import FetchError
 from index.fetch.http import Fetched
 from index.fetch.listing import read_listing
-from index.fetch.visited import ask_again, failed, is_asked_again, take_asked_again
-from index.fetch.visits import Visitor, visiting
+from index.fetch.visits import (
+    Visitor,
+    ask_again,
+    failed,
+    is_asked_again,
+    take_asked_again,
+    visiting,
+)
 from index.fetch.web import Web
 from index.readers import Finding, Found, read_sources
 from index.readers.base import UnreadableError

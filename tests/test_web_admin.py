@@ -11,12 +11,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from index.build.fetched import keep_unfetched
-from index.build.first_questions import FIRST_QUESTIONS
+from index.build.lists import FIRST_QUESTIONS, SYNONYMS
 from index.build.owned import uploads
-from index.build.synonyms import SYNONYMS
 from index.build.withheld import is_withheld
 from index.errors import SettingError
-from index.fetch.visited import Document, is_asked_again, keep_visited
+from index.fetch.visits import Document, is_asked_again, keep_visited
 from index.readers.walk import READERS
 from qa.web.admin.builds import MOST_BYTES
 from qa.web.admin.routes import COOKIE

@@ -11,11 +11,10 @@ from starlette.testclient import TestClient
 
 from index.build import build
 from index.build.edits import Facts, read_edits
+from index.build.lists import SYNONYMS
 from index.build.owned import owned, owner_faults
-from index.build.rules.added import add_rules, added_rules
-from index.build.rules.kept import RULES
+from index.build.rules.kept import RULES, add_rules, added_rules
 from index.build.rules.model import NO_RULES
-from index.build.synonyms import SYNONYMS
 from qa.journal import Feedback
 from qa.web.admin.builds import add_file
 from tests.fakes import HashEncoder, no_progress

@@ -18,7 +18,6 @@ from qa.present.links import export_link, reader_page
 from qa.present.references import FORMS
 from qa.question import read_question
 from qa.web.app import create_app
-from qa.web.chat.conversations import MAX_TURNS
 from qa.web.chat.message import (
     ENGLISH,
     SURE,
@@ -37,7 +36,7 @@ from qa.web.chat.page import (
     history,
     searched,
 )
-from qa.web.chat.request import ChatRequest, read_request
+from qa.web.chat.request import MAX_TURNS, ChatRequest, read_request
 from qa.web.i18n import languages, shown, words_in
 from qa.web.protocols import About
 from qa.web.queue import QuestionQueue

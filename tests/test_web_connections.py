@@ -17,8 +17,8 @@ from fastapi import FastAPI
 from index.settings import Settings
 from qa.web.app import create_app
 from qa.web.guard import middleware
+from qa.web.guard.base_path import HEADERS
 from qa.web.guard.connections import MAX_HEAD, PatientProtocol, waiting_room
-from qa.web.guard.headers import HEADERS
 from qa.web.guard.policy import read_policy
 from qa.web.protocols import About
 from tests.serving import serving

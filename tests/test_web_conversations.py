@@ -11,10 +11,9 @@ import pytest
 from index.article import Article
 from qa.answer import Answer, Question, Respelling, Spelling
 from qa.journal import Journal, KeptTurn
-from qa.journal.turns import Reopener
-from qa.web.chat.conversations import Conversations
+from qa.journal.reading import Reopener
 from qa.web.chat.page import Chat
-from qa.web.chat.request import ChatRequest
+from qa.web.chat.request import ChatRequest, Conversations
 from qa.web.i18n import words_in
 from qa.web.queue import QuestionQueue
 from tests.web_sample import (

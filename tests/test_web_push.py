@@ -18,9 +18,9 @@ from index.store.durable import locked
 from index.store.local import open_local
 from index.store.manifest import read_manifest
 from qa.web.guard.middleware import MAX_BODY
-from qa.web.push.kept import keep, path_of, read_pushed
+from qa.web.push.indexing import keep, path_of, read_pushed
+from qa.web.push.routes import MOST_BYTES
 from qa.web.push.service import Pushes
-from qa.web.push.shapes import MOST_BYTES
 from tests.fakes import HashEncoder, no_progress
 from tests.power import Cuts, Loss, write_files
 from tests.push_sample import ASK_KEY, SOON, Pushing, pushing

@@ -21,10 +21,9 @@ from qa.web.guard.rates import MovingWindow
 from qa.web.guard.sites import RefusalsHere
 from qa.web.guard.streams import StreamsHere
 from qa.web.queue import Waiting
-from qa.web.workers import count, worker
-from qa.web.workers.count import read_workers
+from qa.web.workers import supervisor, worker
 from qa.web.workers.counts import SharedCounts, SharedRefusals, SharedStreams
-from qa.web.workers.supervisor import EVERY
+from qa.web.workers.supervisor import EVERY, read_workers
 from qa.web.workers.worker import Worker, common_folder
 from tests.disk import full_disk
 
@@ -42,25 +41,25 @@ def workers(value: str, data: str = "data") -> int:
 def test_auto_is_a_worker_a_core_where_memory_allows(
     monkeypatch: pytest.MonkeyPatch, cores: int, free: int, expected: int
 ) -> None:
-    monkeypatch.setattr(count, "cores", lambda: cores)
-    monkeypatch.setattr(count, "free_memory", lambda: free)
+    monkeypatch.setattr(supervisor, "cores", lambda: cores)
+    monkeypatch.setattr(supervisor, "free_memory", lambda: free)
     assert workers("auto") == expected
 
 
 def test_a_container_has_the_cores_and_the_memory_that_it_is_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(count, "_CGROUP", tmp_path)
-    unbound = count.cores(), count.free_memory()
+    monkeypatch.setattr(supervisor, "_CGROUP", tmp_path)
+    unbound = supervisor.cores(), supervisor.free_memory()
     assert min(unbound) > 0
     given = {"cpu.max": "100000 100000", "memory.max": "900000", "memory.current": "200000"}
     for name, text in given.items():
         (tmp_path / name).write_text(f"{text}\n")
-    assert (count.cores(), count.free_memory()) == (1, 700_000)
+    assert (supervisor.cores(), supervisor.free_memory()) == (1, 700_000)
     for name in ("cpu.max", "memory.max"):
         (tmp_path / name).write_text("max 100000\n" if name == "cpu.max" else "max\n")
-    assert count.cores() == unbound[0]
-    assert count.free_memory() > 700_000
+    assert supervisor.cores() == unbound[0]
+    assert supervisor.free_memory() > 700_000
 
 
 @pytest.mark.parametrize("value", ["0", "65", "-1", "2.5", "many", "²"])

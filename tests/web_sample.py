@@ -9,7 +9,7 @@ from qa.answer import Answer, Citation, Question
 from qa.journal import Journal
 from qa.suggest import Sources, Suggester
 from qa.web.admin import silent
-from qa.web.chat.conversations import Conversations
+from qa.web.chat.request import Conversations
 from qa.web.follow_up import DayCounts, FollowUp
 
 MOON = Article(

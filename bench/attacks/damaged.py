@@ -26,7 +26,7 @@ from pathlib import Path
 import httpx
 
 from bench.results import circumstances, figures, write_section
-from index.build.first_questions import FIRST_QUESTIONS
+from index.build.lists import FIRST_QUESTIONS
 from index.build.owned import owner_faults
 from index.build.removal import remove_articles
 from index.errors import IndexMissingError

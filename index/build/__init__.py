@@ -20,10 +20,9 @@ from index.build.fetched import unfetched
 from index.build.ledger import Change
 from index.build.pipeline import Progress, Reader, Reading, VectorReuse, embed_behind
 from index.build.removal import losses
-from index.build.rules.added import added_rules
-from index.build.rules.kept import rules_for
+from index.build.rules.kept import added_rules, rules_for
 from index.build.rules.model import Pinned, Rules
-from index.build.rules.sentences import find_pinned
+from index.build.rules.reading import find_pinned
 from index.build.versions import forget_versions, keep_versions, words_mark
 from index.build.withheld import Removals, read_withheld
 from index.embed import Encoder

@@ -1,22 +1,26 @@
 """Tracks articles from build to build: stable ids, what changed, what is gone.
 
-An article that the owner removed is withheld: a build that finds it again skips it.
+An article that the owner removed is withheld: a build that finds it again skips it. A
+build waits for another, such as that of a push, before it gives up.
 """
 
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from itertools import count
 from pathlib import Path
+from time import monotonic, sleep
+from typing import TypeVar
 
 from index.article import Article
 from index.build.edits import NO_EDITS, Edit, Edits
 from index.build.owned import is_upload
 from index.build.rules.model import NO_RULES, Rules
 from index.build.withheld import Removals, Withheld, is_kept_id, is_same_file
+from index.errors import BuildRunsError
 from index.readers import Found, Unreadable
 from index.readers.base import encodable
 from index.store import Known, Place, page_key
@@ -259,3 +263,23 @@ def _change(held: Known | None, origin: str, record: str, article: Article) -> C
 def _absolute(path: str) -> str:
     """Not resolved: a link that now points elsewhere is still the same source."""
     return os.path.normpath(Path(path).absolute())
+
+
+Done = TypeVar("Done")
+# Seconds that another build is waited for, and between two tries.
+_PATIENCE, _SOON = 10.0, 0.3
+
+
+def in_turn(run: Callable[[], Done]) -> Done:
+    """Run it; while another build is running, try again for ten seconds.
+
+    What a program pushes is built within about one. Raises BuildRunsError if that is not enough.
+    """
+    until = monotonic() + _PATIENCE
+    while True:
+        try:
+            return run()
+        except BuildRunsError:
+            if monotonic() > until:
+                raise
+            sleep(_SOON)

@@ -1,7 +1,8 @@
 """Files that come with an archive: shipped with its articles, or the owner's own.
 
 A source folder can hold such a file. A build copies it beside the index. The owner's own file is
-kept with the owner's other files, where no build changes it; an empty one counts too.
+kept with the owner's other files, where no build changes it; an empty one counts too. Such files
+are the questions that an archive opens with, and words that mean the same.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.build.owned import changing, owned, summed
+from index.readers.walk import QUESTIONS_FILE, SYNONYMS_FILE
 from index.settings import home_of
 from index.store.durable import replace_text
 
@@ -125,3 +127,30 @@ def changed_at(path: Path) -> int:
         return path.stat().st_mtime_ns
     except OSError:
         return 0
+
+
+FIRST_QUESTIONS = ArchiveList("questions.txt", shipped=QUESTIONS_FILE)
+MOST_QUESTIONS = 50
+LONGEST = 200
+
+
+SYNONYMS = ArchiveList("synonyms.txt", shipped=SYNONYMS_FILE)
+_EQUALS = "="
+
+
+def read_synonyms(data: Path) -> tuple[tuple[str, ...], ...]:
+    """The groups of the owner's list, else of the one shipped with the articles.
+
+    A line without two forms says nothing.
+    """
+    groups = map(forms_in, SYNONYMS.read(data))
+    return tuple(group for group in groups if len(group) > 1)
+
+
+def forms_in(line: str) -> tuple[str, ...]:
+    """The forms that a line of the list equates.
+
+    >>> forms_in("FCDO = Foreign Office")
+    ('FCDO', 'Foreign Office')
+    """
+    return tuple(form for each in line.split(_EQUALS) if (form := each.strip()))

@@ -12,13 +12,12 @@ from urllib.parse import urljoin
 
 from index.fetch.http import Fetched
 from index.readers.base import MOST_BYTES, TOO_LONG, UnreadableError
-from index.readers.content import text_suffix
-from index.readers.feeds.feed import feed_items, values_of
+from index.readers.feeds.feed import feed_items, is_article, values_of
 from index.readers.feeds.item import has_whole_text
-from index.readers.feeds.wordpress import is_article
 from index.readers.metadata import KEYS
 from index.readers.records.json_file import read_export
 from index.readers.records.record import is_hidden
+from index.readers.walk import text_suffix
 from index.readers.xml import Element, local_name, stream_xml, text_in
 
 _SITEMAP = re.compile(rb"<(?:urlset|sitemapindex)[\s>]")

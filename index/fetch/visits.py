@@ -1,37 +1,148 @@
 """Visits addresses now and then, and keeps the articles that are new or have changed.
 
 A feed or a sitemap is read for the pages that it lists; whatever else is at an address is a page.
-What is no longer listed stays.
+What is no longer listed stays. What was read of an address, and what failed, is remembered between
+visits; the owner can ask for what failed to be tried again at once.
 """
 
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from index.build.fetched import fetched, keep_article, keep_unfetched
+from index.build.fetched import fetched, keep_article, keep_unfetched, unfetched_addresses
+from index.build.owned import VISITED, changing, owned, write_sealed
 from index.errors import BuildError
 from index.fetch.guard import FetchError
-from index.fetch.http import NO_STAMPS, Fetched
+from index.fetch.http import NO_STAMPS, Fetched, Stamps
 from index.fetch.listing import Link, read_listing
-from index.fetch.page import record_of, stem_of
-from index.fetch.visited import (
-    Document,
-    Documents,
-    is_asked_again,
-    keep_visited,
-    read_visited,
-    take_asked_again,
-)
-from index.fetch.web import Web
+from index.fetch.web import Web, record_of, stem_of
 from index.readers.base import UnreadableError
-from index.store.durable import locked
+from index.store.durable import locked, unsealed
+
+# Seconds that what failed is left alone at most.
+_DAY = 86_400.0
+# Stands beside what is remembered while the owner asks for another try.
+_AGAIN = "again"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why something could not be fetched, how often, and from when it is tried again."""
+
+    reason: str
+    tries: int
+    again: float
+
+
+@dataclass(slots=True)
+class Document:
+    """A feed, a sitemap or a page: the marks of its links that were read, and what failed.
+
+    It `is_read` once all that it lists is.
+    """
+
+    stamps: Stamps = NO_STAMPS
+    is_read: bool = False
+    marks: dict[str, str] = field(default_factory=dict)
+    failures: dict[str, Failure] = field(default_factory=dict)
+
+    def failed(self, url: str, reason: str, now: float, pause: float) -> None:
+        """Remember that; each time in a row, it is left alone for twice as long."""
+        before = self.failures.get(url)
+        tries = before.tries + 1 if before else 1
+        again = now + min(pause * 2 ** min(tries - 1, 30), _DAY)
+        self.failures[url] = Failure(reason.removeprefix(f"{url!r} "), tries, again)
+
+    def keep_only(self, links: Collection[str]) -> None:
+        """Forget of links that are no longer listed."""
+        self.marks = {url: mark for url, mark in self.marks.items() if url in links}
+        self.failures = {url: each for url, each in self.failures.items() if url in links}
+
+    def wait_no_more(self, now: float) -> None:
+        """Have what failed tried again from now on."""
+        self.failures = {
+            url: replace(each, again=min(each.again, now)) for url, each in self.failures.items()
+        }
+
+    def is_due(self, url: str, now: float) -> bool:
+        """Whether it did not fail, or long enough ago."""
+        return url not in self.failures or self.failures[url].again <= now
+
+
+Documents = dict[str, Document]
+
+
+def read_visited(data: Path, address: str) -> Documents:
+    """The documents of an address, by address; none if it was not visited, or that is damaged."""
+    return _read(_path(data, address))
+
+
+def _read(path: Path) -> Documents:
+    try:
+        stored = unsealed(path.read_bytes())["documents"]
+        return {url: _document(each) for url, each in stored.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def keep_visited(data: Path, address: str, documents: Documents) -> None:
+    """Remember them."""
+    with changing(data):
+        path = _path(data, address)
+        path.parent.mkdir(exist_ok=True)
+        write_sealed(path, {"documents": {url: asdict(each) for url, each in documents.items()}})
+
+
+def failed(data: Path) -> list[tuple[str, Failure]]:
+    """What could not be fetched, by address; what is tried again first comes first."""
+    watched = unfetched_addresses(data)
+    found = {url: each for url, each in _failures(data) if url in watched}
+    return sorted(found.items(), key=lambda each: each[1].again)
+
+
+def _failures(data: Path) -> Iterator[tuple[str, Failure]]:
+    for path in (owned(data) / VISITED).glob("*.json"):
+        for document in _read(path).values():
+            yield from document.failures.items()
+
+
+def ask_again(data: Path) -> None:
+    """Have what failed tried again by whoever watches these addresses, as soon as may be."""
+    with changing(data) as folder:
+        (folder / VISITED).mkdir(exist_ok=True)
+        (folder / VISITED / _AGAIN).touch()
+
+
+def is_asked_again(data: Path) -> bool:
+    """Whether that is asked for."""
+    return (owned(data) / VISITED / _AGAIN).exists()
+
+
+def take_asked_again(data: Path) -> bool:
+    """The same, and from now on it is not."""
+    try:
+        (owned(data) / VISITED / _AGAIN).unlink()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _document(stored: dict[str, Any]) -> Document:
+    failures = {url: Failure(**each) for url, each in stored["failures"].items()}
+    return Document(Stamps(**stored["stamps"]), stored["is_read"], stored["marks"], failures)
+
+
+def _path(data: Path, address: str) -> Path:
+    return owned(data) / VISITED / f"{stem_of(address)}.json"
+
 
 # Requests for one address in a visit: what is left is asked for in the next.
 _MOST_REQUESTS = 50

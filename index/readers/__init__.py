@@ -10,7 +10,7 @@ from index.readers.base import (
     findings,
     told_once,
 )
-from index.readers.records.keys import NO_KEYS, read_keys
+from index.readers.records.record import NO_KEYS, read_keys
 from index.readers.walk import READERS, read_sources
 
 __all__ = [

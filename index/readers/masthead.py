@@ -9,7 +9,7 @@ from index.dates import read_date
 from index.readers.base import has_words
 from index.readers.liveblog import opens_entry
 from index.readers.liveblog_stamps import find_zone
-from index.readers.story import Story
+from index.readers.metadata import Story
 
 LONGEST_TITLE = 120
 # A line that ends with one of these is a sentence, or goes on: not a title.

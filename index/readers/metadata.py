@@ -1,10 +1,11 @@
 """The metadata of an article: its keys, how values are read, and where it is kept.
 
 It is kept in a sidecar, `story.txt.meta.json` beside `story.txt`, or where the story begins.
+`read_story` makes the one article of a file of it.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
@@ -13,12 +14,15 @@ from typing import Any
 from index.article import VISIBILITIES, Article, Entry, Page
 from index.dates import EXAMPLES, begun_everywhere, read_date_or_part
 from index.readers.base import (
+    MOST_BYTES,
+    Finding,
     Found,
     Remark,
     Source,
     UnreadableError,
     decode,
     encodable,
+    has_words,
     read_bytes,
 )
 from index.readers.liveblog import find_entries
@@ -254,3 +258,43 @@ def _broken(origin: str, data: bytes, reason: str) -> ReadMetadata:
         return ReadMetadata(Metadata(visibility="hidden"), (hidden,))
     message = f"sidecar {reason}; its story is read without it"
     return ReadMetadata(remarks=(Remark(origin, message),))
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The text of an article; `told` is what its file tells of it, for `read_metadata`.
+
+    `entries` are None where they have to be looked for in the text.
+    """
+
+    text: str
+    told: Mapping[str, object]
+    entries: tuple[Entry, ...] | None = None
+    pages: tuple[Page, ...] = ()
+
+
+def read_story(
+    source: Source, extract: Callable[[bytes], Story], most: int = MOST_BYTES
+) -> Iterator[Finding]:
+    """The article that `extract` finds. Raises UnreadableError, as `extract` does, and OSError."""
+    data = source.content(most)
+    try:
+        story = extract(data)
+    except RecursionError as error:
+        raise UnreadableError("nests its parts too deep: save its text instead") from error
+    yield from found_story(source, story)
+
+
+def found_story(source: Source, story: Story) -> Iterator[Finding]:
+    """The article, and what is odd about its metadata; its sidecar counts more than its file.
+
+    Raises UnreadableError if it holds no words.
+    """
+    if not has_words(story.text):
+        raise UnreadableError("holds no words: save its text instead")
+    own = read_metadata(story.told, source.origin, FIRST_YEAR)
+    sidecar = read_sidecar(source)
+    yield from (*own.remarks, *sidecar.remarks)
+    metadata = merge(own.metadata, sidecar.metadata)
+    text = story.text if story.text.isascii() else encodable(story.text)
+    yield found_article(source, text, metadata, story.entries, story.pages)

@@ -1,6 +1,10 @@
-"""Files and folders -> all that the readers find in them, always in the same order."""
+"""Files and folders -> all that the readers find in them, always in the same order.
+
+A file is read as what it begins like, whatever its name says.
+"""
 
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
@@ -8,9 +12,9 @@ from pathlib import Path, PurePath
 from pkgutil import walk_packages
 from types import MappingProxyType
 from typing import BinaryIO
+from zipfile import BadZipFile, ZipFile
 
 from index.errors import SourceMissingError
-from index.readers.archives.zipped import ZipReader
 from index.readers.base import (
     Finding,
     Reader,
@@ -22,9 +26,9 @@ from index.readers.base import (
     origin_of,
     unopened,
 )
-from index.readers.content import binary_suffix, text_suffix
 from index.readers.metadata import is_sidecar, sidecar_of, story_of
-from index.readers.records.keys import NO_KEYS
+from index.readers.records.record import NO_KEYS
+from index.readers.zipped import ZipReader
 
 
 def _find_readers() -> dict[str, Reader]:
@@ -188,3 +192,57 @@ def _check_sidecar(path: Path) -> Iterator[Remark]:
     if not story.exists():
         message = f"is a sidecar without its story: put {story.name!r} beside it"
         yield Remark(origin_of(path), message)
+
+
+_READ = 4096
+# Prefix -> suffix. No text begins so: these count more than a name.
+_BINARY = {
+    b"%PDF-": ".pdf",
+    b"PAR1": ".parquet",
+    b"WARC/1.": ".warc",
+}
+_ZIP = b"PK\x03\x04"
+# A part that only one kind of document has -> its suffix.
+_PACKED = {"word/document.xml": ".docx", "META-INF/container.xml": ".epub"}
+_MIMETYPES = {
+    b"application/vnd.oasis.opendocument.text": ".odt",
+    b"application/epub+zip": ".epub",
+}
+# What may stand in front of a root element.
+_PROLOG = rb"\s*(?:<\?[^>]*>\s*|<!--.*?-->\s*)*"
+_BEGINNINGS = {
+    ".xml": re.compile(_PROLOG + rb"<(?:rss|feed|rdf:RDF)[\s>]", re.DOTALL),
+    ".html": re.compile(_PROLOG + rb"<(?:!doctype html|html)[\s>]", re.DOTALL | re.IGNORECASE),
+    ".json": re.compile(rb'\s*(?:\{\s*"|\[\s*\{)'),
+}
+_MARK = b"\xef\xbb\xbf"
+
+
+def binary_suffix(file: BinaryIO) -> str | None:
+    """The suffix that a file's content asks for, if no text could begin so; else None."""
+    head = _head(file)
+    if head.startswith(_ZIP):
+        return _packed_suffix(file)
+    return next((suffix for mark, suffix in _BINARY.items() if head.startswith(mark)), None)
+
+
+def text_suffix(file: BinaryIO) -> str | None:
+    """The suffix that a text's beginning asks for: a feed, a web page, JSON; else None."""
+    head = _head(file).removeprefix(_MARK)
+    return next((suffix for suffix, form in _BEGINNINGS.items() if form.match(head)), None)
+
+
+def _head(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read(_READ)
+
+
+def _packed_suffix(file: BinaryIO) -> str:
+    try:
+        with ZipFile(file) as packed:
+            names = set(packed.namelist())
+            kind = packed.open("mimetype").read(100) if "mimetype" in names else b""
+    except (BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, NotImplementedError):
+        return ".zip"
+    found = (suffix for part, suffix in _PACKED.items() if part in names)
+    return _MIMETYPES.get(kind.strip()) or next(found, ".zip")

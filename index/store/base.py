@@ -13,6 +13,7 @@ from index.embed import Model, PassageText, Vectors, passage_text
 from index.forms.taught import Form
 from index.keys import Keys
 from index.period import Days, Selection
+from index.settings import MilvusAccess
 from index.split import subject_of
 from index.store.ragged import PassageRows, PassageTerms
 from index.vectors import Rows, VectorStats
@@ -281,3 +282,17 @@ class StoreWriter(Protocol):
 
     def leave(self) -> None:
         """Publish nothing; the draft stays for the next build."""
+
+
+_told = MilvusAccess()
+
+
+def get_in_by(access: MilvusAccess) -> None:
+    """Use this for every Milvus that is opened from now on."""
+    global _told
+    _told = access
+
+
+def told_access() -> MilvusAccess:
+    """What was told last; nothing was if the Milvus asks for nothing."""
+    return _told

@@ -5,8 +5,7 @@ conversation by the ids that its links hold. Who asked is not known here: no per
 session.
 """
 
-from qa.journal.reading import Group, Kind, NotCovered, Recorded, group_alike
-from qa.journal.turns import KeptTurn, Reopened
+from qa.journal.reading import Group, KeptTurn, Kind, NotCovered, Recorded, Reopened, group_alike
 from qa.journal.writing import JOURNAL, Feedback, Journal, Mode, Turned
 
 __all__ = [

@@ -13,7 +13,7 @@ from typing import Literal
 
 from index.store.durable import locked
 from qa.answer import Answer
-from qa.journal.turns import KeptTurn
+from qa.journal.reading import KeptTurn
 from qa.present.links import cited
 
 Mode = Literal["on", "not_covered", "off"]

@@ -18,7 +18,7 @@ from index.forms.corrections import corrections_near
 from qa.answer import Citation
 from qa.present.dates import in_words
 from qa.present.links import original_link
-from qa.present.parts import parts_of
+from qa.present.version import parts_of
 
 _IN_MARKS = re.compile(r'"[^"]+"|“[^“”]+”|«[^«»]+»|„[^„“]+“')
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?![\d-])")

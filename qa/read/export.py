@@ -17,7 +17,7 @@ from index.encoders.graph import quantize, traced
 from index.encoders.transformer import first_line, quieten
 from index.errors import ModelError
 from qa.read.onnx import GRAPH, TOKENIZER, ExportedReader, OnnxReader, TokenReader, write_record
-from qa.read.reader import Floats, Reader, Window
+from qa.read.reading import Floats, Reader, Window
 
 _log = logging.getLogger(__name__)
 

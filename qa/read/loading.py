@@ -6,7 +6,7 @@ from index.encoders.files import digest_of, find_folder, packaged_folder
 from index.errors import ModelError
 from index.settings import DEFAULT_READER, home_of
 from qa.read.onnx import GRAPH, TOKENIZER, OnnxReader, read_record
-from qa.read.reader import Reader
+from qa.read.reading import Reader
 
 # The value of the setting that names no model.
 NO_READER = "none"

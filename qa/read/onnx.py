@@ -19,7 +19,7 @@ from tokenizers import Encoding, Tokenizer
 from index.article import Span
 from index.errors import ModelError
 from qa.rank.batching import SharedBatches
-from qa.read.reader import Floats, SentenceReading, Window, read_sentences
+from qa.read.reading import Floats, SentenceReading, Window, read_sentences
 
 _QUIET = 3
 GRAPH, TOKENIZER, RECORD = "graph.onnx", "tokenizer.json", "reader.json"

@@ -14,7 +14,7 @@ from index.article import parse_passage_id
 from index.english import FUNCTION_WORDS
 from index.store import Store
 from qa.answer import Question, Turn, Understood
-from qa.timex.scope import says_when, without_times
+from qa.timex.extract import says_when, without_times
 from qa.understand.smalltalk import small_talk
 from qa.understand.standalone import LONGEST, is_standalone, strip_politeness
 

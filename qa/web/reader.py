@@ -28,10 +28,9 @@ from qa.present.links import (
     web_address,
     whole_page,
 )
-from qa.present.parts import Parts, parts_of, span_within
 from qa.present.references import FORMS, line, reference
-from qa.present.version import read_version, standing, wording_now
-from qa.web.guard.headers import STRICT_CSP
+from qa.present.version import Parts, parts_of, read_version, span_within, standing, wording_now
+from qa.web.guard.base_path import STRICT_CSP
 from qa.web.i18n import STATIC, View, filled, pages, view_of
 from qa.web.protocols import Articles
 

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Header, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from qa.web.assets import minified
-from qa.web.guard.headers import FRAMED
+from qa.web.guard.base_path import FRAMED
 from qa.web.i18n import DEFAULT, STATIC, languages, pages, view_of, words_in
 from qa.web.protocols import About
 

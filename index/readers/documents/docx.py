@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from io import BytesIO
 
-from index.readers.archives.packed import Packed
 from index.readers.base import MOST_OF_MANY, Finding, Source, UnreadableError
 from index.readers.masthead import without_masthead
+from index.readers.metadata import Story, read_story
 from index.readers.shown import shown_text
-from index.readers.story import Story, read_story
 from index.readers.xml import Element, local_name, text_in
+from index.readers.zipped import Packed
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _VALUE = f"{_W}val"

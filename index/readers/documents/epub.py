@@ -9,7 +9,6 @@ from urllib.parse import unquote, urldefrag
 from lxml import etree
 from lxml import html as lxml_html
 
-from index.readers.archives.packed import Packed
 from index.readers.base import (
     MOST_OF_MANY,
     Finding,
@@ -19,9 +18,10 @@ from index.readers.base import (
     decode,
     has_words,
 )
+from index.readers.metadata import Story, found_story
 from index.readers.shown import shown_text
-from index.readers.story import Story, found_story
 from index.readers.xml import Element, local_name, text_in
+from index.readers.zipped import Packed
 
 _CONTAINER = "META-INF/container.xml"
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from html import escape
 from io import BytesIO
 
-from index.readers.archives.packed import Packed
 from index.readers.base import MOST_OF_MANY, Finding, Source, UnreadableError
 from index.readers.masthead import without_masthead
+from index.readers.metadata import Story, read_story
 from index.readers.shown import shown_text
-from index.readers.story import Story, read_story
 from index.readers.xml import Element, local_name, text_in
+from index.readers.zipped import Packed
 
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"

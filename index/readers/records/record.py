@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
+from index.errors import SettingError
 from index.readers.base import (
     MOST_BYTES,
     TOO_LONG,
@@ -15,8 +17,7 @@ from index.readers.base import (
     has_words,
     plain_lines,
 )
-from index.readers.metadata import found_article, read_metadata
-from index.readers.records.keys import renamed
+from index.readers.metadata import KEYS, found_article, read_metadata
 from index.readers.shown import shown_text
 
 EXAMPLE = '{"_id": "…", "title": "…", "text": "…"}'
@@ -90,3 +91,42 @@ def _lacks_text(values: Mapping[str, object]) -> str:
         return f"has no text: write {EXAMPLE}"
     named = ", ".join(others[:_MOST_KEYS]) + (" …" if len(others) > _MOST_KEYS else "")
     return f"has no text; its keys are {named}: name the one that holds it, --map text=KEY"
+
+
+NO_KEYS: Mapping[str, str] = MappingProxyType({})
+_OURS = (*KEYS, "text", "html")
+
+
+def read_keys(told: str) -> Mapping[str, str]:
+    """Our names -> theirs. Raises SettingError, which quotes what cannot be read.
+
+    >>> dict(read_keys("title=headline, text=body.raw"))
+    {'title': 'headline', 'text': 'body.raw'}
+    """
+    pairs = [pair.partition("=") for pair in told.split(",") if pair.strip()]
+    for ours, equals, theirs in pairs:
+        if ours.strip() not in _OURS or not equals or not theirs.strip():
+            pair = f"{ours}{equals}{theirs}".strip()
+            raise SettingError(
+                f"{pair!r} maps no key: write OURS=THEIRS, OURS being one of {', '.join(_OURS)}"
+            )
+    return MappingProxyType({ours.strip(): theirs.strip() for ours, _, theirs in pairs})
+
+
+def renamed(values: Mapping[str, object], keys: Mapping[str, str]) -> Mapping[str, object]:
+    """The values, with those of other keys under ours; `a.b` is the key `b` of an object `a`.
+
+    >>> renamed({"headline": "A", "body": {"raw": "B"}}, {"text": "body.raw"})["text"]
+    'B'
+    """
+    # Under the first of our names for a thing, which counts more than the others.
+    found = {KEYS.get(ours, (ours,))[0]: _at(values, theirs) for ours, theirs in keys.items()}
+    return {**values, **found} if found else values
+
+
+def _at(values: Mapping[str, object], key: str) -> object:
+    if key in values:
+        return values[key]
+    first, _, rest = key.partition(".")
+    inner = values.get(first)
+    return _at(inner, rest) if rest and isinstance(inner, Mapping) else None

@@ -1,4 +1,7 @@
-"""The one way to Milvus: every call is bounded in time, and fails with an error in words."""
+"""The one way to Milvus: every call is bounded in time, and fails with an error in words.
+
+While Milvus is away, one call at a time tries it again, and all others fail at once.
+"""
 
 import logging
 import threading
@@ -15,8 +18,7 @@ from pymilvus.milvus_client.index import IndexParams
 
 from index.errors import SettingError, StoreError
 from index.settings import CERTIFICATES, TOKEN, MilvusAccess, MilvusPlace
-from index.store.access import told_access
-from index.store.milvus.outage import Outage
+from index.store.base import told_access
 
 Row = Mapping[str, Any]
 
@@ -280,3 +282,40 @@ def _client_of(place: MilvusPlace, by: MilvusAccess) -> Client:
         # pymilvus asks milvus-lite for what it does not do, which gRPC logs as a failure each time.
         logging.getLogger("grpc._server").setLevel(logging.CRITICAL)
     return Client(place, by)
+
+
+class Outage:
+    """Whether Milvus is away, by the last call that was made. Thread-safe."""
+
+    def __init__(self, prepare: Callable[[], None]) -> None:
+        """`prepare` raises StoreError as long as Milvus is not back."""
+        self._prepare = prepare
+        self._trying = threading.Lock()
+        self._why: str | None = None
+        # How many outages have ended, and how many had when the call of this thread began.
+        self._ended = 0
+        self._seen = threading.local()
+
+    def begin(self, why: str) -> None:
+        """Milvus was not reached, by a call that may have begun before it was back."""
+        if getattr(self._seen, "ended", self._ended) == self._ended:
+            self._why = why
+
+    @contextmanager
+    def passed(self) -> Iterator[None]:
+        """Make a call in the block. Raises StoreError, and makes none, while Milvus is away."""
+        if (why := self._why) is not None:
+            self._end(why)
+        self._seen.ended = self._ended
+        yield
+
+    def _end(self, why: str) -> None:
+        if not self._trying.acquire(blocking=False):
+            raise StoreError(why)
+        try:
+            self._seen.ended = self._ended
+            self._prepare()
+            self._ended += 1
+            self._why = None
+        finally:
+            self._trying.release()

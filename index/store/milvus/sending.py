@@ -15,7 +15,7 @@ from index.store.milvus.generation import Collections
 from index.store.milvus.packing import in_chunks, pack
 from index.store.milvus.reading import article_row
 from index.store.milvus.schema import TIMES, code_of
-from index.store.milvus.sparse import passage_side
+from index.store.milvus.statistics import passage_side
 from index.store.table import Table
 from index.vectors import from_signed_bytes
 

@@ -23,7 +23,7 @@ from index.store.milvus.client import WRITING, client_of
 from index.store.milvus.generation import Collections, Generation
 from index.store.milvus.reading import ArticleReader, PassageReader, as_listed
 from index.store.milvus.schema import code_of, conditions
-from index.store.milvus.sparse import question_side
+from index.store.milvus.statistics import question_side
 from index.store.ragged import PassageRows, PassageTerms, concat_terms
 from index.store.vocabulary import word_vectors
 

@@ -8,18 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from index.analysis import Analyzer, content_words, names, words
-from index.build.lists import lines_in
-from index.build.rules.added import add_rules, added_rules, drop_rule, mark_of
-from index.build.rules.kept import RULES, rules_file, rules_in_file
+from index.build.lists import SYNONYMS, forms_in, lines_in
+from index.build.rules.kept import (
+    RULES,
+    add_rules,
+    added_rules,
+    drop_rule,
+    mark_of,
+    rules_file,
+    rules_in_file,
+)
 from index.build.rules.model import NO_RULES, Pinned, Rules, Which
-from index.build.rules.reading import checked_rules
-from index.build.rules.sentences import find_pinned
-from index.build.synonyms import SYNONYMS, forms_in
+from index.build.rules.reading import checked_rules, find_pinned
 from index.errors import SettingError
 from index.store import Store
 from qa.journal import Recorded
+from qa.present.links import page_of, read_cited
+from qa.present.version import standing
 from qa.web.admin.errors import NoSuchArticleError, OwnerError
-from qa.web.admin.quotes import find_quote
 
 # The keys by which a rule names articles.
 KEYS = tuple(each.name for each in fields(Which))
@@ -202,3 +208,24 @@ def _unknown(question: str, store: Store) -> Sequence[str]:
         for word in content_words(question)
         if not store.document_frequency(analyzer.terms(word)).any()
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The words, the id of their article, and the reader's page that shows them."""
+
+    text: str
+    article_id: str
+    link: str
+
+
+def find_quote(store: Store, place: str | None) -> Quote | None:
+    """The quote at a place that the journal kept, or None where its article has it no more."""
+    kept = read_cited(place or "")
+    article = store.article(kept.article_id) if kept else None
+    if kept is None or article is None:
+        return None
+    span = standing(article, kept.span, kept.version).span
+    if span is None:
+        return None
+    return Quote(article.text[slice(*span)], article.id, page_of(kept.moved(span)))

@@ -14,16 +14,23 @@ from typing import BinaryIO
 import numpy as np
 
 from index.build.edits import Edit
-from index.build.first_questions import FIRST_QUESTIONS, LONGEST, MOST_QUESTIONS
-from index.build.lists import lines_in, mark_of, merged
+from index.build.lists import (
+    FIRST_QUESTIONS,
+    LONGEST,
+    MOST_QUESTIONS,
+    SYNONYMS,
+    forms_in,
+    lines_in,
+    mark_of,
+    merged,
+)
 from index.build.owned import uploads
 from index.build.removal import remove_articles
-from index.build.synonyms import SYNONYMS, forms_in
 from index.build.withheld import Withheld, read_withheld, restore
 from index.embed import Vectors
 from index.fetch.http import Fetched, fetch
-from index.fetch.page import page_of
-from index.fetch.visited import ask_again, failed
+from index.fetch.visits import ask_again, failed
+from index.fetch.web import page_of
 from index.status import LastBuild, Listing, list_articles, read_report
 from index.store import Store
 from qa.journal import Group, Kind, Recorded, group_alike
@@ -31,8 +38,7 @@ from qa.web.admin.builds import Builds, add_file, added_files
 from qa.web.admin.charts import Plot, Series, Tone, plot, plot_all
 from qa.web.admin.editing import ArticleEdits
 from qa.web.admin.errors import OwnerError
-from qa.web.admin.quotes import Quote, find_quote
-from qa.web.admin.rulebook import Rulebook
+from qa.web.admin.rulebook import Quote, Rulebook, find_quote
 from qa.web.guard.sites import Sites
 
 PAGE = 50

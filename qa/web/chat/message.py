@@ -12,8 +12,8 @@ from qa.answer import Answer, Citation, Question
 from qa.present import dates
 from qa.present.dates import in_words, locale_of, span_in_words
 from qa.present.links import export_link, permalink, reader_page, web_address
-from qa.present.parts import Parts, parts_of, span_within
 from qa.present.references import FORMS, citation_line
+from qa.present.version import Parts, parts_of, span_within
 from qa.web.i18n import Words, messages, shown, words_in
 
 

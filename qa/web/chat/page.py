@@ -26,9 +26,15 @@ from qa.present.dates import in_words
 from qa.present.links import conversation_link, under
 from qa.question import LONGEST_QUESTION, BadQuestionError, read_question
 from qa.web.assets import THEME, stylesheet
-from qa.web.chat.conversations import MAX_TURNS, Conversations, OpenedTurn
 from qa.web.chat.message import answer_message, problem_message, question_message, shortened
-from qa.web.chat.request import ChatRequest, read_request, whole
+from qa.web.chat.request import (
+    MAX_TURNS,
+    ChatRequest,
+    Conversations,
+    OpenedTurn,
+    read_request,
+    whole,
+)
 from qa.web.guard.base_path import SCOPE_KEY
 from qa.web.i18n import Words, languages, words_in
 from qa.web.protocols import About

@@ -19,7 +19,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from qa.present.wire import ErrorModel
-from qa.web.guard.headers import HEADERS
+from qa.web.guard.base_path import HEADERS
 
 # A browser sends the head of a request in one packet.
 HEAD_SECONDS = 10.0

@@ -3,9 +3,9 @@
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qa.access.members import as_member
+from qa.access import as_member
 from qa.web.errors import error_response
-from qa.web.guard.tokens import Tokens
+from qa.web.guard.policy import Tokens
 
 HEADER = "Reader-Token"
 # What sends articles, or words of them. The chat is not among them: Gradio works in tasks that

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.web.errors import error_response
-from qa.web.guard.headers import FRAMED, HEADERS
+from qa.web.guard.base_path import FRAMED, HEADERS
 from qa.web.guard.policy import Policy, host_of, is_loopback, is_of_host
 from qa.web.guard.rates import MakeWindow, RateCounter, in_memory
 from qa.web.guard.sites import Sites

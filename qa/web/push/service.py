@@ -9,8 +9,7 @@ from index.build.removal import remove_articles
 from index.embed import Encoder
 from index.errors import BuildError, BuildRunsError
 from index.store import Store
-from qa.web.push.indexing import Indexing
-from qa.web.push.kept import is_pushed, keep, path_of, read_pushed, withdraw
+from qa.web.push.indexing import Indexing, is_pushed, keep, path_of, read_pushed, withdraw
 
 _log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from index.readers.base import (
     missing,
 )
 from index.readers.html import read_page
-from index.readers.story import Story, found_story
+from index.readers.metadata import Story, found_story
 
 _KINDS = frozenset(("response", "resource"))
 _HTML = ("text/html", "application/xhtml+xml")

@@ -1,18 +1,23 @@
-"""Questions that the house has tied to a sentence of an article, and their paraphrases."""
+"""What the rules of the house say of questions: what answers them, and what is never cited.
+
+The owner ties a question and its paraphrases to a sentence of an article, or a topic to articles
+that no search for it finds.
+"""
 
 import logging
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
 import numpy as np
 
 from index.analysis import Analyzer, content_words, names, words
-from index.build.rules.model import Pinned
-from index.build.rules.sentences import PinnedSentence, find_pinned
+from index.build.rules.model import NeverCited, Pinned
+from index.build.rules.reading import PinnedSentence, find_pinned
 from index.embed import Vectors
+from index.period import Selection
 from index.store import Store
 from qa.answer import Citation, Question
 from qa.understand.query import Kind, QueryEncoder, kind_asked
@@ -124,3 +129,54 @@ def _citation(sentence: PinnedSentence) -> Citation:
         quote_end=end,
         score=1.0,
     )
+
+
+_Terms = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Topic:
+    """The terms of each name of a topic, and the numbers of the articles not cited for it."""
+
+    names: tuple[_Terms, ...]
+    articles: frozenset[int]
+
+
+class NeverCitedFor:
+    """The articles of one store that are not cited, by topic. Thread-safe."""
+
+    def __init__(self, rules: Sequence[NeverCited], store: Store) -> None:
+        """Looks once through the list of all articles."""
+        self._analyzer = Analyzer()
+        found: list[set[int]] = [set() for _ in rules]
+        for listed in store.listed():
+            for rule, numbers in zip(rules, found, strict=True):
+                if rule.fits(listed):
+                    numbers.add(listed.number)
+        self._topics = [
+            _Topic(tuple(tuple(self._analyzer.terms(name)) for name in rule.topic), frozenset(all_))
+            for rule, all_ in zip(rules, found, strict=True)
+            if all_
+        ]
+
+    def allowed(self, selection: Selection, *worded: str) -> Selection:
+        """The selection without what is not cited for a question, given in several wordings.
+
+        A question is about a topic if all words of one of its names stand in it, side by side.
+        """
+        if not self._topics:
+            return selection
+        said = [self._analyzer.terms(each) for each in worded]
+        barred = frozenset[int]().union(
+            *(each.articles for each in self._topics if _mentions(said, each.names))
+        )
+        return replace(selection, without=selection.without | barred) if barred else selection
+
+
+def _mentions(said: Iterable[Sequence[str]], names: Iterable[_Terms]) -> bool:
+    return any(_holds(terms, name) for terms in said for name in names)
+
+
+def _holds(terms: Sequence[str], name: _Terms) -> bool:
+    places = range(len(terms) - len(name) + 1)
+    return bool(name) and any(tuple(terms[at : at + len(name)]) == name for at in places)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from index.article import Entry
 from index.dates import read_date
 from index.readers.base import encodable, has_words, plain_lines
-from index.readers.pages.declared import Json, as_list, posts_of
+from index.readers.declared import Json, as_list, posts_of
 from index.readers.shown import shown_text
 
 _BLOCKS = re.compile(r"<(?:p|div|br|li)\b", re.IGNORECASE)

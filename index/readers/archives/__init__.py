@@ -1,1 +1,0 @@
-"""Archives of pages: ZIP and WARC."""

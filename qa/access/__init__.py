@@ -1,1 +1,0 @@
-"""Who may read what: the one place that decides, between the index and every face of the server."""

@@ -1,1 +1,0 @@
-"""What the rules of the house say of questions: what answers them, and what never does."""
