@@ -34,6 +34,17 @@ def split(article: Article) -> list[Passage]:
     return _passages(article, asides) or _passages(article, ())
 
 
+def left_out(article: Article) -> tuple[Span, ...]:
+    """The sentences that `split` leaves out, as they are no part of the story, in text order."""
+    asides = aside_spans(article.text)
+    return tuple(
+        sentence
+        for start, end, _ in _sections(article)
+        for sentence in sentence_spans(article.text, start, end)
+        if _begins_in(asides, sentence)
+    )
+
+
 def _passages(article: Article, asides: Sequence[Span]) -> list[Passage]:
     return [
         _passage(article, sentences, entry)
@@ -44,12 +55,11 @@ def _passages(article: Article, asides: Sequence[Span]) -> list[Passage]:
 
 
 def _outside(asides: Sequence[Span], sentences: list[Span]) -> list[Span]:
-    """The sentences that begin in none of these."""
-    return [
-        sentence
-        for sentence in sentences
-        if not any(start <= sentence[0] < end for start, end in asides)
-    ]
+    return [sentence for sentence in sentences if not _begins_in(asides, sentence)]
+
+
+def _begins_in(asides: Sequence[Span], sentence: Span) -> bool:
+    return any(start <= sentence[0] < end for start, end in asides)
 
 
 def _sections(article: Article) -> Iterator[tuple[int, int, Entry | None]]:

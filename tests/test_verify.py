@@ -319,3 +319,14 @@ def test_words_in_no_passage_are_told_though_all_checksums_are_right(
     (data / SEGMENT / "row_spans.bin").write_bytes(rows.tobytes())
     seal(data, read_manifest(data))
     assert f"words of article 'bakery' {where} are in no passage" in list(verify(data))
+
+
+def test_what_an_article_says_of_itself_or_of_others_is_missed_by_no_check(data: Path) -> None:
+    """It is in no passage, as it is never quoted: before, between and behind those."""
+    text = (
+        "Correction: The mill burned in 1931, not in 1913.\n\nThe mill burned down.\n\n"
+        "Read more: How mills burn\n\nNobody was hurt, said the miller.\n\n"
+        "An earlier version of this article named another miller."
+    )
+    publish_more(data, read_manifest(data), Article("mill", text))
+    assert list(verify(data)) == []

@@ -11,6 +11,7 @@ from index.analysis import Analyzer
 from index.article import Article, Passage, SpanError
 from index.encoders.files import ENCODER
 from index.errors import DISK_REMEDY, DamagedError, IndexRefusedError
+from index.split import left_out
 from index.store.catalogue import Numbered
 from index.store.columns import BUT_VECTORS
 from index.store.draft import columns_of
@@ -118,12 +119,17 @@ def _article_faults(article: Article, passages: Sequence[Passage]) -> Iterator[s
 
 
 def _words_between(article: Article, start: int, end: int) -> bool:
-    """Time lines of entries do not count: they are the passages' headings."""
-    for entry in article.entries:
-        if start <= entry.start < end:
-            if article.text[start : entry.start].strip():
-                return True
-            start = min(entry.body, end)
+    """Whether words of the story lie there: what `split` leaves out and time lines are none.
+
+    The time lines of entries are the passages' headings.
+    """
+    if not article.text[start:end].strip():
+        return False
+    headings = [(entry.start, entry.body) for entry in article.entries]
+    for first, last in sorted((*headings, *left_out(article))):
+        if article.text[start : max(start, min(first, end))].strip():
+            return True
+        start = max(start, min(last, end))
     return bool(article.text[start:end].strip())
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from index.store import verify
 from qa.answer import Answer, Hit, Question
 from tests.quality.sample import Sample, new_sample
 
@@ -72,6 +73,11 @@ def test_every_quote_is_the_text_of_its_article(sample: Sample, outcomes: list[O
         article = sample.store.article(citation.article.id)
         assert article is not None
         assert citation.quote == article.text[citation.quote_start : citation.quote_end]
+
+
+def test_the_index_of_the_sample_archive_has_no_faults(sample_index: Path) -> None:
+    """Its articles have notes on themselves, which are in no passage."""
+    assert list(verify(sample_index)) == []
 
 
 def ask_all(sample: Sample) -> list[Outcome]:
