@@ -303,6 +303,32 @@ def test_a_server_that_is_gone_is_told_in_the_pages_words_and_asked_again(
         expect(page.locator(".fn-quote")).to_contain_text(LANDING)
 
 
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (429, "Too many questions are waiting. Ask again in a moment."),
+        (413, "The question could not be sent. Shorten it or try again."),
+    ],
+)
+def test_a_question_that_is_refused_stays_to_be_asked_again_and_the_page_says_why(
+    browser: Browser, address: str, status: int, told: str
+) -> None:
+    with browser.new_context(base_url=address) as context:
+        page = context.new_page()
+        page.goto("/")
+        error = {"error": {"code": "refused", "message": "it was refused"}}
+        page.route("**/gradio_api/run/**", lambda route: route.fulfill(status=status, json=error))
+        page.locator("#fn-ask textarea").fill("When on the Moon?")
+        page.locator("#fn-ask textarea").press("Enter")
+        shown = page.locator("#fn-ask .error")
+        expect(shown).to_be_visible()
+        assert shown.evaluate("(at) => getComputedStyle(at, '::after').content") == f'"{told}"'
+        expect(page.locator(".fn-unseen[role=status]")).to_have_text(told)
+        page.unroute_all()
+        page.locator("#fn-ask textarea").press("Enter")
+        expect(page.locator(".fn-quote")).to_contain_text(LANDING)
+
+
 def test_what_has_the_focus_never_stands_behind_the_box(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 500})
     page.goto("/")

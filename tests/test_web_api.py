@@ -193,7 +193,7 @@ def test_json_sent_as_a_form_is_told_to_send_json(client: TestClient) -> None:
     assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_json")
 
 
-@pytest.mark.parametrize("path", ["/api/ask", "/gradio_api/queue/join", "/nowhere"])
+@pytest.mark.parametrize("path", ["/api/ask", "/gradio_api/run/predict", "/nowhere"])
 def test_a_body_above_64_kb_is_refused_on_every_route(client: TestClient, path: str) -> None:
     response = client.post(path, content=b"x" * (MAX_BODY + 1), headers=JSON)
     assert (response.status_code, response.json()["error"]["code"]) == (413, "body_too_large")
@@ -277,6 +277,11 @@ def test_wrong_ways_end_in_the_one_error_shape(
         "/gradio_api/run-history/records",
         "/gradio_api/runs",
         "/gradio_api/run/turn",
+        "/gradio_api/queue/join",
+        "/gradio_api/queue/data?session_hash=1",
+        "/gradio_api/cancel",
+        "/gradio_api/reset",
+        "/gradio_api/api/predict",
         "/gradio_api/api/turn",
         "/gradio_api/call/turn",
         "/gradio_api/custom_component/1/client/component/x.js",

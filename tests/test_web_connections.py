@@ -259,7 +259,7 @@ def test_a_body_of_thirty_megabytes_is_refused_whatever_length_it_tells(address:
 
 def test_json_ten_thousand_deep_is_refused_on_every_way_in(address: str) -> None:
     deep = "[" * 10_000 + "]" * 10_000
-    for path in ("/api/ask", "/gradio_api/queue/join", "/gradio_api/reset", "/mcp"):
+    for path in ("/api/ask", "/gradio_api/run/predict", "/mcp"):
         for body in (deep, f'{{"question": {deep}}}', f'{{"data": {deep}}}'):
             refused = httpx.post(
                 f"{address}{path}", content=body, headers={"Content-Type": "application/json"}

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
@@ -20,7 +19,7 @@ from qa.web.protocols import About
 from qa.web.queue import QuestionQueue
 from tests.web_sample import EXAMPLES, SampleArticles, SampleAsker, conversations
 
-JOIN, STREAM, CANCEL = (f"/gradio_api/{name}" for name in ("queue/join", "queue/data", "cancel"))
+RUN = "/gradio_api/run/predict"
 
 
 class Growing:
@@ -83,24 +82,20 @@ def test_no_header_tells_the_page_another_address_to_call(client: TestClient, he
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "code"),
     [
-        ("POST", JOIN, event(fn_index=99), 404, "unknown_function"),
-        ("POST", JOIN, event(fn_index=-1), 404, "unknown_function"),
-        ("POST", JOIN, event(fn_index=None), 404, "unknown_function"),
-        ("POST", JOIN, event(fn_index=[]), 404, "unknown_function"),
-        ("POST", JOIN, event(session_hash=None), 400, "bad_session"),
-        ("POST", JOIN, event(session_hash=""), 400, "bad_session"),
-        ("POST", JOIN, event(session_hash="\ud800"), 400, "bad_session"),
-        ("POST", JOIN, event(trigger_id="x"), 400, "invalid_request"),
-        ("POST", JOIN, event(data=[]), 400, "bad_data"),
-        ("POST", JOIN, event(data={}), 400, "bad_data"),
-        ("POST", JOIN, "", 400, "invalid_json"),
-        ("POST", JOIN, "[]", 400, "invalid_json"),
-        ("POST", JOIN, "x", 400, "invalid_json"),
-        ("POST", JOIN, "[" * 50_000, 400, "invalid_json"),
-        ("GET", STREAM, None, 400, "bad_session"),
-        ("GET", f"{STREAM}?session_hash=x", None, 404, "unknown_session"),
-        ("POST", CANCEL, "x", 400, "invalid_request"),
-        ("POST", "/gradio_api/reset", "", 400, "invalid_request"),
+        ("POST", RUN, event(fn_index=99), 404, "unknown_function"),
+        ("POST", RUN, event(fn_index=-1), 404, "unknown_function"),
+        ("POST", RUN, event(fn_index=None), 404, "unknown_function"),
+        ("POST", RUN, event(fn_index=[]), 404, "unknown_function"),
+        ("POST", RUN, event(session_hash=None), 400, "bad_session"),
+        ("POST", RUN, event(session_hash=""), 400, "bad_session"),
+        ("POST", RUN, event(session_hash="\ud800"), 400, "bad_session"),
+        ("POST", RUN, event(trigger_id="x"), 400, "invalid_request"),
+        ("POST", RUN, event(data=[]), 400, "bad_data"),
+        ("POST", RUN, event(data={}), 400, "bad_data"),
+        ("POST", RUN, "", 400, "invalid_json"),
+        ("POST", RUN, "[]", 400, "invalid_json"),
+        ("POST", RUN, "x", 400, "invalid_json"),
+        ("POST", RUN, "[" * 50_000, 400, "invalid_json"),
         ("GET", "/assets/nope.js", None, 404, "unknown_route"),
         ("GET", "/static/nope.js", None, 404, "unknown_route"),
     ],
@@ -121,12 +116,10 @@ def test_a_fault_of_the_client_is_one_clear_error_and_no_line_in_the_log(
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
-# Gradio's statistics, made in the background, use an option that pandas gives up.
-@pytest.mark.filterwarnings("ignore:.*no_silent_downcasting")
-def test_a_question_joins_and_its_stream_brings_the_answer(client: TestClient) -> None:
-    joined = client.post(JOIN, json=json.loads(event(data=["moon", "", None])))
-    assert joined.status_code == 200
-    assert "Sea of Tranquility" in client.get(f"{STREAM}?session_hash=q").text.replace("&#46;", ".")
+def test_one_request_brings_the_answer(client: TestClient) -> None:
+    asked = client.post(RUN, json=json.loads(event(data=["moon", "", None])))
+    assert asked.status_code == 200
+    assert "Sea of Tranquility" in asked.text
 
 
 async def sent_by(app: Any, path: str) -> list[Message]:
@@ -145,20 +138,9 @@ async def sent_by(app: Any, path: str) -> list[Message]:
     return sent
 
 
-async def _ended(_: Scope, __: Receive, send: Send) -> None:
-    await send({"type": "http.response.start", "status": 200, "headers": []})
-    raise RuntimeError("response already started") from HTTPException(404)
-
-
 async def _broken(_: Scope, __: Receive, send: Send) -> None:
     await send({"type": "http.response.start", "status": 500, "headers": []})
     raise RuntimeError("broken")
-
-
-@pytest.mark.anyio
-async def test_a_session_that_ends_while_it_is_listened_to_ends_the_stream() -> None:
-    start, end = await sent_by(_ended, "/gradio_api/heartbeat/x")
-    assert (start["status"], end["body"], end["more_body"]) == (200, b"", False)
 
 
 @pytest.mark.anyio
@@ -192,10 +174,10 @@ def test_head_of_health_is_answered_and_of_an_action_refused(client: TestClient)
     assert client.post("/healthz").headers["allow"] == "GET, HEAD"
     refused = client.head("/api/feedback")
     assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
-    assert client.head(f"{STREAM}?session_hash=x").status_code == 405
+    assert client.head(RUN).status_code == 405
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/footnote/x", "/gradio_api/queue/join", "/no"])
+@pytest.mark.parametrize("path", ["/", "/healthz", "/footnote/x", "/gradio_api/run/predict", "/no"])
 def test_a_websocket_is_closed_on_every_path(
     client: TestClient, caplog: pytest.LogCaptureFixture, path: str
 ) -> None:

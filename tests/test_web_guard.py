@@ -54,6 +54,7 @@ ROUTES = [
     "/static/nope.js",
     "/gradio_api/info",
     "/gradio_api/startup-events",
+    "/gradio_api/run/predict",
     "/gradio_api/queue/join",
     "/gradio_api/queue/data",
     "/gradio_api/upload",
@@ -233,7 +234,7 @@ def test_one_question_too_many_waits_and_others_do_not(make: Making) -> None:
     # A page that is refused can read why, and when to come back.
     assert refused.headers["access-control-allow-origin"] == LISTED
     assert "Retry-After" in refused.headers["access-control-expose-headers"]
-    for path in ("/gradio_api/queue/join", "/mcp", "/api/feedback"):
+    for path in ("/gradio_api/run/predict", "/mcp", "/api/feedback"):
         assert client.post(path, json={}).status_code == 429
     assert client.get("/articles/live%2Fblog").status_code == 200
 

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 
 from starlette.types import Message, Receive, Scope, Send
 
-from qa.web.guard.streams import STREAMS, StreamLimit
+from qa.web.guard.streams import STREAM, StreamLimit
 
-PAGE, HEARTBEAT = "/", f"{STREAMS[0]}abc"
+PAGE, HEARTBEAT = "/", f"{STREAM}abc"
 
 
 class Streams:

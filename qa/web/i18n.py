@@ -121,6 +121,9 @@ def filled(text: str, **parts: object) -> Markup:
     return escape(text).format(**parts)
 
 
+_ENTITIES = {ord(sign): f"&#{ord(sign)};" for sign in map(chr, range(128)) if not (sign.isalnum() or sign == " ")}
+
+
 def shown(value: object) -> Markup:
     """Text that neither HTML nor Markdown can take for markup: each ASCII sign as an entity.
 
@@ -129,11 +132,7 @@ def shown(value: object) -> Markup:
     """
     if isinstance(value, Markup):
         return value
-    return Markup("".join(c if _is_plain(c) else f"&#{ord(c)};" for c in str(value)))
-
-
-def _is_plain(sign: str) -> bool:
-    return sign.isalnum() or sign == " " or sign > "\x7f"
+    return Markup(str(value).translate(_ENTITIES))
 
 
 def _environment(finalize: Callable[[object], object] | None = None) -> Environment:

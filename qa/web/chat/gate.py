@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager
 import gradio as gr
 from fastapi import FastAPI
 from starlette.datastructures import Headers, QueryParams
-from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -38,9 +37,9 @@ from qa.web.guard.middleware import read_body, replayed
 from qa.web.i18n import Words, view_of
 from qa.web.protocols import About
 
-JOIN, STREAM = "/gradio_api/queue/join", "/gradio_api/queue/data"
+# The page names no function in its address, but the number of one in the body.
+RUN = "/gradio_api/run/predict"
 SESSION = re.compile(r"[\w-]{1,100}", re.ASCII)
-END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 class ChatFaults:
@@ -53,20 +52,18 @@ class ChatFaults:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, or refuse."""
         fault = None
-        if scope["path"] == JOIN:
+        if scope["path"] == RUN:
             messages = await read_body(receive) or []
             receive = replayed(messages, receive)
             body = b"".join(message.get("body", b"") for message in messages)
-            fault = join_fault(body, self.blocks)
-        elif scope["path"] == STREAM:
-            fault = stream_fault(QueryParams(scope["query_string"]), self.blocks)
+            fault = event_fault(body, self.blocks)
         if fault is None:
             await _in_our_shape(self.app, scope, receive, send)
         else:
             await fault(scope, receive, send)
 
 
-def join_fault(body: bytes, blocks: gr.Blocks) -> JSONResponse | None:
+def event_fault(body: bytes, blocks: gr.Blocks) -> JSONResponse | None:
     """Why this cannot be an event of the page, if it cannot."""
     try:
         sent = json.loads(body)
@@ -92,18 +89,6 @@ def join_fault(body: bytes, blocks: gr.Blocks) -> JSONResponse | None:
     return None
 
 
-def stream_fault(query: QueryParams, blocks: gr.Blocks) -> JSONResponse | None:
-    """Why there is no stream of events, if there is none."""
-    session = query.get("session_hash")
-    if not session:
-        return error_response(400, "bad_session", "session_hash is missing: send ?session_hash=…")
-    # Gradio looks only when the stream has begun, which is too late for a status.
-    if session not in blocks._queue.pending_messages_per_session:
-        message = f"no events wait for the session {session[:40]!r}: ask a question first"
-        return error_response(404, "unknown_session", message)
-    return None
-
-
 async def _in_our_shape(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Send what the app sends; of an error only the status, in our shape."""
     failed: int | None = None
@@ -115,13 +100,7 @@ async def _in_our_shape(app: ASGIApp, scope: Scope, receive: Receive, send: Send
         if failed is None:
             await send(message)
 
-    try:
-        await app(scope, receive, unless_failed)
-    except RuntimeError as error:
-        # The session ended on another connection while this one listened to it.
-        if failed is not None or not isinstance(error.__cause__, HTTPException):
-            raise
-        await send(END)
+    await app(scope, receive, unless_failed)
     if failed is not None:
         await _error(failed, scope["path"])(scope, receive, send)
 
@@ -129,8 +108,6 @@ async def _in_our_shape(app: ASGIApp, scope: Scope, receive: Receive, send: Send
 def _error(status: int, path: str) -> JSONResponse:
     if status == 404:
         return unknown_route(path)
-    if status == 503:
-        return error_response(503, "busy", "too many questions are waiting: ask again in a moment")
     if status < 500:
         return error_response(400, "invalid_request", f"the chat cannot read this at {path!r}")
     return error_response(status, "internal", INTERNAL)
@@ -182,9 +159,7 @@ OPEN = {
         r"/(assets|static)(/[^/.\\][^/\\]*)+": ("GET", "HEAD"),
         r"/gradio_api/(info|startup-events|app_id)": ("GET",),
         r"/gradio_api/heartbeat/\w+": ("GET",),
-        r"/gradio_api/queue/join": ("POST",),
-        r"/gradio_api/queue/data": ("GET",),
-        r"/gradio_api/(reset|cancel)": ("POST",),
+        r"/gradio_api/run/predict": ("POST",),
     }.items()
 }
 # From these Gradio would take the address that it tells browsers to call, whoever sent them.

@@ -23,7 +23,7 @@ from starlette.middleware.cors import CORSMiddleware
 from index.errors import StoreError
 from qa.answer import Answer
 from qa.present.dates import in_words
-from qa.present.links import conversation_link, under
+from qa.present.links import conversation_link
 from qa.question import LONGEST_QUESTION, BadQuestionError, read_question
 from qa.web.assets import THEME, stylesheet
 from qa.web.chat.message import answer_message, problem_message, question_message, shortened
@@ -35,7 +35,6 @@ from qa.web.chat.request import (
     read_request,
     whole,
 )
-from qa.web.guard.base_path import SCOPE_KEY
 from qa.web.i18n import Words, languages, words_in
 from qa.web.protocols import About
 from qa.web.queue import BusyError, QuestionQueue
@@ -108,11 +107,12 @@ def _for_scripts(about: About, words: Words) -> dict[str, object]:
 
 log = logging.getLogger(__name__)
 
-MAX_WAITING = 300
 MAX_THREADS = 200
 # Gradio keeps half a megabyte for each; past them, the one that asked longest ago begins anew.
 MAX_SESSIONS = 200
-EVENT: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
+# Questions wait in the one queue of ours. Gradio's costs a second request and a stream for each
+# answer, and imports pandas to count them.
+EVENT: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal", "queue": False}
 
 HEAD = (
     f'<meta name="description" content="{blank("description")}">'
@@ -154,27 +154,21 @@ class Chat:
     ) -> None:
         self.answering, self.conversations, self.suggest = answering, conversations, suggest
 
-    async def turn(
-        self, text: str, how: str, turns: Conversation, request: gr.Request | None = None
-    ) -> tuple[object, ...]:
+    async def turn(self, text: str, how: str, turns: Conversation) -> tuple[object, ...]:
         """Ask `text`; gives what `scene` gives, the conversation one turn longer."""
         # A program may post anything here.
         asked = read_request(how)
-        with under(base_of(request)):
-            turn = await self.reply(whole(str(text or "")), turns, asked)
+        turn = await self.reply(whole(str(text or "")), turns, asked)
         return scene((*turns, turn)[-MAX_TURNS:])
 
-    async def again(
-        self, how: str, turns: Conversation, request: gr.Request | None = None
-    ) -> tuple[object, ...]:
+    async def again(self, how: str, turns: Conversation) -> tuple[object, ...]:
         """Ask or open what `how` holds; while it is still to arrive, all stays as it is."""
         asked = read_request(how)
         if asked.conversation is not None:
-            with under(base_of(request)):
-                return scene(await self.opened(asked.conversation, asked.words))
+            return scene(await self.opened(asked.conversation, asked.words))
         if asked.text is None:
             return scene(turns)
-        return await self.turn(asked.text, how, turns, request)
+        return await self.turn(asked.text, how, turns)
 
     async def opened(self, turn_id: str, words: Words) -> Conversation:
         """The conversation that is kept up to that turn, or why there is none."""
@@ -207,12 +201,6 @@ class Chat:
         except Exception:
             log.exception("the chat could not answer")
             return problem(text, asked.words.of("chat")["failed"])
-
-
-def base_of(request: gr.Request | None) -> str:
-    """The path that the page is behind: Gradio runs an event apart from the request for it."""
-    sent = request.request if request else None
-    return str(sent.scope.get(SCOPE_KEY, "")) if sent else ""
 
 
 def answered(text: str, answer: Answer, turn_id: str | None, words: Words) -> Turn:
@@ -359,7 +347,8 @@ def page(chat: Chat) -> gr.Blocks:
         anew.click(afresh, [], outputs, show_progress_on=[box], **EVENT)
     blocks.max_threads = MAX_THREADS
     blocks.state_session_capacity = MAX_SESSIONS
-    blocks.queue(default_concurrency_limit=None, max_size=MAX_WAITING, api_open=False)
+    # Open, it would wake a thousand times a second to see that nothing waits.
+    blocks._queue.close()
     return blocks
 
 

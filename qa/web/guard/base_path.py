@@ -18,7 +18,7 @@ HEADER = "X-Forwarded-Prefix"
 # What stands for itself in an address and in HTML, so that it can be put in front of any path.
 BASE_PATH = re.compile(r"(?:/[\w.~-]+)+", re.ASCII)
 _LONGEST = 200
-# Where the scope of a request says it, for what is served outside of the request: Gradio's events.
+# Where the scope of a request says it, for the process that it may be sent on to.
 SCOPE_KEY = "footnote.base_path"
 
 

@@ -10,8 +10,8 @@ from qa.web.errors import error_response
 from qa.web.guard.middleware import client_address
 from qa.web.guard.rates import network_of
 
-# The chat's: one for each open page, one more while it waits for an answer.
-STREAMS = ("/gradio_api/heartbeat/", "/gradio_api/queue/data")
+# The chat's: one for each open page.
+STREAM = "/gradio_api/heartbeat/"
 # An office behind one address, and what leaves room for those who only ask.
 MOST_EACH, MOST_STREAMS = 60, 500
 
@@ -69,7 +69,7 @@ class StreamLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, or refuse."""
-        if scope["type"] != "http" or not scope["path"].startswith(STREAMS):
+        if scope["type"] != "http" or not scope["path"].startswith(STREAM):
             await self.app(scope, receive, send)
             return
         network = network_of(client_address(scope))

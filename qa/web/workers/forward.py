@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncIterator
 
 import httpcore
-from starlette.datastructures import Headers, QueryParams
+from starlette.datastructures import Headers
 from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -21,8 +21,7 @@ from qa.web.guard.middleware import OWN_ONLY, read_body, replayed
 from qa.web.workers.worker import OWNERS, Worker
 
 _HEARTBEAT = re.compile(r"/gradio_api/heartbeat/(\w+)", re.ASCII)
-_BY_QUERY = "/gradio_api/queue/data"
-_BY_BODY = ("/gradio_api/queue/join", "/gradio_api/reset", "/gradio_api/cancel")
+_EVENT = "/gradio_api/run/predict"
 # What the guard has found out of a request goes along with it under this name.
 _PASSED = b"footnote-passed"
 # These are for one connection only; the date is told again.
@@ -73,9 +72,7 @@ async def holder_of(scope: Scope, receive: Receive, worker: Worker) -> tuple[int
     session: object = None
     if (found := _HEARTBEAT.fullmatch(path)) is not None:
         session = found[1]
-    elif path == _BY_QUERY:
-        session = QueryParams(scope["query_string"]).get("session_hash")
-    elif path in _BY_BODY:
+    elif path == _EVENT:
         messages = await read_body(receive) or []
         receive = replayed(messages, receive)
         session = _session_in(b"".join(message.get("body", b"") for message in messages))

@@ -1,6 +1,17 @@
-// When the server cannot be reached. Gradio tells it in words of its own, which the style sheet
-// hides, and loads the page anew once it is back.
+// When the server cannot be reached, or refuses a question. Gradio tells both in words of its own,
+// which the style sheet hides; where the server is lost, it loads the page anew once it is back.
 const lost = make("p", { className: "fn-lost", textContent: words.offline, hidden: true });
+
+// Gradio reads no error but a text, and waits for ever after one of another form.
+const fetched = fetch;
+window.fetch = async (address, given) => {
+  const reply = await fetched(address, given);
+  if (reply.ok || !String(address).includes("/gradio_api/run/")) return reply;
+  const why = [429, 503].includes(reply.status) ? words.fault_busy : words.not_sent;
+  document.documentElement.style.setProperty("--fn-not-sent", JSON.stringify(why));
+  say(why);
+  return Response.json({ error: why }, { status: reply.status });
+};
 
 function noteLoss() {
   const isLost = Boolean(document.querySelector(".toast-body.error"));

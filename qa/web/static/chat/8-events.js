@@ -145,6 +145,5 @@ function follow() {
   seen = answers.length;
 }
 
-document.documentElement.style.setProperty("--fn-not-sent", JSON.stringify(words.not_sent));
 new MutationObserver(follow).observe(document.body, { childList: true, subtree: true });
 follow();
