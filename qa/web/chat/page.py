@@ -141,6 +141,8 @@ class Turn:
 
 Conversation = tuple[Turn, ...]
 Bubbles = list[dict[str, str]]
+# Messages, what stands in the text box, and the turns.
+Scene = tuple[Bubbles, str, Conversation]
 
 
 class Chat:
@@ -154,14 +156,14 @@ class Chat:
     ) -> None:
         self.answering, self.conversations, self.suggest = answering, conversations, suggest
 
-    async def turn(self, text: str, how: str, turns: Conversation) -> tuple[object, ...]:
+    async def turn(self, text: str, how: str, turns: Conversation) -> Scene:
         """Ask `text`; gives what `scene` gives, the conversation one turn longer."""
         # A program may post anything here.
         asked = read_request(how)
         turn = await self.reply(whole(str(text or "")), turns, asked)
         return scene((*turns, turn)[-MAX_TURNS:])
 
-    async def again(self, how: str, turns: Conversation) -> tuple[object, ...]:
+    async def again(self, how: str, turns: Conversation) -> Scene:
         """Ask or open what `how` holds; while it is still to arrive, all stays as it is."""
         asked = read_request(how)
         if asked.conversation is not None:
@@ -244,16 +246,14 @@ def fault(error: BadQuestionError | BusyError, words: Words) -> str:
     return said.format(limit=LONGEST_QUESTION) if said else str(error)
 
 
-async def afresh() -> tuple[object, ...]:
+async def afresh() -> Scene:
     """The page as before the first question."""
     return scene(())
 
 
-def scene(turns: Conversation) -> tuple[object, ...]:
-    """Messages, the empty text box, the turns, and which parts of the page are to be seen."""
-    begun = bool(turns)
-    hidden, seen = gr.update(visible=not begun), gr.update(visible=begun)
-    return bubbles(turns), turns[-1].left if turns else "", turns, hidden, seen
+def scene(turns: Conversation) -> Scene:
+    """The page after these turns."""
+    return bubbles(turns), turns[-1].left if turns else "", turns
 
 
 def bubbles(turns: Conversation) -> Bubbles:
@@ -330,8 +330,8 @@ def page(chat: Chat) -> gr.Blocks:
         conversation = conversation_view()
         with gr.Column(elem_id="fn-foot"):
             box = question_box()
-            anew = gr.Button(blank("new"), elem_id="fn-new", visible=False)
-        with gr.Column(elem_id="fn-examples") as offered:
+            anew = gr.Button(blank("new"), elem_id="fn-new")
+        with gr.Column(elem_id="fn-examples"):
             buttons = [
                 gr.Button(blank(f"example{place}"), elem_classes=blank(f"kind{place}"))
                 for place in range(MOST_EXAMPLES)
@@ -340,15 +340,13 @@ def page(chat: Chat) -> gr.Blocks:
         how = hidden_box(blank("language"), "how")
         other = hidden_box("", "other")
         go = gr.Button("go", elem_id="fn-go")
-        outputs = [conversation, box, turns, offered, anew]
+        outputs = [conversation, box, turns]
         for event, source in [(box.submit, box), *((button.click, button) for button in buttons)]:
             event(chat.turn, [source, how, turns], outputs, show_progress_on=[box], **EVENT)
         go.click(chat.again, [other, turns], outputs, show_progress_on=[box], **EVENT)
         anew.click(afresh, [], outputs, show_progress_on=[box], **EVENT)
     blocks.max_threads = MAX_THREADS
     blocks.state_session_capacity = MAX_SESSIONS
-    # Open, it would wake a thousand times a second to see that nothing waits.
-    blocks._queue.close()
     return blocks
 
 
