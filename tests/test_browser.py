@@ -32,7 +32,7 @@ from tests.web_sample import (
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     about = About(3, "2022-09-29", ("Newsroom 24", "The Orbital Record"))
-    offered = follow_up((("1969-07-20", 2), ("1969-07-24", 1)))
+    offered = follow_up((("1969-07-20", 2), ("1969-07-22", 1), ("1969-07-24", 1)))
     app = create_app(SampleAsker(), SampleArticles(), EXAMPLES, lambda: about, follow_up=offered)
     with serving(app) as address:
         yield address
@@ -240,7 +240,7 @@ def test_a_thumb_down_asks_why_and_sends_it(page: Page) -> None:
 def test_days_narrow_the_answer_and_questions_go_on(page: Page) -> None:
     page.goto("/")
     ask(page, "When on the Moon?")
-    expect(page.locator(".fn-day")).to_have_count(2)
+    expect(page.locator(".fn-day")).to_have_count(3)
     page.get_by_role("button", name="20 July 1969").click()
     expect(page.locator(".fn-answer").nth(1).locator(".fn-chip")).to_have_text(
         ["From 20 July 1969×", "Until 20 July 1969×"]

@@ -25,9 +25,10 @@ from tests.web_sample import (
     follow_up,
 )
 
-# Of forty days, all but one lie within two months.
+# Of forty-one days, all but two lie within two months.
 DAYS = (
     ("1969-07-20", 2),
+    ("1994-07-16", 1),
     *((f"2019-0{month}-{day:02}", 1) for month in (7, 8) for day in range(1, 21)),
 )
 SHIFTS = """
@@ -345,7 +346,7 @@ def test_bars_of_days_near_each_other_are_one(page: Page) -> None:
     ask(page, "When on the Moon?")
     expect(page.locator(".fn-day").first).to_be_visible()
     boxes = [each.bounding_box() for each in page.locator(".fn-day").all()]
-    assert 1 < len(boxes) < 10
+    assert 2 < len(boxes) < 10
     for left, right in pairwise(boxes):
         assert left is not None
         assert right is not None
@@ -354,6 +355,16 @@ def test_bars_of_days_near_each_other_are_one(page: Page) -> None:
     expect(page.locator(".fn-answer").nth(1).locator(".fn-chip").last).to_have_text(
         "Until 20 August 2019×"
     )
+
+
+def test_two_bars_say_nothing_and_take_no_room(page: Page) -> None:
+    # The days between would be bars of their own, were they not so near to one end.
+    near = [["1969-07-20", 2], ["2019-07-01", 1], ["2019-07-02", 1]]
+    page.route("**/footnote/further**", lambda route: route.fulfill(json={"days": near, "questions": ["Next?"]}))
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    expect(page.locator(".fn-next")).to_have_text("Next?")
+    expect(page.locator(".fn-timeline")).to_be_hidden()
 
 
 def test_under_a_reader_as_large_as_the_page_nothing_is_reached(page: Page) -> None:

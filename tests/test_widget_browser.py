@@ -85,7 +85,8 @@ def names_told(page: Page) -> list[str]:
 def test_a_citation_shows_what_its_article_says_was_corrected_in_it(page: Page, site: Site) -> None:
     open_panel(page, site)
     ask(page, "When was the bridge opened?")
-    expect(part(page, "source").first.locator("p").last).to_have_text(NOTE)
+    note = part(page, "source").first.locator("p").last
+    expect(note).to_have_text(f"Note in the article: {NOTE}")
 
 
 def test_an_answer_shows_its_quote_with_source_and_date(page: Page, site: Site) -> None:

@@ -125,7 +125,7 @@ async function fetchFurther(answer) {
   const reply = await fetch(new URL(`footnote/further?${query}`, base)).catch(() => null);
   if (!reply?.ok || !answer.isConnected) return;
   const further = await reply.json();
-  if (further.days.length > 1) drawTimeline(answer.querySelector(".fn-timeline"), asked, further.days);
+  drawTimeline(answer.querySelector(".fn-timeline"), asked, further.days);
   const place = answer.querySelector(".fn-further");
   if (!place.childElementCount) {
     place.append(...further.questions.map((each) => make("button", { className: "fn-next", textContent: each, lang: "" })));
@@ -141,9 +141,12 @@ function labelFurther(place) {
 }
 
 const BAR_WIDTH = 26;
+// Fewer tell no more than the dates under the quotes.
+const LEAST_BARS = 3;
 
 /** Days that would stand on one another as bars are one bar: so many of them fit the width. */
 function barsOf(days, width) {
+  if (days.length < LEAST_BARS) return [];
   const time = ([iso]) => Date.parse(`${iso}T00:00:00Z`);
   const first = time(days[0]);
   const span = time(days.at(-1)) - first;
@@ -159,12 +162,13 @@ function barsOf(days, width) {
 
 /** Coverage over time; a click asks this question again of the days of a bar only. */
 function drawTimeline(place, asked, days) {
+  const bars = barsOf(days, place.parentElement.clientWidth);
+  if (bars.length < LEAST_BARS) return;
   const plot = make("div", { className: "fn-plot" });
   const ends = [days[0], days.at(-1)].map(([iso]) => make("span", { textContent: dated(iso) }));
-  place.replaceChildren(make("p", { className: "fn-label", textContent: words.timeline }),
-    make("p", { className: "fn-hint", textContent: words.timeline_hint }), plot,
+  const hint = make("span", { className: "fn-hint", textContent: words.timeline_hint });
+  place.replaceChildren(make("p", { className: "fn-label" }, words.timeline, hint), plot,
     make("p", { className: "fn-ends" }, ...ends));
-  const bars = barsOf(days, plot.clientWidth);
   const most = Math.max(...bars.map((bar) => bar.count));
   for (const { at, from, until, count } of bars) {
     const date = [...new Set([from, until])].map(dated).join(" – ");

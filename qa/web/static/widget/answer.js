@@ -83,7 +83,7 @@ class Answers extends Frame {
       make("b", { dir: "auto" }, article.title || article.id),
       heading && make("p", { dir: "auto" }, heading),
       make("p.quiet", 0, ...facts.filter((fact) => fact).flatMap((fact, at) => [at && " · ", make("bdi", 0, fact)])),
-      ...corrections.map(({ text }) => make("p", { dir: "auto" }, text)),
+      ...corrections.map(({ text }) => make("p", { dir: "auto" }, say("correction", text))),
       this._isHere(citation, turn)
         ? make("button.link", { click: () => this._cite(citation, turn) }, say("read"))
         : to(addressOf(link, this._server), "read"),

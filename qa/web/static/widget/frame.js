@@ -78,7 +78,7 @@ class Frame extends HTMLElement {
   }
 
   /** @param {string} key @param {string|number} [fill] @returns {string} */
-  _say = (key, fill) => this._words[key].replace(/{\w+}/, () => fill);
+  _say = (key, fill) => this._words[key].replace("{}", () => fill);
 
   /** @param {string} name @param {object} detail @returns {boolean} whether nobody stopped it */
   _emit(name, detail) {
@@ -136,7 +136,7 @@ class Frame extends HTMLElement {
     ui.root.dir = this._words.direction;
     ui.root.className = `root ${isInline ? "inline" : this.getAttribute("position") || ""}`;
     ui.launcher.replaceChildren(icon(QUOTE), told("title"));
-    ui.panel.setAttribute("role", isInline ? "region" : "dialog");
+    ui.panel.role = isInline ? "region" : "dialog";
     ui.panel.ariaModal = isInline ? null : "true";
     ui.intro.replaceChildren(make("p", { dir: "auto" }, this.getAttribute("greeting") || say("about")),
       this._questions((this.getAttribute("suggestions") || "").split("|").filter((one) => one.trim())) || "");

@@ -114,7 +114,7 @@ class FootnoteChat extends Answers {
     // A proxy that is busy may tell no time.
     if (retry) tick(code == "busy" ? +wait || 5 : 0);
     this._emit("error", { code, message, question });
-    this._ui.status.textContent = say(code) + " " + (retry ? retry.textContent : "");
+    this._ui.status.textContent = say(code) + " " + (retry.textContent || "");
     return make("div.error", 0, make("p", 0, say(code)), retry);
   }
 
