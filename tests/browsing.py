@@ -32,6 +32,7 @@ __all__ = [
     "ViewportSize",
     "expect",
     "launched",
+    "sign_in",
     "watched",
 ]
 
@@ -88,3 +89,11 @@ def watched(browser: Browser, address: str) -> Iterator[Page]:
     yield context.new_page()
     context.close()
     assert faults == []
+
+
+def sign_in(page: Page, password: str) -> None:
+    """Open the owner's page, by keyboard."""
+    page.goto("/admin")
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").press("Enter")
+    expect(page.get_by_role("heading", level=1, name="Overview")).to_be_visible()

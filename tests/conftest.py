@@ -18,6 +18,7 @@ from tests.quality.sample import Sample, build_sample, open_sample
 
 if TYPE_CHECKING:
     from tests.browsing import Browser, Page
+    from tests.host_site import Site
 
 LIGHTHOUSE = """title: The lighthouse of Cape Orrin
 author: Ida Marsh
@@ -219,6 +220,25 @@ def page(browser: "Browser", address: str) -> "Iterator[Page]":
 
     with watched(browser, address) as page:
         yield page
+
+
+@pytest.fixture
+def owner(page: "Page") -> "Page":
+    """The page, signed in as the owner."""
+    from tests.browsing import sign_in
+    from tests.owner_sample import PASSWORD
+
+    sign_in(page, PASSWORD)
+    return page
+
+
+@pytest.fixture(scope="module")
+def site() -> "Iterator[Site]":
+    """A site whose pages carry the widget, and the server that it comes from."""
+    from tests.host_site import served_site
+
+    with served_site() as site:
+        yield site
 
 
 def write_anew(home: Path) -> Path:

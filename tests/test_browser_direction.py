@@ -6,7 +6,7 @@ import pytest
 
 from qa.present.links import reader_page
 from tests.browsing import Browser, Locator, Page, expect
-from tests.host_site import Site, served_site
+from tests.host_site import Site
 from tests.web_sample import FOLLOWED, LANDING, MOON, cite
 
 CHAT = "footnote-chat"
@@ -23,12 +23,6 @@ FULL_STOP = """(quote) => {
     return sign.getBoundingClientRect().toJSON();
   });
 }"""
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with served_site() as site:
-        yield site
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from qa.question import read_question
 from tests.axe import violations
 from tests.browsing import Page, expect
 from tests.fakes import HashEncoder, no_progress
-from tests.owner_sample import PASSWORD, Site, site
+from tests.owner_sample import Site, site
 from tests.owner_whole import whole
 from tests.serving import serving
 
@@ -54,13 +54,6 @@ def asked(page: Page) -> Page:
     page.goto(f"/?q={quote(QUESTION)}")
     expect(page.locator(".fn-quote")).to_contain_text("The fee of the ferry is ten euros")
     return page
-
-
-def sign_in(page: Page) -> None:
-    page.goto("/admin")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.locator(".tabs")).to_be_visible()
 
 
 def test_the_chat_shows_their_words_as_text(asked: Page) -> None:
@@ -109,10 +102,9 @@ def test_an_export_is_a_file_that_no_browser_opens_as_a_page(
     assert "url = {javascript" not in response.text().lower()
 
 
-def test_the_owners_pages_show_them_as_text(page: Page, here: Site) -> None:
-    sign_in(page)
+def test_the_owners_pages_show_them_as_text(owner: Page, here: Site) -> None:
     for question in (QUESTION, UNKNOWN):
-        page.context.request.post("/api/ask", data={"question": question})
+        owner.context.request.post("/api/ask", data={"question": question})
     here.journal.judged(Feedback(QUESTION, "down", ("other",), f"{SCRIPT}{RUN}"))
     assert here.journal.flush()
     seen = {
@@ -123,25 +115,24 @@ def test_the_owners_pages_show_them_as_text(page: Page, here: Site) -> None:
         "citations": SCRIPT,
     }
     for path, text in seen.items():
-        page.goto(f"/admin/{path}")
-        expect(page.locator("main")).to_contain_text(text)
-        expect(page.locator("main").locator("img, script, iframe, i")).to_have_count(0)
-        assert page.locator("[href^='javascript:' i], [onerror], [onload]").count() == 0
-        assert violations(page) == []
+        owner.goto(f"/admin/{path}")
+        expect(owner.locator("main")).to_contain_text(text)
+        expect(owner.locator("main").locator("img, script, iframe, i")).to_have_count(0)
+        assert owner.locator("[href^='javascript:' i], [onerror], [onload]").count() == 0
+        assert violations(owner) == []
 
 
-def test_a_hostile_file_is_added_and_removed_by_its_name(page: Page, here: Site) -> None:
-    sign_in(page)
-    page.goto("/admin/articles")
-    page.get_by_label("Drop files here or choose them").set_input_files(
+def test_a_hostile_file_is_added_and_removed_by_its_name(owner: Page, here: Site) -> None:
+    owner.goto("/admin/articles")
+    owner.get_by_label("Drop files here or choose them").set_input_files(
         {"name": f"{RUN}.exe", "mimeType": "text/plain", "buffer": b"x"}
     )
-    page.get_by_role("button", name="Add files").click()
-    expect(page.locator(".notice.fault")).to_contain_text(f"{RUN}.exe")
-    expect(page.locator("main img")).to_have_count(0)
-    row = page.locator(".cards > li", has_text="lines.jsonl")
+    owner.get_by_role("button", name="Add files").click()
+    expect(owner.locator(".notice.fault")).to_contain_text(f"{RUN}.exe")
+    expect(owner.locator("main img")).to_have_count(0)
+    row = owner.locator(".cards > li", has_text="lines.jsonl")
     row.locator("summary").click()
     row.get_by_role("button", name="Remove now").click()
-    expect(page.locator(".notices")).to_contain_text(f"Removed: ../{RUN}#?")
+    expect(owner.locator(".notices")).to_contain_text(f"Removed: ../{RUN}#?")
     here.live.refresh()
     assert here.live.article(f"../{RUN}#?") is None

@@ -9,7 +9,7 @@ from index.build import build
 from index.build.owned import uploads
 from qa.answer import Question
 from tests.axe import violations
-from tests.browsing import Browser, Page, expect
+from tests.browsing import Browser, Page, expect, sign_in
 from tests.conftest import write_sources
 from tests.fakes import HashEncoder, no_progress
 from tests.owner_sample import PASSWORD, Site, judged, site
@@ -49,13 +49,6 @@ def address(here: Site) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def owner(page: Page) -> Page:
-    """The page, signed in."""
-    sign_in(page)
-    return page
-
-
 @pytest.fixture(scope="module")
 def asked(here: Site, browser: Browser, address: str) -> None:
     """Some have asked, and said what they thought."""
@@ -69,13 +62,6 @@ def asked(here: Site, browser: Browser, address: str) -> None:
     judged(here)
 
 
-def sign_in(page: Page) -> None:
-    page.goto("/admin")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").press("Enter")
-    expect(page.get_by_role("heading", level=1, name="Overview")).to_be_visible()
-
-
 def test_a_wrong_password_is_told_and_the_right_one_opens_the_page(
     browser: Browser, address: str
 ) -> None:
@@ -87,7 +73,7 @@ def test_a_wrong_password_is_told_and_the_right_one_opens_the_page(
         page.keyboard.type("not the password")
         page.keyboard.press("Enter")
         expect(page.get_by_role("alert")).to_have_text("Wrong password.")
-        sign_in(page)
+        sign_in(page, PASSWORD)
         page.get_by_role("button", name="Sign out").click()
         expect(page.get_by_label("Password")).to_be_visible()
 
@@ -130,7 +116,7 @@ def test_without_javascript_a_build_is_seen_by_loading_again(
 ) -> None:
     with browser.new_context(base_url=address, java_script_enabled=False) as context:
         page = context.new_page()
-        sign_in(page)
+        sign_in(page, PASSWORD)
         page.goto("/admin/articles")
         page.get_by_role("button", name="Start build").click()
         expect(page.locator("#progress .status")).to_have_text("Build finished", timeout=SOON_MS)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.browsing import Browser, Page, ViewportSize, expect
-from tests.host_site import Site, served_site
+from tests.host_site import Site
 
 CHAT = "document.querySelector('footnote-chat')"
 THERE_AND_BACK = """() => new Promise((done) => {
@@ -16,12 +16,6 @@ THERE_AND_BACK = """() => new Promise((done) => {
 })"""
 PHONE = ViewportSize(width=390, height=700)
 DESKTOP = ViewportSize(width=1280, height=900)
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with served_site() as site:
-        yield site
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from qa.web.i18n import languages, words_in
 from tests.browsing import Browser, Page, expect
-from tests.host_site import NAMES, Site, served_site
+from tests.host_site import NAMES, Site
 from tests.web_sample import (
     BOLD,
     EXAMPLES,
@@ -28,12 +28,6 @@ for (const name of names) {
   document.addEventListener(`footnote:${name}`, (event) => told.push([name, event.detail]));
 }
 """
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with served_site() as site:
-        yield site
 
 
 @pytest.fixture

@@ -1,25 +1,19 @@
 """The widget looks the same on every page and can be used by everyone."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from PIL import Image, ImageChops, ImageDraw
 
 from tests.axe import violations
 from tests.browsing import Browser, Page, expect
-from tests.host_site import NAMES, Site, served_site
+from tests.host_site import NAMES, Site
 from tests.web_sample import LANDING
 
 # Where round corners let the page itself show through.
 _CORNER = 28
 CHAT = "footnote-chat"
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with served_site() as site:
-        yield site
 
 
 def closed(page: Page) -> str:

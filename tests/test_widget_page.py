@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.browsing import Browser, Page, expect
-from tests.host_site import Site, served_site
+from tests.host_site import Site
 from tests.web_sample import FOLLOWED
 
 MARKED = """
@@ -13,12 +13,6 @@ MARKED = """
   [range.startContainer.parentElement.closest("p").id, range.toString()]))
 """
 ARMSTRONG = "Six hours later Armstrong stepped onto the surface."
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with served_site() as site:
-        yield site
 
 
 @pytest.fixture

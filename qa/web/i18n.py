@@ -121,7 +121,11 @@ def filled(text: str, **parts: object) -> Markup:
     return escape(text).format(**parts)
 
 
-_ENTITIES = {ord(sign): f"&#{ord(sign)};" for sign in map(chr, range(128)) if not (sign.isalnum() or sign == " ")}
+_ENTITIES = {
+    ord(sign): f"&#{ord(sign)};"
+    for sign in map(chr, range(128))
+    if not (sign.isalnum() or sign == " ")
+}
 
 
 def shown(value: object) -> Markup:
