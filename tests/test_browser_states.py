@@ -358,12 +358,10 @@ def test_bars_of_days_near_each_other_are_one(page: Page) -> None:
 
 
 def test_two_bars_say_nothing_and_take_no_room(page: Page) -> None:
-    # The days between would be bars of their own, were they not so near to one end.
-    near = [["1969-07-20", 2], ["2019-07-01", 1], ["2019-07-02", 1]]
-    page.route(
-        "**/footnote/further**",
-        lambda route: route.fulfill(json={"days": near, "questions": ["Next?"]}),
-    )
+    # Of three days, so that two of them are one bar.
+    days = [["1969-07-20", 2], ["2019-07-01", 1], ["2019-07-02", 1]]
+    further = {"days": days, "questions": ["Next?"]}
+    page.route("**/footnote/further**", lambda route: route.fulfill(json=further))
     page.goto("/")
     ask(page, "When on the Moon?")
     expect(page.locator(".fn-next")).to_have_text("Next?")
