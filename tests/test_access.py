@@ -164,8 +164,6 @@ def walk(walker: Walker) -> Iterator[tuple[str, str]]:
         yield walker.get(f"/{path}")
 
 
-# Gradio's statistics, made in the background, use an option that pandas gives up.
-@pytest.mark.filterwarnings("ignore:.*no_silent_downcasting")
 def test_no_route_tells_a_word_that_its_reader_may_not_read(client: TestClient) -> None:
     walked = list(walk(Walker(client)))
     assert [(sent, leaked(sent, told)) for sent, told in walked if leaked(sent, told)] == []

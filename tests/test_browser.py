@@ -71,6 +71,9 @@ def test_a_click_on_a_number_opens_the_reader_beside_with_the_quote_in_view(page
     mark = page.frame_locator(".fn-panel iframe").locator("mark#quote").first
     expect(mark).to_have_text(LANDING)
     expect(mark).to_be_in_viewport()
+    # It is near the beginning of its article.
+    headline = page.frame_locator(".fn-panel iframe").locator("h1")
+    expect(headline).to_be_in_viewport(ratio=1)
     expect(page.locator(".fn-quote")).to_be_in_viewport()
 
 

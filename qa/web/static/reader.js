@@ -8,6 +8,11 @@ if (quote && !location.hash) {
   quote.scrollIntoView({ block: "center" });
 }
 
+// What is near the beginning is seen from there, with the whole headline above it.
+addEventListener("load", () => {
+  if (quote && quote.getBoundingClientRect().bottom + scrollY < innerHeight * 0.7) scrollTo(0, 0);
+});
+
 // In a frame of the chat: Escape asks the page around to close it.
 if (window.parent !== window) {
   addEventListener("keydown", (event) => {
