@@ -8,10 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
 import torch
-from onnx import numpy_helper
 from sentence_transformers.sentence_transformer.modules import (
     Dense,
     Pooling,
@@ -24,6 +22,7 @@ from index.embed import PassageText, PassageVectors, Vectors
 from index.encoders import ModelEncoder
 from index.encoders.export import TRUSTED, export_graph, mean_cosine
 from index.encoders.files import ENCODER, GRAPH, RECORD, TOKENIZER, read_exported
+from index.encoders.graph import Traced
 from index.encoders.transformer import TransformerEncoder
 from index.errors import IndexRefusedError, ModelError
 from index.store import verify
@@ -95,16 +94,15 @@ def no_original(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.encoders.export.export_checked", refuse)
 
 
-def noisy(graph: onnx.ModelProto) -> onnx.ModelProto:
+def noisy(graph: Traced) -> Traced:
     """A graph of the same form whose vectors are those of no model."""
-    copy = onnx.ModelProto()
-    copy.CopyFrom(graph)
     random = np.random.default_rng(0)
-    for tensor in copy.graph.initializer:
-        if tensor.data_type == onnx.TensorProto.FLOAT and len(tensor.dims) == 2:
-            values = random.normal(size=tuple(tensor.dims)).astype(np.float32)
-            tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))
-    return copy
+    changed = {
+        name: random.normal(size=each.shape).astype(np.float32)
+        for name, each in graph.weights.items()
+        if each.ndim == 2 and each.dtype == np.float32
+    }
+    return replace(graph, weights={**graph.weights, **changed})
 
 
 def test_the_default_model_is_exported_at_the_first_build_and_checked(exported_data: Path) -> None:
@@ -236,7 +234,7 @@ def test_a_model_of_another_dimension_builds_an_index(
 def test_a_model_whose_8_bit_graph_misses_the_mark_falls_to_32_bits(
     tmp_path: Path, mine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.encoders.export.quantize", noisy)
+    monkeypatch.setattr(Traced, "in_8_bits", lambda graph: noisy(graph).whole())
     encoder = ModelEncoder(tmp_path, mine)
     made, original = encoder.encode_passages(PASSAGES), TransformerEncoder(mine)
     assert runs(tmp_path) == "ONNX Runtime, 32 bits"
@@ -254,7 +252,7 @@ def test_a_model_that_cannot_be_exported_well_runs_as_the_original_and_is_not_tr
 ) -> None:
     calls: list[TransformerEncoder] = []
 
-    def export(encoder: TransformerEncoder) -> onnx.ModelProto:
+    def export(encoder: TransformerEncoder) -> Traced:
         calls.append(encoder)
         if fault == "an exception":
             raise RuntimeError("this operator\nis unknown")

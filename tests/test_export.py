@@ -49,7 +49,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Transformer:
 def exported(home: Path, original: TransformerEncoder) -> OnnxEncoder:
     """The graph as it is exported, with numbers of 32 bits."""
     home.mkdir()
-    onnx.save(export_graph(original), home / GRAPH)
+    onnx.save(export_graph(original).whole(), home / GRAPH)
     tokenizer = original.transformer.tokenizer
     tokenizer.backend_tokenizer.save(str(home / TOKENIZER))
     told = Exported(
@@ -135,6 +135,17 @@ def test_exporting_leaves_the_original_as_it_was(tmp_path: Path, tiny: Transform
     before = original.encode_queries(QUESTIONS)
     export_graph(original)
     np.testing.assert_array_equal(original.encode_queries(QUESTIONS), before)
+
+
+def test_the_weights_of_a_graph_are_those_of_the_model_and_no_copies(
+    tmp_path: Path, tiny: Transformer
+) -> None:
+    original = TransformerEncoder(save_model(tmp_path / "m", tiny, Pooling(HIDDEN)))
+    graph = export_graph(original)
+    held = [each.detach().numpy() for each in original.transformer.parameters()]
+    for each in graph.weights.values():
+        assert any(np.shares_memory(each, other) for other in held)
+    assert not graph.model.graph.initializer
 
 
 def test_a_model_with_more_numbers_than_a_graph_holds_is_refused_before_it_is_exported(

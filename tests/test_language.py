@@ -1,12 +1,15 @@
 """A question in a language that the archive does not have is told from one that it has."""
 
 import json
+from array import array
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa.understand import language
 from qa.understand.language import Languages, reads_many_languages
 
 FOREIGN = [
@@ -99,3 +102,18 @@ def test_any_line_can_be_looked_at(line: str) -> None:
 )
 def test_a_model_for_many_languages_is_known_by_its_name(model: str, many: bool) -> None:
     assert reads_many_languages(model) is many
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+def test_numbers_are_put_aside_as_they_are_even_on_a_full_disk(
+    monkeypatch: pytest.MonkeyPatch, *, is_full: bool
+) -> None:
+    def refuse() -> None:
+        raise OSError(28, "No space left on device")
+
+    if is_full:
+        monkeypatch.setattr(language, "TemporaryFile", refuse)
+    weights, steps = np.arange(6, dtype=np.float16).reshape(2, 3), array("i", [3, -1, 2**31 - 1])
+    aside = language._put_aside(weights.data)
+    assert np.frombuffer(aside, np.float16).tolist() == [0, 1, 2, 3, 4, 5]
+    assert language._put_aside(memoryview(steps)).cast("i").tolist() == steps.tolist()

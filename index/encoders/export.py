@@ -21,7 +21,7 @@ from sentence_transformers.sentence_transformer.modules import Transformer
 
 from index.embed import Encoder, PassageText
 from index.encoders.files import GRAPH, TOKENIZER, Exported, write_exported
-from index.encoders.graph import quantize, traced
+from index.encoders.graph import Traced, traced
 from index.encoders.onnx import OnnxEncoder
 from index.encoders.transformer import TransformerEncoder
 from index.errors import ModelError
@@ -67,7 +67,7 @@ def input_names(encoder: TransformerEncoder) -> tuple[str, ...]:
     return tuple(encoder.transformer.tokenizer.model_input_names)
 
 
-def export_graph(encoder: TransformerEncoder) -> onnx.ModelProto:
+def export_graph(encoder: TransformerEncoder) -> Traced:
     """The model as a graph of 32-bit numbers.
 
     Inputs: those of `input_names`, shape (texts, tokens), and SENTENCE_TOKENS, 1 where a token
@@ -186,8 +186,9 @@ def _first_trusted(
             pad_id=tokenizer.pad_token_id or 0,
             inputs=input_names(original),
         )
-        for bits, form in _forms(graph):
-            onnx.save(form, draft / GRAPH)
+        # The fastest first; neither is kept in memory while it is checked.
+        for bits, form in ((8, graph.in_8_bits), (32, graph.whole)):
+            onnx.save(form(), draft / GRAPH)
             cosine = mean_cosine(original, OnnxEncoder(draft, untried), sample)
             if cosine >= TRUSTED:
                 return replace(untried, runs=f"ONNX Runtime, {bits} bits", cosine=round(cosine, 4))
@@ -196,9 +197,3 @@ def _first_trusted(
         reason = (str(error).strip() or repr(error)).splitlines()[0]
     _log.warning("%s is run by sentence-transformers: %s", original.model.name, reason)
     return None
-
-
-def _forms(graph: onnx.ModelProto) -> Iterator[tuple[int, onnx.ModelProto]]:
-    """The bits of the weights and the graph, fastest first."""
-    yield 8, quantize(graph)
-    yield 32, graph

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
-from index.encoders.graph import quantize, traced
+from index.encoders.graph import Traced, traced
 from index.encoders.transformer import first_line, quieten
 from index.errors import ModelError
 from qa.read.onnx import GRAPH, TOKENIZER, ExportedReader, OnnxReader, TokenReader, write_record
@@ -100,7 +100,7 @@ def _scores(model: Any, inputs: Mapping[str, NDArray[np.int64]]) -> tuple[Floats
     return made.start_logits.numpy(), made.end_logits.numpy()
 
 
-def _graph(model: Any, names: tuple[str, ...]) -> onnx.ModelProto:
+def _graph(model: Any, names: tuple[str, ...]) -> Traced:
     """Inputs `names`, outputs start_logits and end_logits, all of shape (windows, tokens)."""
     if hasattr(model, "set_attn_implementation"):
         # Traced into fewer nodes than torch's fused attention.
@@ -124,19 +124,19 @@ class _Logits(torch.nn.Module):
 
 
 def _first_trusted(
-    draft: Path, name: str, graph: onnx.ModelProto, original: NDArray[np.float64]
+    draft: Path, name: str, graph: Traced, original: NDArray[np.float64]
 ) -> ExportedReader:
     """8 bits where they are near to 32, whose graph is left in the draft otherwise."""
-    exact = _odds(_saved(draft, graph))
+    exact = _odds(_saved(draft, graph.whole()))
     apart = float(np.abs(exact - original).max())
     # A number that is none is not near either.
     if not apart <= EXACT:
         raise _refused(name, f"its graph gives other numbers than itself, {apart:.2g} apart")
-    agreement = float(np.abs(_odds(_saved(draft, quantize(graph))) - exact).mean())
+    agreement = float(np.abs(_odds(_saved(draft, graph.in_8_bits())) - exact).mean())
     if agreement <= TRUSTED:
         return ExportedReader(name, "ONNX Runtime, 8 bits", round(agreement, 4))
     _log.warning("%s in 8 bits is %.2f from itself: 32 bits are kept", name, agreement)
-    _saved(draft, graph)
+    _saved(draft, graph.whole())
     return ExportedReader(name, "ONNX Runtime, 32 bits", round(apart, 4))
 
 

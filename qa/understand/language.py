@@ -3,9 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import islice
+from mmap import ACCESS_READ, mmap
+from tempfile import TemporaryFile
 
-from py3langid import classify, rank
+import numpy as np
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from index.analysis import WORD
 from index.store import Store
@@ -45,7 +49,7 @@ class Languages:
     """
 
     def __init__(self, texts: Iterable[str], knows: Callable[[str], bool]) -> None:
-        found = Counter(classify(text[:_BEGINNING])[0] for text in texts)
+        found = Counter(_identifier().classify(text[:_BEGINNING])[0] for text in texts)
         self._native = {code for code, count in found.items() if count * _ONE_IN >= found.total()}
         self._knows = knows
 
@@ -72,13 +76,39 @@ class Languages:
     def _is_foreign(self, said: Sequence[str]) -> bool:
         if not self._native or len(said) < _FEWEST:
             return False
-        scores: dict[str, float] = dict(rank(" ".join(said)))
+        scores: dict[str, float] = dict(_identifier().rank(" ".join(said)))
         return max(scores.values()) - max(scores[code] for code in self._native) >= _SURELY
 
 
 def load_languages() -> None:
-    """Load what tells languages, 66 MB, now instead of with the first text."""
-    classify("")
+    """Load what tells languages now instead of with the first text."""
+    _identifier()
+
+
+@cache
+def _identifier() -> LanguageIdentifier:
+    """What tells languages. The system can drop its 68 MB from memory: few questions need them."""
+    loaded = LanguageIdentifier.from_model_file(MODEL_FILE)
+    weights = loaded.nb_ptc
+    return LanguageIdentifier(
+        np.frombuffer(_put_aside(weights.data), weights.dtype).reshape(weights.shape),
+        loaded.nb_pc,
+        loaded.nb_classes,
+        _put_aside(memoryview(loaded.tk_nextmove)).cast(loaded.tk_nextmove.typecode),
+        loaded.tk_output,
+        tk_row=loaded.tk_row,
+    )
+
+
+def _put_aside(numbers: memoryview) -> memoryview:
+    """The same, mapped from a file without a name; where none can be written, as it is."""
+    try:
+        with TemporaryFile() as file:
+            file.write(numbers)
+            file.flush()
+            return memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
+    except OSError:
+        return numbers.cast("B")
 
 
 def languages_of(store: Store, knows: Callable[[str], bool]) -> Languages:
