@@ -77,7 +77,7 @@ def test_a_count_that_cannot_be_is_told_before_room_is_made_for_so_many(
     packed: packing.Packed, place: int, value: int
 ) -> None:
     block = packed.block[:place] + value.to_bytes(8, "little", signed=True)
-    with pytest.raises(ValueError, match="count|bytes|buffer"):
+    with pytest.raises(ValueError, match=r"count|bytes|buffer"):
         read(replace(packed, block=block + packed.block[place + 8 :]))
 
 
@@ -157,7 +157,7 @@ def test_an_article_that_cannot_be_read_is_told_by_its_number(
 def test_a_generation_whose_head_cannot_be_read_is_refused_by_its_name(
     data: Path, damage: Damage
 ) -> None:
-    collection = f"{damage.collections.place.name}_generation_1"
-    damage.change(collection, "part == 0", content=["AAAA"])
-    with pytest.raises(IndexRefusedError, match=f"'{collection}' .* is damaged .*: build the index"):
+    name = f"{damage.collections.place.name}_generation_1"
+    damage.change(name, "part == 0", content=["AAAA"])
+    with pytest.raises(IndexRefusedError, match=f"'{name}' .* is damaged .*: build the index"):
         open_store(data)

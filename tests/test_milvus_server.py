@@ -13,6 +13,7 @@ from queue import Empty, SimpleQueue
 
 import numpy as np
 import pytest
+from starlette.testclient import TestClient
 
 from index.build import BuildReport, build
 from index.embed import Model, PassageText, PassageVectors, Vectors
@@ -23,9 +24,13 @@ from qa.answer import Answer, Question
 from qa.ask import Asker
 from qa.live import LiveIndex
 from qa.search import Searcher
+from qa.web import api
+from qa.web.app import create_app
+from qa.web.protocols import About
 from tests.fakes import HashEncoder, no_progress
 from tests.milvus import LiteServer, lite_server
 from tests.needs import missing_module
+from tests.web_sample import EXAMPLES
 
 try:
     from index.store.milvus import client, generation, store, writer
@@ -254,6 +259,30 @@ def test_two_builders_that_the_store_left_alone_publish_every_article_once(
     shown = " and ".join(generation.shown)
     assert collections.client.count(collections.articles, shown) == COUNT
     assert collections.client.count(collections.passages, shown) == COUNT
+
+
+def test_a_server_is_ready_again_without_a_restart_when_the_store_has_come_back(
+    server: LiteServer, sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "TRIED_EVERY", 0.0)
+    data = server.data("ready")
+    build([sources], data, ENCODER, no_progress)
+    with closing(LiveIndex(data, ENCODER, ENCODER.model)) as live:
+        app = create_app(live, live, EXAMPLES, lambda: About(COUNT))
+        with TestClient(app) as probe:
+            assert probe.get("/readyz").status_code == 200
+            server.kill()
+            try:
+                began = time.monotonic()
+                away = probe.get("/readyz")
+                assert (away.status_code, away.json()["error"]["code"]) == (503, "not_ready")
+                assert time.monotonic() - began < AT_MOST
+            finally:
+                server.start()
+            given_up = time.monotonic() + SOON
+            while (found := probe.get("/readyz").status_code) != 200:
+                assert (found, time.monotonic() < given_up) == (503, True)
+                time.sleep(0.1)
 
 
 def test_another_model_is_switched_to_and_back_and_no_question_fails(
