@@ -13,6 +13,7 @@ from queue import Empty, SimpleQueue
 
 import numpy as np
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from index.build import BuildReport, build
@@ -24,13 +25,12 @@ from qa.answer import Answer, Question
 from qa.ask import Asker
 from qa.live import LiveIndex
 from qa.search import Searcher
-from qa.web import api
-from qa.web.app import create_app
+from qa.web.api import TRIED_EVERY, Readiness, health_routes
 from qa.web.protocols import About
+from qa.web.queue import QuestionQueue
 from tests.fakes import HashEncoder, no_progress
 from tests.milvus import LiteServer, lite_server
 from tests.needs import missing_module
-from tests.web_sample import EXAMPLES
 
 try:
     from index.store.milvus import client, generation, store, writer
@@ -262,13 +262,15 @@ def test_two_builders_that_the_store_left_alone_publish_every_article_once(
 
 
 def test_a_server_is_ready_again_without_a_restart_when_the_store_has_come_back(
-    server: LiteServer, sources: Path, monkeypatch: pytest.MonkeyPatch
+    server: LiteServer, sources: Path
 ) -> None:
-    monkeypatch.setattr(api, "TRIED_EVERY", 0.0)
-    data = server.data("ready")
+    data, app = server.data("ready"), FastAPI()
     build([sources], data, ENCODER, no_progress)
     with closing(LiveIndex(data, ENCODER, ENCODER.model)) as live:
-        app = create_app(live, live, EXAMPLES, lambda: About(COUNT))
+        # Each look at the clock is late enough for a question to be tried.
+        clock = itertools.count(0.0, TRIED_EVERY).__next__
+        ready = Readiness(lambda: About(COUNT), live, QuestionQueue(live), clock)
+        app.include_router(health_routes(lambda: About(COUNT), ready))
         with TestClient(app) as probe:
             assert probe.get("/readyz").status_code == 200
             server.kill()
