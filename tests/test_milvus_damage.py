@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from index.analysis import Analyzer
 from index.article import Article
 from index.build import build
+from index.build.versions import find_version, keep_versions, version_faults
 from index.errors import DamagedError, IndexRefusedError
 from index.keys import first_key
 from index.settings import home_of
@@ -152,6 +153,16 @@ def test_an_article_that_cannot_be_read_is_told_by_its_number(
     assert f"holds {field} of article 1 that cannot be read" in fault
     with closing(open_store(data)) as opened, suppress(DamagedError):
         list(opened.listed())
+
+
+def test_a_former_text_that_cannot_be_read_is_named(data: Path, damage: Damage) -> None:
+    keep_versions(data, [DAM])
+    digits = DAM.digest.removeprefix("sha256:")
+    damage.change(f"{damage.collections.place.name}_versions", "key >= 0", content=[digits, "A"])
+    [fault] = version_faults(data)
+    assert fault.startswith(f"the version {digits[:12]} in '{data}' cannot be read (")
+    with pytest.raises(DamagedError, match="cannot be read"):
+        find_version(data, DAM.id, DAM.digest)
 
 
 def test_a_generation_whose_head_cannot_be_read_is_refused_by_its_name(

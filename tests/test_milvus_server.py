@@ -16,10 +16,12 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from index.article import Article
 from index.build import BuildReport, build
+from index.build.versions import find_version, forget_versions
 from index.embed import Model, PassageText, PassageVectors, Vectors
 from index.errors import BuildError, IndexMissingError, SettingError, StoreError
-from index.settings import milvus_place
+from index.settings import home_of, milvus_place
 from index.store import open_store, switch, verify
 from qa.answer import Answer, Question
 from qa.ask import Asker
@@ -285,6 +287,23 @@ def test_a_server_is_ready_again_without_a_restart_when_the_store_has_come_back(
             while (found := probe.get("/readyz").status_code) != 200:
                 assert (found, time.monotonic() < given_up) == (503, True)
                 time.sleep(0.1)
+
+
+def test_what_was_quoted_is_found_on_a_server_that_built_nothing_and_after_a_switch(
+    server: LiteServer, wide: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, source = server.data("quoted"), tmp_path / "ship.txt"
+    said = Article("ship", "The ship sails at seven.")
+    for text in (said.text, "The ship sails at nine."):
+        source.write_text(text, "utf-8")
+        build([source], data, ENCODER, no_progress)
+    # What is kept on another machine lies elsewhere.
+    monkeypatch.chdir(tmp_path)
+    switch(data, wide)
+    assert find_version(data, "ship", said.digest) == replace(said, is_former=True)
+    assert not home_of(data).exists()
+    forget_versions(data, ["ship"])
+    assert find_version(data, "ship", said.digest) is None
 
 
 def test_another_model_is_switched_to_and_back_and_no_question_fails(

@@ -99,9 +99,14 @@ class Collections:
         Raises IndexMissingError or IndexRefusedError.
         """
         published = self._meant()
-        name, _, _ = published.rpartition(_GENERATION)
-        collections = Collections(self.place, self.client, name)
+        collections = Collections(self.place, self.client, _archive(published))
         return collections, collections._read(_number(published))
+
+    def names(self) -> list[str]:
+        """That of the archive, and of the one that its alias was switched to, if it was."""
+        found = self.client.describe(self.place.name)
+        meant = [_archive(found[0])] if found else []
+        return list(dict.fromkeys([self.place.name, *meant]))
 
     def switch(self, other: "Collections") -> str:
         """Let the alias mean what that of another archive means, in one step.
@@ -254,6 +259,11 @@ class Collections:
             for name in self.client.collections()
             if name.startswith(begins) and name.removeprefix(begins).isdecimal()
         ]
+
+
+def _archive(collection: str) -> str:
+    """The name of the archive that a generation's collection belongs to."""
+    return collection.rpartition(_GENERATION)[0]
 
 
 def _number(collection: str) -> int:
