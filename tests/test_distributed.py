@@ -15,8 +15,8 @@ import pytest
 from index.build import BuildReport, build, parts, pipeline
 from index.build.parts import PartsReader
 from index.embed import Encoder, PassageText, PassageVectors
-from index.encoders.distributed import DistributedEncoder, Pool, begin, ray_pool
-from index.errors import SettingError, SourceMissingError
+from index.encoders.distributed import DistributedEncoder, Pool, RaisingPool, begin, ray_pool
+from index.errors import BuildError, SettingError, SourceMissingError
 from index.readers import Source
 from index.store import Listed, open_store, open_writer
 from tests.fakes import CountingEncoder, HashEncoder, no_progress
@@ -160,7 +160,36 @@ def test_what_the_first_passages_are_all_of_starts_no_pool() -> None:
         assert len(encoder.encode_passages(PASSAGES[:3])) == 3
 
 
+class _FailedError(Exception):
+    """As Ray's pool hands over what a task raised."""
+
+    def __init__(self) -> None:
+        self.underlying = SourceMissingError("'news' is not here")
+
+
+class _LostError(Exception):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("given", "raised", "told"),
+    [
+        (_FailedError(), SourceMissingError, "'news' is not here"),
+        (_LostError("the actor died\nof hunger"), BuildError, r"lost \(the actor died of hunger\)"),
+    ],
+)
+def test_what_a_process_failed_with_is_raised_and_no_result(
+    given: Exception, raised: type[Exception], told: str
+) -> None:
+    pool = RaisingPool(ThreadPool(1), _FailedError, _LostError)
+    done = pool.imap(lambda each: each, ["one", given])
+    assert next(done) == "one"
+    with pytest.raises(raised, match=told):
+        next(done)
+    pool.terminate()
+
+
 def test_without_ray_the_remedy_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ray.util.multiprocessing", None)
+    monkeypatch.setitem(sys.modules, "ray.exceptions", None)
     with pytest.raises(SettingError, match=r"pip install -r requirements-ray.txt"):
         ray_pool(2, tmp_path, "any")

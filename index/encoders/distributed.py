@@ -17,7 +17,7 @@ from typing import Protocol, TypeVar
 from index.embed import Encoder, Model, PassageText, PassageVectors, Vectors
 from index.encoders import ModelEncoder
 from index.encoders.files import ENCODER
-from index.errors import SettingError
+from index.errors import BuildError, SettingError
 from index.settings import home_of
 
 _Part = TypeVar("_Part")
@@ -155,7 +155,9 @@ def ray_pool(processes: int, data: Path, name: str) -> Pool:
     is not installed.
     """
     try:
+        from ray.exceptions import RayError
         from ray.util.multiprocessing import Pool as RayPool
+        from ray.util.multiprocessing.pool import PoolTaskError
     except ModuleNotFoundError as error:
         raise SettingError(
             f"--ray {processes} needs {error.name}, which is not installed: "
@@ -163,4 +165,30 @@ def ray_pool(processes: int, data: Path, name: str) -> Pool:
         ) from None
     load = ExportedFiles.of(data, name).load
     pool: Pool = RayPool(processes, initializer=begin, initargs=(load, str(Path.cwd())))
-    return pool
+    return RaisingPool(pool, PoolTaskError, RayError)
+
+
+class RaisingPool:
+    """Ray's pool, whose `imap` gives what went wrong as though it were a result: it is raised."""
+
+    def __init__(self, pool: Pool, failed: type[Exception], lost: type[Exception]) -> None:
+        """`failed` has as `underlying` what a task raised; `lost` says that its process is gone."""
+        self._pool, self._failed, self._lost = pool, failed, lost
+
+    def imap(self, func: Callable[[_Part], _Done], iterable: Iterable[_Part]) -> Iterator[_Done]:
+        """What the function makes of each, in their order. Raises BuildError if a process ends."""
+        # Of an iterator as much is begun as there are processes, of a list all.
+        for done in self._pool.imap(func, iter(iterable)):
+            if isinstance(done, self._failed):
+                raise getattr(done, "underlying", done)
+            if isinstance(done, self._lost):
+                reason = " ".join(str(done).split())[:300]
+                raise BuildError(
+                    f"a process of Ray was lost ({reason}): see that its machine has memory and "
+                    "runs, then build again, which embeds nothing twice"
+                )
+            yield done
+
+    def terminate(self) -> None:
+        """End its processes."""
+        self._pool.terminate()
