@@ -50,6 +50,12 @@ def packed() -> packing.Packed:
     return made
 
 
+def with_bytes(packed: packing.Packed, name: str, content: bytes) -> packing.Packed:
+    """The same with another block or rest."""
+    held = {"block": packed.block, "rest": packed.rest} | {name: content}
+    return packing.Packed(packed.key, **held)
+
+
 def read(packed: packing.Packed) -> None:
     """All that is read of a passage for a question."""
     table = Table(packing.unpack([packed], DIMENSION))
@@ -69,7 +75,7 @@ def test_a_changed_byte_is_told_or_changes_no_more_than_what_is_found(
         changed = bytearray(stored)
         changed[place] ^= 1 << place % 8
         with suppress(ValueError, DamagedError):
-            read(replace(packed, **{name: bytes(changed)}))
+            read(with_bytes(packed, name, bytes(changed)))
 
 
 @pytest.mark.parametrize("value", [-1, -(2**40), 2**40])
@@ -85,7 +91,7 @@ def test_a_count_that_cannot_be_is_told_before_room_is_made_for_so_many(
 @pytest.mark.parametrize("name", ["block", "rest"])
 def test_bytes_that_nothing_counts_are_told(packed: packing.Packed, name: str) -> None:
     with pytest.raises(ValueError, match="bytes"):
-        read(replace(packed, **{name: getattr(packed, name) + b"\0"}))
+        read(with_bytes(packed, name, getattr(packed, name) + b"\0"))
 
 
 @pytest.fixture(scope="module")
