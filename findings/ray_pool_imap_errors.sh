@@ -41,7 +41,8 @@ if __name__ == "__main__":
     ]
     for asked, found in zip(("Ray's imap", "Ray's map", "the standard imap"), seen):
         print(f"{asked}: {found}")
-    ours.terminate()
+    ours.close()
+    ours.join()
     assert seen == [["float", "PoolTaskError", "float"], *2 * ["ZeroDivisionError"]], seen
 PYTHON
 RAY_USAGE_STATS_ENABLED=0 "$work/venv/bin/python" "$work/ask.py"
