@@ -20,6 +20,7 @@ from index.split import split
 from index.store import open_store, verify
 from index.store.draft import columns_of
 from index.store.table import Table
+from qa.answer import Question
 from qa.live import LiveIndex
 from qa.web.app import create_app
 from qa.web.protocols import About
@@ -36,7 +37,7 @@ except ModuleNotFoundError as error:
 
 ENCODER = HashEncoder()
 DAM = Article("dam", "The dam holds a lake.\n\nIt was built in 1912. Who built it? Ida Marsh did.")
-QUESTION = {"question": "Who built the dam?"}
+QUESTION = Question("Who built the dam?")
 # Where a block tells how many passages it has; and the rows and terms of its first one.
 PASSAGES, ROWS, TERMS = 0, 8 * 4, 8 * 5
 
@@ -105,12 +106,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def client(data: Path) -> Iterator[TestClient]:
-    """A server that has read nothing yet."""
-    with closing(LiveIndex(data, ENCODER, ENCODER.model, strictness="open")) as live:
-        app = create_app(live, live, EXAMPLES, lambda: About(1))
-        with TestClient(app, raise_server_exceptions=False) as client:
-            yield client
+def live(data: Path) -> Iterator[LiveIndex]:
+    """An index of which nothing was read yet."""
+    with closing(LiveIndex(data, ENCODER, ENCODER.model, strictness="open")) as opened:
+        yield opened
 
 
 class Damage:
@@ -139,22 +138,31 @@ def damage(data: Path) -> Iterator[Damage]:
 
 
 @pytest.mark.parametrize(("field", "content"), [("block", "no base64"), ("rest", "AAAA")])
-def test_rows_that_cannot_be_read_are_a_503_that_says_so(
-    data: Path, client: TestClient, damage: Damage, field: str, content: str
+def test_rows_that_cannot_be_read_are_told(
+    data: Path, live: LiveIndex, damage: Damage, field: str, content: str
 ) -> None:
     damage.change(damage.collections.passages, f"key == {first_key(1)}", **{field: [content]})
-    told = client.post("/api/ask", json=QUESTION)
-    assert (told.status_code, told.json()["error"]["code"]) == (503, "damaged")
+    with pytest.raises(DamagedError, match=r"passages that cannot be read .*index verify"):
+        live.ask(QUESTION)
     assert any("passages that cannot be read" in fault for fault in verify(data))
+
+
+def test_a_question_that_meets_such_rows_is_a_503_that_says_so(
+    live: LiveIndex, damage: Damage
+) -> None:
+    damage.change(damage.collections.passages, f"key == {first_key(1)}", block=["AAAA"])
+    client = TestClient(create_app(live, live, EXAMPLES, lambda: About(1)))
+    told = client.post("/api/ask", json={"question": QUESTION.text})
+    assert (told.status_code, told.json()["error"]["code"]) == (503, "damaged")
 
 
 @pytest.mark.parametrize("field", ["facts", "text"])
 def test_an_article_that_cannot_be_read_is_told_by_its_number(
-    data: Path, client: TestClient, damage: Damage, field: str
+    data: Path, live: LiveIndex, damage: Damage, field: str
 ) -> None:
     damage.change(damage.collections.articles, "number == 1", **{field: ["AAAA"]})
-    told = client.get("/api/articles/dam")
-    assert (told.status_code, told.json()["error"]["code"]) == (503, "damaged")
+    with pytest.raises(DamagedError, match=f"holds {field} of article 1 that cannot be read"):
+        live.article("dam")
     [fault] = verify(data)
     assert f"holds {field} of article 1 that cannot be read" in fault
     with closing(open_store(data)) as opened, suppress(DamagedError):
