@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.build import BuildReport, build
+from index.build import BuildReport, Reads, build, read_here
 from index.build.backup import REPLACE, adopt_encoder, transfer
 from index.build.fetched import fetched, unfetched_addresses, unfetched_file
 from index.build.ledger import in_turn
@@ -180,7 +180,7 @@ def _reading(
         "--ray",
         type=_processes,
         metavar="N",
-        help="encode in N processes of Ray, on the machines of RAY_ADDRESS if it is set",
+        help="read and encode in N processes of Ray, on the machines of RAY_ADDRESS if it is set",
     )
     reading.add_argument(
         "--follow-links", action="store_true", help="read files that links in a source lead to"
@@ -215,7 +215,7 @@ def _build(options: argparse.Namespace, settings: Settings) -> int:
 def _built(options: argparse.Namespace, settings: Settings) -> int:
     keys = read_keys(options.map)
     told_build = partial(build_with_lines, write=_print_now) if options.json else build_with_bar
-    with _encoder(options, settings) as encoder:
+    with _workers(options, settings) as (encoder, reads):
         run = partial(
             told_build,
             options.sources,
@@ -224,6 +224,7 @@ def _built(options: argparse.Namespace, settings: Settings) -> int:
             prune=options.prune,
             keys=keys,
             follow_links=options.follow_links,
+            reads=reads,
         )
         report = in_turn(run)
     kept = _keep(report, options.sources, options.data)
@@ -232,22 +233,23 @@ def _built(options: argparse.Namespace, settings: Settings) -> int:
 
 
 @contextmanager
-def _encoder(options: argparse.Namespace, settings: Settings) -> Iterator["Encoder"]:
-    """What encodes passages: this process, or several."""
+def _workers(options: argparse.Namespace, settings: Settings) -> Iterator[tuple["Encoder", Reads]]:
+    """What encodes passages and what reads sources: this process, or several."""
     # Importing the encoders takes a while; the other commands need not wait for it.
     from index.encoders import ModelEncoder
 
     encoder = ModelEncoder(options.data, settings.model)
     if options.ray is None:
-        yield encoder
+        yield encoder, read_here
         return
     # Ray would tell its makers of each use.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    from index.build.parts import PartsReader
     from index.encoders.distributed import DistributedEncoder, ray_pool
 
     start = partial(ray_pool, options.ray, options.data, settings.model)
     with closing(DistributedEncoder(encoder, start)) as distributed:
-        yield distributed
+        yield distributed, PartsReader(distributed)
 
 
 def _watch(options: argparse.Namespace, settings: Settings) -> int:
@@ -271,6 +273,7 @@ def _watch(options: argparse.Namespace, settings: Settings) -> int:
             prune=options.prune,
             keys=keys,
             follow_links=options.follow_links,
+            reads=reads,
         )
         _keep(report, sources, options.data)
         *odd, read, holds = summary(report).splitlines()
@@ -279,7 +282,7 @@ def _watch(options: argparse.Namespace, settings: Settings) -> int:
             _print_now(line)
         told.update(odd)
 
-    with _encoder(options, settings) as encoder, _visited(addresses, options):
+    with _workers(options, settings) as (encoder, reads), _visited(addresses, options):
         watch(watched, options.data, rebuild, _print_fault, every=options.every)
     return 0
 

@@ -12,7 +12,7 @@ from time import monotonic
 
 from tqdm import tqdm
 
-from index.build import BuildReport, Prune, build
+from index.build import BuildReport, Prune, Reads, build, read_here
 from index.build.backup import copy_archive
 from index.build.owned import changing, owned, write_sealed
 from index.embed import Encoder
@@ -93,6 +93,7 @@ def build_with_lines(
     prune: Prune = False,
     keys: Mapping[str, str] = NO_KEYS,
     follow_links: bool = False,
+    reads: Reads = read_here,
     write: Callable[[str], None],
 ) -> BuildReport:
     """Build, writing each step as a line of JSON: `{"stage", "done", "total"}`."""
@@ -105,7 +106,14 @@ def build_with_lines(
             write(json.dumps({"stage": stage, "done": done, "total": total}))
 
     return build(
-        sources, data, encoder, progress, prune=prune, keys=keys, follow_links=follow_links
+        sources,
+        data,
+        encoder,
+        progress,
+        prune=prune,
+        keys=keys,
+        follow_links=follow_links,
+        reads=reads,
     )
 
 
@@ -172,10 +180,20 @@ def build_with_bar(
     prune: Prune = False,
     keys: Mapping[str, str] = NO_KEYS,
     follow_links: bool = False,
+    reads: Reads = read_here,
 ) -> BuildReport:
     """Build with a progress bar on standard error. Raises what `build` raises."""
     with closing(ProgressBar()) as bar:
-        return build(sources, data, encoder, bar, prune=prune, keys=keys, follow_links=follow_links)
+        return build(
+            sources,
+            data,
+            encoder,
+            bar,
+            prune=prune,
+            keys=keys,
+            follow_links=follow_links,
+            reads=reads,
+        )
 
 
 def copy_with_bar(source: Path, target: Path, encoder: Encoder) -> StoreInfo:

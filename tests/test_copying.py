@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from index.article import Article
 from index.build import build
 from index.build.backup import adopt_encoder, copy_archive
 from index.build.removal import remove_articles
+from index.build.versions import find_version, keep_versions
 from index.encoders.files import ENCODER
 from index.errors import BuildError, IndexRefusedError
 from index.store import open_store, verify
@@ -37,6 +39,8 @@ def test_there_and_back_again_nothing_has_changed_and_nothing_was_embedded(
     data: Path, tmp_path: Path
 ) -> None:
     remove_articles(data, ["bakery"])
+    former = Article("ferry", "The ferry sailed at seven.", is_former=True)
+    keep_versions(data, [former])
     away, back = milvus_lite(tmp_path / "away"), tmp_path / "back"
     counting = CountingEncoder(ENCODER_OF_WORDS)
     there = copy_archive(data, away, counting, no_progress)
@@ -46,6 +50,8 @@ def test_there_and_back_again_nothing_has_changed_and_nothing_was_embedded(
         assert there.counts == again.counts == store.info.counts
     assert cited(data) == cited(away) == cited(back)
     assert list(verify(away)) == list(verify(back)) == []
+    for place in (away, back):
+        assert find_version(place, "ferry", former.digest) == former
 
 
 def test_what_is_copied_goes_on_being_the_articles_of_its_sources(

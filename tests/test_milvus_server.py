@@ -13,16 +13,23 @@ from queue import Empty, SimpleQueue
 
 import numpy as np
 import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
 
+from index.article import Article
 from index.build import BuildReport, build
+from index.build.versions import find_version, forget_versions
 from index.embed import Model, PassageText, PassageVectors, Vectors
 from index.errors import BuildError, IndexMissingError, SettingError, StoreError
-from index.settings import milvus_place
+from index.settings import home_of, milvus_place
 from index.store import open_store, switch, verify
 from qa.answer import Answer, Question
 from qa.ask import Asker
 from qa.live import LiveIndex
 from qa.search import Searcher
+from qa.web.api import TRIED_EVERY, Readiness, health_routes
+from qa.web.protocols import About
+from qa.web.queue import QuestionQueue
 from tests.fakes import HashEncoder, no_progress
 from tests.milvus import LiteServer, lite_server
 from tests.needs import missing_module
@@ -254,6 +261,49 @@ def test_two_builders_that_the_store_left_alone_publish_every_article_once(
     shown = " and ".join(generation.shown)
     assert collections.client.count(collections.articles, shown) == COUNT
     assert collections.client.count(collections.passages, shown) == COUNT
+
+
+def test_a_server_is_ready_again_without_a_restart_when_the_store_has_come_back(
+    server: LiteServer, sources: Path
+) -> None:
+    data, app = server.data("ready"), FastAPI()
+    build([sources], data, ENCODER, no_progress)
+    with closing(LiveIndex(data, ENCODER, ENCODER.model)) as live:
+        # Each look at the clock is late enough for a question to be tried.
+        clock = itertools.count(0.0, TRIED_EVERY).__next__
+        ready = Readiness(lambda: About(COUNT), live, QuestionQueue(live), clock)
+        app.include_router(health_routes(lambda: About(COUNT), ready))
+        with TestClient(app) as probe:
+            assert probe.get("/readyz").status_code == 200
+            server.kill()
+            try:
+                began = time.monotonic()
+                away = probe.get("/readyz")
+                assert (away.status_code, away.json()["error"]["code"]) == (503, "not_ready")
+                assert time.monotonic() - began < AT_MOST
+            finally:
+                server.start()
+            given_up = time.monotonic() + SOON
+            while (found := probe.get("/readyz").status_code) != 200:
+                assert (found, time.monotonic() < given_up) == (503, True)
+                time.sleep(0.1)
+
+
+def test_what_was_quoted_is_found_on_a_server_that_built_nothing_and_after_a_switch(
+    server: LiteServer, wide: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, source = server.data("quoted"), tmp_path / "ship.txt"
+    said = Article("ship", "The ship sails at seven.")
+    for text in (said.text, "The ship sails at nine."):
+        source.write_text(text, "utf-8")
+        build([source], data, ENCODER, no_progress)
+    # What is kept on another machine lies elsewhere.
+    monkeypatch.chdir(tmp_path)
+    switch(data, wide)
+    assert find_version(data, "ship", said.digest) == replace(said, is_former=True)
+    assert not home_of(data).exists()
+    forget_versions(data, ["ship"])
+    assert find_version(data, "ship", said.digest) is None
 
 
 def test_another_model_is_switched_to_and_back_and_no_question_fails(

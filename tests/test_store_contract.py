@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from index.analysis import Analyzer, term_codes, words
 from index.article import Article
 from index.build import build
 from index.build.removal import remove_articles
+from index.build.versions import find_version, version_faults
 from index.dates import time_range
 from index.embed import PassageText, PassageVectors
 from index.keys import Keys, blocks_of, number_of, numbers_of
@@ -352,6 +354,29 @@ def test_what_is_removed_is_found_no_more(place: Path, tmp_path: Path) -> None:
         vector, terms = asked("The ferry of Bergen has number 100")
         assert "story00" not in ids(store, store.nearest(vector, 10_000, EVERYTHING))
         assert "story00" not in ids(store, store.bm25(terms, 10_000, EVERYTHING))
+
+
+def test_what_an_article_said_is_found_by_its_digest_until_the_article_is_removed(
+    place: Path, tmp_path: Path
+) -> None:
+    stories = write_stories(tmp_path / "stories")
+    build([stories], place, ENCODER, no_progress)
+    said = list[Article]()
+    for text in ("The ferry sank.", "The ferry sails again."):
+        with closing(open_store(place)) as store:
+            said.extend(each for each in [store.article("story00")] if each)
+        (stories / "story00.md").write_text(text)
+        build([stories], place, ENCODER, no_progress)
+    assert len(said) == 2
+    for before in said:
+        for digest in (before.digest, before.digest[:19]):
+            found = find_version(place, "story00", digest)
+            assert found == replace(before, is_former=True)
+        assert find_version(place, "story01", before.digest) is None
+    assert find_version(place, "story00", "0" * 64) is None
+    assert list(version_faults(place)) == []
+    remove_articles(place, ["story00"])
+    assert [find_version(place, "story00", each.digest) for each in said] == [None, None]
 
 
 class _StoppedError(Exception):

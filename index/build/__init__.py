@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from index.article import Article
 from index.build.edits import Edits, kept_edits, note_read
@@ -28,13 +28,34 @@ from index.build.withheld import Removals, read_withheld
 from index.embed import Encoder
 from index.errors import LossError, NothingReadError
 from index.readers import NO_KEYS, READERS, Finding, Remark, Unreadable, read_sources, told_once
-from index.readers.walk import RULES_FILE
-from index.store import StoreInfo, StoreWriter, open_store, open_writer
+from index.readers.walk import RULES_FILE, refuse_missing
+from index.store import Known, StoreInfo, StoreWriter, open_store, open_writer
 
 # Where the owner mends what was added there.
 _RULES_PAGE = "/admin/rules"
 # "force" removes however many are gone.
 Prune = bool | Literal["force"]
+
+
+class Reads(Protocol):
+    """Reads the articles of sources, in order. `held` are those whose texts have vectors."""
+
+    def __call__(
+        self,
+        paths: Sequence[Path],
+        keys: Mapping[str, str],
+        *,
+        follow_links: bool,
+        held: Iterable[Known],
+    ) -> Iterator[Finding]:
+        """What is found."""
+
+
+def read_here(
+    paths: Sequence[Path], keys: Mapping[str, str], *, follow_links: bool, held: Iterable[Known]
+) -> Iterator[Finding]:
+    """Reads them in this process, whatever is held."""
+    return read_sources(paths, keys, follow_links=follow_links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +87,29 @@ def build(
     prune: Prune = False,
     keys: Mapping[str, str] = NO_KEYS,
     follow_links: bool = False,
+    reads: Reads = read_here,
 ) -> BuildReport:
     """Bring the index in `data` up to date with `sources`, by the rules of the house.
 
-    `keys` are the names that JSON and tables in them have for ours (`index.readers.read_keys`).
+    `keys` are the names that JSON and tables in them have for ours (`index.readers.read_keys`);
+    `reads` is how they are read.
     With `prune`, articles whose source is gone are removed; without, they stay. Links that lead out
     of a source are read only with `follow_links`. Raises NothingReadError; BuildRunsError if
     another build is running; LossError if a source has lost more than half of its articles to a
     `prune` that is not "force"; IndexRefusedError if the published index was made by another model;
     SourceMissingError if a path does not exist; SettingError if the rules cannot be read.
     """
-    read = read_sources(sources, keys, follow_links=follow_links)
-    findings = chain(read, unfetched(sources, data))
+    refuse_missing(sources)
     added = added_rules(data)
     rules = rules_for(sources, data, added)
     with open_writer(data, encoder) as writer:
         removals = Removals(read_withheld(data))
         edits = Edits(kept_edits(data))
-        reader = Reader(writer.known(), writer.draft, progress, removals, rules, edits)
+        known = list(writer.known())
+        held = chain(known, writer.draft.known())
+        read = reads(sources, keys, follow_links=follow_links, held=held)
+        findings = chain(read, unfetched(sources, data))
+        reader = Reader(known, writer.draft, progress, removals, rules, edits)
         embedded = _fill(reader, writer, findings, encoder, progress, prune=bool(prune))
         reading = reader.reading
         if reading.read == 0:

@@ -17,6 +17,7 @@ from index.build.lists import FIRST_QUESTIONS, SYNONYMS
 from index.build.owned import changing, owned, owner_faults
 from index.build.pipeline import Progress, VectorReuse, embed_behind
 from index.build.rules.kept import RULES
+from index.build.versions import copy_versions
 from index.embed import Encoder
 from index.encoders.files import ENCODER
 from index.errors import BuildError, DamagedError, SettingError
@@ -230,7 +231,8 @@ def copy_archive(source: Path, target: Path, encoder: Encoder, progress: Progres
     """Publish in `target`, where nothing may be published, what is published in `source`.
 
     Articles keep their ids, and passages their vectors, unless an earlier version split them
-    otherwise; a copy that was killed is gone on with. At the end all is read and compared. Raises
+    otherwise; former texts go along. A copy that was killed is gone on with. At the end all is read
+    and compared. Raises
     BuildError if the target is not empty, IndexRefusedError if another model made the source,
     DamagedError if the two are not the same.
     """
@@ -240,6 +242,7 @@ def copy_archive(source: Path, target: Path, encoder: Encoder, progress: Progres
         assert held.published is not None  # else there is no writer without an encoder
         refuse_other_model(source, held.published.model, encoder.model)
         kept = _fill(writer.draft, held, encoder, progress)
+        copy_versions(source, target)
         info = writer.publish(kept, {each.number for each in writer.draft.known()} - kept)
     with closing(open_store(source)) as one, closing(open_store(target)) as other:
         _compare(one, other, progress)

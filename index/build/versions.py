@@ -1,7 +1,8 @@
 """Former texts of articles: what was quoted can be read in the version that it was quoted from.
 
-They lie with the owner's own files, each compressed under its digest, since no build could make
-them again. Who may read them is not decided here: see `qa.access`.
+Each is kept compressed under its digest, since no build could make it again: in a store that many
+servers share, else with the owner's own files. Who may read them is not decided here: see
+`qa.access`.
 """
 
 import gzip
@@ -10,7 +11,7 @@ import json
 import re
 import shutil
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from index.article import Article, Entry, Page
 from index.build.owned import changing, owned
 from index.dates import begun_everywhere
 from index.errors import DamagedError
+from index.store import Version, Versions, versions_in
 from index.store.durable import replace_bytes, sync_folder
 
 VERSIONS = "versions"
@@ -46,61 +48,97 @@ def is_version(article: Article, digest: str) -> bool:
 
 def keep_versions(data: Path, articles: Iterable[Article]) -> None:
     """Keep articles as they are, unless nobody may read them yet."""
-    now = datetime.now(UTC)
+    now, kept = datetime.now(UTC), _versions(data)
     for article in articles:
         if article.embargo and begun_everywhere(article.embargo) > now:
             continue
-        with changing(data) as home:
-            folder = _folder(data, article.id)
-            folder.mkdir(parents=True, exist_ok=True)
-            for made in (folder.parent, home, home.parent):
-                sync_folder(made)
-            told = asdict(article)
-            digits = str(told.pop("digest")).removeprefix("sha256:")
-            content = gzip.compress(json.dumps(told).encode(), mtime=0)
-            replace_bytes(folder / f"{digits}{_SUFFIX}", content)
+        told = asdict(article)
+        digits = str(told.pop("digest")).removeprefix("sha256:")
+        kept.put(article.id, digits, gzip.compress(json.dumps(told).encode(), mtime=0))
 
 
 def find_version(data: Path, article_id: str, digest: str) -> Article | None:
     """A former version of an article, or None.
 
-    Raises DamagedError if it was kept and cannot be read.
+    Raises DamagedError if it was kept and cannot be read, StoreError if the store is away.
     """
     named = _DIGEST.fullmatch(digest)
     if named is None:
         return None
-    found = sorted(_folder(data, article_id).glob(f"{named['digits']}*{_SUFFIX}"))
-    return _read(found[0]) if found else None
+    found = next(_versions(data).find(article_id, named["digits"]), None)
+    return _read(found) if found else None
 
 
-def forget_versions(data: Path, ids: Iterable[str]) -> None:
-    """Delete all former versions of articles. Raises OSError if one cannot be deleted."""
-    for article_id in ids:
-        with suppress(FileNotFoundError):
-            shutil.rmtree(_folder(data, article_id))
+def forget_versions(data: Path, ids: Collection[str]) -> None:
+    """Delete all former versions of articles.
+
+    Raises OSError or StoreError if one cannot be deleted.
+    """
+    _versions(data).forget(ids)
+
+
+def copy_versions(source: Path, target: Path) -> None:
+    """Keep in another place, too, what is kept of an archive. Raises DamagedError."""
+    kept = _versions(target)
+    for version in _versions(source).all():
+        kept.put(_read(version).id, version.digits, version.read())
 
 
 def version_faults(data: Path) -> Iterator[str]:
     """What is wrong with the versions that are kept, one line each."""
-    for path in sorted((owned(data) / VERSIONS).glob(f"*/*{_SUFFIX}")):
+    for version in _versions(data).all():
         try:
-            _read(path)
+            _read(version)
         except DamagedError as fault:
             yield str(fault)
 
 
-def _folder(data: Path, article_id: str) -> Path:
-    # An id may be no name of a folder.
-    return owned(data) / VERSIONS / hashlib.sha256(article_id.encode()).hexdigest()[:32]
+class _OwnedVersions:
+    """Those of an archive in a folder: a folder for each article, a file for each text."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+
+    def put(self, article_id: str, digits: str, content: bytes) -> None:
+        with changing(self._data) as home:
+            folder = self._folder(article_id)
+            folder.mkdir(parents=True, exist_ok=True)
+            for made in (folder.parent, home, home.parent):
+                sync_folder(made)
+            replace_bytes(folder / f"{digits}{_SUFFIX}", content)
+
+    def find(self, article_id: str, digits: str) -> Iterator[Version]:
+        return self._in(self._folder(article_id), f"{digits}*{_SUFFIX}")
+
+    def forget(self, ids: Collection[str]) -> None:
+        for article_id in ids:
+            with suppress(FileNotFoundError):
+                shutil.rmtree(self._folder(article_id))
+
+    def all(self) -> Iterator[Version]:
+        return self._in(owned(self._data) / VERSIONS, f"*/*{_SUFFIX}")
+
+    def _folder(self, article_id: str) -> Path:
+        # An id may be no name of a folder.
+        name = hashlib.sha256(article_id.encode()).hexdigest()[:32]
+        return owned(self._data) / VERSIONS / name
+
+    def _in(self, folder: Path, pattern: str) -> Iterator[Version]:
+        for path in sorted(folder.glob(pattern)):
+            yield Version(str(path), path.name.removesuffix(_SUFFIX), path.read_bytes)
 
 
-def _read(path: Path) -> Article:
+def _versions(data: Path) -> Versions:
+    return versions_in(data) or _OwnedVersions(data)
+
+
+def _read(version: Version) -> Article:
     try:
-        article = _article(json.loads(gzip.decompress(path.read_bytes())))
+        article = _article(json.loads(gzip.decompress(version.read())))
     except (OSError, EOFError, zlib.error, ValueError, TypeError, KeyError) as error:
-        raise DamagedError(f"{path} cannot be read ({error}): {_REMEDY}") from None
-    if article.digest.removeprefix("sha256:") != path.name.removesuffix(_SUFFIX):
-        raise DamagedError(f"{path} holds another text than its name says: {_REMEDY}")
+        raise DamagedError(f"{version.place} cannot be read ({error}): {_REMEDY}") from None
+    if article.digest.removeprefix("sha256:") != version.digits:
+        raise DamagedError(f"{version.place} holds another text than its name says: {_REMEDY}")
     return article
 
 

@@ -1,30 +1,37 @@
-"""Passages encoded by several processes, here or on other machines, as Ray runs them."""
+"""Passages encoded by several processes, here or on other machines, as Ray runs them.
 
+`index.build.parts` has them read and split what they encode.
+"""
+
+import os
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
+from threading import RLock
+from typing import Protocol, TypeVar
 
 from index.embed import Encoder, Model, PassageText, PassageVectors, Vectors
 from index.encoders import ModelEncoder
 from index.encoders.files import ENCODER
-from index.errors import SettingError
+from index.errors import BuildError, SettingError
 from index.settings import home_of
 
+_Part = TypeVar("_Part")
+_Done = TypeVar("_Done")
 # Passages: small enough that a chunk of a build keeps a dozen processes busy.
 _BATCH = 32
+# Passages whose vectors wait to be asked for: some 80 MB.
+_MOST_KEPT = 8_000
 
 
 class Pool(Protocol):
     """What Ray's pool and those of `multiprocessing` have in common."""
 
-    def imap(
-        self,
-        func: Callable[[Sequence[PassageText]], list[PassageVectors]],
-        iterable: Iterable[Sequence[PassageText]],
-    ) -> Iterator[list[PassageVectors]]:
+    def imap(self, func: Callable[[_Part], _Done], iterable: Iterable[_Part]) -> Iterator[_Done]:
         """What the function makes of each, in their order."""
 
     def terminate(self) -> None:
@@ -36,13 +43,16 @@ class DistributedEncoder:
 
     A text's vector does not depend on what is encoded beside it, so an index is the same wherever
     its passages were encoded. The pool is started when it is needed, with what the first passages
-    may have exported: a build that finds little new goes without.
+    may have exported: a build that finds little new goes without. Vectors that another process
+    brings along with an article are kept until they are asked for. Thread-safe.
     """
 
     def __init__(self, encoder: Encoder, start: Callable[[], Pool]) -> None:
         self._encoder, self._start = encoder, start
         self._pool: Pool | None = None
         self._is_ready = False
+        self._lock = RLock()
+        self._kept: OrderedDict[PassageText, PassageVectors] = OrderedDict()
 
     @property
     def model(self) -> Model:
@@ -55,19 +65,45 @@ class DistributedEncoder:
 
     def encode_passages(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
         """As the encoder inside does, in their order."""
-        if not self._is_ready:
-            self._is_ready = bool(passages)
+        with self._lock:
+            kept = [self._kept.pop(each, None) for each in passages]
+        missing = [each for each, made in zip(passages, kept, strict=True) if made is None]
+        encoded = iter(self._encoded(missing))
+        return [next(encoded) if made is None else made for made in kept]
+
+    def encode_here(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
+        """In this process."""
+        with self._lock:
+            self._is_ready = self._is_ready or bool(passages)
             return self._encoder.encode_passages(passages)
-        if self._pool is None:
-            self._pool = self._start()
-        firsts = range(0, len(passages), _BATCH)
-        batches = [passages[first : first + _BATCH] for first in firsts]
-        return list(chain.from_iterable(self._pool.imap(encode, batches)))
+
+    def keep(self, passages: Sequence[PassageText], vectors: Sequence[PassageVectors]) -> None:
+        """Have vectors that another process made; the oldest are dropped where there are many."""
+        with self._lock:
+            self._kept.update(zip(passages, vectors, strict=True))
+            while len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+
+    def map(self, task: Callable[[_Part], _Done], parts: Iterable[_Part]) -> Iterator[_Done]:
+        """What the pool makes of each part, in their order; only some are begun in advance."""
+        with self._lock:
+            if self._pool is None:
+                self._pool = self._start()
+            return self._pool.imap(task, parts)
 
     def close(self) -> None:
         """End the pool."""
         if self._pool is not None:
             self._pool.terminate()
+
+    def _encoded(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
+        if not passages:
+            return []
+        if not self._is_ready:
+            return self.encode_here(passages)
+        firsts = range(0, len(passages), _BATCH)
+        batches = (passages[first : first + _BATCH] for first in firsts)
+        return list(chain.from_iterable(self.map(encode, batches)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +135,10 @@ class ExportedFiles:
 _here: list[Encoder] = []
 
 
-def begin(load: Callable[[], Encoder]) -> None:
-    """Load what this process encodes with."""
+def begin(load: Callable[[], Encoder], folder: str) -> None:
+    """Load what this process encodes with; sources are named from this folder, if it is here."""
+    with suppress(OSError):
+        os.chdir(folder)
     _here[:] = [load()]
 
 
@@ -117,12 +155,40 @@ def ray_pool(processes: int, data: Path, name: str) -> Pool:
     is not installed.
     """
     try:
+        from ray.exceptions import RayError
         from ray.util.multiprocessing import Pool as RayPool
+        from ray.util.multiprocessing.pool import PoolTaskError
     except ModuleNotFoundError as error:
         raise SettingError(
             f"--ray {processes} needs {error.name}, which is not installed: "
             "run pip install -r requirements-ray.txt"
         ) from None
     load = ExportedFiles.of(data, name).load
-    pool: Pool = RayPool(processes, initializer=begin, initargs=(load,))
-    return pool
+    pool: Pool = RayPool(processes, initializer=begin, initargs=(load, str(Path.cwd())))
+    return RaisingPool(pool, PoolTaskError, RayError)
+
+
+class RaisingPool:
+    """Ray's pool, whose `imap` gives what went wrong as though it were a result: it is raised."""
+
+    def __init__(self, pool: Pool, failed: type[Exception], lost: type[Exception]) -> None:
+        """`failed` has as `underlying` what a task raised; `lost` says that its process is gone."""
+        self._pool, self._failed, self._lost = pool, failed, lost
+
+    def imap(self, func: Callable[[_Part], _Done], iterable: Iterable[_Part]) -> Iterator[_Done]:
+        """What the function makes of each, in their order. Raises BuildError if a process ends."""
+        # Of an iterator as much is begun as there are processes, of a list all.
+        for done in self._pool.imap(func, iter(iterable)):
+            if isinstance(done, self._failed):
+                raise getattr(done, "underlying", done)
+            if isinstance(done, self._lost):
+                reason = " ".join(str(done).split())[:300]
+                raise BuildError(
+                    f"a process of Ray was lost ({reason}): see that its machine has memory and "
+                    "runs, then build again, which embeds nothing twice"
+                )
+            yield done
+
+    def terminate(self) -> None:
+        """End its processes."""
+        self._pool.terminate()

@@ -41,6 +41,8 @@ def _find_readers() -> dict[str, Reader]:
 
 
 Keys = Mapping[str, str]
+# A file to read, or what is odd about one that is not.
+Walked = Source | Unreadable | Remark
 # What stands under these names may as well be one of the others.
 _LOOSE = frozenset((".html", ".htm", ".xml", ".rss", ".atom", ".json"))
 
@@ -80,10 +82,15 @@ def read_sources(
     are named unless `follow_links`. Raises SourceMissingError, before anything is read, if a path
     does not exist.
     """
+    refuse_missing(paths)
+    return _read_all(paths, keys, follow_links=follow_links)
+
+
+def refuse_missing(paths: Sequence[Path]) -> None:
+    """Raises SourceMissingError if one of them does not exist."""
     for path in paths:
         if _is_missing(path):
             raise SourceMissingError(f"{origin_of(path)!r} does not exist: check the path")
-    return _read_all(paths, keys, follow_links=follow_links)
 
 
 def _is_missing(path: Path) -> bool:
@@ -95,26 +102,45 @@ def _is_missing(path: Path) -> bool:
 
 
 def _read_all(paths: Sequence[Path], keys: Keys, *, follow_links: bool) -> Iterator[Finding]:
+    for walked in walk(paths, keys, follow_links=follow_links):
+        yield from read(walked)
+
+
+def walk(paths: Sequence[Path], keys: Keys = NO_KEYS, *, follow_links: bool) -> Iterator[Walked]:
+    """The files in `paths`, in order, none of them opened; and what is odd about others."""
+    # What is found can travel to another process.
+    keys = dict(keys)
     for path in paths:
         if is_sidecar(path):
             story = story_of(path).name
             yield Unreadable(origin_of(path), f"is a sidecar: name its story {story!r} instead")
         else:
-            yield from _read_path(path, keys, follow_links=follow_links)
+            yield from _walk_path(path, keys, follow_links=follow_links)
 
 
-def _read_path(path: Path, keys: Keys, *, follow_links: bool) -> Iterator[Finding]:
+def read(walked: Walked) -> Iterator[Finding]:
+    """What the readers find in a file."""
+    if not isinstance(walked, Source):
+        yield walked
+        return
+    try:
+        yield from _read_source(walked)
+    except OSError as error:
+        yield unopened(walked, error)
+
+
+def _walk_path(path: Path, keys: Keys, *, follow_links: bool) -> Iterator[Walked]:
     """A file, whose natural id is relative to its folder, or a folder, which is its own root."""
     try:
         if path.is_dir():
-            yield from _read_folder(path, keys, follow_links=follow_links)
+            yield from _walk_folder(path, keys, follow_links=follow_links)
         else:
-            yield from _read_file(path, path.parent, keys)
+            yield _file(path, path.parent, keys)
     except OSError as error:
         yield unopened(Source(path, path.name), error)
 
 
-def _read_folder(root: Path, keys: Keys, *, follow_links: bool) -> Iterator[Finding]:
+def _walk_folder(root: Path, keys: Keys, *, follow_links: bool) -> Iterator[Walked]:
     """Without recursion: folders can lie deeper in each other than calls can."""
     waiting = _inside(root)
     while waiting:
@@ -128,7 +154,7 @@ def _read_folder(root: Path, keys: Keys, *, follow_links: bool) -> Iterator[Find
                 ):
                     yield Unreadable(origin_of(path), LEADS_OUT)
                 else:
-                    yield from _read_file(path, root, keys)
+                    yield _file(path, root, keys)
             elif path.is_symlink():
                 # Such a link can lead back here, and the walk would never end.
                 yield Unreadable(origin_of(path), "links to a folder: name that folder as a source")
@@ -151,14 +177,13 @@ def _inside(folder: Path) -> list[Path]:
     return [each for each in found if not each.name.startswith(".") and each.name not in _LISTS]
 
 
-def _read_file(path: Path, root: Path, keys: Keys) -> Iterator[Finding]:
+def _file(path: Path, root: Path, keys: Keys) -> Walked:
     if path.exists() and not path.is_file():
-        yield Unreadable(
+        return Unreadable(
             origin_of(path), "is not a regular file: replace it with a copy of the text"
         )
-        return
     name = encodable(path.relative_to(root).as_posix())
-    yield from _read_source(Source(path, name, keys))
+    return Source(path, name, keys)
 
 
 def _read_source(source: Source) -> Iterator[Finding]:

@@ -22,6 +22,8 @@ from index.store.base import (
     StoreDraft,
     StoreInfo,
     StoreWriter,
+    Version,
+    Versions,
 )
 from index.store.catalogue import page_key
 from index.store.local import LocalStore, open_local, published_local
@@ -49,6 +51,8 @@ __all__ = [
     "StoreDraft",
     "StoreInfo",
     "StoreWriter",
+    "Version",
+    "Versions",
     "clear_left_over",
     "copy_table",
     "is_of_builds",
@@ -62,6 +66,7 @@ __all__ = [
     "switch",
     "table_faults",
     "verify",
+    "versions_in",
 ]
 
 
@@ -70,7 +75,7 @@ class Backend:
     """A kind of store. `published` gives a stamp that changes with each generation.
 
     `every` is how often to look at that, in seconds. `switch` is None where archives have no names
-    that could be given to another.
+    that could be given to another, `versions` where they are kept with the owner's files.
     """
 
     open: Callable[[Path, Model | None, Store | None], Store]
@@ -79,6 +84,7 @@ class Backend:
     verify: Callable[[Path], Iterator[str]]
     every: float
     switch: Callable[[Path, Path], str] | None = None
+    versions: Callable[[Path], Versions] | None = None
 
 
 def _local() -> Backend:
@@ -101,6 +107,7 @@ def _milvus() -> Backend:
         milvus.verify_milvus,
         1.0,
         milvus.switch_milvus,
+        milvus.milvus_versions,
     )
 
 
@@ -158,6 +165,12 @@ def switch(data: Path, other: Path) -> str:
             "or start the server with the other"
         )
     return change(data, other)
+
+
+def versions_in(data: Path) -> Versions | None:
+    """The former texts of articles that the store keeps; None if it keeps none."""
+    kept = _backend(data).versions
+    return None if kept is None else kept(data)
 
 
 def verify(data: Path) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What reading and building need from a store, whatever keeps the passages."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -223,6 +223,35 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Close what is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A former text of an article, packed: see `index.build.versions`.
+
+    `digits` are the digest of its text, in hex; `place` says where it is kept, for people. `read`
+    raises OSError or ValueError where it is damaged.
+    """
+
+    place: str
+    digits: str
+    read: Callable[[], bytes]
+
+
+class Versions(Protocol):
+    """Former texts of the articles of an archive, by article and digest; no generation has them."""
+
+    def put(self, article_id: str, digits: str, content: bytes) -> None:
+        """Keep one; put again, it replaces itself."""
+
+    def find(self, article_id: str, digits: str) -> Iterator[Version]:
+        """Those of an article whose digest begins with these digits, twelve at least."""
+
+    def forget(self, ids: Collection[str]) -> None:
+        """Delete all that there are of these articles. Raises OSError or StoreError."""
+
+    def all(self) -> Iterator[Version]:
+        """Every one that is kept."""
 
 
 class StoreDraft(Protocol):

@@ -99,9 +99,14 @@ class Collections:
         Raises IndexMissingError or IndexRefusedError.
         """
         published = self._meant()
-        name, _, _ = published.rpartition(_GENERATION)
-        collections = Collections(self.place, self.client, name)
+        collections = Collections(self.place, self.client, _archive(published))
         return collections, collections._read(_number(published))
+
+    def names(self) -> list[str]:
+        """That of the archive, and of the one that its alias was switched to, if it was."""
+        found = self.client.describe(self.place.name)
+        meant = [_archive(found[0])] if found else []
+        return list(dict.fromkeys([self.place.name, *meant]))
 
     def switch(self, other: "Collections") -> str:
         """Let the alias mean what that of another archive means, in one step.
@@ -204,19 +209,28 @@ class Collections:
     def _read(self, number: int) -> Generation:
         name = self._generation(number)
         [head] = self.client.query(name, "part == 0", ["content"], is_latest=True)
-        told = unpack_json(head["content"])
+        try:
+            told = unpack_json(head["content"])
+        except ValueError as error:
+            raise self._refused(name, str(error)) from None
         if told["format"] != FORMAT:
             raise IndexRefusedError(
                 f"the index in {self.place.shown!r} has format {told['format']!r}, this version "
                 f"reads {FORMAT}: build it under another name"
             )
-        stored = b"".join(self._content(name, told["parts"]))
+        try:
+            stored = b"".join(self._content(name, told["parts"]))
+        except ValueError as error:
+            raise self._refused(name, str(error)) from None
         if hashlib.sha256(stored).hexdigest() != told["sha256"]:
-            raise IndexRefusedError(
-                f"the collection {name!r} in {self.place.shown!r} is damaged, its checksum is "
-                "wrong: build the index under another name"
-            )
+            raise self._refused(name, "its checksum is wrong")
         return _from_bytes(told, stored)
+
+    def _refused(self, name: str, why: str) -> IndexRefusedError:
+        return IndexRefusedError(
+            f"the collection {name!r} in {self.place.shown!r} is damaged ({why}): build the index "
+            "under another name"
+        )
 
     def _content(self, name: str, parts: int) -> Iterator[bytes]:
         for first in range(1, parts + 1, _PARTS_AT_ONCE):
@@ -245,6 +259,11 @@ class Collections:
             for name in self.client.collections()
             if name.startswith(begins) and name.removeprefix(begins).isdecimal()
         ]
+
+
+def _archive(collection: str) -> str:
+    """The name of the archive that a generation's collection belongs to."""
+    return collection.rpartition(_GENERATION)[0]
 
 
 def _number(collection: str) -> int:

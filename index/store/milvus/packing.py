@@ -57,8 +57,11 @@ def pack_json(value: Any) -> list[str]:
 
 
 def unpack_json(chunks: Iterable[str]) -> Any:
-    """What `pack_json` packed. Raises ValueError or zlib.error if it is damaged."""
-    return json.loads(zlib.decompress(from_chunks(chunks)))
+    """What `pack_json` packed. Raises ValueError if it is damaged."""
+    try:
+        return json.loads(zlib.decompress(from_chunks(chunks)))
+    except zlib.error as error:
+        raise ValueError(str(error)) from None
 
 
 def pack(columns: Columns) -> list[Packed]:
@@ -110,21 +113,24 @@ def unpack(passages: Iterable[Packed], dimension: int) -> Columns:
     """The columns of these passages and of those around them, in the order of their keys.
 
     Those around them have one row each: that of the whole passage. Left out is whatever lies in a
-    block whose first passage is not among these. Raises ValueError if bytes are missing.
+    block whose first passage is not among these. Raises ValueError if there are fewer or more bytes
+    than a block or a passage says that it has.
     """
     found = {each.key: each for each in passages}
     blocks = [_Block(key, found[key].block, dimension) for key in sorted(found) if found[key].block]
     keys = _joined([block.keys for block in blocks], np.int64)
     heads = _joined([block.heads for block in blocks], np.int64, len(_HEAD))
     whole = np.isin(keys, list(found))
-    row_count = np.where(whole, heads[:, 3], 1).astype(np.int32)
-    term_count = heads[:, 4].astype(np.int32)
+    counts = np.where(whole, heads[:, 3], 1)
+    rests = {at: found[int(keys[at])].rest for at in np.flatnonzero(whole).tolist()}
+    for at, rest in rests.items():
+        _refuse_other_length(rest, int(counts[at]), dimension)
+    row_count, term_count = counts.astype(np.int32), heads[:, 4].astype(np.int32)
     first_row = offsets(row_count)
     rows = _Rows(int(row_count.sum()), dimension)
     rows.vectors[first_row] = _joined([block.vectors for block in blocks], np.int8, dimension)
-    for position in np.flatnonzero(whole).tolist():
-        first = int(first_row[position])
-        rows.fill(first, int(row_count[position]), found[int(keys[position])].rest)
+    for at, rest in rests.items():
+        rows.fill(int(first_row[at]), int(row_count[at]), rest)
     return Columns(
         keys=keys,
         spans=heads[:, :3].astype(np.int32),
@@ -154,7 +160,21 @@ class _Block:
         # A damaged count may be any: only now is it known that so many are there.
         self.keys: Keys = np.arange(first, first + count)
         self.vectors = reader.take("i1", count * dimension).reshape(count, dimension)
+        if np.any(self.heads[:, 3:5] < 0):
+            raise ValueError(f"a passage of the block at {first} counts fewer than none")
         self.terms = reader.take("<u4", int(self.heads[:, 4].sum()))
+        if reader.left:
+            raise ValueError(f"the block at {first} has {reader.left} bytes too many")
+
+
+def _refuse_other_length(rest: bytes, rows: int, dimension: int) -> None:
+    """Raises ValueError unless it is that of so many rows: looked at before room is made for them.
+
+    A row has its span, its number of terms and whether it asks; all but the first have a vector.
+    """
+    expected = rows * (2 * 2 + 4 + 1) + (rows - 1) * dimension
+    if len(rest) != expected:
+        raise ValueError(f"a passage of {rows} rows has {len(rest)} bytes instead of {expected}")
 
 
 class _Rows:
@@ -182,8 +202,15 @@ class _Bytes:
     def __init__(self, stored: bytes) -> None:
         self._stored, self._at = stored, 0
 
+    @property
+    def left(self) -> int:
+        """How many bytes have not been taken."""
+        return len(self._stored) - self._at
+
     def take(self, kind: str, count: int) -> NDArray[Any]:
         """The next so many items. Raises ValueError if there are fewer."""
+        if count < 0:
+            raise ValueError(f"a count is {count}")
         found = np.frombuffer(self._stored, kind, count, self._at)
         self._at += found.nbytes
         return found

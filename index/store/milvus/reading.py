@@ -1,14 +1,14 @@
 """Articles and passages out of Milvus; what was read lately is kept, as it does not change."""
 
 import threading
-import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from index.article import Article, Entry, Page
+from index.article import Article, Entry, Page, SpanError
 from index.errors import DamagedError
 from index.keys import BLOCK, Keys, blocks_of, first_key, first_keys
 from index.store.base import Embargo, Known, Listed, Place
@@ -65,11 +65,12 @@ class PassageReader:
     def table(self, keys: Keys) -> Table:
         """These passages, and those around them without their sentences.
 
-        Raises DamagedError if one is not there.
+        Raises DamagedError if one is not there, or cannot be read.
         """
         firsts = first_keys(np.unique(blocks_of(keys)))
-        found = self._kept.get(np.union1d(keys, firsts).tolist())
-        table = Table(unpack(found.values(), self._dimension))
+        with self._damage_told():
+            found = self._kept.get(np.union1d(keys, firsts).tolist())
+            table = Table(unpack(found.values(), self._dimension))
         missing = set(keys.tolist()) - found.keys() or set(keys[~table.find(keys)[1]].tolist())
         if missing:
             raise DamagedError(
@@ -79,20 +80,36 @@ class PassageReader:
         return table
 
     def count(self, number: int) -> int:
-        """How many passages an article has: each of its blocks tells how many are in it."""
+        """How many passages an article has: each of its blocks tells how many are in it.
+
+        Raises DamagedError if one cannot be read.
+        """
         total = 0
         while True:
             first = first_key(number) + total
-            held = self._kept.get([first]).get(first)
+            with self._damage_told():
+                held = self._kept.get([first]).get(first)
             around = held.passages_around if held else 0
             total += around
             if around < BLOCK:
                 return total
 
     def of_articles(self, numbers: Sequence[int]) -> Table:
-        """All passages of articles."""
+        """All passages of articles. Raises DamagedError if one cannot be read."""
         rows = self._rows(listed("number", numbers), is_latest=True)
-        return Table(unpack(map(_packed, rows), self._dimension))
+        with self._damage_told():
+            return Table(unpack(map(_packed, rows), self._dimension))
+
+    @contextmanager
+    def _damage_told(self) -> Iterator[None]:
+        """What is raised where bytes are no passages, in words."""
+        try:
+            yield
+        except ValueError as error:
+            raise DamagedError(
+                f"the index in {self._collections.place.shown!r} has passages that cannot be read "
+                f"({error}): check it with python -m index verify"
+            ) from error
 
     def _read(self, keys: Sequence[int]) -> dict[int, Packed]:
         found: dict[int, Packed] = {}
@@ -129,17 +146,20 @@ class ArticleReader:
         return [int(row["number"]) for row in rows]
 
     def facts(self, end: int) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Number and facts of every article below `end`, in order of number."""
+        """Number and facts of every article below `end`, in order of number.
+
+        Raises DamagedError if those of one cannot be read.
+        """
         for first in range(1, end, _FACTS_AT_ONCE):
             among = f"number >= {first} and number < {min(end, first + _FACTS_AT_ONCE)}"
             rows = self._query(among, ["number", "facts"], is_latest=True)
             for row in sorted(rows, key=lambda each: int(each["number"])):
-                yield int(row["number"]), unpack_json(row["facts"])
+                yield int(row["number"]), self._unpacked(row, "facts")
 
     def embargoes(self) -> list[Embargo]:
-        """Articles that have an embargo, of whatever generation."""
+        """Articles that have an embargo, of whatever generation. Raises DamagedError as `facts`."""
         rows = self._query("embargo == 1", ["number", "facts"])
-        told = ((int(row["number"]), unpack_json(row["facts"])) for row in rows)
+        told = ((int(row["number"]), self._unpacked(row, "facts")) for row in rows)
         return [Embargo(number, facts["embargo"], facts["source"]) for number, facts in told]
 
     def batches(self, numbers: Sequence[int]) -> Iterator[list[Numbered]]:
@@ -159,9 +179,8 @@ class ArticleReader:
         return collections.client.query(collections.articles, among, fields, is_latest=is_latest)
 
     def _article(self, row: Any) -> Article:
+        facts, (text, entries, pages) = self._unpacked(row, "facts"), self._unpacked(row, "text")
         try:
-            facts, told = unpack_json(row["facts"]), unpack_json(row["text"])
-            text, entries, pages = told
             article = Article(
                 id=facts["id"],
                 text=text,
@@ -170,16 +189,22 @@ class ArticleReader:
                 entries=tuple(Entry(*fields) for fields in entries),
                 pages=tuple(Page(*fields) for fields in pages),
             )
-        except (zlib.error, ValueError) as error:
-            raise self._damaged(int(row["number"]), f"cannot be read ({error})") from None
+        except SpanError as error:
+            raise self._damaged(facts["id"], f"cannot be read ({error})") from None
         if article.digest != facts["digest"]:
             raise self._damaged(article.id, f"does not match its digest {facts['digest']}")
         return article
 
-    def _damaged(self, article: int | str, what: str) -> DamagedError:
+    def _unpacked(self, row: Any, field: str) -> Any:
+        try:
+            return unpack_json(row[field])
+        except ValueError as error:
+            raise self._damaged(int(row["number"]), f"cannot be read ({error})", field) from None
+
+    def _damaged(self, article: int | str, what: str, field: str = "text") -> DamagedError:
         return DamagedError(
-            f"{self._collections.place.shown} holds a text of article {article!r} that {what}: "
-            "build the index again under another name"
+            f"{self._collections.place.shown!r} holds {field} of article {article!r} that "
+            f"{what}: build the index again under another name"
         )
 
 

@@ -58,6 +58,18 @@ def articles_schema() -> tuple[CollectionSchema, IndexParams]:
     return _with_no_vector(schema, "vector")
 
 
+def versions_schema() -> tuple[CollectionSchema, IndexParams]:
+    """Former texts of articles: `article` is the code of the id, `begins` that of the digest.
+
+    `content` has the digest's digits, and after them the text.
+    """
+    schema = _schema(KEY)
+    for name in ("article", "begins"):
+        schema.add_field(name, DataType.INT64)
+    _add_chunks(schema, "content")
+    return _with_no_vector(schema, "vector")
+
+
 def generation_schema(token: str) -> tuple[CollectionSchema, IndexParams]:
     """What belongs to one generation alone, in parts; `token` tells who made the collection."""
     schema = _schema("part")
