@@ -7,8 +7,9 @@ headline and dateline, every eighth sentence left out, and every eighth of the o
 attribution or fewer articles. A sentence of each copied article, and of as many others, is asked
 for. A copy counts as grouped if the citation of the one names the other; it is not if each is cited
 by itself, or one alone. An article that is no copy counts as grouped if a citation of its sentence
-names one that does not have its words to the letter, but for eight at either end, which may say who
-said so. Words are hashed in place of the model: how copies are found does not depend on it.
+names one that has no sentence of the quote to the letter, but for eight words at either end, which
+may say who said so. Words are hashed in place of the model: how copies are found does not depend on
+it.
 """
 
 import argparse
@@ -48,6 +49,8 @@ _LEFT_OUT = _EDITED = 0.125
 _FEWEST_WORDS = 10
 # Words, at one end of a sentence.
 _ATTRIBUTION = 8
+# Words that a sentence has at least beside it.
+_FEWEST_SAID = 5
 Line = Mapping[str, Any]
 
 
@@ -152,8 +155,12 @@ def _ids(citation: Citation) -> Iterator[str]:
 def _says(store: LocalStore, article_id: str, quote: str) -> bool:
     article = store.article(article_id)
     text = f" {' '.join(_words(article.text))} " if article else ""
-    words = _words(_DATELINE.sub("", quote))
-    cuts = range(min(_ATTRIBUTION, len(words) - 1) + 1)
+    spans = sentence_spans(quote, 0, len(quote))
+    return any(_stands(_words(_DATELINE.sub("", quote[a:b])), text) for a, b in spans)
+
+
+def _stands(words: Sequence[str], text: str) -> bool:
+    cuts = range(min(_ATTRIBUTION, max(0, len(words) - _FEWEST_SAID)) + 1)
     kept = (part for cut in cuts for part in (words[cut:], words[: len(words) - cut]))
     return any(f" {' '.join(part)} " in text for part in kept)
 
