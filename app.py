@@ -228,7 +228,7 @@ def compose(
     worker: "Worker | None" = None,
 ) -> "FastAPI":
     """Open the index and compose the faces; `closing` closes what they keep open."""
-    from index.build.withheld import is_withheld
+    from index.build.withheld import was_removed
     from qa.suggest import FirstQuestions, Suggester
     from qa.web.admin import folders_of, open_owner, sessions_of
     from qa.web.admin.builds import BuildCommand
@@ -268,7 +268,7 @@ def compose(
         match=live.match,
         pushes=pushes,
         worker=worker,
-        is_withdrawn=partial(is_withheld, settings.data),
+        is_withdrawn=partial(was_removed, settings.data),
     )
 
 

@@ -32,6 +32,7 @@ from index.status import (
     build_with_bar,
     build_with_lines,
     copy_with_bar,
+    date_origins,
     keep_report,
     read_report,
     summary,
@@ -400,12 +401,15 @@ def _status(options: argparse.Namespace, settings: Settings) -> int:
         "read_at": last.read_at if last else None,
         "unfetched": len(unfetched_addresses(options.data)),
         "undated": sum(1 for _ in undated(store)),
+        "dated_by": dict(date_origins(store)),
     }
     vectors = [{"passages": part.passages, **asdict(part.vectors)} for part in info.parts]
     if options.json:
         print(json.dumps(status | {"vectors": vectors}, ensure_ascii=False))
         return 0
     for name, value in status.items():
+        if isinstance(value, dict):
+            value = ", ".join(f"{each} {count}" for each, count in value.items())
         print(f"{name:<10} {value}")
     for number, segment in enumerate(vectors, start=1):
         fields = ", ".join(f"{name} {value}" for name, value in segment.items())

@@ -10,6 +10,20 @@ Span = tuple[int, int]
 # Who may read an article: all, members, or nobody.
 Visibility = Literal["public", "members", "hidden"]
 VISIBILITIES: tuple[Visibility, ...] = get_args(Visibility)
+# What told a date: JSON-LD or the markup of its page, its feed or sitemap, a key of its record, the
+# header or the opening lines of its file, a document's own facts, its sidecar, the owner.
+DateOrigin = Literal[
+    "json_ld",
+    "markup",
+    "feed",
+    "record",
+    "header",
+    "opening",
+    "document",
+    "sidecar",
+    "owner",
+]
+DATE_ORIGINS: tuple[DateOrigin, ...] = get_args(DateOrigin)
 
 
 class SpanError(ValueError):
@@ -53,6 +67,8 @@ class Page(NamedTuple):
 class Article:
     """One article. `published` and `updated` are ISO dates or date-times, or None if unknown.
 
+    `published_from` and `updated_from` say what told them, `indexed` when the article was put into
+    the index, in ISO 8601; an index that was built before this was kept knows none of it.
     `pages` are in order of their start; a page comes again where a note that stands at its foot
     follows the paragraph it interrupts. `visibility` says who may read it, and nobody may before
     `embargo`, which is ISO 8601 too. `label` is what the owner calls its kind, such as "opinion".
@@ -77,6 +93,9 @@ class Article:
     section: str | None = None
     tags: tuple[str, ...] = ()
     label: str | None = None
+    published_from: DateOrigin | None = None
+    updated_from: DateOrigin | None = None
+    indexed: str | None = None
     is_excerpt: bool = False
     is_former: bool = False
     digest: str = field(init=False)

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -12,6 +13,7 @@ from time import monotonic
 
 from tqdm import tqdm
 
+from index.article import DateOrigin
 from index.build import BuildReport, Prune, Reads, build, read_here
 from index.build.backup import copy_archive
 from index.build.owned import changing, owned, write_sealed
@@ -147,6 +149,13 @@ def list_articles(
 def undated(store: Store) -> Iterator[Listed]:
     """Articles without a date of publication that can be trusted, last indexed first."""
     return (each for each in store.listed() if each.published is None)
+
+
+def date_origins(store: Store) -> Iterator[tuple[DateOrigin, int]]:
+    """What told the dates of publication, and of how many articles, the most first."""
+    yield from Counter(
+        each.published_from for each in store.listed() if each.published_from
+    ).most_common()
 
 
 def _found(store: Store, wanted: str, undated: bool) -> Iterator[Row]:

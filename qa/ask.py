@@ -114,7 +114,9 @@ class Asker:
         reader: Reader | None = None,
         date_order: DateOrder = "auto",
         pinned: PinnedAnswers | None = None,
+        is_own: Callable[[Article], bool] = lambda _: False,
     ) -> None:
+        self._is_own = is_own
         self._reader = reader
         self._date_order = date_order
         self._pinned = pinned
@@ -374,7 +376,7 @@ class Asker:
 
     def _quote(self, found: Retrieved, most: int) -> list[QuotedSentence]:
         """The sentences to show, the likeliest first. Only these passages are looked up."""
-        quoter = Quoter(self._store, found.ranking, opens=found.takes_all)
+        quoter = Quoter(self._store, found.ranking, opens=found.takes_all, is_own=self._is_own)
         if not found.is_answered:
             return list(islice(quoter.quote(_nearest(found)), _MOST_NEAREST))
         most = min(most, MOST_CITATIONS)

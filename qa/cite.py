@@ -1,7 +1,7 @@
 """From ranked passages to citations: each thing quoted once, from its source, and from several."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, pairwise
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Analyzer, term_codes
-from index.article import Passage, Span
+from index.article import Article, Passage, Span
 from index.english import DEMONSTRATIVES, PRONOUNS
 from index.period import Moments, moments
 from index.store import Located, PassageRows, Store
@@ -201,9 +201,20 @@ class _Sentence:
 class Quoter:
     """Quotes the candidates of one ranking, in their order."""
 
-    def __init__(self, store: Store, ranking: Ranking, *, opens: bool = False) -> None:
-        """`opens` quotes the sentence that each passage opens with, whatever is asked."""
+    def __init__(
+        self,
+        store: Store,
+        ranking: Ranking,
+        *,
+        opens: bool = False,
+        is_own: Callable[[Article], bool] = lambda _: False,
+    ) -> None:
+        """`opens` quotes the sentence that each passage opens with, whatever is asked.
+
+        Of copies one of an article that `is_own` stands for the others.
+        """
         self._store = store
+        self._is_own = is_own
         self._opens = opens
         self._ranking = ranking
         self._quoted: set[int] = set()
@@ -230,9 +241,9 @@ class Quoter:
         if row in self._quoted:
             return None
         own = _Sentence(located, place, row)
-        # The earliest published that answers as well; those of unknown date behind, in the order
-        # of the ranking.
-        copies = sorted([own, *self._copies(own)], key=lambda each: _order(each.when))
+        # The house's own, then the earliest published that answers as well; those of unknown date
+        # behind, in the order of the ranking.
+        copies = sorted([own, *self._copies(own)], key=self._precedence)
         covers = self._covers(own)
         first = next(each for each in copies if self._covers(each)[covers].all())
         others = [each for each in copies if each is not first]
@@ -245,6 +256,9 @@ class Quoter:
             also_in=tuple(_once(passage, (each.located.passage for each in others))),
             answer=_answer_in(first, own, chosen.answer),
         )
+
+    def _precedence(self, sentence: _Sentence) -> tuple[bool, bool, int]:
+        return (not self._is_own(sentence.located.article), *_order(sentence.when))
 
     def _place(self, chosen: Chosen, passage: Passage) -> int:
         if self._opens:

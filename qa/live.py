@@ -116,6 +116,7 @@ def open_asker(
         reader=reader,
         date_order=date_order,
         pinned=pinned,
+        is_own=rules.is_own,
     )
 
 

@@ -1,5 +1,6 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +30,9 @@ SHIP = Article(
     url="https://example.org/ferry",
     pages=(Page(0, 1), Page(4, 2)),
     visibility="members",
+    published_from="json_ld",
+    updated_from="feed",
+    indexed="2022-10-02T08:00:00+00:00",
 )
 _BLOG = "Lead.\n9:00am: One\nIt began.\n8:00am: Two\nIt was set up.\n7:00am: Three\nIt was new."
 BLOG = Article("blog", _BLOG, published="2023-01-02", entries=find_entries(_BLOG, None, None))
@@ -217,6 +221,24 @@ def test_a_catalogue_opened_to_read_cannot_be_written(catalogue: Catalogue, path
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         put(reader, 3, SHIP)
     reader.close()
+
+
+def test_a_catalogue_of_before_is_read_and_written_without_what_told_its_dates(
+    catalogue: Catalogue, path: Path
+) -> None:
+    catalogue.finish()
+    with closing(sqlite3.connect(path)) as db:
+        for name in ("published_from", "updated_from", "indexed"):
+            db.execute(f"ALTER TABLE articles DROP COLUMN {name}")
+    reader = Catalogue(path)
+    bare = replace(SHIP, published_from=None, updated_from=None, indexed=None)
+    assert reader.article(1) == bare
+    assert [each.indexed for each in reader.listed()] == [None, None]
+    reader.close()
+    writer = Catalogue(path, writable=True)
+    put(writer, 3, SHIP)
+    assert (writer.article(1), writer.article(3)) == (bare, SHIP)
+    writer.close()
 
 
 PAGE = "https://example.org/2022/strike"

@@ -149,6 +149,7 @@ def test_the_status_is_told_as_json(read_only_data: Path, capsys: Captured) -> N
         "read_at": None,
         "unfetched": 0,
         "undated": 1,
+        "dated_by": {"header": 2, "sidecar": 1, "record": 1},
         "vectors": [
             {"passages": 11, "kind": "exact, 16 bits", "lists": 0, "probes": 0, "recall": 1.0}
         ],

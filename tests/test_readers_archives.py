@@ -183,3 +183,19 @@ def test_no_warc_makes_it_raise(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     for found in findings(WarcReader(), Source(path, "any")):
         assert found.origin
+
+
+def test_what_a_library_mends_in_an_address_is_not_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = read(captured(tmp_path / "crawl.warc", [("https://b.example/a b", "200 OK", PAGE)]))
+    assert [each.article.url for each in found if isinstance(each, Found)] == [
+        "https://b.example/a%20b"
+    ]
+    assert caplog.records == []
+
+
+def test_a_page_dated_by_its_capture_has_no_date(tmp_path: Path) -> None:
+    page = PAGE.replace("2024-03-05", "2024-03-06T00:00:03Z")
+    found = read(captured(tmp_path / "crawl.warc", [(FERRY, "200 OK", page)]))
+    assert [each.article.published for each in found if isinstance(each, Found)] == [None]

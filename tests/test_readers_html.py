@@ -254,7 +254,15 @@ def test_a_date_in_the_words_of_a_page_is_not_its_own(tmp_path: Path, words: str
 @pytest.mark.parametrize("mark", ["pubdate", 'class="entry published"', 'itemprop="datePublished"'])
 def test_a_time_marked_as_publication_is_its_date(tmp_path: Path, mark: str) -> None:
     marked = f"<time {mark} datetime='2024-03-05'>5 March</time>"
-    assert found_in(tmp_path, "", marked).article.published == "2024-03-05"
+    article = found_in(tmp_path, "", marked).article
+    assert (article.published, article.published_from) == ("2024-03-05", "markup")
+
+
+def test_a_page_says_which_of_its_dates_is_from_where(tmp_path: Path) -> None:
+    head = JSON_LD.format('{"@type":"Article","datePublished":"2024-03-05"}')
+    head += '<meta property="article:modified_time" content="2024-03-06">'
+    article = found_in(tmp_path, head).article
+    assert (article.published_from, article.updated_from) == ("json_ld", "markup")
 
 
 LIVE = """{"@type": "LiveBlogPosting", "headline": "Strike at the quay: live",

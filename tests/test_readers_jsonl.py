@@ -48,6 +48,8 @@ def test_the_form_of_beir_and_the_keys_of_articles_are_read(tmp_path: Path) -> N
         author="Ann Writer, Bo Writer",
         published="2022-09-29",
         updated="2022-09-30T10:00:00+00:00",
+        published_from="record",
+        updated_from="record",
         url="https://bay.example/dam",
     )
 

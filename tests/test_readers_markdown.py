@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article
-from index.readers import Found, Remark, Source, Unreadable, findings
+from index.readers import Found, Remark, Source, Unreadable, findings, read_sources
 from index.readers.base import Finding
 from index.readers.markdown import MarkdownReader, plain_text
 
@@ -40,6 +40,7 @@ def test_front_matter_is_metadata_and_the_body_is_the_text(tmp_path: Path) -> No
         source="The Bay",
         author="Ann Writer, Bo Writer",
         published="2022-09-29",
+        published_from="header",
         tags=("a",),
     )
 
@@ -226,3 +227,12 @@ def test_no_letter_of_markdown_is_lost(markdown: str) -> None:
     assert isinstance(shown, str)
     if not set(markdown) & set("[]<>`~&"):
         assert shown.count("a") == markdown.count("a")
+
+
+def test_a_heading_that_repeats_the_title_of_the_front_matter_is_no_part_of_the_text(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "ferry.md"
+    path.write_text("---\ntitle: Ferry timetable\n---\n# Ferry  Timetable\n\nIt sails at nine.\n")
+    [found] = [each for each in read_sources([path]) if isinstance(each, Found)]
+    assert (found.article.title, found.article.text) == ("Ferry timetable", "It sails at nine.")

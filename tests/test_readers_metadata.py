@@ -5,7 +5,7 @@ import pytest
 
 from index.article import Article
 from index.readers import Found, Remark, Unreadable, read_sources
-from index.readers.metadata import Metadata, merge
+from index.readers.metadata import Metadata, merge, read_metadata
 
 
 def story(folder: Path, text: str, sidecar: object, name: str = "story.txt") -> list[object]:
@@ -33,6 +33,7 @@ def test_a_sidecar_gives_and_overrides_what_the_story_tells_and_is_no_article(
         source="Bay",
         author="Ann",
         published="2022-09-30",
+        published_from="sidecar",
     )
 
 
@@ -101,3 +102,44 @@ def test_a_date_in_a_sidecar_that_is_none_is_quoted_and_does_not_hide_that_of_th
 def test_merging_keeps_what_only_one_knows() -> None:
     merged = merge(Metadata(title="a", url="u"), Metadata(title="b", source="s"))
     assert merged == Metadata(title="b", url="u", source="s")
+
+
+def test_a_date_at_the_moment_of_fetching_is_doubted_and_one_of_a_day_is_not() -> None:
+    told = {"published": "2026-03-05T10:01:10+01:00", "fetched_at": "2026-03-05T09:00:00Z"}
+    doubted = read_metadata(told, "page")
+    assert doubted.metadata.published is None
+    assert "is when the page was fetched: left out" in doubted.remarks[0].message
+    listed = read_metadata(told | {"date": "2026-03-05", "date_from": "feed"}, "page").metadata
+    assert (listed.published, listed.published_from) == ("2026-03-05", "feed")
+    earlier = read_metadata(told | {"published": "2026-03-05T09:40:00+01:00"}, "page").metadata
+    assert (earlier.published, earlier.published_from) == ("2026-03-05T09:40:00+01:00", "record")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "origin"),
+    [
+        ("a.md", "---\ndate: 2024-03-05\n---\nThe dam held.", "header"),
+        ("b.txt", "date: 2024-03-05\n\nThe dam held.", "header"),
+        ("c.txt", "The dam holds\nBy Ida Holm\n5 March 2024\n\nIt held.", "opening"),
+        ("d.json", '{"_id": "d", "text": "It held.", "date": "2024-03-05"}', "record"),
+        ("e.csv", "text,published\nIt held.,2024-03-05\n", "record"),
+        (
+            "f.rss",
+            "<rss><channel><item><title>Dam</title><description>It held.</description>"
+            "<pubDate>Tue, 05 Mar 2024 00:00:00 GMT</pubDate></item></channel></rss>",
+            "feed",
+        ),
+    ],
+)
+def test_an_article_says_what_told_its_date(
+    tmp_path: Path, name: str, content: str, origin: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    [found] = [each for each in read_sources([tmp_path]) if isinstance(each, Found)]
+    assert (found.article.published or "").startswith("2024-03-05")
+    assert found.article.published_from == origin
+
+
+def test_a_date_that_can_be_read_two_ways_is_told_as_such() -> None:
+    [remark] = read_metadata({"date": "05.03.2024"}, "a.csv").remarks
+    assert remark.message.startswith("date: '05.03.2024' could be either of two dates; write it")

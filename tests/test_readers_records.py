@@ -187,3 +187,14 @@ def test_no_table_makes_it_raise(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     for found in findings(TableReader(), Source(path, "any")):
         assert isinstance(found, Found | Unreadable | Remark)
+
+
+def test_what_has_none_of_the_named_keys_keeps_its_own(tmp_path: Path) -> None:
+    (tmp_path / "export.json").write_text('{"headline": "Ice", "body": "The ice is thick."}')
+    (tmp_path / "own.json").write_text('{"title": "Thaw", "text": "The ice melts."}')
+    keys = read_keys("title=headline,text=body")
+    found = [each for each in read_sources([tmp_path], keys=keys) if isinstance(each, Found)]
+    assert {each.article.title: each.article.text for each in found} == {
+        "Ice": "The ice is thick.",
+        "Thaw": "The ice melts.",
+    }

@@ -60,6 +60,8 @@ def test_header_lines_become_metadata_and_leave_the_text(tmp_path: Path) -> None
         author="Ann Writer",
         published="2022-09-29",
         updated="2022-09-30",
+        published_from="header",
+        updated_from="header",
         url="https://bay.example/dam",
     )
 

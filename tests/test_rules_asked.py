@@ -6,14 +6,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+from index.article import Article
 from index.build.owned import owned
 from index.build.removal import remove_articles
 from index.build.rules.kept import RULES
 from index.build.rules.model import Pinned
-from index.build.rules.reading import find_pinned
+from index.build.rules.reading import PinnedSentence, find_pinned
 from index.embed import Vectors
 from index.encoders import ModelEncoder
 from index.store import open_store
@@ -112,6 +114,37 @@ def test_a_sentence_that_the_article_does_not_say_is_refused(
         assert live.ask(Question("opening hours")).confidence < 1
         assert live.ask(Question("When are lessons?")).confidence == 1
     assert reason in caplog.text
+
+
+@pytest.mark.parametrize(("rules", "cited"), [("own:\n- source: Gazette", "fare"), ("", "wire")])
+def test_of_copies_the_house_s_own_is_quoted_else_the_earliest(
+    house: House, rules: str, cited: str
+) -> None:
+    wire = {"_id": "wire", "text": f"{FARE['text']} So says the wire.", "published": "2020-01-01"}
+    house.write(POOL, FARE | {"published": "2020-01-02"}, wire)
+    house.build(rules)
+    with closing(house.open()) as live:
+        [one] = live.ask(Question("How high is the fare of the ferry?")).citations
+    assert (one.article.id, len(one.also_in)) == (cited, 1)
+
+
+def test_a_sentence_that_stands_in_a_note_on_the_article_is_refused_with_that_reason() -> None:
+    note = "Correction: An earlier version said that the pool is open at six."
+    article = Article("pool", f"{note}\n\nThe pool is open at seven. Lessons begin at nine.")
+    pinned = Pinned(question=("When?",), article="pool", sentence=note)
+    [reason] = find_pinned([pinned], Mock(article=lambda _: article))
+    assert "in a note on itself" in str(reason)
+    assert str(reason).endswith("pin a sentence of its story")
+
+
+def test_a_sentence_that_a_note_repeats_is_quoted_from_the_story() -> None:
+    said = "The pool is open at seven."
+    note = f"Correction: An earlier version of this article lacked this. {said}"
+    article = Article("pool", f"{note}\n\n{said} Lessons begin at nine.")
+    pinned = Pinned(question=("When?",), article="pool", sentence=said)
+    [found] = find_pinned([pinned], Mock(article=lambda _: article))
+    assert isinstance(found, PinnedSentence)
+    assert found.span[0] > len(note)
 
 
 def test_a_sentence_of_white_space_alone_is_refused(house: House) -> None:

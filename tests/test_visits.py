@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from itertools import chain, repeat
 from pathlib import Path
 from queue import SimpleQueue
@@ -16,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.__main__ import main
-from index.build.fetched import fetched, keep_unfetched, unfetched
+from index.build.fetched import fetched, keep_unfetched, unfetched, unfetched_addresses
 from index.build.owned import owner_faults
 from index.errors import BuildError
 from index.fetch.guard import FetchError
@@ -92,6 +94,50 @@ def test_of_a_feed_whole_articles_are_taken_and_the_pages_of_others_fetched(
     assert {each.article.source for each in found} == {"Island News"}
     assert list(owner_faults(watched.data)) == []
     assert all(agent.startswith("Footnote ") for agent in host.agents)
+
+
+def test_a_page_dated_by_its_fetching_has_the_date_of_its_list_or_none(
+    host: Host, watched: Watched
+) -> None:
+    now = datetime.now(UTC)
+    for path in ("/ferry", "/mate"):
+        host.page(path, "It is new.")
+        marked = f'<head><meta name="date" content="{now.isoformat()}">'.encode()
+        host.bodies[path] = host.bodies[path].replace(b"<head>", marked)
+    address = host.put("/feed", feed(item(f"{host.address}/ferry", "The ferry")))
+    watched.visit(address, f"{host.address}/mate")
+    assert dates_in(watched) == {
+        "ferry": ("2024-03-05T09:30:00+00:00", "feed"),
+        "mate": (None, None),
+    }
+
+
+def test_the_same_moment_for_several_items_of_a_feed_dates_none_of_them(
+    host: Host, watched: Watched
+) -> None:
+    items = [item(f"{host.address}/{name}", name, "It sails.") for name in ("a", "b")]
+    old = item(f"{host.address}/c", "c", "It sails.")
+    made = "".join(items).replace(
+        "Tue, 05 Mar 2024 09:30:00 GMT", format_datetime(datetime.now(UTC))
+    )
+    watched.visit(host.put("/feed", feed(made, old)))
+    assert dates_in(watched) == {
+        "a": (None, None),
+        "b": (None, None),
+        "c": ("2024-03-05T09:30:00+00:00", "feed"),
+    }
+
+
+def dates_in(watched: Watched) -> dict[str, tuple[str | None, str | None]]:
+    """The dates of what a build would read, and what told them, by the end of the address."""
+    found = [each for each in read_sources([fetched(watched.data)]) if isinstance(each, Found)]
+    return {
+        str(each.article.url).rsplit("/", 1)[-1]: (
+            each.article.published,
+            each.article.published_from,
+        )
+        for each in found
+    }
 
 
 def test_what_has_not_changed_is_not_sent_again_and_what_has_is(
@@ -506,6 +552,13 @@ def test_a_build_without_a_network_has_all_that_was_fetched_and_tells_what_was_n
     keep_unfetched(data, {})
     assert main(["build", str(fetched(data)), "--data", str(data)]) == 0
     assert "skipped 0" in capsys.readouterr().out
+
+
+def test_what_could_not_be_fetched_is_read_again_once_it_has_changed(data: Path) -> None:
+    for faults in ({}, {"https://a.example": "is gone"}, {}):
+        keep_unfetched(data, faults)
+        assert unfetched_addresses(data) == faults
+    assert unfetched_addresses(data) is unfetched_addresses(data)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from index.build.fetched import keep_unfetched
 from index.build.lists import FIRST_QUESTIONS, SYNONYMS
 from index.build.owned import uploads
-from index.build.withheld import is_withheld
+from index.build.withheld import was_removed
 from index.errors import SettingError
 from index.fetch.visits import Document, is_asked_again, keep_visited
 from index.readers.walk import READERS
@@ -315,10 +315,10 @@ def test_an_article_that_was_removed_is_known_as_such_until_restored(
     owner: TestClient, here: Site
 ) -> None:
     send(owner, "remove", id="dam")
-    assert is_withheld(here.data, "dam")
-    assert not is_withheld(here.data, "lighthouse")
+    assert was_removed(here.data, "dam")
+    assert not was_removed(here.data, "lighthouse")
     send(owner, "restore", id="dam")
-    assert not is_withheld(here.data, "dam")
+    assert not was_removed(here.data, "dam")
 
 
 def test_an_id_that_is_none_is_told(owner: TestClient) -> None:

@@ -227,13 +227,22 @@ def test_an_answer_that_cannot_be_quoted_is_not_pinned(owner: TestClient, here: 
     for article, sentence, fault in (
         ("lighthouse", "It <fell>.", "does not say this sentence"),
         ("<none>", SENTENCE, "No article has the id"),
-        ("lighthouse", " ", "string should have at least 1 character"),
+        ("lighthouse", " ", "write something"),
     ):
         rule = {"question": LIT, "article": article, "sentence": sentence}
         page = send(owner, "add-rule", kind="pinned", **rule)
         assert fault in page
         assert not re.search("<fell>|<none>", page)
     assert added_rules(here.data) == NO_RULES
+
+
+def test_which_articles_are_the_house_s_own_is_told_on_the_page(
+    owner: TestClient, here: Site
+) -> None:
+    page = send(owner, "add-rule", kind="own", key="source", names="The Gazette\r\nWire")
+    assert "<bdi>The Gazette</bdi>, <bdi>Wire</bdi>" in page
+    [rule] = added_rules(here.data).own
+    assert rule.source == ("The Gazette", "Wire")
 
 
 def test_an_article_that_is_never_cited_for_a_topic_is_not_from_now_on(
@@ -283,7 +292,7 @@ def test_rules_of_a_file_are_shown_with_its_name_and_not_removed(
     page = owner.get("/admin/rules").text
     assert "Those of footnote.yaml are changed in that file." in page
     assert "Question: <bdi>&lt;b&gt;</bdi>" in page
-    assert page.count("The article does not say this sentence") == 1
+    assert page.count("The story of the article does not say this sentence") == 1
     assert "Tag: <bdi>test</bdi>" in page
     assert "<bdi>FCDO</bdi>, <bdi>Foreign Office</bdi>" in page
     assert 'name="mark"' not in page

@@ -12,7 +12,7 @@ import pytest
 from index.build import build
 from index.build.owned import changing, owned, owner_faults, uploads
 from index.build.versions import find_version
-from index.build.withheld import read_withheld
+from index.build.withheld import read_withheld, was_removed
 from index.store import verify
 from index.store.durable import locked
 from index.store.local import open_local
@@ -145,6 +145,15 @@ def test_what_is_withdrawn_goes_though_nothing_can_be_built(here: Pushing) -> No
     while "2024/ferry" in here.texts() and monotonic() < until:
         pass
     assert "2024/ferry" not in here.texts()
+
+
+def test_old_links_to_a_withdrawn_article_can_tell_so(here: Pushing) -> None:
+    push(here)
+    here.settled()
+    assert not was_removed(here.data, "2024/ferry")
+    assert here.client.delete("/api/articles/2024/ferry").status_code == 202
+    assert "2024/ferry" not in here.settled()
+    assert was_removed(here.data, "2024/ferry")
 
 
 def test_rules_of_the_house_reach_a_pushed_article(here: Pushing) -> None:

@@ -178,7 +178,9 @@ def test_hits_have_the_keys_of_the_contract_and_count_from_one() -> None:
 
 def test_a_whole_article_has_its_text_and_entries_beside_what_a_citation_tells() -> None:
     sent = WholeArticleModel.of(BLOG).model_dump()
-    assert set(sent) == ARTICLE_KEYS | {"text", "entries", "former"}
+    assert set(sent) == ARTICLE_KEYS | {
+        *("text", "entries", "former", "published_from", "updated_from", "indexed")
+    }
     assert [set(entry) for entry in sent["entries"]] == [{"start", "end", "time", "heading"}] * 2
     assert sent["entries"][0]["time"] is None
     assert sent["text"] == BLOG.text
@@ -187,7 +189,8 @@ def test_a_whole_article_has_its_text_and_entries_beside_what_a_citation_tells()
 def test_what_is_not_known_of_an_article_is_null() -> None:
     sent = WholeArticleModel.of(Article("a", "words")).model_dump()
     assert [name for name, value in sent.items() if value is None] == [
-        *("title", "source", "author", "published", "updated", "url", "label")
+        *("title", "source", "author", "published", "updated", "url", "label"),
+        *("published_from", "updated_from", "indexed"),
     ]
 
 

@@ -76,6 +76,8 @@ class Edit:
     def applied(self, article: Article) -> Article:
         """The article with the changes."""
         facts = Facts.of(article).with_changes(self.changed)
+        if "published" in self.changed:
+            article = replace(article, published_from="owner" if facts.published else None)
         return replace(article, **{each.name: getattr(facts, each.name) for each in fields(Facts)})
 
 

@@ -5,8 +5,11 @@ the next build to tell.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
+from index.build.lists import changed_at
 from index.build.owned import FETCHED, changing, owned, write_sealed
 from index.readers import Unreadable
 from index.store.durable import unsealed
@@ -50,7 +53,14 @@ def unfetched(sources: Sequence[Path], data: Path) -> Iterator[Unreadable]:
 
 def unfetched_addresses(data: Path) -> Mapping[str, str]:
     """What could not be fetched of all that is watched, and why, by address."""
-    return (_body(unfetched_file(data)) or {"faults": {}})["faults"]
+    path = unfetched_file(data)
+    return _addresses(path, changed_at(path))
+
+
+@lru_cache(maxsize=8)
+def _addresses(path: Path, changed: int) -> Mapping[str, str]:
+    """What a file says, read once until it has `changed`: pages ask for it at each request."""
+    return MappingProxyType((_body(path) or {"faults": {}})["faults"])
 
 
 def _keep(data: Path, path: Path, body: dict[str, object]) -> None:

@@ -6,7 +6,8 @@ The first runs in its own thread. Existing vectors of the same text are reused.
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Protocol
 
@@ -94,6 +95,7 @@ class Reader:
         self._held = {each.number for each in held}
         self._draft, self._in_draft = draft, {each.id: each for each in held}
         self._progress = progress
+        self._began = datetime.now(UTC).isoformat(timespec="seconds")
 
     def stop(self) -> None:
         """Stop before the next article."""
@@ -164,7 +166,8 @@ class Reader:
         article, held = entered.article, self._in_draft.get(entered.article.id)
         if held and held.record == entered.record and held.place == entered.place:
             return held.number
-        return self._draft.put(article, entered.place, entered.record, split(article))
+        indexed = replace(article, indexed=self._began)
+        return self._draft.put(indexed, entered.place, entered.record, split(article))
 
     def _finish(self, *, prune: bool) -> None:
         reading = self.reading

@@ -11,7 +11,14 @@ from pathlib import Path
 from index.build.edits import forget_edits, kept_edits, read_edits
 from index.build.owned import forget_sum, uploads
 from index.build.versions import forget_versions
-from index.build.withheld import Withheld, identified, read_withheld, release, withhold
+from index.build.withheld import (
+    Withheld,
+    identified,
+    read_withheld,
+    release,
+    remember_removed,
+    withhold,
+)
 from index.errors import BuildError
 from index.readers.metadata import SUFFIX
 from index.store import Known, open_writer
@@ -44,6 +51,7 @@ def remove_articles(data: Path, ids: Sequence[str]) -> list[Withheld]:
         else:
             writer.leave()
         emptied = _emptied(data, taken, live)
+        remember_removed(data, [each.id for each in taken if Path(each.file or "") in emptied])
         _delete(data, emptied)
         deleted = [each.origin for each in taken if Path(each.file or "") in emptied]
         # Before a file of the same name can be read again.
@@ -62,6 +70,7 @@ def remove_gone(data: Path, is_gone: Callable[[str], bool]) -> None:
         going = [known for known in writer.known() if is_gone(known.place.file)]
         if going:
             forget_versions(data, [known.id for known in going])
+            remember_removed(data, [known.id for known in going])
             writer.publish(kept=(), removed={known.number for known in going})
         else:
             writer.leave()

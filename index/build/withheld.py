@@ -1,5 +1,6 @@
 """Articles that the owner removed: builds know them again, wherever they are read from."""
 
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -14,6 +15,7 @@ from index.store import Known, Place, StoreWriter, page_key
 from index.store.durable import unsealed
 
 _NAME = "withheld.json"
+_REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +158,23 @@ def read_withheld(data: Path) -> tuple[Withheld, ...]:
         ) from None
 
 
-def is_withheld(data: Path, article_id: str) -> bool:
-    """Whether the article of that id was removed; False where the list cannot be read."""
+def remember_removed(data: Path, ids: Iterable[str]) -> None:
+    """Remember the ids of articles that are removed with their files, for old links to tell."""
+    with changing(data) as folder:
+        (folder / _REMOVED).mkdir(exist_ok=True)
+        for article_id in ids:
+            _mark(data, article_id).touch()
+
+
+def _mark(data: Path, article_id: str) -> Path:
+    # An id may be no name of a file.
+    return owned(data) / _REMOVED / hashlib.sha256(article_id.encode()).hexdigest()[:32]
+
+
+def was_removed(data: Path, article_id: str) -> bool:
+    """Whether an article that had that id was removed; False where the list cannot be read."""
+    if _mark(data, article_id).exists():
+        return True
     with suppress(DamagedError):
         return any(each.id == article_id for each in read_withheld(data))
     return False

@@ -5,16 +5,19 @@ import json
 import random
 import re
 import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from io import BytesIO
 from urllib.parse import urljoin
 
+from index.dates import read_date_or_part
 from index.fetch.http import Fetched
 from index.readers.base import MOST_BYTES, TOO_LONG, UnreadableError
 from index.readers.feeds.feed import feed_items, is_article, values_of
 from index.readers.feeds.item import has_whole_text
-from index.readers.metadata import KEYS
+from index.readers.metadata import DATES, KEYS, is_at
 from index.readers.records.json_file import read_export
 from index.readers.records.record import is_hidden
 from index.readers.walk import text_suffix
@@ -32,6 +35,7 @@ _NEWS = {
 }
 # What a record in JSON is known by if it has no address, the surest first.
 _IDENTITIES = ("identity", *KEYS["id"])
+_DATED = frozenset(key for name in DATES for key in KEYS[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +74,28 @@ def read_listing(fetched: Fetched) -> Listing | None:
         return _sitemap(body, fetched.url)
     suffix = text_suffix(BytesIO(body))
     if suffix == ".xml":
-        return Listing(tuple(_feed(body, fetched.url)))
+        return Listing(_undated(_feed(body, fetched.url)))
     if suffix == ".json":
-        return Listing(tuple(_json(body, fetched.url)))
+        return Listing(_undated(_json(body, fetched.url)))
     return None
+
+
+def _undated(links: Iterable[Link]) -> tuple[Link, ...]:
+    """Without the dates that several have, if that is now: a program dates its items so."""
+    links, now = tuple(links), datetime.now(UTC).isoformat()
+    dates = Counter(str(link.record[key]) for link in links for key in _DATED & link.record.keys())
+    stamps = {
+        date
+        for date, times in dates.items()
+        if times > 1 and is_at(read_date_or_part(date) or "", now)
+    }
+    return tuple(_without(link, stamps) for link in links) if stamps else links
+
+
+def _without(link: Link, stamps: Collection[str]) -> Link:
+    told = link.record.items()
+    record = {key: value for key, value in told if key not in _DATED or str(value) not in stamps}
+    return replace(link, record=record)
 
 
 def _unpacked(body: bytes) -> bytes:

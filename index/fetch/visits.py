@@ -25,6 +25,7 @@ from index.fetch.http import NO_STAMPS, Fetched, Stamps
 from index.fetch.listing import Link, read_listing
 from index.fetch.web import Web, record_of, stem_of
 from index.readers.base import UnreadableError
+from index.readers.metadata import DATES, KEYS
 from index.store.durable import locked, unsealed
 
 # Seconds that what failed is left alone at most.
@@ -150,6 +151,8 @@ _MOST_REQUESTS = 50
 _MOST_FAILURES = 3
 _AT_ONCE = 8
 _JITTER = 0.1
+# What tells the dates of a record that a list has.
+_BY_LIST = {f"{key}_from": "feed" for name in DATES for key in KEYS[name]}
 # Seconds until the owner's wish to try again is seen.
 _LOOKS_EVERY = 2.0
 
@@ -310,11 +313,13 @@ class _Visit:
 
     def _record(self, link: Link) -> Mapping[str, object]:
         if link.is_whole:
-            return link.record
+            return {**link.record, **_BY_LIST}
         page = record_of(replace(self._web.get(link.url), url=link.url))
         # A page that does not name its site is said to be from its host.
         source = link.record.get("source") or page.get("source")
-        return {**link.record, **page, "source": source}
+        # A date of the list under the last key counts where that of the page is doubted.
+        listed = {"date": link.record.get("published", ""), **link.record, **_BY_LIST}
+        return {**listed, **page, "source": source}
 
     def _may_ask(self, document: Document, url: str) -> bool:
         """Whether it may be asked for in this visit, which counts it."""

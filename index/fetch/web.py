@@ -5,8 +5,9 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
 from protego import Protego
@@ -14,6 +15,7 @@ from protego import Protego
 from index.fetch.guard import FetchError, Guarded
 from index.fetch.http import AGENT, NO_STAMPS, Fetched, Stamps, checked, fetch
 from index.readers.html import read_page
+from index.readers.metadata import DATES, FETCHED_AT, is_at
 
 # Seconds between two requests to a host, unless it asks for more.
 _APART = 1.0
@@ -149,7 +151,17 @@ def record_of(fetched: Fetched) -> dict[str, str]:
     if page is None:
         message = f"no article was found in {fetched.url!r}: save its text and add the file"
         raise FetchError("no_text", message, url=fetched.url)
-    return {"text": page.text, **page.metadata}
+    return {"text": page.text, **_with_moment(page.metadata)}
+
+
+def _with_moment(told: Mapping[str, str]) -> dict[str, str]:
+    """What a page tells, with the moment of fetching where it gives that as a date of its own.
+
+    Only there: a page that is fetched again and still the same need not be written again.
+    """
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    is_doubted = any(is_at(told.get(name, ""), now) for name in DATES)
+    return {**told, FETCHED_AT: now} if is_doubted else dict(told)
 
 
 def stem_of(url: str) -> str:

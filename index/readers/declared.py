@@ -6,9 +6,10 @@ the date of anything.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from index.article import DateOrigin
 from index.dates import read_date_or_part
 from index.readers.metadata import FIRST_YEAR
 from index.readers.xml import Element, text_in
@@ -28,6 +29,7 @@ _UPDATED = (
     *("article:modified_time", "og:updated_time", "datemodified", "article:modified"),
     *("dcterms.modified", "dc.date.modified", "updated", "dt-updated"),
 )
+_DATES = {"published": ("datePublished", _PUBLISHED), "updated": ("dateModified", _UPDATED)}
 _SECTION = ("article:section", "parsely-section")
 _TAGS = ("article:tag", "keywords", "news_keywords")
 # What blogs write on the `<time>` of a post.
@@ -39,13 +41,13 @@ _ARTICLES, _WORKS = ("Article", "BlogPosting"), ("ClaimReview", "CreativeWork", 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """Dates are ISO 8601; `live` is the LiveBlogPosting of a page that is one, with its posts.
+    """Dates are ISO 8601, each with what told it, by the keys of a record.
 
-    `tags` have commas between them. `is_free` unless only those who pay or log in may read on.
+    `live` is the LiveBlogPosting of a page that is one, with its posts. `tags` have commas between
+    them. `is_free` unless only those who pay or log in may read on.
     """
 
-    published: str | None = None
-    updated: str | None = None
+    dates: Mapping[str, str] = field(default_factory=dict)
     section: str | None = None
     tags: str | None = None
     live: Json | None = None
@@ -61,10 +63,9 @@ def read_declared(tree: Element) -> Declared:
     works = [each for each in found if _is_of(each, _WORKS)]
     marks = _marks_in(tree)
     return Declared(
-        published=_first_date(_told(article, works, "datePublished", marks, _PUBLISHED)),
-        updated=_first_date(_told(article, works, "dateModified", marks, _UPDATED)),
-        section=next(_texts(_told(article, (), "articleSection", marks, _SECTION)), None),
-        tags=", ".join(dict.fromkeys(_texts(_told(article, (), "keywords", marks, _TAGS)))) or None,
+        dates=_dates(article, works, marks),
+        section=next(_texts(_told(article, "articleSection", marks, _SECTION)), None),
+        tags=", ".join(dict.fromkeys(_texts(_told(article, "keywords", marks, _TAGS)))) or None,
         live=live if live and posts_of(live) else None,
         is_free=not any(map(_denies, _told_free(found, marks))),
     )
@@ -126,13 +127,24 @@ def _is_of(found: Json, ends: tuple[str, ...]) -> bool:
     return any(name.endswith(ends) for name in _types(found))
 
 
-def _told(
-    article: Json, works: Sequence[Json], key: str, marks: Marks, names: Sequence[str]
-) -> Iterator[object]:
-    """All values for a date, the surest first."""
+def _told(article: Json, key: str, marks: Marks, names: Sequence[str]) -> Iterator[object]:
+    """What the article and its page tell, the surest first."""
     yield article.get(key)
     yield from (value for name in names for value in marks.get(name, ()))
-    yield from (work.get(key) for work in works)
+
+
+def _dates(article: Json, works: Sequence[Json], marks: Marks) -> Mapping[str, str]:
+    """Of each kind the first, with its time and zone as far as it tells them, and what told it."""
+    found: dict[str, str] = {}
+    for name, (key, names) in _DATES.items():
+        told: list[tuple[object, DateOrigin]] = [(article.get(key), "json_ld")]
+        told += ((value, "markup") for each in names for value in marks.get(each, ()))
+        told += ((work.get(key), "json_ld") for work in works)
+        read = ((_date(value), origin) for value, origin in told)
+        date, origin = next((each for each in read if each[0]), (None, None))
+        if date and origin:
+            found |= {name: date, f"{name}_from": origin}
+    return found
 
 
 def _marks_in(tree: Element) -> Marks:
@@ -159,7 +171,6 @@ def _texts(values: Iterable[object]) -> Iterator[str]:
     return (text for each in found if (text := " ".join(each.split())))
 
 
-def _first_date(values: Iterable[object]) -> str | None:
-    """The first that is a date, with its time and zone as far as it tells them."""
-    read = (read_date_or_part(value) for value in values if isinstance(value, str))
-    return next((date for date in read if date and int(date[:4]) >= FIRST_YEAR), None)
+def _date(value: object) -> str | None:
+    date = read_date_or_part(value) if isinstance(value, str) else None
+    return date if date and int(date[:4]) >= FIRST_YEAR else None

@@ -73,13 +73,12 @@ def read_page(page: str | bytes, url: str | None = None) -> WebPage | None:
     metadata = {
         "title": live.title if live else found.title,
         "url": address,
-        "published": declared.published,
-        "updated": declared.updated,
         "author": live.author if live else found.author,
         "source": found.sitename or _host(address),
         "section": declared.section,
         "tags": declared.tags,
         "visibility": None if declared.is_free else "members",
+        **declared.dates,
     }
     told = {name: value for name, value in metadata.items() if value}
     return WebPage(live.text, told, live.entries) if live else WebPage(text, told)

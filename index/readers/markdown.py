@@ -21,7 +21,15 @@ from index.readers.base import (
     has_words,
     text_of,
 )
-from index.readers.metadata import KEYS, Metadata, found_article, merge, read_metadata, read_sidecar
+from index.readers.metadata import (
+    KEYS,
+    Metadata,
+    found_article,
+    merge,
+    read_metadata,
+    read_sidecar,
+    without_title,
+)
 from index.readers.shown import shown_text
 
 _DEEPEST = 100
@@ -103,7 +111,8 @@ class MarkdownReader:
     def read(self, source: Source) -> Iterator[Finding]:
         """The one article of the file. Raises UnreadableError and OSError."""
         front = split_front_matter(text_of(source.content()))
-        own, sidecar = read_metadata(front.values, source.origin), read_sidecar(source)
+        own = read_metadata(front.values, source.origin, told_by="header")
+        sidecar = read_sidecar(source)
         yield from (*own.remarks, *sidecar.remarks)
         yield _article(source, front.body, merge(own.metadata, sidecar.metadata))
 
@@ -112,7 +121,7 @@ def _article(source: Source, body: str, metadata: Metadata) -> Found:
     plain = plain_text(body, take_title=metadata.title is None)
     if plain.title and not has_words(plain.text):
         plain = plain_text(body, take_title=False)
-    text = plain.text.strip()
+    text = without_title(plain.text.strip(), metadata.title)
     if not has_words(text):
         raise UnreadableError("holds no words under its front matter: write its text")
     return found_article(source, text, merge(Metadata(title=plain.title), metadata))

@@ -9,7 +9,7 @@ from index.dates import read_date
 from index.readers.base import has_words
 from index.readers.liveblog import opens_entry
 from index.readers.liveblog_stamps import find_zone
-from index.readers.metadata import Story
+from index.readers.metadata import DATES, Story
 
 LONGEST_TITLE = 120
 # A line that ends with one of these is a sentence, or goes on: not a title.
@@ -73,6 +73,8 @@ def without_masthead(story: Story) -> Story:
     if head is None:
         return story
     known = {key: value for key, value in story.told.items() if value}
+    dated = [name for name in DATES if name in head.told and name not in known]
+    told = head.told | {f"{name}_from": "opening" for name in dated}
     pages = [Page(max(0, page.start - head.end), page.number) for page in story.pages]
     # Of pages that end in the masthead the last one goes on in the text.
     begun = [
@@ -80,7 +82,7 @@ def without_masthead(story: Story) -> Story:
         for page, following in zip(pages, [*pages[1:], None], strict=True)
         if following is None or following.start
     ]
-    return replace(story, text=story.text[head.end :], told=head.told | known, pages=tuple(begun))
+    return replace(story, text=story.text[head.end :], told=told | known, pages=tuple(begun))
 
 
 def _lines(text: str) -> Iterator[tuple[str, int]]:

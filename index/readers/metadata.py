@@ -5,14 +5,15 @@ It is kept in a sidecar, `story.txt.meta.json` beside `story.txt`, or where the 
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import Any
 
-from index.article import VISIBILITIES, Article, Entry, Page
-from index.dates import EXAMPLES, begun_everywhere, read_date_or_part
+from index.article import DATE_ORIGINS, VISIBILITIES, Article, DateOrigin, Entry, Page
+from index.dates import EXAMPLES, begun_everywhere, read_date_or_part, read_moment
 from index.readers.base import (
     MOST_BYTES,
     Finding,
@@ -44,9 +45,15 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 # What says who may read: where it cannot be read, nobody may.
 ACCESS = ("visibility", "embargo")
 
-_DATES = ("published", "updated")
+DATES = ("published", "updated")
+# When a page was fetched: the key of its record.
+FETCHED_AT = "fetched_at"
+# A page that tells no other time than that of its fetching, give or take, was dated by a program.
+_AT_ONCE = timedelta(minutes=2)
 # Programs write what they do not know as a day of the year 1, 1601 or 1753.
 FIRST_YEAR = 1800
+# Day and month, or month and day.
+_TWO_WAYS = re.compile(r"(?:0?[1-9]|1[0-2])([-/.])(?:0?[1-9]|1[0-2])\1\d{4}\b", re.ASCII)
 # A day that has begun somewhere on Earth.
 _AHEAD = timedelta(hours=14)
 
@@ -68,7 +75,7 @@ _FORMS: Mapping[str, Callable[[str], str | None]] = {
 class Metadata:
     """What is known about an article; dates are ISO 8601; None is unknown.
 
-    `tags` have commas between them.
+    `tags` have commas between them. Each date stands together with what told it.
     """
 
     id: str | None = None
@@ -82,6 +89,8 @@ class Metadata:
     tags: str | None = None
     visibility: str | None = None
     embargo: str | None = None
+    published_from: DateOrigin | None = None
+    updated_from: DateOrigin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +102,34 @@ class ReadMetadata:
 
 
 def read_metadata(
-    values: Mapping[str, object], origin: str, first_year: int | None = None
+    values: Mapping[str, object],
+    origin: str,
+    first_year: int | None = None,
+    told_by: DateOrigin = "record",
 ) -> ReadMetadata:
     """The metadata in `values`, whose keys may be in any case; unknown keys are ignored.
 
-    A date of the article in the future, or before `first_year`, is doubted: left out, with a
-    remark. Where a value of ACCESS cannot be read, the article is hidden.
+    A date of the article in the future, before `first_year`, or at the moment FETCHED_AT is
+    doubted: left out, with a remark. It was `told_by` what the key of the date with `_from` behind
+    it names, if that is there. Where a value of ACCESS cannot be read, the article is hidden.
     """
     lowered = {key.lower(): value for key, value in values.items() if isinstance(key, str)}
-    known: dict[str, str] = {}
+    fetched = _one_line(lowered.get(FETCHED_AT)) or ""
+    known: dict[str, Any] = {}
     remarks: list[Remark] = []
     for name in KEYS:
         for key in KEYS[name]:
             value = lowered.get(key)
             line = _one_line(value)
             read = _FORMS.get(name, str)(line) if line else line
-            doubt = _doubt(read, first_year) if read and name in _DATES else None
+            doubt = _doubt(read, first_year, fetched) if read and name in DATES else None
             if doubt:
                 remarks.append(Remark(origin, f"{key}: {line!r} is {doubt}: left out"))
             elif read:
                 known[name] = read
+                if name in DATES:
+                    named = lowered.get(f"{key}_from")
+                    known[f"{name}_from"] = named if named in DATE_ORIGINS else told_by
                 break
             elif line or line is None:
                 remarks.append(Remark(origin, _oddity(name, key, value)))
@@ -120,10 +137,23 @@ def read_metadata(
     return ReadMetadata(Metadata(**known), tuple(remarks))
 
 
-def _doubt(date: str, first_year: int | None) -> str | None:
+def is_at(date: str, fetched: str) -> bool:
+    """Whether a date with time and offset is that of fetching, of a program that wrote the page.
+
+    >>> is_at("2026-03-05T10:00:07+01:00", "2026-03-05T09:00:09+00:00")
+    True
+    """
+    moments = (read_moment(date), read_moment(fetched))
+    one, other = (each if isinstance(each, datetime) and each.tzinfo else None for each in moments)
+    return one is not None and other is not None and abs(one - other) <= _AT_ONCE
+
+
+def _doubt(date: str, first_year: int | None, fetched: str) -> str | None:
     """Why an ISO date cannot be that of an article, or None."""
     if first_year and int(date[:4]) < first_year:
         return f"before {first_year}"
+    if is_at(date, fetched):
+        return "when the page was fetched"
     today = (datetime.now(UTC) + _AHEAD).date().isoformat()
     # A year or a month is in the future once it has not begun.
     return "in the future" if date[:10] > today else None
@@ -164,6 +194,8 @@ def found_article(
         author=metadata.author,
         published=metadata.published,
         updated=metadata.updated,
+        published_from=metadata.published_from,
+        updated_from=metadata.updated_from,
         url=metadata.url,
         section=metadata.section,
         tags=_parted(metadata.tags or ""),
@@ -209,7 +241,8 @@ def _oddity(name: str, key: str, value: object) -> str:
         return f"{key}: {told!r} is not a date, so the article is hidden; write it as {EXAMPLES}"
     if isinstance(value, list | dict | bool):
         return f"{key}: a {type(value).__name__} is ignored; write it as text"
-    return f"{key}: {told!r} is not a date; write it as {EXAMPLES}"
+    what = "could be either of two dates" if _TWO_WAYS.match(told) else "is not a date"
+    return f"{key}: {told!r} {what}; write it as {EXAMPLES}"
 
 
 SUFFIX = ".meta.json"
@@ -247,7 +280,7 @@ def read_sidecar(story: Source) -> ReadMetadata:
     if not isinstance(values, dict):
         reason = 'holds no JSON object: write {"title": "…", "published": "…"}'
         return _broken(origin, data, reason)
-    return read_metadata(values, origin)
+    return read_metadata(values, origin, told_by="sidecar")
 
 
 def _broken(origin: str, data: bytes, reason: str) -> ReadMetadata:
@@ -273,6 +306,17 @@ class Story:
     pages: tuple[Page, ...] = ()
 
 
+def without_title(text: str, title: str | None) -> str:
+    """The text without a first paragraph that is its title again, unless that is all of it.
+
+    >>> without_title("Old bridge reopens\\n\\nIt opened on Friday.", "Old Bridge reopens")
+    'It opened on Friday.'
+    """
+    first, _, rest = text.partition("\n\n")
+    is_title = title is not None and " ".join(first.split()).casefold() == title.casefold()
+    return rest.lstrip() if is_title and has_words(rest) else text
+
+
 def read_story(
     source: Source, extract: Callable[[bytes], Story], most: int = MOST_BYTES
 ) -> Iterator[Finding]:
@@ -292,9 +336,11 @@ def found_story(source: Source, story: Story) -> Iterator[Finding]:
     """
     if not has_words(story.text):
         raise UnreadableError("holds no words: save its text instead")
-    own = read_metadata(story.told, source.origin, FIRST_YEAR)
+    own = read_metadata(story.told, source.origin, FIRST_YEAR, told_by="document")
     sidecar = read_sidecar(source)
     yield from (*own.remarks, *sidecar.remarks)
     metadata = merge(own.metadata, sidecar.metadata)
     text = story.text if story.text.isascii() else encodable(story.text)
+    if not story.entries and not story.pages:
+        text = without_title(text, metadata.title)
     yield found_article(source, text, metadata, story.entries, story.pages)

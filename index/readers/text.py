@@ -56,11 +56,11 @@ def split_header(text: str, origin: str) -> Headed:
         values["date"], end = published, dated.end()
     rest = text[end:].strip()
     if values and has_words(rest):
-        return Headed(read_metadata(values, origin), rest)
+        return Headed(read_metadata(values, origin, told_by="header"), rest)
     head = read_masthead(text)
     if head is None:
         return Headed(ReadMetadata(), text)
-    return Headed(read_metadata(head.told, origin), text[head.end :])
+    return Headed(read_metadata(head.told, origin, told_by="opening"), text[head.end :])
 
 
 def split_title(text: str) -> tuple[str | None, str]:

@@ -1,5 +1,6 @@
 """WARC, what crawlers keep: the article of each page; warcio reads it, where that is installed."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,10 @@ from index.readers.base import (
     missing,
 )
 from index.readers.html import read_page
-from index.readers.metadata import Story, found_story
+from index.readers.metadata import FETCHED_AT, Story, found_story
+
+# It logs what it mends, with bytes of the file that a terminal would obey.
+logging.getLogger("warcio").setLevel(logging.CRITICAL)
 
 _KINDS = frozenset(("response", "resource"))
 _HTML = ("text/html", "application/xhtml+xml")
@@ -65,7 +69,8 @@ def _read_record(source: Source, record: Any, captured: set[str]) -> Iterator[Fi
     if found is None:
         yield Unreadable(page.origin, "holds no article that can be found: left out", page.part)
         return
-    yield from found_story(page, Story(found.text, found.metadata, found.entries))
+    told = {**found.metadata, FETCHED_AT: record.rec_headers.get_header("WARC-Date")}
+    yield from found_story(page, Story(found.text, told, found.entries))
 
 
 def _is_page(record: Any) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Codes
-from index.article import Article, Passage, Span, Visibility
+from index.article import Article, DateOrigin, Passage, Span, Visibility
 from index.embed import Model, PassageText, Vectors, passage_text
 from index.forms.taught import Form
 from index.keys import Keys
@@ -106,6 +106,8 @@ class Listed:
     visibility: Visibility
     embargo: str | None
     section: str | None = None
+    published_from: DateOrigin | None = None
+    indexed: str | None = None
     tags: tuple[str, ...] = ()
 
 

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -24,7 +25,8 @@ CREATE TABLE IF NOT EXISTS articles (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL, origin TEXT NOT NULL,
     file TEXT NOT NULL, record TEXT NOT NULL, digest TEXT NOT NULL, title TEXT, source TEXT,
     author TEXT, published TEXT, updated TEXT, url TEXT, visibility TEXT NOT NULL, embargo TEXT,
-    section TEXT, tags TEXT NOT NULL, label TEXT, entries TEXT NOT NULL, pages TEXT NOT NULL
+    section TEXT, tags TEXT NOT NULL, label TEXT, entries TEXT NOT NULL, pages TEXT NOT NULL,
+    published_from TEXT, updated_from TEXT, indexed TEXT
 );
 CREATE TABLE IF NOT EXISTS texts (number INTEGER PRIMARY KEY, text BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS articles_by_id ON articles (id);
@@ -35,17 +37,15 @@ CREATE TABLE IF NOT EXISTS sizes (
     passages INTEGER, rows INTEGER, terms INTEGER, vectors INTEGER
 );
 """
+# Catalogues that were written before there were these lack them.
+_ADDED = ("published_from", "updated_from", "indexed")
 _FIELDS = (
     *("id", "title", "source", "author", "published", "updated", "url", "visibility", "embargo"),
-    *("section", "label"),
+    *("section", "label", *_ADDED),
 )
 _LISTED = (
     *("number", "id", "file", "digest", "title", "source", "author", "published", "url"),
-    *("visibility", "embargo", "section"),
-)
-_ARTICLE = (
-    f"SELECT number, {', '.join(_FIELDS)}, tags, entries, pages, digest, text "
-    "FROM articles JOIN texts USING (number)"
+    *("visibility", "embargo", "section", "published_from", "indexed"),
 )
 _KNOWN = "SELECT number, id, origin, file, record, digest, url FROM articles"
 # Half the size, at a tenth of a millisecond per article.
@@ -67,6 +67,21 @@ class Catalogue:
     def __init__(self, path: Path, *, writable: bool = False) -> None:
         self._path = path
         self._db = _open_to_write(path) if writable else _open_to_read(path)
+
+    @cached_property
+    def _lacking(self) -> Sequence[str]:
+        """Those of `_ADDED` that the file lacks."""
+        return _lacking(self._db)
+
+    @cached_property
+    def _article(self) -> str:
+        return (
+            f"SELECT number, {self._columns(_FIELDS)}, tags, entries, pages, digest, text "
+            "FROM articles JOIN texts USING (number)"
+        )
+
+    def _columns(self, names: Sequence[str]) -> str:
+        return ", ".join(f"NULL AS {each}" if each in self._lacking else each for each in names)
 
     def close(self) -> None:
         """Close the file."""
@@ -97,7 +112,7 @@ class Catalogue:
 
     def listed(self) -> Iterator[Listed]:
         """Every article without its text, last added first."""
-        sql = f"SELECT {', '.join(_LISTED)}, tags FROM articles ORDER BY number DESC"
+        sql = f"SELECT {self._columns(_LISTED)}, tags FROM articles ORDER BY number DESC"
         for *row, tags in self._db.execute(sql):
             facts: dict[str, Any] = dict(zip(_LISTED, row, strict=True))
             yield Listed(**facts, tags=tuple(json.loads(tags)))
@@ -158,12 +173,12 @@ class Catalogue:
         Raises DamagedError if the file cannot be read, or a text does not match its digest.
         """
         with self._telling():
-            row = self._db.execute(f"{_ARTICLE} WHERE number = ?", (number,)).fetchone()
+            row = self._db.execute(f"{self._article} WHERE number = ?", (number,)).fetchone()
         return self._numbered(row).article if row else None
 
     def articles(self, after: int = -1, limit: int = -1) -> Iterator[Numbered]:
         """Articles numbered above `after`, in order; all, or up to `limit`."""
-        sql = f"{_ARTICLE} WHERE number > ? ORDER BY number LIMIT ?"
+        sql = f"{self._article} WHERE number > ? ORDER BY number LIMIT ?"
         for row in self._db.execute(sql, (after, limit)):
             yield self._numbered(row)
 
@@ -230,7 +245,15 @@ def _open_to_write(path: Path) -> sqlite3.Connection:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
     db.executescript(_SCHEMA)
+    # A draft may go on that an earlier version began.
+    for name in _lacking(db):
+        db.execute(f"ALTER TABLE articles ADD COLUMN {name} TEXT")
     return db
+
+
+def _lacking(db: sqlite3.Connection) -> Sequence[str]:
+    known = {row[1] for row in db.execute("PRAGMA table_info(articles)")}
+    return [name for name in _ADDED if name not in known]
 
 
 def _open_to_read(path: Path) -> sqlite3.Connection:

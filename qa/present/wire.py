@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from index.article import Article
+from index.article import Article, DateOrigin
 from qa.answer import Hit, Order, Question, Reply, Status
 from qa.present.links import reader_link, source_link
 
@@ -282,8 +282,11 @@ class EntryModel(_Made):
 
 
 class WholeArticleModel(ArticleModel):
-    """An article with its text."""
+    """An article with its text, and what told its dates, null where that is not known."""
 
+    published_from: DateOrigin | None
+    updated_from: DateOrigin | None
+    indexed: Annotated[str | None, Field(description="when it was put into the index, ISO 8601")]
     text: str
     former: Annotated[
         bool,

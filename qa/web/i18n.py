@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from qa.present.links import at_base
 
-Room = Literal["chat", "reader", "admin", "widget", "builder"]
+Room = Literal["chat", "reader", "admin", "dates", "widget", "builder"]
 
 ROOM = Path(__file__).parent
 STATIC = ROOM / "static"

@@ -127,7 +127,10 @@ class Pinned:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class Rules:
-    """All rules of a house. `sources` are names of sources, and what each is shown as."""
+    """All rules of a house. `sources` are names of sources, and what each is shown as.
+
+    Of copies one that is the house's `own` stands for the others.
+    """
 
     include: tuple[Which, ...] = ()
     exclude: tuple[Which, ...] = ()
@@ -137,6 +140,7 @@ class Rules:
     synonyms: tuple[Group, ...] = ()
     pinned: tuple[Pinned, ...] = ()
     never_cited: tuple[NeverCited, ...] = ()
+    own: tuple[Which, ...] = ()
 
     def applied(self, article: Article) -> Article:
         """The article as the house has it, with the first label that fits; hidden if left out.
@@ -154,6 +158,10 @@ class Rules:
         if (label, visibility) == (article.label, article.visibility):
             return article
         return replace(article, label=label, visibility=visibility)
+
+    def is_own(self, article: Described) -> bool:
+        """Whether it is the house's own."""
+        return any(each.fits(article) for each in self.own)
 
     def before(self, others: "Rules") -> "Rules":
         """These and others: where the first that fits counts, one of these does."""

@@ -27,6 +27,12 @@ _FORMS = {
     "tuple_type": "write a list, each item on a line that begins with a dash",
     "string_type": "write a text, in quotes if it looks like something else",
     "dataclass_type": "write keys with values",
+    "mapping_type": "write keys with values",
+    "dict_type": "write keys with values",
+    "literal_error": "write {expected}",
+    "string_too_short": "write something",
+    "string_too_long": "write at most {max_length} characters",
+    "too_short": "write at least {min_length}",
 }
 
 
@@ -124,7 +130,10 @@ def _in_words(fault: Mapping[str, Any]) -> str:
     if kind == "value_error":
         return str(fault["ctx"]["error"])
     told, remedy = repr(fault["input"]), _FORMS.get(kind) or fault["msg"]
+    if fault["input"] in (None, ""):
+        told = "empty"
     told = told if len(told) <= _LONGEST_TOLD else f"{told[:_LONGEST_TOLD]}…"
+    remedy = remedy.format_map(fault.get("ctx", {})) if kind in _FORMS else remedy
     return f"is {told}: {remedy[:1].lower()}{remedy[1:]}"
 
 
@@ -167,15 +176,28 @@ def find_pinned(pinned: Iterable[Pinned], store: Store) -> Iterator[PinnedSenten
         yield found or _reason(each, article)
 
 
+def is_beside(pinned: Pinned, article: Article) -> bool:
+    """Whether an article that cannot be quoted so says it all the same, beside its story."""
+    return bool(_places(pinned, article))
+
+
+def _places(pinned: Pinned, article: Article) -> list[Span]:
+    found = _wording(pinned.sentence).finditer(article.text)
+    return [said.span() for said in found if said[0]]
+
+
 def _find(pinned: Pinned, article: Article) -> PinnedSentence | None:
-    said = _wording(pinned.sentence).search(article.text)
-    if said is None:
+    places = _places(pinned, article)
+    if not places:
         return None
-    for passage in split(article):
-        if passage.start <= said.start() and said.end() <= passage.end:
-            spans = [each for each in passage.sentences if _overlap(each, said.span())]
-            if spans:
-                return PinnedSentence(pinned, article, passage, (spans[0][0], spans[-1][1]))
+    passages = split(article)
+    # A note on the article may repeat a sentence of its story.
+    for start, end in places:
+        for passage in passages:
+            if passage.start <= start and end <= passage.end:
+                spans = [each for each in passage.sentences if _overlap(each, (start, end))]
+                if spans:
+                    return PinnedSentence(pinned, article, passage, (spans[0][0], spans[-1][1]))
     return None
 
 
@@ -196,6 +218,12 @@ def _reason(pinned: Pinned, article: Article | None) -> str:
         return (
             f"{pinned.question[0]!r} is pinned to {pinned.article!r}, which is no article that can "
             "be read: take the id of one from /admin"
+        )
+    if is_beside(pinned, article):
+        return (
+            f"{pinned.question[0]!r} is pinned to {pinned.sentence!r}, which article "
+            f"{pinned.article!r} says in a note on itself or in a line that leads elsewhere: these "
+            "are never quoted; pin a sentence of its story"
         )
     return (
         f"{pinned.question[0]!r} is pinned to {pinned.sentence!r}, which article "

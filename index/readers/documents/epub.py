@@ -59,10 +59,8 @@ def _read_chapter(source: Source, data: bytes, name: str, book: _Book) -> Iterat
         # The picture on the cover, or an empty page.
         return
     title = book.contents.get(name) or _own_title(data, book.title) or book.title
-    first, _, rest = shown.partition("\n\n")
-    text = rest if rest and first.casefold() == title.casefold() else shown
     told = {"title": title, "author": book.author, "source": book.title}
-    yield from found_story(source, Story(text, told | {"published": book.published}))
+    yield from found_story(source, Story(shown, told | {"published": book.published}))
 
 
 def _own_title(data: bytes, of_book: str) -> str:

@@ -251,8 +251,8 @@ def _before(text: str, following: str, hyphened: frozenset[str]) -> str:
     return text if compound in hyphened else text[:-1] + SOFT_HYPHEN
 
 
-# It logs what it mends.
-logging.getLogger("pypdf").setLevel(logging.ERROR)
+# It logs what it mends and what it lacks, with bytes of the file that a terminal would obey.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 # Programs for printing write the name of the file, or that it has none.
 _NO_TITLE = re.compile(r".*\.\w{2,5}|Microsoft Word - .*|untitled.*|slide \d+", re.IGNORECASE)

@@ -109,7 +109,8 @@ class FeedReader:
             raise UnreadableError(f"{error}{read}") from error
         if not number:
             raise UnreadableError(
-                "holds no items of a feed: RSS, Atom and exports of WordPress are read"
+                "holds no items of a feed: RSS, Atom and exports of WordPress are read; "
+                "name the address of a sitemap to `python -m index watch`"
             )
 
 
@@ -145,7 +146,7 @@ def _read(source: Source, origin: str, item: Item, head: Head) -> Iterator[Findi
     if reason:
         yield Remark(origin, f"{reason}: hidden")
     identity = item.text("guid", "id", "link")
-    yield from read_record(source, origin, values_of(item, head), identity, FIRST_YEAR)
+    yield from read_record(source, origin, values_of(item, head), identity, FIRST_YEAR, "feed")
 
 
 READS = dict.fromkeys((".xml", ".rss", ".atom"), FeedReader())

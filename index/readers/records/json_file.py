@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from index.article import DateOrigin
 from index.readers.base import (
     MOST_OF_MANY,
     Finding,
@@ -38,6 +39,7 @@ class Export:
     records: list[Any]
     read: Callable[[Json], Json]
     why_hidden: Callable[[Json], str | None] = _for_all
+    dates_from: DateOrigin = "record"
 
     def values(self, record: Json) -> Json:
         """A record with our keys, hidden if it has to be."""
@@ -73,7 +75,8 @@ def _read(source: Source, origin: str, record: object, export: Export) -> Iterat
     if why_hidden:
         yield Remark(origin, f"{why_hidden}: hidden")
     identity = values.get("identity")
-    yield from read_record(source, origin, values, identity and str(identity), FIRST_YEAR)
+    named = identity and str(identity)
+    yield from read_record(source, origin, values, named, FIRST_YEAR, export.dates_from)
 
 
 def _export(found: Any) -> Export:
@@ -84,7 +87,8 @@ def _export(found: Any) -> Export:
     if not isinstance(found, dict):
         return Export([found], _as_it_is)
     if str(found.get("version", "")).startswith("https://jsonfeed.org/"):
-        return Export(_list(found.get("items")), lambda item: _feed_item(item, found))
+        items = _list(found.get("items"))
+        return Export(items, lambda item: _feed_item(item, found), dates_from="feed")
     ghost = _ghost_data(found)
     if ghost:
         authors = _ghost_names(ghost, "users", "posts_authors", "author_id")

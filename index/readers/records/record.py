@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from index.article import DateOrigin
 from index.errors import SettingError
 from index.readers.base import (
     MOST_BYTES,
@@ -31,11 +32,12 @@ def read_record(
     values: Mapping[str, object],
     identity: str | None = None,
     first_year: int | None = None,
+    told_by: DateOrigin = "record",
 ) -> Iterator[Finding]:
     """The article of a record, whose text is in `text`, or in `html` as a page shows it.
 
     `origin` says where it is, for people. An article without an id is known by its `identity`,
-    which is its address if none is given.
+    which is its address if none is given. `told_by` is what its dates come from.
     """
     values = renamed(values, source.keys)
     try:
@@ -45,7 +47,7 @@ def read_record(
         return
     if "\0" in text:
         yield Remark(origin, f"has {text.count(chr(0))} NUL characters in its text: left out")
-    read = read_metadata(values, origin, first_year)
+    read = read_metadata(values, origin, first_year, told_by)
     yield from read.remarks
     text = encodable(plain_lines(text.replace("\0", "")))
     told = read.metadata
@@ -116,12 +118,15 @@ def read_keys(told: str) -> Mapping[str, str]:
 def renamed(values: Mapping[str, object], keys: Mapping[str, str]) -> Mapping[str, object]:
     """The values, with those of other keys under ours; `a.b` is the key `b` of an object `a`.
 
+    What has no such key stays as it is: a folder may hold other files beside an export.
+
     >>> renamed({"headline": "A", "body": {"raw": "B"}}, {"text": "body.raw"})["text"]
     'B'
     """
     # Under the first of our names for a thing, which counts more than the others.
     found = {KEYS.get(ours, (ours,))[0]: _at(values, theirs) for ours, theirs in keys.items()}
-    return {**values, **found} if found else values
+    told = {ours: value for ours, value in found.items() if value is not None}
+    return {**values, **told} if told else values
 
 
 def _at(values: Mapping[str, object], key: str) -> object:

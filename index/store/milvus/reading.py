@@ -29,6 +29,8 @@ _TOLD = (
     *("title", "source", "author", "published", "updated", "url", "visibility", "embargo"),
     *("section", "label"),
 )
+# Articles that were stored before there were these lack them.
+_ADDED = ("published_from", "updated_from", "indexed")
 
 
 class Kept(Generic[_Value]):
@@ -185,6 +187,7 @@ class ArticleReader:
                 id=facts["id"],
                 text=text,
                 **{name: facts[name] for name in _TOLD},
+                **{name: facts.get(name) for name in _ADDED},
                 tags=tuple(facts["tags"]),
                 entries=tuple(Entry(*fields) for fields in entries),
                 pages=tuple(Page(*fields) for fields in pages),
@@ -217,7 +220,7 @@ def article_row(number: int, article: Article, known: Known) -> dict[str, Any]:
         "origin": known.place.origin,
         "file": known.place.file,
         "record": known.record,
-        **{name: getattr(article, name) for name in _TOLD},
+        **{name: getattr(article, name) for name in (*_TOLD, *_ADDED)},
         "tags": article.tags,
     }
     return {
@@ -245,4 +248,5 @@ def as_listed(number: int, facts: dict[str, Any]) -> Listed:
         *("visibility", "embargo", "section"),
     )
     told = {name: facts[name] for name in names}
+    told |= {name: facts.get(name) for name in ("published_from", "indexed")}
     return Listed(number=number, **told, tags=tuple(facts["tags"]))

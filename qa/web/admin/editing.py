@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from index.article import VISIBILITIES
+from index.article import VISIBILITIES, DateOrigin
 from index.build.edits import Edit, Facts, edit_article, kept_edits, read_edits, take_back
 from index.readers.metadata import read_metadata
 from index.store import Store
@@ -17,11 +17,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Editable:
-    """An article as the next build has it, and in `told` what its file says."""
+    """An article as the next build has it, and in `told` what its file says.
+
+    `published_from` is what told the date that the index has.
+    """
 
     id: str
     facts: Facts
     told: Facts
+    published_from: DateOrigin | None = None
 
     @property
     def changed(self) -> Mapping[str, str | None]:
@@ -61,14 +65,15 @@ class ArticleEdits:
 
     def find(self, article_id: str) -> Editable:
         """An article to edit. Raises NoSuchArticleError."""
+        article = self._store().article(article_id)
+        origin = article.published_from if article else None
         for edit in kept_edits(self._data):
             if edit.of.id == article_id:
-                return Editable(article_id, edit.facts, edit.told)
-        article = self._store().article(article_id)
+                return Editable(article_id, edit.facts, edit.told, origin)
         if article is None:
             raise NoSuchArticleError(article_id)
         facts = Facts.of(article)
-        return Editable(article_id, facts, facts)
+        return Editable(article_id, facts, facts, origin)
 
     def save(self, article_id: str, values: Mapping[str, str]) -> Facts:
         """Keep what the form changes of an article, and return what is then said of it.

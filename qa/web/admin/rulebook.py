@@ -19,7 +19,7 @@ from index.build.rules.kept import (
     rules_in_file,
 )
 from index.build.rules.model import NO_RULES, Pinned, Rules, Which
-from index.build.rules.reading import checked_rules, find_pinned
+from index.build.rules.reading import checked_rules, find_pinned, is_beside
 from index.errors import SettingError
 from index.store import Store
 from qa.journal import Recorded
@@ -35,9 +35,10 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "never_cited": ("topic",),
     "labels": ("label",),
     "visibility": ("visibility",),
+    "own": (),
 }
 # What counts without a build.
-AT_ONCE = ("pinned", "never_cited", "synonyms")
+AT_ONCE = ("pinned", "never_cited", "synonyms", "own")
 # Of these each line is one.
 _LISTED = ("question", "topic")
 _log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ _log = logging.getLogger(__name__)
 class Rule:
     """A rule as keys with their values; one that was added here has a `mark`.
 
-    `is_lost` says of a pinned answer that its article does not say it.
+    `is_lost` says of a pinned answer that its article does not say it, or beside its story alone.
     """
 
     parts: tuple[tuple[str, tuple[str, ...]], ...]
@@ -133,11 +134,16 @@ class Rulebook:
 
     def _refuse_unsaid(self, pinned: Pinned) -> None:
         store, article_id = self._store(), pinned.article
-        if store.article(article_id) is None:
+        article = store.article(article_id)
+        if article is None:
             raise NoSuchArticleError(article_id)
-        if _is_lost(pinned, store):
-            message = f"article {article_id!r} does not say this sentence: copy it from there"
-            raise OwnerError("not_said", message, id=article_id)
+        if not _is_lost(pinned, store):
+            return
+        if is_beside(pinned, article):
+            message = f"article {article_id!r} says this beside its story: pin a sentence of that"
+            raise OwnerError("said_beside", message, id=article_id)
+        message = f"article {article_id!r} does not say this sentence: copy it from there"
+        raise OwnerError("not_said", message, id=article_id)
 
 
 def _read(read: Callable[[Path], Rules], data: Path) -> tuple[Rules, str]:
