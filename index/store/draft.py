@@ -21,7 +21,7 @@ from index.errors import DamagedError
 from index.keys import first_key, number_of
 from index.period import moments
 from index.sentences import is_question
-from index.split import SPLIT_VERSION, split, subject_of
+from index.split import SPLIT_VERSION, subject_of
 from index.store.base import Counts, Known, Pending, Place
 from index.store.catalogue import Catalogue
 from index.store.columns import BUT_VECTORS, NO_SOURCE, Columns, ColumnWriter, Sizes, open_columns
@@ -29,6 +29,7 @@ from index.store.durable import replace_text, sync_files
 from index.store.manifest import FORMAT
 from index.store.ragged import offsets
 from index.store.segment import CATALOGUE, VECTORS, SegmentInfo
+from index.store.table import Table
 from index.store.vocabulary import EarlierWords, write_vocabulary
 from index.vectors import MOST_EXACT, Rows, write_vectors
 
@@ -94,7 +95,7 @@ class Mark:
     format: int
     model: str
     first_number: int
-    # Passages without vectors are split again, and must be those that were put.
+    # So that all articles of a segment are split alike.
     split: int
 
 
@@ -143,20 +144,21 @@ class Draft:
             self._commit()
 
     def pending(self) -> Iterator[Pending | None]:
-        """Passages without vectors, in order; None while there are none."""
+        """Passages without vectors, in order; None where no more are known yet."""
         with self._lock:
-            self._columns.flush()
             reached, skipped = self._embedded()
         while True:
             with self._lock:
                 articles = list(self._catalogue.articles(reached, _READ_AT_ONCE))
-            if not articles:
-                yield None
-            for numbered in articles:
-                reached = numbered.number
-                for passage in split(numbered.article)[skipped:]:
-                    yield Pending(numbered.article, passage)
+                table = self._written() if articles else None
+            for numbered in articles if table else ():
+                reached, article = numbered.number, numbered.article
+                for passage in table.passages_of(reached, article)[skipped:]:
+                    yield Pending(article, passage)
                 skipped = 0
+            # Embedding gives reading time to get ahead again.
+            if len(articles) < _READ_AT_ONCE:
+                yield None
 
     def embed(self, rows: Sequence[Rows]) -> None:
         """Give the next passages their rows of vectors, and commit them with their articles."""
@@ -236,10 +238,15 @@ class Draft:
             sizes.terms + len(columns.terms),
         )
 
+    def _written(self) -> Table:
+        """Its passages as they are now, to read."""
+        self._columns.flush()
+        return Table(open_columns(self.folder, self._dimension))
+
     def _embedded(self) -> tuple[int, int]:
         """The last article with all its vectors, and how many passages of the next have theirs."""
         rows = self._columns.embedded
-        columns = open_columns(self.folder, self._dimension)
+        columns = self._written().columns
         # A passage with only part of its rows, as after a kill, is embedded again.
         whole = int(np.searchsorted(columns.first_row + columns.row_count, rows, side="right"))
         if whole == len(columns):

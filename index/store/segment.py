@@ -77,10 +77,6 @@ class Segment(Table):
         inside = mask(selection, self.columns, source)
         return inside if live is None else inside & live
 
-    def passages_of(self, number: int, article: Article) -> list[Passage]:
-        """All passages of an article, in text order; none if it is not in this segment."""
-        return [self.passage_at(position, article) for position in range(*self.range_of(number))]
-
     def passage_count(self, number: int) -> int:
         """How many passages of an article are in this segment."""
         first, last = self.range_of(number)
