@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.article import Article, Passage
 from index.keys import Keys, Numbers, numbers_of
 from index.lexical import PassageWords
 from index.period import Selection

@@ -15,7 +15,8 @@ from qa.timex.ranges import Range, of_days, of_months
 _DAY = timedelta(days=1)
 _SECTION = re.compile(
     r"(?:the )?(?P<section>early|mid|late|(?:very )?(?:start|beginning|middle|end) of|"
-    r"(?P<place>first|second|third|fourth|1st|2nd|3rd|4th|last|final) (?P<part>half|quarter|week|(?:few )?days) of)"
+    r"(?P<place>first|second|third|fourth|1st|2nd|3rd|4th|last|final) "
+    r"(?P<part>half|quarter|week|(?:few )?days) of)"
     r"[ -](?P<rest>.+)"
 )
 _PLACES = {
@@ -68,9 +69,7 @@ def read_calendar(text: str, today: date, days: ArchiveDays) -> Range | None:
     return part
 
 
-def _section_of_last_year(
-    section: re.Match[str], ahead: date, days: ArchiveDays
-) -> Range | None:
+def _section_of_last_year(section: re.Match[str], ahead: date, days: ArchiveDays) -> Range | None:
     before = _in_year(ahead.replace(day=1), ahead.year - 1)
     whole = _read_absolute(section["rest"], before, days) if before else None
     return section_of(whole, section) if whole else None

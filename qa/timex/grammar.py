@@ -48,7 +48,8 @@ _DECADE = rf"(?:['’]?[2-9]0s|{any_of(DECADES)})"
 _YEARS = rf"(?:(?:1\d|20)\d0s|{_DECADE}|{_YEAR}[/–-]\d\d(?!\d)|{_YEAR})"
 # "On the 5th", "on Monday the 5th", and nothing of which it is the fifth.
 _DAY_ALONE = (
-    rf"(?:{_WEEKDAY},? )?the (?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)(?:(?= *(?:[?.!,;]|$)| (?:and|or|to|until)\b)|"
+    rf"(?:{_WEEKDAY},? )?the (?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)"
+    r"(?:(?= *(?:[?.!,;]|$)| (?:and|or|to|until)\b)|"
     r" of (?:last|this) month)"
 )
 _WEEK_OF = (
