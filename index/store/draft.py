@@ -23,7 +23,7 @@ from index.period import moments
 from index.sentences import is_question
 from index.split import SPLIT_VERSION, subject_of
 from index.store.base import Counts, Known, Pending, Place
-from index.store.catalogue import Catalogue
+from index.store.catalogue import Catalogue, Numbered
 from index.store.columns import BUT_VECTORS, NO_SOURCE, Columns, ColumnWriter, Sizes, open_columns
 from index.store.durable import replace_text, sync_files
 from index.store.manifest import FORMAT
@@ -150,12 +150,11 @@ class Draft:
         while True:
             with self._lock:
                 articles = list(self._catalogue.articles(reached, _READ_AT_ONCE))
-                table = self._written() if articles else None
-            for numbered in articles if table else ():
-                reached, article = numbered.number, numbered.article
-                for passage in table.passages_of(reached, article)[skipped:]:
-                    yield Pending(article, passage)
+                waiting = self._passages_of(articles)
+            for article, passages in waiting:
+                yield from (Pending(article, each) for each in passages[skipped:])
                 skipped = 0
+            reached = articles[-1].number if articles else reached
             # Embedding gives reading time to get ahead again.
             if len(articles) < _READ_AT_ONCE:
                 yield None
@@ -242,6 +241,13 @@ class Draft:
         """Its passages as they are now, to read."""
         self._columns.flush()
         return Table(open_columns(self.folder, self._dimension))
+
+    def _passages_of(self, articles: Sequence[Numbered]) -> list[tuple[Article, list[Passage]]]:
+        """Articles with their passages; the columns are opened only where there are any."""
+        if not articles:
+            return []
+        table = self._written()
+        return [(each.article, table.passages_of(each.number, each.article)) for each in articles]
 
     def _embedded(self) -> tuple[int, int]:
         """The last article with all its vectors, and how many passages of the next have theirs."""
