@@ -5,7 +5,7 @@ exclamation mark or the number of an item made, and one is made that it leaves o
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sentencex import get_sentence_boundaries
 
@@ -55,9 +55,14 @@ _MARK_IN_SENTENCE = re.compile(r":\s+" + _MARK.format("1|a"))
 
 def sentence_spans(text: str, start: int, end: int) -> list[Span]:
     """Spans of the sentences of `text[start:end]`, without surrounding blank space."""
+    return sentences_of(text, paragraph_spans(text, start, end))
+
+
+def sentences_of(text: str, paragraphs: Iterable[Span]) -> list[Span]:
+    """Spans of the sentences of these paragraphs of the text (see `paragraph_spans`)."""
     return [
         piece
-        for paragraph in paragraph_spans(text, start, end)
+        for paragraph in paragraphs
         for sentence in _sentences(text, paragraph)
         for piece in _bounded(text, sentence)
     ]

@@ -10,7 +10,10 @@ from itertools import accumulate, pairwise
 
 from index.article import Article, Entry, Passage, Span
 from index.forms.asides import aside_spans
-from index.sentences import count_words, sentence_spans
+from index.sentences import count_words, paragraph_spans, sentence_spans, sentences_of
+
+# The sentences of an entry, or of what stands between two.
+Section = tuple[list[Span], Entry | None]
 
 # Raise it where `split` comes to cut otherwise: what another version split is not gone on with.
 SPLIT_VERSION = 2
@@ -30,26 +33,34 @@ def split(article: Article) -> list[Passage]:
     A live blog's time lines lie between: they are the headings of passages. So does what is no part
     of the story (see `aside_spans`), unless the article is nothing else.
     """
-    asides = aside_spans(article.text)
-    return _passages(article, asides) or _passages(article, ())
+    sections, asides = _read(article)
+    return _passages(article, sections, asides) or _passages(article, sections, ())
 
 
 def left_out(article: Article) -> tuple[Span, ...]:
     """The sentences that `split` leaves out, as they are no part of the story, in text order."""
-    asides = aside_spans(article.text)
+    sections, asides = _read(article)
     return tuple(
         sentence
-        for start, end, _ in _sections(article)
-        for sentence in sentence_spans(article.text, start, end)
+        for sentences, _ in sections
+        for sentence in sentences
         if _begins_in(asides, sentence)
     )
 
 
-def _passages(article: Article, asides: Sequence[Span]) -> list[Passage]:
+def _read(article: Article) -> tuple[list[Section], tuple[Span, ...]]:
+    """The article's sections, and its asides."""
+    paragraphs = list(paragraph_spans(article.text, 0, len(article.text)))
+    return list(_sections(article, paragraphs)), aside_spans(article.text, paragraphs)
+
+
+def _passages(
+    article: Article, sections: Sequence[Section], asides: Sequence[Span]
+) -> list[Passage]:
     return [
         _passage(article, sentences, entry)
-        for start, end, entry in _sections(article)
-        for neighbours in _near(_outside(asides, sentence_spans(article.text, start, end)))
+        for section, entry in sections
+        for neighbours in _near(_outside(asides, section))
         for sentences in _pack(article.text, neighbours)
     ]
 
@@ -62,13 +73,16 @@ def _begins_in(asides: Sequence[Span], sentence: Span) -> bool:
     return any(start <= sentence[0] < end for start, end in asides)
 
 
-def _sections(article: Article) -> Iterator[tuple[int, int, Entry | None]]:
-    reached = 0
+def _sections(article: Article, paragraphs: Sequence[Span]) -> Iterator[Section]:
+    text, reached = article.text, 0
+    if not article.entries:
+        yield sentences_of(text, paragraphs), None
+        return
     for entry in article.entries:
-        yield reached, entry.start, None
-        yield entry.body, entry.end, entry
+        yield sentence_spans(text, reached, entry.start), None
+        yield sentence_spans(text, entry.body, entry.end), entry
         reached = entry.end
-    yield reached, len(article.text), None
+    yield sentence_spans(text, reached, len(text)), None
 
 
 def _near(sentences: list[Span]) -> Iterator[list[Span]]:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from index.article import Article
+from index.article import Article, Span
 from index.forms.asides import aside_spans
+from index.sentences import paragraph_spans
 from index.split import split
 from qa.quote import quote_at
 
@@ -37,10 +38,14 @@ STORY = [
 ]
 
 
+def asides_of(text: str) -> tuple[Span, ...]:
+    return aside_spans(text, list(paragraph_spans(text, 0, len(text))))
+
+
 @pytest.mark.parametrize("line", LEAD_AWAY)
 def test_a_line_that_leads_to_another_page_is_no_part_of_the_story(line: str) -> None:
     text = f"The tower has 12 floors.\n\n{line}\n\nIt was built in 1931."
-    assert [text[start:end] for start, end in aside_spans(text)] == [line]
+    assert [text[start:end] for start, end in asides_of(text)] == [line]
     (passage,) = split(Article("tower", text))
     assert [passage.words(span) for span in passage.sentences] == [
         "The tower has 12 floors.",
@@ -50,14 +55,14 @@ def test_a_line_that_leads_to_another_page_is_no_part_of_the_story(line: str) ->
 
 @pytest.mark.parametrize("line", STORY)
 def test_what_only_looks_like_one_stays(line: str) -> None:
-    assert aside_spans(f"The tower has 12 floors.\n{line}\nIt was built in 1931.") == ()
+    assert asides_of(f"The tower has 12 floors.\n{line}\nIt was built in 1931.") == ()
 
 
 def test_a_line_inside_a_wrapped_paragraph_leads_nowhere() -> None:
     text = """The harbour master of the island has asked the council for
 more: nine cranes, two quays and a tower. He got it all, and
 the ferry has sailed on time since that day in the spring."""
-    assert aside_spans(text) == ()
+    assert asides_of(text) == ()
 
 
 def test_a_correction_is_neither_found_nor_quoted() -> None:

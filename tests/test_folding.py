@@ -137,6 +137,11 @@ def test_a_form_is_taught_once_with_what_it_stands_for(text: str, form: tuple[st
     assert list(taught_forms(f"{text} {text}")) == [form]
 
 
+def test_each_half_of_a_double_name_is_taught_too() -> None:
+    forms = [("okeeffelang", "o keeffe lang"), ("okeeffe", "o keeffe")]
+    assert list(taught_forms("Ms O'Keeffe-Lang left.")) == forms
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -151,6 +151,8 @@ def test_answers_and_remarks_in_the_history_are_passed_over() -> None:
 
 def test_the_topic_of_a_question_is_what_it_does_not_ask_with() -> None:
     assert topic_words("How old was the pilot of Vostok 6 then?") == "pilot of Vostok 6"
+    assert topic_words("How long is the A 46?") == "A 46"
+    assert topic_words("Where is a 46 kept?") == "46 kept"
     assert topic_words("Why?") == ""
 
 

@@ -37,6 +37,7 @@ RECORDS = (
         "Its owner is Foreign Office staff. It was 20 °C that day, and 14% stayed."
     ),
     "The bakery in Mill Lane closed. Its website shut in 2019, and the M4 with it. 750,000 wept.",
+    "Its oath is in vol. 2 of the log. Its est. costs are in ch. 4. The gov. read para. 7 there.",
     "Doctors of the Island Service (IS) rowed out. The Marine Aid Plan (MAP) feeds them.",
 )
 
@@ -91,6 +92,10 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
         ("When did the web site shut?", "Its website"),
         ("Who asked for information?", "They asked for more informa-\ntion"),
         ("Whose coolant leaked?", "They asked for more informa-\ntion"),
+        # Written out.
+        ("Which volume is it?", "Its oath is in vol. 2"),
+        ("Which chapter is it?", "Its est. costs"),
+        ("Which paragraph is it?", "The gov. read para. 7"),
         # Numbers and units.
         ("Who lost 1250000 visitors?", "The museum"),
         ("Who lost 1,250,000 visitors?", "The museum"),

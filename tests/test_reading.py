@@ -208,6 +208,41 @@ def test_a_sentence_promises_what_the_one_does_that_it_goes_on_from(archive: Ope
     assert tower[0] == tower[1] > tower[2]
 
 
+@pytest.fixture(scope="module")
+def numbered(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    roads = (
+        "The M 25 was closed by a burst pipe. The A 46 was closed by snow. "
+        "Apollo 11 passed over it. Apollo 12 was seen nowhere."
+    )
+    rules = "What a member must bring:\n1. A lantern.\n2. A rope.\n3. A letter."
+    data = tmp_path_factory.mktemp("numbered") / "data"
+    records = [{"_id": "roads", "text": roads}, {"_id": "rules", "text": rules}]
+    return open_index(build_records(data, records))
+
+
+@pytest.mark.parametrize(
+    ("question", "likeliest", "first"),
+    [
+        ("What closed the A 46?", "burst pipe", "The A 46 was closed by snow."),
+        ("What closed the A46?", "burst pipe", "The A 46 was closed by snow."),
+        ("Where was Apollo 12 seen?", "over it", "Apollo 12 was seen nowhere."),
+        ("What is the second thing that a member must bring?", "lantern", "2. A rope."),
+        ("Which is the 3rd thing that a member must bring?", "lantern", "3. A letter."),
+        # Read as it is: nothing names the one that is asked for.
+        ("What closed the B 9?", "burst pipe", "The M 25 was closed by a burst pipe."),
+        ("What is the ninth thing that a member must bring?", "lantern", "1. A lantern."),
+        ("What was closed on May 3?", "burst pipe", "The M 25 was closed by a burst pipe."),
+    ],
+)
+def test_another_road_or_item_is_not_the_answer_where_the_one_asked_for_is_named(
+    numbered: Opened, question: str, likeliest: str, first: str
+) -> None:
+    ranking = numbered.searcher.rank(Question(question))
+    found = read_ranking(WordReader({likeliest: 5.0}), ranking, numbered.snapshot)[0]
+    passage = numbered.snapshot.locate(found.candidate.key).passage
+    assert passage.words(passage.sentences[found.place]) == first
+
+
 def test_more_certain_reading_is_more_confident() -> None:
     found = np.full(len(FEATURES), 0.5)
     chances = [read_confidence(found, odds) for odds in (-4.0, -1.0, 0.0, 1.0)]

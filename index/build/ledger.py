@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from enum import Enum
 from itertools import count
 from pathlib import Path
@@ -27,6 +27,8 @@ from index.store import Known, Place, page_key
 
 # Browsers resolve these as folders in an address: no link to such an article would work.
 _FOLDERS = (".", "..")
+# What is stored of an article.
+_FIELDS = tuple(field.name for field in fields(Article))
 _UNSHOWN = "\N{REPLACEMENT CHARACTER}"
 NONE_REMOVED = Removals()
 
@@ -247,8 +249,8 @@ def _names(article: Article) -> Iterator[str]:
 
 def record_digest(article: Article) -> str:
     """A digest of all that is stored of the article, except its id and origin."""
-    fields = asdict(article) | {"id": None, "text": None}
-    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
+    stored = {name: getattr(article, name) for name in _FIELDS} | {"id": None, "text": None}
+    return hashlib.sha256(json.dumps(stored, default=asdict).encode()).hexdigest()
 
 
 def _change(held: Known | None, origin: str, record: str, article: Article) -> Change:

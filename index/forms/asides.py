@@ -5,10 +5,10 @@ of another article. `split` leaves both out.
 """
 
 import re
+from collections.abc import Sequence
 
 from index.article import Span
-from index.forms.corrections import editorial_notes
-from index.sentences import paragraph_spans
+from index.forms.corrections import notes_in
 
 # With what such a line begins, in the languages of the pages. Behind those of the second group an
 # argument may follow as well: only a headline ends without a full stop.
@@ -35,13 +35,14 @@ _POINTER = re.compile(
 )
 
 
-def aside_spans(text: str) -> tuple[Span, ...]:
+def aside_spans(text: str, paragraphs: Sequence[Span]) -> tuple[Span, ...]:
     """The spans of what is no part of an article's story, in its order.
 
-    >>> aside_spans("The mill burned.\\nRead more: How mills burn\\nNobody died.")
-    ((17, 42),)
+    `paragraphs` are those of the whole text.
+
+    >>> aside_spans("Read more: How mills burn\\nNobody died.", [(0, 25), (26, 38)])
+    ((0, 25),)
     """
-    notes = ((note.start, note.end) for note in editorial_notes(text))
-    paragraphs = paragraph_spans(text, 0, len(text))
+    notes = ((note.start, note.end) for note in notes_in(text, paragraphs))
     pointers = (span for span in paragraphs if _POINTER.fullmatch(text, *span))
     return tuple(sorted({*notes, *pointers}))

@@ -5,7 +5,7 @@ article, or by what it says was done to it. What a quotation says is none.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -104,7 +104,12 @@ def editorial_notes(text: str) -> tuple[Note, ...]:
     >>> editorial_notes("Nine died.\\n\\nCorrection: It was ten.")
     (Note(text='Correction: It was ten.', start=12, end=35, kind='correction'),)
     """
-    return tuple(_notes(text)) if _may_have_notes(text) else ()
+    return notes_in(text, paragraph_spans(text, 0, len(text)))
+
+
+def notes_in(text: str, paragraphs: Iterable[Span]) -> tuple[Note, ...]:
+    """The same, with the paragraphs of the text as they were found already."""
+    return tuple(_notes(text, paragraphs)) if _may_have_notes(text) else ()
 
 
 # A page asks for those of a citation up to three times.
@@ -125,13 +130,14 @@ def _may_have_notes(text: str) -> bool:
     """Whether it is worth reading: most articles have nothing of the kind."""
     if any(word in text for word in _VERSIONS) or _NAMES_ITSELF.search(text):
         return True
-    return any(_LABEL.match(line.lstrip()) for line in text.split("\n"))
+    lines = text.split("\n") if ":" in text else ()
+    return any(_LABEL.match(line.lstrip()) for line in lines if ":" in line)
 
 
-def _notes(text: str) -> Iterator[Note]:
+def _notes(text: str, paragraphs: Iterable[Span]) -> Iterator[Note]:
     """Those of each paragraph; a paragraph that is a label alone goes on with the next."""
     alone: re.Match[str] | None = None
-    for start, end in paragraph_spans(text, 0, len(text)):
+    for start, end in paragraphs:
         if alone is not None:
             yield _note(text, alone.start(), end, _labelled(alone))
             alone = None

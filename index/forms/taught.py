@@ -18,6 +18,7 @@ _AT_LINE_END = re.compile(r"[-‐‑][^\S\n]*\n\s*")
 # What begins with a sign is searched for many times as fast as what begins with a letter.
 _JOINER = re.compile(r"[-‐‑'’](?<=[^\W_].)(?=[^\W_])")
 _COMPOUND = re.compile(r"[^\W_]+(?:[-‐‑][^\W_]+|['’][^\W\d_]{3,})+")
+_HYPHEN = re.compile("[-‐‑]")
 _PART = re.compile(r"[^\W_]+")
 # "World Health Organization (WHO)", and the other way round.
 _SHORT = r"([A-Z][A-Z\d]{1,7})"
@@ -49,10 +50,11 @@ def _joined_forms(text: str) -> Iterator[Form]:
         if start < end or not (found := _COMPOUND.match(text, start)):
             continue
         end = found.end()
-        parts = _PART.findall(found[0].lower())
-        joined = "".join(parts)
-        if len(joined) <= _LONGEST and not joined.isdigit():
-            yield joined, " ".join(parts)
+        for compound in dict.fromkeys((found[0], *_HYPHEN.split(found[0]))):
+            parts = _PART.findall(compound.lower())
+            joined = "".join(parts)
+            if len(parts) > 1 and len(joined) <= _LONGEST and not joined.isdigit():
+                yield joined, " ".join(parts)
 
 
 def _short_forms(text: str) -> Iterator[Form]:

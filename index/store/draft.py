@@ -21,14 +21,15 @@ from index.errors import DamagedError
 from index.keys import first_key, number_of
 from index.period import moments
 from index.sentences import is_question
-from index.split import SPLIT_VERSION, split, subject_of
+from index.split import SPLIT_VERSION, subject_of
 from index.store.base import Counts, Known, Pending, Place
-from index.store.catalogue import Catalogue
+from index.store.catalogue import Catalogue, Numbered
 from index.store.columns import BUT_VECTORS, NO_SOURCE, Columns, ColumnWriter, Sizes, open_columns
 from index.store.durable import replace_text, sync_files
 from index.store.manifest import FORMAT
 from index.store.ragged import offsets
 from index.store.segment import CATALOGUE, VECTORS, SegmentInfo
+from index.store.table import Table
 from index.store.vocabulary import EarlierWords, write_vocabulary
 from index.vectors import MOST_EXACT, Rows, write_vectors
 
@@ -94,7 +95,7 @@ class Mark:
     format: int
     model: str
     first_number: int
-    # Passages without vectors are split again, and must be those that were put.
+    # So that all articles of a segment are split alike.
     split: int
 
 
@@ -143,20 +144,20 @@ class Draft:
             self._commit()
 
     def pending(self) -> Iterator[Pending | None]:
-        """Passages without vectors, in order; None while there are none."""
+        """Passages without vectors, in order; None where no more are known yet."""
         with self._lock:
-            self._columns.flush()
             reached, skipped = self._embedded()
         while True:
             with self._lock:
                 articles = list(self._catalogue.articles(reached, _READ_AT_ONCE))
-            if not articles:
-                yield None
-            for numbered in articles:
-                reached = numbered.number
-                for passage in split(numbered.article)[skipped:]:
-                    yield Pending(numbered.article, passage)
+                waiting = self._passages_of(articles)
+            for article, passages in waiting:
+                yield from (Pending(article, each) for each in passages[skipped:])
                 skipped = 0
+            reached = articles[-1].number if articles else reached
+            # Embedding gives reading time to get ahead again.
+            if len(articles) < _READ_AT_ONCE:
+                yield None
 
     def embed(self, rows: Sequence[Rows]) -> None:
         """Give the next passages their rows of vectors, and commit them with their articles."""
@@ -236,10 +237,22 @@ class Draft:
             sizes.terms + len(columns.terms),
         )
 
+    def _written(self) -> Table:
+        """Its passages as they are now, to read."""
+        self._columns.flush()
+        return Table(open_columns(self.folder, self._dimension))
+
+    def _passages_of(self, articles: Sequence[Numbered]) -> list[tuple[Article, list[Passage]]]:
+        """Articles with their passages; the columns are opened only where there are any."""
+        if not articles:
+            return []
+        table = self._written()
+        return [(each.article, table.passages_of(each.number, each.article)) for each in articles]
+
     def _embedded(self) -> tuple[int, int]:
         """The last article with all its vectors, and how many passages of the next have theirs."""
         rows = self._columns.embedded
-        columns = open_columns(self.folder, self._dimension)
+        columns = self._written().columns
         # A passage with only part of its rows, as after a kill, is embedded again.
         whole = int(np.searchsorted(columns.first_row + columns.row_count, rows, side="right"))
         if whole == len(columns):

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.article import Article, Passage
 from index.keys import Keys, Numbers, numbers_of
 from index.lexical import PassageWords
 from index.period import Selection
@@ -76,10 +75,6 @@ class Segment(Table):
             source = self.catalogue.source_number(selection.source)
         inside = mask(selection, self.columns, source)
         return inside if live is None else inside & live
-
-    def passages_of(self, number: int, article: Article) -> list[Passage]:
-        """All passages of an article, in text order; none if it is not in this segment."""
-        return [self.passage_at(position, article) for position in range(*self.range_of(number))]
 
     def passage_count(self, number: int) -> int:
         """How many passages of an article are in this segment."""

@@ -166,6 +166,10 @@ class Table:
                 is_open=article.is_open,
             )
 
+    def passages_of(self, number: int, article: Article) -> list[Passage]:
+        """All passages of an article, in text order; none if it is not held."""
+        return [self.passage_at(position, article) for position in range(*self.range_of(number))]
+
     def passage_at(self, position: int, article: Article) -> Passage:
         """The passage at this position, which is one of the article."""
         columns = self.columns

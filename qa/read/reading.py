@@ -1,15 +1,18 @@
 """The most promising sentences of a ranking, each with its neighbours, read with the question."""
 
+import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.article import Span
+from index.article import Passage, Span
 from index.embed import front_of
+from index.english import FUNCTION_WORDS, MONTH_PATTERN, any_of
 from index.split import subject_of
 from index.store import Located, Store
 from qa.quote import score_sentences
@@ -158,7 +161,10 @@ def excerpts(passages: Sequence[Promising], most: int = MOST_READ) -> list[Excer
     for place, sentence in _best_first(passages):
         own = taken.setdefault(place, set())
         spans = passages[place].located.passage.sentences
-        new = {at for at in range(sentence - 1, sentence + 2) if 0 <= at < len(spans)} - own
+        if passages[place].sentences[sentence] == _NEVER:
+            continue
+        near = range(max(sentence - 1, 0), min(sentence + 2, len(spans)))
+        new = {at for at in near if passages[place].sentences[at] != _NEVER} - own
         cost = sum(spans[at][1] - spans[at][0] for at in new) + (0 if own else _FRONT)
         if sentence in own:
             continue
@@ -246,12 +252,26 @@ def read_ranking(reader: Reader, ranking: Ranking, store: Store) -> list[ReadSen
         for excerpt, of_window in zip(chosen, readings, strict=True)
         for at, reading in enumerate(of_window)
     ]
+    asked = _NTH.match(ranking.query.text)
+    if asked:
+        number = int(asked["figure"] or _ORDINALS.index(asked["word"].lower()) + 1)
+        found = [
+            _nth(number, each, promising[each.candidate.key].located.passage) for each in found
+        ]
     return sorted(found, key=lambda each: -each.preference)
 
 
 def _promising(ranking: Ranking, candidate: Candidate, at: int, located: Located) -> Promising:
-    scores = score_sentences(ranking.query, candidate.sentences, located.passage)
-    return Promising(located, [score - _LATER * at for score in scores.tolist()])
+    passage = located.passage
+    scores = score_sentences(ranking.query, candidate.sentences, passage)
+    others = _name_another(ranking.query.text, [passage.words(each) for each in passage.sentences])
+    return Promising(
+        located,
+        [
+            _NEVER if is_other else score - _LATER * at
+            for score, is_other in zip(scores.tolist(), others, strict=True)
+        ],
+    )
 
 
 def _sentence(
@@ -267,3 +287,67 @@ def _sentence(
     # What it is about may stand in the sentence before.
     promise = max(promising[key].sentences[max(place - 1, 0) : place + 1])
     return ReadSentence(candidates[key], place, promise, reading.log_odds, answer)
+
+
+# What a sentence promises that is not read.
+_NEVER = -math.inf
+# "The A 46", "Apollo 11", not "May 3".
+_NUMBERED = re.compile(
+    rf"\b(?!(?:{MONTH_PATTERN})\b)(?P<name>[A-Z][A-Za-z]*)[ -]?(?P<number>\d{{1,3}})\b(?![.,:]\d|%)"
+)
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+# "What is the second rule?", and the mark of an item.
+_NTH = re.compile(
+    rf"\W*(?:what|which)\s(?:is|was)\sthe\s(?:(?P<word>{any_of(_ORDINALS)})|"
+    r"(?P<figure>[1-9])(?:st|nd|rd|th))\b",
+    re.IGNORECASE,
+)
+_ITEM = re.compile(r"[\[(•]?\s?(?P<number>\d{1,2})[.)\]]\s")
+
+
+def _name_another(question: str, sentences: Sequence[str]) -> list[bool]:
+    """Which sentences name another road or flight than the one that is asked for.
+
+    None do where no sentence names that. A reader takes one number for another.
+
+    >>> _name_another("What closed the A 46?", ["Snow closed the A 46.", "The M 25 was flooded."])
+    [False, True]
+    """
+    asked, told = _numbered(question), [_numbered(each) for each in sentences]
+    if not any(asked & each for each in told):
+        return [False] * len(sentences)
+    kinds = {kind for kind, _ in asked}
+    return [not asked & each and any(kind in kinds for kind, _ in each) for each in told]
+
+
+def _numbered(text: str) -> set[tuple[str, str]]:
+    """Names with a number: of which kind, and which of it. Letters alone are of one kind."""
+    found = (each.groups() for each in _NUMBERED.finditer(text))
+    return {
+        ("", f"{name}{number}") if len(name) <= 2 else (name, number)
+        for name, number in found
+        if len(name) == 1 or name.lower() not in FUNCTION_WORDS
+    }
+
+
+def _number_asked(question: str) -> int | None:
+    asked = _NTH.match(question)
+    if asked is None:
+        return None
+    return int(asked["figure"] or _ORDINALS.index(asked["word"].lower()) + 1)
+
+
+def _nth(number: int, read: ReadSentence, passage: Passage) -> ReadSentence:
+    """That item of a list, where another item of the same list was read.
+
+    A reader finds the list and does not count.
+    """
+    places = range(len(passage.sentences)) if _mark(passage, read.place) else ()
+    place = next((at for at in places if _mark(passage, at) == number), read.place)
+    return read if place == read.place else replace(read, place=place, answer=None)
+
+
+def _mark(passage: Passage, place: int) -> int | None:
+    """The number in front of an item of a list."""
+    mark = _ITEM.match(passage.words(passage.sentences[place]))
+    return int(mark["number"]) if mark else None

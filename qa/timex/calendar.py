@@ -8,22 +8,31 @@ from typing import Protocol
 
 from dateparser.date import DateDataParser
 
-from index.english import DECADES, SEASONS, any_of
+from index.english import DECADES, SEASONS, WEEKDAYS, any_of
 from qa.timex.grammar import is_day, is_year
 from qa.timex.ranges import Range, of_days, of_months
 
 _DAY = timedelta(days=1)
 _SECTION = re.compile(
     r"(?:the )?(?P<section>early|mid|late|(?:very )?(?:start|beginning|middle|end) of|"
-    r"(?P<place>first|second|third|fourth|last|final) (?P<part>half|quarter|week|(?:few )?days) of)"
+    r"(?P<place>first|second|third|fourth|1st|2nd|3rd|4th|last|final) "
+    r"(?P<part>half|quarter|week|(?:few )?days) of)"
     r"[ -](?P<rest>.+)"
 )
-_PLACES = ("first", "second", "third", "fourth")
-_QUARTER = re.compile(r"q(?P<quarter>[1-4])\s+(?:of\s+)?(?P<year>\d{4})")
-_WEEK = re.compile(r"week (?P<side>of|from|beginning|starting|to|ending|up to) (?P<day>.+)")
+_PLACES = {
+    **{"first": 0, "second": 1, "third": 2, "fourth": 3},
+    **{"1st": 0, "2nd": 1, "3rd": 2, "4th": 3},
+}
+_PART = re.compile(r"(?P<part>[qh])(?P<place>[1-4])\s+(?:of\s+)?(?P<year>\d{4})")
+_WEEK = re.compile(
+    r"(?:week (?P<side>of|from|beginning|commencing|starting|to|ending|up to)|"
+    r"weekend of(?: \d\d?/)?) ?(?P<day>.+)"
+)
 _YEARS = re.compile(r"(?P<first>\d{4})(?:(?P<decade>s)|[/–-](?P<last>\d\d))")
 _DECADE = re.compile(rf"['’]?(?P<digits>[2-9]0)s|(?P<word>{any_of(DECADES)})")
-_DAY_ALONE = re.compile(r"(?P<day>\d\d?)[a-z]{2}(?: of (?P<which>last|this) month)?")
+_DAY_ALONE = re.compile(
+    rf"(?:{any_of(WEEKDAYS)},? the )?(?P<day>\d\d?)[a-z]{{2}}(?: of (?P<which>last|this) month)?"
+)
 # How many months back a day without a month is looked for.
 _MOST_MONTHS = 24
 _OF_LAST_YEAR = re.compile(r"(?P<what>[a-z]+)\.? of (?P<which>last|this) year")
@@ -53,7 +62,17 @@ def read_calendar(text: str, today: date, days: ArchiveDays) -> Range | None:
     if found is None:
         return _read_absolute(text, today, days)
     whole = _read_absolute(found["rest"], today, days)
-    return section_of(whole, found) if whole is not None else None
+    part = section_of(whole, found) if whole is not None else None
+    if part and part.start and part.start.date() > today and not _NAMES_YEAR.search(text):
+        # In early October "late October" is that of last year.
+        return _section_of_last_year(found, part.start.date(), days)
+    return part
+
+
+def _section_of_last_year(section: re.Match[str], ahead: date, days: ArchiveDays) -> Range | None:
+    before = _in_year(ahead.replace(day=1), ahead.year - 1)
+    whole = _read_absolute(section["rest"], before, days) if before else None
+    return section_of(whole, section) if whole else None
 
 
 def read_section(text: str) -> re.Match[str] | None:
@@ -82,11 +101,11 @@ def _numbered(start: datetime, end: datetime, part: str, place: str) -> Range | 
     if part == "week":
         if place in ("last", "final"):
             return Range(end - 7 * _DAY, end)
-        first = start + 7 * _PLACES.index(place) * _DAY
+        first = start + 7 * _PLACES[place] * _DAY
         return Range(first, first + 7 * _DAY)
     count = 2 if part == "half" else 4
     months = (end.year - start.year) * 12 + end.month - start.month
-    number = count - 1 if place == "last" else _PLACES.index(place)
+    number = count - 1 if place == "last" else _PLACES[place]
     if number >= count or months % count:
         return None
     length = months // count
@@ -106,8 +125,9 @@ def _read_absolute(words: str, today: date, days: ArchiveDays) -> Range | None:
     text = words.removeprefix("the ")
     if found := _SEASON.fullmatch(text):
         return of_months(int(found["year"]), SEASONS[found["season"]], 3)
-    if found := _QUARTER.fullmatch(text):
-        return of_months(int(found["year"]), 3 * int(found["quarter"]) - 2, 3)
+    if found := _PART.fullmatch(text):
+        months = 3 if found["part"] == "q" else 6
+        return of_months(int(found["year"]), months * (int(found["place"]) - 1) + 1, months)
     if found := _YEARS.fullmatch(text):
         return _years(found)
     if found := _DECADE.fullmatch(text):
@@ -121,7 +141,7 @@ def _read_absolute(words: str, today: date, days: ArchiveDays) -> Range | None:
         return _read_absolute(f"{found['what']} {year}", today, days)
     if is_year(text):
         return of_months(int(text), 1, 12)
-    read = parse_date(text, today)
+    read = parse_date(text.replace(" the ", " "), today)
     if read is None:
         return None
     day, period = read
@@ -178,10 +198,14 @@ def _week_of(found: re.Match[str], today: date, days: ArchiveDays) -> Range | No
     return next((each for each in weeks if each and _is_held(each, days)), week)
 
 
-def _week(side: str, day: Range | None) -> Range | None:
-    """The week from a day on, or up to it."""
+def _week(side: str | None, day: Range | None) -> Range | None:
+    """The week from a day on, or up to it; without a side the weekend nearest to it."""
     if day is None or day.start is None or day.end is None:
         return None
+    if side is None:
+        # From two days after its Saturday on, three days before the next, that one is nearer.
+        saturday = day.start + ((8 - day.start.weekday()) % 7 - 3) * _DAY
+        return Range(saturday, saturday + 2 * _DAY)
     if side in ("to", "ending", "up to"):
         return Range(day.end - 7 * _DAY, day.end)
     return Range(day.start, day.start + 7 * _DAY)

@@ -31,10 +31,10 @@ _CLOCK = (
     r"\s?o['’]clock)|noon|midday|midnight)"
 )
 _PART = r"(?:morning|afternoon|evening|night|(?:early|small) hours)"
-_ORDINAL = r"(?:first|second|third|fourth)"
+_ORDINAL = r"(?:first|second|third|fourth|1st|2nd|3rd|4th)"
 _SECTION = (
-    rf"(?:(?:the )?(?:early|mid|late|(?:very )?(?:start|beginning|middle|end) of|(?:first|second) "
-    rf"half of|{_ORDINAL} quarter of|(?:{_ORDINAL}|last|final) week of|"
+    rf"(?:(?:the )?(?:early|mid|late|(?:very )?(?:start|beginning|middle|end) of|"
+    rf"{_ORDINAL} (?:half|quarter) of|(?:{_ORDINAL}|last|final) week of|"
     r"(?:first|last|final) (?:few )?days of)[ -])"
 )
 
@@ -42,25 +42,30 @@ _SECTION = (
 _DATE = (
     rf"(?:\d{{4}}-\d\d(?:-\d\d)?|\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d\d)(?!\d)|"
     rf"(?:{_WEEKDAY},?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?|"
-    rf"(?:{_WEEKDAY},?\s+)?{_MONTH}\s+{_DAY}(?:,?\s+{_YEAR})?)"
+    rf"(?:{_WEEKDAY},?\s+)?{_MONTH}\s+(?:the\s+)?{_DAY}(?:,?\s+{_YEAR})?)"
 )
 _DECADE = rf"(?:['’]?[2-9]0s|{any_of(DECADES)})"
 _YEARS = rf"(?:(?:1\d|20)\d0s|{_DECADE}|{_YEAR}[/–-]\d\d(?!\d)|{_YEAR})"
-# "On the 5th", and nothing of which it is the fifth.
+# "On the 5th", "on Monday the 5th", and nothing of which it is the fifth.
 _DAY_ALONE = (
-    r"the (?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)(?:(?= *(?:[?.!,;]|$)| (?:and|or|to|until)\b)|"
+    rf"(?:{_WEEKDAY},? )?the (?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)"
+    r"(?:(?= *(?:[?.!,;]|$)| (?:and|or|to|until)\b)|"
     r" of (?:last|this) month)"
 )
-_WEEK_OF = r"the week (?:of|from|beginning|starting|to|ending|up to) "
+_WEEK_OF = (
+    r"the (?:week (?:of|from|beginning|commencing|starting|to|ending|up to) |"
+    r"weekend of (?:\d\d?/)?)"
+)
 _LONGER = (
     rf"(?:{_SECTION}?(?:{_MONTH}(?:,?\s+(?:of\s+)?(?:{_YEAR}|(?:last|this) year))?|"
     rf"(?:the )?{_YEARS})|{_SEASON}\s+(?:of\s+)?(?:{_YEAR}|(?:last|this) year)|"
-    rf"q[1-4]\s+(?:of\s+)?{_YEAR}|"
+    rf"(?:q[1-4]|h[12])\s+(?:of\s+)?{_YEAR}|"
     rf"{_WEEK_OF}(?:{_DATE}|{_DAY_ALONE}))"
 )
 _RELATIVE = (
     rf"(?:the day before yesterday|yesterday|(?:earlier )?today|tonight|last night|"
     rf"overnight(?=[?.!,]|$)|{_COUNT} {_UNIT} ago(?: today)?|this time last (?:week|month|year)|"
+    r"the (?:week|weekend|month|year) before last|"
     rf"{_SECTION}(?:last|this|the) (?:week|month|year)|"
     rf"(?:(?:the|this|these) )?(?:last|past|previous) (?:{_COUNT} )?{_UNIT}(?!\s+of\b)|"
     rf"(?:earlier )?this (?:week|month|year|{_PART})|"
@@ -98,6 +103,10 @@ class Form(Enum):
         rf"(?:and|or)\s+(?:(?:on|in|during)\s+)?(?P<other>{_TIME})"
     )
     DAYS = rf"(?:(?:on|from)\s+)?(?P<one>{_DAY})\s?[-–]\s?(?P<other>{_DATE})"
+    MONTHS = (
+        rf"(?:{_LEAD}\s+)?(?P<one>{_MONTH}(?:\s+\d{{4}})?)\s?[-–/]\s?"
+        rf"(?P<other>{_MONTH}(?:\s+{_YEAR})?)"
+    )
     CLOCK = (
         rf"(?P<bound>{_BOUND}|at|around|about)\s+(?:around\s+|about\s+)?(?P<clock>{_CLOCK}),?\s+"
         rf"(?:on\s+)?(?P<time>{_TIME})"
@@ -117,7 +126,8 @@ class Form(Enum):
         rf"(?P<time>{_SEASON}\s+of\s+(?:{_YEAR}|last year))"
     )
     DEFINITE = (
-        rf"(?P<lead>at|over|on|since)\s+the\s+(?P<time>weekend)|over\s+the\s+(?P<season>{_SEASON})"
+        r"(?P<lead>at|over|on|since)\s+the\s+(?P<time>weekend)(?!\s+(?:of|before)\b)|"
+        rf"(?:over\s+the|(?P<since>since)(?:\s+the)?)\s+(?P<season>{_SEASON})(?!\s+(?:of\b|\d))"
     )
     BOUND = rf"(?P<bound>{_BOUND})\s+(?P<time>{_TIME}){_ONWARDS}"
     PLAIN = rf"(?:(?P<lead>{_LEAD})\s+)?(?P<time>{_TIME})"
@@ -153,7 +163,7 @@ _FORMS = {form: re.compile(rf"(?<![\w-]){form.value}(?!\w)", re.IGNORECASE) for 
 # Checked first, because it is fast: most questions mention no time.
 _ANY = re.compile(
     rf"\b(?:\d{{4}}|\d0s|\d\d?(?:st|nd|rd|th)\b|\d\d?[/.-]\d|{any_of(DECADES)}|today|tonight|yesterday|overnight|ago|night|last|past|previous|this|week|month|"
-    rf"year|over|{_WEEKDAY}|{_MONTH})",
+    rf"year|over|since|{_WEEKDAY}|{_MONTH})",
     re.IGNORECASE,
 )
 _DATE_ALONE = re.compile(rf"(?:{_DATE})\b", re.IGNORECASE)

@@ -46,6 +46,7 @@ _AGO = re.compile(rf"(?P<count>.+) {_UNIT} ago(?P<is_day> today)?")
 _SAME_TIME = re.compile(rf"this time last {_UNIT}")
 # "In the past week" is the last seven days, "last week" the calendar week.
 _ROLLING = re.compile(rf"(?:(?:the|this|these) (?:last|past)|past) {_UNIT}")
+_BEFORE_LAST = re.compile(r"the (?P<what>week|weekend|month|year) before last")
 _NEAR = re.compile(r"(?:the )?(?P<which>this|this past|last|past|previous) (?P<what>[a-z]+)")
 _WHOLE = re.compile(r"(?P<which>last|this|the) (?P<what>week|month|year)")
 # In days; approximate for months and longer.
@@ -55,14 +56,15 @@ _LENGTHS = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "year": 365, "dec
 def resolve(expression: TimeExpression, now: datetime, days: ArchiveDays) -> Range | None:
     """The range that a time expression means at `now`, or None if it cannot be read."""
     parts, form = expression.parts, expression.form
-    if form in (Form.BETWEEN, Form.DAYS, Form.SEVERAL):
+    if form in (Form.BETWEEN, Form.DAYS, Form.MONTHS, Form.SEVERAL):
         one = read_range(with_year_of(parts["one"], parts["other"]), now, days)
         other = read_range(parts["other"], now, days)
         if one is None or other is None:
             return None
         return one.or_(other) if form is Form.SEVERAL else Range(one.start, other.end)
     if "season" in parts:
-        return last_begun(SEASONS[parts["season"].lower()], 3, now.date(), ended=False)
+        season = last_begun(SEASONS[parts["season"].lower()], 3, now.date(), ended=False)
+        return Range(season.start, None) if season and "since" in parts else season
     if form is Form.DEFINITE:
         time = read_range(f"this {parts['time']}", now, days)
     else:
@@ -174,6 +176,10 @@ def read_relative(text: str, now: datetime, days: ArchiveDays) -> Range | None:
         return _back("one", found["unit"], now)
     if found := _COUNTED.fullmatch(text):
         return _back(found["count"], found["unit"], now)
+    if found := _BEFORE_LAST.fullmatch(text):
+        if found["what"] == "weekend":
+            return _near("last", "weekend", now - _WEEK)
+        return _ago("two", found["what"], now)
     if found := _NEAR.fullmatch(text):
         return _near(found["which"], found["what"], now)
     if (section := read_section(text)) and (found := _WHOLE.fullmatch(section["rest"])):

@@ -26,6 +26,8 @@ _MOST_WORDS = 24
 # subject that it takes over.
 _FEWEST_WORDS = 2
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# The letter of a name such as "A 46" is no article.
+_TOPIC_WORD = re.compile(rf"(?:\b[A-Z] (?=\d))?{_WORD.pattern}")
 _HOW = re.compile(
     r"^\W*(?:and |but )?how (?:much|many|long|often|far|old|big|large|high|fast|deep|heavy|tall)\b",
     re.IGNORECASE,
@@ -110,9 +112,11 @@ def topic_words(text: str) -> str:
 
     >>> topic_words("How much is in Norway's oil fund?")
     "Norway's oil fund"
+    >>> topic_words("How long is the A 46?")
+    'A 46'
     """
     topic = _HOW.sub("", strip_politeness(text))
-    found = [word for word in _WORD.finditer(topic) if content_words(word[0])]
+    found = [word for word in _TOPIC_WORD.finditer(topic) if content_words(word[0])]
     return topic[found[0].start() : found[-1].end()] if found else ""
 
 

@@ -16,7 +16,7 @@ import iso3166
 from babel import Locale
 
 from index.analysis import WORD, Analyzer
-from index.english import ABBREVIATIONS, FUNCTION_WORDS
+from index.english import ABBREVIATIONS, FUNCTION_WORDS, WRITTEN_OUT
 from index.forms.folding import folded
 from index.store import Store
 from qa.understand.lexicon import english
@@ -176,7 +176,7 @@ def usual_forms() -> tuple[frozenset[str], ...]:
 
     A country or body goes by the initials of its name where these are no word.
     """
-    return tuple(each for each in (*_territories(), *_units()) if len(each) > 1)
+    return tuple(each for each in (*_territories(), *_units(), *_written_out()) if len(each) > 1)
 
 
 def _territories() -> Iterator[frozenset[str]]:
@@ -202,6 +202,10 @@ def _is_usual(initials: str) -> bool:
     if len(initials) < 3:
         return initials in _OF_TWO_LETTERS
     return initials.lower() not in english()
+
+
+def _written_out() -> Iterator[frozenset[str]]:
+    yield from map(frozenset, WRITTEN_OUT.items())
 
 
 def _units() -> Iterator[frozenset[str]]:
