@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from functools import partial
@@ -12,21 +12,21 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.arguments import host_of, parser_of
 from index.build import BuildReport, Reads, build, read_here
-from index.build.backup import REPLACE, adopt_encoder, transfer
+from index.build.backup import adopt_encoder, transfer
 from index.build.fetched import fetched, unfetched_addresses, unfetched_file
 from index.build.ledger import in_turn
 from index.build.lists import FIRST_QUESTIONS, SYNONYMS
 from index.build.owned import owner_faults
 from index.build.pipeline import no_progress
-from index.build.removal import FORCE, remove_articles
+from index.build.removal import remove_articles
 from index.build.rules.kept import RULES
 from index.build.versions import version_faults
 from index.build.withheld import restore
 from index.errors import FootnoteError, code_of, finish, printable, told
-from index.fetch.places import host_of, path, place
 from index.readers import read_keys
-from index.settings import DATA_HELP, Settings
+from index.settings import Settings
 from index.status import (
     LastBuild,
     build_with_bar,
@@ -44,8 +44,6 @@ from index.store.base import get_in_by
 if TYPE_CHECKING:
     from index.embed import Encoder
 
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
-
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
@@ -55,152 +53,8 @@ def main(arguments: Sequence[str]) -> int:
 def _run(arguments: Sequence[str]) -> int:
     settings = Settings.from_environment(os.environ)
     get_in_by(settings.milvus_access)
-    options = _parser(settings).parse_args(arguments)
-    return int(options.run(options, settings))
-
-
-def _parser(settings: Settings) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m index", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument(
-        "--data",
-        type=Path,
-        default=settings.data,
-        help=f"{DATA_HELP} (default: %(default)s)",
-    )
-    _add_builds(commands, common, settings)
-    _add_removals(commands, [common])
-    _add_copies(commands, [common])
-    status = commands.add_parser("status", parents=[common], help="counts, model, size on disk")
-    status.add_argument("--json", action="store_true", help="for programs")
-    status.add_argument(
-        "--undated", action="store_true", help="list the articles without a date instead"
-    )
-    status.set_defaults(run=_status)
-    verifying = commands.add_parser(
-        "verify", parents=[common], help="check every checksum, count and span"
-    )
-    verifying.set_defaults(run=_verify)
-    return parser
-
-
-def _add_builds(commands: "Commands", common: argparse.ArgumentParser, settings: Settings) -> None:
-    building = commands.add_parser(
-        "build",
-        parents=[common, _reading(settings, path, "folder or file")],
-        help="read, split, embed, write what is new or changed",
-    )
-    building.add_argument("--json", action="store_true", help="a line for each step, for programs")
-    building.set_defaults(run=_build)
-    watching = commands.add_parser(
-        "watch",
-        parents=[common, _reading(settings, place, "folder, file, or address with https://")],
-        help="build now, and whenever the sources change",
-    )
-    watching.add_argument(
-        "--every",
-        type=_seconds,
-        default=60.0,
-        metavar="SECONDS",
-        help="how often to look where the system tells of no changes (default: %(default)s)",
-    )
-    watching.add_argument(
-        "--fetch-every",
-        type=_seconds,
-        default=900.0,
-        metavar="SECONDS",
-        help="how often to fetch what is at addresses (default: %(default)s)",
-    )
-    watching.add_argument(
-        "--own-hosts",
-        action="store_true",
-        help="the hosts of the addresses may be in networks that are not public",
-    )
-    watching.set_defaults(run=_watch)
-
-
-def _add_removals(commands: "Commands", parents: list[argparse.ArgumentParser]) -> None:
-    removing = commands.add_parser(
-        "remove", parents=parents, help="take articles out, and keep builds from adding them"
-    )
-    removing.add_argument("ids", nargs="+", metavar="ID", help="an article's id")
-    removing.set_defaults(run=_remove)
-    restoring = commands.add_parser(
-        "restore", parents=parents, help="put a backup back, or let builds add what was removed"
-    )
-    restoring.add_argument(
-        "restored", nargs="+", metavar="FROM|ID", help="a backup's folder, or ids of articles"
-    )
-    restoring.add_argument(REPLACE, action="store_true", help="even where there is an archive")
-    restoring.set_defaults(run=_restore)
-
-
-def _add_copies(commands: "Commands", parents: list[argparse.ArgumentParser]) -> None:
-    backing = commands.add_parser(
-        "backup", parents=parents, help="copy index and owner's files, and check the copy"
-    )
-    backing.add_argument("target", type=Path, metavar="TO", help="a folder that is empty or new")
-    backing.add_argument(REPLACE, action="store_true", help="even where there is a backup")
-    backing.set_defaults(run=_backup)
-    copying = commands.add_parser("copy", help="the same index in another place, of any kind")
-    copying.add_argument("source", type=Path, metavar="FROM", help="where the index is")
-    copying.add_argument("target", type=Path, metavar="TO", help="where there is none")
-    copying.set_defaults(run=_copy)
-    switching = commands.add_parser(
-        "switch", help="let servers of an archive in Milvus answer from another, at once"
-    )
-    switching.add_argument("data", type=Path, metavar="ARCHIVE", help="what servers are given")
-    switching.add_argument("other", type=Path, metavar="OTHER", help="what they shall answer from")
-    switching.set_defaults(run=_switch)
-
-
-def _reading(
-    settings: Settings, source: Callable[[str], Path | str], known: str
-) -> argparse.ArgumentParser:
-    """What is read, and how."""
-    reading = argparse.ArgumentParser(add_help=False)
-    reading.add_argument("sources", nargs="+", type=source, metavar="SOURCE", help=known)
-    reading.add_argument(
-        "--prune", action="store_true", help="remove articles whose source is gone"
-    )
-    reading.add_argument(
-        FORCE,
-        dest="prune",
-        action="store_const",
-        const="force",
-        help="the same, even where more than half of a source is gone",
-    )
-    reading.add_argument(
-        "--map",
-        default=settings.map,
-        metavar="OURS=THEIRS,…",
-        help="keys of JSON, columns of tables: title=headline,text=body.html",
-    )
-    reading.add_argument(
-        "--ray",
-        type=_processes,
-        metavar="N",
-        help="read and encode in N processes of Ray, on the machines of RAY_ADDRESS if it is set",
-    )
-    reading.add_argument(
-        "--follow-links", action="store_true", help="read files that links in a source lead to"
-    )
-    return reading
-
-
-def _seconds(value: str) -> float:
-    return float(_at_least_one(value, "seconds"))
-
-
-def _processes(value: str) -> int:
-    return _at_least_one(value, "processes")
-
-
-def _at_least_one(value: str, counted: str) -> int:
-    if not value.isdecimal() or int(value) < 1:
-        raise argparse.ArgumentTypeError(f"{value!r} is no number of {counted}: give 1 or more")
-    return int(value)
+    options = parser_of(settings, __doc__).parse_args(arguments)
+    return _COMMANDS[options.command](options, settings)
 
 
 def _build(options: argparse.Namespace, settings: Settings) -> int:
@@ -431,6 +285,19 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
         f"{counts.sentences} sentences"
     )
     return 0
+
+
+_COMMANDS: Mapping[str, Callable[[argparse.Namespace, Settings], int]] = {
+    "build": _build,
+    "watch": _watch,
+    "remove": _remove,
+    "restore": _restore,
+    "backup": _backup,
+    "copy": _copy,
+    "switch": _switch,
+    "status": _status,
+    "verify": _verify,
+}
 
 
 if __name__ == "__main__":

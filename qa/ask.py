@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache, partial
-from heapq import nlargest
 from itertools import compress, islice
 
 from index.analysis import Analyzer, term_codes
@@ -21,8 +20,6 @@ from qa.answerability import (
     THRESHOLDS,
     UNSURE,
     answer_probability,
-    passage_probabilities,
-    read_probability,
     unknown_names,
 )
 from qa.cite import Chosen, QuotedSentence, Quoter, choose, cite
@@ -30,6 +27,7 @@ from qa.order import days, in_time, matching, moments_of
 from qa.plan import Attempt, attempts
 from qa.question import check_source
 from qa.rank.filters import Filtered, diversify, keep, keep_all, names_year, openings_first
+from qa.rank.likely import CONSIDERED, answering, by_rank, by_reading
 from qa.rank.weights import TIME, TimeWeights
 from qa.read.reading import Reader, ReadSentence, read_ranking
 from qa.rules import PinnedAnswers
@@ -42,19 +40,12 @@ from qa.understand.language import Languages, languages_of
 from qa.understand.parts import Part, joined, lacks, split_question, tells_of_all
 from qa.understand.smalltalk import small_talk
 from qa.understand.spelling import Speller
-from qa.understand.topic import LOOKED_AT, lead_of, opening_of, topic_listed
+from qa.understand.topic import LOOKED_AT, lead_of, newest_listed, opening_of, topic_listed
 
 MOST_CITATIONS = 5
 # A list of articles is longer than an answer.
 _MOST_LISTED = 12
-_MOST_LOOKED_THROUGH = 10_000
 _MOST_NEAREST = 3
-_CONSIDERED = 20
-# A further passage is cited only where it is not far less likely to answer than the first.
-_AS_LIKELY = 0.6
-_LIKELY = 0.5
-# So unlikely, what was read first comes behind a passage that is so likely by the ranking.
-_HARDLY, _SURELY = 0.15, 0.8
 # A question's time is read once to look for a kept answer, and again to plan the searches.
 _TIMES_KEPT = 256
 
@@ -89,6 +80,11 @@ class Retrieved:
     def ranking(self) -> Ranking:
         """What may answer where it is answered, else all that was found."""
         return self.found.kept if self.is_answered else self.found.whole
+
+    @property
+    def likely(self) -> list[Chosen]:
+        """What may be quoted, the likeliest first."""
+        return by_reading(self.read, self.ranking, self.is_answered)
 
     @property
     def has_found(self) -> bool:
@@ -145,7 +141,10 @@ class Asker:
         asked_at = asked_at or self.asked_at(question)
         pinned = self._pinned.find(question) if self._pinned else None
         if pinned is not None:
-            return replace(self._pin(question, asked_at, pinned), took_ms=_ms(started))
+            page = page_article(question, self._store)
+            return Answer(
+                question, asked_at, (pinned,), (), _ms(started), confidence=1.0, page_article=page
+            )
         if (topic := topic_listed(question.text)) is not None:
             listed = self._list(question, asked_at, topic)
             if listed.citations:
@@ -154,18 +153,6 @@ class Asker:
         if reply is not None:
             return Answer(question, asked_at, (), (), _ms(started), reply=reply)
         return replace(self._answer_all(question, asked_at), took_ms=_ms(started))
-
-    def _pin(self, question: Question, asked_at: str, pinned: Citation) -> Answer:
-        """The answer that the house has tied to the question."""
-        return Answer(
-            question,
-            asked_at,
-            (pinned,),
-            (),
-            0.0,
-            confidence=1.0,
-            page_article=page_article(question, self._store),
-        )
 
     def _answer_all(self, question: Question, asked_at: str) -> Answer:
         """The answer; of several questions in one, to each, unless one article compares them."""
@@ -181,7 +168,7 @@ class Asker:
     def _list(self, question: Question, asked_at: str, topic: str) -> Answer:
         """How articles about a topic begin, the best first; without a topic, the newest."""
         most = _MOST_LISTED if question.k >= DEFAULT_K else question.k
-        numbers: Iterable[int] = self._newest(question.source)
+        numbers: Iterable[int] = newest_listed(self._store, _MOST_LISTED, question.source)
         if topic:
             found = self._found(replace(question, text=topic, history=()))
             keys = matching(found.ranking) if found.is_answered else []
@@ -197,13 +184,6 @@ class Asker:
             confidence=1.0,
             order="best" if topic else "newest_first",
         )
-
-    def _newest(self, source: str | None) -> list[int]:
-        """Numbers of the articles published last, of a source if one is named."""
-        known = islice(self._store.listed(), _MOST_LOOKED_THROUGH)
-        listed = [each for each in known if source is None or each.source == source]
-        newest = nlargest(_MOST_LISTED, listed, key=lambda each: each.published or "")
-        return [each.number for each in newest]
 
     def _answer_parts(self, question: Question, asked_at: str, parts: Sequence[Part]) -> Answer:
         """Each part is asked after those before it, whose words it may lack."""
@@ -378,16 +358,16 @@ class Asker:
         """The sentences to show, the likeliest first. Only these passages are looked up."""
         quoter = Quoter(self._store, found.ranking, opens=found.takes_all, is_own=self._is_own)
         if not found.is_answered:
-            return list(islice(quoter.quote(_nearest(found)), _MOST_NEAREST))
+            return list(islice(quoter.quote(found.likely), _MOST_NEAREST))
         most = min(most, MOST_CITATIONS)
         if found.takes_all:
             # Where nothing but a time is asked for, all that is from it answers alike.
-            every = (Chosen(each, 1.0) for each in found.ranking.best(_CONSIDERED))
+            every = (Chosen(each, 1.0) for each in found.ranking.best(CONSIDERED))
             return moments_of(quoter.quote(every), most)
         if found.asked.is_course:
-            answering = _answering(_by_rank(found.ranking))
-            return moments_of(quoter.quote(diversify(answering, self._store)), most)
-        return choose(quoter.quote(_answering(_nearest(found))), most)
+            likely = answering(by_rank(found.ranking))
+            return moments_of(quoter.quote(diversify(likely, self._store)), most)
+        return choose(quoter.quote(answering(found.likely)), most)
 
     def _order(self, text: str) -> DateOrder:
         """In which order day and month stand in a question: as set, else as in the archive."""
@@ -407,40 +387,6 @@ class Asker:
         spelling = self.speller.read(text)
         respelt = spelling.text if spelling else None
         return "language" if self._languages.lack(text, respelt) else None
-
-
-def _answering(likely: Iterable[Chosen]) -> list[Chosen]:
-    """The first, and further ones that answer about as likely."""
-    first, *others = likely
-    enough = max(_AS_LIKELY * first.score, min(first.score, _LIKELY))
-    return [first, *(each for each in others if each.score >= enough)]
-
-
-def _nearest(found: Retrieved) -> list[Chosen]:
-    """What may be quoted, the likeliest first: the sentences that were read, else the ranking.
-
-    Of passages of which no sentence is likely by reading, the ranking tells. They come behind what
-    was read first, unless hardly anything speaks for that though the question is answered.
-    """
-    if not found.read:
-        return _by_rank(found.ranking)
-    read = [
-        Chosen(each.candidate, read_probability(each.score), each.place, each.answer)
-        for each in found.read
-    ]
-    likely = {each.candidate.key for each in read if each.score >= _LIKELY}
-    others = (each for each in _by_rank(found.ranking) if each.candidate.key not in likely)
-    first, every = read[0], [*read, *others]
-    is_outdone = first.score < _HARDLY and any(each.score >= _SURELY for each in every)
-    leads = not (found.is_answered and is_outdone)
-    return sorted(every, key=lambda each: (not (leads and each is first), -each.score))
-
-
-def _by_rank(ranking: Ranking) -> list[Chosen]:
-    """The best, each as likely as its features say."""
-    considered = ranking.matches.features[ranking.order[:_CONSIDERED]]
-    likely = passage_probabilities(considered)
-    return [*map(Chosen, ranking.best(_CONSIDERED), likely)]
 
 
 def _ms(started: float) -> float:

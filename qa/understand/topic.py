@@ -6,6 +6,8 @@ articles, not for what they say.
 
 import re
 from collections.abc import Iterable
+from heapq import nlargest
+from itertools import islice
 
 from index.article import Article, Entry
 from index.forms.folding import composed
@@ -13,6 +15,7 @@ from index.keys import first_key, number_of, place_of
 from index.store import Located, Store
 from qa.answer import Citation
 
+_MOST_LOOKED_THROUGH = 10_000
 # Passages are indexed with their title, so those of the article are found first.
 LOOKED_AT = 8
 _ARTICLES = r"(?:articles?|texts?|stories|posts?|documents?|pieces)"
@@ -54,6 +57,14 @@ def lead_of(text: str, found: Iterable[int], store: Store) -> Citation | None:
         if asked == plain(located.article.title):
             return opening_of(number_of(located.key), store)
     return None
+
+
+def newest_listed(store: Store, most: int, source: str | None = None) -> list[int]:
+    """Numbers of at most so many articles that were published last, of a source if one is named."""
+    known = islice(store.listed(), _MOST_LOOKED_THROUGH)
+    listed = [each for each in known if source is None or each.source == source]
+    newest = nlargest(most, listed, key=lambda each: each.published or "")
+    return [each.number for each in newest]
 
 
 def opening_of(number: int, store: Store) -> Citation | None:
