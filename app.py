@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
         settings = _read(arguments)
         count = read_workers(settings)
         # Not for `--help`, nor for what is wrong with a setting: it takes a moment to import.
-        from qa.web.app import listen
+        from qa.web.serving import listen
 
         with ExitStack() as closing:
             listening = [closing.enter_context(each) for each in listen(settings, count)]
@@ -81,9 +81,9 @@ def _read(arguments: Sequence[str]) -> Settings:
 
 def _serve(settings: Settings, listening: list[socket.socket]) -> int:
     # Before anything is loaded: what is wrong with a setting is told at once.
-    from qa.web.app import address_of, serve
     from qa.web.guard.connections import waiting_room
     from qa.web.guard.policy import read_policy
+    from qa.web.serving import address_of, serve
 
     policy = read_policy(settings)
     _log_lines()
@@ -123,7 +123,7 @@ def _supervise(
 ) -> int:
     from prometheus_client.multiprocess import mark_process_dead
 
-    from qa.web.app import address_of, serve
+    from qa.web.serving import address_of, serve
     from qa.web.workers.supervisor import Supervisor
     from qa.web.workers.worker import Worker, listen_at_doors
 
