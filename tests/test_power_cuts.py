@@ -12,9 +12,9 @@ from index.build.owned import uploads
 from index.build.removal import remove_articles
 from index.store import verify
 from index.store.manifest import MANIFEST
+from tests import test_killed_builds
 from tests.fakes import HashEncoder, InterruptedEncoder, no_progress
 from tests.power import Cuts, Files, Loss, write_files
-from tests import test_killed_builds
 from tests.test_killed_builds import change
 
 Act = Callable[[Path, Path], None]
