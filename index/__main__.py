@@ -12,8 +12,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.arguments import host_of, parser_of
 from index.build import BuildReport, Reads, build, read_here
+from index.build.arguments import host_of, parser_of
 from index.build.backup import adopt_encoder, transfer
 from index.build.fetched import fetched, unfetched_addresses, unfetched_file
 from index.build.ledger import in_turn

@@ -330,6 +330,18 @@ def test_a_question_that_is_refused_stays_to_be_asked_again_and_the_page_says_wh
         expect(page.locator(".fn-quote")).to_contain_text(LANDING)
 
 
+def test_what_is_no_answer_is_told_in_words_too(page: Page) -> None:
+    page.goto("/")
+    # As a proxy sends its own page, once it wants somebody to sign in.
+    page.route("**/gradio_api/run/**", lambda route: route.fulfill(body="<p>Sign in</p>"))
+    page.locator("#fn-ask textarea").fill("When on the Moon?")
+    page.locator("#fn-ask textarea").press("Enter")
+    shown = page.locator("#fn-ask .error")
+    expect(shown).to_be_visible()
+    told = shown.evaluate("(at) => getComputedStyle(at, '::after').content")
+    assert told == '"The question could not be sent. Shorten it or try again."'
+
+
 def test_what_has_the_focus_never_stands_behind_the_box(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 500})
     page.goto("/")

@@ -154,6 +154,20 @@ def test_the_topic_of_a_question_is_what_it_does_not_ask_with() -> None:
     assert topic_words("How long is the A 46?") == "A 46"
     assert topic_words("Where is a 46 kept?") == "46 kept"
     assert topic_words("Why?") == ""
+    assert topic_words("How many times did Ride fly?") == "Ride fly"
+    assert topic_words("How loud was Krakatoa?") == "Krakatoa"
+
+
+@pytest.mark.parametrize("text", ["insulin", "Vesuvius?"])
+def test_a_word_alone_may_name_another_topic(text: str) -> None:
+    first, second = readings(Question(text, history=turns("How loud was Krakatoa?")))
+    assert first.shown == f"{text} (Krakatoa)"
+    assert second == Understood(text)
+
+
+@pytest.mark.parametrize("text", ["Why?", "When was that?", "And his wife?", "the second crew"])
+def test_what_only_goes_on_names_no_other_topic(text: str) -> None:
+    assert len(readings(Question(text, history=turns("How loud was Krakatoa?")))) == 1
 
 
 def test_half_a_question_may_ask_for_whatever_is_told_of_its_thing() -> None:

@@ -58,6 +58,11 @@ def test_no_imports_go_in_a_circle() -> None:
     assert set(TopologicalSorter(graph).static_order()) == graph.keys()
 
 
+def test_what_listens_imports_nothing_slow_nor_what_reads_the_environment() -> None:
+    assert _reached("qa.web.serving").isdisjoint({"gradio", "prometheus_client", "qa.web.app"})
+    assert {"gradio", "prometheus_client"} < _reached("qa.web.app")
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_what_a_store_is_made_of_stays_behind_its_seam(engine: str) -> None:
     # The ending dot makes a package's own name one of its modules.
@@ -85,6 +90,16 @@ def test_twelve_lines_stand_nowhere_twice() -> None:
 
 def _name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _reached(name: str) -> set[str]:
+    """What is imported with a module, whether ours or not."""
+    reached, left = {name}, [name]
+    while left:
+        new = imports().get(left.pop(), frozenset()) - reached
+        reached |= new
+        left += new
+    return reached
 
 
 def _floor(name: str) -> int:

@@ -64,7 +64,8 @@ def articles_in(data: Path) -> dict[str, Article]:
     found = articles_of(snapshot)
     assert snapshot.manifest.counts.articles == len(found)
     snapshot.close()
-    return found
+    # Builds that make the same of the same articles run at different moments.
+    return {name: replace(article, indexed=None) for name, article in found.items()}
 
 
 def names_expected(data: Path) -> set[str]:

@@ -66,6 +66,21 @@ def test_an_edit_is_shown_beside_what_the_file_says_and_undone(
     assert read_edits(here.data) == ()
 
 
+def test_a_date_that_is_the_file_s_again_is_not_told_to_be_the_owner_s(
+    owner: TestClient, here: Site, sources: Path
+) -> None:
+    send(owner, "edit", **dam(published="2024-03-05"))
+    build([sources], here.data, HashEncoder(), no_progress)
+    here.live.refresh()
+    built = here.live.whole.article("dam")
+    assert built is not None
+    assert (built.published, built.published_from) == ("2024-03-05", "owner")
+    send(owner, "take-back", id="dam")
+    page = owner.get("/admin/article?id=dam").text
+    assert 'value="2020-02-11"' in page
+    assert "entered by the owner" not in page
+
+
 def test_an_article_that_is_hidden_is_gone_at_once_and_can_be_shown_again(
     owner: TestClient, here: Site, sources: Path
 ) -> None:

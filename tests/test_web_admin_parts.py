@@ -29,7 +29,7 @@ from index.errors import (
 )
 from index.fetch.guard import FetchError
 from index.fetch.http import Fetched
-from index.fetch.web import page_of
+from index.fetch.page import page_of
 from index.readers.walk import suffix_of
 from qa.journal import NotCovered, group_alike
 from qa.web.admin.builds import (

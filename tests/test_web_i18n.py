@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
+from index.article import DATE_ORIGINS
 from qa.web.i18n import best_language, filled, languages, view_of, words_in
 
 
@@ -19,6 +20,10 @@ def test_every_language_has_the_words_and_blanks_of_english(code: str) -> None:
         for name, text in said.items():
             assert words.rooms[room][name].strip() or not text
             assert _blanks(words.rooms[room][name]) == _blanks(text)
+
+
+def test_each_way_to_tell_a_date_has_words() -> None:
+    assert set(words_in("en").of("dates")) == set(DATE_ORIGINS)
 
 
 def test_only_arabic_is_written_from_the_right() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import quote, urlencode
 
@@ -164,6 +165,13 @@ def test_the_page_tells_title_source_author_and_dates() -> None:
         assert told in text
     assert "20 July 2019" in text
     assert "Updated 2 January 2020" in " ".join(text.split())
+
+
+def test_a_date_says_what_told_it() -> None:
+    page = article_as_page(replace(MOON, published_from="markup", updated_from="owner"))
+    told = [attributes.get("title") for tag, attributes in page.tags if tag == "time"]
+    assert told == ["told by its page (<meta> or <time>)", "entered by the owner"]
+    assert "title" not in dict(article_as_page(MOON).tags)["time"]
 
 
 def test_the_link_to_the_original_goes_to_the_quoted_words() -> None:

@@ -218,8 +218,8 @@ def embed_behind(
     progress("embedding", 0, None)
     while True:
         is_all = read.is_set()
-        # After a whole chunk, what there is may be told as it was before that was embedded.
-        chunk = _next_chunk(pending) or _next_chunk(pending)
+        # Where one ends, more may have been read since; that nothing is left, the next tells.
+        chunk = _next_chunk(pending) or (_next_chunk(pending) if is_all else [])
         if not chunk and is_all:
             progress("embedding", draft.passages, draft.passages)
             return embedded

@@ -23,7 +23,8 @@ from index.errors import BuildError
 from index.fetch.guard import FetchError
 from index.fetch.http import NO_STAMPS, Fetched, Stamps
 from index.fetch.listing import Link, read_listing
-from index.fetch.web import Web, record_of, stem_of
+from index.fetch.page import record_of, stem_of
+from index.fetch.web import Web
 from index.readers.base import UnreadableError
 from index.readers.metadata import DATES, KEYS
 from index.store.durable import locked, unsealed

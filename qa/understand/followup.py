@@ -16,7 +16,7 @@ from index.store import Store
 from qa.answer import Question, Turn, Understood
 from qa.timex.extract import says_when, without_times
 from qa.understand.smalltalk import small_talk
-from qa.understand.standalone import LONGEST, is_standalone, strip_politeness
+from qa.understand.standalone import LONGEST, is_standalone, names_topic, strip_politeness
 
 # How far back a chain of follow-ups is traced.
 _FURTHEST = 4
@@ -29,7 +29,9 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 # The letter of a name such as "A 46" is no article.
 _TOPIC_WORD = re.compile(rf"(?:\b[A-Z] (?=\d))?{_WORD.pattern}")
 _HOW = re.compile(
-    r"^\W*(?:and |but )?how (?:much|many|long|often|far|old|big|large|high|fast|deep|heavy|tall)\b",
+    r"^\W*(?:and |but )?how (?:"
+    r"(?:much|many(?: times)?|long|often|far|old|big|large|high|fast|deep|heavy|tall)\b|"
+    r"\w+ (?=(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b))",
     re.IGNORECASE,
 )
 # Nothing is carried over from a remark or an answer in the history.
@@ -95,7 +97,8 @@ def understand(question: Question, fits: Fits = anyone) -> Understood:
 def readings(question: Question, fits: Fits = anyone) -> list[Understood]:
     """What the question may mean, the likeliest first.
 
-    Half a question may also ask for whatever is told of the thing that it names.
+    Half a question may also ask for whatever is told of the thing that it names, and a single word
+    may be another topic.
     """
     if "history" in question.ignore:
         return [Understood(question.text)]
@@ -103,8 +106,10 @@ def readings(question: Question, fits: Fits = anyone) -> list[Understood]:
     for turn in _turns(question.history):
         earlier.append(_read(turn, earlier, fits))
     meant = _follow(earlier, question.text, fits)
-    thing = half(question.text) if meant.shown is not None else ""
-    return [meant, *([Understood(thing)] if thing else [])]
+    if meant.shown is None:
+        return [meant]
+    alone = half(question.text) or (question.text if names_topic(question.text) else "")
+    return [meant, *([Understood(alone)] if alone else [])]
 
 
 def topic_words(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-from index.analysis import content_words, names
+from index.analysis import content_words, names, words
 from index.english import DEMONSTRATIVES, FUNCTION_WORDS, PRONOUNS, SEASONS
 
 # In characters: a longer question is taken to stand alone.
@@ -66,7 +66,12 @@ _COMPLEMENTS = frozenset(
     "of in for on that who which whose from to at by between with about against where when".split()
 )
 _MORE_OF_THE_SAME = frozenset("else other others another same similar instead too either".split())
-_DEFINES = re.compile(r"\b(?:what|who) (?:is|are|was|were)\b|\bdefin|\bmean\b", re.IGNORECASE)
+# "Who was on board?" defines nothing.
+_DEFINES = re.compile(
+    r"\b(?:what|who) (?:is|are|was|were)\b(?! (?:at|behind|by|from|in|inside|on|there|to|with)\b)|"
+    r"\bdefin|\bmean\b",
+    re.IGNORECASE,
+)
 _VAGUE = frozenset(
     "long often big large old far fast high happen happened happens take took thing things kind "
     "type types sort way ways example examples exactly say said go went come came make made call "
@@ -114,7 +119,18 @@ def is_standalone(text: str) -> bool:
         return False
     if _has_bare_definite(tokens) or not _MORE_OF_THE_SAME.isdisjoint(tokens):
         return False
-    return tokens[0] != "which" or len(said) > _FEW
+    return tokens[:1] != ["which"] or len(said) > _FEW
+
+
+def names_topic(text: str) -> bool:
+    """Whether it is nothing but a word or two for a thing, as they are typed into a search box.
+
+    >>> names_topic("insulin"), names_topic("Vesuvius?"), names_topic("Why?"), names_topic("his")
+    (True, True, False, False)
+    """
+    tokens = words(text)
+    said = [word for word in content_words(text) if word not in _VAGUE]
+    return 0 < len(tokens) <= _FEW and len(said) == len(tokens)
 
 
 def _goes_on(topic: str, said: list[str]) -> bool:

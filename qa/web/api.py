@@ -227,7 +227,7 @@ class Readiness:
 
     async def _try(self) -> None:
         # Of this very moment, so that it is searched: no answer can be kept from before.
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = datetime.now(UTC).isoformat(timespec="microseconds")
         try:
             await self._answering.run(partial(self._asks.ask, replace(_QUESTION, asked_at=now)))
         except BusyError:

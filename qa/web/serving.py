@@ -1,4 +1,8 @@
-"""Where the server listens, and how uvicorn serves there."""
+"""Where the server listens, and how uvicorn serves there.
+
+It stands apart from the app: a port is bound before the rest, which is slow, is imported, and
+workers name a folder to prometheus_client before that is.
+"""
 
 import gc
 import socket

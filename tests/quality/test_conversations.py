@@ -94,6 +94,21 @@ def test_a_change_of_subject_is_searched_for_as_if_nothing_had_been_asked(
     assert {one.answer.understood_as for one in changes} == {None}
 
 
+@pytest.mark.parametrize(
+    ("before", "question", "article"),
+    [
+        ("How many times did Tereshkova circle the Earth?", "insulin", "insulin-discovery-toronto"),
+        ("Tell me about Vesuvius", "penicillin", "penicillin-mould-to-medicine"),
+        ("When did Apollo 13 lift off?", "Who was on board?", "apollo-13"),
+    ],
+)
+def test_a_word_may_change_the_subject_and_a_question_without_a_thing_keeps_it(
+    sample: Sample, before: str, question: str, article: str
+) -> None:
+    held = hold(Conversation("", (before,), question, article, ""), sample.searcher, sample.asker)
+    assert [each.article.id.rpartition("/")[2] for each in held.answer.citations][:1] == [article]
+
+
 def hold_all(sample: Sample) -> list[Outcome]:
     """Hold every conversation."""
     return [hold(each, sample.searcher, sample.asker) for each in read_conversations()]

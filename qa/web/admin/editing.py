@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 class Editable:
     """An article as the next build has it, and in `told` what its file says.
 
-    `published_from` is what told the date that the index has.
+    `published_from` is what told the date that the index has, if that is known of the date here.
     """
 
     id: str
@@ -69,7 +69,9 @@ class ArticleEdits:
         origin = article.published_from if article else None
         for edit in kept_edits(self._data):
             if edit.of.id == article_id:
-                return Editable(article_id, edit.facts, edit.told, origin)
+                # Of an edit that was undone: what told the date of the file, the next build reads.
+                told_by = None if origin == "owner" else origin
+                return Editable(article_id, edit.facts, edit.told, told_by)
         if article is None:
             raise NoSuchArticleError(article_id)
         facts = Facts.of(article)

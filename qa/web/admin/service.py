@@ -29,8 +29,8 @@ from index.build.removal import remove_articles
 from index.build.withheld import Withheld, read_withheld, restore
 from index.embed import Vectors
 from index.fetch.http import Fetched, fetch
+from index.fetch.page import page_of
 from index.fetch.visits import ask_again, failed
-from index.fetch.web import page_of
 from index.status import LastBuild, Listing, list_articles, read_report
 from index.store import Store
 from qa.journal import Group, Kind, Recorded, group_alike

@@ -8,8 +8,7 @@ from qa.web.errors import error_response
 from qa.web.guard.policy import Tokens
 
 HEADER = "Reader-Token"
-# What sends articles, or words of them. The chat is not among them: Gradio works in tasks that
-# outlive the request that began them.
+# What sends articles, or words of them, but for the chat: its page has no token to send.
 READ_AS_MEMBER = ("/api/", "/articles/", "/export/", "/mcp")
 
 

@@ -2,15 +2,23 @@
 // which the style sheet hides; where the server is lost, it loads the page anew once it is back.
 const lost = make("p", { className: "fn-lost", textContent: words.offline, hidden: true });
 
+/** What stands over the box once Gradio says there that a question has failed. */
+function tellWhy(why) {
+  document.documentElement.style.setProperty("--fn-not-sent", JSON.stringify(why));
+}
+
 // Gradio reads no error but a text, and waits for ever after one of another form.
 const fetched = fetch;
 window.fetch = async (address, given) => {
+  if (!String(address).includes("/gradio_api/run/")) return fetched(address, given);
+  // For what looks like an answer and is none, such as the page of a proxy.
+  tellWhy(words.not_sent);
   const reply = await fetched(address, given);
-  if (reply.ok || !String(address).includes("/gradio_api/run/")) return reply;
+  if (reply.ok) return reply;
   const why = [429, 503].includes(reply.status) ? words.fault_busy : words.not_sent;
-  document.documentElement.style.setProperty("--fn-not-sent", JSON.stringify(why));
+  tellWhy(why);
   say(why);
-  return Response.json({ error: why }, { status: reply.status });
+  return new Response(JSON.stringify({ error: why }), { status: reply.status });
 };
 
 function noteLoss() {
