@@ -38,14 +38,14 @@ def split(article: Article) -> list[Passage]:
 
 
 def left_out(article: Article) -> tuple[Span, ...]:
-    """The sentences that `split` leaves out, as they are no part of the story, in text order."""
+    """The sentences that `split` leaves out, as they are no part of the story, in text order.
+
+    None where the article is nothing else.
+    """
     sections, asides = _read(article)
-    return tuple(
-        sentence
-        for sentences, _ in sections
-        for sentence in sentences
-        if _begins_in(asides, sentence)
-    )
+    sentences = [sentence for found, _ in sections for sentence in found]
+    beside = tuple(sentence for sentence in sentences if _begins_in(asides, sentence))
+    return beside if len(beside) < len(sentences) else ()
 
 
 def _read(article: Article) -> tuple[list[Section], tuple[Span, ...]]:

@@ -283,7 +283,7 @@ def test_a_server_is_ready_again_without_a_restart_when_the_store_has_come_back(
                 assert time.monotonic() - began < AT_MOST
             finally:
                 server.start()
-            given_up = time.monotonic() + SOON
+            given_up = time.monotonic() + PATIENCE
             while (found := probe.get("/readyz").status_code) != 200:
                 assert (found, time.monotonic() < given_up) == (503, True)
                 time.sleep(0.1)

@@ -1,5 +1,6 @@
 """Reading in a thread of its own, and which vectors are taken over from the build before."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,8 +9,8 @@ import pytest
 
 from index.article import Article
 from index.build.ledger import record_digest
-from index.build.pipeline import Reader, Reading, VectorReuse
-from index.embed import passage_text
+from index.build.pipeline import Reader, Reading, VectorReuse, embed_behind
+from index.embed import PassageText, PassageVectors, passage_text
 from index.readers import Finding, Found, Remark, Unreadable
 from index.readers.liveblog import find_entries
 from index.split import split, subject_of
@@ -18,8 +19,8 @@ from index.store.draft import Draft
 from index.store.segment import Segment, open_segments
 from index.store.writer import LocalWriter
 from index.vectors import to_rows
-from tests.fakes import DIMENSION, no_progress
-from tests.segments import ENCODER, new_draft, place_of, write_segment
+from tests.fakes import DIMENSION, CountingEncoder, no_progress
+from tests.segments import ENCODER, new_draft, place_of, put, write_segment
 
 SHIP = Article("ship", "The ferry left.")
 DAM = Article("dam", "The dam broke.")
@@ -240,3 +241,29 @@ def test_of_articles_with_one_text_the_one_of_the_same_title_is_taken(
 
 def test_without_segments_nothing_was_made_before() -> None:
     assert reused([], FERRY) == 0
+
+
+class _EncoderThatIsOvertaken(CountingEncoder):
+    """While it encodes its first chunk, the last article is put and the reading ends."""
+
+    def __init__(self, draft: Draft, read: threading.Event) -> None:
+        super().__init__(ENCODER)
+        self._draft, self._read = draft, read
+
+    def encode_passages(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
+        if not self._read.is_set():
+            put(self._draft, DAM)
+            self._read.set()
+        return super().encode_passages(passages)
+
+
+def test_what_is_put_while_the_last_whole_chunk_is_embedded_is_embedded_too(
+    draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.build.pipeline._CHUNK", 1)
+    put(draft, SHIP)
+    read = threading.Event()
+    encoder = _EncoderThatIsOvertaken(draft, read)
+    reuse = VectorReuse(lambda article: {})
+    assert embed_behind(read, draft, reuse, encoder, no_progress) == draft.passages == 2
+    assert [each.text for each in encoder.embedded] == [SHIP.text, DAM.text]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from index.article import Article, Entry, Passage
 from index.readers.liveblog import find_entries
 from index.sentences import LONGEST_SENTENCE, count_words, is_question, sentence_spans
-from index.split import LONGEST_PASSAGE, TARGET_WORDS, split, subject_of
+from index.split import LONGEST_PASSAGE, TARGET_WORDS, left_out, split, subject_of
 
 # What UTF-8 can hold: readers put U+FFFD in the place of lone surrogates.
 any_text = st.text(st.characters(codec="utf-8"), max_size=400)
@@ -328,3 +328,13 @@ def test_whatever_the_text_an_opening_is_the_beginning_of_a_sentence_of_it(
     assert 6 <= len(subject.split()) <= 30
     sentences = (text[start:end].split() for start, end in sentence_spans(text, 0, len(text)))
     assert subject.split() in [sentence[:30] for sentence in sentences]
+
+
+def test_what_is_left_out_lies_in_no_passage_unless_there_is_nothing_else() -> None:
+    note = "Correction: The mill burned in 1931, not in 1913."
+    story = Article("mill", f"{note}\n\nThe mill burned down.")
+    assert [story.text[start:end] for start, end in left_out(story)] == [note]
+    assert [each.text for each in split(story)] == ["The mill burned down."]
+    alone = Article("mill", note)
+    assert left_out(alone) == ()
+    assert [each.text for each in split(alone)] == [note]

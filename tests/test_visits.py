@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import chain, repeat
 from pathlib import Path
@@ -125,6 +125,26 @@ def test_the_same_moment_for_several_items_of_a_feed_dates_none_of_them(
         "a": (None, None),
         "b": (None, None),
         "c": ("2024-03-05T09:30:00+00:00", "feed"),
+    }
+
+
+def test_an_article_that_is_read_as_it_comes_out_has_its_date(host: Host, watched: Watched) -> None:
+    now = datetime.now(UTC)
+    page = host.page("/ferry", "It is new.")
+    marked = f'<head><meta name="date" content="{now.isoformat()}">'.encode()
+    host.bodies["/ferry"] = host.bodies["/ferry"].replace(b"<head>", marked)
+    whole = item(f"{host.address}/mate", "The mate", "The mate sells tickets.")
+    came_out = [format_datetime(now - timedelta(seconds=ago)) for ago in (0, 20)]
+    items = [
+        each.replace(
+            "Tue, 05 Mar 2024 09:30:00 GMT</pubDate>", f"{at}</pubDate><updated>{at}</updated>"
+        )
+        for each, at in zip((item(page, "The ferry"), whole), came_out, strict=True)
+    ]
+    watched.visit(host.put("/feed", feed(*items)))
+    assert {name: origin for name, (date, origin) in dates_in(watched).items() if date} == {
+        "ferry": "feed",
+        "mate": "feed",
     }
 
 

@@ -232,9 +232,8 @@ def copy_archive(source: Path, target: Path, encoder: Encoder, progress: Progres
 
     Articles keep their ids, and passages their vectors, unless an earlier version split them
     otherwise; former texts go along. A copy that was killed is gone on with. At the end all is read
-    and compared. Raises
-    BuildError if the target is not empty, IndexRefusedError if another model made the source,
-    DamagedError if the two are not the same.
+    and compared. Raises BuildError if the target is not empty, IndexRefusedError if another model
+    made the source, DamagedError if the two are not the same.
     """
     with open_writer(source) as held, open_writer(target, encoder) as writer:
         if writer.published is not None:

@@ -1,7 +1,7 @@
 """Tracks articles from build to build: stable ids, what changed, what is gone.
 
-An article that the owner removed is withheld: a build that finds it again skips it. A
-build waits for another, such as that of a push, before it gives up.
+An article that the owner removed is withheld: a build that finds it again skips it. A build waits
+for another, such as that of a push, before it gives up.
 """
 
 import hashlib

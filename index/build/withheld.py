@@ -12,7 +12,7 @@ from typing import Protocol
 from index.build.owned import changing, is_upload, owned, write_sealed
 from index.errors import DamagedError
 from index.store import Known, Place, StoreWriter, page_key
-from index.store.durable import unsealed
+from index.store.durable import sync_folder, unsealed
 
 _NAME = "withheld.json"
 _REMOVED = "removed"
@@ -161,9 +161,12 @@ def read_withheld(data: Path) -> tuple[Withheld, ...]:
 def remember_removed(data: Path, ids: Iterable[str]) -> None:
     """Remember the ids of articles that are removed with their files, for old links to tell."""
     with changing(data) as folder:
-        (folder / _REMOVED).mkdir(exist_ok=True)
+        marks = folder / _REMOVED
+        marks.mkdir(exist_ok=True)
         for article_id in ids:
             _mark(data, article_id).touch()
+        for made in (marks, folder):
+            sync_folder(made)
 
 
 def _mark(data: Path, article_id: str) -> Path:

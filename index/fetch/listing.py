@@ -83,11 +83,16 @@ def read_listing(fetched: Fetched) -> Listing | None:
 def _undated(links: Iterable[Link]) -> tuple[Link, ...]:
     """Without the dates that several have, if that is now: a program dates its items so."""
     links, now = tuple(links), datetime.now(UTC).isoformat()
-    dates = Counter(str(link.record[key]) for link in links for key in _DATED & link.record.keys())
+    # A new article is often published and updated at the same moment: that counts once.
+    dates = Counter(
+        date
+        for link in links
+        for date in {str(link.record[key]) for key in _DATED & link.record.keys()}
+    )
     stamps = {
         date
-        for date, times in dates.items()
-        if times > 1 and is_at(read_date_or_part(date) or "", now)
+        for date, count in dates.items()
+        if count > 1 and is_at(read_date_or_part(date) or "", now)
     }
     return tuple(_without(link, stamps) for link in links) if stamps else links
 

@@ -111,7 +111,8 @@ def read_metadata(
 
     A date of the article in the future, before `first_year`, or at the moment FETCHED_AT is
     doubted: left out, with a remark. It was `told_by` what the key of the date with `_from` behind
-    it names, if that is there. Where a value of ACCESS cannot be read, the article is hidden.
+    it names, if that is there; one of a feed is not that of fetching a page. Where a value of
+    ACCESS cannot be read, the article is hidden.
     """
     lowered = {key.lower(): value for key, value in values.items() if isinstance(key, str)}
     fetched = _one_line(lowered.get(FETCHED_AT)) or ""
@@ -122,14 +123,16 @@ def read_metadata(
             value = lowered.get(key)
             line = _one_line(value)
             read = _FORMS.get(name, str)(line) if line else line
-            doubt = _doubt(read, first_year, fetched) if read and name in DATES else None
+            named = lowered.get(f"{key}_from")
+            teller = named if named in DATE_ORIGINS else told_by
+            made_at = "" if teller == "feed" else fetched
+            doubt = _doubt(read, first_year, made_at) if read and name in DATES else None
             if doubt:
                 remarks.append(Remark(origin, f"{key}: {line!r} is {doubt}: left out"))
             elif read:
                 known[name] = read
                 if name in DATES:
-                    named = lowered.get(f"{key}_from")
-                    known[f"{name}_from"] = named if named in DATE_ORIGINS else told_by
+                    known[f"{name}_from"] = teller
                 break
             elif line or line is None:
                 remarks.append(Remark(origin, _oddity(name, key, value)))

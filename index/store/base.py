@@ -276,7 +276,7 @@ class StoreDraft(Protocol):
         """Save what was put, whatever happens to this process."""
 
     def pending(self) -> Iterator[Pending | None]:
-        """Passages without vectors, in order; None while there are none."""
+        """Passages without vectors, in order; None where no more were there when it looked."""
 
     def embed(self, rows: Sequence[Rows]) -> None:
         """Give the next passages their rows of vectors, and commit them with their articles."""

@@ -144,7 +144,7 @@ class Draft:
             self._commit()
 
     def pending(self) -> Iterator[Pending | None]:
-        """Passages without vectors, in order; None where no more are known yet."""
+        """Passages without vectors, in order; None where no more were there when it looked."""
         with self._lock:
             reached, skipped = self._embedded()
         while True:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from index.analysis import Analyzer
-from index.article import Article, Passage, SpanError
+from index.article import Article, Passage, Span, SpanError
 from index.encoders.files import ENCODER
 from index.errors import DISK_REMEDY, DamagedError, IndexRefusedError
 from index.split import left_out
@@ -123,14 +123,20 @@ def _words_between(article: Article, start: int, end: int) -> bool:
 
     The time lines of entries are the passages' headings.
     """
-    if not article.text[start:end].strip():
-        return False
     headings = [(entry.start, entry.body) for entry in article.entries]
-    for first, last in sorted((*headings, *left_out(article))):
-        if article.text[start : max(start, min(first, end))].strip():
+    # A live blog has hundreds of headings, and is not split again for each.
+    return _words_beside(headings, article.text, start, end) and _words_beside(
+        sorted((*headings, *left_out(article))), article.text, start, end
+    )
+
+
+def _words_beside(spans: Sequence[Span], text: str, start: int, end: int) -> bool:
+    """Whether words lie there, outside of these spans, which are in text order."""
+    for first, last in spans:
+        if text[start : max(start, min(first, end))].strip():
             return True
         start = max(start, min(last, end))
-    return bool(article.text[start:end].strip())
+    return bool(text[start:end].strip())
 
 
 def copy_table(path: Path, copy: Path) -> None:

@@ -57,23 +57,25 @@ class MilvusVersions:
                     self._client.delete(_named(name), among)
 
     def all(self) -> Iterator[Version]:
-        """Every one that is kept."""
+        """Every one that is kept, those of this moment too: copies are made of them."""
         for name in self._collections.names():
-            keys = [int(row[KEY]) for row in self._rows(_named(name), f"{KEY} >= 0", [KEY])]
+            rows = self._rows(_named(name), f"{KEY} >= 0", [KEY], is_latest=True)
+            keys = [int(row[KEY]) for row in rows]
             for first in range(0, len(keys), _READ_AT_ONCE):
-                yield from self._read(
-                    _named(name), listed(KEY, keys[first : first + _READ_AT_ONCE])
-                )
+                among = listed(KEY, keys[first : first + _READ_AT_ONCE])
+                yield from self._read(_named(name), among, is_latest=True)
 
-    def _read(self, collection: str, among: str) -> Iterator[Version]:
-        for row in self._rows(collection, among, ["content"]):
+    def _read(self, collection: str, among: str, *, is_latest: bool = False) -> Iterator[Version]:
+        for row in self._rows(collection, among, ["content"], is_latest=is_latest):
             digits, *chunks = row["content"]
             place = f"the version {digits[:_BEGINS]} in {self._collections.place.shown!r}"
             yield Version(place, digits, partial(from_chunks, chunks))
 
-    def _rows(self, collection: str, among: str, fields: Sequence[str]) -> Sequence[Row]:
+    def _rows(
+        self, collection: str, among: str, fields: Sequence[str], *, is_latest: bool
+    ) -> Sequence[Row]:
         try:
-            return self._client.query(collection, among, fields)
+            return self._client.query(collection, among, fields, is_latest=is_latest)
         except MissingError:
             # No article has changed yet.
             return ()
