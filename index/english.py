@@ -54,15 +54,15 @@ ABBREVIATIONS = frozenset(
 )
 # Those that a name follows.
 TITLES = frozenset("Amb Asst Atty Br Insp Ms Msgr Supt".split())
-# Those that stand behind a number.
-# As a question may write them out; not those that stand for several words.
+# As a question may write them out; not those that stand for several words, or are other words.
 WRITTEN_OUT = {
     **{"approx": "approximately", "assn": "association", "ave": "avenue", "bldg": "building"},
     **{"blvd": "boulevard", "ch": "chapter", "corp": "corporation", "dept": "department"},
-    **{"est": "estimated", "fig": "figure", "gov": "governor", "govt": "government"},
-    **{"hwy": "highway", "lt": "lieutenant", "max": "maximum", "para": "paragraph"},
+    **{"est": "estimated", "gov": "governor", "govt": "government", "hwy": "highway"},
+    **{"lt": "lieutenant", "para": "paragraph"},
     **{"prof": "professor", "sgt": "sergeant", "univ": "university", "vol": "volume"},
 }
+# Those that stand behind a number.
 UNITS = frozenset(
     """
     bbl bn cm cu doz ft g gal hr hrs in k kg km kn kt l lb lbs m mi min mins mm mn mph oz rpm sec

@@ -38,6 +38,7 @@ RECORDS = (
     ),
     "The bakery in Mill Lane closed. Its website shut in 2019, and the M4 with it. 750,000 wept.",
     "Its oath is in vol. 2 of the log. Its est. costs are in ch. 4. The gov. read para. 7 there.",
+    "The maximum is forty figures.",
     "Doctors of the Island Service (IS) rowed out. The Marine Aid Plan (MAP) feeds them.",
 )
 
@@ -144,7 +145,10 @@ def test_another_form_is_answered_as_the_article_s_own_would_be(
 
 @pytest.mark.parametrize(
     "question",
-    ["What did the WHO's rival say in 1950?", "Who was NOT there?", "Is a car in the sea?"],
+    [
+        *("What did the WHO's rival say in 1950?", "Who was NOT there?", "Is a car in the sea?"),
+        *("Who is Max?", "Where do figs grow?"),
+    ],
 )
 def test_most_questions_have_one_form(opened: Opened, question: str) -> None:
     forms = Forms(opened.snapshot)

@@ -212,9 +212,13 @@ def test_a_sentence_promises_what_the_one_does_that_it_goes_on_from(archive: Ope
 def numbered(tmp_path_factory: pytest.TempPathFactory) -> Opened:
     roads = (
         "The M 25 was closed by a burst pipe. The A 46 was closed by snow. "
-        "Apollo 11 passed over it. Apollo 12 was seen nowhere."
+        "Apollo 11 passed over it. Apollo 12 was seen nowhere. A 30-year-old man was hurt on it. "
+        "It was opened on June 3. Ice shut it on June 9."
     )
-    rules = "What a member must bring:\n1. A lantern.\n2. A rope.\n3. A letter."
+    rules = (
+        "What a member must bring:\n1. A lantern.\n2. A rope.\n3. A letter.\n"
+        "What a member must leave:\n1. A dog.\n2. A cat."
+    )
     data = tmp_path_factory.mktemp("numbered") / "data"
     records = [{"_id": "roads", "text": roads}, {"_id": "rules", "text": rules}]
     return open_index(build_records(data, records))
@@ -228,6 +232,11 @@ def numbered(tmp_path_factory: pytest.TempPathFactory) -> Opened:
         ("Where was Apollo 12 seen?", "over it", "Apollo 12 was seen nowhere."),
         ("What is the second thing that a member must bring?", "lantern", "2. A rope."),
         ("Which is the 3rd thing that a member must bring?", "lantern", "3. A letter."),
+        ("What is the second thing that a member must leave?", "dog", "2. A cat."),
+        ("What is the first thing that a member must bring?", "letter", "1. A lantern."),
+        # These name no other road and no other item.
+        ("Who was hurt on the A 46?", "30-year-old", "A 30-year-old man was hurt on it."),
+        ("What shut what was opened on June 3?", "Ice", "Ice shut it on June 9."),
         # Read as it is: nothing names the one that is asked for.
         ("What closed the B 9?", "burst pipe", "The M 25 was closed by a burst pipe."),
         ("What is the ninth thing that a member must bring?", "lantern", "1. A lantern."),
@@ -241,6 +250,16 @@ def test_another_road_or_item_is_not_the_answer_where_the_one_asked_for_is_named
     found = read_ranking(WordReader({likeliest: 5.0}), ranking, numbered.snapshot)[0]
     passage = numbered.snapshot.locate(found.candidate.key).passage
     assert passage.words(passage.sentences[found.place]) == first
+
+
+def test_of_an_item_that_was_read_as_well_the_words_that_answer_are_kept(numbered: Opened) -> None:
+    question = Question("What is the second thing that a member must bring?")
+    reader = WordReader({"lantern": 5.0, "rope": 1.0})
+    found = read_ranking(reader, numbered.searcher.rank(question), numbered.snapshot)[0]
+    article = numbered.snapshot.locate(found.candidate.key).article
+    assert found.log_odds == 5.0
+    assert found.answer is not None
+    assert article.text[slice(*found.answer)] == "rope"
 
 
 def test_more_certain_reading_is_more_confident() -> None:

@@ -252,11 +252,12 @@ def read_ranking(reader: Reader, ranking: Ranking, store: Store) -> list[ReadSen
         for excerpt, of_window in zip(chosen, readings, strict=True)
         for at, reading in enumerate(of_window)
     ]
-    asked = _NTH.match(ranking.query.text)
-    if asked:
-        number = int(asked["figure"] or _ORDINALS.index(asked["word"].lower()) + 1)
+    number = _number_asked(ranking.query.text)
+    if number is not None:
+        answers = {(each.candidate.key, each.place): each.answer for each in found}
         found = [
-            _nth(number, each, promising[each.candidate.key].located.passage) for each in found
+            _nth(number, each, promising[each.candidate.key].located.passage, answers)
+            for each in found
         ]
     return sorted(found, key=lambda each: -each.preference)
 
@@ -291,9 +292,10 @@ def _sentence(
 
 # What a sentence promises that is not read.
 _NEVER = -math.inf
-# "The A 46", "Apollo 11", not "May 3".
+# "The A 46", "Apollo 11", not "May 3", nor "A 30-year-old" at the beginning of a sentence.
 _NUMBERED = re.compile(
-    rf"\b(?!(?:{MONTH_PATTERN})\b)(?P<name>[A-Z][A-Za-z]*)[ -]?(?P<number>\d{{1,3}})\b(?![.,:]\d|%)"
+    rf"\b(?!(?i:{MONTH_PATTERN})\b|(?<!\w )A )(?P<name>[A-Z][A-Za-z]*)[ -]?"
+    r"(?P<number>\d{1,3})\b(?![.,:]\d|%)"
 )
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 # "What is the second rule?", and the mark of an item.
@@ -337,14 +339,27 @@ def _number_asked(question: str) -> int | None:
     return int(asked["figure"] or _ORDINALS.index(asked["word"].lower()) + 1)
 
 
-def _nth(number: int, read: ReadSentence, passage: Passage) -> ReadSentence:
+def _nth(
+    number: int,
+    read: ReadSentence,
+    passage: Passage,
+    answers: Mapping[tuple[int, int], Span | None],
+) -> ReadSentence:
     """That item of a list, where another item of the same list was read.
 
-    A reader finds the list and does not count.
+    A reader finds the list and does not count. `answers` are the words that answer, by candidate
+    and place.
     """
-    places = range(len(passage.sentences)) if _mark(passage, read.place) else ()
-    place = next((at for at in places if _mark(passage, at) == number), read.place)
-    return read if place == read.place else replace(read, place=place, answer=None)
+    own = _mark(passage, read.place)
+    if own is None or own == number:
+        return read
+    # A passage may have several lists.
+    last = len(passage.sentences)
+    places = range(read.place, last) if own < number else range(read.place, -1, -1)
+    place = next((at for at in places if _mark(passage, at) == number), None)
+    if place is None:
+        return read
+    return replace(read, place=place, answer=answers.get((read.candidate.key, place)))
 
 
 def _mark(passage: Passage, place: int) -> int | None:

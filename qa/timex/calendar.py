@@ -63,7 +63,8 @@ def read_calendar(text: str, today: date, days: ArchiveDays) -> Range | None:
         return _read_absolute(text, today, days)
     whole = _read_absolute(found["rest"], today, days)
     part = section_of(whole, found) if whole is not None else None
-    if part and part.start and part.start.date() > today and not _NAMES_YEAR.search(text):
+    names_year = _NAMES_YEAR.search(text) or _OF_LAST_YEAR.search(text)
+    if part and part.start and part.start.date() > today and not names_year:
         # In early October "late October" is that of last year.
         return _section_of_last_year(found, part.start.date(), days)
     return part

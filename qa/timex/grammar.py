@@ -128,6 +128,7 @@ class Form(Enum):
     DEFINITE = (
         r"(?P<lead>at|over|on|since)\s+the\s+(?P<time>weekend)(?!\s+(?:of|before)\b)|"
         rf"(?:over\s+the|(?P<since>since)(?:\s+the)?)\s+(?P<season>{_SEASON})(?!\s+(?:of\b|\d))"
+        r"(?!(?<=fall)\s+(?:in|from)\b)"
     )
     BOUND = rf"(?P<bound>{_BOUND})\s+(?P<time>{_TIME}){_ONWARDS}"
     PLAIN = rf"(?:(?P<lead>{_LEAD})\s+)?(?P<time>{_TIME})"

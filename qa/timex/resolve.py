@@ -61,7 +61,14 @@ def resolve(expression: TimeExpression, now: datetime, days: ArchiveDays) -> Ran
         other = read_range(parts["other"], now, days)
         if one is None or other is None:
             return None
-        return one.or_(other) if form is Form.SEVERAL else Range(one.start, other.end)
+        if form is Form.SEVERAL:
+            return one.or_(other)
+        span = Range(one.start, other.end)
+        runs_over = form is Form.MONTHS and not _HAS_A_YEAR.search(parts["one"])
+        if runs_over and span.is_empty and span.start:
+            # "November – February 2021" begins in the year before.
+            return Range(span.start.replace(year=span.start.year - 1), span.end)
+        return span
     if "season" in parts:
         season = last_begun(SEASONS[parts["season"].lower()], 3, now.date(), ended=False)
         return Range(season.start, None) if season and "since" in parts else season
