@@ -76,6 +76,14 @@ def test_a_folder_can_be_taken_in_at_a_glance() -> None:
     assert max(crowded.values()) <= 17, crowded
 
 
+def test_the_map_of_the_house_is_short_and_names_all_its_packages() -> None:
+    drawn = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("```")[1]
+    assert len(drawn.strip().splitlines()) <= 30
+    floors = [ROOT / "index", ROOT / "qa", ROOT / "qa" / "web"]
+    packages = [init.parent.name for floor in floors for init in floor.glob("*/__init__.py")]
+    assert [name for name in packages if f"{name}/" not in drawn] == []
+
+
 def test_twelve_lines_stand_nowhere_twice() -> None:
     places: dict[tuple[str, ...], list[str]] = defaultdict(list)
     inside = (path for part in PARTS for path in (ROOT / part).rglob("*.py"))

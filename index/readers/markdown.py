@@ -215,7 +215,7 @@ def _split_json(text: str) -> FrontMatter:
     try:
         values, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
-        # A text may begin with a brace, so what is no JSON is body.
+        # A text may begin with a brace, so what is not JSON is body.
         return FrontMatter({}, text)
     if not isinstance(values, Mapping) or _KNOWN.isdisjoint(key.lower() for key in values):
         return FrontMatter({}, text)
