@@ -72,8 +72,7 @@ def write_grown(corpus: Path, out: Path, passages: int, seed: int) -> Grown:
 class Exchange:
     """Exchanges words of a text for others of the archive, as often as the archive uses them.
 
-    >>> exchange("The minister resigned.")
-    'The children resigned.'
+    Of "The minister resigned." it may make "The children resigned.".
     """
 
     def __init__(self, texts: Iterator[str], rng: np.random.Generator) -> None:

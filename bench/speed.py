@@ -127,7 +127,7 @@ def markdown(table: Table, passages: int) -> str:
 def _times_better(row: Row, own: float, rivals: Sequence[float]) -> str:
     """How many times better Footnote is than the best of the rivals; below 1 it is worse.
 
-    >>> _times_better(Row("p50, ms", value, "{:.1f}"), 8.0, [22.0, 51.0])
+    >>> _times_better(Row("p50, ms", min, "{:.1f}"), 8.0, [22.0, 51.0])
     '2.8 ×'
     """
     if not rivals:

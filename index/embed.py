@@ -27,7 +27,7 @@ class PassageText:
         return self.front + self.text
 
     def without(self, read: int) -> "PassageText":
-        """What is left to read after the first `read` sentences.
+        r"""What is left to read after the first `read` sentences.
 
         If none was read, the front is dropped: it took up the room.
 

@@ -67,16 +67,16 @@ def numbers_in(text: str) -> Iterator[Number]:
             yield Number(value, found.span())
 
 
-def writings(value: Fraction) -> Iterator[str]:
-    """The ways to write a number.
+def writings(value: Fraction) -> list[str]:
+    """The ways to write a number, each once; none for what may be a year.
 
-    None for what may be a year.
-
-    >>> list(writings(Fraction(12_000)))[:5]
+    >>> writings(Fraction(12_000))
     ['12000', '12,000', 'twelve thousand', '12 thousand', '12k']
     """
-    if value in _YEARS:
-        return
+    return [] if value in _YEARS else list(dict.fromkeys(_written(value)))
+
+
+def _written(value: Fraction) -> Iterator[str]:
     if value.denominator == 1:
         yield str(value)
         if value >= 1000:
