@@ -86,7 +86,9 @@ def sure(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
                 given[key] = left.pop(0) if len(left) > 1 else left[0]
             return given[key]
 
-        monkeypatch.setattr("qa.ask.passage_probabilities", lambda found: [*map(chance, found)])
+        monkeypatch.setattr(
+            "qa.rank.likely.passage_probabilities", lambda found: [*map(chance, found)]
+        )
         monkeypatch.setattr("qa.answerability.confidence", chance)
 
     return decide

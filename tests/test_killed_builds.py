@@ -103,7 +103,9 @@ def test_a_build_killed_at_any_moment_leaves_the_old_or_the_new_articles(
     assert new["dam"].text == "The dam on the river Tessel broke on Monday."
     assert list(verify(data)) == []
     # Whenever it was killed, what the article said before is kept.
-    assert find_version(data, "dam", old["dam"].digest) == replace(old["dam"], is_former=True)
+    former = find_version(data, "dam", old["dam"].digest)
+    assert former is not None
+    assert replace(former, indexed=None) == replace(old["dam"], is_former=True)
     assert {path.name for path in data.iterdir()} == names_expected(data) | {OWNED}
 
 

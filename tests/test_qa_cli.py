@@ -79,7 +79,9 @@ def sure(monkeypatch: pytest.MonkeyPatch, probability: float) -> None:
     # Without a reader, whose own reading would decide too.
     monkeypatch.setenv("FOOTNOTE_READER", "none")
     monkeypatch.setattr("qa.answerability.confidence", lambda signals: probability)
-    monkeypatch.setattr("qa.ask.passage_probabilities", lambda found: [probability] * len(found))
+    monkeypatch.setattr(
+        "qa.rank.likely.passage_probabilities", lambda found: [probability] * len(found)
+    )
 
 
 def one_line(text: str) -> str:

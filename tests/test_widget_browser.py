@@ -471,6 +471,7 @@ def test_an_answer_in_the_order_of_time_says_so(
 ) -> None:
     open_panel(page, site)
     page.evaluate(f"document.querySelector('footnote-chat').language = '{language}'")
+    expect(page.locator("footnote-chat .root")).to_have_attribute("lang", language)
     ask(page, "What is the course of events on the Moon?")
     expect(part(page, "note")).to_have_text(words)
 
