@@ -16,10 +16,10 @@ from index.build import build
 from index.build.removal import remove_articles
 from index.build.versions import find_version, version_faults
 from index.dates import time_range
-from index.embed import PassageText, PassageVectors
+from index.embed import PassageText, PassageVectors, passage_text
 from index.keys import Keys, blocks_of, number_of, numbers_of
 from index.period import EVERYTHING, Period, Selection
-from index.split import split
+from index.split import split, subject_of
 from index.store import Store, open_store, open_writer, published_stamp, verify
 from qa.answer import Question
 from qa.ask import Asker
@@ -431,6 +431,8 @@ def test_a_writer_knows_what_is_published_and_has_its_vectors(place: Path, tmp_p
         assert writer.published is not None
         article = writer.article_numbered(known["story07"])
         assert isinstance(article, Article)
-        spans = {(each.start, each.end) for each in split(article)}
-        assert set(writer.reusable_rows(article)) == spans
+        texts = {passage_text(subject_of(article), each) for each in split(article)}
+        assert set(writer.reusable_rows(article)) == texts
+        grown = replace(article, text=f"Another beginning.\n\n{article.text}")
+        assert set(writer.reusable_rows(grown)) == texts
         assert writer.reusable_rows(Article("new", "Never seen.")) == {}

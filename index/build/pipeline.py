@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Protocol
 
-from index.article import Article, Passage, Span
+from index.article import Article
 from index.build.edits import NO_EDITS, Edit, Edits
 from index.build.ledger import NONE_REMOVED, Change, Entered, Ledger
 from index.build.rules.model import NO_RULES, Rules
 from index.build.versions import words_mark
 from index.build.withheld import Removals, Withheld
-from index.embed import Encoder
+from index.embed import Encoder, PassageText
 from index.readers import Finding, Found, Remark, Unreadable
 from index.split import split
 from index.store import Known, Pending, StoreDraft
@@ -182,22 +182,24 @@ class Reader:
 
 
 class VectorReuse:
-    """Existing vectors of the same text; `find` gives those of an article."""
+    """Existing vectors of the same text; `find` gives those near an article."""
 
-    def __init__(self, find: Callable[[Article], Mapping[Span, Rows]]) -> None:
+    def __init__(self, find: Callable[[Article], Mapping[PassageText, Rows]]) -> None:
         self._find = find
         self._article: Article | None = None
-        self._rows: Mapping[Span, Rows] = {}
+        self._rows: Mapping[PassageText, Rows] = {}
 
-    def rows(self, article: Article, passage: Passage) -> Rows | None:
-        """The rows of a passage of the article, or None if there are none to reuse.
+    def rows(self, pending: Pending) -> Rows | None:
+        """The rows of a passage, or None if there are none to reuse.
 
         Ask for passages article by article.
         """
-        if article is not self._article:
-            self._article, self._rows = article, self._find(article)
-        rows = self._rows.get((passage.start, passage.end))
-        return rows if rows is not None and len(rows) == 1 + len(passage.sentences) else None
+        if pending.article is not self._article:
+            self._article, self._rows = pending.article, self._find(pending.article)
+        if not self._rows:
+            return None
+        rows = self._rows.get(pending.text)
+        return rows if rows is not None and len(rows) == 1 + len(pending.text.sentences) else None
 
 
 # Passages embedded and committed at once: what a killed build loses, some seconds of work.
@@ -238,7 +240,7 @@ def _next_chunk(pending: Iterator[Pending | None]) -> list[Pending]:
 def _embed(
     chunk: Sequence[Pending], draft: StoreDraft, before: VectorReuse, encoder: Encoder
 ) -> int:
-    made: list[Rows | None] = [before.rows(each.article, each.passage) for each in chunk]
+    made: list[Rows | None] = [before.rows(each) for each in chunk]
     texts = [each.text for each, rows in zip(chunk, made, strict=True) if rows is None]
     encoded = iter(encoder.encode_passages(texts) if texts else ())
     draft.embed([to_rows(next(encoded)) if rows is None else rows for rows in made])

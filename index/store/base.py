@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Codes
-from index.article import Article, DateOrigin, Passage, Span, Visibility
+from index.article import Article, DateOrigin, Passage, Visibility
 from index.embed import Model, PassageText, Vectors, passage_text
 from index.forms.taught import Form
 from index.keys import Keys
@@ -299,10 +299,10 @@ class StoreWriter(Protocol):
     def article_numbered(self, number: int) -> Article | None:
         """The published article of this number, or None."""
 
-    def reusable_rows(self, article: Article) -> Mapping[Span, Rows]:
-        """Rows of vectors by span of passage, from a published article with the same text.
+    def reusable_rows(self, article: Article) -> Mapping[PassageText, Rows]:
+        """Rows of vectors by what was read for them: of the article before it, or of its text.
 
-        Its title and headings must be the same too. Empty if there is no such article.
+        Empty if neither is published.
         """
 
     def publish(self, kept: Collection[int], removed: Collection[int]) -> StoreInfo:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.article import Article, Passage, Span
-from index.embed import passage_text
+from index.embed import PassageText, passage_text
 from index.errors import DamagedError
 from index.keys import Keys, Numbers, blocks_of, first_key, first_keys, numbers_of
 from index.lexical import PassageWords
@@ -145,13 +145,14 @@ class Table:
         cut |= {"first_row": offsets(cut["row_count"]), "first_term": offsets(cut["term_count"])}
         return Table(Columns(**cut))
 
-    def rows_by_span(self, number: int) -> Mapping[Span, Rows]:
-        """The rows of vectors of an article's passages, by their spans."""
-        columns = self.columns_of(number)
+    def rows_by_text(self, number: int, article: Article) -> Mapping[PassageText, Rows]:
+        """The rows of vectors of an article's passages, by what the encoder read of each."""
+        columns, subject = self.columns_of(number), subject_of(article)
         ends = np.cumsum(columns.row_count)
         parts = np.split(columns.vectors, ends[:-1])
-        spans = columns.spans[:, :2].tolist()
-        return {(start, end): rows for (start, end), rows in zip(spans, parts, strict=True)}
+        passages = self.passages_of(number, article)
+        texts = [passage_text(subject, each) for each in passages]
+        return dict(zip(texts, parts, strict=True))
 
     def words_of(self, number: int, article: Article) -> Iterator[PassageWords]:
         """The passages of an article as BM25 searches them."""

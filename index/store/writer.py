@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from index.article import Article, Span
-from index.embed import Encoder, Model
+from index.article import Article
+from index.embed import Encoder, Model, PassageText
 from index.errors import DISK_REMEDY, BuildRunsError, IndexMissingError
 from index.lexical import LexicalIndex
 from index.store.base import Known, StoreInfo
@@ -75,11 +75,6 @@ def catalogue_faults(folder: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         fault = f"the catalogue in {str(folder)!r} cannot be used ({error})"
         raise OSError(f"{fault}: {DISK_REMEDY}") from None
-
-
-def is_same_but_id(held: Article, article: Article) -> bool:
-    """Whether articles of one text are embedded alike: passages are, with title and heading."""
-    return held.title == article.title and held.entries == article.entries
 
 
 class DraftWriter:
@@ -154,16 +149,20 @@ class LocalWriter(DraftWriter):
         found = (segment.catalogue.article(number) for segment in self._segments)
         return next((article for article in found if article is not None), None)
 
-    def reusable_rows(self, article: Article) -> Mapping[Span, Rows]:
-        """Rows of vectors by span of passage, from a published article with the same text.
+    def reusable_rows(self, article: Article) -> Mapping[PassageText, Rows]:
+        """Rows of vectors by what was read for them: of the article before it, or of its text.
 
-        Passages are embedded with title and heading, so these must be the same too.
+        Of a live blog that has grown, all but the new entries are among them.
         """
-        for segment in self._segments:
-            for number in segment.catalogue.with_digest(article.digest):
-                held = segment.catalogue.article(number)
-                if held and is_same_but_id(held, article):
-                    return segment.rows_by_span(number)
+        # What the last build added is likest to it.
+        for segment in reversed(self._segments):
+            catalogue, found = segment.catalogue, dict[PassageText, Rows]()
+            before = catalogue.numbers_of(article.id)[-1:]
+            for number in (*catalogue.with_digest(article.digest), *before):
+                held = catalogue.article(number)
+                found.update(segment.rows_by_text(number, held) if held else {})
+            if found:
+                return found
         return {}
 
     def publish(self, kept: Collection[int], removed: Collection[int]) -> StoreInfo:

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from index.analysis import term_codes
-from index.article import Article, Span
-from index.embed import Encoder
+from index.article import Article
+from index.embed import Encoder, PassageText
 from index.encoders.files import ENCODER, read_exported
 from index.errors import IndexMissingError, StoreError
 from index.settings import home_of
@@ -36,7 +36,7 @@ from index.store.milvus.store import collections_of
 from index.store.segment import CATALOGUE
 from index.store.table import Table
 from index.store.vocabulary import EarlierWords, Vocabulary, joined, open_vocabulary
-from index.store.writer import DraftWriter, catalogue_faults, is_same_but_id, only_writer
+from index.store.writer import DraftWriter, catalogue_faults, only_writer
 from index.vectors import Rows
 
 _DRAFT, _TOKEN = "draft", "writer"
@@ -109,20 +109,20 @@ class MilvusWriter(DraftWriter):
             return None
         return self._articles.articles([number]).get(number)
 
-    def reusable_rows(self, article: Article) -> Mapping[Span, Rows]:
-        """Rows of vectors by span of passage, from a published article with the same text.
-
-        Passages are embedded with title and heading, so these must be the same too.
-        """
+    def reusable_rows(self, article: Article) -> Mapping[PassageText, Rows]:
+        """Rows of vectors by what was read for them: of the article before it, or of its text."""
         base = self._base
         if base is None:
             return {}
-        for number in self._articles.with_code("digest", code_of(article.digest)):
-            held = self.article_numbered(number)
-            if held and held.digest == article.digest and is_same_but_id(held, article):
-                reader = PassageReader(self._collections, base.model.dimension)
-                return reader.of_articles([number]).rows_by_span(number)
-        return {}
+        found = dict[PassageText, Rows]()
+        reader = PassageReader(self._collections, base.model.dimension)
+        for field, name in (("digest", article.digest), ("id", article.id)):
+            for number in self._articles.with_code(field, code_of(name)):
+                held = self.article_numbered(number)
+                if held is not None:
+                    table = reader.of_articles([number])
+                    found.update(table.rows_by_text(number, held))
+        return found
 
     def publish(self, kept: Collection[int], removed: Collection[int]) -> StoreInfo:
         """Publish the draft's articles that are `kept`, and drop those `removed`.
