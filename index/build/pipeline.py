@@ -198,8 +198,9 @@ class VectorReuse:
             self._article, self._rows = pending.article, self._find(pending.article)
         if not self._rows:
             return None
-        rows = self._rows.get(pending.text)
-        return rows if rows is not None and len(rows) == 1 + len(pending.text.sentences) else None
+        text = pending.text
+        rows = self._rows.get(text)
+        return rows if rows is not None and len(rows) == 1 + len(text.sentences) else None
 
 
 # Passages embedded and committed at once: what a killed build loses, some seconds of work.
