@@ -27,10 +27,9 @@ from typing import Any
 from tqdm import tqdm
 
 from bench.results import circumstances, figures, write_section
-from bench.sets import SEED
+from bench.sets import SEED, build_with_bar
 from index.article import Passage
 from index.sentences import sentence_spans
-from index.status import build_with_bar
 from index.store.local import LocalStore, open_local
 from qa.answer import Citation, Question
 from qa.ask import Asker
@@ -180,7 +179,7 @@ def main(arguments: Sequence[str]) -> int:
     with TemporaryDirectory() as folder:
         archive, data = Path(folder, "archive.jsonl"), Path(folder, "data")
         asked = write_archive(lines, archive, random.Random(SEED))
-        build_with_bar([archive], data, HashEncoder())
+        build_with_bar(archive, data, HashEncoder())
         with closing(open_local(data)) as store:
             copies, others = measure(store, asked)
     report = markdown(copies, others)

@@ -19,7 +19,7 @@ from index.encoders import ModelEncoder
 from index.encoders.files import ENCODER
 from index.keys import Keys
 from index.period import EVERYTHING
-from index.status import build_with_bar
+from bench.sets import build_with_bar
 from index.store.base import Counts
 from index.store.local import LocalStore, open_local
 from index.vectors import VectorStats, from_signed_bytes
@@ -66,7 +66,7 @@ def build_grown(real: Path, bases: Path, archive: Path, data: Path) -> Built:
     before = _own_memory()
     with _watched_memory() as looks:
         started = time.perf_counter()
-        build_with_bar([archive], data, encoder)
+        build_with_bar(archive, data, encoder)
         seconds = time.perf_counter() - started
     return Built(seconds, encoder.seconds, max(looks) - before)
 

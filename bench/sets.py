@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import chain, islice
@@ -15,11 +16,12 @@ from bench.grown import write_grown
 from bench.peers.protocol import Passage as PeerPassage
 from bench.peers.protocol import write_passages
 from index.article import Passage
+from index.build import build
 from index.embed import Encoder, PassageText, front_of, passage_text
 from index.encoders import ModelEncoder
 from index.readers import Found, read_sources
 from index.split import split, subject_of
-from index.status import build_with_bar
+from index.status import ProgressBar
 from index.store import Located, published_stamp
 from index.store.local import LocalStore, open_local
 from qa.answer import Question
@@ -115,7 +117,13 @@ def judged_twice(name: str, archive: Path, rows: Sequence[Mapping[str, Any]]) ->
 def build_index(archive: Path, data: Path, encoder: Encoder) -> None:
     """Build the index of an archive in `data` if it does not exist yet."""
     if published_stamp(data) is None:
-        build_with_bar([archive], data, encoder)
+        build_with_bar(archive, data, encoder)
+
+
+def build_with_bar(archive: Path, data: Path, encoder: Encoder) -> None:
+    """Build the index of an archive in `data`, with a progress bar on standard error."""
+    with closing(ProgressBar()) as bar:
+        build([archive], data, encoder, bar)
 
 
 def open_index(archive: Path, data: Path, encoder: Encoder) -> LocalStore:

@@ -45,7 +45,7 @@ from bench.sets import (
 )
 from bench.since import Plan, compare
 from index.encoders.files import ENCODER
-from index.status import build_with_bar
+from bench.sets import build_with_bar
 
 JUDGED = 400
 # Passages of the first rounds of indexing; the last round takes all of SQuAD.
@@ -103,7 +103,7 @@ def measure_footprints(
     folders = save_indexes(table, launcher, corpus)
     folders[FOOTNOTE] = data = launcher.fresh(FOOTNOTE, "grown")
     shutil.copytree(launcher.encoder, data / ENCODER)
-    build_with_bar([corpus.archive], data, encoder)
+    build_with_bar(corpus.archive, data, encoder)
     table[FOOTNOTE].disk = folder_bytes(data) - folder_bytes(data / ENCODER)
     return folders
 

@@ -26,10 +26,11 @@ from tqdm import tqdm
 from bench.grown import open_grown_encoder, write_grown
 from bench.results import busy, circumstances, table, write_section
 from bench.sets import BASES_FILE, SEED, build_index, distinct_questions
+from index.build.backup import copy_archive
 from index.embed import Encoder
 from index.encoders import ModelEncoder
 from index.settings import DEFAULT_READER
-from index.status import copy_with_bar
+from index.status import ProgressBar
 from index.store import Store, open_store, published_stamp
 from qa.answer import Answer, Question
 from qa.ask import Asker
@@ -206,7 +207,8 @@ def _compare(archive: Archive, options: argparse.Namespace, reader: Reader | Non
     encoder = _encoder(archive, data, options)
     build_index(archive.articles, data, encoder)
     if published_stamp(other) is None:
-        copy_with_bar(data, other, encoder)
+        with closing(ProgressBar()) as bar:
+            copy_archive(data, other, encoder, bar)
     asked = []
     for each in (data, other):
         with closing(open_store(each, encoder.model)) as store:

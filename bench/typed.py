@@ -23,10 +23,9 @@ import numpy as np
 
 from bench.grown import write_grown
 from bench.results import busy, circumstances, figures, write_section
-from bench.sets import SEED
+from bench.sets import SEED, build_with_bar
 from index.embed import PassageText, PassageVectors, unit
 from index.readers import Found, read_sources
-from index.status import build_with_bar
 from qa.live import LiveIndex
 from qa.typeahead import SHORTEST, Matched
 from qa.web.app import create_app
@@ -103,7 +102,7 @@ def measure(corpus: Path, work: Path, passages: int) -> str:
     if not data.exists():
         archive = work / f"typed-{passages}.jsonl"
         write_grown(corpus, archive, passages, SEED)
-        build_with_bar([archive], data, encoder)
+        build_with_bar(archive, data, encoder)
     texts = beginnings(corpus)
     with closing(LiveIndex(data, encoder, encoder.model)) as live:
         app = create_app(live, live, (), lambda: About(0), match=live.match)

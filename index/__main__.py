@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import asdict
 from functools import partial
 from itertools import chain
@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from index.build import BuildReport, Reads, build, read_here
 from index.build.arguments import host_of, parser_of
-from index.build.backup import adopt_encoder, transfer
+from index.build.backup import adopt_encoder, copy_archive, transfer
 from index.build.fetched import fetched, unfetched_addresses, unfetched_file
 from index.build.ledger import in_turn
 from index.build.lists import FIRST_QUESTIONS, SYNONYMS
 from index.build.owned import owner_faults
-from index.build.pipeline import no_progress
+from index.build.pipeline import Progress, no_progress
 from index.build.removal import remove_articles
 from index.build.rules.kept import RULES
 from index.build.versions import version_faults
@@ -29,11 +29,10 @@ from index.readers import read_keys
 from index.settings import Settings
 from index.status import (
     LastBuild,
-    build_with_bar,
-    build_with_lines,
-    copy_with_bar,
-    date_origins,
+    ProgressBar,
+    dating,
     keep_report,
+    progress_lines,
     read_report,
     summary,
     undated,
@@ -68,23 +67,40 @@ def _build(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _built(options: argparse.Namespace, settings: Settings) -> int:
+    run = _build_by(options)
+    with _workers(options, settings) as (encoder, reads), _progress(options) as progress:
+        report = in_turn(partial(run, options.sources, encoder, reads, progress))
+    kept = _keep(report, options.sources, options.data)
+    _print_now(json.dumps({"report": asdict(kept)}) if options.json else summary(report))
+    return 0
+
+
+def _progress(options: argparse.Namespace) -> AbstractContextManager[Progress]:
+    """For programs or for people."""
+    return nullcontext(progress_lines(_print_now)) if options.json else closing(ProgressBar())
+
+
+def _build_by(
+    options: argparse.Namespace,
+) -> Callable[[Sequence[Path], "Encoder", Reads, Progress], BuildReport]:
+    """What builds as the options say. Raises SettingError for keys that cannot be read."""
     keys = read_keys(options.map)
-    told_build = partial(build_with_lines, write=_print_now) if options.json else build_with_bar
-    with _workers(options, settings) as (encoder, reads):
-        run = partial(
-            told_build,
-            options.sources,
+
+    def run(
+        sources: Sequence[Path], encoder: "Encoder", reads: Reads, progress: Progress
+    ) -> BuildReport:
+        return build(
+            sources,
             options.data,
             encoder,
+            progress,
             prune=options.prune,
             keys=keys,
             follow_links=options.follow_links,
             reads=reads,
         )
-        report = in_turn(run)
-    kept = _keep(report, options.sources, options.data)
-    _print_now(json.dumps({"report": asdict(kept)}) if options.json else summary(report))
-    return 0
+
+    return run
 
 
 @contextmanager
@@ -110,8 +126,7 @@ def _workers(options: argparse.Namespace, settings: Settings) -> Iterator[tuple[
 def _watch(options: argparse.Namespace, settings: Settings) -> int:
     from index.build.watching import watch
 
-    keys = read_keys(options.map)
-    told: set[str] = set()
+    run, told = _build_by(options), set[str]()
     addresses = [each for each in options.sources if isinstance(each, str)]
     sources = [each for each in options.sources if isinstance(each, Path)]
     watched = sources
@@ -120,16 +135,7 @@ def _watch(options: argparse.Namespace, settings: Settings) -> int:
         watched = [*sources, unfetched_file(options.data)]
 
     def rebuild() -> None:
-        report = build(
-            sources,
-            options.data,
-            encoder,
-            no_progress,
-            prune=options.prune,
-            keys=keys,
-            follow_links=options.follow_links,
-            reads=reads,
-        )
+        report = run(sources, encoder, reads, no_progress)
         _keep(report, sources, options.data)
         *odd, read, holds = summary(report).splitlines()
         # What was odd before is not told again.
@@ -222,7 +228,8 @@ def _copy(options: argparse.Namespace, settings: Settings) -> int:
 
     adopt_encoder(options.source, options.target)
     encoder = ModelEncoder(options.target, settings.model)
-    info = copy_with_bar(options.source, options.target, encoder)
+    with closing(ProgressBar()) as bar:
+        info = copy_archive(options.source, options.target, encoder, bar)
     print(f"copied and compared: {_counts(info)}")
     return 0
 
@@ -240,7 +247,7 @@ def _status(options: argparse.Namespace, settings: Settings) -> int:
         for each in undated(store):
             print(printable(f"{each.id}  {each.file}"))
         return 0
-    info = store.info
+    info, dated = store.info, dating(store)
     status = {
         "articles": info.counts.articles,
         "passages": info.counts.passages,
@@ -254,8 +261,8 @@ def _status(options: argparse.Namespace, settings: Settings) -> int:
         "generation": info.generation,
         "read_at": last.read_at if last else None,
         "unfetched": len(unfetched_addresses(options.data)),
-        "undated": sum(1 for _ in undated(store)),
-        "dated_by": dict(date_origins(store)),
+        "undated": dated.undated,
+        "dated_by": dated.told_by,
     }
     vectors = [{"passages": part.passages, **asdict(part.vectors)} for part in info.parts]
     if options.json:

@@ -3,8 +3,7 @@
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -14,13 +13,12 @@ from time import monotonic
 from tqdm import tqdm
 
 from index.article import DateOrigin
-from index.build import BuildReport, Prune, Reads, build, read_here
-from index.build.backup import copy_archive
+from index.build import BuildReport
 from index.build.owned import changing, owned, write_sealed
-from index.embed import Encoder
+from index.build.pipeline import Progress
 from index.errors import printable
-from index.readers import NO_KEYS, told_once
-from index.store import Listed, Store, StoreInfo
+from index.readers import told_once
+from index.store import Listed, Store
 from index.store.durable import unsealed
 
 _NAME = "last-build.json"
@@ -87,18 +85,8 @@ def read_report(data: Path) -> LastBuild | None:
         return None
 
 
-def build_with_lines(
-    sources: Sequence[Path],
-    data: Path,
-    encoder: Encoder,
-    *,
-    prune: Prune = False,
-    keys: Mapping[str, str] = NO_KEYS,
-    follow_links: bool = False,
-    reads: Reads = read_here,
-    write: Callable[[str], None],
-) -> BuildReport:
-    """Build, writing each step as a line of JSON: `{"stage", "done", "total"}`."""
+def progress_lines(write: Callable[[str], None]) -> Progress:
+    """Writes each step as a line of JSON: `{"stage", "done", "total"}`."""
     written: dict[str, float] = {}
 
     def progress(stage: str, done: int, total: int | None) -> None:
@@ -107,16 +95,7 @@ def build_with_lines(
             written[stage] = now
             write(json.dumps({"stage": stage, "done": done, "total": total}))
 
-    return build(
-        sources,
-        data,
-        encoder,
-        progress,
-        prune=prune,
-        keys=keys,
-        follow_links=follow_links,
-        reads=reads,
-    )
+    return progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +130,22 @@ def undated(store: Store) -> Iterator[Listed]:
     return (each for each in store.listed() if each.published is None)
 
 
-def date_origins(store: Store) -> Iterator[tuple[DateOrigin, int]]:
-    """What told the dates of publication, and of how many articles, the most first."""
-    yield from Counter(
-        each.published_from for each in store.listed() if each.published_from
-    ).most_common()
+@dataclass(frozen=True, slots=True)
+class Dating:
+    """How many articles are `undated`; of how many what told the date, the most first."""
+
+    undated: int
+    told_by: Mapping[DateOrigin, int]
+
+
+def dating(store: Store) -> Dating:
+    """What told the dates of publication."""
+    undated, told_by = 0, Counter[DateOrigin]()
+    for each in store.listed():
+        undated += each.published is None
+        if each.published_from:
+            told_by[each.published_from] += 1
+    return Dating(undated, dict(told_by.most_common()))
 
 
 def _found(store: Store, wanted: str, undated: bool) -> Iterator[Row]:
@@ -181,36 +171,6 @@ _UNITS = {
 }
 
 
-def build_with_bar(
-    sources: Sequence[Path],
-    data: Path,
-    encoder: Encoder,
-    *,
-    prune: Prune = False,
-    keys: Mapping[str, str] = NO_KEYS,
-    follow_links: bool = False,
-    reads: Reads = read_here,
-) -> BuildReport:
-    """Build with a progress bar on standard error. Raises what `build` raises."""
-    with closing(ProgressBar()) as bar:
-        return build(
-            sources,
-            data,
-            encoder,
-            bar,
-            prune=prune,
-            keys=keys,
-            follow_links=follow_links,
-            reads=reads,
-        )
-
-
-def copy_with_bar(source: Path, target: Path, encoder: Encoder) -> StoreInfo:
-    """Copy an archive with a progress bar. Raises what `copy_archive` raises."""
-    with closing(ProgressBar()) as bar:
-        return copy_archive(source, target, encoder, bar)
-
-
 def summary(report: BuildReport) -> str:
     """What a build did, for people: every warning and fault, then the counts."""
     lines = [f"warning: {remark.origin}: {remark.message}" for remark in report.remarks]
@@ -229,7 +189,7 @@ def summary(report: BuildReport) -> str:
 class ProgressBar:
     """One progress bar at a time, on standard error: that of the last stage that has begun.
 
-    What an earlier one does meanwhile stands behind it.
+    What an earlier one does meanwhile stands behind it. To be closed.
     """
 
     def __init__(self) -> None:

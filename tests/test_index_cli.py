@@ -371,3 +371,13 @@ def test_a_build_names_what_is_wrong_with_the_rules_and_copies_them_once_they_ar
     told = f"warning: {RULES_FILE}: 'Who?' is pinned to 'Nobody.', which article 'comet' does not"
     assert told in capsys.readouterr().out
     assert rules_of(tmp_path / "data").pinned[0].sentence == "Nobody."
+
+
+@pytest.mark.parametrize("command", ["build", "watch"])
+def test_keys_that_cannot_be_mapped_end_a_command_before_anything_is_read(
+    sources: Path, tmp_path: Path, capsys: Captured, command: str
+) -> None:
+    data = tmp_path / "data"
+    assert main([command, str(sources), "--data", str(data), "--map", "headline"]) == 1
+    assert capsys.readouterr().err.startswith("error: 'headline' maps no key")
+    assert not data.exists()
