@@ -69,6 +69,12 @@ def test_unchanged_articles_are_not(draft: Draft) -> None:
     assert (reading.read, draft.known()) == (2, [])
 
 
+def test_held_are_the_published_articles_and_those_that_a_stopped_build_left(draft: Draft) -> None:
+    put(draft, OWL)
+    reader = Reader(known(SHIP, DAM), draft, no_progress)
+    assert [each.id for each in reader.held] == ["ship", "dam", "owl"]
+
+
 def test_a_changed_article_takes_the_place_of_its_number_before(draft: Draft) -> None:
     changed = Article("dam", "The dam held.")
     reading = read(draft, known(SHIP, DAM), found(SHIP, changed))

@@ -105,11 +105,9 @@ def build(
     with open_writer(data, encoder) as writer:
         removals = Removals(read_withheld(data))
         edits = Edits(kept_edits(data))
-        known = list(writer.known())
-        held = chain(known, writer.draft.known())
-        read = reads(sources, keys, follow_links=follow_links, held=held)
+        reader = Reader(list(writer.known()), writer.draft, progress, removals, rules, edits)
+        read = reads(sources, keys, follow_links=follow_links, held=reader.held)
         findings = chain(read, unfetched(sources, data))
-        reader = Reader(known, writer.draft, progress, removals, rules, edits)
         embedded = _fill(reader, writer, findings, encoder, progress, prune=bool(prune))
         reading = reader.reading
         if reading.read == 0:

@@ -72,28 +72,31 @@ class Reading:
 
 
 class Reader:
-    """Enters findings into a draft. `known` are the published articles that are not removed."""
+    """Enters findings into a draft. `known` are the published articles that are not removed.
+
+    `held` are these and those that a stopped build left in the draft.
+    """
 
     def __init__(
         self,
-        known: Iterable[Known],
+        known: Sequence[Known],
         draft: StoreDraft,
         progress: Progress,
         removals: Removals = NONE_REMOVED,
         rules: Rules = NO_RULES,
         edits: Edits = NO_EDITS,
     ) -> None:
-        published = list(known)
+        drafted = draft.known()
+        self.held = (*known, *drafted)
         self.reading = Reading()
         self.done = threading.Event()
         self.failure: BaseException | None = None
         self._stopped = threading.Event()
-        self._ledger = Ledger(published, removals, rules, edits)
-        self._published = {each.id: each for each in published}
+        self._ledger = Ledger(known, removals, rules, edits)
+        self._published = {each.id: each for each in known}
         self._replaced: set[str] = set()
-        held = draft.known()
-        self._held = {each.number for each in held}
-        self._draft, self._in_draft = draft, {each.id: each for each in held}
+        self._drafted = {each.number for each in drafted}
+        self._draft, self._in_draft = draft, {each.id: each for each in drafted}
         self._progress = progress
         self._began = datetime.now(UTC).isoformat(timespec="seconds")
 
@@ -177,7 +180,7 @@ class Reader:
         reading.removed.update(self._published[each].number for each in left)
         reading.forgotten |= self._ledger.unused(left)
         if not reading.nothing_new:
-            reading.removed |= self._held - reading.kept
+            reading.removed |= self._drafted - reading.kept
         self._draft.commit()
 
 
