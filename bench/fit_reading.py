@@ -30,7 +30,7 @@ from index.encoders import ModelEncoder
 from index.settings import DEFAULT_READER
 from index.store import Store, open_store
 from qa.answer import Question
-from qa.answerability import read_features, read_signals
+from qa.answerability import confidence, read_features, read_signals
 from qa.ask import Asker, Retrieved
 from qa.evaluate.correct import calibration_error, reliability, spans_of
 from qa.quote import quote_at
@@ -70,7 +70,8 @@ class Reading:
     @property
     def signals(self) -> Floats:
         """Those that tell whether it is answered."""
-        return read_signals(self.found, max(each.log_odds for each in self.sentences))
+        likeliest = max(each.log_odds for each in self.sentences)
+        return read_signals(self.found, confidence(self.found), likeliest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ def answer_probability(
     if not read:
         return 0.0 if names_nothing_known(ranking.query) else found
     # What was read tells of the matter by whatever name, wrongly spelled ones among them.
-    probability = read_confidence(values, max(each.log_odds for each in read))
+    probability = read_confidence(values, found, max(each.log_odds for each in read))
     # A reader takes Apollo 17 for Apollo 13.
     is_another = values[_OTHER_NUMBER] or values[_TORN_NAME]
     return min(probability, found) if is_another else probability
@@ -158,20 +158,26 @@ def read_probability(log_odds: float) -> float:
     return _sigmoid(log_odds)
 
 
-def read_confidence(values: Floats, log_odds: float, model: Linear = READ) -> float:
-    """The same where a reader gave these log-odds to the sentence that it finds likeliest."""
-    return _logistic(model, read_signals(values, log_odds))
+def read_confidence(
+    values: Floats, found: float, log_odds: float, model: Linear = READ
+) -> float:
+    """The same where a reader gave these log-odds to the sentence that it finds likeliest.
+
+    `found` is the `confidence` without it.
+    """
+    return _logistic(model, read_signals(values, found, log_odds))
 
 
-def read_signals(values: Floats, log_odds: float) -> Floats:
+def read_signals(values: Floats, found: float, log_odds: float) -> Floats:
     """What tells whether a sentence that was read answers, shape (4,), in the order of READ.
 
-    The search, by `FEATURES` of the best passage, knows other matters from the archive's, and the
-    reader near misses from answers: each says little outside its bounds, and both must agree, so
-    their product counts as well. Near misses are asked in the words of the article that they miss:
-    the more of them it has, the less a reader's doubt is a matter of wording.
+    The search, by `FEATURES` of the best passage and its `confidence`, knows other matters from the
+    archive's, and the reader near misses from answers: each says little outside its bounds, and
+    both must agree, so their product counts as well. Near misses are asked in the words of the
+    article that they miss: the more of them it has, the less a reader's doubt is a matter of
+    wording.
     """
-    by_search = float(np.clip(_log_odds(confidence(values)), *_FOUND)) - _FOUND[0]
+    by_search = float(np.clip(_log_odds(found), *_FOUND)) - _FOUND[0]
     by_reading = float(np.clip(log_odds, *_READ)) - _READ[0]
     return np.array([by_search, by_reading, by_search * by_reading, values[_SHARED]])
 

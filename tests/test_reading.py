@@ -264,7 +264,7 @@ def test_of_an_item_that_was_read_as_well_the_words_that_answer_are_kept(numbere
 
 def test_more_certain_reading_is_more_confident() -> None:
     found = np.full(len(FEATURES), 0.5)
-    chances = [read_confidence(found, odds) for odds in (-4.0, -1.0, 0.0, 1.0)]
+    chances = [read_confidence(found, 0.5, odds) for odds in (-4.0, -1.0, 0.0, 1.0)]
     assert chances == sorted(chances)
     assert len(set(chances)) == len(chances)
 
