@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 
 from index.analysis import Analyzer, Codes
 from index.embed import passage_text
-from index.keys import Keys
+from index.keys import Keys, offsets
 from index.period import Selection
 from index.split import subject_of
 from index.store import Store
-from index.store.ragged import offsets
 from qa.answer import Hit, Question, Understood
 from qa.rank.features import FEATURES, Matches, SentenceMatches, look_closer, match
 from qa.rank.priors import Prior

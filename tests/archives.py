@@ -13,11 +13,10 @@ from index.analysis import Analyzer
 from index.article import Article, Entry, Passage
 from index.build import build
 from index.embed import Vectors, passage_text
-from index.keys import Keys
+from index.keys import Keys, PassageRows, PassageTerms
 from index.split import split, subject_of
 from index.store.draft import columns_of
 from index.store.local import LocalStore, open_local
-from index.store.ragged import PassageRows, PassageTerms
 from index.vectors import to_signed_bytes
 from qa.answer import Understood
 from qa.ask import Asker

@@ -7,9 +7,8 @@ import pytest
 
 from index.analysis import term_codes
 from index.embed import passage_text, unit
-from index.keys import Keys, blocks_of, first_key, first_keys
+from index.keys import Keys, PassageTerms, blocks_of, first_key, first_keys
 from index.split import split
-from index.store.ragged import PassageTerms
 from index.vectors import from_signed_bytes, to_signed_bytes
 from qa.answer import Question
 from qa.rank.features import FEATURES, article_features, bm25

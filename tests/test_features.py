@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from index.analysis import term_codes
 from index.article import Entry
 from index.embed import Vectors, unit
-from index.keys import first_key
-from index.store.ragged import PassageRows, concat
+from index.keys import PassageRows, concat, first_key
 from index.vectors import from_signed_bytes, to_signed_bytes
 from qa.rank.features import FEATURES, look_closer, match, soft_matches
 from qa.understand.query import Query

@@ -11,12 +11,20 @@ from index.article import Article
 from index.dates import time_range
 from index.embed import front_of, passage_text
 from index.errors import DamagedError
-from index.keys import Keys, Numbers, first_key
+from index.keys import (
+    Keys,
+    Numbers,
+    PassageRows,
+    PassageTerms,
+    concat,
+    concat_terms,
+    first_key,
+    ranges,
+)
 from index.period import EVERYTHING, Period, Selection, moments
 from index.readers.liveblog import find_entries
 from index.split import split, subject_of
 from index.store.base import Counts
-from index.store.ragged import PassageRows, PassageTerms, concat, concat_terms, ranges
 from index.store.segment import Segment
 from tests.fakes import DIMENSION, HashEncoder
 from tests.segments import ENCODER, write_segment

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from index.embed import Encoder, Model
 from index.errors import SettingError
+from index.keys import PassageRows, PassageTerms
 from index.period import Selection
 from index.settings import MILVUS, MILVUS_LITE, MILVUS_TLS, scheme_of
 from index.store.base import (
@@ -29,7 +30,6 @@ from index.store.catalogue import page_key
 from index.store.local import LocalStore, open_local, published_local
 from index.store.manifest import MANIFEST, published_files, refuse_other_model
 from index.store.publish import clear_left_over, is_of_builds
-from index.store.ragged import PassageRows, PassageTerms
 from index.store.verify import copy_table, table_faults, verify_local
 from index.store.writer import write_local
 

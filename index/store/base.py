@@ -11,11 +11,10 @@ from index.analysis import Codes
 from index.article import Article, DateOrigin, Passage, Visibility
 from index.embed import Model, PassageText, Vectors, passage_text
 from index.forms.taught import Form
-from index.keys import Keys
+from index.keys import Keys, PassageRows, PassageTerms
 from index.period import Days, Selection
 from index.settings import MilvusAccess
 from index.split import subject_of
-from index.store.ragged import PassageRows, PassageTerms
 from index.vectors import Rows, VectorStats
 
 # Identifies a published generation: the next one has another.

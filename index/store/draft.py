@@ -18,7 +18,7 @@ from index.analysis import Analyzer, term_codes
 from index.article import Article, Passage
 from index.embed import Vectors, front_of
 from index.errors import DamagedError
-from index.keys import first_key, number_of
+from index.keys import first_key, number_of, offsets
 from index.period import moments
 from index.sentences import is_question
 from index.split import SPLIT_VERSION, subject_of
@@ -27,7 +27,6 @@ from index.store.catalogue import Catalogue, Numbered
 from index.store.columns import BUT_VECTORS, NO_SOURCE, Columns, ColumnWriter, Sizes, open_columns
 from index.store.durable import replace_text, sync_files
 from index.store.manifest import FORMAT
-from index.store.ragged import offsets
 from index.store.segment import CATALOGUE, VECTORS, SegmentInfo
 from index.store.table import Table
 from index.store.vocabulary import EarlierWords, write_vocabulary

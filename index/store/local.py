@@ -17,7 +17,16 @@ from index.article import Article
 from index.embed import Model, Vectors
 from index.errors import DamagedError, IndexRefusedError
 from index.forms.taught import Form
-from index.keys import Keys, Numbers, no_keys, number_of
+from index.keys import (
+    Keys,
+    Numbers,
+    PassageRows,
+    PassageTerms,
+    concat,
+    concat_terms,
+    no_keys,
+    number_of,
+)
 from index.lexical import LexicalIndex
 from index.period import EVERYTHING, Days, Selection
 from index.store.base import Embargo, Listed, Located, Part, Stamp, Store, StoreInfo
@@ -36,7 +45,6 @@ from index.store.manifest import (
     refuse_other_model,
     total_bytes,
 )
-from index.store.ragged import PassageRows, PassageTerms, concat, concat_terms
 from index.store.segment import Segment, SegmentInfo
 from index.store.vocabulary import word_vectors
 

@@ -10,12 +10,22 @@ from numpy.typing import NDArray
 from index.article import Article, Passage, Span
 from index.embed import PassageText, passage_text
 from index.errors import DamagedError
-from index.keys import Keys, Numbers, blocks_of, first_key, first_keys, numbers_of
+from index.keys import (
+    Keys,
+    Numbers,
+    PassageRows,
+    PassageTerms,
+    blocks_of,
+    first_key,
+    first_keys,
+    numbers_of,
+    offsets,
+    ranges,
+)
 from index.lexical import PassageWords
 from index.period import NEVER_EARLY, moments
 from index.split import subject_of
 from index.store.columns import OF_PASSAGES, OF_ROWS, OF_TERMS, Columns
-from index.store.ragged import PassageRows, PassageTerms, offsets, ranges
 from index.vectors import Positions, Rows
 
 _REMEDY = "check the index with python -m index verify"

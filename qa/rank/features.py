@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from index.analysis import Codes
 from index.embed import Vectors
-from index.keys import Keys, blocks_of
+from index.keys import Keys, blocks_of, offsets, ranges
 from index.store import PassageRows, PassageTerms
-from index.store.ragged import offsets, ranges
 from index.vectors import cosines as row_cosines
 from index.vectors import from_signed_bytes
 from qa.rank.matching import Flags, Floats, count_terms, find_pairs, find_query, share

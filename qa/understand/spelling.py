@@ -17,10 +17,9 @@ import numpy as np
 
 from index.analysis import Analyzer, content_words, term_codes
 from index.english import FUNCTION_WORDS
-from index.keys import Keys
+from index.keys import Keys, offsets
 from index.period import EVERYTHING
 from index.store import Store
-from index.store.ragged import offsets
 from qa.answer import Question, Respelling, Spelling
 from qa.rank.matching import Flags, Floats, count_terms, find_terms
 from qa.understand.lexicon import Lexicon, english, fold

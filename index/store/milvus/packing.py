@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.keys import Keys, blocks_of
+from index.keys import Keys, blocks_of, offsets
 from index.store.columns import NO_SOURCE, Columns
-from index.store.ragged import offsets
 
 # A text field holds up to 65,535 bytes; a multiple of three needs no padding within.
 CHUNK_BYTES = 48_000

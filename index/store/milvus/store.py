@@ -13,7 +13,7 @@ from index.article import Article
 from index.embed import Model, Vectors
 from index.errors import DamagedError, SettingError
 from index.forms.taught import Form
-from index.keys import Keys, no_keys, number_of
+from index.keys import Keys, PassageRows, PassageTerms, concat_terms, no_keys, number_of
 from index.period import Days, Selection
 from index.settings import milvus_place
 from index.store.base import Embargo, Listed, Located, Stamp, Store, StoreInfo
@@ -24,7 +24,6 @@ from index.store.milvus.generation import Collections, Generation
 from index.store.milvus.reading import ArticleReader, PassageReader, as_listed
 from index.store.milvus.schema import code_of, conditions
 from index.store.milvus.statistics import question_side
-from index.store.ragged import PassageRows, PassageTerms, concat_terms
 from index.store.vocabulary import word_vectors
 
 
