@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 
 from index.article import Entry
 from index.readers.base import Finding, Source, UnreadableError, encodable, has_words
-from index.readers.declared import Declared, read_declared
-from index.readers.live_posting import live_text
+from index.readers.declared import Declared, live_text, read_declared
 from index.readers.metadata import Story, read_story
 from index.readers.shown import is_hidden, raised, shown_text
 
