@@ -14,12 +14,12 @@ import numpy as np
 
 from bench.grown import open_grown_encoder
 from bench.peers.protocol import folder_bytes
+from bench.sets import build_with_bar
 from index.embed import Encoder, Model, PassageText, PassageVectors, Vectors
 from index.encoders import ModelEncoder
 from index.encoders.files import ENCODER
 from index.keys import Keys
 from index.period import EVERYTHING
-from bench.sets import build_with_bar
 from index.store.base import Counts
 from index.store.local import LocalStore, open_local
 from index.vectors import VectorStats, from_signed_bytes

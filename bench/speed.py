@@ -37,6 +37,7 @@ from bench.results import circumstances, write_section
 from bench.sets import (
     BASES_FILE,
     Corpus,
+    build_with_bar,
     distinct_questions,
     first_of,
     grown_corpus,
@@ -45,7 +46,6 @@ from bench.sets import (
 )
 from bench.since import Plan, compare
 from index.encoders.files import ENCODER
-from bench.sets import build_with_bar
 
 JUDGED = 400
 # Passages of the first rounds of indexing; the last round takes all of SQuAD.

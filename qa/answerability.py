@@ -158,9 +158,7 @@ def read_probability(log_odds: float) -> float:
     return _sigmoid(log_odds)
 
 
-def read_confidence(
-    values: Floats, found: float, log_odds: float, model: Linear = READ
-) -> float:
+def read_confidence(values: Floats, found: float, log_odds: float, model: Linear = READ) -> float:
     """The same where a reader gave these log-odds to the sentence that it finds likeliest.
 
     `found` is the `confidence` without it.
