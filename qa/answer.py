@@ -9,7 +9,7 @@ from typing import Literal
 
 from index.article import Article, Passage, Span
 from index.dates import time_range
-from index.forms.corrections import Note, corrections_near
+from index.forms.asides import Note, corrections_near
 from index.period import Period, Selection
 
 # In which order citations stand: the best first, or by the time of what they tell.

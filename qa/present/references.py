@@ -14,7 +14,7 @@ from typing import Any
 
 from index.article import Article, Entry, Span
 from index.english import MONTHS
-from index.forms.corrections import corrections_near
+from index.forms.asides import corrections_near
 from qa.answer import Citation
 from qa.present.dates import in_words
 from qa.present.links import original_link

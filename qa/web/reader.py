@@ -13,7 +13,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from index.article import Article, Entry, Span
-from index.forms.corrections import corrections_near
+from index.forms.asides import corrections_near
 from index.sentences import paragraph_spans
 from qa.present.dates import in_words
 from qa.present.links import (
