@@ -24,7 +24,6 @@ _HIDDEN = frozenset(
 )
 _TABLES = {"table": "table", "table-row": "tr", "table-cell": "td"}
 _SIGNS = {"tab": " ", "line-break": "<br>"}
-_MOST_SPACES = 100
 
 
 class OdtReader:
