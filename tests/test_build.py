@@ -520,15 +520,21 @@ def test_a_failing_encoder_stops_the_reading_thread(
     assert threading.enumerate() == threads
 
 
-def test_who_has_a_generation_open_reads_on_while_the_next_is_published(
+def test_many_small_changes_leave_few_segments_and_the_right_articles_and_who_reads_reads_on(
     rebuild: Rebuild, sources: Path, data: Path, encoder: HashEncoder
 ) -> None:
     old = open_local(data)
     before = keys_and_texts(old)
-    for day in range(9):
-        (sources / "dam.md").write_text(f"The dam broke on day {day}.")
-        (sources / f"new{day}.txt").write_text(f"Day {day} is new.")
+    for number in range(12):
+        (sources / f"new{number}.txt").write_text(f"Article {number} is new.")
+        (sources / "dam.md").write_text(f"The dam broke {number} times.")
         rebuild()
+        manifest = read_manifest(data)
+        assert len(manifest.segments) <= 8
+        assert manifest.counts.articles == 5 + number + 1
+    assert len(ids(data)) == 5 + 12
+    assert "The dam broke 11 times." in texts_in(data).values()
+    assert list(verify(data)) == []
     assert not (data / old.manifest.lexical).exists()
     dam = old.article("dam")
     assert dam is not None
@@ -551,21 +557,6 @@ def test_only_what_is_published_and_the_owners_is_left_after_a_build(
             *(MANIFEST, OWNED, f"lexical-{number:06d}", f"removed-{number:06d}.bin"),
             *(f"segment-{segment:06d}" for segment in range(1, number + 1)),
         }
-
-
-def test_many_small_changes_leave_few_segments_and_the_right_articles(
-    rebuild: Rebuild, sources: Path, data: Path
-) -> None:
-    for number in range(12):
-        (sources / f"new{number}.txt").write_text(f"Article {number} is new.")
-        (sources / "dam.md").write_text(f"The dam broke {number} times.")
-        rebuild()
-        manifest = read_manifest(data)
-        assert len(manifest.segments) <= 8
-        assert manifest.counts.articles == 5 + number + 1
-    assert len(ids(data)) == 5 + 12
-    assert "The dam broke 11 times." in texts_in(data).values()
-    assert list(verify(data)) == []
 
 
 def test_most_of_an_index_removed_is_written_anew_by_the_same_build(

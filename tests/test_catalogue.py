@@ -3,7 +3,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -73,16 +72,22 @@ def test_an_article_comes_back_as_it_was_put(catalogue: Catalogue) -> None:
     assert catalogue.article(3) is None
 
 
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
+    """What is put there stays."""
+    opened = Catalogue(tmp_path_factory.mktemp("crowded") / "any.sqlite", writable=True)
+    yield opened
+    opened.close()
+
+
 @given(st.text(st.characters(codec="utf-8")), FIELD, FIELD, FIELD)
 def test_any_article_comes_back_as_it_was_put(
-    text: str, title: str | None, source: str | None, url: str | None
+    crowded: Catalogue, text: str, title: str | None, source: str | None, url: str | None
 ) -> None:
-    article = Article("any", text, title=title, source=source, url=url)
-    with TemporaryDirectory() as folder:
-        opened = Catalogue(Path(folder) / "any.sqlite", writable=True)
-        put(opened, 1, article)
-        assert opened.article(1) == article
-        opened.close()
+    number = len(crowded)
+    article = Article(f"any{number}", text, title=title, source=source, url=url)
+    put(crowded, number, article)
+    assert crowded.article(number) == article
 
 
 def test_articles_come_in_the_order_of_their_numbers(catalogue: Catalogue) -> None:
