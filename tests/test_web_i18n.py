@@ -40,7 +40,7 @@ def test_a_language_that_is_not_there_is_an_error() -> None:
     [
         (None, "en"),
         ("", "en"),
-        ("pt", "en"),
+        ("zxx", "en"),
         ("de-AT,de;q=0.9,en;q=0.8", "de"),
         ("en;q=0.3, ar;q=0.7", "ar"),
         ("fr;q=0, es;q=0.1", "es"),
