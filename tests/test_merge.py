@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -79,29 +80,43 @@ def answers(snapshot: LocalStore) -> list[object]:
     return found
 
 
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Nine segments of an article each, for others to copy."""
+    data = tmp_path_factory.mktemp("published") / "data"
+    publish_each(data, [article(number) for number in range(9)])
+    return data
+
+
+@pytest.fixture
+def nine(tmp_path: Path, published: Path) -> Path:
+    """A copy of them, to be merged."""
+    return Path(shutil.copytree(published, tmp_path / "nine"))
+
+
 def test_eight_segments_stay_as_they_are(tmp_path: Path) -> None:
     manifest = publish_each(tmp_path, [article(number) for number in range(8)])
     assert merged(tmp_path, manifest) == manifest == read_manifest(tmp_path)
 
 
-def test_a_ninth_segment_grows_together_with_others_and_changes_no_answer(tmp_path: Path) -> None:
-    manifest = publish_each(tmp_path, [article(number) for number in range(9)])
-    with_nine = open_local(tmp_path)
-    after = merged(tmp_path, manifest)
+def test_a_ninth_segment_grows_together_with_others_and_changes_no_answer(nine: Path) -> None:
+    manifest = read_manifest(nine)
+    with_nine = open_local(nine)
+    after = merged(nine, manifest)
     assert len(after.segments) < 9
     assert after.generation == manifest.generation + 1
     assert after.counts == manifest.counts
-    with_fewer = open_local(tmp_path)
+    with_fewer = open_local(nine)
     assert answers(with_fewer) == answers(with_nine)
     assert live(with_fewer) == live(with_nine)
-    assert list(verify(tmp_path)) == []
+    assert list(verify(nine)) == []
     with_nine.close()
     with_fewer.close()
 
 
-def test_only_what_the_merged_index_is_made_of_is_left(tmp_path: Path) -> None:
-    after = merged(tmp_path, publish_each(tmp_path, [article(number) for number in range(9)]))
-    assert {path.name for path in tmp_path.iterdir()} == {
+def test_only_what_the_merged_index_is_made_of_is_left(nine: Path) -> None:
+    after = merged(nine, read_manifest(nine))
+    assert {path.name for path in nine.iterdir()} == {
         MANIFEST,
         after.lexical,
         *(info.name for info in after.segments),
@@ -180,22 +195,22 @@ def test_an_index_of_which_everything_is_removed_can_be_opened_and_grown(tmp_pat
     assert list(verify(tmp_path)) == []
 
 
-def test_what_a_killed_merge_left_is_not_taken_for_a_part_of_the_next(tmp_path: Path) -> None:
-    manifest = publish_each(tmp_path, [article(number) for number in range(9)])
-    left = tmp_path / f"segment-{manifest.next_segment:06d}"
+def test_what_a_killed_merge_left_is_not_taken_for_a_part_of_the_next(nine: Path) -> None:
+    manifest = read_manifest(nine)
+    left = nine / f"segment-{manifest.next_segment:06d}"
     left.mkdir()
     (left / "catalogue.sqlite").write_bytes(b"half of a catalogue")
     (left / "stranger").touch()
-    merged(tmp_path, manifest)
+    merged(nine, manifest)
     assert not (left / "stranger").exists()
-    assert list(verify(tmp_path)) == []
+    assert list(verify(nine)) == []
 
 
-def test_a_merge_reads_old_generations_on(tmp_path: Path) -> None:
-    manifest = publish_each(tmp_path, [article(number) for number in range(9)])
-    reader = open_local(tmp_path)
+def test_a_merge_reads_old_generations_on(nine: Path) -> None:
+    manifest = read_manifest(nine)
+    reader = open_local(nine)
     before = answers(reader)
-    merged(tmp_path, manifest)
+    merged(nine, manifest)
     assert answers(reader) == before
     reader.close()
 
@@ -214,7 +229,7 @@ def test_vectors_are_copied_and_not_made_again(tmp_path: Path) -> None:
 
 
 def test_words_keep_their_vectors_and_only_those_that_now_repeat_are_encoded(
-    tmp_path: Path,
+    nine: Path,
 ) -> None:
     asked: list[str] = []
 
@@ -223,11 +238,11 @@ def test_words_keep_their_vectors_and_only_those_that_now_repeat_are_encoded(
         return ENCODER.encode_queries(texts)
 
     # "the" repeats in each article, "saw" only in several together.
-    manifest = publish_each(tmp_path, [article(number) for number in range(9)])
+    manifest = read_manifest(nine)
     codes = term_codes(["the", "saw"])
-    before = open_local(tmp_path)
-    merge_segments(tmp_path, manifest, encode)
-    after = open_local(tmp_path)
+    before = open_local(nine)
+    merge_segments(nine, manifest, encode)
+    after = open_local(nine)
     assert before.word_vectors(codes).any(axis=1).tolist() == [True, False]
     assert after.word_vectors(codes).any(axis=1).tolist() == [True, True]
     assert before.word_vectors(codes)[0].tolist() == after.word_vectors(codes)[0].tolist()
