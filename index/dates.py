@@ -63,6 +63,8 @@ def _parse(text: str) -> datetime | None:
 
 
 EXAMPLES = "2022-09-29, 2022-09-29T21:13:00+02:00 or September 29, 2022"
+# Day and month, or month and day.
+_TWO_WAYS = re.compile(r"(?:0?[1-9]|1[0-2])([-/.])(?:0?[1-9]|1[0-2])\1\d{4}\b", re.ASCII)
 
 _LONGEST = 80
 # Outside these years `end` of a range or a step over midnight could leave the calendar.
@@ -149,6 +151,16 @@ def read_moment(text: str) -> date | datetime | None:
     return _foreign_moment(words)
 
 
+def no_date(text: str) -> str:
+    """Why a text is no date, for a message that says how to write one.
+
+    >>> no_date("soon"), no_date("03/04/2024")
+    ("'soon' is not a date", "'03/04/2024' could be either of two dates")
+    """
+    reason = "could be either of two dates" if _TWO_WAYS.match(text.strip()) else "is not a date"
+    return f"{text[:_LONGEST]!r} {reason}"
+
+
 def day_of(moment: date | datetime) -> date:
     """The day alone."""
     return moment.date() if isinstance(moment, datetime) else moment
@@ -200,7 +212,7 @@ def time_range(iso: str) -> TimeRange:
 
 def _no_range(iso: str) -> DateError:
     return DateError(
-        f"{iso!r} is not a date: write it as 2022, 2022-09, 2022-09-29 or 2022-09-29T21:13+02:00"
+        f"{no_date(iso)}: write it as 2022, 2022-09, 2022-09-29 or 2022-09-29T21:13+02:00"
     )
 
 

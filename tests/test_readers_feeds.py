@@ -171,6 +171,7 @@ def test_elements_nested_without_end_are_refused(tmp_path: Path) -> None:
 
 WXR_ITEM = """<item><title>{title}</title><link>https://blog.example/{title}</link>
 <category domain="category" nicename="sea">Sea</category>
+<category domain="category" nicename="coast">Coast</category>
 <category domain="post_tag" nicename="ferry">Ferry</category>
 <dc:creator>ida</dc:creator><content:encoded><![CDATA[{body}]]></content:encoded>
 <wp:post_date_gmt>2022-09-29 19:13:00</wp:post_date_gmt>
@@ -206,7 +207,7 @@ def test_an_export_of_wordpress_hides_what_is_not_published_to_all(tmp_path: Pat
         "2022-09-29T19:13:00+00:00",
         "2022-10-01T08:00:00+00:00",
     )
-    assert (first.section, first.tags) == ("Sea", ("Ferry",))
+    assert (first.section, first.tags) == ("Sea, Coast", ("Ferry",))
     assert page.text == "A page."
     assert [each.title for each in articles(found) if each.visibility == "hidden"] == [
         *("draft", "within", "secret")

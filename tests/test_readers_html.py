@@ -56,6 +56,11 @@ def declared(told: str) -> str:
             '"isAccessibleForFree": false, "cssSelector": ".paid"}}]}',
             "members",
         ),
+        (
+            '{"@graph": [{"@type": "WebPage", "mainEntity": {"@type": "NewsArticle", '
+            '"isAccessibleForFree": false}}]}',
+            "members",
+        ),
         ('{"@type": "NewsArticle", "isAccessibleForFree": true}', "public"),
         ('{"@type": "Product", "isAccessibleForFree": false}', "public"),
         ('{"@type": "NewsArticle", "hasPart": ["a", 1]}', "public"),

@@ -143,3 +143,62 @@ def test_an_article_says_what_told_its_date(
 def test_a_date_that_can_be_read_two_ways_is_told_as_such() -> None:
     [remark] = read_metadata({"date": "05.03.2024"}, "a.csv").remarks
     assert remark.message.startswith("date: '05.03.2024' could be either of two dates; write it")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.txt", "title: Paid\nvisibility: members only\n\nThe vault is open."),
+        ("b.txt", "title: Paid\nnote: Ask the desk.\nvisibility: members\n\nThe vault is open."),
+        ("c.txt", "title: Paid\n\nvisibility: members\n\nThe vault is open."),
+        ("d.txt", "embargo: 03/04/2999\n\nThe vault is open."),
+        ("e.md", "---\ntitle: Paid\nvisibility: members\n\nThe vault is open."),
+        ("f.md", "---\ntitle: 'Paid\nvisibility: members\n---\nThe vault is open."),
+        ("g.md", '{"title": "Paid", "visibility": "members",\n\nThe vault is open.'),
+        ("h.md", "title: Paid\nvisibility: members\n\nThe vault is open."),
+    ],
+)
+def test_a_slip_in_a_header_opens_nothing_that_it_closes(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    remark, found = read_sources([tmp_path / name])
+    assert isinstance(remark, Remark)
+    assert "hidden" in remark.message
+    assert article([found]).visibility == "hidden"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Visibility: it was ten miles.\nMore.",
+        "Visibility: 10 km\n\nMore.",
+        "visibility: public\n\nMore.",
+        "Embargo: how it began\n\nMore.",
+        "More.\n\nvisibility: hidden",
+    ],
+)
+def test_prose_about_visibility_or_an_embargo_hides_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.txt").write_text(text)
+    assert article(list(read_sources([tmp_path]))).visibility == "public"
+
+
+def test_the_sidecar_of_a_file_of_several_articles_tells_what_they_share(tmp_path: Path) -> None:
+    rows = ["text,source,visibility", "One.,Bay,", "Two.,,hidden"]
+    told = {"title": "T", "source": "Sea", "tags": "a, b", "visibility": "members"}
+    told["embargo"] = "2999-01-02"
+    one, two = (article([each]) for each in story(tmp_path, "\n".join(rows), told, "news.csv"))
+    assert [(each.source, each.visibility) for each in (one, two)] == [
+        ("Bay", "members"),
+        ("Sea", "hidden"),
+    ]
+    assert (one.title, one.tags, one.embargo) == (None, ("a", "b"), "2999-01-02")
+
+
+def test_a_broken_sidecar_that_names_who_may_read_hides_all_that_is_in_its_file(
+    tmp_path: Path,
+) -> None:
+    lines = "\n".join(json.dumps({"text": text}) for text in ("One.", "Two."))
+    remark, *found = story(tmp_path, lines, b'{"visibility": "mem', "news.jsonl")
+    assert isinstance(remark, Remark)
+    assert [article([each]).visibility for each in found] == ["hidden", "hidden"]

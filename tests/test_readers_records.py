@@ -198,3 +198,38 @@ def test_what_has_none_of_the_named_keys_keeps_its_own(tmp_path: Path) -> None:
         "Ice": "The ice is thick.",
         "Thaw": "The ice melts.",
     }
+
+
+def test_a_remark_calls_a_column_what_its_owner_calls_it(tmp_path: Path) -> None:
+    content = "Body,Date\nIt held.,03/04/2024\n"
+    remark, _ = read(tmp_path / "news.csv", content, "text=Body,published=Date")
+    assert isinstance(remark, Remark)
+    assert remark.message.startswith("Date: '03/04/2024' could be either of two dates; write it")
+
+
+def test_a_row_with_more_cells_than_columns_is_told_and_not_cut_off(tmp_path: Path) -> None:
+    content = "title,text,\nDam,It held, all night.,by luck\nSea,It rose.,,\n"
+    found = read(tmp_path / "news.csv", content)
+    assert texts(found) == [("Sea", "It rose.")]
+    [reason] = reasons(found)
+    assert reason.startswith("has 4 cells under 3 names of columns: put texts that have ','")
+
+
+def test_a_table_may_tell_its_delimiter_in_a_line_above(tmp_path: Path) -> None:
+    found = read(tmp_path / "news.csv", "\ufeffsep=|\r\ntitle|text\r\nDam, old|It held.\r\n")
+    assert texts(found) == [("Dam, old", "It held.")]
+
+
+def test_a_dot_reaches_into_each_object_of_a_list_and_to_moments(tmp_path: Path) -> None:
+    pyarrow = optional_module("pyarrow")
+    parquet = optional_module("pyarrow.parquet")
+    told = {
+        "body": {"raw": "It held."},
+        "people": [{"name": "Ida"}, {"name": "Bo"}],
+        "meta": {"day": date(2022, 9, 29)},
+    }
+    path = tmp_path / "news.parquet"
+    parquet.write_table(pyarrow.Table.from_pylist([told]), path)
+    [found] = read_sources([path], read_keys("text=body.raw,author=people.name,published=meta.day"))
+    assert isinstance(found, Found)
+    assert (found.article.author, found.article.published) == ("Ida, Bo", "2022-09-29")

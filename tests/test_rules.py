@@ -116,6 +116,30 @@ def test_white_space_around_a_value_does_not_count(tag: str) -> None:
     assert ruled("labels:\n- {label: ' ad ', tag: ' paid '}", tags=(tag,)).label == "ad"
 
 
+@pytest.mark.parametrize(
+    "author",
+    [
+        "Jon Berg and Ida Marsh",
+        "By Jon Berg",
+        "Ida Marsh & Jon Berg",
+        "Ida Marsh; Jon Berg",
+        "Ida Marsh und Jon Berg",
+        "Іда Марш та Jon Berg",
+        "إيدا وJon Berg",
+    ],
+)
+def test_each_author_of_a_byline_is_one_that_rules_can_name(author: str) -> None:
+    rule = "visibility:\n- {visibility: hidden, author: Jon Berg}"
+    assert ruled(rule, author=author).visibility == "hidden"
+
+
+def test_each_section_of_an_article_is_one_that_rules_can_name() -> None:
+    rule = "visibility:\n- {visibility: hidden, section: [internal, 'Arts, Culture']}"
+    assert ruled(rule, section="News, Internal").visibility == "hidden"
+    assert ruled(rule, section="Arts, Culture").visibility == "hidden"
+    assert ruled(rule, section="Internal News").visibility == "public"
+
+
 def test_the_first_label_that_fits_is_shown() -> None:
     text = "labels:\n- {label: sponsored, tag: ad}\n- {label: opinion, section: '*'}"
     assert ruled(text, section="Views", tags=("ad",)).label == "sponsored"

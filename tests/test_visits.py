@@ -179,10 +179,17 @@ def test_what_has_not_changed_is_not_sent_again_and_what_has_is(
 def test_a_page_is_an_article_and_a_json_feed_a_feed(host: Host, watched: Watched) -> None:
     page = host.page("/page", "The pier is open.")
     entry = {"id": "7", "url": f"{host.address}/7", "content_html": "<p>The <b>mate</b>.</p>"}
-    told = {"version": "https://jsonfeed.org/version/1.1", "title": "News", "items": [entry]}
+    linked = {"url": host.page("/8", "The ferry is new."), "summary": "On the ferry."}
+    told = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "News",
+        "items": [entry, linked],
+    }
     assert watched.visit(page, host.put("/feed.json", json.dumps(told))) == {}
-    assert watched.articles()[page].startswith("The pier is open.")
-    assert watched.articles()[f"{host.address}/7"] == "The mate."
+    texts = watched.articles()
+    assert texts[page].startswith("The pier is open.")
+    assert texts[f"{host.address}/7"] == "The mate."
+    assert texts[f"{host.address}/8"].startswith("The ferry is new. It sails twice")
 
 
 def test_sitemaps_of_an_index_are_read_the_newest_pages_first_and_not_again_while_the_same(

@@ -207,6 +207,7 @@ def test_a_push_without_a_key_counts_as_a_question_and_one_with_a_key_is_not_bou
         ({"id": "x" * 501}, "id: string should have at most 500 characters"),
         ({"published": "soon"}, "published: 'soon' is not a date; write it as"),
         ({"embargo": "31 June 2024"}, "embargo: '31 June 2024' is not a date"),
+        ({"published": "03/04/2024"}, "published: '03/04/2024' could be either of two dates"),
         ({"visibility": "some"}, "visibility: input should be 'public', 'members' or 'hidden'"),
         ({"titel": "The ferry"}, "titel: extra inputs are not permitted"),
         ({"title": "\ud83d"}, "half of a surrogate pair"),

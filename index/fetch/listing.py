@@ -146,8 +146,6 @@ def _feed(body: bytes, base: str) -> Iterator[Link]:
         values = values_of(item, head)
         # Of a hidden one nothing more is asked for.
         is_whole = has_whole_text(item) or is_hidden(values)
-        if not is_whole and values["url"]:
-            values.pop("html")
         yield _link(values, item.text("guid", "id"), base, is_whole=is_whole)
 
 
@@ -157,12 +155,16 @@ def _json(body: bytes, base: str) -> Iterator[Link]:
         if isinstance(record, dict):
             values = dict(export.values(record))
             identity = next((values[key] for key in _IDENTITIES if values.get(key)), "")
-            yield _link(values, str(identity), base, is_whole=True)
+            is_whole = export.is_whole(record) or is_hidden(values)
+            yield _link(values, str(identity), base, is_whole=is_whole)
 
 
 def _link(values: dict[str, object], identity: str, base: str, *, is_whole: bool) -> Link:
     """An item without an address of its own is all that there is of it."""
     address = str(values.get("url") or "")
+    if address and not is_whole:
+        # Not the article's text, but what stands in front of a link to it.
+        values.pop("html", None)
     # Without an identity either, it is known by what it says.
     url = _joined(base, address or f"#{identity or _digest(values)}")
     told = {name: value for name, value in values.items() if value} | {"url": url}

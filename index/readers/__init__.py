@@ -10,7 +10,8 @@ from index.readers.base import (
     findings,
     told_once,
 )
-from index.readers.records.record import NO_KEYS, read_keys
+from index.readers.metadata import NO_KEYS
+from index.readers.records.record import read_keys
 from index.readers.walk import READERS, read_sources
 
 __all__ = [

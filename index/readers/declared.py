@@ -46,8 +46,8 @@ _ARTICLES, _WORKS = ("Article", "BlogPosting"), ("ClaimReview", "CreativeWork", 
 class Declared:
     """Dates are ISO 8601, each with what told it, by the keys of a record.
 
-    `live` is the LiveBlogPosting of a page that is one, with its posts. `tags` have commas between
-    them. `is_free` unless only those who pay or log in may read on.
+    `live` is the LiveBlogPosting of a page that is one, with its posts. Sections and `tags` have
+    commas between them. `is_free` unless only those who pay or log in may read on.
     """
 
     dates: Mapping[str, str] = field(default_factory=dict)
@@ -67,8 +67,8 @@ def read_declared(tree: Element) -> Declared:
     marks = _marks_in(tree)
     return Declared(
         dates=_dates(article, works, marks),
-        section=next(_texts(_told(article, "articleSection", marks, _SECTION)), None),
-        tags=", ".join(dict.fromkeys(_texts(_told(article, "keywords", marks, _TAGS)))) or None,
+        section=_joined(_told(article, "articleSection", marks, _SECTION)),
+        tags=_joined(_told(article, "keywords", marks, _TAGS)),
         live=live if live and posts_of(live) else None,
         is_free=not any(map(_denies, _told_free(found, marks))),
     )
@@ -101,7 +101,7 @@ def _denies(value: object) -> bool:
 
 
 def _objects(tree: Element) -> Iterator[Json]:
-    """The objects of the page's JSON-LD, without those inside others."""
+    """The objects of the page's JSON-LD, without those inside others, but for what it is about."""
     for script in tree.iter("script"):
         if "ld+json" in script.get("type", ""):
             yield from _unfolded(_loaded(text_in(script)))
@@ -119,7 +119,7 @@ def _unfolded(found: object) -> Iterator[Json]:
     for each in as_list(found):
         if isinstance(each, dict):
             yield each
-            yield from (inner for inner in as_list(each.get("@graph")) if isinstance(inner, dict))
+            yield from _unfolded([*as_list(each.get("@graph")), *as_list(each.get("mainEntity"))])
 
 
 def _types(found: Json) -> list[str]:
@@ -172,6 +172,11 @@ def _texts(values: Iterable[object]) -> Iterator[str]:
     """The texts in values, of which each may be a list."""
     found = (each for value in values for each in as_list(value) if isinstance(each, str))
     return (text for each in found if (text := " ".join(each.split())))
+
+
+def _joined(values: Iterable[object]) -> str | None:
+    """The texts in values, each once, with commas between them."""
+    return ", ".join(dict.fromkeys(_texts(values))) or None
 
 
 def _date(value: object) -> str | None:

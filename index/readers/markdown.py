@@ -16,11 +16,13 @@ from mdit_py_plugins.footnote import footnote_plugin
 from index.readers.base import (
     Finding,
     Found,
+    Remark,
     Source,
     UnreadableError,
     has_words,
     text_of,
 )
+from index.readers.masthead import hidden_by_slip
 from index.readers.metadata import (
     KEYS,
     Metadata,
@@ -110,11 +112,22 @@ class MarkdownReader:
 
     def read(self, source: Source) -> Iterator[Finding]:
         """The one article of the file. Raises UnreadableError and OSError."""
-        front = split_front_matter(text_of(source.content()))
+        text = text_of(source.content())
+        try:
+            front = split_front_matter(text)
+        except UnreadableError as error:
+            slip = hidden_by_slip(text, source.origin)
+            if not slip.remarks:
+                raise
+            yield Remark(source.origin, f"{error}; its article is hidden until then")
+            yield found_article(source, text, slip.metadata)
+            return
         own = read_metadata(front.values, source.origin, told_by="header")
+        slip = hidden_by_slip(front.body, source.origin)
         sidecar = read_sidecar(source)
-        yield from (*own.remarks, *sidecar.remarks)
-        yield _article(source, front.body, merge(own.metadata, sidecar.metadata))
+        yield from (*own.remarks, *slip.remarks, *sidecar.remarks)
+        metadata = merge(merge(own.metadata, slip.metadata), sidecar.metadata)
+        yield _article(source, front.body, metadata)
 
 
 def _article(source: Source, body: str, metadata: Metadata) -> Found:

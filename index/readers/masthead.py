@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from index.article import Page
 from index.dates import read_date
-from index.readers.base import has_words
+from index.readers.base import Remark, has_words
 from index.readers.liveblog import opens_entry
 from index.readers.liveblog_stamps import find_zone
-from index.readers.metadata import DATES, Story
+from index.readers.metadata import DATES, SUFFIX, Metadata, ReadMetadata, Story
 
 LONGEST_TITLE = 120
 # A line that ends with one of these is a sentence, or goes on: not a title.
@@ -17,6 +17,8 @@ NO_TITLE_END = (".", ",", ";", ":")
 # Headline, byline, and dates of publication and update.
 _MOST_LINES = 4
 _LONGEST_LINE = 300
+# So much of a text is looked through for a header that could not be read.
+_OPENING = 2_000
 _NAME = r"(?:[^\W\d_a-z][\w.’'-]*|and|de|del|der|la|van|von|&)"
 _BYLINE = re.compile(rf"(?:by|BY|By)[ \t]+(?P<author>{_NAME}(?:,?[ \t]+{_NAME}){{0,9}})")
 _DATED = re.compile(
@@ -108,3 +110,29 @@ def _told(line: str) -> dict[str, object]:
         return {}
     is_update = (dated["kind"] or "").lower() == "updated"
     return {"updated" if is_update else "published": date}
+
+
+# A line of a header, or of JSON: who may read in a word or three, or an embargo with a date.
+_CLOSING = re.compile(
+    r"""
+    (?: ^[ \t]*["']? | [{,]\s*["'] )
+    (?: visibility["']?[ \t]*[:=][ \t]*["']? (?! public\b ) [^\W\d_]+ (?: [ ][^\W\d_]+ ){0,2}
+      | embargo["']?[ \t]*[:=][ \t]* [^\n]{0,30}? (?: \d{4} | \d[-/.:]\d ) [^\n]{0,40}
+    )
+    ["']?[ \t]* (?: [,}] | $ )
+    """,
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
+
+
+def hidden_by_slip(text: str, origin: str) -> ReadMetadata:
+    """What hides a text whose first paragraph has such a line, which no header took.
+
+    A slip in a header must not open what it closes.
+    """
+    line = _CLOSING.search(text.partition("\n\n")[0][:_OPENING])
+    if line is None:
+        return ReadMetadata()
+    told = f"{line[0].strip()!r} stands in no header that can be read, so the article is hidden"
+    remedy = f"write it as a line of the header, such as visibility: members, or in its {SUFFIX}"
+    return ReadMetadata(Metadata(visibility="hidden"), (Remark(origin, f"{told}; {remedy}"),))

@@ -5,15 +5,24 @@ It is kept in a sidecar, `story.txt.meta.json` beside `story.txt`, or where the 
 """
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime, timedelta
+from numbers import Number
 from pathlib import Path, PurePath
+from types import MappingProxyType
 from typing import Any
 
-from index.article import DATE_ORIGINS, VISIBILITIES, Article, DateOrigin, Entry, Page
-from index.dates import EXAMPLES, begun_everywhere, read_date_or_part, read_moment
+from index.article import (
+    DATE_ORIGINS,
+    VISIBILITIES,
+    Article,
+    DateOrigin,
+    Entry,
+    Page,
+    Visibility,
+)
+from index.dates import EXAMPLES, begun_everywhere, no_date, read_date_or_part, read_moment
 from index.readers.base import (
     MOST_BYTES,
     Finding,
@@ -42,6 +51,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "visibility": ("visibility",),
     "embargo": ("embargo",),
 }
+NO_KEYS: Mapping[str, str] = MappingProxyType({})
 # What says who may read: where it cannot be read, nobody may.
 ACCESS = ("visibility", "embargo")
 
@@ -52,8 +62,6 @@ FETCHED_AT = "fetched_at"
 _AT_ONCE = timedelta(minutes=2)
 # Programs write what they do not know as a day of the year 1, 1601 or 1753.
 FIRST_YEAR = 1800
-# Day and month, or month and day.
-_TWO_WAYS = re.compile(r"(?:0?[1-9]|1[0-2])([-/.])(?:0?[1-9]|1[0-2])\1\d{4}\b", re.ASCII)
 # A day that has begun somewhere on Earth.
 _AHEAD = timedelta(hours=14)
 
@@ -106,60 +114,68 @@ def read_metadata(
     origin: str,
     first_year: int | None = None,
     told_by: DateOrigin = "record",
+    names: Mapping[str, str] = NO_KEYS,
 ) -> ReadMetadata:
     """The metadata in `values`, whose keys may be in any case; unknown keys are ignored.
 
-    A date of the article in the future, before `first_year`, or at the moment FETCHED_AT is
-    doubted: left out, with a remark. It was `told_by` what the key of the date with `_from` behind
-    it names, if that is there; one of a feed is not that of fetching a page. Where a value of
-    ACCESS cannot be read, the article is hidden.
+    Remarks call a key as `names` has it: by what stood for it where it was read. A date of the
+    article in the future, before `first_year`, or at the moment FETCHED_AT is doubted: left out,
+    with a remark. It was `told_by` what the key of the date with `_from` behind it names, if that
+    is there; one of a feed is not that of fetching a page. Where a value of ACCESS cannot be read,
+    the article is hidden.
     """
     lowered = {key.lower(): value for key, value in values.items() if isinstance(key, str)}
     fetched = _one_line(lowered.get(FETCHED_AT)) or ""
     known: dict[str, Any] = {}
     remarks: list[Remark] = []
     for name in KEYS:
+        told: list[object] = []
         for key in KEYS[name]:
             value = lowered.get(key)
+            if value in told:
+                # What stands for one of our keys may have the name of another.
+                continue
+            told.append(value)
             line = _one_line(value)
             read = _FORMS.get(name, str)(line) if line else line
             named = lowered.get(f"{key}_from")
             teller = named if named in DATE_ORIGINS else told_by
             made_at = "" if teller == "feed" else fetched
             doubt = _doubt(read, first_year, made_at) if read and name in DATES else None
+            shown = names.get(key, key)
             if doubt:
-                remarks.append(Remark(origin, f"{key}: {line!r} is {doubt}: left out"))
+                remarks.append(Remark(origin, f"{shown}: {line!r} is {doubt}: left out"))
             elif read:
                 known[name] = read
                 if name in DATES:
                     known[f"{name}_from"] = teller
                 break
             elif line or line is None:
-                remarks.append(Remark(origin, _oddity(name, key, value)))
+                remarks.append(Remark(origin, _oddity(name, shown, value)))
                 known |= {"visibility": "hidden"} if name in ACCESS else {}
     return ReadMetadata(Metadata(**known), tuple(remarks))
 
 
-def is_at(date: str, fetched: str) -> bool:
+def is_at(told: str, fetched: str) -> bool:
     """Whether a date with time and offset is that of fetching, of a program that wrote the page.
 
     >>> is_at("2026-03-05T10:00:07+01:00", "2026-03-05T09:00:09+00:00")
     True
     """
-    moments = (read_moment(date), read_moment(fetched))
+    moments = (read_moment(told), read_moment(fetched))
     one, other = (each if isinstance(each, datetime) and each.tzinfo else None for each in moments)
     return one is not None and other is not None and abs(one - other) <= _AT_ONCE
 
 
-def _doubt(date: str, first_year: int | None, fetched: str) -> str | None:
+def _doubt(told: str, first_year: int | None, fetched: str) -> str | None:
     """Why an ISO date cannot be that of an article, or None."""
-    if first_year and int(date[:4]) < first_year:
+    if first_year and int(told[:4]) < first_year:
         return f"before {first_year}"
-    if is_at(date, fetched):
+    if is_at(told, fetched):
         return "when the page was fetched"
     today = (datetime.now(UTC) + _AHEAD).date().isoformat()
     # A year or a month is in the future once it has not begun.
-    return "in the future" if date[:10] > today else None
+    return "in the future" if told[:10] > today else None
 
 
 def merge(base: Metadata, over: Metadata) -> Metadata:
@@ -186,9 +202,6 @@ def found_article(
     """
     if entries is None:
         entries = find_entries(text, metadata.published, metadata.updated)
-    access: dict[str, Any] = {"visibility": metadata.visibility or "public"}
-    if metadata.embargo and begun_everywhere(metadata.embargo) > datetime.now(UTC):
-        access["embargo"] = metadata.embargo
     article = Article(
         id=metadata.id or source.name,
         text=text,
@@ -204,9 +217,20 @@ def found_article(
         tags=_parted(metadata.tags or ""),
         entries=entries,
         pages=pages,
-        **access,
+        visibility=_visibility(metadata),
+        embargo=_embargo(metadata),
     )
     return Found(source.origin, article, source.part)
+
+
+def _visibility(metadata: Metadata) -> Visibility:
+    return next((each for each in VISIBILITIES if each == metadata.visibility), "public")
+
+
+def _embargo(metadata: Metadata) -> str | None:
+    """The embargo, unless it is over."""
+    embargo = metadata.embargo
+    return embargo if embargo and begun_everywhere(embargo) > datetime.now(UTC) else None
 
 
 def _parted(names: str) -> tuple[str, ...]:
@@ -221,7 +245,9 @@ def _one_line(value: object) -> str | None:
         return ""
     if isinstance(value, str):
         return " ".join(encodable(value).replace("\0", "").split())
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Number) and not isinstance(value, bool):
         return str(value)
     if isinstance(value, list):
         return _joined(value)
@@ -241,11 +267,10 @@ def _oddity(name: str, key: str, value: object) -> str:
         known = ", ".join(VISIBILITIES)
         return f"{key}: {told!r} is none of {known}, so the article is hidden; write one of them"
     if name == "embargo":
-        return f"{key}: {told!r} is not a date, so the article is hidden; write it as {EXAMPLES}"
+        return f"{key}: {no_date(told)}, so the article is hidden; write it as {EXAMPLES}"
     if isinstance(value, list | dict | bool):
         return f"{key}: a {type(value).__name__} is ignored; write it as text"
-    what = "could be either of two dates" if _TWO_WAYS.match(told) else "is not a date"
-    return f"{key}: {told!r} {what}; write it as {EXAMPLES}"
+    return f"{key}: {no_date(told)}; write it as {EXAMPLES}"
 
 
 SUFFIX = ".meta.json"
@@ -284,6 +309,28 @@ def read_sidecar(story: Source) -> ReadMetadata:
         reason = 'holds no JSON object: write {"title": "…", "published": "…"}'
         return _broken(origin, data, reason)
     return read_metadata(values, origin, told_by="sidecar")
+
+
+_SHARED = ("source", "author", "section")
+
+
+def with_shared(article: Article, told: Metadata) -> Article:
+    """One of several articles in a file, with what is told of them all.
+
+    That is what it does not tell itself, and who may read it: the stricter counts.
+    """
+    if told == Metadata():
+        return article
+    lacking = {name: getattr(article, name) or getattr(told, name) for name in _SHARED}
+    visibility = max((article.visibility, _visibility(told)), key=VISIBILITIES.index)
+    embargoes = [each for each in (article.embargo, _embargo(told)) if each]
+    return replace(
+        article,
+        **lacking,
+        tags=article.tags or _parted(told.tags or ""),
+        visibility=visibility,
+        embargo=max(embargoes, key=begun_everywhere, default=None),
+    )
 
 
 def _broken(origin: str, data: bytes, reason: str) -> ReadMetadata:

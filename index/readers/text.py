@@ -11,7 +11,13 @@ from index.readers.base import (
     has_words,
     text_of,
 )
-from index.readers.masthead import LONGEST_TITLE, NO_TITLE_END, is_title, read_masthead
+from index.readers.masthead import (
+    LONGEST_TITLE,
+    NO_TITLE_END,
+    hidden_by_slip,
+    is_title,
+    read_masthead,
+)
 from index.readers.metadata import (
     KEYS,
     Metadata,
@@ -159,9 +165,10 @@ class TextReader:
     def read(self, source: Source) -> Iterator[Finding]:
         """The one article of the file. Raises UnreadableError and OSError."""
         headed = split_header(text_of(source.content()), source.origin)
+        slip = hidden_by_slip(headed.text, source.origin)
         sidecar = read_sidecar(source)
-        yield from (*headed.header.remarks, *sidecar.remarks)
-        metadata = merge(headed.header.metadata, sidecar.metadata)
+        yield from (*headed.header.remarks, *slip.remarks, *sidecar.remarks)
+        metadata = merge(merge(headed.header.metadata, slip.metadata), sidecar.metadata)
         yield found_article(source, *_titled(headed.text, metadata))
 
 

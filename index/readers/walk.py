@@ -5,7 +5,7 @@ A file is read as what it begins like, whatever its name says.
 
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path, PurePath
@@ -17,6 +17,7 @@ from zipfile import BadZipFile, ZipFile
 from index.errors import SourceMissingError
 from index.readers.base import (
     Finding,
+    Found,
     Reader,
     Remark,
     Source,
@@ -26,8 +27,15 @@ from index.readers.base import (
     origin_of,
     unopened,
 )
-from index.readers.metadata import is_sidecar, sidecar_of, story_of
-from index.readers.records.record import NO_KEYS
+from index.readers.metadata import (
+    NO_KEYS,
+    ReadMetadata,
+    is_sidecar,
+    read_sidecar,
+    sidecar_of,
+    story_of,
+    with_shared,
+)
 from index.readers.zipped import ZipReader
 
 
@@ -197,7 +205,21 @@ def _read_source(source: Source) -> Iterator[Finding]:
         yield Unreadable(source.origin, reason, source.part)
         return
     name = source.name[: -len(named)] if named else source.name
-    yield from findings(READERS[suffix], replace(source, name=_CONTROLS.sub(" ", name)))
+    read_as = replace(source, name=_CONTROLS.sub(" ", name))
+    yield from _with_sidecar(source, findings(READERS[suffix], read_as))
+
+
+def _with_sidecar(source: Source, found: Iterable[Finding]) -> Iterator[Finding]:
+    """What is found in a file; of several articles in one its sidecar tells what they share."""
+    told: ReadMetadata | None = None
+    for each in found:
+        if not isinstance(each, Found) or each.origin == source.origin:
+            yield each
+            continue
+        if told is None:
+            told = read_sidecar(source)
+            yield from told.remarks
+        yield replace(each, article=with_shared(each.article, told.metadata))
 
 
 def format_of(file: BinaryIO, named: str | None) -> str | None:

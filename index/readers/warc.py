@@ -56,7 +56,8 @@ def _read_record(source: Source, record: Any, captured: set[str]) -> Iterator[Fi
     address = record.rec_headers.get_header("WARC-Target-URI")
     if not address or not _is_page(record):
         return
-    page = replace(source, name=source.derived_name(address), part=_part(source, address))
+    name, part = source.derived_name(address), _part(source, address)
+    page = replace(source, name=name, part=part, sidecar=None)
     if address in captured:
         yield Remark(page.origin, "is there more than once: its first capture is read")
         return

@@ -17,6 +17,11 @@ _STRICT = ConfigDict(extra="forbid")
 _IGNORED_IN_URL = re.compile(r"^https?://(?:www\.)?|/$")
 
 
+_COMMA = re.compile(r",")
+# A byline names its authors in words, in those of the languages of our pages too.
+_BETWEEN_NAMES = re.compile(r"[,;&]|^\s*by\s|\s(?:and|und|et|y|e|і|й|та)\s|\sو\s?", re.IGNORECASE)
+
+
 class Described(Protocol):
     """What tells whether a rule is about an article."""
 
@@ -38,7 +43,7 @@ class Described(Protocol):
 
     @property
     def section(self) -> str | None:
-        """Its section."""
+        """Its sections, with commas between them."""
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -48,9 +53,9 @@ class Described(Protocol):
 # The keys by which a rule names articles, and what an article has for each.
 _VALUES: Mapping[str, Callable[[Described], Iterable[str | None]]] = {
     "article": lambda article: (article.id,),
-    "section": lambda article: (article.section,),
+    "section": lambda article: _each_of(article.section, _COMMA),
     "tag": lambda article: article.tags,
-    "author": lambda article: (article.author, *_authors(article.author or "")),
+    "author": lambda article: _each_of(article.author, _BETWEEN_NAMES),
     "source": lambda article: (article.source,),
     "url": lambda article: (article.url,),
 }
@@ -181,8 +186,9 @@ class Rules:
 NO_RULES = Rules()
 
 
-def _authors(names: str) -> Iterable[str]:
-    return (each.strip() for each in names.split(","))
+def _each_of(told: str | None, between: re.Pattern[str]) -> Iterable[str | None]:
+    """All that is told, and each of the names in it."""
+    return (told, *between.split(told or ""))
 
 
 def _fits(names: Iterable[str], values: Iterable[str | None]) -> bool:
@@ -197,4 +203,4 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def _bare(value: str) -> str:
-    return _IGNORED_IN_URL.sub("", value.strip()).casefold()
+    return _IGNORED_IN_URL.sub("", value.strip().casefold())

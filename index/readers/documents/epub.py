@@ -46,7 +46,7 @@ class EpubReader:
         book = _book(packed)
         for name in book.chapters:
             part = f"{source.part}#{name}" if source.part else name
-            chapter = replace(source, name=f"{source.name}/{name}", part=part)
+            chapter = replace(source, name=f"{source.name}/{name}", part=part, sidecar=None)
             try:
                 yield from _read_chapter(chapter, packed.read(name), name, book)
             except UnreadableError as error:

@@ -65,7 +65,7 @@ def read_post(item: Item, values: Mapping[str, object], site: WordPress) -> dict
         "publish_date": _moment(item, "wp:post_date_gmt") or values["publish_date"],
         "updated": _moment(item, "wp:post_modified_gmt"),
         "author": site.names.get(login) or login,
-        "section": next(iter(categories_of(item, "category")), ""),
+        "section": categories_of(item, "category"),
         "tags": categories_of(item, "post_tag"),
     }
 

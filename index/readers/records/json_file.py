@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from index.article import DateOrigin
@@ -29,17 +30,23 @@ def _for_all(record: Json) -> None:
     """Nothing hides it."""
 
 
+def _as_a_whole(record: Json) -> bool:
+    """It has all of its text."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Export:
     """The records of an export; `read` gives each with our keys.
 
-    `why_hidden` says why nobody may read one, or None.
+    `why_hidden` says why nobody may read one, or None; `is_whole`, whether one has all its text.
     """
 
     records: list[Any]
     read: Callable[[Json], Json]
     why_hidden: Callable[[Json], str | None] = _for_all
     dates_from: DateOrigin = "record"
+    is_whole: Callable[[Json], bool] = _as_a_whole
 
     def values(self, record: Json) -> Json:
         """A record with our keys, hidden if it has to be."""
@@ -88,7 +95,8 @@ def _export(found: Any) -> Export:
         return Export([found], _as_it_is)
     if str(found.get("version", "")).startswith("https://jsonfeed.org/"):
         items = _list(found.get("items"))
-        return Export(items, lambda item: _feed_item(item, found), dates_from="feed")
+        read = partial(_feed_item, feed=found)
+        return Export(items, read, dates_from="feed", is_whole=_is_whole_item)
     ghost = _ghost_data(found)
     if ghost:
         authors = _ghost_names(ghost, "users", "posts_authors", "author_id")
@@ -125,6 +133,11 @@ def _feed_item(item: Json, feed: Json) -> Json:
         "source": feed.get("title"),
         "tags": item.get("tags"),
     }
+
+
+def _is_whole_item(item: Json) -> bool:
+    """Whether it has its article's text, and not only a summary in front of a link to it."""
+    return bool(item.get("content_text") or item.get("content_html"))
 
 
 def _is_rest(found: list[Any]) -> bool:

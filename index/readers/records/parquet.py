@@ -33,13 +33,8 @@ class ParquetReader:
 
 
 def _read_row(source: Source, number: int, values: dict[str, object]) -> Iterator[Finding]:
-    # A date or a moment is none of JSON's types.
-    plain = {
-        name: value.isoformat() if hasattr(value, "isoformat") else value
-        for name, value in values.items()
-        if value is not None
-    }
-    yield from read_record(source, f"{source.origin} row {number}", plain, None, FIRST_YEAR)
+    known = {name: value for name, value in values.items() if value is not None}
+    yield from read_record(source, f"{source.origin} row {number}", known, None, FIRST_YEAR)
 
 
 READS = {".parquet": ParquetReader()}

@@ -39,7 +39,8 @@ def read_record(
     `origin` says where it is, for people. An article without an id is known by its `identity`,
     which is its address if none is given. `told_by` is what its dates come from.
     """
-    values = renamed(values, source.keys)
+    names = names_in(values, source.keys)
+    values = renamed(values, names)
     try:
         text = _text(values)
     except UnreadableError as error:
@@ -47,7 +48,7 @@ def read_record(
         return
     if "\0" in text:
         yield Remark(origin, f"has {text.count(chr(0))} NUL characters in its text: left out")
-    read = read_metadata(values, origin, first_year, told_by)
+    read = read_metadata(values, origin, first_year, told_by, names)
     yield from read.remarks
     text = encodable(plain_lines(text.replace("\0", "")))
     told = read.metadata
@@ -95,7 +96,6 @@ def _lacks_text(values: Mapping[str, object]) -> str:
     return f"has no text; its keys are {named}: name the one that holds it, --map text=KEY"
 
 
-NO_KEYS: Mapping[str, str] = MappingProxyType({})
 _OURS = (*KEYS, "text", "html")
 
 
@@ -115,18 +115,24 @@ def read_keys(told: str) -> Mapping[str, str]:
     return MappingProxyType({ours.strip(): theirs.strip() for ours, _, theirs in pairs})
 
 
-def renamed(values: Mapping[str, object], keys: Mapping[str, str]) -> Mapping[str, object]:
-    """The values, with those of other keys under ours; `a.b` is the key `b` of an object `a`.
+def names_in(values: Mapping[str, object], keys: Mapping[str, str]) -> Mapping[str, str]:
+    """Our keys -> theirs, of those that the values have.
 
-    What has no such key stays as it is: a folder may hold other files beside an export.
+    A folder may hold other files beside an export, which have none.
+    """
+    # The first of our names for a thing counts more than the others.
+    found = {KEYS.get(ours, (ours,))[0]: theirs for ours, theirs in keys.items()}
+    return {ours: theirs for ours, theirs in found.items() if _at(values, theirs) is not None}
+
+
+def renamed(values: Mapping[str, object], names: Mapping[str, str]) -> Mapping[str, object]:
+    """The values, with those of other keys under ours; `a.b` is the key `b` of an object `a`,
+    or of each object in a list.
 
     >>> renamed({"headline": "A", "body": {"raw": "B"}}, {"text": "body.raw"})["text"]
     'B'
     """
-    # Under the first of our names for a thing, which counts more than the others.
-    found = {KEYS.get(ours, (ours,))[0]: _at(values, theirs) for ours, theirs in keys.items()}
-    told = {ours: value for ours, value in found.items() if value is not None}
-    return {**values, **told} if told else values
+    return {**values, **{ours: _at(values, theirs) for ours, theirs in names.items()}}
 
 
 def _at(values: Mapping[str, object], key: str) -> object:
@@ -134,4 +140,9 @@ def _at(values: Mapping[str, object], key: str) -> object:
         return values[key]
     first, _, rest = key.partition(".")
     inner = values.get(first)
-    return _at(inner, rest) if rest and isinstance(inner, Mapping) else None
+    if not rest:
+        return None
+    if isinstance(inner, list):
+        told = (_at(each, rest) for each in inner if isinstance(each, Mapping))
+        return [each for each in told if each is not None] or None
+    return _at(inner, rest) if isinstance(inner, Mapping) else None

@@ -1,6 +1,7 @@
 """CSV and TSV, one article a row, under a row with the names of the columns."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from io import TextIOWrapper
 
@@ -17,6 +18,8 @@ from index.readers.metadata import FIRST_YEAR
 from index.readers.records.record import read_record
 
 _DELIMITERS = ",;\t|"
+# The line that Excel tells it by.
+_TOLD = re.compile(r"sep=(?P<delimiter>[^\r\n])\r?\n", re.IGNORECASE)
 # What is read to tell the delimiter.
 _SAMPLE = 65_536
 
@@ -44,13 +47,20 @@ class TableReader:
 def _read_rows(source: Source, text: TextIOWrapper) -> Iterator[Finding]:
     sample = text.read(_SAMPLE)
     text.seek(0)
+    told = _TOLD.match(sample)
+    if told:
+        text.readline()
+    delimiter = told["delimiter"] if told else _delimiter(sample)
     header: Sequence[str] = ()
-    for number, row in enumerate(_rows(csv.reader(text, delimiter=_delimiter(sample))), start=1):
+    rows = _rows(csv.reader(text, delimiter=delimiter))
+    for number, row in enumerate(rows, start=2 if told else 1):
         origin = f"{source.origin} row {number}"
         if isinstance(row, csv.Error):
             yield Unreadable(origin, _reason(row), source.part)
         elif not header:
             header = [name.strip() for name in row]
+        elif any(row[len(header) :]):
+            yield Unreadable(origin, _too_long(row, header, delimiter), source.part)
         elif row:
             values = dict(zip(header, row, strict=False))
             yield from read_record(source, origin, values, None, FIRST_YEAR)
@@ -71,6 +81,13 @@ def _delimiter(sample: str) -> str:
     """What parts the names of the columns: the sign that stands most often in the first line."""
     first = sample.split("\n", 1)[0]
     return max(_DELIMITERS, key=first.count)
+
+
+def _too_long(row: Sequence[str], header: Sequence[str], delimiter: str) -> str:
+    return (
+        f"has {len(row)} cells under {len(header)} names of columns: put texts that have "
+        f"{delimiter!r} in them in quotes"
+    )
 
 
 def _reason(error: csv.Error) -> str:

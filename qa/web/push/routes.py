@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Scope
 
 from index.article import Visibility
-from index.dates import EXAMPLES, read_date_or_part
+from index.dates import EXAMPLES, no_date, read_date_or_part
 from index.errors import BuildRunsError
 from index.readers.base import UnreadableError
 from qa.present.request import without_surrogates
@@ -128,7 +128,7 @@ def _identity(text: str) -> str:
 
 def _date(text: str) -> str:
     if read_date_or_part(text) is None:
-        raise ValueError(f"{text[:80]!r} is not a date; write it as {EXAMPLES}")
+        raise ValueError(f"{no_date(text)}; write it as {EXAMPLES}")
     return text
 
 
