@@ -66,6 +66,18 @@ def test_an_edit_is_shown_beside_what_the_file_says_and_undone(
     assert read_edits(here.data) == ()
 
 
+def test_a_rule_that_closes_what_an_edit_opens_is_told_beneath_it(
+    owner: TestClient, here: Site
+) -> None:
+    send(owner, "edit", **dam())
+    shown = "By the rules of the house: Members"
+    assert shown not in owner.get("/admin/article?id=dam").text
+    send(owner, "add-rule", kind="visibility", visibility="members", key="article", names="dam")
+    assert shown in owner.get("/admin/article?id=dam").text
+    page = send(owner, "edit", **dam(visibility="members"))
+    assert shown not in page
+
+
 def test_a_date_that_is_the_file_s_again_is_not_told_to_be_the_owner_s(
     owner: TestClient, here: Site, sources: Path
 ) -> None:

@@ -45,6 +45,11 @@ class Facts:
         return replace(self, **cast(Any, changed))
 
 
+def with_facts(article: Article, facts: Facts) -> Article:
+    """The article with these facts in place of its own."""
+    return replace(article, **{each.name: getattr(facts, each.name) for each in fields(Facts)})
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """What was changed of an article, by the names of `Facts`, and what its file says.
@@ -78,7 +83,7 @@ class Edit:
         facts = Facts.of(article).with_changes(self.changed)
         if "published" in self.changed:
             article = replace(article, published_from="owner" if facts.published else None)
-        return replace(article, **{each.name: getattr(facts, each.name) for each in fields(Facts)})
+        return with_facts(article, facts)
 
 
 class Edits:

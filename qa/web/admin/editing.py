@@ -2,11 +2,21 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
-from index.article import VISIBILITIES, DateOrigin
-from index.build.edits import Edit, Facts, edit_article, kept_edits, read_edits, take_back
+from index.article import VISIBILITIES, Article, DateOrigin, Visibility
+from index.build.edits import (
+    Edit,
+    Facts,
+    edit_article,
+    kept_edits,
+    read_edits,
+    take_back,
+    with_facts,
+)
+from index.build.rules.kept import rules_of
+from index.errors import SettingError
 from index.readers.metadata import read_metadata
 from index.store import Store
 from qa.web.admin.errors import NoSuchArticleError, OwnerError
@@ -19,13 +29,15 @@ _log = logging.getLogger(__name__)
 class Editable:
     """An article as the next build has it, and in `told` what its file says.
 
-    `published_from` is what told the date that the index has, if that is known of the date here.
+    `published_from` is what told the date that the index has, if that is known of the date here;
+    `ruled`, who may read it by the rules of the house, where these close more.
     """
 
     id: str
     facts: Facts
     told: Facts
     published_from: DateOrigin | None = None
+    ruled: Visibility | None = None
 
     @property
     def changed(self) -> Mapping[str, str | None]:
@@ -66,6 +78,20 @@ class ArticleEdits:
     def find(self, article_id: str) -> Editable:
         """An article to edit. Raises NoSuchArticleError."""
         article = self._store().article(article_id)
+        found = self._find(article_id, article)
+        return replace(found, ruled=self._ruled(article, found.facts)) if article else found
+
+    def _ruled(self, article: Article, facts: Facts) -> Visibility | None:
+        """Who may read an article of these facts by the rules, where that is not what they say."""
+        try:
+            rules = rules_of(self._data)
+        except SettingError:
+            # The page of the rules says why they cannot be read.
+            return None
+        ruled = rules.applied(with_facts(article, facts)).visibility
+        return None if ruled == facts.visibility else ruled
+
+    def _find(self, article_id: str, article: Article | None) -> Editable:
         origin = article.published_from if article else None
         for edit in kept_edits(self._data):
             if edit.of.id == article_id:
