@@ -15,13 +15,14 @@ from qa.answer import Answer, Citation, Question, When
 from qa.journal import JOURNAL, Feedback, Journal
 from qa.web.admin import Owner
 from qa.web.app import create_app
-from qa.web.guard.policy import Policy, read_origins
+from qa.web.guard.policy import Policy, Tokens, read_origins
 from qa.web.protocols import About
 from tests.serving import serving
 from tests.web_sample import EXAMPLES, MOON, SampleArticles, SampleAsker, follow_up
 
 PAGES = Path(__file__).parent / "host_pages"
 NAMES = ("newspaper", "revert", "utility", "strict", "rtl")
+READER_KEY = "k" * 32
 STRICT = "default-src 'none'; script-src {server}; connect-src {server}"
 
 
@@ -103,7 +104,7 @@ def _app(asker: PageAsker, heard: Heard) -> Starlette:
         # It asks an asker of its own, so that what readers ask stands alone in this one's list.
         follow_up=follow_up(()),
         owner=Owner(heard),
-        policy=Policy(origins=read_origins("null", on_loopback=True)),
+        policy=Policy(origins=read_origins("null", on_loopback=True), tokens=Tokens((READER_KEY,))),
     )
 
     async def page(request: Request) -> Response:

@@ -153,6 +153,21 @@ def test_of_a_warc_that_breaks_off_the_pages_before_are_read(tmp_path: Path) -> 
     assert len(articles(found)) >= 1
 
 
+@pytest.mark.parametrize("name", ["crawl.warc", "crawl.warc.gz"])
+def test_of_a_warc_with_a_damaged_record_all_others_are_read(tmp_path: Path, name: str) -> None:
+    pages = [(f"https://{each}.example", "200 OK", PAGE) for each in "abc"]
+    path = captured(tmp_path / name, pages)
+    whole = path.read_bytes()
+    begins = len(whole) // 3
+    path.write_bytes(whole[:begins] + b"\0" * 40 + whole[begins + 40 :])
+    found = read(path)
+    urls = [each.article.url for each in found if isinstance(each, Found)]
+    assert urls == ["https://a.example", "https://c.example"]
+    [reason] = [each.reason for each in found if isinstance(each, Unreadable)]
+    assert reason.startswith("is damaged as WARC after 1 pages")
+    assert reason.isprintable()
+
+
 @pytest.mark.parametrize(
     ("count", "told"),
     [(1, "1 record is longer than it says"), (2, "2 records are longer than they say")],

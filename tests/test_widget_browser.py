@@ -1,14 +1,16 @@
 """The widget on the pages of another site, in a real browser."""
 
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
+import jwt
 import pytest
 
 from qa.web.i18n import languages, words_in
 from tests.browsing import Browser, Page, expect
-from tests.host_site import NAMES, Site
+from tests.host_site import NAMES, READER_KEY, Site
 from tests.web_sample import (
     BOLD,
     EXAMPLES,
@@ -546,6 +548,37 @@ def test_it_is_used_by_its_methods_and_properties(page: Page, site: Site) -> Non
     box = part(page, "launcher").bounding_box()
     assert box is not None
     assert (box["x"], box["y"]) == (20, 20)
+
+
+def test_a_token_is_sent_as_attribute_and_property_and_one_that_is_wrong_left_out(
+    page: Page, site: Site
+) -> None:
+    sent: list[tuple[str | None, int]] = []
+
+    def note(response: Any) -> None:
+        if response.url.endswith("/api/ask") and response.request.method == "POST":
+            sent.append((response.request.headers.get("reader-token"), response.status))
+
+    page.on("response", note)
+    right = jwt.encode({"aud": "footnote", "exp": int(time.time()) + 600}, READER_KEY, "HS256")
+    page.goto(f"{site.host}/blank")
+    page.evaluate(
+        """([server, token]) => new Promise((done) => {
+          const script = document.createElement("script");
+          Object.assign(script, { src: `${server}/widget.js`, onload: done });
+          script.dataset.token = token;
+          document.body.append(script);
+        })""",
+        [site.server, right],
+    )
+    asking = """async (token) => {
+      const chat = document.querySelector("footnote-chat");
+      chat.token = token ?? chat.token;
+      return (await chat.ask("When on the Moon?")).status;
+    }"""
+    told = [page.evaluate(asking, token) for token in (None, "no.token.this", right)]
+    assert told == ["answered"] * 3
+    assert sent == [(right, 200), ("no.token.this", 401), (None, 200), (right, 200)]
 
 
 @pytest.mark.parametrize("corner", ["bottom-right", "bottom-left", "top-left", "top-right"])

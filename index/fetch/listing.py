@@ -1,5 +1,6 @@
 """What a feed or a sitemap lists: pages to fetch, or articles whole."""
 
+import gzip
 import hashlib
 import json
 import random
@@ -108,8 +109,8 @@ def _unpacked(body: bytes) -> bytes:
     if not body.startswith(_GZIP):
         return body
     try:
-        unpacked = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(body, MOST_BYTES + 1)
-    except zlib.error as error:
+        unpacked = gzip.GzipFile(fileobj=BytesIO(body)).read(MOST_BYTES + 1)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise UnreadableError(f"is damaged as gzip ({error})") from error
     if len(unpacked) > MOST_BYTES:
         raise UnreadableError(f"is {TOO_LONG}")
