@@ -133,6 +133,11 @@ def test_each_author_of_a_byline_is_one_that_rules_can_name(author: str) -> None
     assert ruled(rule, author=author).visibility == "hidden"
 
 
+def test_an_initial_parts_no_name() -> None:
+    rule = "visibility:\n- {visibility: hidden, author: [Robert, Lee]}"
+    assert ruled(rule, author="Robert E Lee").visibility == "public"
+
+
 def test_each_section_of_an_article_is_one_that_rules_can_name() -> None:
     rule = "visibility:\n- {visibility: hidden, section: [internal, 'Arts, Culture']}"
     assert ruled(rule, section="News, Internal").visibility == "hidden"

@@ -19,7 +19,7 @@ _IGNORED_IN_URL = re.compile(r"^https?://(?:www\.)?|/$")
 
 _COMMA = re.compile(r",")
 # A byline names its authors in words, in those of the languages of our pages too.
-_BETWEEN_NAMES = re.compile(r"[,;&]|^\s*by\s|\s(?:and|und|et|y|e|і|й|та)\s|\sو\s?", re.IGNORECASE)
+_BETWEEN_NAMES = re.compile(r"[,;&]|^\s*(?i:by)\s|\s(?:(?i:and)|und|et|y|e|і|й|та)\s|\sو\s?")
 
 
 class Described(Protocol):
