@@ -57,6 +57,23 @@ def test_front_matter_of_toml_and_json_is_metadata_too(tmp_path: Path, head: str
     assert (found.title, found.published, found.text) == ("The dam", "2022-09-29", "It held.")
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "---\ndraft: true\n---\n",
+        "+++\ndraft = true\n+++\n",
+        '{"title": "T", "draft": true}\n',
+        "---\npublished: false\n---\n",
+    ],
+)
+def test_what_a_site_would_not_publish_is_hidden(tmp_path: Path, head: str) -> None:
+    remark, found = read(tmp_path, f"{head}It held.\n")
+    assert isinstance(remark, Remark)
+    assert "is a draft" in remark.message
+    assert isinstance(found, Found)
+    assert found.article.visibility == "hidden"
+
+
 def test_a_moment_in_toml_is_read_with_its_zone(tmp_path: Path) -> None:
     found = article(tmp_path, "+++\ndate = 2022-09-29 21:13:00+02:00\n+++\nIt held.\n")
     assert found.published == "2022-09-29T21:13:00+02:00"

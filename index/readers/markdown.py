@@ -122,12 +122,28 @@ class MarkdownReader:
             yield Remark(source.origin, f"{error}; its article is hidden until then")
             yield found_article(source, text, slip.metadata)
             return
-        own = read_metadata(front.values, source.origin, told_by="header")
-        slip = hidden_by_slip(front.body, source.origin)
-        sidecar = read_sidecar(source)
-        yield from (*own.remarks, *slip.remarks, *sidecar.remarks)
-        metadata = merge(merge(own.metadata, slip.metadata), sidecar.metadata)
-        yield _article(source, front.body, metadata)
+        yield from _read(source, front)
+
+
+def _read(source: Source, front: "FrontMatter") -> Iterator[Finding]:
+    values = front.values
+    if _is_draft(values):
+        yield Remark(source.origin, "is a draft, as its front matter says, so it is hidden")
+        # Jekyll says so under the key of a date.
+        others = {key: value for key, value in values.items() if key.lower() != "published"}
+        values = others | {"visibility": "hidden"}
+    own = read_metadata(values, source.origin, told_by="header")
+    slip = hidden_by_slip(front.body, source.origin)
+    sidecar = read_sidecar(source)
+    yield from (*own.remarks, *slip.remarks, *sidecar.remarks)
+    metadata = merge(merge(own.metadata, slip.metadata), sidecar.metadata)
+    yield _article(source, front.body, metadata)
+
+
+def _is_draft(values: Mapping[str, object]) -> bool:
+    """Whether a maker of sites, such as Hugo or Jekyll, would not publish it."""
+    told = {key.lower(): str(value).lower() for key, value in values.items()}
+    return told.get("draft") == "true" or told.get("published") == "false"
 
 
 def _article(source: Source, body: str, metadata: Metadata) -> Found:
