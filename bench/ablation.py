@@ -160,12 +160,12 @@ def measure_stages(data_set: DataSet, store: LocalStore, encoder: KnownVectors) 
 
 def _bm25(asked: Asked) -> Floats:
     query, matches = asked.ranking.query, asked.ranking.matches
-    rows, first = matches.rows, matches.first
-    found = find_terms(query.codes, rows.terms, rows.row_terms)
-    counted = np.add.reduceat(count_terms(len(query.terms), found, len(rows.row_terms)), first)
+    texts, first = matches.texts, matches.first
+    found = find_terms(query.codes, texts)
+    counted = np.add.reduceat(count_terms(len(query.terms), found, len(texts)), first)
     counts = asked.store.info.counts
     mean = asked.store.mean_article_terms * counts.articles / max(counts.passages, 1)
-    lengths = np.add.reduceat(rows.row_terms, first) / max(mean, 1.0)
+    lengths = np.add.reduceat(texts.counts, first) / max(mean, 1.0)
     return bm25(query, counted, lengths)
 
 

@@ -14,10 +14,10 @@ from index.analysis import Analyzer, term_codes
 from index.article import Article, Passage, Span
 from index.english import DEMONSTRATIVES, PRONOUNS
 from index.period import Moments, moments
-from index.store import Located, PassageRows, Store
+from index.store import Located, Store
 from qa.answer import Citation
 from qa.quote import best_sentence, quote_at
-from qa.rank.matching import Flags, count_in_runs, may_be_among
+from qa.rank.matching import Texts
 from qa.search import Candidate, Ranking
 from qa.understand.query import Kind, holds
 
@@ -102,10 +102,9 @@ class AlikeRows:
     Each that is found has to be looked up and read, so there should be few.
     """
 
-    def __init__(self, rows: PassageRows) -> None:
+    def __init__(self, rows: Texts) -> None:
         self._rows = rows
-        self._ends = np.cumsum(rows.row_terms, dtype=np.int64)
-        self._counts = self._count(~may_be_among(_LIGHT_CODES, rows.terms))
+        self._counts = rows.counts - rows.count(rows.near(_LIGHT_CODES))
 
     def to(self, row: int) -> list[int]:
         """The rows that may repeat this one; itself among them, unless it says nothing."""
@@ -113,7 +112,7 @@ class AlikeRows:
         if not own:
             return []
         sought = set(own)
-        shared = self._count(may_be_among(np.array(own, np.uint32), self._rows.terms))
+        shared = self._rows.count(self._rows.near(np.array(own, np.uint32)))
         near = (shared > 0) & (shared >= _ALIKE * np.minimum(len(sought), self._counts))
         pairs = set(pairwise(own))
         return [
@@ -122,14 +121,10 @@ class AlikeRows:
             if _are_alike(sought, pairs, self._terms(other))
         ]
 
-    def _count(self, flags: Flags) -> NDArray[np.int64]:
-        """How many terms of each row have the flag."""
-        return count_in_runs(np.flatnonzero(flags), self._ends)
-
     def _terms(self, row: int) -> list[int]:
         """The codes of a row's terms without the light ones."""
-        last = int(self._ends[row])
-        codes = self._rows.terms[last - int(self._rows.row_terms[row]) : last].tolist()
+        first = int(self._rows.starts[row])
+        codes = self._rows.terms[first : first + int(self._rows.counts[row])].tolist()
         return [code for code in codes if code not in _IS_LIGHT]
 
 
@@ -221,7 +216,7 @@ class Quoter:
 
     @cached_property
     def _alike(self) -> AlikeRows:
-        return AlikeRows(self._ranking.matches.rows)
+        return AlikeRows(self._ranking.matches.texts)
 
     def quote(self, chosen: Iterable[Chosen]) -> Iterator[QuotedSentence]:
         """The sentence of each that none before it says."""

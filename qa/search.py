@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from index.analysis import Analyzer, Codes
 from index.embed import passage_text
-from index.keys import Keys, offsets
+from index.keys import Keys
 from index.period import Selection
 from index.split import subject_of
 from index.store import Store
@@ -69,13 +69,12 @@ class Ranking:
 
     def headed(self, codes: Codes, limit: int) -> list[int]:
         """Of the best keys, those in whose title or heading all terms of these codes stand."""
-        rows, sought = self.matches.rows, set(codes.tolist())
-        starts = offsets(rows.row_terms)
+        texts, sought = self.matches.texts, set(codes.tolist())
         keys: list[int] = []
         for place in self.order[:limit].tolist():
             front = int(self.matches.first[place])
-            first, count = int(starts[front]), int(rows.row_terms[front])
-            if sought.issubset(rows.terms[first : first + count].tolist()):
+            first, count = int(texts.starts[front]), int(texts.counts[front])
+            if sought.issubset(texts.terms[first : first + count].tolist()):
                 keys.append(int(self.keys[place]))
         return keys
 

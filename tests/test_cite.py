@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from index.analysis import Analyzer, term_codes
 from index.article import Article, Passage
-from index.store import Located, PassageRows
+from index.store import Located
 from qa.answer import Citation, Question
 from qa.ask import Asker
 from qa.cite import AlikeRows, QuotedSentence, choose, tell_the_same
+from qa.rank.matching import Texts
 from tests.archives import Opened, Record, build_records, open_index
 
 NEWS = "The dam on the Tessel broke on Monday night and nine people drowned in Lower Tessel."
@@ -234,17 +235,10 @@ def test_what_points_back_in_few_words_may_be_about_different_things(sentence: s
     assert not tell_the_same(sentence, sentence)
 
 
-def rows_of(texts: Sequence[Sequence[int]]) -> PassageRows:
-    """A passage of these rows of terms."""
+def rows_of(texts: Sequence[Sequence[int]]) -> Texts:
+    """Rows of these terms."""
     counts = np.array([len(each) for each in texts], np.int32)
-    return PassageRows(
-        keys=np.zeros(1, np.int64),
-        counts=np.array([len(texts)], np.int32),
-        vectors=np.zeros((len(texts), 1), np.int8),
-        row_terms=counts,
-        row_asks=np.zeros(len(texts), np.bool_),
-        terms=np.array([term for each in texts for term in each], np.uint32),
-    )
+    return Texts(np.array([term for each in texts for term in each], np.uint32), counts)
 
 
 THE, OF = term_codes(["the", "of"]).tolist()

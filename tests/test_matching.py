@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.analysis import term_codes
-from qa.rank.matching import count_terms, find_pairs, find_query, find_terms, share
+from qa.rank.matching import Texts, count_terms, find_pairs, find_query, find_terms, share
 from qa.understand.query import Phrase
 from tests.archives import Opened, build_records, open_index
 
@@ -26,7 +26,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
 def test_terms_are_counted_in_each_text(sought: list[str], texts: list[list[str]]) -> None:
     terms = term_codes(word for text in texts for word in text)
     counts = np.array([len(text) for text in texts], np.int32)
-    found = find_terms(term_codes(sought), terms, counts)
+    found = find_terms(term_codes(sought), Texts(terms, counts))
     counted = count_terms(len(sought), found, len(texts))
     assert counted.tolist() == [[text.count(word) for word in sought] for text in texts]
 
@@ -40,7 +40,7 @@ def test_where_nothing_has_weight_no_share_is_present() -> None:
 def test_what_is_found_tells_where_it_stands_in_which_text_and_which_it_is() -> None:
     texts = [["flood", "the", "dam"], [], ["rain"], ["dam", "dam"]]
     terms = term_codes(term for text in texts for term in text)
-    found = find_terms(term_codes(["dam", "flood"]), terms, np.array([3, 0, 1, 2], np.int32))
+    found = find_terms(term_codes(["dam", "flood"]), Texts(terms, np.array([3, 0, 1, 2], np.int32)))
     assert found.positions.tolist() == [0, 2, 3 + 0 + 1, 3 + 0 + 1 + 1]
     assert found.rows.tolist() == [0, 0, 3, 3]
     assert found.places.tolist() == [1, 0, 0, 0]
@@ -52,7 +52,7 @@ def test_codes_that_share_half_of_their_bits_are_told_apart(
 ) -> None:
     # Of each two, one half or the other is the same.
     codes = np.array([0x00010002, 0x00010003, 0x00020002, 0x00020003], np.uint32)
-    found = find_terms(codes[sought], codes[terms], np.array([len(terms)], np.int32))
+    found = find_terms(codes[sought], Texts(codes[terms], np.array([len(terms)], np.int32)))
     expected = [(place, sought.index(term)) for place, term in enumerate(terms) if term in sought]
     assert list(zip(found.positions.tolist(), found.places.tolist(), strict=True)) == expected
 
@@ -63,7 +63,7 @@ def test_pairs_are_found_side_by_side_and_never_across_two_texts(
 ) -> None:
     query = opened.query(question)
     terms = term_codes(word for text in texts for word in text)
-    found = find_terms(query.codes, terms, np.array([len(text) for text in texts], np.int32))
+    found = find_terms(query.codes, Texts(terms, np.array([len(text) for text in texts], np.int32)))
     pairs = [(query.terms[one], query.terms[other]) for one, other in query.pairs.tolist()]
     assert find_pairs(query, found, len(texts)).tolist() == [
         [pair in set(pairwise(text)) for pair in pairs] for text in texts
@@ -103,6 +103,6 @@ def test_a_phrase_counts_as_the_terms_that_it_stands_for(
     # The second text begins with what the phrase ends with.
     texts = [[*text.split(), "united"], ["nations", "held"]]
     counts = np.array([len(each) for each in texts], np.int32)
-    found = find_query(query, term_codes(word for each in texts for word in each), counts)
+    found = find_query(query, Texts(term_codes(word for each in texts for word in each), counts))
     assert (count_terms(2, found, 2) > 0)[0].tolist() == present
     assert find_pairs(query, found, 2).tolist() == [are_beside, [False]]

@@ -13,7 +13,7 @@ from index.keys import Keys, blocks_of, offsets, ranges
 from index.store import PassageRows, PassageTerms
 from index.vectors import cosines as row_cosines
 from index.vectors import from_signed_bytes
-from qa.rank.matching import Flags, Floats, count_terms, find_pairs, find_query, share
+from qa.rank.matching import Flags, Floats, Texts, count_terms, find_pairs, find_query, share
 from qa.understand.query import Query
 
 # A word whose squared cosine is this or more matches as well as the word itself.
@@ -45,7 +45,7 @@ def article_features(
     """
     vectors = from_signed_bytes(around.vectors)
     cosines = np.einsum("ij,j->i", vectors, query.vector).astype(np.float64)
-    found = find_query(query, around.terms, around.counts)
+    found = find_query(query, Texts(around.terms, around.counts))
     counted = count_terms(len(query.terms), found, len(around.keys))
     places = np.searchsorted(around.keys, keys)
     blocks, first, members = np.unique(
@@ -172,14 +172,15 @@ class Matches:
     """A question matched with the rows of passages.
 
     `features` has shape (passages, features); `related` says which passages have a word of the
-    question, `focus` how far the article of each is about one thing. `first` is the first row of
-    each passage; `cosines`, `terms` and `pairs` are of all rows.
+    question, `focus` how far the article of each is about one thing. `texts` are the rows as texts,
+    `first` is the first row of each passage; `cosines`, `terms` and `pairs` are of all rows.
     """
 
     features: Floats
     related: Flags
     focus: Floats
     rows: PassageRows
+    texts: Texts
     first: NDArray[np.int64]
     cosines: Floats
     terms: Floats
@@ -204,17 +205,19 @@ def match(query: Query, rows: PassageRows, archive: Archive) -> Matches:
     Every passage has at least one row.
     """
     first = offsets(rows.counts)
-    found = find_query(query, rows.terms, rows.row_terms)
-    present = count_terms(len(query.terms), found, len(rows.row_terms)) > 0
+    texts = Texts(rows.terms, rows.row_terms)
+    found = find_query(query, texts)
+    present = count_terms(len(query.terms), found, len(texts)) > 0
     matches = Matches(
         features=np.zeros((len(first), len(FEATURES))),
         related=np.zeros(len(first), np.bool_),
         focus=np.ones(len(first)),
         rows=rows,
+        texts=texts,
         first=first,
         cosines=row_cosines(rows.vectors, query.vector).astype(np.float64),
         terms=present.astype(np.float64),
-        pairs=find_pairs(query, found, len(rows.row_terms)),
+        pairs=find_pairs(query, found, len(texts)),
     )
     return _with_features(query, matches, present, archive) if len(first) else matches
 
@@ -227,7 +230,7 @@ def look_closer(
         return matches
     rows = ranges(matches.first[places], matches.rows.counts[places])
     terms = matches.terms.copy()
-    terms[rows] = np.maximum(terms[rows], _best_soft_matches(query, matches.rows, rows, archive))
+    terms[rows] = np.maximum(terms[rows], _best_soft_matches(query, matches, rows, archive))
     closer = replace(matches, terms=terms, features=matches.features.copy())
     closer.features[:, _SENTENCE_COVERAGE] = _sentence_coverage(query, closer)
     return closer
@@ -280,17 +283,17 @@ def _are_statements(matches: Matches) -> Flags:
 
 
 def _best_soft_matches(
-    query: Query, rows: PassageRows, chosen: NDArray[np.int64], archive: Archive
+    query: Query, matches: Matches, chosen: NDArray[np.int64], archive: Archive
 ) -> Floats:
     """How well words of the chosen rows match terms of the question, (rows, terms)."""
     found = np.zeros((len(chosen), len(query.terms)))
     asked = np.flatnonzero(query.word_vectors.any(axis=1))
-    counts = rows.row_terms[chosen]
+    counts = matches.texts.counts[chosen]
     filled = np.flatnonzero(counts)
     if not len(asked) or not len(filled):
         return found
-    places = ranges(offsets(rows.row_terms)[chosen], counts)
-    codes, words = np.unique(rows.terms[places], return_inverse=True)
+    places = ranges(matches.texts.starts[chosen], counts)
+    codes, words = np.unique(matches.texts.terms[places], return_inverse=True)
     similarity = soft_matches(archive.word_vectors(codes), query.word_vectors[asked])
     best = np.maximum.reduceat(similarity[words], offsets(counts)[filled])
     found[np.ix_(filled, asked)] = best

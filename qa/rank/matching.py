@@ -2,15 +2,63 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Codes
+from index.keys import offsets
 from qa.understand.query import Phrase, Query
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Consecutive texts to find terms in, several times.
+
+    `terms` are codes, `counts` how many of them each text has.
+    """
+
+    terms: Codes
+    counts: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.counts)
+
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        """Where each text begins."""
+        return offsets(self.counts)
+
+    @cached_property
+    def rows(self) -> NDArray[np.int64]:
+        """The text that each term stands in."""
+        return np.repeat(np.arange(len(self)), self.counts)
+
+    def near(self, sought: Codes) -> NDArray[np.int64]:
+        """Positions of terms that may be sought: all that are, and one in thousands of the others.
+
+        Half of the bits are looked at, at a fraction of the cost of a search.
+        """
+        is_near = np.zeros(1 << 16, dtype=np.bool_)
+        is_near[_halves(sought)] = True
+        return np.flatnonzero(is_near.take(self._halves))
+
+    def count(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many of the positions lie in each text.
+
+        >>> texts = Texts(np.arange(5, dtype=np.uint32), np.array([2, 0, 3], np.int32))
+        >>> texts.count(np.array([0, 1, 4])).tolist()
+        [2, 0, 1]
+        """
+        return np.bincount(self.rows[positions], minlength=len(self))
+
+    @cached_property
+    def _halves(self) -> NDArray[np.intp]:
+        return _halves(self.terms).astype(np.intp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,69 +74,48 @@ class Found:
     places: NDArray[np.int64]
 
 
-def find_terms(sought: Codes, terms: Codes, counts: NDArray[np.int32]) -> Found:
-    """Find the sought terms, at least one, in consecutive texts of `counts` terms."""
-    near = np.flatnonzero(may_be_among(sought, terms))
+def find_terms(sought: Codes, texts: Texts) -> Found:
+    """Find the sought terms, at least one."""
+    near = texts.near(sought)
     order = np.argsort(sought)
-    codes, found = sought[order], terms[near]
+    codes, found = sought[order], texts.terms[near]
     nearest = np.minimum(np.searchsorted(codes, found), len(codes) - 1)
     same = codes[nearest] == found
     positions = near[same]
-    of_each = count_in_runs(positions, np.cumsum(counts, dtype=np.int64))
-    return Found(positions, np.repeat(np.arange(len(counts)), of_each), order[nearest[same]])
+    return Found(positions, texts.rows[positions], order[nearest[same]])
 
 
-def count_in_runs(positions: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How many of the positions, which are in order, lie in each of the runs that end there.
-
-    >>> count_in_runs(np.array([0, 1, 4]), np.array([2, 2, 5])).tolist()
-    [2, 0, 1]
-    """
-    return np.diff(np.searchsorted(positions, ends), prepend=0)
-
-
-def may_be_among(sought: Codes, terms: Codes) -> Flags:
-    """Which of the terms may be sought: all that are, and one in thousands of the others.
-
-    Half of the bits are looked at, at a fraction of the cost of a search.
-    """
-    is_near = np.zeros(1 << 16, dtype=np.bool_)
-    is_near[_halves(sought)] = True
-    return is_near.take(_halves(terms))
-
-
-def find_query(query: Query, terms: Codes, counts: NDArray[np.int32]) -> Found:
-    """Find the terms of a question in consecutive texts, however they are written there.
+def find_query(query: Query, texts: Texts) -> Found:
+    """Find the terms of a question, however they are written in the texts.
 
     Where a phrase stands that counts as terms of the question, these stand there, one beside the
     other, spread over as many positions as the phrase has.
     """
-    found = find_terms(query.codes, terms, counts)
+    found = find_terms(query.codes, texts)
     if not query.phrases:
         return found
-    parts = [(found.positions, found.places), *_find_phrases(query.phrases, terms, counts)]
+    parts = [(found.positions, found.places), *_find_phrases(query.phrases, texts)]
     positions = np.concatenate([each for each, _ in parts])
     places = np.concatenate([each for _, each in parts])
     order = np.argsort(positions, kind="stable")
-    ends = np.cumsum(counts, dtype=np.int64)
-    rows = np.searchsorted(ends, positions[order], side="right")
-    return Found(positions[order], rows, places[order])
+    in_order = positions[order]
+    return Found(in_order, texts.rows[in_order], places[order])
 
 
 def _find_phrases(
-    phrases: Sequence[Phrase], terms: Codes, counts: NDArray[np.int32]
+    phrases: Sequence[Phrase], texts: Texts
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Positions, and the terms of the question that stand there by another name."""
     first = np.array(sorted({int(each.codes[0]) for each in phrases}), np.uint32)
-    begins = find_terms(first, terms, counts)
-    ends = np.cumsum(counts, dtype=np.int64)
+    begins = find_terms(first, texts)
+    ends = texts.starts + texts.counts
     for phrase in phrases:
         length = len(phrase.codes)
         is_first = first[begins.places] == phrase.codes[0]
         starts, rows = begins.positions[is_first], begins.rows[is_first]
         starts = starts[starts + length <= ends[rows]]
         for place, code in enumerate(phrase.codes[1:], start=1):
-            starts = starts[terms[starts + place] == code]
+            starts = starts[texts.terms[starts + place] == code]
         steps = max(length, len(phrase.places))
         for step in range(steps if len(starts) else 0):
             place = phrase.places[step * len(phrase.places) // steps]
@@ -112,8 +139,8 @@ def find_pairs(query: Query, found: Found, texts: int) -> Flags:
     Two at one position are those that one word stands for.
     """
     present = np.zeros((texts, len(query.pairs)), dtype=np.bool_)
-    beside = (np.diff(found.positions) <= 1) & (np.diff(found.rows) == 0)
-    starts = np.flatnonzero(beside)
+    positions, rows = found.positions, found.rows
+    starts = np.flatnonzero((positions[1:] - positions[:-1] <= 1) & (rows[1:] == rows[:-1]))
     numbers = np.full((len(query.terms), len(query.terms)), -1)
     numbers[query.pairs[:, 0], query.pairs[:, 1]] = np.arange(len(query.pairs))
     pair = numbers[found.places[starts], found.places[starts + 1]]

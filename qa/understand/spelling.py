@@ -21,7 +21,7 @@ from index.keys import Keys, offsets
 from index.period import EVERYTHING
 from index.store import Store
 from qa.answer import Question, Respelling, Spelling
-from qa.rank.matching import Flags, Floats, count_terms, find_terms
+from qa.rank.matching import Flags, Floats, Texts, count_terms, find_terms
 from qa.understand.lexicon import Lexicon, english, fold
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -231,7 +231,7 @@ class Speller:
             return np.zeros((0, len(terms)), np.bool_)
         rows = self._store.rows(keys)
         counts = np.add.reduceat(rows.row_terms, offsets(rows.counts), dtype=np.int32)
-        found = find_terms(term_codes(terms), rows.terms, counts)
+        found = find_terms(term_codes(terms), Texts(rows.terms, counts))
         return count_terms(len(terms), found, len(rows.keys)) > 0
 
 
