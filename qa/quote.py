@@ -1,6 +1,9 @@
 """The sentence of a passage that answers: its span in the article."""
 
+import math
 import re
+from collections.abc import Iterator, Sequence
+from operator import mul
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +13,6 @@ from index.article import Passage, Span
 from index.english import DEMONSTRATIVES, FUNCTION_WORDS, PRONOUNS
 from index.sentences import count_words
 from qa.rank.features import SentenceMatches
-from qa.rank.matching import share
 from qa.understand.query import Query, offers
 
 # How much a sentence's words, and the kind of thing in it, count beside its vector. With the right
@@ -47,43 +49,61 @@ def score_sentences(
     query: Query, matches: SentenceMatches, passage: Passage
 ) -> NDArray[np.float64]:
     """How well each sentence answers, by its own words alone, shape (sentences,)."""
-    front = 1.0 - (1.0 - _IN_FRONT) * matches.front
-    pairs_in_front = (matches.front[query.pairs] == 1).all(axis=1)
-    pair_weights = query.pair_weights * np.where(pairs_in_front, _IN_FRONT, 1.0)
-    return np.asarray(
-        matches.cosine
-        + _COVERAGE * share(query.weights * front * _telling(matches.terms), matches.terms)
-        + _PHRASE * share(pair_weights, matches.pairs)
-        + _OFFERS * _offers(query, passage)
-        - _ASKS * matches.asks
-        - _REPEATS * _repeats(query, passage),
-        dtype=np.float64,
+    if not passage.sentences:
+        return np.zeros(0)
+    # Plain numbers: arrays of a few sentences and words cost more to call than to compute.
+    terms, pairs, front = matches.terms.tolist(), matches.pairs.tolist(), matches.front.tolist()
+    weights = [
+        weight * (1.0 - (1.0 - _IN_FRONT) * in_front) * telling
+        for weight, in_front, telling in zip(
+            query.weights.tolist(), front, _telling(terms), strict=True
+        )
+    ]
+    pair_weights = [
+        weight * (_IN_FRONT if front[one] == front[other] == 1 else 1.0)
+        for weight, (one, other) in zip(
+            query.pair_weights.tolist(), query.pairs.tolist(), strict=True
+        )
+    ]
+    said = [passage.words(span) for span in passage.sentences]
+    by_words = zip(
+        _shares(weights, terms),
+        _shares(pair_weights, pairs),
+        _offers(query, said),
+        matches.asks.tolist(),
+        _repeats(query, said),
+        strict=True,
     )
+    scores = [
+        _COVERAGE * covered + _PHRASE * phrase + _OFFERS * offered - _ASKS * asks - _REPEATS * same
+        for covered, phrase, offered, asks, same in by_words
+    ]
+    return np.asarray(matches.cosine + scores, dtype=np.float64)
 
 
-def _telling(terms: NDArray[np.float64]) -> NDArray[np.float64]:
+def _telling(terms: Sequence[Sequence[float]]) -> Iterator[float]:
     """How well each term tells the sentences of the passage apart: little if many hold it."""
-    holding = np.maximum(terms.sum(axis=0), 1)
-    return np.asarray(np.log(1 + len(terms) / holding), dtype=np.float64)
+    return (math.log(1 + len(terms) / max(sum(holding), 1)) for holding in zip(*terms, strict=True))
 
 
-def _offers(query: Query, passage: Passage) -> NDArray[np.float64]:
-    """1 where a sentence holds the kind of thing that the question asks for."""
+def _shares(weights: Sequence[float], present: Sequence[Sequence[float]]) -> list[float]:
+    """The share of the weight that is present in each sentence; 0 if nothing has weight."""
+    total = sum(weights) or 1.0
+    return [sum(map(mul, weights, each)) / total for each in present]
+
+
+def _offers(query: Query, said: Sequence[str]) -> list[bool]:
+    """Which sentences hold the kind of thing that the question asks for."""
     kind = query.kind
     if kind is None:
-        return np.zeros(len(passage.sentences))
-    said = (passage.words(span) for span in passage.sentences)
-    return np.array([offers(words_of, kind, query.text) for words_of in said], dtype=np.float64)
+        return [False] * len(said)
+    return [offers(each, kind, query.text) for each in said]
 
 
-def _repeats(query: Query, passage: Passage) -> NDArray[np.float64]:
-    """1 where a heading, or another line without a full stop, has no word that was not asked."""
+def _repeats(query: Query, said: Sequence[str]) -> list[bool]:
+    """Which are headings, or other lines without a full stop, with no word that was not asked."""
     asked = frozenset(query.terms)
-    said = (passage.words(span) for span in passage.sentences)
-    return np.array(
-        [not _FINISHED.search(each) and asked.issuperset(_content(each)) for each in said],
-        dtype=np.float64,
-    )
+    return [not _FINISHED.search(each) and asked.issuperset(_content(each)) for each in said]
 
 
 def _content(text: str) -> list[str]:
