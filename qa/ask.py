@@ -298,14 +298,15 @@ class Asker:
 
         The reader decides whether one answers if it `reads`, else the search by itself.
         """
-        question = replace(question, text=composed(question.text))
+        if (text := composed(question.text)) != question.text:
+            question = replace(question, text=text)
         question, spelling = self.speller.correct(question)
         asked_at = asked_at or self.asked_at(question)
         reader = self._reader if reads else None
         tried = (
             self._try(question, understood, attempt, reader)
             for read in readings(question, self._fits)
-            for understood in [replace(read, spelling=spelling)]
+            for understood in [replace(read, spelling=spelling) if spelling else read]
             for attempt in attempts(
                 question,
                 understood,

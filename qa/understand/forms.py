@@ -8,7 +8,7 @@ initials of countries and bodies, by CLDR, which babel brings, and ISO 3166, and
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import pairwise
 
@@ -40,11 +40,15 @@ _ENGLISH = ("en", "en_GB")
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """Terms that stand for those of the question from `first` up to `end`."""
+    """Terms that stand for those of the question from `first` up to `end`.
+
+    `counts` says how many passages have each of the terms.
+    """
 
     first: int
     end: int
     terms: Terms
+    counts: tuple[int, ...] = ()
 
 
 def _equations(groups: Iterable[Iterable[str]]) -> Same:
@@ -165,9 +169,9 @@ class Forms:
     def _held(self, variants: Sequence[Variant]) -> list[Variant]:
         """Those of which the archive has every term."""
         terms = list(dict.fromkeys(term for each in variants for term in each.terms))
-        counts = self._store.document_frequency(terms).tolist()
-        held = {term for term, count in zip(terms, counts, strict=True) if count}
-        return [each for each in variants if held.issuperset(each.terms)]
+        counts = dict(zip(terms, self._store.document_frequency(terms).tolist(), strict=True))
+        counted = (replace(each, counts=tuple(map(counts.get, each.terms))) for each in variants)
+        return [each for each in counted if all(each.counts)]
 
 
 @cache

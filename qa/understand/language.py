@@ -60,9 +60,12 @@ class Languages:
         >>> Languages(texts, knows=str.isdigit).lack("Wann landete die Crew?")
         True
         """
-        said, read = _without_names(line), _without_names(respelt or line)
+        said = _without_names(line)
         # Key words that the archive or its language has are a search, whatever they look like.
-        if self._share_known(said) >= _KNOWN or self._share_known(read) > _KNOWN:
+        if self._share_known(said) >= _KNOWN:
+            return False
+        read = _without_names(respelt) if respelt else said
+        if self._share_known(read) > _KNOWN:
             return False
         return self._is_foreign(said) and self._is_foreign(read)
 

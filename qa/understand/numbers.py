@@ -42,8 +42,12 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _STEP = re.compile(r"[^\W\d_]+")
+# One of these is in every number, and in few questions.
+_SIGNS = re.compile(
+    rf"\d|\b{any_of((*_SMALL, *_TEN, 'hundred', *_SCALES, 'half', 'quarter'))}", re.IGNORECASE
+)
 # Nobody spells these out.
-_YEARS = range(1100, 2100)
+_FIRST_YEAR, _LAST_YEAR = 1100, 2099
 _MOST = 10**15
 
 
@@ -61,7 +65,7 @@ def numbers_in(text: str) -> Iterator[Number]:
     >>> [int(each.value) for each in numbers_in("Were 36,417 or one and a half million there?")]
     [36417, 1500000]
     """
-    for found in _NUMBER.finditer(text):
+    for found in _NUMBER.finditer(text) if _SIGNS.search(text) else ():
         value = _value(found)
         if 2 <= value < _MOST:
             yield Number(value, found.span())
@@ -73,7 +77,8 @@ def writings(value: Fraction) -> list[str]:
     >>> writings(Fraction(12_000))
     ['12000', '12,000', 'twelve thousand', '12 thousand', '12k']
     """
-    return [] if value in _YEARS else list(dict.fromkeys(_written(value)))
+    is_year = value.denominator == 1 and _FIRST_YEAR <= value <= _LAST_YEAR
+    return [] if is_year else list(dict.fromkeys(_written(value)))
 
 
 def _written(value: Fraction) -> Iterator[str]:

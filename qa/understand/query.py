@@ -178,7 +178,7 @@ def read_query(
     said = analyzer.terms(text)
     terms = tuple(dict.fromkeys(said))
     codes = term_codes(terms)
-    phrases = _phrases(forms.variants(text) if forms else (), said, terms, store)
+    phrases = _phrases(forms.variants(text) if forms else (), said, terms)
     holding = _count(terms, phrases, store)
     content = set(analyzer.terms(" ".join(content_words(text)))) or set(terms)
     # Capitals of "WHO" may but stress it.
@@ -190,8 +190,9 @@ def read_query(
             for term, count in zip(terms, holding.tolist(), strict=True)
         ]
     )
-    own = set(analyzer.terms(understood.text))
-    weights *= [1.0 if term in own else carried for term in terms]
+    if understood.text != text:
+        own = set(analyzer.terms(understood.text))
+        weights *= [1.0 if term in own else carried for term in terms]
     pairs, pair_weights = _pairs(said, terms, weights)
     named = {term for name in names(understood.text) for term in analyzer.terms(name)}
     vector, word_vectors = _encode(text, terms, codes, weights, encoder, analyzer, store)
@@ -212,7 +213,7 @@ def read_query(
 
 
 def _phrases(
-    variants: Iterable[Variant], said: Sequence[str], terms: Sequence[str], store: Store
+    variants: Iterable[Variant], said: Sequence[str], terms: Sequence[str]
 ) -> tuple[Phrase, ...]:
     places = {term: place for place, term in enumerate(terms)}
     return tuple(
@@ -220,7 +221,7 @@ def _phrases(
             each.terms,
             term_codes(each.terms),
             tuple(places[term] for term in said[each.first : each.end]),
-            tuple(store.document_frequency(each.terms).tolist()),
+            each.counts,
         )
         for each in variants
     )
@@ -275,6 +276,7 @@ def _pairs(
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     places = {term: place for place, term in enumerate(terms)}
     pairs = dict.fromkeys((places[one], places[other]) for one, other in pairwise(said))
-    weighted = [pair for pair in pairs if weights[list(pair)].sum() > 0]
+    of_terms = weights.tolist()
+    weighted = [(one, other) for one, other in pairs if of_terms[one] + of_terms[other] > 0]
     found = np.array(weighted, dtype=np.int64).reshape(-1, 2)
     return found, weights[found].sum(axis=1)

@@ -111,6 +111,8 @@ class Speller:
         if "spelling" in question.ignore:
             return question, None
         spelling = self.read(question.text)
+        if spelling is None and not question.history:
+            return question, None
         history = tuple(
             replace(turn, question=self._text(turn.question)) for turn in question.history
         )
@@ -138,12 +140,13 @@ class Speller:
 
         Initials and names such as `SpaceX` are left out, which nobody types by mistake.
         """
-        is_kept = any(each in self._closed_words for each in _forms(word))
-        return not is_kept and self.is_unread(word)
+        return self.is_unread(word) and not any(each in self._closed_words for each in _forms(word))
 
     def is_unread(self, word: str) -> bool:
         """The same of what all may read: what others hold must not show in what is told."""
-        if len(word) < _SHORTEST or word[1:] != word[1:].lower() or _is_contracted(word):
+        if len(word) < _SHORTEST or word in self._lexicon:
+            return False
+        if word[1:] != word[1:].lower() or _is_contracted(word):
             return False
         forms = _forms(word)
         # English is read from its file only once a word is in no article: most questions, and most
