@@ -41,44 +41,60 @@ def find_quote(query: Query, matches: SentenceMatches, passage: Passage) -> Span
 
 
 def best_sentence(query: Query, matches: SentenceMatches, passage: Passage) -> int:
-    """The place of the sentence that fits best."""
-    return int(np.argmax(score_sentences(query, matches, passage)))
+    """The place of the sentence that fits best, the first of equals."""
+    scores = _by_terms(query, matches)
+    best = -math.inf, 0
+    # What the best of the others say is read, until none that is left can be better.
+    for place in sorted(range(len(scores)), key=lambda place: -scores[place]):
+        if scores[place] + _OFFERS < best[0]:
+            break
+        said = passage.words(passage.sentences[place])
+        best = max(best, (scores[place] + _by_text(query, said), -place))
+    return -best[1]
 
 
 def score_sentences(
     query: Query, matches: SentenceMatches, passage: Passage
 ) -> NDArray[np.float64]:
     """How well each sentence answers, by its own words alone, shape (sentences,)."""
-    if not passage.sentences:
-        return np.zeros(0)
+    said = (passage.words(span) for span in passage.sentences)
+    scores = zip(_by_terms(query, matches), said, strict=True)
+    return np.array([score + _by_text(query, each) for score, each in scores], dtype=np.float64)
+
+
+def _by_terms(query: Query, matches: SentenceMatches) -> list[float]:
+    """The score of each sentence by what it has of the question."""
     # Plain numbers: arrays of a few sentences and words cost more to call than to compute.
-    terms, pairs, front = matches.terms.tolist(), matches.pairs.tolist(), matches.front.tolist()
+    terms, front = matches.terms.tolist(), matches.front.tolist()
+    if not terms:
+        return []
+    of_terms = zip(query.weights.tolist(), front, _telling(terms), strict=True)
     weights = [
         weight * (1.0 - (1.0 - _IN_FRONT) * in_front) * telling
-        for weight, in_front, telling in zip(
-            query.weights.tolist(), front, _telling(terms), strict=True
-        )
+        for weight, in_front, telling in of_terms
     ]
+    of_pairs = zip(query.pair_weights.tolist(), query.pairs.tolist(), strict=True)
     pair_weights = [
         weight * (_IN_FRONT if front[one] == front[other] == 1 else 1.0)
-        for weight, (one, other) in zip(
-            query.pair_weights.tolist(), query.pairs.tolist(), strict=True
-        )
+        for weight, (one, other) in of_pairs
     ]
-    said = [passage.words(span) for span in passage.sentences]
-    by_words = zip(
+    by_sentence = zip(
+        matches.cosine.tolist(),
         _shares(weights, terms),
-        _shares(pair_weights, pairs),
-        _offers(query, said),
+        _shares(pair_weights, matches.pairs.tolist()),
         matches.asks.tolist(),
-        _repeats(query, said),
         strict=True,
     )
-    scores = [
-        _COVERAGE * covered + _PHRASE * phrase + _OFFERS * offered - _ASKS * asks - _REPEATS * same
-        for covered, phrase, offered, asks, same in by_words
+    return [
+        cosine + _COVERAGE * covered + _PHRASE * phrase - _ASKS * asks
+        for cosine, covered, phrase, asks in by_sentence
     ]
-    return np.asarray(matches.cosine + scores, dtype=np.float64)
+
+
+def _by_text(query: Query, sentence: str) -> float:
+    """What its text adds: the kind of thing that is asked for, or nothing but what was asked."""
+    offered = query.kind is not None and offers(sentence, query.kind, query.text)
+    return _OFFERS * offered - _REPEATS * _repeats(query, sentence)
 
 
 def _telling(terms: Sequence[Sequence[float]]) -> Iterator[float]:
@@ -92,18 +108,9 @@ def _shares(weights: Sequence[float], present: Sequence[Sequence[float]]) -> lis
     return [sum(map(mul, weights, each)) / total for each in present]
 
 
-def _offers(query: Query, said: Sequence[str]) -> list[bool]:
-    """Which sentences hold the kind of thing that the question asks for."""
-    kind = query.kind
-    if kind is None:
-        return [False] * len(said)
-    return [offers(each, kind, query.text) for each in said]
-
-
-def _repeats(query: Query, said: Sequence[str]) -> list[bool]:
-    """Which are headings, or other lines without a full stop, with no word that was not asked."""
-    asked = frozenset(query.terms)
-    return [not _FINISHED.search(each) and asked.issuperset(_content(each)) for each in said]
+def _repeats(query: Query, sentence: str) -> bool:
+    """Whether a heading, or another line without a full stop, has no word that was not asked."""
+    return not _FINISHED.search(sentence) and set(query.terms).issuperset(_content(sentence))
 
 
 def _content(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from index.article import Passage
 from index.embed import front_of
 from index.english import FUNCTION_WORDS
 from index.sentences import count_words
-from qa.quote import find_quote, score_sentences
+from qa.quote import best_sentence, find_quote, score_sentences
 from qa.rank.features import SentenceMatches, match
 from qa.understand.query import Query, offers
 from tests.archives import Opened, RowsArchive, open_index, read_passages
@@ -189,6 +189,7 @@ def test_scores_are_those_of_plain_loops_over_the_words(
     found = score_sentences(query, matches, passage)
     expected = plain_scores(query, passage, title)
     assert (found - matches.cosine).tolist() == pytest.approx(expected, abs=1e-9)
+    assert best_sentence(query, matches, passage) == int(np.argmax(found))
 
 
 def plain_scores(query: Query, passage: Passage, title: str | None) -> list[float]:

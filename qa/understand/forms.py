@@ -91,7 +91,10 @@ class Forms:
             else:
                 taught.append((short, long))
         self._same = _merged(_usual(), _equations((*taught, *synonyms)))
-        self._longest = max(map(len, self._same), default=0)
+        # How long the longest is that begins with a term.
+        self._longest = defaultdict[str, int](int)
+        for form in self._same:
+            self._longest[form[0]] = max(self._longest[form[0]], len(form))
         # One question is searched several times.
         self.variants = lru_cache(_KEPT)(self._variants)
 
@@ -119,8 +122,9 @@ class Forms:
 
     def _equal(self, said: Sequence[str]) -> Iterator[Variant]:
         """The same by another name."""
-        for first in range(len(said)):
-            for end in range(first + 1, min(first + self._longest, len(said)) + 1):
+        for first, term in enumerate(said):
+            longest = self._longest.get(term, 0)
+            for end in range(first + 1, min(first + longest, len(said)) + 1):
                 for terms in self._same.get(tuple(said[first:end]), ()):
                     yield Variant(first, end, terms)
 
@@ -144,27 +148,33 @@ class Forms:
         for place, word in enumerate(spelt):
             if parts := _LETTERS_AND_DIGITS.fullmatch(word):
                 yield from self._apart(place, [each for each in parts.groups() if each])
-        for place, pair in enumerate(pairwise(spelt)):
-            yield from self._together(place, pair, said[place + 1])
+        joined = dict[int, str]()
+        for place, (one, other) in enumerate(pairwise(spelt)):
+            if one.isdigit():
+                yield from self._with_unit(place, one, other, said[place + 1])
+            # Function words are no halves of words, unless a number stands beside them.
+            elif other.isdigit() or FUNCTION_WORDS.isdisjoint((one, other)):
+                joined[place] = one + other
+        for place, terms in zip(joined, self._terms_of(list(joined.values())), strict=True):
+            yield Variant(place, place + 2, terms)
 
     def _apart(self, place: int, parts: Sequence[str]) -> Iterator[Variant]:
         front, back = (tuple(self._analyzer.terms(each)) for each in parts)
         for other in (back, *self._same.get(back, ())):
             yield Variant(place, place + 1, (*front, *other))
 
-    def _together(self, place: int, pair: tuple[str, str], second: str) -> Iterator[Variant]:
-        """One word of two; a number with the sign of its unit.
+    def _with_unit(self, place: int, number: str, word: str, term: str) -> Iterator[Variant]:
+        """A number and the sign of its unit as one word."""
+        units = (each[0] for each in self._same.get((term,), ()) if len(each) == 1)
+        for unit in (word, *units):
+            yield Variant(place, place + 2, (f"{number}{unit}",))
 
-        Function words are no halves of words, unless a number stands beside them.
-        """
-        one, other = pair
-        if one.isdigit():
-            units = (each[0] for each in self._same.get((second,), ()) if len(each) == 1)
-            for unit in (other, *units):
-                yield Variant(place, place + 2, (f"{one}{unit}",))
-        elif other.isdigit() or FUNCTION_WORDS.isdisjoint(pair):
-            terms = tuple(self._analyzer.terms(one + other))
-            yield Variant(place, place + 2, terms)
+    def _terms_of(self, words: Sequence[str]) -> list[Terms]:
+        """The terms of each word, taken all at once: that costs hardly more than one."""
+        terms = self._analyzer.terms(" ".join(words))
+        if len(terms) == len(words):
+            return [(term,) for term in terms]
+        return [tuple(self._analyzer.terms(word)) for word in words]
 
     def _held(self, variants: Sequence[Variant]) -> list[Variant]:
         """Those of which the archive has every term."""
