@@ -190,6 +190,18 @@ def test_a_form_that_the_archive_has_not_is_not_looked_for(opened: Opened) -> No
     assert not Forms(opened.snapshot).variants("Who knows Papua New Guinea, or 17 of its towns?")
 
 
+def test_two_words_that_are_too_long_as_one_are_asked_for_as_two(opened: Opened) -> None:
+    long = "island" * 6
+    question = f"Who rows the {long} {long}?"
+    assert not Forms(opened.snapshot).variants(question)
+    assert opened.query(question).terms[-1].startswith("islandisland")
+
+
+def test_a_form_is_counted_in_the_archive_once(opened: Opened) -> None:
+    [phrase, *_] = opened.query("Who of the UK paid?").phrases
+    assert list(phrase.counts) == opened.snapshot.document_frequency(phrase.terms).tolist()
+
+
 def test_the_owner_s_synonyms_count_as_the_same(opened: Opened) -> None:
     synonyms = [("FCDO", "Foreign Office"), ("patisserie", "bakery", "pastry shop")]
     searcher = Searcher(opened.snapshot, HashEncoder(), synonyms=synonyms)

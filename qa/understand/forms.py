@@ -180,8 +180,9 @@ class Forms:
         """Those of which the archive has every term."""
         terms = list(dict.fromkeys(term for each in variants for term in each.terms))
         counts = dict(zip(terms, self._store.document_frequency(terms).tolist(), strict=True))
-        counted = (replace(each, counts=tuple(map(counts.get, each.terms))) for each in variants)
-        return [each for each in counted if all(each.counts)]
+        # Two words may be too long to be a term as one.
+        held = (each for each in variants if each.terms and all(map(counts.get, each.terms)))
+        return [replace(each, counts=tuple(counts[term] for term in each.terms)) for each in held]
 
 
 @cache
