@@ -8,6 +8,7 @@ from dataclasses import replace
 from math import log
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,7 +40,7 @@ from tests.milvus import milvus_lite
 from tests.needs import missing_module
 
 try:
-    from index.store.milvus import generation, packing, schema, statistics, store, writer
+    from index.store.milvus import client, generation, packing, schema, statistics, store, writer
 except ModuleNotFoundError as error:
     missing_module(error)
 
@@ -336,6 +337,28 @@ def test_what_a_killed_build_sent_is_not_seen_and_swept_by_the_next(tmp_path: Pa
     assert len(counting.embedded) == 1
     assert list(verify(data)) == []
     assert collections.client.count(collections.passages, "number >= 1") == 3
+
+
+def test_what_is_there_of_an_article_is_found_by_id_or_text_with_one_question(
+    fleet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, query = list[str](), client.Client.query
+
+    def watched(self: client.Client, collection: str, *told: Any, **named: Any) -> list[client.Row]:
+        asked.append(collection.rpartition("_")[2])
+        return query(self, collection, *told, **named)
+
+    with open_writer(fleet) as machine:
+        held = machine.article_numbered(1)
+        assert held is not None
+        monkeypatch.setattr(client.Client, "query", watched)
+        assert machine.reusable_rows(Article("new", "Never seen.")) == {}
+        assert asked == ["articles"]
+        texts = set(machine.reusable_rows(held))
+        for other in (replace(held, id="moved"), replace(held, text=f"Later. {held.text}")):
+            asked.clear()
+            assert set(machine.reusable_rows(other)) == texts != set()
+            assert asked == ["articles", "passages"]
 
 
 def test_an_article_of_several_blocks_is_read_whole(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ except ModuleNotFoundError as error:
 
 ENCODER = HashEncoder()
 DAM = Article("dam", "The dam holds a lake.\n\nIt was built in 1912. Who built it? Ida Marsh did.")
+DIGITS = DAM.digest.removeprefix("sha256:")
 QUESTION = Question("Who built the dam?")
 # Where a block tells how many passages it has; and the rows and terms of its first one.
 PASSAGES, ROWS, TERMS = 0, 8 * 4, 8 * 5
@@ -169,20 +170,23 @@ def test_an_article_that_cannot_be_read_is_told_by_its_number(
         list(opened.listed())
 
 
-def test_a_former_text_that_cannot_be_read_is_named(data: Path, damage: Damage) -> None:
+@pytest.mark.parametrize("content", [[DIGITS, "A"], [DIGITS], []])
+def test_a_former_text_that_cannot_be_read_is_named(
+    data: Path, damage: Damage, content: list[str]
+) -> None:
     keep_versions(data, [DAM])
-    digits = DAM.digest.removeprefix("sha256:")
-    damage.change(f"{damage.collections.place.name}_versions", "key >= 0", content=[digits, "A"])
+    damage.change(f"{damage.collections.place.name}_versions", "key >= 0", content=content)
     [fault] = version_faults(data)
-    assert fault.startswith(f"the version {digits[:12]} in '{data}' cannot be read (")
+    assert fault.startswith(f"the version {DIGITS[:12]} in '{data}' cannot be read (")
     with pytest.raises(DamagedError, match="cannot be read"):
         find_version(data, DAM.id, DAM.digest)
 
 
+@pytest.mark.parametrize("content", [["AAAA"], []])
 def test_a_generation_whose_head_cannot_be_read_is_refused_by_its_name(
-    data: Path, damage: Damage
+    data: Path, damage: Damage, content: list[str]
 ) -> None:
     name = f"{damage.collections.place.name}_generation_1"
-    damage.change(name, "part == 0", content=["AAAA"])
+    damage.change(name, "part == 0", content=content)
     with pytest.raises(IndexRefusedError, match=f"'{name}' .* is damaged .*: build the index"):
         open_store(data)

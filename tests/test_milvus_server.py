@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 
 from index.article import Article
 from index.build import BuildReport, build
-from index.build.versions import find_version, forget_versions
+from index.build.versions import find_version, forget_versions, keep_versions
 from index.embed import Model, PassageText, PassageVectors, Vectors
 from index.errors import BuildError, IndexMissingError, SettingError, StoreError
 from index.settings import home_of, milvus_place
@@ -306,6 +306,19 @@ def test_what_was_quoted_is_found_on_a_server_that_built_nothing_and_after_a_swi
     assert not home_of(data).exists()
     forget_versions(data, ["ship"])
     assert find_version(data, "ship", said.digest) is None
+
+
+def test_a_former_text_is_found_and_forgotten_by_each_name_that_an_archive_has(
+    server: LiteServer, sources: Path, wide: Path
+) -> None:
+    data, said = server.data("named"), Article("ship", "The ship sails at eight.")
+    build([sources], data, ENCODER, no_progress)
+    switch(data, wide)
+    for name, other in ((data, wide), (wide, data)):
+        keep_versions(name, [said])
+        assert find_version(other, "ship", said.digest) is not None
+        forget_versions(other, ["ship"])
+        assert find_version(name, "ship", said.digest) is None
 
 
 def test_another_model_is_switched_to_and_back_and_no_question_fails(

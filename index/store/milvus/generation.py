@@ -103,9 +103,11 @@ class Collections:
         return collections, collections._read(_number(published))
 
     def names(self) -> list[str]:
-        """That of the archive, and of the one that its alias was switched to, if it was."""
+        """That of the archive, and every other that means the same generation after a switch."""
         found = self.client.describe(self.place.name)
-        meant = [_archive(found[0])] if found else []
+        if found is None:
+            return [self.place.name]
+        meant = [_archive(found[0]), *self.client.aliases(found[0])]
         return list(dict.fromkeys([self.place.name, *meant]))
 
     def switch(self, other: "Collections") -> str:
@@ -208,9 +210,9 @@ class Collections:
 
     def _read(self, number: int) -> Generation:
         name = self._generation(number)
-        [head] = self.client.query(name, "part == 0", ["content"], is_latest=True)
+        head = self.client.query(name, "part == 0", ["content"], is_latest=True)
         try:
-            told = unpack_json(head["content"])
+            told = unpack_json(chunk for row in head for chunk in row["content"])
         except ValueError as error:
             raise self._refused(name, str(error)) from None
         if told["format"] != FORMAT:

@@ -142,10 +142,10 @@ class ArticleReader:
         """Those of these numbers that there are. Raises DamagedError if a text is not as it was."""
         return self._kept.get(list(dict.fromkeys(numbers)))
 
-    def with_code(self, field: str, code: int) -> list[int]:
-        """The numbers of the articles whose id, page or digest has this code."""
-        rows = self._query(f"{field} == {code}", ["number"])
-        return [int(row["number"]) for row in rows]
+    def with_code(self, **codes: int) -> list[int]:
+        """The numbers of the articles that have one of these codes: of an id, a page, a digest."""
+        among = " or ".join(f"{field} == {code}" for field, code in codes.items())
+        return [int(row["number"]) for row in self._query(among, ["number"])]
 
     def facts(self, end: int) -> Iterator[tuple[int, dict[str, Any]]]:
         """Number and facts of every article below `end`, in order of number.
@@ -167,11 +167,12 @@ class ArticleReader:
     def batches(self, numbers: Sequence[int]) -> Iterator[list[Numbered]]:
         """These articles, some at a time, without keeping them."""
         for first in range(0, len(numbers), _WHOLE_AT_ONCE):
-            found = self._read(numbers[first : first + _WHOLE_AT_ONCE])
+            found = self._read(numbers[first : first + _WHOLE_AT_ONCE], is_latest=True)
             yield [Numbered(number, found[number]) for number in sorted(found)]
 
-    def _read(self, numbers: Sequence[int]) -> dict[int, Article]:
-        rows = self._query(listed("number", numbers), ["number", "facts", "text"])
+    def _read(self, numbers: Sequence[int], *, is_latest: bool = False) -> dict[int, Article]:
+        among, fields = listed("number", numbers), ["number", "facts", "text"]
+        rows = self._query(among, fields, is_latest=is_latest)
         return {int(row["number"]): self._article(row) for row in rows}
 
     def _query(

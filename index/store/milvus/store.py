@@ -180,7 +180,7 @@ class MilvusStore:
         return [(number, facts) for number, facts in found if generation.shows(number)]
 
     def _with_code(self, field: str, name: str) -> list[int]:
-        found = self._articles.with_code(field, code_of(name))
+        found = self._articles.with_code(**{field: code_of(name)})
         return sorted(filter(self._generation.shows, found), reverse=True)
 
     def _search(self, field: str, vector: Any, limit: int, selection: Selection) -> Keys:

@@ -44,7 +44,8 @@ class MilvusVersions:
         among = f"article == {code_of(article_id)} and begins == {_begins(digits)}"
         for name in self._collections.names():
             for version in self._read(_named(name), among):
-                if version.digits.startswith(digits):
+                # One that lost its digits is damaged, which is told when it is read.
+                if not version.digits or version.digits.startswith(digits):
                     yield version
 
     def forget(self, ids: Collection[str]) -> None:
@@ -66,10 +67,10 @@ class MilvusVersions:
                 yield from self._read(_named(name), among, is_latest=True)
 
     def _read(self, collection: str, among: str, *, is_latest: bool = False) -> Iterator[Version]:
-        for row in self._rows(collection, among, ["content"], is_latest=is_latest):
-            digits, *chunks = row["content"]
-            place = f"the version {digits[:_BEGINS]} in {self._collections.place.shown!r}"
-            yield Version(place, digits, partial(from_chunks, chunks))
+        for row in self._rows(collection, among, ["begins", "content"], is_latest=is_latest):
+            begins, content = int(row["begins"]), row["content"]
+            place = f"the version {begins:0{_BEGINS}x} in {self._collections.place.shown!r}"
+            yield Version(place, "".join(content[:1]), partial(from_chunks, content[1:]))
 
     def _rows(
         self, collection: str, among: str, fields: Sequence[str], *, is_latest: bool

@@ -114,14 +114,14 @@ class MilvusWriter(DraftWriter):
         base = self._base
         if base is None:
             return {}
+        numbers = self._articles.with_code(id=code_of(article.id), digest=code_of(article.digest))
+        held = self._articles.articles(sorted(filter(base.shows, numbers)))
+        if not held:
+            return {}
+        table = PassageReader(self._collections, base.model.dimension).of_articles(list(held))
         found = dict[PassageText, Rows]()
-        reader = PassageReader(self._collections, base.model.dimension)
-        for field, name in (("digest", article.digest), ("id", article.id)):
-            for number in self._articles.with_code(field, code_of(name)):
-                held = self.article_numbered(number)
-                if held is not None:
-                    table = reader.of_articles([number])
-                    found.update(table.rows_by_text(number, held))
+        for number, each in held.items():
+            found.update(table.rows_by_text(number, each))
         return found
 
     def publish(self, kept: Collection[int], removed: Collection[int]) -> StoreInfo:
