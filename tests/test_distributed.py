@@ -2,20 +2,24 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
+from threading import Thread, current_thread
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from index.article import Article
 from index.build import BuildReport, build, parts, pipeline
 from index.build.parts import PartsReader
 from index.embed import Encoder, PassageText, PassageVectors
 from index.encoders.distributed import DistributedEncoder, Pool, RaisingPool, begin, ray_pool
+from index.encoders.files import ENCODER
 from index.errors import BuildError, SettingError, SourceMissingError
 from index.readers import Source
 from index.store import Listed, open_store, open_writer
@@ -146,6 +150,27 @@ def test_a_build_whose_pool_was_killed_goes_on_and_encodes_nothing_twice(
     assert files_of(data) == files_of(tmp_path / "alone")
 
 
+def test_texts_that_are_held_are_known_by_eight_bytes_of_their_digests() -> None:
+    digests = [Article(text, text).digest for text in TEXTS]
+    held = parts.HeldTexts.of(digests[:40])
+    assert [each in held for each in digests] == 40 * [True] + 30 * [False]
+    assert digests[0] not in parts.HeldTexts.of([])
+    assert held.marks.nbytes == 40 * 8
+
+
+def test_what_a_task_brings_along_is_put_once_where_all_processes_read_it() -> None:
+    put: list[object] = []
+
+    def share(task: Callable[[int], str]) -> Callable[[int], str]:
+        put.append(task)
+        return lambda part: f"{task(part)} by reference"
+
+    pool = RaisingPool(ThreadPool(2), _FailedError, _LostError, share=share)
+    assert list(pool.imap(str, range(3))) == [f"{part} by reference" for part in range(3)]
+    assert put == [str]
+    pool.terminate()
+
+
 def test_sources_that_another_machine_has_not_are_told(tmp_path: Path) -> None:
     part = parts.Part((Source(tmp_path / "nowhere" / "a.txt", "a.txt"),))
     with pytest.raises(SourceMissingError, match=r"nowhere' is not on every machine .* same place"):
@@ -159,6 +184,21 @@ def test_what_the_first_passages_are_all_of_starts_no_pool() -> None:
     with closing(DistributedEncoder(HashEncoder(), start)) as encoder:
         assert encoder.encode_passages([]) == []
         assert len(encoder.encode_passages(PASSAGES[:3])) == 3
+
+
+def test_a_pool_is_started_by_a_thread_that_lives_as_long() -> None:
+    begun: list[Thread] = []
+
+    def start() -> Pool:
+        begun.append(current_thread())
+        return pool_of(HashEncoder())
+
+    with closing(DistributedEncoder(HashEncoder(), start)) as encoder:
+        reader = Thread(target=encoder.map, args=(str, [1]))
+        reader.start()
+        reader.join()
+        assert [each.is_alive() for each in begun] == [True]
+    assert [each.is_alive() for each in begun] == [False]
 
 
 class _FailedError(Exception):
@@ -188,6 +228,21 @@ def test_what_a_process_failed_with_is_raised_and_no_result(
     with pytest.raises(raised, match=told):
         next(done)
     pool.terminate()
+
+
+def test_a_ray_that_does_not_start_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pool(processes: int, **named: object) -> Pool:
+        raise Exception("The current node\ntimed out")
+
+    names = ("ray", "ray.exceptions", "ray.util.multiprocessing", "ray.util.multiprocessing.pool")
+    for name in names:
+        told = {"RayError": _LostError, "PoolTaskError": _FailedError, "Pool": pool}
+        monkeypatch.setitem(sys.modules, name, SimpleNamespace(**told))
+    (tmp_path / ENCODER).mkdir()
+    with pytest.raises(
+        BuildError, match=r"2 processes \(The current node timed out\).* slow, start"
+    ):
+        ray_pool(2, tmp_path, "any")
 
 
 def test_without_ray_the_remedy_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

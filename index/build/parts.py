@@ -4,10 +4,13 @@ What they find goes through the one ledger and draft of the build, in the order 
 that the index is what a single process makes, and a killed build goes on as any other.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from index.embed import PassageText, PassageVectors, passage_text
 from index.encoders.distributed import DistributedEncoder, encode
@@ -46,6 +49,26 @@ class Embedded:
     vectors: tuple[PassageVectors, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class HeldTexts(Container[str]):
+    """Digests of texts, 8 bytes of each, in order: what is put once where all processes read it.
+
+    A text that only seems to be held is embedded where the build was started.
+    """
+
+    marks: NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, digests: Iterable[str]) -> "HeldTexts":
+        """Those with these digests."""
+        return cls(np.unique(np.fromiter(map(_mark, digests), np.uint64)))
+
+    def __contains__(self, digest: object) -> bool:
+        mark = np.uint64(_mark(str(digest)))
+        place = int(np.searchsorted(self.marks, mark))
+        return place < len(self.marks) and bool(self.marks[place] == mark)
+
+
 class PartsReader:
     """Reads sources as `read_sources` does, and has their passages embedded where they are read."""
 
@@ -64,10 +87,10 @@ class PartsReader:
 
         Raises SourceMissingError where a process has not the folder of a file.
         """
-        texts = frozenset(each.digest for each in held)
+        texts = HeldTexts.of(each.digest for each in held)
         return self._read(parts_of(walk(paths, keys, follow_links=follow_links)), texts)
 
-    def _read(self, parts: Iterator[Part], held: frozenset[str]) -> Iterator[Finding]:
+    def _read(self, parts: Iterator[Part], held: Container[str]) -> Iterator[Finding]:
         encoded = 0
         # The first of them may export the model that the pool runs; if these are all, it is spared.
         while encoded < _FIRST:
@@ -106,7 +129,7 @@ def parts_of(walked: Iterable[Walked]) -> Iterator[Part]:
         yield Part(tuple(files))
 
 
-def embed_part(held: frozenset[str], part: Part) -> list[Embedded | Walked]:
+def embed_part(held: Container[str], part: Part) -> list[Embedded | Walked]:
     """Read, split and embed a part, in a process of the pool; a large one comes back unread.
 
     Raises SourceMissingError.
@@ -120,7 +143,7 @@ def embed_part(held: frozenset[str], part: Part) -> list[Embedded | Walked]:
     return list(_embedded(part, held, encode))
 
 
-def _embedded(part: Part, held: frozenset[str], encode: _Encode) -> Iterator[Embedded | Walked]:
+def _embedded(part: Part, held: Container[str], encode: _Encode) -> Iterator[Embedded | Walked]:
     if part.is_large:
         yield from part.files
         return
@@ -132,12 +155,16 @@ def _embedded(part: Part, held: frozenset[str], encode: _Encode) -> Iterator[Emb
         yield Embedded(finding, passages, tuple(next(made) for _ in passages))
 
 
-def _passages(finding: Finding, held: frozenset[str]) -> tuple[PassageText, ...]:
+def _passages(finding: Finding, held: Container[str]) -> tuple[PassageText, ...]:
     """What is to be embedded: nothing of a text that has vectors."""
     if not isinstance(finding, Found) or finding.article.digest in held:
         return ()
     subject = subject_of(finding.article)
     return tuple(passage_text(subject, passage) for passage in split(finding.article))
+
+
+def _mark(digest: str) -> int:
+    return int(digest.removeprefix("sha256:")[:16], 16)
 
 
 def _length(walked: Walked) -> int:

@@ -6,13 +6,15 @@
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import RLock
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from index.embed import Encoder, Model, PassageText, PassageVectors, Vectors
 from index.encoders import ModelEncoder
@@ -22,10 +24,13 @@ from index.settings import home_of
 
 _Part = TypeVar("_Part")
 _Done = TypeVar("_Done")
+_Task = Callable[[Any], Any]
 # Passages: small enough that a chunk of a build keeps a dozen processes busy.
 _BATCH = 32
 # Passages whose vectors wait to be asked for: some 80 MB.
 _MOST_KEPT = 8_000
+# One on each machine while there are enough: what asks for no core is put anywhere.
+_PLACED = {"num_cpus": 1, "scheduling_strategy": "SPREAD"}
 
 
 class Pool(Protocol):
@@ -49,6 +54,8 @@ class DistributedEncoder:
 
     def __init__(self, encoder: Encoder, start: Callable[[], Pool]) -> None:
         self._encoder, self._start = encoder, start
+        # Ray's processes end with the thread that started them: not with that of the readers.
+        self._starter = ThreadPoolExecutor(1)
         self._pool: Pool | None = None
         self._is_ready = False
         self._lock = RLock()
@@ -88,13 +95,14 @@ class DistributedEncoder:
         """What the pool makes of each part, in their order; only some are begun in advance."""
         with self._lock:
             if self._pool is None:
-                self._pool = self._start()
+                self._pool = self._starter.submit(self._start).result()
             return self._pool.imap(task, parts)
 
     def close(self) -> None:
         """End the pool."""
         if self._pool is not None:
             self._pool.terminate()
+        self._starter.shutdown()
 
     def _encoded(self, passages: Sequence[PassageText]) -> list[PassageVectors]:
         if not passages:
@@ -152,9 +160,10 @@ def ray_pool(processes: int, data: Path, name: str) -> Pool:
     """Processes of the Ray that RAY_ADDRESS names, else of one on this machine.
 
     Ray tells its makers of each use unless RAY_USAGE_STATS_ENABLED is 0. Raises SettingError if it
-    is not installed.
+    is not installed, BuildError if it does not start.
     """
     try:
+        import ray
         from ray.exceptions import RayError
         from ray.util.multiprocessing import Pool as RayPool
         from ray.util.multiprocessing.pool import PoolTaskError
@@ -164,31 +173,70 @@ def ray_pool(processes: int, data: Path, name: str) -> Pool:
             "run pip install -r requirements-ray.txt"
         ) from None
     load = ExportedFiles.of(data, name).load
-    pool: Pool = RayPool(processes, initializer=begin, initargs=(load, str(Path.cwd())))
-    return RaisingPool(pool, PoolTaskError, RayError)
+    try:
+        folder = str(Path.cwd())
+        pool: Pool = RayPool(
+            processes, initializer=begin, initargs=(load, folder), ray_remote_args=_PLACED
+        )
+    except Exception as error:  # of whatever kind, a bare one where starting takes it too long
+        raise BuildError(
+            f"Ray does not start {processes} processes ({_in_short(error)}): ask for no more than "
+            "its machines have cores; where those are slow, start it first, with its ports named, "
+            "and set RAY_ADDRESS (docs/scale.md)"
+        ) from error
+    share = partial(_shared, ray)
+    return RaisingPool(pool, PoolTaskError, RayError, share=share, end=ray.shutdown)
 
 
 class RaisingPool:
     """Ray's pool, whose `imap` gives what went wrong as though it were a result: it is raised."""
 
-    def __init__(self, pool: Pool, failed: type[Exception], lost: type[Exception]) -> None:
-        """`failed` has as `underlying` what a task raised; `lost` says that its process is gone."""
+    def __init__(
+        self,
+        pool: Pool,
+        failed: type[Exception],
+        lost: type[Exception],
+        *,
+        share: Callable[[_Task], _Task] = lambda task: task,
+        end: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`failed` has as `underlying` what a task raised; `lost` says that its process is gone.
+
+        `share` makes of a task one that brings little along, as it is sent with each part; `end`
+        ends what else was started.
+        """
         self._pool, self._failed, self._lost = pool, failed, lost
+        self._share, self._end = share, end
 
     def imap(self, func: Callable[[_Part], _Done], iterable: Iterable[_Part]) -> Iterator[_Done]:
         """What the function makes of each, in their order. Raises BuildError if a process ends."""
         # Of an iterator as much is begun as there are processes, of a list all.
-        for done in self._pool.imap(func, iter(iterable)):
+        for done in self._pool.imap(self._share(func), iter(iterable)):
             if isinstance(done, self._failed):
                 raise getattr(done, "underlying", done)
             if isinstance(done, self._lost):
-                reason = " ".join(str(done).split())[:300]
                 raise BuildError(
-                    f"a process of Ray was lost ({reason}): see that its machine has memory and "
-                    "runs, then build again, which embeds nothing twice"
+                    f"a process of Ray was lost ({_in_short(done)}): see that its machine has "
+                    "memory and runs, then build again, which embeds nothing twice"
                 )
             yield done
 
     def terminate(self) -> None:
         """End its processes."""
         self._pool.terminate()
+        self._end()
+
+
+def _shared(ray: Any, task: _Task) -> _Task:
+    """The task, put in the memory that Ray's processes of a machine share, and read there."""
+    return partial(_from_shared, ray.put(task))
+
+
+def _from_shared(reference: Any, part: Any) -> Any:
+    import ray
+
+    return ray.get(reference)(part)
+
+
+def _in_short(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
