@@ -181,8 +181,8 @@ def ray_pool(processes: int, data: Path, name: str) -> Pool:
     except Exception as error:  # of whatever kind, a bare one where starting takes it too long
         raise BuildError(
             f"Ray does not start {processes} processes ({_in_short(error)}): ask for no more than "
-            "its machines have cores; where those are slow, start it first, with its ports named, "
-            "and set RAY_ADDRESS (docs/scale.md)"
+            "its machines have cores; on one that is slow, start it when there is little else to "
+            "do, with ray start --head, and set RAY_ADDRESS=auto"
         ) from error
     share = partial(_shared, ray)
     return RaisingPool(pool, PoolTaskError, RayError, share=share, end=ray.shutdown)
