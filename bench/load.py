@@ -2,26 +2,31 @@
 
     python app.py --port 7861 &
     python -m bench.load http://127.0.0.1:7861 --pid $! [--clients 64] [--seconds 60] [--write]
+                                               [--kill 10]
 
 Each client asks one question after another. One request in twenty is bad: not JSON, too long, from
 a page of another site, a body above 64 kB, no such route. Exits with 1 if a good question got
 neither an answer nor a 429 or 503 with Retry-After, a bad one was not refused, or at another 5xx.
+With --kill a worker is killed every so many seconds; what that cuts off is asked once more.
 """
 
 import argparse
 import asyncio
+import os
+import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count, cycle
-from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
 
+from bench.peers.protocol import resident_bytes, started_by
 from bench.results import busy, circumstances, figures, write_section
 
 QUESTIONS = (
@@ -59,6 +64,8 @@ class Tally:
     statuses: Counter[int] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    killed: int = 0
+    cut: int = 0
 
     @property
     def faults(self) -> int:
@@ -74,8 +81,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--pid", type=int, help="the server's process, to measure its memory")
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--kill", type=float, help="seconds between two workers that are killed")
     parser.add_argument("--write", action="store_true", help="put it into bench/RESULTS.md")
     options = parser.parse_args(arguments)
+    if options.kill and not options.pid:
+        parser.error("--kill needs --pid, whose workers are killed")
     memory: list[int] = []
     tally = asyncio.run(_load(options, memory))
     report = _report(tally, memory, options)
@@ -101,6 +111,10 @@ def _report(tally: Tally, memory: Sequence[int], options: argparse.Namespace) ->
     if tally.seconds:
         p50, p95 = np.percentile(tally.seconds, (50, 95)) * 1000
         rows += [("answer p50, p95, ms", f"{p50:.0f}, {p95:.0f}", "")]
+    if tally.killed:
+        rows += [
+            ("workers killed; requests cut off and sent again", f"{tally.killed}; {tally.cut}", "")
+        ]
     if memory:
         at_quarters = (memory[len(memory) // 4], memory[len(memory) // 2], memory[-1])
         rows += [
@@ -122,6 +136,8 @@ async def _load(options: argparse.Namespace, memory: list[int]) -> Tally:
             tasks.create_task(_client(options.address, place, numbers, until, tally))
         if options.pid:
             tasks.create_task(_watch(options.pid, until, memory))
+        if options.kill:
+            tasks.create_task(_kill(options.pid, options.kill, until, tally))
     return tally
 
 
@@ -142,7 +158,7 @@ async def _client(
 async def _ask(client: httpx.AsyncClient, question: str, tally: Tally) -> None:
     began = time.perf_counter()
     try:
-        answered = await client.post("/api/ask", json={"question": question})
+        answered = await _post(client, {"url": "/api/ask", "json": {"question": question}}, tally)
     except httpx.HTTPError as error:
         tally.lost.append(repr(error))
         return
@@ -156,7 +172,7 @@ async def _ask(client: httpx.AsyncClient, question: str, tally: Tally) -> None:
 async def _misbehave(client: httpx.AsyncClient, number: int, tally: Tally) -> None:
     request, expected = BAD[number % len(BAD)]
     try:
-        refused = await client.post(**request)
+        refused = await _post(client, request, tally)
     except httpx.HTTPError as error:
         tally.lost.append(repr(error))
         return
@@ -165,13 +181,32 @@ async def _misbehave(client: httpx.AsyncClient, number: int, tally: Tally) -> No
         tally.lost.append(f"{refused.status_code} for a bad request: {request['url']}")
 
 
+async def _post(client: httpx.AsyncClient, request: dict[str, Any], tally: Tally) -> httpx.Response:
+    """The response; what the death of a worker cuts off is sent once more."""
+    try:
+        return await client.post(**request)
+    except httpx.TransportError:
+        if not tally.killed:
+            raise
+        tally.cut += 1
+        return await client.post(**request)
+
+
 async def _watch(pid: int, until: float, memory: list[int]) -> None:
-    """Record the megabytes that the process has in memory, each second."""
+    """Record the megabytes that the server has in memory, each second."""
     while time.perf_counter() < until:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-        line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-        memory.append(int(line.split()[1]) // 1024)
+        with suppress(OSError):  # a worker that ends meanwhile
+            memory.append(resident_bytes(pid) // 2**20)
         await asyncio.sleep(1)
+
+
+async def _kill(pid: int, every: float, until: float, tally: Tally) -> None:
+    """Kill one worker after another, each once its successor has had time to begin."""
+    while time.perf_counter() + every < until:
+        await asyncio.sleep(every)
+        workers = started_by(pid)
+        os.kill(workers[tally.killed % len(workers)], signal.SIGKILL)
+        tally.killed += 1
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ class Settings:
         default=7860, metadata=_described("FOOTNOTE_PORT", "the port that `app.py` serves on")
     )
     workers: str = field(
-        default="1",
+        default="auto",
         metadata=_described(
             "FOOTNOTE_WORKERS",
             "processes that answer: a number, or `auto` for one a core, where memory allows",

@@ -118,6 +118,14 @@ def nothing_waits_for_the_disk() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def servers_have_one_worker() -> Iterator[None]:
+    """Those that a test starts without saying more: two tests of four would else share a core."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("FOOTNOTE_WORKERS", "1")
+        yield
+
+
 @pytest.fixture
 def power_cuts(request: pytest.FixtureRequest) -> int:
     """How many cuts of the power are tried a stage."""

@@ -45,6 +45,8 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
     # The app sets it: what is set here is taken back.
     monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
     monkeypatch.setenv("FOOTNOTE_PORT", "0")
+    # What is served can be looked at in this process only.
+    monkeypatch.setenv("FOOTNOTE_WORKERS", "1")
 
 
 @pytest.fixture

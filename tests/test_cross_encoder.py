@@ -59,6 +59,8 @@ def set_reranker(monkeypatch: pytest.MonkeyPatch, read_only_data: Path) -> Calla
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("FOOTNOTE_DATA", str(read_only_data))
     monkeypatch.setenv("FOOTNOTE_PORT", "0")
+    # What is served can be looked at in this process only.
+    monkeypatch.setenv("FOOTNOTE_WORKERS", "1")
     monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
     monkeypatch.setattr("index.encoders.ModelEncoder", lambda data, name: HashEncoder())
     return lambda name: monkeypatch.setenv("FOOTNOTE_RERANKER", name)

@@ -65,11 +65,11 @@ class Footnote:
                 time.sleep(_PAUSE)
 
     def memory(self, request: Mapping[str, Any]) -> Reply:
-        """The memory of the server's process."""
+        """The memory of the server, all its workers."""
         return {"bytes": resident_bytes(self._pid)}
 
     def processor(self, request: Mapping[str, Any]) -> Reply:
-        """The seconds of the processor that the server's process used."""
+        """The seconds of the processor that the server used, all its workers."""
         return {"seconds": processor_seconds(self._pid)}
 
     @property

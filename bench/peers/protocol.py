@@ -87,7 +87,7 @@ def asking(search: Search) -> dict[str, Command]:
         "open": lambda request: _open(search, Path(request["folder"])),
         "ask": lambda request: _ask(search, request),
         "crowd": lambda request: _crowd(search, request),
-        "memory": lambda request: {"bytes": resident_bytes("self")},
+        "memory": lambda request: {"bytes": resident_bytes(os.getpid())},
     }
 
 
@@ -124,15 +124,44 @@ def write_passages(path: Path, passages: Iterable[Passage]) -> int:
     return written
 
 
-def resident_bytes(process: int | str) -> int:
-    """The memory of a process, by its id or "self"."""
-    status = Path(f"/proc/{process}/status").read_text()
-    (line,) = (line for line in status.splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) * 1024
+def resident_bytes(process: int) -> int:
+    """The memory of a process, by its id, and of those that it started.
+
+    What several of them share counts once, as what the largest shares.
+    """
+    held = [_own_and_shared(each) for each in _family(process)]
+    return sum(own for own, _ in held) + max(shared for _, shared in held)
 
 
 def processor_seconds(process: int) -> float:
-    """The time that a process used the processor, in its own code and in the system's."""
+    """The time of the processor, own code and the system's, of a process and those it started."""
+    return sum(map(_processor_seconds, _family(process)))
+
+
+def started_by(process: int) -> list[int]:
+    """The processes that one has started and that still run, by their ids."""
+    return [
+        int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    ]
+
+
+def _family(process: int) -> list[int]:
+    """A process and all that it started, and these, as long as they run."""
+    family = [process]
+    for each in family:
+        family += started_by(each)
+    return family
+
+
+def _own_and_shared(process: int) -> tuple[int, int]:
+    """Bytes of memory that a process has to itself, and those that others may use too."""
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()[1:]
+    held = {name: int(rest.split()[0]) * 1024 for name, rest in (each.split(":") for each in lines)}
+    own = held["Private_Clean"] + held["Private_Dirty"]
+    return own, held["Rss"] - own
+
+
+def _processor_seconds(process: int) -> float:
     # A name may hold spaces, and the fields are counted from its bracket on.
     *_, fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")
     user, system = fields.split()[11:13]
