@@ -305,20 +305,24 @@ def test_a_server_that_is_gone_is_told_in_the_pages_words_and_asked_again(
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
+    ("status", "headers", "told"),
     [
-        (429, "Too many questions are waiting. Ask again in a moment."),
-        (413, "The question could not be sent. Shorten it or try again."),
+        (429, {}, "Too many questions are waiting. Ask again in a moment."),
+        (503, {"Retry-After": "2"}, "Too many questions are waiting. Ask again in a moment."),
+        (413, {}, "The question could not be sent. Shorten it or try again."),
     ],
 )
 def test_a_question_that_is_refused_stays_to_be_asked_again_and_the_page_says_why(
-    browser: Browser, address: str, status: int, told: str
+    browser: Browser, address: str, status: int, headers: dict[str, str], told: str
 ) -> None:
     with browser.new_context(base_url=address) as context:
         page = context.new_page()
         page.goto("/")
         error = {"error": {"code": "refused", "message": "it was refused"}}
-        page.route("**/gradio_api/run/**", lambda route: route.fulfill(status=status, json=error))
+        page.route(
+            "**/gradio_api/run/**",
+            lambda route: route.fulfill(status=status, headers=headers, json=error),
+        )
         page.locator("#fn-ask textarea").fill("When on the Moon?")
         page.locator("#fn-ask textarea").press("Enter")
         shown = page.locator("#fn-ask .error")
@@ -328,6 +332,29 @@ def test_a_question_that_is_refused_stays_to_be_asked_again_and_the_page_says_wh
         page.unroute_all()
         page.locator("#fn-ask textarea").press("Enter")
         expect(page.locator(".fn-quote")).to_contain_text(LANDING)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "Too many questions came from here. Ask again in 3 minutes."),
+        ("uk", "Звідси надійшло забагато запитань. Запитайте ще раз через 3 хвилини."),
+    ],
+)
+def test_a_reader_over_the_rate_is_told_when_to_ask_again(
+    browser: Browser, address: str, language: str, told: str
+) -> None:
+    with browser.new_context(base_url=address) as context:
+        page = context.new_page()
+        page.goto(f"/?lang={language}")
+        expect(page.locator(".fn-filters")).to_be_visible()
+        page.route(
+            "**/gradio_api/run/**",
+            lambda route: route.fulfill(status=429, headers={"Retry-After": "121"}, json={}),
+        )
+        page.locator("#fn-ask textarea").fill("When on the Moon?")
+        page.locator("#fn-ask textarea").press("Enter")
+        expect(page.locator(".fn-unseen[role=status]")).to_have_text(told)
 
 
 def test_what_is_no_answer_is_told_in_words_too(page: Page) -> None:

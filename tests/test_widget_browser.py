@@ -446,6 +446,15 @@ def test_a_busy_server_is_asked_again_only_after_the_seconds_that_it_told(
     expect(part(page, "quote")).to_contain_text(LANDING)
 
 
+def test_a_long_wait_is_told_in_minutes(page: Page, site: Site) -> None:
+    page.clock.install()
+    open_panel(page, site)
+    stop_the_clock(page)
+    fail(page, "ask", 429, Retry_After="121")
+    ask(page, "When on the Moon?")
+    expect(part(page, "error").get_by_role("button")).to_have_text("Try again · 3 minutes")
+
+
 def test_feedback_that_does_not_arrive_is_told_and_can_be_sent_again(
     page: Page, site: Site
 ) -> None:

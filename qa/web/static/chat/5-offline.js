@@ -15,11 +15,24 @@ window.fetch = async (address, given) => {
   tellWhy(words.not_sent);
   const reply = await fetched(address, given);
   if (reply.ok) return reply;
-  const why = [429, 503].includes(reply.status) ? words.fault_busy : words.not_sent;
+  const why = refusalOf(reply);
   tellWhy(why);
   say(why);
   return new Response(JSON.stringify({ error: why }), { status: reply.status });
 };
+
+/** Why a question was refused, and how soon it may be asked again, where the server tells. */
+function refusalOf({ status, headers }) {
+  const wait = Number(headers.get("Retry-After"));
+  if (status === 429 && wait) return fill(words.fault_limit, { when: soon(wait) });
+  return [429, 503].includes(status) ? words.fault_busy : words.not_sent;
+}
+
+/** In so many seconds, in words: "in 40 seconds", "in 3 minutes"; never too early. */
+function soon(seconds) {
+  const [size, unit] = [[3600, "hour"], [60, "minute"]].find(([each]) => seconds >= 2 * each) ?? [1, "second"];
+  return new Intl.RelativeTimeFormat(locale()).format(Math.ceil(seconds / size), unit);
+}
 
 function noteLoss() {
   const isLost = Boolean(document.querySelector(".toast-body.error"));

@@ -6,7 +6,6 @@
 /** @typedef {Error & {code?: string, wait?: any}} Fault */
 
 let made = 0;
-const SECONDS = /** @type {any} */ ({ style: "unit", unit: "second", unitDisplay: "long" });
 
 class FootnoteChat extends Answers {
   /** @type {AbortController|undefined} */
@@ -104,17 +103,19 @@ class FootnoteChat extends Answers {
   _fault({ code = "failed", wait, message }, question, again) {
     const say = this._say;
     const retry = code != "unclear" && make("button.plain", { click: again });
-    /** @param {number} left in seconds */
+    /** @param {number} left in seconds; long waits are told in minutes, never too few */
     const tick = (left) => {
-      const waits = left > 0 && this.isConnected;
-      retry.disabled = waits;
-      retry.textContent = say("retry") + (waits ? " · " + left.toLocaleString(this._words.code, SECONDS) : "");
-      if (waits) setTimeout(tick, 1000, left - 1);
+      const [size, unit] = left < 90 ? [1, "second"] : [60, "minute"];
+      retry.textContent = say("retry");
+      retry.disabled = left > 0 && this.isConnected;
+      if (!retry.disabled) return;
+      retry.append(" · " + Math.ceil(left / size).toLocaleString(this._words.code, /** @type {any} */ ({ style: "unit", unit, unitDisplay: "long" })));
+      setTimeout(tick, 1000, left - 1);
     };
     // A proxy that is busy may tell no time.
-    if (retry) tick(code == "busy" ? +wait || 5 : 0);
+    if (retry) tick(code == "busy" && (+wait || 5));
     this._emit("error", { code, message, question });
-    this._ui.status.textContent = say(code) + " " + (retry.textContent || "");
+    this._ui.status.textContent = [say(code), retry.textContent].join(" ");
     return make("div.error", 0, make("p", 0, say(code)), retry);
   }
 
