@@ -254,6 +254,21 @@ def test_days_narrow_the_answer_and_questions_go_on(page: Page) -> None:
     expect(page.locator(".fn-quote").nth(2)).to_contain_text(LANDING)
 
 
+def test_what_follows_on_an_answer_is_fetched_once_that_is_painted(page: Page) -> None:
+    page.goto("/")
+    expect(page.locator(".fn-filters")).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate(
+        "() => { window.held = []; window.requestAnimationFrame = (each) => held.push(each); }"
+    )
+    ask(page, "When on the Moon?")
+    expect(page.locator(".fn-quote")).to_contain_text(LANDING)
+    assert not any("/footnote/further" in address for address in asked)
+    page.evaluate("() => held.forEach((each) => each())")
+    expect(page.locator(".fn-day")).to_have_count(3)
+
+
 def test_an_answer_is_told_to_who_cannot_see_it(page: Page) -> None:
     page.goto("/")
     ask(page, "When on the Moon?")

@@ -90,6 +90,11 @@ function whenListening(begin) {
   requestAnimationFrame(() => requestAnimationFrame(begin));
 }
 
+/** After the next paint, which then shares the processor with nothing that follows on it. */
+function oncePainted(begin) {
+  requestAnimationFrame(() => setTimeout(begin));
+}
+
 /** Show a conversation that the server keeps, by the id of its last turn. */
 function openKept(conversation) {
   put("#fn-other", JSON.stringify({ language: told.language, conversation }));

@@ -124,7 +124,7 @@ function follow() {
     answer.isNoted = true;
     if (answer.matches(".fn-answer")) {
       mark(answer);
-      if (answer === [...answers].at(-1)) fetchFurther(answer);
+      if (answer === [...answers].at(-1)) oncePainted(() => fetchFurther(answer));
     }
   }
   const newest = [...answers].at(-1);
