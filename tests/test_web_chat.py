@@ -2,9 +2,11 @@
 
 import asyncio
 import html
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -33,6 +35,7 @@ from qa.web.chat.page import (
     Chat,
     Turn,
     bubbles,
+    conversation_view,
     history,
     searched,
 )
@@ -382,7 +385,13 @@ def test_a_long_conversation_loses_its_oldest_turns() -> None:
 def test_half_a_surrogate_pair_in_a_question_can_be_sent_back() -> None:
     shown_turns = asyncio.run(chat().turn("\ud800 moon", "", ()))[2]
     assert isinstance(shown_turns, tuple)
-    assert bubbles(shown_turns)[0]["content"].encode()
+    assert json.dumps(bubbles(shown_turns), ensure_ascii=False).encode()
+
+
+def test_messages_are_as_gradio_would_make_them() -> None:
+    made = bubbles((Turn("the Moon?", "<p>It landed.</p>", True),))
+    given: Any = [{**each, "content": each["content"][0]["text"]} for each in made]
+    assert conversation_view().postprocess(given).model_dump() == made
 
 
 def test_the_masthead_says_what_is_searched() -> None:

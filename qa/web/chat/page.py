@@ -111,8 +111,15 @@ MAX_THREADS = 200
 # Gradio keeps half a megabyte for each; past them, the one that asked longest ago begins anew.
 MAX_SESSIONS = 200
 # Questions wait in the one queue of ours. Gradio's costs a second request and a stream for each
-# answer, and imports pandas to count them.
-EVENT: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal", "queue": False}
+# answer, and imports pandas to count them. Each value that it makes ready for a function, or for
+# the page, takes a thread: here all are so already.
+EVENT: dict[str, Any] = {
+    "api_visibility": "private",
+    "show_progress": "minimal",
+    "queue": False,
+    "preprocess": False,
+    "postprocess": False,
+}
 
 HEAD = (
     f'<meta name="description" content="{blank("description")}">'
@@ -140,7 +147,8 @@ class Turn:
 
 
 Conversation = tuple[Turn, ...]
-Bubbles = list[dict[str, str]]
+Bubble = dict[str, Any]
+Bubbles = list[Bubble]
 # Messages, what stands in the text box, and the turns.
 Scene = tuple[Bubbles, str, Conversation]
 
@@ -257,13 +265,18 @@ def scene(turns: Conversation) -> Scene:
 
 
 def bubbles(turns: Conversation) -> Bubbles:
-    """The conversation in the form that the Chatbot takes."""
+    """The conversation in the form that the page takes."""
     shown_turns: Bubbles = []
     for turn in turns:
         if turn.question:
-            shown_turns.append({"role": "user", "content": question_message(turn.question)})
-        shown_turns.append({"role": "assistant", "content": turn.reply})
+            shown_turns.append(_bubble("user", question_message(turn.question)))
+        shown_turns.append(_bubble("assistant", turn.reply))
     return shown_turns
+
+
+def _bubble(role: str, message: str) -> Bubble:
+    content = [{"text": message, "type": "text"}]
+    return {"role": role, "metadata": None, "content": content, "options": None}
 
 
 @dataclass(frozen=True, slots=True)
