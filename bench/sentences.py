@@ -1,16 +1,17 @@
-"""Splitters of sentences compared: F1 on a table of cases, and MB/s on running text.
+"""Splitters of sentences compared: F1 on tables of cases, and MB/s on running text.
 
-    python -m bench.sentences tests/sentences.jsonl --text articles.jsonl.gz
+    python -m bench.sentences tests/sentences.jsonl en_ewt-ud-test.conllu --text articles.jsonl.gz
 
-Each line of the table has `sentences`, which are joined with spaces and split again. Measured are
-Footnote's own, sentencex as it is, and those of pysbd, blingfire and syntok that are installed:
-Footnote does not need them.
+The sentences of a case are joined with spaces and split again: those of a line of JSONL, or of a
+paragraph of CoNLL-U, the form of the treebanks of Universal Dependencies. Measured are Footnote's
+own, sentencex as it is, and those of pysbd, blingfire and syntok that are installed: Footnote does
+not need them. `--write` puts the table into `bench/RESULTS.md`.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -18,10 +19,16 @@ from time import process_time
 
 from sentencex import get_sentence_boundaries
 
+from bench.results import circumstances, table, write_section
 from bench.sets import read_rows
 from index.sentences import sentence_spans
 
 Splitter = Callable[[str], Sequence[str]]
+Cases = Sequence[Sequence[str]]
+
+# With what a new case begins in CoNLL-U, and what the text of a sentence stands behind.
+_NEW_CASE = ("# newdoc", "# newpar")
+_TEXT = "# text = "
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,7 @@ class Score:
         return 2 * self.right / (self.made + self.wanted)
 
 
-def score(split: Splitter, cases: Sequence[Sequence[str]]) -> Score:
+def score(split: Splitter, cases: Cases) -> Score:
     """A splitter's cuts against those of the cases; white space around them does not count.
 
     >>> score(str.split, [["One", "two"], ["It sank."]])
@@ -53,6 +60,26 @@ def score(split: Splitter, cases: Sequence[Sequence[str]]) -> Score:
         wanted += len(true)
         exact += own == true
     return Score(right, made, wanted, exact)
+
+
+def read_cases(path: Path) -> Cases:
+    """The sentences of each case of a table: JSONL, or CoNLL-U where the file is named so."""
+    with path.open(encoding="utf-8") as lines:
+        if path.suffix == ".conllu":
+            return list(_paragraphs(lines))
+        return [json.loads(line)["sentences"] for line in lines]
+
+
+def _paragraphs(lines: Iterable[str]) -> Iterator[list[str]]:
+    sentences = list[str]()
+    for line in lines:
+        if line.startswith(_NEW_CASE) and sentences:
+            yield sentences
+            sentences = []
+        elif line.startswith(_TEXT):
+            sentences.append(line.removeprefix(_TEXT).strip())
+    if sentences:
+        yield sentences
 
 
 def speed(split: Splitter, texts: Sequence[str]) -> float:
@@ -116,19 +143,38 @@ def _splitters() -> Iterator[tuple[str, Splitter]]:
             print(f"{name}: not installed; pip install {name}")
 
 
+def _row(name: str, split: Splitter, tables: Iterable[Cases], texts: Sequence[str]) -> list[str]:
+    scores = [(score(split, cases), len(cases)) for cases in tables]
+    told = [f"{each.f1:.3f} ({each.exact} of {count})" for each, count in scores]
+    return [name, *told, f"{speed(split, texts):.2f}" if texts else ""]
+
+
+def _section(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The section of RESULTS.md."""
+    return (
+        f"## Sentences\n\n{circumstances()} By `python -m bench.sentences`: F1 of the cuts inside "
+        f"the cases of each table, and how many cases are split right throughout.\n\n"
+        f"{table(head, rows)}"
+    )
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Split the table by each, print a line for each."""
+    """Split the tables by each, print a line for each."""
     parser = argparse.ArgumentParser(description="Compare splitters of sentences.")
-    parser.add_argument("table", type=Path, help="JSONL with the sentences of each case")
+    parser.add_argument("tables", type=Path, nargs="+", help="JSONL or CoNLL-U (.conllu) of cases")
     parser.add_argument("--text", type=Path, help="JSONL of articles, to measure the speed on")
+    parser.add_argument("--write", action="store_true", help="write bench/RESULTS.md, too")
     options = parser.parse_args(arguments)
-    rows = options.table.read_text(encoding="utf-8").splitlines()
-    cases = [json.loads(row)["sentences"] for row in rows]
+    tables = [read_cases(path) for path in options.tables]
     texts = [row["text"] for row in read_rows(options.text)] if options.text else []
+    head = ["", *(path.name for path in options.tables), "MB/s"]
+    rows = list[list[str]]()
+    print("  ".join(head))
     for name, split in _splitters():
-        result = score(split, cases)
-        told = f"{name:10} F1 {result.f1:.3f}  exact {result.exact}/{len(cases)}"
-        print(f"{told}  {speed(split, texts):.2f} MB/s" if texts else told, flush=True)
+        rows.append(_row(name, split, tables, texts))
+        print("  ".join(rows[-1]), flush=True)
+    if options.write:
+        write_section("sentences", _section(head, rows))
     return 0
 
 

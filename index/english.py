@@ -17,6 +17,13 @@ _ONE_TO_TWENTY = (
     *("nineteen", "twenty"),
 )
 NUMBERS = {word: number for number, word in enumerate(_ONE_TO_TWENTY, start=1)}
+ORDINALS = {
+    word: number
+    for number, word in enumerate(
+        ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"),
+        start=1,
+    )
+}
 TENS = ("thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 # Third person: they refer back to someone or something named. "Theirs" need not.

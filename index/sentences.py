@@ -47,6 +47,13 @@ _ENDED = re.compile(
 )
 # What closes a quotation in single marks stands behind another mark, which no apostrophe does.
 _SINGLE = re.compile(r"""‘(?<![^\s("\[“]‘)[^‘\n]{0,600}?[.,!?…]’(?!\w)""")
+# A whole sentence in brackets, not "(who had been ill.)", which stands inside one.
+_BRACKETED = re.compile(r"""\([^()\n]{0,600}[.!?…]["”’]?\)\s+(?=["“‘(]?[A-Z\d])""")
+# "(a)", "b)", "(24)": two of them before capitals are a list to sentencex, wherever they stand. It
+# then cuts before each, and nowhere behind the last.
+_RUN_IN = re.compile(r"\b(?:(?<=[\s(])|\A)\w{1,4}(?=\)\s)")
+# What begins with a sign is searched for many times as fast as what begins with a letter.
+_MAY_RUN_IN = re.compile(r"\)(?<=\w\))\s[A-Z]")
 # "1. ", "[1] ", "• 9. ": the mark of the first item; in a sentence, behind a colon.
 _MARK = r"(?P<front>[•⁃]\s?|[\[(])?(?P<sign>{})(?P<close>\.\)|[.)\]])\s+"
 _FIRST_MARK = re.compile(_MARK.format(r"\d{1,3}|a"))
@@ -161,6 +168,7 @@ def sentence_ends(paragraph: str) -> list[int]:
     """
     cuts = {cut for cut in _found(paragraph) if not _goes_on(paragraph, cut)}
     cuts.update(ended.end() for ended in _ENDED.finditer(paragraph))
+    cuts.update([found.end() for found in _BRACKETED.finditer(paragraph) if _begins(found, cuts)])
     for quoted in _SINGLE.finditer(paragraph):
         cuts.difference_update(range(quoted.start() + 1, quoted.end()))
     marks = list(_marks(paragraph))
@@ -173,7 +181,10 @@ def sentence_ends(paragraph: str) -> list[int]:
 
 def _found(paragraph: str) -> Iterator[int]:
     """The cuts of sentencex, with the quotation marks on the right side of them."""
-    for boundary in get_sentence_boundaries("en", paragraph)[:-1]:
+    plain = paragraph
+    if _MAY_RUN_IN.search(paragraph):
+        plain = _RUN_IN.sub(lambda mark: "-" * len(mark[0]), paragraph)
+    for boundary in get_sentence_boundaries("en", plain)[:-1]:
         cut = int(boundary["end_index"])
         if paragraph[cut - 1].isspace():
             yield cut
@@ -185,12 +196,25 @@ def _found(paragraph: str) -> Iterator[int]:
             yield cut + len(rest) - len(rest.lstrip(_CLOSING))
 
 
+def _begins(found: re.Match[str], cuts: set[int]) -> bool:
+    """Whether what was found begins a sentence."""
+    return found.start() == 0 or found.start() in cuts
+
+
 def _goes_on(paragraph: str, cut: int) -> bool:
     """Whether what seems to end a sentence stands inside it."""
     before = paragraph[max(cut - _REACH, 0) : cut]
     behind = paragraph[cut : cut + _REACH].lstrip()
     first = behind[:1]
     if first and first in ",;:":
+        return True
+    if (
+        before.endswith("?")
+        and first
+        and not paragraph[cut].isspace()
+        and "/" in before.split()[-1]
+    ):
+        # Inside an address.
         return True
     if first.islower():
         called = _is_shortened(before) or _CALLED.search(before)

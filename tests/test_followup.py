@@ -204,6 +204,49 @@ def test_the_other_half_comes_from_the_last_whole_question() -> None:
     assert why.carried == ("Bo",)
 
 
+@pytest.mark.parametrize(
+    ("asked", "text", "whole"),
+    [
+        # Another thing in the place of the one that was named.
+        ("What closed the A 46?", "And the B 9?", "What closed the B 9?"),
+        ("When did Apollo 11 land?", "What about Apollo 12?", "When did Apollo 12 land?"),
+        ("Where is Norway's fund?", "And Denmark?", "Where is Denmark's fund?"),
+        ("Who runs the Bank of Narva?", "And the Mint?", "Who runs the Mint?"),
+        ("Is Peru near Chile?", "And Bolivia?", None),
+        ("Who was the first man in space?", "And Gagarin?", None),
+        ("What did Norway pay in May?", "And Denmark?", "What did Denmark pay in May?"),
+        # A question word alone in the place of the one before.
+        ("Where does the oath stand?", "In which volume?", "In which volume does the oath stand?"),
+        ("Was the mill sold?", "By whom?", "By whom Was the mill sold?"),
+        ("Who was hurt on the quay?", "When?", "When was hurt on the quay?"),
+        ("What closed the road?", "Why?", None),
+        ("Where does the oath stand?", "What happened?", None),
+        # An item of the list that was asked for.
+        (
+            "What are the rules of the gate?",
+            "And the third?",
+            "What is the third of the rules of the gate?",
+        ),
+        ("List the rules.", "What is the 2nd item?", "What is the 2nd item of the List the rules?"),
+        ("What are the rules?", "what about the last rule", "What is the last rule of the rules?"),
+    ],
+)
+def test_a_question_and_the_one_before_make_one_sentence_where_they_can(
+    asked: str, text: str, whole: str | None
+) -> None:
+    found = understood(asked, text)
+    assert found.whole == whole
+    assert found.shown is not None and found.shown.startswith(text)
+
+
+def test_items_of_a_list_and_question_words_are_taken_one_after_the_other() -> None:
+    rules = "What are the rules of the gate?"
+    third = understood(rules, "What is the second item?", "And the third?")
+    assert third.whole == "What is the third of the rules of the gate?"
+    page = understood("Where does the oath stand?", "In which volume?", "On which page?")
+    assert page.whole == "On which page does the oath stand?"
+
+
 CITED = ("a:0-9",)
 
 

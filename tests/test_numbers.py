@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa.read.numbered import as_written, lack_amounts
 from qa.understand.numbers import numbers_in, writings
 
 
@@ -69,3 +70,47 @@ def test_a_year_is_written_in_one_way() -> None:
 def test_each_way_to_write_a_number_is_read_as_that_number(value: int) -> None:
     for written in writings(Fraction(value)):
         assert [each.value for each in numbers_in(written)] == [value], written
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "read"),
+    [
+        ("Who lost 1250000 coins?", "It lost 1.25 million coins.", "Who lost 1.25 million coins?"),
+        (
+            "Who lost 1.25 million coins?",
+            "One and a quarter million coins were lost.",
+            "Who lost One and a quarter million coins?",
+        ),
+        ("Who paid twelve billion dollars?", "It paid $12bn.", "Who paid 12bn dollars?"),
+        ("Is the E6 open?", "The B 9 and the E 6 are.", "Is the E 6 open?"),
+        ("is the e 6 open", "The B 9 and the E-6 are.", "is the E-6 open"),
+        ("Did flight 218 land?", "Flight 218 left.", "Did Flight 218 land?"),
+        # As it stands there too, of a name or a date, or of no text.
+        ("Who lost 400 coins?", "Four hundred coins, 400, were lost.", "Who lost 400 coins?"),
+        ("When did Apollo 11 land?", "Eleven men saw it.", "When did Apollo 11 land?"),
+        ("Who came on 3 May?", "Three men came.", "Who came on 3 May?"),
+        ("Was a 46-year-old hurt?", "On the A 46 nobody was.", "Was a 46-year-old hurt?"),
+        ("Who lost 500 coins?", "Four hundred coins were lost.", "Who lost 500 coins?"),
+    ],
+)
+def test_a_question_is_written_with_the_numbers_of_the_text(
+    asked: str, told: str, read: str
+) -> None:
+    assert as_written(asked, [told]) == read
+
+
+@pytest.mark.parametrize(
+    ("asked", "lacking"),
+    [
+        ("Who carried 406 men?", [False, True]),
+        ("Who carried four hundred and six men?", [False, True]),
+        ("Who carried 9 men?", [False, False]),
+        ("Who carried 500 men?", [False, False]),
+        ("Who carried men in 1998?", [False, False]),
+    ],
+)
+def test_what_lacks_an_amount_that_another_text_has_is_told(
+    asked: str, lacking: list[bool]
+) -> None:
+    told = ["All four hundred and six men of the nine were lost in 1998.", "He was 54."]
+    assert lack_amounts(asked, told) == lacking

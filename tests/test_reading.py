@@ -233,6 +233,9 @@ def numbered(tmp_path_factory: pytest.TempPathFactory) -> Opened:
         ("What is the second thing that a member must bring?", "lantern", "2. A rope."),
         ("Which is the 3rd thing that a member must bring?", "lantern", "3. A letter."),
         ("What is the second thing that a member must leave?", "dog", "2. A cat."),
+        ("What is the last thing that a member must bring?", "lantern", "3. A letter."),
+        ("What is the first thing a member must bring?", "must bring", "1. A lantern."),
+        ("What is the last thing a member must leave?", "must leave", "2. A cat."),
         ("What is the first thing that a member must bring?", "letter", "1. A lantern."),
         # These name no other road and no other item.
         ("Who was hurt on the A 46?", "30-year-old", "A 30-year-old man was hurt on it."),
@@ -250,6 +253,23 @@ def test_another_road_or_item_is_not_the_answer_where_the_one_asked_for_is_named
     found = read_ranking(WordReader({likeliest: 5.0}), ranking, numbered.snapshot)[0]
     passage = numbered.snapshot.locate(found.candidate.key).passage
     assert passage.words(passage.sentences[found.place]) == first
+
+
+@pytest.mark.parametrize(
+    ("question", "read"),
+    [
+        ("What closed the a46?", "What closed the A 46?"),
+        ("Was 12 apollo seen, or Apollo12?", "Was 12 apollo seen, or Apollo 12?"),
+        ("Was a thirty-year-old hurt?", "Was a 30-year-old hurt?"),
+        ("Who closed 11 roads on May 30?", "Who closed 11 roads on May 30?"),
+    ],
+)
+def test_a_question_is_read_with_its_numbers_as_the_articles_write_them(
+    numbered: Opened, question: str, read: str
+) -> None:
+    reader = WordReader({})
+    read_ranking(reader, numbered.searcher.rank(Question(question)), numbered.snapshot)
+    assert reader.asked[0][0] == read
 
 
 def test_of_an_item_that_was_read_as_well_the_words_that_answer_are_kept(numbered: Opened) -> None:

@@ -1,7 +1,6 @@
 """The most promising sentences of a ranking, each with its neighbours, read with the question."""
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -12,11 +11,17 @@ from numpy.typing import NDArray
 
 from index.article import Passage, Span
 from index.embed import front_of
-from index.english import FUNCTION_WORDS, MONTH_PATTERN, any_of
 from index.split import subject_of
 from index.store import Located, Store
 from qa.quote import score_sentences
 from qa.rank.weights import PROMISE, QUOTED
+from qa.read.numbered import (
+    as_written,
+    item_asked,
+    item_place,
+    lack_amounts,
+    name_another,
+)
 from qa.search import Candidate, Ranking
 
 Floats = NDArray[np.float32]
@@ -239,20 +244,26 @@ class ReadSentence:
 def read_ranking(reader: Reader, ranking: Ranking, store: Store) -> list[ReadSentence]:
     """The sentences that were read, the one to quote first."""
     candidates = {each.key: each for each in islice(ranking.best(_PASSAGES), _PASSAGES)}
-    both = zip(candidates.values(), store.located(list(candidates)), strict=True)
+    located = store.located(list(candidates))
+    texts = [each.passage.text for each in located]
+    question = as_written(ranking.query.text, texts)
+    lacking = lack_amounts(question, texts)
+    both = zip(candidates.values(), located, strict=True)
     promising = {
-        each.key: _promising(ranking, each, at, located) for at, (each, located) in enumerate(both)
+        candidate.key: _promising(ranking, question, candidate, at, each)
+        for at, (candidate, each) in enumerate(both)
+        if not lacking[at]
     }
     chosen = excerpts(list(promising.values()))
     if not chosen:
         return []
-    readings = reader.read(ranking.query.text, [each.window for each in chosen])
+    readings = reader.read(question, [each.window for each in chosen])
     found = [
         _sentence(candidates, promising, excerpt, at, reading)
         for excerpt, of_window in zip(chosen, readings, strict=True)
         for at, reading in enumerate(of_window)
     ]
-    number = _number_asked(ranking.query.text)
+    number = item_asked(question)
     if number is not None:
         answers = {(each.candidate.key, each.place): each.answer for each in found}
         found = [
@@ -262,10 +273,12 @@ def read_ranking(reader: Reader, ranking: Ranking, store: Store) -> list[ReadSen
     return sorted(found, key=lambda each: -each.preference)
 
 
-def _promising(ranking: Ranking, candidate: Candidate, at: int, located: Located) -> Promising:
+def _promising(
+    ranking: Ranking, question: str, candidate: Candidate, at: int, located: Located
+) -> Promising:
     passage = located.passage
     scores = score_sentences(ranking.query, candidate.sentences, passage)
-    others = _name_another(ranking.query.text, [passage.words(each) for each in passage.sentences])
+    others = name_another(question, [passage.words(each) for each in passage.sentences])
     return Promising(
         located,
         [
@@ -292,51 +305,6 @@ def _sentence(
 
 # What a sentence promises that is not read.
 _NEVER = -math.inf
-# "The A 46", "Apollo 11", not "May 3", nor "A 30-year-old" at the beginning of a sentence.
-_NUMBERED = re.compile(
-    rf"\b(?!(?i:{MONTH_PATTERN})\b|(?<!\w )A )(?P<name>[A-Z][A-Za-z]*)[ -]?"
-    r"(?P<number>\d{1,3})\b(?![.,:]\d|%)"
-)
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
-# "What is the second rule?", and the mark of an item.
-_NTH = re.compile(
-    rf"\W*(?:what|which)\s(?:is|was)\sthe\s(?:(?P<word>{any_of(_ORDINALS)})|"
-    r"(?P<figure>[1-9])(?:st|nd|rd|th))\b",
-    re.IGNORECASE,
-)
-_ITEM = re.compile(r"[\[(•]?\s?(?P<number>\d{1,2})[.)\]]\s")
-
-
-def _name_another(question: str, sentences: Sequence[str]) -> list[bool]:
-    """Which sentences name another road or flight than the one that is asked for.
-
-    None do where no sentence names that. A reader takes one number for another.
-
-    >>> _name_another("What closed the A 46?", ["Snow closed the A 46.", "The M 25 was flooded."])
-    [False, True]
-    """
-    asked, told = _numbered(question), [_numbered(each) for each in sentences]
-    if not any(asked & each for each in told):
-        return [False] * len(sentences)
-    kinds = {kind for kind, _ in asked}
-    return [not asked & each and any(kind in kinds for kind, _ in each) for each in told]
-
-
-def _numbered(text: str) -> set[tuple[str, str]]:
-    """Names with a number: of which kind, and which of it. Letters alone are of one kind."""
-    found = (each.groups() for each in _NUMBERED.finditer(text))
-    return {
-        ("", f"{name}{number}") if len(name) <= 2 else (name, number)
-        for name, number in found
-        if len(name) == 1 or name.lower() not in FUNCTION_WORDS
-    }
-
-
-def _number_asked(question: str) -> int | None:
-    asked = _NTH.match(question)
-    if asked is None:
-        return None
-    return int(asked["figure"] or _ORDINALS.index(asked["word"].lower()) + 1)
 
 
 def _nth(
@@ -345,24 +313,13 @@ def _nth(
     passage: Passage,
     answers: Mapping[tuple[int, int], Span | None],
 ) -> ReadSentence:
-    """That item of a list, where another item of the same list was read.
+    """That item of a list, where another item of it was read, or what announces it.
 
     A reader finds the list and does not count. `answers` are the words that answer, by candidate
     and place.
     """
-    own = _mark(passage, read.place)
-    if own is None or own == number:
-        return read
-    # A passage may have several lists.
-    last = len(passage.sentences)
-    places = range(read.place, last) if own < number else range(read.place, -1, -1)
-    place = next((at for at in places if _mark(passage, at) == number), None)
-    if place is None:
+    sentences = [passage.words(each) for each in passage.sentences]
+    place = item_place(number, sentences, read.place)
+    if place is None or place == read.place:
         return read
     return replace(read, place=place, answer=answers.get((read.candidate.key, place)))
-
-
-def _mark(passage: Passage, place: int) -> int | None:
-    """The number in front of an item of a list."""
-    mark = _ITEM.match(passage.words(passage.sentences[place]))
-    return int(mark["number"]) if mark else None

@@ -71,7 +71,7 @@ def read_calendar(text: str, today: date, days: ArchiveDays) -> Range | None:
 
 
 def _section_of_last_year(section: re.Match[str], ahead: date, days: ArchiveDays) -> Range | None:
-    before = _in_year(ahead.replace(day=1), ahead.year - 1)
+    before = in_year(ahead.replace(day=1), ahead.year - 1)
     whole = _read_absolute(section["rest"], before, days) if before else None
     return section_of(whole, section) if whole else None
 
@@ -194,7 +194,7 @@ def _week_of(found: re.Match[str], today: date, days: ArchiveDays) -> Range | No
     week = _week(found["side"], day)
     if week is None or _NAMES_YEAR.search(found["day"]) or day is None or day.start is None:
         return week
-    years = (_in_year(day.start.date(), today.year - back) for back in range(_MOST_YEARS))
+    years = (in_year(day.start.date(), today.year - back) for back in range(_MOST_YEARS))
     weeks = (_week(found["side"], of_days(each)) for each in years if each and each <= today)
     return next((each for each in weeks if each and _is_held(each, days)), week)
 
@@ -217,7 +217,7 @@ def _of_the_last_year(day: date, period: str, today: date, days: ArchiveDays) ->
     found = [
         each
         for year in range(today.year, today.year - _MOST_YEARS, -1)
-        if (each := _covering(_in_year(day, year), period)) and each.start
+        if (each := _covering(in_year(day, year), period)) and each.start
         if each.start.date() <= today
     ]
     held = (each for each in found if _is_held(each, days))
@@ -241,10 +241,11 @@ def _covering(day: date | None, period: str) -> Range | None:
     return of_days(day)
 
 
-def _in_year(day: date, year: int) -> date | None:
+def in_year(day: date, year: int) -> date | None:
+    """The same day of another year; None where that has no 29 February."""
     try:
         return day.replace(year=year)
-    except ValueError:  # 29 February
+    except ValueError:
         return None
 
 

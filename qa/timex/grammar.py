@@ -95,14 +95,14 @@ class Form(Enum):
         rf"(?:and|to|until)\s+(?P<other>{_CLOCK})"
     )
     BETWEEN = (
-        rf"(?:between|from)\s+(?P<one>{_TIME}|{_DAY})\s*(?:and|to|until|till|through|[-–])\s*"
+        rf"(?:between|from)\s+(?P<one>{_TIME}|{_DAY}|{_SEASON})\s*(?:and|to|until|till|through|[-–])\s*"
         rf"(?P<other>{_TIME})"
     )
     SEVERAL = (
         rf"(?P<lead>{_LEAD})\s+(?P<one>{_TIME}|{_DAY})(?:\s*,\s*(?:{_TIME}|{_DAY}))*,?\s+"
         rf"(?:and|or)\s+(?:(?:on|in|during)\s+)?(?P<other>{_TIME})"
     )
-    DAYS = rf"(?:(?:on|from)\s+)?(?P<one>{_DAY})\s?[-–]\s?(?P<other>{_DATE})"
+    DAYS = rf"(?:(?:on|from)\s+)?(?P<one>{_DAY}|{_DATE})\s?[-–]\s?(?P<other>{_DATE})"
     MONTHS = (
         rf"(?:{_LEAD}\s+)?(?P<one>{_MONTH}(?:\s+\d{{4}})?)\s?[-–/]\s?"
         rf"(?P<other>{_MONTH}(?:\s+{_YEAR})?)"

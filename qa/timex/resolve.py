@@ -5,8 +5,15 @@ from datetime import date, datetime, time, timedelta
 
 from index.dates import clock_hour
 from index.english import NUMBERS, SEASONS, WEEKDAYS
-from qa.timex.calendar import ArchiveDays, parse_date, read_calendar, read_section, section_of
-from qa.timex.grammar import Form, TimeExpression
+from qa.timex.calendar import (
+    ArchiveDays,
+    in_year,
+    parse_date,
+    read_calendar,
+    read_section,
+    section_of,
+)
+from qa.timex.grammar import Form, TimeExpression, is_relative
 from qa.timex.ranges import PARTS, Range, of_days, of_months, part_of
 
 _DAY = timedelta(days=1)
@@ -63,12 +70,7 @@ def resolve(expression: TimeExpression, now: datetime, days: ArchiveDays) -> Ran
             return None
         if form is Form.SEVERAL:
             return one.or_(other)
-        span = Range(one.start, other.end)
-        runs_over = form is Form.MONTHS and not _HAS_A_YEAR.search(parts["one"])
-        if runs_over and span.is_empty and span.start:
-            # "November – February 2021" begins in the year before.
-            return Range(span.start.replace(year=span.start.year - 1), span.end)
-        return span
+        return _begun_before(Range(one.start, other.end), parts["one"])
     if "season" in parts:
         season = last_begun(SEASONS[parts["season"].lower()], 3, now.date(), ended=False)
         return Range(season.start, None) if season and "since" in parts else season
@@ -94,6 +96,20 @@ def resolve(expression: TimeExpression, now: datetime, days: ArchiveDays) -> Ran
     if parts.get("lead", "").lower() == "since":
         return _bounded(time, "since", parts["time"])
     return time
+
+
+def _begun_before(span: Range, words: str) -> Range:
+    """The same; from a cycle before where it would end before the time of these words begins.
+
+    "November to February 2021" begins in 2020, "Monday to Friday", of the last Friday, in its week.
+    """
+    is_fixed = _HAS_A_YEAR.search(words) or is_relative(words)
+    if span.start is None or not span.is_empty or is_fixed:
+        return span
+    if words.lower() in WEEKDAYS:
+        return Range(span.start - _WEEK, span.end)
+    first = in_year(span.start.date(), span.start.year - 1)
+    return Range(datetime.combine(first, span.start.time()), span.end) if first else span
 
 
 def _between_clocks(one: str, other: str, day: Range) -> Range | None:

@@ -7,14 +7,15 @@ half from the last whole one.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.analysis import content_words, words
 from index.article import parse_passage_id
-from index.english import FUNCTION_WORDS
+from index.english import FUNCTION_WORDS, MONTHS, ORDINALS, WEEKDAYS, any_of
 from index.store import Store
 from qa.answer import Question, Turn, Understood
 from qa.timex.extract import says_when, without_times
+from qa.understand.query import kind_asked
 from qa.understand.smalltalk import small_talk
 from qa.understand.standalone import LONGEST, is_standalone, names_topic, strip_politeness
 
@@ -56,6 +57,30 @@ _PERSONAL = re.compile(
     re.IGNORECASE,
 )
 _OWNER = re.compile(r"['’]s?$")
+# "The A 46", "Bank of England"; what is no name inside a question.
+_NAME = re.compile(r"\b[A-Z][\w'’-]*(?: (?:of )?(?:[A-Z][\w'’-]*|\d+))*")
+_NO_NAMES = FUNCTION_WORDS | {*MONTHS, *WEEKDAYS}
+# A question word and no more: "By whom?", "In which volume?". A verb behind it asks by itself.
+_ASKS_ONLY = re.compile(
+    r"\W*(?:(?:and|but|so)\b[\s,]*)?(?P<asks>(?P<alone>when|where|why|how)|"
+    r"(?P<front>(?:in|on|at|by|for|from|to|with|of|under|until|since) )?"
+    r"(?:whom?|(?:which|what|how)(?: [a-z-]+){1,2}))\W*",
+    re.IGNORECASE,
+)
+_ASKED_WITH = re.compile(
+    r"\W*(?:(?:in|on|at|by|for|from|to|with|of) )?(?:(?:who|whom|when|where|why|how|what|which)\b"
+    r"(?: [\w-]+){0,3}? )?(?P<rest>(?:is|are|was|were|do|does|did|has|have|had|can|could|will|"
+    r"would|should)\b.+?)[\s?!.]*",
+    re.IGNORECASE | re.DOTALL,
+)
+
+# An item of a list that was asked for before: "And the third?", "What is the 2nd rule?"
+_ITEM = re.compile(
+    r"\W*(?:(?:and|but|then)\b[\s,]*)?(?:(?:what|how) about |(?:what|which) (?:is|was) )?"
+    rf"(?P<item>the (?:{any_of((*ORDINALS, 'last'))}|[1-9](?:st|nd|rd|th))"
+    r"(?: (?:item|entry|one|point|rule|step))?)\W*",
+    re.IGNORECASE,
+)
 
 # Whether what was cited for a turn tells of a person of this gender, by these pronouns against
 # those.
@@ -159,6 +184,8 @@ def _follow(earlier: Sequence[_Asked], text: str, fits: Fits) -> Understood:
     """A question of a conversation; it may lack what those before it say."""
     if not earlier or is_standalone(text):
         return Understood(text)
+    if item := _ITEM.fullmatch(text):
+        return _item_of(_last_list(earlier), item["item"], text)
     if half(text):
         return _complete(_last_whole(earlier), text)
     before = _person_before(earlier, text, fits)
@@ -171,11 +198,31 @@ def _follow(earlier: Sequence[_Asked], text: str, fits: Fits) -> Understood:
 
 def _complete(before: _Asked, text: str) -> Understood:
     """Half a question with the other half from the whole one before it."""
-    asked = before.turn.question
+    asked, thing = before.turn.question, half(text)
     if not _PERSONAL.search(asked):
-        return _carry(before, text)
+        # What the question before lacked itself stands in no sentence of both.
+        whole = None if before.meant.carried else _instead(asked, thing)
+        return replace(_carry(before, text), whole=whole)
     frame = asked.strip().rstrip("?!. ")
-    return Understood(text, (frame,), whole=_named(asked, half(text)))
+    return Understood(text, (frame,), whole=_named(asked, thing))
+
+
+def _instead(asked: str, thing: str) -> str | None:
+    """The question with the thing in place of what it names; None where that is not one thing.
+
+    >>> _instead("What closed the A 46?", "the B 9"), _instead("Is Peru near Chile?", "Bolivia")
+    ('What closed the B 9?', None)
+    """
+    inside = _NAME.finditer(asked, max(asked.find(" "), 0))
+    named = [found for found in inside if found[0].split()[0].lower() not in _NO_NAMES]
+    said = thing.split()
+    while said and said[0].lower() in _IN_HALF:
+        said = said[1:]
+    if len(named) != 1 or not said or not said[0][0].isupper():
+        return None
+    start, end = named[0].span()
+    owner = _OWNER.search(named[0][0])
+    return f"{asked[:start]}{' '.join(said)}{owner[0] if owner else ''}{asked[end:]}"
 
 
 def _carry(before: _Asked, text: str) -> Understood:
@@ -187,7 +234,32 @@ def _carry(before: _Asked, text: str) -> Understood:
     carried = () if before.thing and before.meant.whole else before.meant.carried
     if carried and not before.thing and len(content_words(topic)) < _FEWEST_WORDS:
         topic = ""
-    return Understood(text, tuple(_new(text, (topic, *carried))))
+    return Understood(text, tuple(_new(text, (topic, *carried))), whole=_more_of(before, text))
+
+
+def _more_of(before: _Asked, text: str) -> str | None:
+    """The question before, with the question word that is all of this one; else None.
+
+    "In which volume?" after "Where does the oath stand?" is "In which volume does the oath stand?"
+    """
+    asks = _ASKS_ONLY.fullmatch(text)
+    if asks is None or not (asks["alone"] or asks["front"] or kind_asked(asks["asks"])):
+        return None
+    asked = before.meant.whole or ("" if before.meant.carried else before.meant.text)
+    found = _ASKED_WITH.fullmatch(asked)
+    return f"{asks['asks']} {found['rest']}?" if found else None
+
+
+def _item_of(before: _Asked, item: str, text: str) -> Understood:
+    """An item of the list that the question before asked for."""
+    carried = _carry(before, text)
+    listed = before.meant.whole or " ".join((before.topic, *before.meant.carried))
+    return replace(carried, whole=f"What is {item} of the {listed}?")
+
+
+def _last_list(earlier: Sequence[_Asked]) -> _Asked:
+    asked = (each for each in reversed(earlier) if not _ITEM.fullmatch(each.turn.question))
+    return next(asked, earlier[-1])
 
 
 def _last_whole(earlier: Sequence[_Asked]) -> _Asked:

@@ -46,7 +46,6 @@ _STEP = re.compile(r"[^\W\d_]+")
 _SIGNS = re.compile(
     rf"\d|\b{any_of((*_SMALL, *_TEN, 'hundred', *_SCALES, 'half', 'quarter'))}", re.IGNORECASE
 )
-# Nobody spells these out.
 _FIRST_YEAR, _LAST_YEAR = 1100, 2099
 _MOST = 10**15
 
@@ -77,8 +76,12 @@ def writings(value: Fraction) -> list[str]:
     >>> writings(Fraction(12_000))
     ['12000', '12,000', 'twelve thousand', '12 thousand', '12k']
     """
-    is_year = value.denominator == 1 and _FIRST_YEAR <= value <= _LAST_YEAR
-    return [] if is_year else list(dict.fromkeys(_written(value)))
+    return [] if may_be_year(value) else list(dict.fromkeys(_written(value)))
+
+
+def may_be_year(value: Fraction) -> bool:
+    """Whether a number may be that of a year, which nobody spells out."""
+    return value.denominator == 1 and _FIRST_YEAR <= value <= _LAST_YEAR
 
 
 def _written(value: Fraction) -> Iterator[str]:
