@@ -227,7 +227,6 @@ def test_the_other_half_comes_from_the_last_whole_question() -> None:
             "And the third?",
             "What is the third of the rules of the gate?",
         ),
-        ("List the rules.", "What is the 2nd item?", "What is the 2nd item of the List the rules?"),
         ("What are the rules?", "what about the last rule", "What is the last rule of the rules?"),
     ],
 )
@@ -236,7 +235,7 @@ def test_a_question_and_the_one_before_make_one_sentence_where_they_can(
 ) -> None:
     found = understood(asked, text)
     assert found.whole == whole
-    assert found.shown is not None and found.shown.startswith(text)
+    assert (found.shown or "").startswith(text)
 
 
 def test_items_of_a_list_and_question_words_are_taken_one_after_the_other() -> None:

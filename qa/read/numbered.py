@@ -6,6 +6,7 @@ and a question is read with its numbers as the articles write them.
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import count, takewhile
 
 from index.english import FUNCTION_WORDS, MONTH_PATTERN, ORDINALS, any_of
@@ -54,7 +55,7 @@ def lack_amounts(question: str, texts: Sequence[str]) -> list[bool]:
     [False, True]
     """
     asked = {number.value for number in _amounts(question)}
-    told = [bool(asked) and asked <= {each.value for each in numbers_in(text)} for text in texts]
+    told = [bool(asked) and asked <= {each.value for each in _numbers(text)} for text in texts]
     return [any(told) and not each for each in told]
 
 
@@ -112,15 +113,16 @@ def as_written(question: str, texts: Sequence[str]) -> str:
     >>> as_written("Who closed the a46 for 1250000 cars?", ["1.25 million cars use the A 46."])
     'Who closed the A 46 for 1.25 million cars?'
     """
-    whole = "\n".join(texts)
     if any(sign.isdigit() for sign in question):
-        question = _named_as_in(whole, question)
-    return _counted_as_in(whole, question)
+        question = _named_as_in("\n".join(texts), question)
+    return _counted_as_in(texts, question)
 
 
 def _named_as_in(whole: str, question: str) -> str:
     for told in _names_in(whole):
         name, number = told.groups()
+        if number not in question:
+            continue
         small = name.lower()
         # In small letters "a 46" is a name only where that is plain.
         loose = (
@@ -134,14 +136,22 @@ def _named_as_in(whole: str, question: str) -> str:
     return question
 
 
-def _counted_as_in(whole: str, question: str) -> str:
+def _counted_as_in(texts: Sequence[str], question: str) -> str:
     asked = list(_counts(question))
-    told = {each.value: whole[slice(*each.span)] for each in numbers_in(whole)} if asked else {}
+    read = [(text, each) for text in texts for each in _numbers(text)] if asked else []
+    told = {each.value: text[slice(*each.span)] for text, each in reversed(read)}
     for number in reversed(asked):
         start, end = number.span
-        if number.value in told and not _stands_in(whole, question[start:end]):
+        own = question[start:end]
+        if number.value in told and not any(_stands_in(text, own) for text in texts):
             question = question[:start] + told[number.value] + question[end:]
     return question
+
+
+# The passages of a question are looked through twice.
+@lru_cache(maxsize=32)
+def _numbers(text: str) -> tuple[Number, ...]:
+    return tuple(numbers_in(text))
 
 
 def _counts(question: str) -> Iterator[Number]:

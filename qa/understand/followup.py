@@ -59,7 +59,7 @@ _PERSONAL = re.compile(
 _OWNER = re.compile(r"['’]s?$")
 # "The A 46", "Bank of England"; what is no name inside a question.
 _NAME = re.compile(r"\b[A-Z][\w'’-]*(?: (?:of )?(?:[A-Z][\w'’-]*|\d+))*")
-_NO_NAMES = FUNCTION_WORDS | {*MONTHS, *WEEKDAYS}
+_DATES = frozenset((*MONTHS, *WEEKDAYS))
 # A question word and no more: "By whom?", "In which volume?". A verb behind it asks by itself.
 _ASKS_ONLY = re.compile(
     r"\W*(?:(?:and|but|so)\b[\s,]*)?(?P<asks>(?P<alone>when|where|why|how)|"
@@ -214,7 +214,7 @@ def _instead(asked: str, thing: str) -> str | None:
     ('What closed the B 9?', None)
     """
     inside = _NAME.finditer(asked, max(asked.find(" "), 0))
-    named = [found for found in inside if found[0].split()[0].lower() not in _NO_NAMES]
+    named = [found for found in inside if _is_name(found[0].lower())]
     said = thing.split()
     while said and said[0].lower() in _IN_HALF:
         said = said[1:]
@@ -223,6 +223,10 @@ def _instead(asked: str, thing: str) -> str | None:
     start, end = named[0].span()
     owner = _OWNER.search(named[0][0])
     return f"{asked[:start]}{' '.join(said)}{owner[0] if owner else ''}{asked[end:]}"
+
+
+def _is_name(words: str) -> bool:
+    return words not in FUNCTION_WORDS and words.split()[0] not in _DATES
 
 
 def _carry(before: _Asked, text: str) -> Understood:
