@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from time import process_time
 
@@ -119,11 +120,15 @@ def _blingfire() -> Splitter:
 
 def _syntok() -> Splitter:
     analyze = import_module("syntok.segmenter").analyze
-    return lambda text: [
-        "".join(token.value for token in sentence)
-        for paragraph in analyze(text)
-        for sentence in paragraph
-    ]
+
+    def split(text: str) -> list[str]:
+        # Its tokens write "not" for "n't", so their places count.
+        starts = [
+            sentence[0].offset for paragraph in analyze(text) for sentence in paragraph if sentence
+        ]
+        return [text[start:end] for start, end in pairwise([*starts, len(text)])]
+
+    return split
 
 
 _OTHERS: Mapping[str, Callable[[], Splitter]] = {
