@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.article import Passage, Span
+from index.errors import ModelError
 
 Vectors = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -72,10 +73,18 @@ class Encoder(Protocol):
 
 
 def unit(vectors: NDArray[Any]) -> Vectors:
-    """Scale to length one along the last axis, so that inner products are cosines."""
+    """Scale to length one along the last axis, so that inner products are cosines.
+
+    Raises ModelError for what is no number: stores would take it, and find by it at random.
+    """
     # 16-bit numbers lack the precision to be squared and summed.
     rows = np.asarray(vectors, np.float32)
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    if not np.isfinite(lengths).all():
+        raise ModelError(
+            "the model gives vectors with NaN or infinite numbers: remove the folder of the index "
+            "and build it again with python -m index build, or set another FOOTNOTE_MODEL"
+        )
     return np.asarray(rows / np.maximum(lengths, 1e-12), dtype=np.float32)
 
 

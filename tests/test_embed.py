@@ -15,6 +15,7 @@ from index.embed import (
     token_members,
     unit,
 )
+from index.errors import ModelError
 from tests.fakes import HashEncoder
 
 ENTRY = Entry(0, 40, None, "Mayor speaks", "9:45pm", 10)
@@ -66,6 +67,12 @@ def test_only_the_command_line_knows_of_the_environment() -> None:
     for path in sorted((Path(__file__).parent.parent / "index").rglob("*.py")):
         if path.name != "__main__.py":
             assert "os.environ" not in path.read_text(encoding="utf-8"), path
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_a_vector_that_is_no_number_is_never_stored_nor_searched_by(number: float) -> None:
+    with pytest.raises(ModelError, match=r"NaN or infinite numbers.*build it again"):
+        unit(np.array([[1.0, 2.0], [number, 0.0]]))
 
 
 def test_long_vectors_of_16_bits_become_unit_vectors_too() -> None:
