@@ -138,10 +138,24 @@ def test_an_initial_parts_no_name() -> None:
     assert ruled(rule, author="Robert E Lee").visibility == "public"
 
 
+@pytest.mark.parametrize(
+    ("author", "name"),
+    [
+        ("Simon and Schuster, Ida Marsh", "Simon and Schuster"),
+        ("أحمد وليد, Ida Marsh", "أحمد وليد"),
+        ("Marsh, Ida, Berg, Jon", "Berg, Jon"),
+    ],
+)
+def test_a_name_among_others_may_have_in_it_what_parts_names(author: str, name: str) -> None:
+    rule = f"visibility:\n- {{visibility: hidden, author: '{name}'}}"
+    assert ruled(rule, author=author).visibility == "hidden"
+
+
 def test_each_section_of_an_article_is_one_that_rules_can_name() -> None:
     rule = "visibility:\n- {visibility: hidden, section: [internal, 'Arts, Culture']}"
     assert ruled(rule, section="News, Internal").visibility == "hidden"
     assert ruled(rule, section="Arts, Culture").visibility == "hidden"
+    assert ruled(rule, section="News, Arts, Culture, Sea").visibility == "hidden"
     assert ruled(rule, section="Internal News").visibility == "public"
 
 

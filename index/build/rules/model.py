@@ -1,7 +1,7 @@
 """What the rules of a house say, checked as they are read, and what they make of an article."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field, fields, replace
 from fnmatch import translate
 from functools import cache
@@ -17,7 +17,8 @@ _STRICT = ConfigDict(extra="forbid")
 _IGNORED_IN_URL = re.compile(r"^https?://(?:www\.)?|/$")
 
 
-_COMMA = re.compile(r",")
+# In a name, of those that have commas between them.
+_MOST_COMMAS = 2
 # A byline names its authors in words, in those of the languages of our pages too.
 _BETWEEN_NAMES = re.compile(r"[,;&]|^\s*(?i:by)\s|\s(?:(?i:and)|und|et|y|e|і|й|та)\s|\sو\s?")
 
@@ -53,9 +54,12 @@ class Described(Protocol):
 # The keys by which a rule names articles, and what an article has for each.
 _VALUES: Mapping[str, Callable[[Described], Iterable[str | None]]] = {
     "article": lambda article: (article.id,),
-    "section": lambda article: _each_of(article.section, _COMMA),
+    "section": lambda article: _each_of(article.section),
     "tag": lambda article: article.tags,
-    "author": lambda article: _each_of(article.author, _BETWEEN_NAMES),
+    "author": lambda article: (
+        *_each_of(article.author),
+        *_BETWEEN_NAMES.split(article.author or ""),
+    ),
     "source": lambda article: (article.source,),
     "url": lambda article: (article.url,),
 }
@@ -186,9 +190,13 @@ class Rules:
 NO_RULES = Rules()
 
 
-def _each_of(told: str | None, between: re.Pattern[str]) -> Iterable[str | None]:
-    """All that is told, and each of the names in it."""
-    return (told, *between.split(told or ""))
+def _each_of(told: str | None) -> Iterator[str | None]:
+    """All that is told, and each of the names in it, which may have commas themselves."""
+    yield told
+    parts = (told or "").split(",")
+    for length in range(1, _MOST_COMMAS + 2):
+        for first in range(len(parts) - length + 1):
+            yield ",".join(parts[first : first + length])
 
 
 def _fits(names: Iterable[str], values: Iterable[str | None]) -> bool:
