@@ -208,7 +208,7 @@ def test_a_remark_calls_a_column_what_its_owner_calls_it(tmp_path: Path) -> None
 
 
 def test_a_row_with_more_cells_than_columns_is_told_and_not_cut_off(tmp_path: Path) -> None:
-    content = "title,text,\nDam,It held, all night.,by luck\nSea,It rose.,,\n"
+    content = "title,text,\nDam,It held, all night.,by luck\nSea,It rose.,, \n"
     found = read(tmp_path / "news.csv", content)
     assert texts(found) == [("Sea", "It rose.")]
     [reason] = reasons(found)
@@ -218,6 +218,11 @@ def test_a_row_with_more_cells_than_columns_is_told_and_not_cut_off(tmp_path: Pa
 def test_a_table_may_tell_its_delimiter_in_a_line_above(tmp_path: Path) -> None:
     found = read(tmp_path / "news.csv", "\ufeffsep=|\r\ntitle|text\r\nDam, old|It held.\r\n")
     assert texts(found) == [("Dam, old", "It held.")]
+
+
+def test_a_quotation_mark_is_no_delimiter(tmp_path: Path) -> None:
+    found = read(tmp_path / "news.csv", 'sep="\r\ntitle,text\r\nDam,It held.\r\n')
+    assert [each[:17] for each in reasons(found)] == 2 * ["has 2 cells under"]
 
 
 def test_a_dot_reaches_into_each_object_of_a_list_and_to_moments(tmp_path: Path) -> None:

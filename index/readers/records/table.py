@@ -18,8 +18,8 @@ from index.readers.metadata import FIRST_YEAR
 from index.readers.records.record import read_record
 
 _DELIMITERS = ",;\t|"
-# The line that Excel tells it by.
-_TOLD = re.compile(r"sep=(?P<delimiter>[^\r\n])\r?\n", re.IGNORECASE)
+# The line that Excel tells it by; csv takes no quotation mark for one.
+_TOLD = re.compile(r"sep=(?P<delimiter>[^\r\n\"])\r?\n", re.IGNORECASE)
 # What is read to tell the delimiter.
 _SAMPLE = 65_536
 
@@ -59,7 +59,7 @@ def _read_rows(source: Source, text: TextIOWrapper) -> Iterator[Finding]:
             yield Unreadable(origin, _reason(row), source.part)
         elif not header:
             header = [name.strip() for name in row]
-        elif any(row[len(header) :]):
+        elif any(map(str.strip, row[len(header) :])):
             yield Unreadable(origin, _too_long(row, header, delimiter), source.part)
         elif row:
             values = dict(zip(header, row, strict=False))
