@@ -64,6 +64,8 @@ def test_front_matter_of_toml_and_json_is_metadata_too(tmp_path: Path, head: str
         "+++\ndraft = true\n+++\n",
         '{"title": "T", "draft": true}\n',
         "---\npublished: false\n---\n",
+        "---\npublished: no\n---\n",
+        "---\nDraft: Yes\n---\n",
     ],
 )
 def test_what_a_site_would_not_publish_is_hidden(tmp_path: Path, head: str) -> None:

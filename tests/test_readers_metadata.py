@@ -156,6 +156,12 @@ def test_a_date_that_can_be_read_two_ways_is_told_as_such() -> None:
         ("f.md", "---\ntitle: 'Paid\nvisibility: members\n---\nThe vault is open."),
         ("g.md", '{"title": "Paid", "visibility": "members",\n\nThe vault is open.'),
         ("h.md", "title: Paid\nvisibility: members\n\nThe vault is open."),
+        ("i.md", "visibility: memebrs\n\nThe vault is open."),
+        ("j.md", "visibility: members-only\n\nThe vault is open."),
+        ("k.md", "visibility: not public\n\nThe vault is open."),
+        ("l.md", "Visibility: good\nvisibility: private\n\nThe vault is open."),
+        ("m.md", "embargo: until Monday 5 March 2999\n\nThe vault is open."),
+        ("n.md", "---\ntitle: 'Paid\nvisibility: friends\n---\nThe vault is open."),
     ],
 )
 def test_a_slip_in_a_header_opens_nothing_that_it_closes(
@@ -181,6 +187,47 @@ def test_a_slip_in_a_header_opens_nothing_that_it_closes(
 def test_prose_about_visibility_or_an_embargo_hides_nothing(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.txt").write_text(text)
     assert article(list(read_sources([tmp_path]))).visibility == "public"
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Visibility: good",
+        "Visibility: good, occasionally poor",
+        "Visibility: moderate to poor",
+        "Visibility: unlimited",
+        "Embargo: the oil crisis of 1973",
+        "Embargo: what changes in 2999",
+        "Embargo: 1973 oil crisis",
+    ],
+)
+def test_a_line_that_may_be_prose_hides_nothing_and_is_told(
+    tmp_path: Path, name: str, line: str
+) -> None:
+    (tmp_path / name).write_text(f"{line}\nWind: west, five.\n\nMore.")
+    remark, found = read_sources([tmp_path / name])
+    assert isinstance(remark, Remark)
+    assert "so it is read as text" in remark.message
+    told = article([found])
+    assert told.visibility == "public"
+    assert told.text.startswith(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("visibility: members", {"visibility": "public"}),
+        ("visibility: members", {"visibility": "members"}),
+        ("embargo: 03/04/2999", {"embargo": "2999-04-03"}),
+    ],
+)
+def test_a_slip_that_the_sidecar_mends_is_told_no_more(
+    tmp_path: Path, line: str, told: dict[str, str]
+) -> None:
+    [found] = story(tmp_path, f"A title\n{line}\n\nMore.", told)
+    assert article([found]).visibility == told.get("visibility", "public")
+    assert article([found]).embargo == told.get("embargo")
 
 
 def test_the_sidecar_of_a_file_of_several_articles_tells_what_they_share(tmp_path: Path) -> None:

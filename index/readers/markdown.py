@@ -116,11 +116,11 @@ class MarkdownReader:
         try:
             front = split_front_matter(text)
         except UnreadableError as error:
-            slip = hidden_by_slip(text, source.origin)
-            if not slip.remarks:
+            # In front matter any such line says who may read, whatever its words.
+            if not hidden_by_slip(text, source.origin, Metadata()).remarks:
                 raise
             yield Remark(source.origin, f"{error}; its article is hidden until then")
-            yield found_article(source, text, slip.metadata)
+            yield found_article(source, text, Metadata(visibility="hidden"))
             return
         yield from _read(source, front)
 
@@ -133,17 +133,21 @@ def _read(source: Source, front: "FrontMatter") -> Iterator[Finding]:
         others = {key: value for key, value in values.items() if key.lower() != "published"}
         values = others | {"visibility": "hidden"}
     own = read_metadata(values, source.origin, told_by="header")
-    slip = hidden_by_slip(front.body, source.origin)
     sidecar = read_sidecar(source)
+    slip = hidden_by_slip(front.body, source.origin, sidecar.metadata)
     yield from (*own.remarks, *slip.remarks, *sidecar.remarks)
     metadata = merge(merge(own.metadata, slip.metadata), sidecar.metadata)
     yield _article(source, front.body, metadata)
 
 
+# As YAML has them.
+_TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
+
+
 def _is_draft(values: Mapping[str, object]) -> bool:
     """Whether a maker of sites, such as Hugo or Jekyll, would not publish it."""
     told = {key.lower(): str(value).lower() for key, value in values.items()}
-    return told.get("draft") == "true" or told.get("published") == "false"
+    return told.get("draft") in _TRUE or told.get("published") in _FALSE
 
 
 def _article(source: Source, body: str, metadata: Metadata) -> Found:

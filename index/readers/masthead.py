@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 
-from index.article import Page
+from index.article import VISIBILITIES, Page
 from index.dates import read_date
 from index.readers.base import Remark, has_words
 from index.readers.liveblog import opens_entry
@@ -113,11 +115,13 @@ def _told(line: str) -> dict[str, object]:
 
 
 # A line of a header, or of JSON: who may read in a word or three, or an embargo with a date.
-_CLOSING = re.compile(
+_ACCESS_LINE = re.compile(
     r"""
     (?: ^[ \t]*["']? | [{,]\s*["'] )
-    (?: visibility["']?[ \t]*[:=][ \t]*["']? (?! public\b ) [^\W\d_]+ (?: [ ][^\W\d_]+ ){0,2}
-      | embargo["']?[ \t]*[:=][ \t]* [^\n]{0,30}? (?: \d{4} | \d[-/.:]\d ) [^\n]{0,40}
+    (?: visibility["']?[ \t]*[:=][ \t]*["']? (?! public\b )
+        (?P<who> [^\W\d_]+ (?: [ _-][^\W\d_]+ ){0,2} )
+      | embargo["']?[ \t]*[:=][ \t]*
+        (?P<until> [^\n]{0,30}? (?: \d{4} | \d[-/.:]\d ) [^\n]{0,40} )
     )
     ["']?[ \t]* (?: [,}] | $ )
     """,
@@ -125,14 +129,52 @@ _CLOSING = re.compile(
 )
 
 
-def hidden_by_slip(text: str, origin: str) -> ReadMetadata:
-    """What hides a text whose first paragraph has such a line, which no header took.
+# "public" stands behind another word here, as in "not public".
+_CLOSED = frozenset(
+    (
+        *("closed", "confidential", "draft", "editors", "embargoed", "false", "hidden", "internal"),
+        *("member", "members", "nobody", "paid", "password", "paying", "paywall", "paywalled"),
+        *("premium", "private", "protected", "public", "secret", "staff", "subscriber"),
+        *("subscribers", "subscription", "tiers", "unlisted", "unpublished"),
+    )
+)
+# "until March 5", but not "what changes in 2030".
+_MOMENT = re.compile(r"""["'\s]*(?:[^\W\d_]+[.,]?\s+){0,2}\d""")
 
-    A slip in a header must not open what it closes.
+
+def hidden_by_slip(text: str, origin: str, sidecar: Metadata) -> ReadMetadata:
+    """What hides a text whose first paragraph has a line that closes it, which no header took.
+
+    A slip in a header must not open what it closes. Of a line that may as well be prose, such as
+    "Visibility: good", there is a remark alone; of what the sidecar tells there is none.
     """
-    line = _CLOSING.search(text.partition("\n\n")[0][:_OPENING])
-    if line is None:
+    lines = [
+        line
+        for line in _ACCESS_LINE.finditer(text.partition("\n\n")[0][:_OPENING])
+        if not (sidecar.visibility or (line["until"] and sidecar.embargo))
+    ]
+    if not lines:
         return ReadMetadata()
-    told = f"{line[0].strip()!r} stands in no header that can be read, so the article is hidden"
+    closing = next(filter(_closes, lines), None)
+    line = closing or lines[0]
+    told = f"{line[0].strip()!r} stands in no header that can be read"
     remedy = f"write it as a line of the header, such as visibility: members, or in its {SUFFIX}"
-    return ReadMetadata(Metadata(visibility="hidden"), (Remark(origin, f"{told}; {remedy}"),))
+    if closing is None:
+        message = f"{told}, so it is read as text; if it says who may read, {remedy}"
+        return ReadMetadata(remarks=(Remark(origin, message),))
+    message = f"{told}, so the article is hidden; {remedy}"
+    return ReadMetadata(Metadata(visibility="hidden"), (Remark(origin, message),))
+
+
+def _closes(line: re.Match[str]) -> bool:
+    """Whether a line plainly says that not all may read, or not yet."""
+    if line["who"]:
+        words = re.findall(r"[^\W_]+", line["who"].lower())
+        return any(
+            word in _CLOSED or get_close_matches(word, VISIBILITIES[1:], cutoff=0.8)
+            for word in words
+        )
+    years = [int(year) for year in re.findall(r"\d{4}", line["until"])]
+    # Somewhere a year goes on for half a day after it has ended in UTC.
+    is_over = bool(years) and max(years) < (datetime.now(UTC) - timedelta(days=1)).year
+    return not is_over and _MOMENT.match(line["until"]) is not None

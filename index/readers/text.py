@@ -32,6 +32,8 @@ from index.readers.metadata import (
 _FIELDS = {key: field for field, keys in KEYS.items() for key in keys}
 _DATES = ("published", "updated", "embargo")
 _LONGEST_LINE = 300
+# How far one can see, which a report of the weather may begin with.
+_SIGHT = frozenset(("clear", "excellent", "fair", "good", "hazy", "moderate", "poor", "unlimited"))
 _LINE = re.compile(r"(?P<key>[^\W\d][\w-]{0,30})[ \t]*:(?:[ \t]+(?P<value>.*)|(?P<tight>.*))")
 _DATED = (
     r"[ \t]*date[ \t]+(\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?"
@@ -156,6 +158,8 @@ def _stands_by_itself(key: str, value: object) -> bool:
     words = str(value)
     if _FIELDS[key] in _DATES:
         return read_date_or_part(words) is not None
+    if _FIELDS[key] == "visibility" and words.lower() in _SIGHT:
+        return False
     return _FIELDS[key] == "title" or not words.endswith(NO_TITLE_END)
 
 
@@ -165,8 +169,8 @@ class TextReader:
     def read(self, source: Source) -> Iterator[Finding]:
         """The one article of the file. Raises UnreadableError and OSError."""
         headed = split_header(text_of(source.content()), source.origin)
-        slip = hidden_by_slip(headed.text, source.origin)
         sidecar = read_sidecar(source)
+        slip = hidden_by_slip(headed.text, source.origin, sidecar.metadata)
         yield from (*headed.header.remarks, *slip.remarks, *sidecar.remarks)
         metadata = merge(merge(headed.header.metadata, slip.metadata), sidecar.metadata)
         yield found_article(source, *_titled(headed.text, metadata))
