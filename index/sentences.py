@@ -24,8 +24,8 @@ _WORD = re.compile(r"\S+\s*")
 _QUESTION = re.compile(r"""[?？؟][!！?？؟…]*(?:\.{3})?[»”“’‘"'」』)\]]*(?:\s*\[\d+\])*\s*$""")
 _TERMINAL = re.compile(r"""[.!?…:;。！？][»”’"')\]]*$""")
 
-# What is read before and behind a cut; no abbreviation is longer.
-_REACH = 24
+# What is read before and behind a cut; no abbreviation is longer, but an address is.
+_REACH, _LONGEST_ADDRESS = 24, 300
 
 _OPENING = re.compile(r"""\s["“‘„«(]$""")
 _UNITS = any_of(sorted(UNITS))
@@ -212,7 +212,7 @@ def _goes_on(paragraph: str, cut: int) -> bool:
         before.endswith("?")
         and first
         and not paragraph[cut].isspace()
-        and "/" in before.split()[-1]
+        and "/" in paragraph[max(cut - _LONGEST_ADDRESS, 0) : cut].split()[-1]
     ):
         # Inside an address.
         return True
