@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, time, timedelta
 
 from index.dates import clock_hour
-from index.english import NUMBERS, SEASONS, WEEKDAYS
+from index.english import NUMBERS, SEASONS, WEEKDAYS, any_of
 from qa.timex.calendar import (
     ArchiveDays,
     in_year,
@@ -23,6 +23,10 @@ _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d))?\s?(?:(?P<half>[ap])\.?m\.?|o['’]clock)?"
 )
 _HAS_A_YEAR = re.compile(r"\b\d{4}\b")
+# "28", "the 28th", "Monday, the 28th"
+_DAY_OF_MONTH = re.compile(
+    rf"(?:(?:{any_of(WEEKDAYS)},? )?the )?\d{{1,2}}(?:st|nd|rd|th)?", re.IGNORECASE
+)
 # A clock time that is not a bound, and "two hours ago", include half an hour before and after.
 _ABOUT = timedelta(minutes=30)
 # Other words for a bound; words that are not here mean themselves.
@@ -101,13 +105,17 @@ def resolve(expression: TimeExpression, now: datetime, days: ArchiveDays) -> Ran
 def _begun_before(span: Range, words: str) -> Range:
     """The same; from a cycle before where it would end before the time of these words begins.
 
-    "November to February 2021" begins in 2020, "Monday to Friday", of the last Friday, in its week.
+    "November to February 2021" begins in 2020, "28 to 3 January" in December, "Monday to Friday",
+    of the last Friday, in its week.
     """
     is_fixed = _HAS_A_YEAR.search(words) or is_relative(words)
     if span.start is None or not span.is_empty or is_fixed:
         return span
     if words.lower() in WEEKDAYS:
         return Range(span.start - _WEEK, span.end)
+    if _DAY_OF_MONTH.fullmatch(words):
+        month = _months_back(1, span.start.date())
+        return Range(month.start, span.end) if month else span
     first = in_year(span.start.date(), span.start.year - 1)
     return Range(datetime.combine(first, span.start.time()), span.end) if first else span
 
