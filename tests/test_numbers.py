@@ -85,10 +85,17 @@ def test_each_way_to_write_a_number_is_read_as_that_number(value: int) -> None:
         ("Is the E6 open?", "The B 9 and the E 6 are.", "Is the E 6 open?"),
         ("is the e 6 open", "The B 9 and the E-6 are.", "is the E-6 open"),
         ("Did flight 218 land?", "Flight 218 left.", "Did Flight 218 land?"),
-        # As it stands there too, of a name or a date, or of no text.
+        (
+            "Is the A4 or the A46 open?",
+            "The A46 is not, the A 4 is.",
+            "Is the A 4 or the A46 open?",
+        ),
+        # As it stands there too, of a name or a time, or of no text.
         ("Who lost 400 coins?", "Four hundred coins, 400, were lost.", "Who lost 400 coins?"),
         ("When did Apollo 11 land?", "Eleven men saw it.", "When did Apollo 11 land?"),
         ("Who came on 3 May?", "Three men came.", "Who came on 3 May?"),
+        ("Who came in 1912?", "It cost 1,912 crowns.", "Who came in 1912?"),
+        ("Who came at 10:30?", "Ten men and thirty women.", "Who came at 10:30?"),
         ("Was a 46-year-old hurt?", "On the A 46 nobody was.", "Was a 46-year-old hurt?"),
         ("Who lost 500 coins?", "Four hundred coins were lost.", "Who lost 500 coins?"),
     ],
@@ -107,6 +114,7 @@ def test_a_question_is_written_with_the_numbers_of_the_text(
         ("Who carried 9 men?", [False, False]),
         ("Who carried 500 men?", [False, False]),
         ("Who carried men in 1998?", [False, False]),
+        ("Who carried men in the last 54 hours?", [False, False]),
     ],
 )
 def test_what_lacks_an_amount_that_another_text_has_is_told(

@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import count, takewhile
 
 from index.english import FUNCTION_WORDS, MONTH_PATTERN, ORDINALS, any_of
+from qa.timex.grammar import find_times
 from qa.understand.numbers import Number, may_be_year, numbers_in
 
 # "The A 46", "Apollo 11", not "May 3", nor "A 30-year-old" at the beginning of a sentence.
@@ -17,9 +18,7 @@ _NUMBERED = re.compile(
     rf"\b(?!(?i:{MONTH_PATTERN})\b|(?<!\w )A )(?P<name>[A-Z][A-Za-z]*)[ -]?"
     r"(?P<number>\d{1,3})\b(?![.,:]\d|%)"
 )
-_DATED = re.compile(
-    rf"\b(?:{MONTH_PATTERN}\.? \d{{1,2}}|\d{{1,2}}(?:[a-z]{{2}})? (?:of )?{MONTH_PATTERN})\b", re.I
-)
+_CLOCK = re.compile(r"\d{1,2}(?::\d\d)+")
 # The last item of a list, however many there are.
 LAST = -1
 # "What is the second rule?", and the mark of an item.
@@ -132,7 +131,7 @@ def _named_as_in(whole: str, question: str) -> str:
         )
         asked = re.search(rf"(?<!\w){loose}{number}\b", question)
         if asked and not _stands_in(whole, asked[0]):
-            question = question.replace(asked[0], told[0])
+            question = f"{question[: asked.start()]}{told[0]}{question[asked.end() :]}"
     return question
 
 
@@ -155,8 +154,9 @@ def _numbers(text: str) -> tuple[Number, ...]:
 
 
 def _counts(question: str) -> Iterator[Number]:
-    """The numbers that are of no name and of no date."""
-    fixed = [found.span() for found in (*_names_in(question), *_DATED.finditer(question))]
+    """The numbers that are of no name and of no time."""
+    fixed = [found.span() for found in (*_names_in(question), *_CLOCK.finditer(question))]
+    fixed += [(time.start, time.end) for time in find_times(question)]
     for number in numbers_in(question):
         if not any(first <= number.span[0] < end for first, end in fixed):
             yield number
