@@ -219,6 +219,10 @@ def test_the_other_half_comes_from_the_last_whole_question() -> None:
         ("Where does the oath stand?", "In which volume?", "In which volume does the oath stand?"),
         ("Was the mill sold?", "By whom?", "By whom Was the mill sold?"),
         ("Who was hurt on the quay?", "When?", "When was hurt on the quay?"),
+        ("How long is the A 46?", "Where?", "Where is the A 46?"),
+        ("Which bridge was closed in May?", "Why?", None),
+        ("Who said that it was sold?", "When?", None),
+        ("Why the bridge was closed?", "When?", None),
         ("What closed the road?", "Why?", None),
         ("Where does the oath stand?", "What happened?", None),
         # An item of the list that was asked for.
@@ -242,6 +246,10 @@ def test_items_of_a_list_and_question_words_are_taken_one_after_the_other() -> N
     rules = "What are the rules of the gate?"
     third = understood(rules, "What is the second item?", "And the third?")
     assert third.whole == "What is the third of the rules of the gate?"
+    other = understood("What are the rules of the A 46?", "And the B 9?", "And the third?")
+    assert other.whole == "What is the third of the rules of the B 9?"
+    wrote = understood(rules, "And the third?", "Who wrote it?")
+    assert wrote.carried == ("the third", "rules of the gate")
     page = understood("Where does the oath stand?", "In which volume?", "On which page?")
     assert page.whole == "On which page does the oath stand?"
 

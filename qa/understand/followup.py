@@ -67,10 +67,12 @@ _ASKS_ONLY = re.compile(
     r"(?:whom?|(?:which|what|how)(?: [a-z-]+){1,2}))\W*",
     re.IGNORECASE,
 )
+# What a question says without its question word, where that is all: not of "which bridge".
 _ASKED_WITH = re.compile(
-    r"\W*(?:(?:in|on|at|by|for|from|to|with|of) )?(?:(?:who|whom|when|where|why|how|what|which)\b"
-    r"(?: [\w-]+){0,3}? )?(?P<rest>(?:is|are|was|were|do|does|did|has|have|had|can|could|will|"
-    r"would|should)\b.+?)[\s?!.]*",
+    r"\W*(?:(?:in|on|at|by|for|from|to|with|of) (?:whom|(?:which|what|how)(?: [\w-]+){0,3}?) |"
+    r"(?:who|when|where|why|what|which|how(?: (?:far|long|many|much|often|old))?) )?"
+    r"(?P<rest>(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b.+?)"
+    r"[\s?!.]*",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -234,8 +236,9 @@ def _carry(before: _Asked, text: str) -> Understood:
     if says_when(text):
         # The same thing is asked about another time.
         topic = without_times(topic)
-    # The half of another question, about a person, says nothing of this thing.
-    carried = () if before.thing and before.meant.whole else before.meant.carried
+    # The half of another question, about a person, says nothing of this thing; a list of its item.
+    is_apart = before.thing and before.meant.whole and not _ITEM.fullmatch(before.meant.text)
+    carried = () if is_apart else before.meant.carried
     if carried and not before.thing and len(content_words(topic)) < _FEWEST_WORDS:
         topic = ""
     return Understood(text, tuple(_new(text, (topic, *carried))), whole=_more_of(before, text))
@@ -257,7 +260,8 @@ def _more_of(before: _Asked, text: str) -> str | None:
 def _item_of(before: _Asked, item: str, text: str) -> Understood:
     """An item of the list that the question before asked for."""
     carried = _carry(before, text)
-    listed = before.meant.whole or " ".join((before.topic, *before.meant.carried))
+    asked = before.meant.whole
+    listed = topic_words(asked) if asked else " ".join((before.topic, *before.meant.carried))
     return replace(carried, whole=f"What is {item} of the {listed}?")
 
 
