@@ -86,6 +86,8 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     if options.kill and not options.pid:
         parser.error("--kill needs --pid, whose workers are killed")
+    if options.kill and not started_by(options.pid):
+        parser.error("--kill needs a server of several workers: start it with --workers 2")
     memory: list[int] = []
     tally = asyncio.run(_load(options, memory))
     report = _report(tally, memory, options)
