@@ -137,7 +137,7 @@ def _supervise(
             with ExitStack() as closing:
                 app = compose(settings, policy, closing, models, worker)
                 serve(app, [listening[number], doors[number]], partial(_join, link))
-        except FootnoteError as error:
+        except (FootnoteError, OSError) as error:
             print(f"error: {told(error)}", file=sys.stderr)
             sys.exit(1)
 

@@ -22,6 +22,17 @@ from tests.serving import free_port
 
 HERE = "http://localhost"
 ROOT = Path(__file__).parent.parent
+# Two workers that find the disk full.
+ON_A_FULL_DISK = """
+import errno, os, sys
+import app
+
+def compose(*_):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "journal.sqlite")
+
+app._load, app.compose = lambda settings: None, compose
+sys.exit(app.main(["--workers", "2"]))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +219,15 @@ def test_a_port_in_use_is_told_to_several_workers_too_though_they_share_theirs(
         assert app.main(arguments) == 1
     assert capsys.readouterr().err.startswith(f"error: cannot listen on 127.0.0.1:{port}")
     assert served == []
+
+
+def test_where_workers_cannot_write_one_line_says_so_as_of_one_process() -> None:
+    command = [sys.executable, "-c", ON_A_FULL_DISK]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    [told] = ended.stderr.splitlines()
+    assert told.startswith("error: ")
+    assert "journal.sqlite" in told
+    assert (ended.returncode, ended.stdout) == (1, "")
 
 
 @pytest.mark.parametrize("port", ["70000", "-1"])
