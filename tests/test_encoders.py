@@ -375,6 +375,24 @@ def test_with_a_graphics_card_the_original_runs(
     np.testing.assert_array_equal(made.passage, expected.passage)
 
 
+def test_a_graph_is_loaded_without_asking_torch_for_a_graphics_card(
+    kept: Path, mine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that has asked can be forked no more: none of its children could use the card."""
+    asked: list[str] = []
+
+    def has_gpu() -> bool:
+        asked.append("torch")
+        return False
+
+    monkeypatch.setattr("index.encoders._has_gpu", has_gpu)
+    encoder = ModelEncoder(kept, mine)
+    encoder.load_graph()
+    assert asked == []
+    assert len(encoder.encode_queries(QUESTIONS)) == len(QUESTIONS)
+    assert asked == ["torch"]
+
+
 def test_a_model_that_cannot_be_loaded_is_refused_in_one_line(tmp_path: Path) -> None:
     encoder = ModelEncoder(tmp_path / "data", str(tmp_path / "nowhere"))
     with pytest.raises(ModelError, match=r"nowhere' cannot be loaded: .*FOOTNOTE_MODEL takes"):

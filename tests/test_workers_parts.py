@@ -6,7 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import gettempdir
@@ -15,6 +15,8 @@ from types import SimpleNamespace
 import pytest
 from limits import parse
 
+from index.embed import Model
+from index.encoders.files import ENCODER, Exported, write_exported
 from index.errors import SettingError
 from index.settings import Settings
 from qa.web.guard.rates import MovingWindow
@@ -36,20 +38,43 @@ def workers(value: str, data: str = "data") -> int:
 
 
 @pytest.mark.parametrize(
-    ("cores", "free", "expected"), [(1, 9 * GB, 1), (4, 9 * GB, 4), (4, 600_000_000, 2), (4, 0, 1)]
+    ("cores", "free", "expected"),
+    [(1, 9 * GB, 1), (4, 9 * GB, 4), (4, 600_000_000, 2), (4, 0, 1), (192, 900 * GB, 64)],
 )
 def test_auto_is_a_worker_a_core_where_memory_allows(
-    monkeypatch: pytest.MonkeyPatch, cores: int, free: int, expected: int
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cores: int, free: int, expected: int
 ) -> None:
+    monkeypatch.setattr("index.encoders._GPUS", ())
     monkeypatch.setattr(supervisor, "cores", lambda: cores)
     monkeypatch.setattr(supervisor, "free_memory", lambda: free)
-    assert workers("auto") == expected
+    assert workers("auto", str(tmp_path / "none")) == expected
+
+
+def test_auto_is_one_where_each_worker_would_load_a_model_for_itself(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("index.encoders._GPUS", ())
+    monkeypatch.setattr(supervisor, "cores", lambda: 4)
+    monkeypatch.setattr(supervisor, "free_memory", lambda: 9 * GB)
+    (tmp_path / ENCODER).mkdir()
+
+    def counted(cosine: float | None, value: str = "auto", reranker: str = "") -> int:
+        write_exported(tmp_path / ENCODER, Exported(Model("mine", "sha256:0", 8), "any", cosine))
+        return read_workers(Settings(data=tmp_path, workers=value, reranker=reranker))
+
+    assert (counted(0.99), counted(None), counted(None, "2")) == (4, 1, 2)
+    assert (counted(0.99, reranker="any"), counted(0.99, "2", "any")) == (1, 2)
+    # The model of an archive that was built elsewhere.
+    assert workers("auto", "milvus://db:19530/none_here") == 1
+    monkeypatch.setattr("index.encoders._GPUS", (str(tmp_path),))
+    assert (counted(0.99), counted(0.99, "2")) == (1, 2)
 
 
 def test_a_container_has_the_cores_and_the_memory_that_it_is_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervisor, "_CGROUP", tmp_path)
+    monkeypatch.setattr(supervisor, "_OWN_GROUPS", tmp_path / "none")
     unbound = supervisor.cores(), supervisor.free_memory()
     assert min(unbound) > 0
     given = {"cpu.max": "100000 100000", "memory.max": "900000", "memory.current": "200000"}
@@ -60,6 +85,42 @@ def test_a_container_has_the_cores_and_the_memory_that_it_is_given(
         (tmp_path / name).write_text("max 100000\n" if name == "cpu.max" else "max\n")
     assert supervisor.cores() == unbound[0]
     assert supervisor.free_memory() > 700_000
+
+
+@pytest.mark.parametrize(
+    ("told", "given"),
+    [
+        (
+            "0::/system.slice/footnote.service",
+            {
+                "system.slice/footnote.service/cpu.max": "100000 100000",
+                "system.slice/memory.max": "900000",
+                "system.slice/memory.current": "200000",
+                "system.slice/footnote.service/memory.max": "max",
+            },
+        ),
+        (
+            "5:cpu,cpuacct:/system.slice\n4:memory:/elsewhere",
+            {
+                "cpu/system.slice/cpu.cfs_quota_us": "100000",
+                "cpu/system.slice/cpu.cfs_period_us": "100000",
+                "memory/memory.limit_in_bytes": "900000",
+                "memory/memory.usage_in_bytes": "200000",
+            },
+        ),
+    ],
+)
+def test_so_has_a_unit_of_systemd_and_a_container_of_the_first_version_of_cgroups(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str, given: Mapping[str, str]
+) -> None:
+    own = tmp_path / "cgroup"
+    own.write_text(f"{told}\n")
+    monkeypatch.setattr(supervisor, "_CGROUP", tmp_path)
+    monkeypatch.setattr(supervisor, "_OWN_GROUPS", own)
+    for name, text in given.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"{text}\n")
+    assert (supervisor.cores(), supervisor.free_memory()) == (1, 700_000)
 
 
 @pytest.mark.parametrize("value", ["0", "65", "-1", "2.5", "many", "²"])

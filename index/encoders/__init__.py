@@ -46,10 +46,11 @@ class ModelEncoder:
     def load_graph(self) -> None:
         """Load the export now, if there is one, instead of with the first text.
 
-        No threads are begun: the process can be forked, and what it loaded is then there once.
+        No threads are begun, and torch is not asked for a GPU, which no process forked after that
+        could use: this one can be forked, and what it loaded is then there once.
         """
-        if self._exported is not None and self._exported.is_graph and not _has_gpu():
-            self._chosen  # noqa: B018
+        if self._exported is not None and self._exported.is_graph:
+            self._load_graph(self._exported)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """The vectors of questions."""
@@ -82,6 +83,9 @@ class ModelEncoder:
         exported = self._exported
         if exported is None or not exported.is_graph or _has_gpu():
             return self._original
+        return self._load_graph(exported)
+
+    def _load_graph(self, exported: Exported) -> Encoder:
         if self._on_graph is None:
             from index.encoders.onnx import OnnxEncoder
 
@@ -128,9 +132,21 @@ def encoder_of(data: Path, model: Model) -> ModelEncoder:
     return ModelEncoder(data, model.name)
 
 
+def runs_on_torch(data: Path) -> bool:
+    """Whether the model of an index may run on torch, as far as its files tell."""
+    kept = read_exported(home_of(data) / ENCODER)
+    # The first build in a folder exports the model; an archive in Milvus was built elsewhere.
+    has_graph = kept.is_graph if kept else scheme_of(data) is None
+    return not has_graph or _has_driver()
+
+
+def _has_driver() -> bool:
+    return any(Path(device).exists() for device in _GPUS)
+
+
 def _has_gpu() -> bool:
     """Whether torch can use a GPU; without a driver torch is not even imported."""
-    if not any(Path(device).exists() for device in _GPUS):
+    if not _has_driver():
         return False
     import torch
 

@@ -2,8 +2,8 @@
 
 It forks them once models and libraries are loaded, so that these are in memory once. uvicorn's own
 supervisor starts each as a new program, which loads all of it again, and gives them no number, by
-which the others could find the one that holds a session. How many there are is a setting, or a core
-each where memory allows.
+which the others could find the one that holds a session. How many there are is a setting, or a
+worker a core where memory allows.
 """
 
 import logging
@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from index.encoders import runs_on_torch
 from index.errors import SettingError
 from index.settings import MILVUS_LITE, Settings, scheme_of
 
@@ -230,7 +231,7 @@ MOST = 64
 # In bytes: what one more takes, measured in docs/deploy.md, with room for what readers ask.
 EACH = 250_000_000
 _AVAILABLE = re.compile(r"^MemAvailable:\s+(\d+) kB$", re.MULTILINE)
-_CGROUP = Path("/sys/fs/cgroup")
+_CGROUP, _OWN_GROUPS = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 
 
 def read_workers(settings: Settings) -> int:
@@ -238,7 +239,8 @@ def read_workers(settings: Settings) -> int:
     value = settings.workers.strip().lower()
     alone = _why_alone(settings)
     if value == AUTO:
-        return 1 if alone else min(cores(), max(1, free_memory() // EACH))
+        is_one = alone or _loads_for_itself(settings)
+        return 1 if is_one else min(cores(), MOST, max(1, free_memory() // EACH))
     if not (value.isascii() and value.isdigit()) or not 1 <= int(value) <= MOST:
         raise SettingError(
             f"FOOTNOTE_WORKERS is {settings.workers!r}: set it to a number from 1 to {MOST}, or to "
@@ -260,23 +262,47 @@ def _why_alone(settings: Settings) -> str | None:
     return None
 
 
+def _loads_for_itself(settings: Settings) -> bool:
+    """Whether each worker would load a model of its own, which `EACH` does not allow for."""
+    return bool(settings.reranker) or runs_on_torch(settings.data)
+
+
 def cores() -> int:
-    """How many cores this process may use, in its container too."""
+    """How many cores this process may use, in its container or unit of systemd too."""
     allowed = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    quota, _, period = _text(_CGROUP / "cpu.max").partition(" ")
-    if not (quota.isdigit() and period.strip().isdigit()):
-        return allowed
-    return max(1, min(allowed, int(quota) // int(period)))
+    bounds = _bounds("cpu", ("cpu.max",), ("cpu.cfs_quota_us", "cpu.cfs_period_us"))
+    return max(1, min([allowed, *(quota // period for quota, period in bounds)]))
 
 
 def free_memory() -> int:
-    """How many bytes can be taken on this machine, or in its container where that has fewer."""
+    """How many bytes this process can take, in its container or unit of systemd too."""
     found = _AVAILABLE.search(_text(Path("/proc/meminfo")))
     free = int(found[1]) * 1024 if found else 0
-    most, used = _text(_CGROUP / "memory.max"), _text(_CGROUP / "memory.current")
-    if most.isdigit() and used.isdigit():
-        return min(free, int(most) - int(used))
-    return free
+    names = (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes"))
+    return min([free, *(most - used for most, used in _bounds("memory", *names))])
+
+
+def _bounds(controller: str, *names: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    """Two numbers of each cgroup that bounds this process, from the files that have such names."""
+    for group in _groups(controller):
+        for files in names:
+            told = " ".join(_text(group / name) for name in files).split()
+            if len(told) == 2 and all(each.isdigit() for each in told):
+                yield int(told[0]), int(told[1])
+
+
+def _groups(controller: str) -> set[Path]:
+    """The folders of the cgroup of this process and of those around it, of both versions.
+
+    A container may see its own as the outermost one, whatever it is told to be in.
+    """
+    found = {_CGROUP, _CGROUP / controller}
+    for line in _text(_OWN_GROUPS).splitlines():
+        controllers, _, path = line.partition(":")[2].partition(":")
+        if not controllers or controller in controllers.split(","):
+            own = (_CGROUP / controller if controllers else _CGROUP) / path.lstrip("/")
+            found |= {own, *own.parents}
+    return found
 
 
 def _text(path: Path) -> str:
