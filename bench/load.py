@@ -84,10 +84,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--kill", type=float, help="seconds between two workers that are killed")
     parser.add_argument("--write", action="store_true", help="put it into bench/RESULTS.md")
     options = parser.parse_args(arguments)
-    if options.kill and not options.pid:
-        parser.error("--kill needs --pid, whose workers are killed")
-    if options.kill and not started_by(options.pid):
-        parser.error("--kill needs a server of several workers: start it with --workers 2")
+    if options.kill and not (options.pid and started_by(options.pid)):
+        parser.error("--kill needs the --pid of a server with workers: start it with --workers 2")
     memory: list[int] = []
     tally = asyncio.run(_load(options, memory))
     report = _report(tally, memory, options)

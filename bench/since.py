@@ -294,5 +294,5 @@ def _notes(plan: Plan) -> str:
 - The servers take turns: {min(_STARTS, plan.rounds)} starts, then {plan.rounds} rounds of each
   crowd. Rates, starts and processor time are medians, percentiles are of all questions. None is
   asked twice, so that kept answers do not help.
-- Processor: user and system time of the server's process, all its threads. On a busy machine it
+- Processor: user and system time of the server, all its processes. On a busy machine it
   grows as well, but less than times by the clock: there, read its ratios."""

@@ -120,7 +120,7 @@ def nothing_waits_for_the_disk() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def servers_have_one_worker() -> Iterator[None]:
-    """Those that a test starts without saying more: two tests of four would else share a core."""
+    """Unless a test names a number: those that run side by side would compete for the cores."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("FOOTNOTE_WORKERS", "1")
         yield

@@ -16,12 +16,12 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import numpy as np
 
+from bench.peers.protocol import resident_bytes
 from bench.results import busy, circumstances, table, write_section
 
 FROM = "127.0.0.2"
@@ -100,9 +100,9 @@ def main(arguments: Sequence[str]) -> int:
     _wait_until_ready(options.address)
     rows, is_held = [], False
     for name, attack in ({"nothing": None} | ATTACKS).items():
-        before = _megabytes(options.pid)
+        before = resident_bytes(options.pid)
         seconds = asyncio.run(_measure(options.address, attack, options.seconds))
-        grown = _megabytes(options.pid) - before
+        grown = (resident_bytes(options.pid) - before) // 2**20
         # Of the seconds themselves: between two of which one is infinite, there is nothing.
         median, slow = np.percentile(seconds, (50, 95), method="higher")
         is_held |= median > MOST_SECONDS or grown > MOST_MEGABYTES
@@ -174,9 +174,3 @@ async def _attack(address: str, attack: Attack | None) -> None:
             finally:
                 writer.transport.abort()
         await asyncio.sleep(0.1)
-
-
-def _megabytes(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1]) // 1024
