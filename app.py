@@ -377,4 +377,6 @@ def _builder(settings: Settings) -> dict[str, str]:
 
 
 if __name__ == "__main__":
+    # Where it is installed, Gradio imports it at each worker's first event; nothing here draws.
+    sys.modules.setdefault("matplotlib", None)  # type: ignore[arg-type]
     sys.exit(main(sys.argv[1:]))
