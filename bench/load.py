@@ -120,8 +120,9 @@ def _report(tally: Tally, memory: Sequence[int], options: argparse.Namespace) ->
         rows += [
             ("memory after a quarter, half, all, MB", ", ".join(map(str, at_quarters)), "flat")
         ]
+    killing = f" --kill {options.kill:g}" if options.kill else ""
     return (
-        f"## Under load\n\n{circumstances()} By `python -m bench.load ADDRESS --pid PID`: "
+        f"## Under load\n\n{circumstances()} By `python -m bench.load ADDRESS --pid PID{killing}`: "
         f"{options.clients} clients for {options.seconds:.0f} s, one request in {BAD_ONE_IN} bad; "
         f"{busy()}. Of {sum(tally.statuses.values())} "
         f"responses {statuses}.\n\n{figures(rows)}"
