@@ -23,6 +23,7 @@ import httpx
 import jwt
 import pytest
 
+from bench.peers.protocol import started_by
 from index.build import build
 from index.build.owned import owned, uploads
 from index.encoders import ModelEncoder
@@ -58,8 +59,7 @@ class Team:
 
     def workers(self) -> list[int]:
         """Their process ids."""
-        pid = self.process.pid
-        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return started_by(self.process.pid)
 
     def numbers(self) -> dict[str, float]:
         """What `/metrics` tells."""
