@@ -48,12 +48,12 @@ FUNCTION_WORDS = frozenset(
 # are or with a capital. Those that also are whole words, such as "app." and "in.", are not here.
 ABBREVIATIONS = frozenset(
     """
-    a.d a.m assn assoc asst atty approx appx avg ave b.c b.a bldg blvd bros c ca cf ch chap
-    chaps chs cmdr co col comm corp cpl dem dept dir div e.g ed eds esp esq est et etc excl exec
-    ext feat fig figs ft gen gov govt hon hwy i.e inc incl insp inst intl jr llc lt ltd m.d max
-    mgr min misc mr mrs msgr natl no nos op orig p p.m para paras ph.d pkwy pl plc pp pres prof
-    pt pts ref refs rep resp ret rev rte sec sect sen sgt spec sq sr st subj supt tel temp trans
-    univ v ver viz vol vols vs
+    a.d a.m acc assn assoc asst atty approx appx avg ave b.c b.a bldg blvd bros c ca cf ch chap
+    chaps chs cmdr co col comm const cont corp cpl dem dept dir div e.g ed eds esp esq est et etc
+    excl exec ext feat fig figs ft gen gov govt hon hwy i.e inc incl insp inst intl jr llc ln lt ltd
+    m.d max mgr min misc mr mrs msgr natl no nos op orig p p.m para paras ph.d pkwy pl plc pp pres
+    prof pt pts ref refs rep repr resp ret rev rte sec sect sen sgt spec sq sr st ste subj suppl
+    supt tel temp trans univ v ver viz vol vols vs
     Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec
     Ala Ariz Ark Calif Colo Conn Del Fla Ind Kan Mass Mich Minn Mont Neb Nev Okla Ore Penn Tenn Tex
     Wash Wis Wyo
@@ -72,8 +72,8 @@ WRITTEN_OUT = {
 # Those that stand behind a number.
 UNITS = frozenset(
     """
-    bbl bn cm cu doz ft g gal hr hrs in k kg km kn kt l lb lbs m mi min mins mm mn mph oz rpm sec
-    secs sq t tn yd yds
+    bbl bn c cm cu doz ft g gal h hr hrs in k kg km kn kt l lb lbs m mi min mins mm mn mph oz p rpm
+    sec secs sq t tn wk wks yd yds yr yrs
     """.split()
 )
 

@@ -58,6 +58,8 @@ _MAY_RUN_IN = re.compile(r"\)(?<=\w\))\s[A-Z]")
 _MARK = r"(?P<front>[•⁃]\s?|[\[(])?(?P<sign>{})(?P<close>\.\)|[.)\]])\s+"
 _FIRST_MARK = re.compile(_MARK.format(r"\d{1,3}|a"))
 _MARK_IN_SENTENCE = re.compile(r":\s+" + _MARK.format("1|a"))
+# "1.", "ii.", "B)": the mark of an item says nothing by itself.
+_LONE_MARK = re.compile(r"\s*(?:[•⁃]\s?|[\[(])?(?:\d{1,3}|[ivx]{1,5}|[A-Za-z])(?:\.\)|[.)\]])\s*")
 
 
 def sentence_spans(text: str, start: int, end: int) -> list[Span]:
@@ -176,7 +178,16 @@ def sentence_ends(paragraph: str) -> list[int]:
         cuts.difference_update(range(start + 1, end + 1))
     # The first begins the paragraph, or stands in the sentence that announces the list.
     cuts.update(start for start, _ in marks[1:])
-    return [*sorted(cuts - {0, len(paragraph)}), len(paragraph)]
+    return [*_with_marks(paragraph, sorted(cuts - {0, len(paragraph)})), len(paragraph)]
+
+
+def _with_marks(paragraph: str, cuts: Iterable[int]) -> Iterator[int]:
+    """The cuts, but for those behind a mark that stands alone."""
+    start = 0
+    for cut in cuts:
+        if not _LONE_MARK.fullmatch(paragraph, start, cut):
+            yield cut
+            start = cut
 
 
 def _found(paragraph: str) -> Iterator[int]:
