@@ -224,7 +224,7 @@ class Asker:
                 understood_spelling=found.understood.spelling,
             )
         quoted = self._quote(found, question.k)
-        ordered = in_time(quoted if found.is_answered else (), found.asked, found.understood.text)
+        ordered = in_time(quoted if found.is_answered else (), found.asked, found.understood.worded)
         citations = cite(ordered.quoted if found.is_answered else quoted)
         lap("quote")
         return Answer(

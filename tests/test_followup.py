@@ -220,6 +220,12 @@ def test_the_other_half_comes_from_the_last_whole_question() -> None:
         ("Was the mill sold?", "By whom?", "By whom Was the mill sold?"),
         ("Who was hurt on the quay?", "When?", "When was hurt on the quay?"),
         ("How long is the A 46?", "Where?", "Where is the A 46?"),
+        ("When did Katla erupt?", "How many houses?", "How many houses did Katla erupt?"),
+        # A verb behind the question word asks by itself.
+        ("When did Katla erupt?", "How many died?", None),
+        ("When did Katla erupt?", "And how many fell ill?", None),
+        ("When did Katla erupt?", "How many more drowned?", None),
+        ("When did Katla erupt?", "How much melted?", None),
         ("Which bridge was closed in May?", "Why?", None),
         ("Who said that it was sold?", "When?", None),
         ("Why the bridge was closed?", "When?", None),
@@ -252,6 +258,22 @@ def test_items_of_a_list_and_question_words_are_taken_one_after_the_other() -> N
     assert wrote.carried == ("the third", "rules of the gate")
     page = understood("Where does the oath stand?", "In which volume?", "On which page?")
     assert page.whole == "On which page does the oath stand?"
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "shown", "whole"),
+    [
+        (("Who was Ada Holm?", "When did she fly?"), "Why?", "Why? (Ada Holm, fly)", "Why did"),
+        (("What is the mill?", "Was it sold?"), "By whom?", "By whom? (mill, sold)", "By whom Was"),
+        (("What is the mill?", "Where was it built?"), "When?", "When? (mill, built)", "When was"),
+    ],
+)
+def test_a_question_word_goes_on_from_the_turn_before_with_what_that_took_over(
+    asked: tuple[str, ...], text: str, shown: str, whole: str
+) -> None:
+    found = understood(*asked, text)
+    assert found.shown == shown
+    assert found.whole is not None and found.whole.startswith(whole)
 
 
 CITED = ("a:0-9",)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.answer import Question
+from qa.answer import Question, turns
 from qa.order import differ
-from tests.archives import build_records, open_index
+from tests.archives import Record, build_records, open_index
 
 KILLED = "How many people were killed in Zaporizhzhia?"
 EARLY = "At least 23 people were killed in Zaporizhzhia."
@@ -79,3 +79,22 @@ def test_of_sixty_pairs_of_reports_those_said_to_differ_do() -> None:
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_nothing_that_is_said_makes_it_raise(question: str, quote: str) -> None:
     assert not differ(question, quote, quote)
+
+
+def test_reports_of_two_events_do_not_differ_in_a_conversation_on_one(tmp_path: Path) -> None:
+    towns = (("Varna", "Three", "2022-05-10"), ("Narva", "Five", "2022-05-12"))
+    records: list[Record] = [
+        {
+            "_id": town,
+            "title": "A crane",
+            "text": f"{count} people died in {town}.",
+            "published": on,
+        }
+        for town, count, on in towns
+    ]
+    asker = open_index(build_records(tmp_path / "data", records)).asker
+    asked = "How many people died?"
+    by_itself = asker.ask(Question(asked))
+    of_the_crane = asker.ask(Question(asked, history=turns("Where is the crane?")))
+    assert (len(of_the_crane.citations), of_the_crane.reports_differ) == (2, False)
+    assert by_itself.reports_differ

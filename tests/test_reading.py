@@ -125,6 +125,47 @@ def test_what_nothing_read_answers_is_not_covered_and_the_nearest_is_the_likelie
     assert answer.nearest[0].answer == SONGS
 
 
+COUNTED: list[Record] = [
+    {"_id": "titled", "title": "The wreck of 406 men", "text": "The Dawn sank. All men drowned."},
+    {"_id": "sheep", "title": "A wreck", "text": "The Orrin carried 406 sheep. All drowned."},
+    {
+        "_id": "rules",
+        "title": "The gate",
+        "text": "The rules of the gate are these. 1. Ring the bell. 2. Wait for Ida.",
+    },
+]
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    return open_index(build_records(tmp_path_factory.mktemp("counted") / "data", COUNTED))
+
+
+def test_an_amount_may_stand_in_the_title(counted: Opened) -> None:
+    ((_, windows),) = ask(counted, "Who of 406 men drowned?", {"All": 1.0}).reader.asked
+    assert {each.title for each in windows} == {"The wreck of 406 men", "A wreck"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "read"),
+    [
+        ("What is the second of the rules of the gate?", "What are the rules of the gate?"),
+        ("What is the 2nd item of the rules of the gate?", "What are the rules of the gate?"),
+        ("What is the last rule of the gate?", "What are the rules of the gate?"),
+        # The list has no third; of what else it is the second, no list tells.
+        ("What is the third rule of the gate?", "What is the third rule of the gate?"),
+        ("What is the second gate?", "What is the second gate?"),
+    ],
+)
+def test_an_item_is_asked_for_by_its_list_where_that_has_it(
+    counted: Opened, asked: str, read: str
+) -> None:
+    found = ask(counted, asked, {"these": 5.0})
+    assert [question for question, _ in found.reader.asked] == [read]
+    if asked != read:
+        assert found.first.quote == "2. Wait for Ida."
+
+
 def test_what_is_hardly_likely_comes_behind_what_the_search_is_sure_of(archive: Opened) -> None:
     firsts = [ask(archive, KEEPER, {"A gull": odds}).first for odds in (-0.5, -2.0)]
     assert [each.article.id for each in firsts] == ["gulls", "tower"]

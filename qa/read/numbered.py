@@ -29,6 +29,11 @@ _NTH = re.compile(
 )
 # Smaller numbers stand in most texts.
 _FEW = 10
+# "The second of the rules", "the 3rd item of the log", "the last rule of the gate".
+_OF_LIST = re.compile(
+    r"\s(?:(?:(?:item|entry|one)\s)?of\s(?P<whole>.+)|(?P<one>point|rule|step)\b(?P<rest>.*))",
+    re.IGNORECASE | re.DOTALL,
+)
 _ITEM = re.compile(r"[\[(•]?\s?(?P<number>\d{1,2})[.)\]]\s")
 
 
@@ -71,6 +76,21 @@ def item_asked(question: str) -> int | None:
     if word == "last":
         return LAST
     return ORDINALS.get(word) or int(word[0])
+
+
+def list_asked(question: str) -> str | None:
+    """What asks for the list of which `question` asks for one item; None if it may ask for else.
+
+    >>> list_asked("What is the second of the rules?"), list_asked("What is the third rule?")
+    ('What are the rules?', 'What are the rules?')
+    >>> list_asked("What is the second moon?")
+    """
+    asked = _NTH.match(question)
+    of_list = _OF_LIST.match(question, asked.end()) if asked else None
+    if of_list is None:
+        return None
+    one, rest = of_list["one"], of_list["rest"]
+    return f"What are the {one}s{rest}" if one else f"What are {of_list['whole']}"
 
 
 def item_place(number: int, sentences: Sequence[str], place: int) -> int | None:

@@ -20,6 +20,7 @@ from qa.read.numbered import (
     item_asked,
     item_place,
     lack_amounts,
+    list_asked,
     name_another,
 )
 from qa.search import Candidate, Ranking
@@ -150,7 +151,7 @@ class Excerpt:
         spans = passage.sentences[self.first : self.last + 1]
         start = self.start
         return Window(
-            title=" . ".join(front_of(subject_of(article), passage).splitlines()),
+            title=" . ".join(_front(self.located).splitlines()),
             text=article.text[start : spans[-1][1]],
             sentences=tuple((first - start, last - start) for first, last in spans),
         )
@@ -247,13 +248,19 @@ def read_ranking(reader: Reader, ranking: Ranking, store: Store) -> list[ReadSen
     located = store.located(list(candidates))
     texts = [each.passage.text for each in located]
     question = as_written(ranking.query.text, texts)
-    lacking = lack_amounts(question, texts)
+    # The title of an article names what is in it, too.
+    lacking = lack_amounts(question, [f"{_front(each)}{each.passage.text}" for each in located])
     both = zip(candidates.values(), located, strict=True)
     promising = {
         candidate.key: _promising(ranking, question, candidate, at, each)
         for at, (candidate, each) in enumerate(both)
         if not lacking[at]
     }
+    number = item_asked(question)
+    listing = {key: each for key, each in promising.items() if number and _lists(number, each)}
+    if listing and (whole := list_asked(question)):
+        # A reader finds the list and does not count.
+        question, promising = whole, listing
     chosen = excerpts(list(promising.values()))
     if not chosen:
         return []
@@ -263,7 +270,6 @@ def read_ranking(reader: Reader, ranking: Ranking, store: Store) -> list[ReadSen
         for excerpt, of_window in zip(chosen, readings, strict=True)
         for at, reading in enumerate(of_window)
     ]
-    number = item_asked(question)
     if number is not None:
         answers = {(each.candidate.key, each.place): each.answer for each in found}
         found = [
@@ -271,6 +277,17 @@ def read_ranking(reader: Reader, ranking: Ranking, store: Store) -> list[ReadSen
             for each in found
         ]
     return sorted(found, key=lambda each: -each.preference)
+
+
+def _front(located: Located) -> str:
+    return front_of(subject_of(located.article), located.passage)
+
+
+def _lists(number: int, promising: Promising) -> bool:
+    """Whether the passage has a list with that item."""
+    passage = promising.located.passage
+    sentences = [passage.words(each) for each in passage.sentences]
+    return any(item_place(number, sentences, at) is not None for at in range(len(sentences)))
 
 
 def _promising(
@@ -315,7 +332,7 @@ def _nth(
 ) -> ReadSentence:
     """That item of a list, where another item of it was read, or what announces it.
 
-    A reader finds the list and does not count. `answers` are the words that answer, by candidate
+    `answers` are the words that answer, by candidate
     and place.
     """
     sentences = [passage.words(each) for each in passage.sentences]

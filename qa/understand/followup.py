@@ -67,6 +67,11 @@ _ASKS_ONLY = re.compile(
     r"(?:whom?|(?:which|what|how)(?: [a-z-]+){1,2}))\W*",
     re.IGNORECASE,
 )
+# "How many died?" and "How much melted?": what is counted would be several, or no verb.
+_COUNTS_DEEDS = re.compile(
+    r"\bhow (?:many (?:[a-z-]+ )??(?!people\b|\w*men\b|children\b|\w+s\b)[a-z-]+|much \w+ed)\W*$",
+    re.IGNORECASE,
+)
 # What a question says without its question word, where that is all: not of "which bridge".
 _ASKED_WITH = re.compile(
     r"\W*(?:(?:in|on|at|by|for|from|to|with|of) (?:whom|(?:which|what|how)(?: [\w-]+){0,3}?) |"
@@ -239,7 +244,8 @@ def _carry(before: _Asked, text: str) -> Understood:
     # The half of another question, about a person, says nothing of this thing; a list of its item.
     is_apart = before.thing and before.meant.whole and not _ITEM.fullmatch(before.meant.text)
     carried = () if is_apart else before.meant.carried
-    if carried and not before.thing and len(content_words(topic)) < _FEWEST_WORDS:
+    says_little = len(content_words(topic)) < _FEWEST_WORDS
+    if carried and not before.thing and says_little and not _ASKS_ONLY.fullmatch(text):
         topic = ""
     return Understood(text, tuple(_new(text, (topic, *carried))), whole=_more_of(before, text))
 
@@ -252,9 +258,12 @@ def _more_of(before: _Asked, text: str) -> str | None:
     asks = _ASKS_ONLY.fullmatch(text)
     if asks is None or not (asks["alone"] or asks["front"] or kind_asked(asks["asks"])):
         return None
-    asked = before.meant.whole or ("" if before.meant.carried else before.meant.text)
-    found = _ASKED_WITH.fullmatch(asked)
-    return f"{asks['asks']} {found['rest']}?" if found else None
+    found = _ASKED_WITH.fullmatch(before.meant.whole or before.meant.text)
+    if found is None or _COUNTS_DEEDS.search(text):
+        return None
+    # What the question before took over, this one does too.
+    taken = () if before.meant.whole else before.meant.carried
+    return " ".join((f"{asks['asks']} {found['rest']}?", *taken))
 
 
 def _item_of(before: _Asked, item: str, text: str) -> Understood:
