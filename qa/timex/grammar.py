@@ -41,6 +41,7 @@ _SECTION = (
 # A calendar day, in every way that people write it.
 _DATE = (
     rf"(?:\d{{4}}-\d\d(?:-\d\d)?|\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d\d)(?!\d)|"
+    rf"\d{{4}}[/.-]\d{{1,2}}[/.-]\d{{1,2}}(?!\d)|(?:0?[1-9]|1[0-2])/{_YEAR}|"
     rf"(?:{_WEEKDAY},?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?|"
     rf"(?:{_WEEKDAY},?\s+)?{_MONTH}\s+(?:the\s+)?{_DAY}(?:,?\s+{_YEAR})?)"
 )
@@ -213,6 +214,9 @@ def is_year(words: str) -> bool:
 _DIGITS = re.compile(
     r"(?<![\d-])(?P<one>\d{1,2})(?P<sign>[/.-])(?P<two>\d{1,2})(?P=sign)(?P<year>\d{4}|\d\d)(?!\d)"
 )
+# "2022/5/10" and "5/2022" can be read in one way only.
+_YEAR_FIRST = re.compile(r"(?<![\d-])(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?!\d)")
+_MONTH_AND_YEAR = re.compile(r"(?<![\d/])(0?[1-9]|1[0-2])/(\d{4})(?!\d)")
 _DAY_NUMBER = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
 _DAY_FIRST = re.compile(rf"\b{_DAY_NUMBER} (?:of )?{MONTH_PATTERN}\b", re.IGNORECASE)
 _MONTH_FIRST = re.compile(rf"\b{MONTH_PATTERN}\.? {_DAY_NUMBER}\b", re.IGNORECASE)
@@ -271,12 +275,22 @@ def in_iso(expression: TimeExpression, order: DateOrder) -> Iterator[TimeExpress
 def _with_iso(expression: TimeExpression, *, month_first: bool) -> TimeExpression | None:
     try:
         parts = {
-            name: _DIGITS.sub(lambda found: _iso(found, month_first=month_first), part)
-            for name, part in expression.parts.items()
+            name: _in_iso(part, month_first=month_first) for name, part in expression.parts.items()
         }
     except ValueError:  # there is no such day
         return None
     return replace(expression, parts=parts)
+
+
+def _in_iso(words: str, *, month_first: bool) -> str:
+    """The words with their dates in digits as ISO 8601. Raises ValueError if there is no such day.
+
+    >>> _in_iso("2022/5/10", month_first=True), _in_iso("5/2022", month_first=False)
+    ('2022-05-10', 'may 2022')
+    """
+    words = _YEAR_FIRST.sub(lambda found: date(*map(int, found.group(1, 3, 4))).isoformat(), words)
+    words = _MONTH_AND_YEAR.sub(lambda found: f"{MONTHS[int(found[1]) - 1]} {found[2]}", words)
+    return _DIGITS.sub(lambda found: _iso(found, month_first=month_first), words)
 
 
 def _iso(found: re.Match[str], *, month_first: bool) -> str:
