@@ -41,6 +41,14 @@ def test_at_least_27_of_30_questions_in_other_languages_are_foreign() -> None:
         "Qui a signé les traités ?",
         "Коли Аполлон сів на Місяць?",
         "متى هبطت أبولو على القمر؟",
+        # Half of the longer words are English, too.
+        "Chi ha scoperto il radio?",
+        "Qui a découvert le radium ?",
+        "Vem upptäckte radium?",
+        # Scripts without spaces.
+        "誰が橋を設計しましたか？",
+        "谁设计了这座桥？",
+        "ใครออกแบบสะพาน",
     ],
 )
 def test_another_language_than_the_archives_is_foreign(line: str) -> None:
@@ -64,6 +72,8 @@ def test_the_languages_of_the_archive_are_not() -> None:
         "El Niño 1998",
         "Who said ¡No pasarán!?",
         "Quando, Quando, Quando",
+        "東京",
+        "What does 橋 mean?",
         "Who spoke from 28 to 30 September 2022?",
         "insulin",
         "",

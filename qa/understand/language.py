@@ -7,6 +7,7 @@ from functools import cache
 from itertools import islice
 from mmap import ACCESS_READ, mmap
 from tempfile import TemporaryFile
+from unicodedata import category
 
 import numpy as np
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -62,7 +63,7 @@ class Languages:
         """
         said = _without_names(line)
         # Key words that the archive or its language has are a search, whatever they look like.
-        if self._share_known(said) >= _KNOWN:
+        if self._share_known(said) > _KNOWN:
             return False
         read = _without_names(respelt) if respelt else said
         if self._share_known(read) > _KNOWN:
@@ -77,10 +78,19 @@ class Languages:
         return self._knows(word) or ("en" in self._native and fold(word) in english())
 
     def _is_foreign(self, said: Sequence[str]) -> bool:
-        if not self._native or len(said) < _FEWEST:
+        if not self._native or (len(said) < _FEWEST and not any(map(_is_sentence, said))):
             return False
         scores: dict[str, float] = dict(_identifier().rank(" ".join(said)))
         return max(scores.values()) - max(scores[code] for code in self._native) >= _SURELY
+
+
+def _is_sentence(word: str) -> bool:
+    """Whether a "word" may be several, of a script that has no spaces, nor capitals for names.
+
+    >>> _is_sentence("谁设计了这座桥"), _is_sentence("Quando"), _is_sentence("東京")
+    (True, False, False)
+    """
+    return len(word) >= _LONG and all(category(sign) == "Lo" for sign in word)
 
 
 def load_languages() -> None:
