@@ -22,12 +22,16 @@ _CLAUSE = (
     r"how\s+(?:many|much)\b)"
 )
 _BEGINS = re.compile(rf"\W*(?:and\s+|but\s+)?(?:{_CLAUSE}|{_AUXILIARY}\b)", re.IGNORECASE)
-# A bare comma opens a clause that asks nothing: "the coach, who was hired in May".
 _BETWEEN = re.compile(
     rf"[?!;]\s+(?:and\s+)?(?={_CLAUSE})|"
     rf"(?<!when)(?<!where)(?<!why)(?<!how)(?<!who)(?<!what),?\s+and\s+(?={_CLAUSE})",
     re.IGNORECASE,
 )
+# A bare comma opens a clause that asks nothing, "the coach, who was hired" and "when it rains, what
+# is shut", unless both sides stand as in a question: "When was it lit, where did it stand".
+_INVERTED = rf"(?:when|where|why|how|what)\s+(?:(?:many|much|long|old|far|often)\s+)?{_AUXILIARY}\b"
+_DIRECT = re.compile(rf"\W*(?:{_INVERTED}|which\s+\w+\s+{_AUXILIARY}\b|(?:who|what)\s+\w)", re.I)
+_COMMA = re.compile(rf",\s+(?={_INVERTED}\s)", re.IGNORECASE)
 # "When and where did it land": the rest belongs to both.
 _WORD = r"(?:when|where|why|how|who|what)"
 _WORDS = re.compile(rf"\W*(?P<one>{_WORD})\s+and\s+(?P<other>{_WORD})\s+(?P<rest>.+)", re.I | re.S)
@@ -36,20 +40,31 @@ _AFTER = re.compile(
     re.I | re.S,
 )
 # What is compared has a capital or a number, or is one word.
-_THING = (
-    r"(?:the\s+|an?\s+)?(?-i:[A-Z0-9])[\w.'’-]*(?:\s+(?:(?:of|the)\s+)?(?-i:[A-Z0-9])[\w.'’-]*)*"
-)
+_NAME = r"(?-i:[A-Z0-9])[\w.'’-]*(?:\s+(?:(?:of|the)\s+)?(?-i:[A-Z0-9])[\w.'’-]*)*"
+_THING = rf"(?:the\s+|an?\s+)?{_NAME}"
 _THINGS = (_THING, r"(?:the|an?)\s+\w+\s+\w+", r"(?:the|an?)\s+\w+")
+_COMPARATIVE = r"\w{2,}(?:er|ier)"
+_MORE = rf"(?:more|less|fewer|{_COMPARATIVE})"
+# What ends as a comparative does is one for sure before a comma: "the order" is none.
+_SURELY_MORE = rf"(?:(?:more|less|fewer)\b.*?|{_COMPARATIVE}(?=[,:]))"
 _COMPARED = (
     re.compile(
         r"(?P<before>).*\b(?:differences? between|compare|comparison (?:of|between))\s+"
         r"(?P<one>.+?),?\s+(?:and|with|to)\s+(?P<other>.+?)(?P<after>)\W*",
         re.I | re.S,
     ),
+    *(
+        re.compile(
+            rf"(?P<before>.*\b{more})[,:]?\s+"
+            rf"(?P<one>(?:at|in|on|by|of|for|from)?\s*{thing})\s+or\s+"
+            rf"(?P<other>(?:at|in|on|by|of|for|from)?\s*{thing})(?P<after>)\W*",
+            re.I | re.S,
+        )
+        for thing, more in zip(_THINGS, (rf"{_MORE}\b.*?", _SURELY_MORE, _SURELY_MORE), strict=True)
+    ),
     re.compile(
-        r"(?P<before>.*\b(?:more|less|fewer|\w{2,}(?:er|ier))\b.*?)[,:]?\s+"
-        rf"(?P<one>(?:at|in|on|by|of|for|from)?\s*{_THING})\s+or\s+"
-        rf"(?P<other>(?:at|in|on|by|of|for|from)?\s*{_THING})(?P<after>)\W*",
+        rf"(?P<before>{_AUXILIARY})\s+(?P<one>{_NAME})\s+or\s+(?P<other>{_NAME})"
+        rf"(?P<after>(?-i:\s+[^A-Z]*)\b(?:first|{_MORE})(?:\s+(?:than|on)\b.*)?)\W*",
         re.I | re.S,
     ),
     *(
@@ -61,6 +76,8 @@ _COMPARED = (
     ),
 )
 _LONGEST_THING = 6
+# "In the north or the south": both are in something.
+_PLACED = re.compile(r"(?P<in>at|in|on|by|of|for|from)\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +161,17 @@ def _numbers(citations: Sequence[Citation], chosen: Sequence[Citation]) -> tuple
 
 def _clauses(text: str) -> Iterator[str]:
     """The questions that follow on one another; the whole text where they are not that."""
-    cut = [part.strip(" \t\n,;.?!") for part in _BETWEEN.split(text)]
+    at_marks = (part.strip(" \t\n,;.?!") for part in _BETWEEN.split(text))
+    cut = [each for part in at_marks for each in _at_commas(part)]
     if all(map(_BEGINS.match, cut)):
         yield from cut
     else:
         yield text
+
+
+def _at_commas(clause: str) -> list[str]:
+    cut = _COMMA.split(clause)
+    return cut if all(map(_DIRECT.match, cut)) else [clause]
 
 
 def _asked_at_once(text: str) -> Iterator[Part]:
@@ -169,8 +192,13 @@ def _asked_at_once(text: str) -> Iterator[Part]:
 def _compare(text: str) -> tuple[Part, ...]:
     for pattern in _COMPARED:
         if found := pattern.fullmatch(text):
-            things = found["one"].strip(), found["other"].strip()
-            if all(len(thing.split()) <= _LONGEST_THING for thing in things):
+            one, other = found["one"].strip(), found["other"].strip()
+            placed = _PLACED.match(one)
+            if placed and not _PLACED.match(other):
+                other = f"{placed['in']} {other}"
+            if all(len(thing.split()) <= _LONGEST_THING for thing in (one, other)):
                 before, after = found["before"].split(), found["after"]
-                return tuple(Part(thing, " ".join([*before, thing]) + after) for thing in things)
+                return tuple(
+                    Part(thing, " ".join([*before, thing]) + after) for thing in (one, other)
+                )
     return ()

@@ -21,14 +21,19 @@ LOOKED_AT = 8
 _ARTICLES = r"(?:articles?|texts?|stories|posts?|documents?|pieces)"
 _ARCHIVE = r"(?:this|the|your)\s+(?:archive|collection|library|site|website|blog)"
 _ALL = rf"(?:these|the|your|all(?:\s+the)?)\s+{_ARTICLES}"
-_ON = r"(?:about|on|concerning|regarding)"
+_ON = (
+    r"(?:about|on|concerning|regarding|(?:that\s+)?(?:cover|mention|discuss)(?:ing)?|related\s+to)"
+)
+_SOME = rf"(?:(?:any|some|more|the|your)\s+)*(?:{_ARTICLES}|anything|something)"
 _OF_A_TOPIC = re.compile(
     rf"\W*(?:(?:what|which)\s+{_ARTICLES}\s+(?:do\s+you\s+have|have\s+you(?:\s+got)?|are\s+there|"
     rf"can\s+i\s+(?:read|find)|are|deal|tell|talk)(?:\s+here)?\s+(?:{_ON}|with|of)|"
     rf"(?:please\s+)?(?:list|show|find|give)(?:\s+me)?\s+(?:all\s+|the\s+|your\s+|some\s+)*"
     rf"{_ARTICLES}\s+{_ON}|"
-    rf"(?:do\s+you\s+have|have\s+you(?:\s+got)?|are\s+there)\s+(?:any\s+)?{_ARTICLES}\s+{_ON}|"
-    rf"(?:any\s+)?articles\s+{_ON})\s+(?P<topic>.+?)\W*",
+    rf"(?:do\s+you\s+have|have\s+you(?:\s+got)?|are\s+there)\s+{_SOME}(?:\s+here)?\s+{_ON}|"
+    r"is\s+there\s+(?:anything|something)(?:\s+here)?\s+about|"
+    rf"what\s+(?:do\s+you\s+have|have\s+you\s+(?:got|written|published)|can\s+i\s+read)\s+{_ON}|"
+    rf"(?:articles|any\s+{_ARTICLES})\s+{_ON})\s+(?P<topic>(?!here\W*$).+?)\W*",
     re.IGNORECASE | re.DOTALL,
 )
 _OF_ALL = re.compile(
@@ -36,7 +41,8 @@ _OF_ALL = re.compile(
     rf"what(?:['’]?s|\s+is)\s+in\s+{_ARCHIVE}|"
     rf"(?:what|which)\s+(?:topics|subjects|{_ARTICLES})\s+(?:do\s+you\s+(?:have|cover)|"
     rf"(?:do|does)\s+(?:{_ARCHIVE}|{_ALL})\s+(?:have|cover)|are\s+(?:there|covered))|"
-    rf"what\s+(?:do|does)\s+(?:{_ARCHIVE}|{_ALL})\s+cover|"
+    rf"what\s+(?:do|does)\s+(?:you|{_ARCHIVE}|{_ALL})\s+(?:cover|write\s+about|deal\s+with)|"
+    r"what(?:\s+all)?\s+(?:can|could)\s+i\s+(?:read|find|learn)(?:\s+about)?|"
     rf"(?:list|show)(?:\s+me)?\s+(?:{_ALL}|all\s+{_ARTICLES}))(?:\s+here)?\W*",
     re.IGNORECASE,
 )
