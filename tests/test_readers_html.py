@@ -139,6 +139,11 @@ def text_of(tmp_path: Path, inside: str) -> str:
         "<p>Hide Caption</p><p>13 of 16 Photos</p>",
         "<p>Hide Caption 13 of 16</p>",
         "<p>JUST WATCHED</p><p>Replay</p>",
+        "<p>JUST WATCHED Ferry in a gale Replay More Videos MUST WATCH</p>",
+        "<p>Just watched: the mate sings must watch</p>",
+        "<p>Share this article on Facebook</p>",
+        "<p>E-mail this story</p>",
+        "<p>Tweet</p>",
         "<p>By Ida Holm</p>",
         "<div class='article-Byline'><span>Ida Holm and the harbour staff</span></div>",
         "<p><a href='https://www.facebook.com/sharer?u=x'>Share on Facebook</a></p>",
@@ -166,6 +171,7 @@ def test_what_is_said_to_be_hidden_and_is_the_whole_article_is_read(tmp_path: Pa
         ("It is late.<sup><a href='#n1'>1</a></sup> We wait.", "It is late. We wait."),
         ("Call <code>make</code> to begin.", "Call make to begin."),
         ("First line<br>second line", "First line\nsecond line"),
+        ("Share prices of the line fell.", "Share prices of the line fell."),
     ],
 )
 def test_a_quote_says_what_the_page_says(tmp_path: Path, markup: str, shown: str) -> None:

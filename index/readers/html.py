@@ -17,10 +17,13 @@ from index.readers.shown import is_hidden, raised, shown_text
 
 # A search for dates that is not made use of need not be long.
 _DATES = {"extensive_search": False}
-# What a viewer of pictures or films puts beside them, as blocks of their own.
+# What a viewer of pictures or films puts beside them, as blocks of their own; lines that share.
 _CONTROL = re.compile(
     r"(?:(?:hide|show) caption)?\s*(?:\d{1,3} of \d{1,3}(?: photos?)?)?"
-    r"|just watched|must watch|replay",
+    r"|just watched|must watch|replay"
+    r"|just watched\b[^.]*\b(?:replay|more videos|must watch)"
+    r"|(?:share|tweet|e-?mail)(?: this(?: (?:article|story|page|post))?)?"
+    r"(?: (?:on|via|by|with) [^.]{1,60})?:?",
     re.IGNORECASE,
 )
 
