@@ -59,6 +59,8 @@ _ASKED = (
 # Longer phrases are numbers in words, of which each stands in many passages.
 _LONGEST_SOUGHT = 4
 _MARKS = ".,;:?!'’\"“”()"
+# The country in small letters: nobody writes the pronoun so.
+_COUNTRY = re.compile(r"\bu\.s\.?(?:a\.?)?(?!\w)|(?<=\bthe )usa?\b(?!['’])", re.ASCII)
 _SIGNS = {kind: re.compile(kind.value, re.IGNORECASE) for kind in Kind}
 _QUESTIONS = tuple((kind, re.compile(asked, re.IGNORECASE)) for kind, asked in _ASKED)
 
@@ -174,7 +176,7 @@ def read_query(
     `carried` for words carried over from earlier questions. A term that is written otherwise, too,
     is as common as its commonest form.
     """
-    text = understood.worded
+    text, own_text = _capitalised(understood.worded), _capitalised(understood.text)
     said = analyzer.terms(text)
     terms = tuple(dict.fromkeys(said))
     codes = term_codes(terms)
@@ -190,11 +192,11 @@ def read_query(
             for term, count in zip(terms, holding.tolist(), strict=True)
         ]
     )
-    if understood.text != text:
-        own = set(analyzer.terms(understood.text))
+    if own_text != text:
+        own = set(analyzer.terms(own_text))
         weights *= [1.0 if term in own else carried for term in terms]
     pairs, pair_weights = _pairs(said, terms, weights)
-    named = {term for name in names(understood.text) for term in analyzer.terms(name)}
+    named = {term for name in names(own_text) for term in analyzer.terms(name)}
     vector, word_vectors = _encode(text, terms, codes, weights, encoder, analyzer, store)
     return Query(
         text=text,
@@ -210,6 +212,15 @@ def read_query(
         kind=kind_asked(understood.whole or understood.text),
         phrases=phrases,
     )
+
+
+def _capitalised(text: str) -> str:
+    """The text with the United States in capitals.
+
+    >>> _capitalised("Did the us tell us of the u.s. fleet?")
+    'Did the US tell us of the U.S. fleet?'
+    """
+    return _COUNTRY.sub(lambda found: found[0].upper(), text)
 
 
 def _phrases(
