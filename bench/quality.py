@@ -41,7 +41,7 @@ from index.store import Store
 from qa.answer import Answer, Citation
 from qa.ask import Asker
 from qa.evaluate import Evaluation, evaluate, read_judged
-from qa.quote import find_quote
+from qa.quote import best_sentence, quote_at
 from qa.rank.batching import SharedEncoder
 from qa.read.loading import load_reader
 from qa.search import Searcher
@@ -265,7 +265,8 @@ def _given(data_set: DataSet, store: Store, searcher: Searcher) -> Iterator[bool
             located = store.locate(candidate.key)
             passage = located.passage
             if (question.id, judging.name_of(located)) in right and _holds(passage.text, answers):
-                span = find_quote(ranking.query, candidate.sentences, passage)
+                place = best_sentence(ranking.query, candidate.sentences, passage)
+                span = quote_at(passage, place)
                 yield _holds(passage.words(span), answers)
                 break
 

@@ -35,11 +35,6 @@ _ANALYZER = Analyzer()
 _POINTS_BACK = PRONOUNS | DEMONSTRATIVES
 
 
-def find_quote(query: Query, matches: SentenceMatches, passage: Passage) -> Span:
-    """The span of the sentence that fits best, or of it and the one that it points back to."""
-    return quote_at(passage, best_sentence(query, matches, passage))
-
-
 def best_sentence(query: Query, matches: SentenceMatches, passage: Passage) -> int:
     """The place of the sentence that fits best, the first of equals."""
     scores = _by_terms(query, matches)

@@ -14,7 +14,7 @@ from index.article import Passage
 from index.embed import front_of
 from index.english import FUNCTION_WORDS
 from index.sentences import count_words
-from qa.quote import best_sentence, find_quote, score_sentences
+from qa.quote import best_sentence, quote_at, score_sentences
 from qa.rank.features import SentenceMatches, match
 from qa.understand.query import Query, offers
 from tests.archives import Opened, RowsArchive, open_index, read_passages
@@ -41,7 +41,7 @@ def matched(query: Query, text: str, title: str | None = None) -> tuple[Passage,
 def quoted(opened: Opened, question: str, text: str) -> str:
     query = opened.query(question)
     passage, matches = matched(query, text)
-    start, end = find_quote(query, matches, passage)
+    start, end = quote_at(passage, best_sentence(query, matches, passage))
     return text[start:end]
 
 
@@ -112,7 +112,7 @@ def test_a_quote_is_one_or_two_whole_neighbouring_sentences_of_its_passage(
 ) -> None:
     query = opened.query(question)
     passage, matches = matched(query, text)
-    span = find_quote(query, matches, passage)
+    span = quote_at(passage, best_sentence(query, matches, passage))
     spans = passage.sentences
     pairs = [(one[0], two[1]) for one, two in pairwise(spans)]
     assert span in {*spans, *pairs}
@@ -124,7 +124,7 @@ def test_the_quote_does_not_depend_on_where_the_passage_lies(opened: Opened) -> 
     text = "Bread was baked. " * 120 + "The dam held the flood. Rain fell."
     query = opened.query("the dam held the flood")
     passage, matches = matched(query, text)
-    start, end = find_quote(query, matches, passage)
+    start, end = quote_at(passage, best_sentence(query, matches, passage))
     assert passage.start > 0
     assert text[start:end] == "The dam held the flood."
 
