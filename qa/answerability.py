@@ -2,12 +2,12 @@
 
 Nothing else in the project decides this. `answer_probability` is compared with one of
 `THRESHOLDS`; `FEATURES` of the best passage go into the fitted model, the rules around it stand in
-the same function.
+the same function. `by_rank`, `by_reading` and `answering` tell which sentences may be quoted.
 """
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +20,7 @@ from index.article import Passage
 from index.english import FUNCTION_WORDS, MONTHS
 from index.settings import Strictness
 from index.store import Located, Store
+from qa.cite import Chosen
 from qa.plan import Attempt
 from qa.quote import best_sentence
 from qa.rank import features
@@ -46,6 +47,13 @@ _NEARBY = 300
 _FOUND, _READ = (-4.0, 0.5), (-5.0, 1.5)
 # Probabilities nearer to 0 and 1 than this are not told apart.
 _LEAST = 1e-4
+# So many of the best of a ranking may be quoted.
+CONSIDERED = 20
+# A further passage is cited only where it is not far less likely to answer than the first.
+_AS_LIKELY = 0.6
+_LIKELY = 0.5
+# So unlikely, what was read first comes behind a passage that is so likely by the ranking.
+_HARDLY, _SURELY = 0.15, 0.8
 # A far time is told by "today" as well, "What is Pompeii today?".
 _NOWADAYS = "today"
 # A date is written in more ways than one.
@@ -153,11 +161,6 @@ def confidence(values: Floats, model: ProductModel = CONFIDENCE) -> float:
     return _logistic(model.covered, values) * _logistic(model.answered, values)
 
 
-def read_probability(log_odds: float) -> float:
-    """How likely a sentence answers whose log-odds are these, 0 to 1."""
-    return _sigmoid(log_odds)
-
-
 def read_confidence(values: Floats, found: float, log_odds: float, model: Linear = READ) -> float:
     """The same where a reader gave these log-odds to the sentence that it finds likeliest.
 
@@ -187,6 +190,41 @@ def passage_probabilities(values: Floats) -> list[float]:
     """
     log_odds = values @ ANSWERING.weights + ANSWERING.constant
     return [_sigmoid(each) for each in log_odds.tolist()]
+
+
+def answering(likely: Iterable[Chosen]) -> list[Chosen]:
+    """The first, and further ones that answer about as likely."""
+    first, *others = likely
+    enough = max(_AS_LIKELY * first.score, min(first.score, _LIKELY))
+    return [first, *(each for each in others if each.score >= enough)]
+
+
+def by_rank(ranking: Ranking) -> list[Chosen]:
+    """The best, each as likely as its features say."""
+    considered = ranking.matches.features[ranking.order[:CONSIDERED]]
+    likely = passage_probabilities(considered)
+    return [*map(Chosen, ranking.best(CONSIDERED), likely)]
+
+
+def by_reading(
+    sentences: Sequence[ReadSentence], ranking: Ranking, is_answered: bool
+) -> list[Chosen]:
+    """The sentences that were read, the one to quote first in front; the ranking, if none was.
+
+    Of passages of which no sentence is likely by reading, the ranking tells. They come behind what
+    was read first, unless hardly anything speaks for that though the question is answered.
+    """
+    if not sentences:
+        return by_rank(ranking)
+    read = [
+        Chosen(each.candidate, _sigmoid(each.score), each.place, each.answer) for each in sentences
+    ]
+    likely = {each.candidate.key for each in read if each.score >= _LIKELY}
+    others = (each for each in by_rank(ranking) if each.candidate.key not in likely)
+    first, every = read[0], [*read, *others]
+    is_outdone = first.score < _HARDLY and any(each.score >= _SURELY for each in every)
+    leads = not (is_answered and is_outdone)
+    return sorted(every, key=lambda each: (not (leads and each is first), -each.score))
 
 
 def read_features(ranking: Ranking, candidate: Candidate, passage: Passage) -> Floats:

@@ -17,9 +17,13 @@ from index.store import Store
 from qa.access import held_back
 from qa.answer import DEFAULT_K, Answer, Citation, Hit, Question, Reply, Turn, Understood, When
 from qa.answerability import (
+    CONSIDERED,
     THRESHOLDS,
     UNSURE,
     answer_probability,
+    answering,
+    by_rank,
+    by_reading,
     unknown_names,
 )
 from qa.cite import Chosen, QuotedSentence, Quoter, choose, cite
@@ -27,7 +31,6 @@ from qa.order import days, in_time, matching, moments_of
 from qa.plan import Attempt, attempts
 from qa.question import check_source
 from qa.rank.filters import Filtered, diversify, keep, keep_all, names_year, openings_first
-from qa.rank.likely import CONSIDERED, answering, by_rank, by_reading
 from qa.rank.weights import TIME, TimeWeights
 from qa.read.reading import Reader, ReadSentence, read_ranking
 from qa.rules import PinnedAnswers

@@ -87,7 +87,7 @@ def sure(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             return given[key]
 
         monkeypatch.setattr(
-            "qa.rank.likely.passage_probabilities", lambda found: [*map(chance, found)]
+            "qa.answerability.passage_probabilities", lambda found: [*map(chance, found)]
         )
         monkeypatch.setattr("qa.answerability.confidence", chance)
 

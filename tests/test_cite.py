@@ -26,7 +26,7 @@ FILLER = "The valley has been inhabited since the Bronze Age, as graves on the h
 def sure(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything found answers: what is tested is what is made of it."""
     monkeypatch.setattr("qa.answerability.confidence", lambda signals: 0.9)
-    monkeypatch.setattr("qa.rank.likely.passage_probabilities", lambda found: [0.9] * len(found))
+    monkeypatch.setattr("qa.answerability.passage_probabilities", lambda found: [0.9] * len(found))
 
 
 def asked(

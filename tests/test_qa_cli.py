@@ -80,7 +80,7 @@ def sure(monkeypatch: pytest.MonkeyPatch, probability: float) -> None:
     monkeypatch.setenv("FOOTNOTE_READER", "none")
     monkeypatch.setattr("qa.answerability.confidence", lambda signals: probability)
     monkeypatch.setattr(
-        "qa.rank.likely.passage_probabilities", lambda found: [probability] * len(found)
+        "qa.answerability.passage_probabilities", lambda found: [probability] * len(found)
     )
 
 

@@ -127,7 +127,7 @@ def test_citations_come_in_the_order_of_the_reranker_with_the_confidence_of_the_
     dams: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qa.answerability.confidence", lambda signals: 0.75)
-    monkeypatch.setattr("qa.rank.likely.passage_probabilities", lambda found: [0.75] * len(found))
+    monkeypatch.setattr("qa.answerability.passage_probabilities", lambda found: [0.75] * len(found))
     searcher = Searcher(dams.snapshot, HashEncoder(), LastFirst())
     (one,) = Asker(dams.snapshot, searcher).ask(replace(ASKED, k=1)).citations
     assert search(dams, None)[RERANKED - 1].passage in (one.passage, *one.also_in)
