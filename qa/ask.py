@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache, partial
+from functools import cached_property
 from itertools import compress, islice
 
 from index.analysis import Analyzer, term_codes
@@ -36,8 +36,7 @@ from qa.read.reading import Reader, ReadSentence, read_ranking
 from qa.rules import PinnedAnswers
 from qa.search import Ranking, Searcher, page_article
 from qa.stages import lap
-from qa.timex.extract import AskedTime, read_asked_time
-from qa.timex.grammar import holds_digits, written_order
+from qa.timex.extract import AskedTime, TimeReader
 from qa.understand.followup import persons_cited, readings
 from qa.understand.language import Languages, languages_of
 from qa.understand.parts import Part, joined, lacks, split_question, tells_of_all
@@ -49,8 +48,6 @@ MOST_CITATIONS = 5
 # A list of articles is longer than an answer.
 _MOST_LISTED = 12
 _MOST_NEAREST = 3
-# A question's time is read once to look for a kept answer, and again to plan the searches.
-_TIMES_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +114,9 @@ class Asker:
     ) -> None:
         self._is_own = is_own
         self._reader = reader
-        self._date_order = date_order
         self._pinned = pinned
         self._store = store
-        self._read_time = lru_cache(_TIMES_KEPT)(partial(read_asked_time, days=store.days))
+        self._times = TimeReader(store, date_order)
         self.searcher = searcher
         self._clock = clock
         self._analyzer = Analyzer()
@@ -328,7 +324,7 @@ class Asker:
     def _asked_time(self, question: Question, understood: Understood, asked_at: str) -> AskedTime:
         if "when" in question.ignore:
             return AskedTime(rest=understood.text)
-        return self._read_time(understood.text, asked_at, order=self._order(question.text))
+        return self._times.read(understood.text, asked_at, question.text)
 
     def _try(
         self, question: Question, understood: Understood, attempt: Attempt, reader: Reader | None
@@ -372,16 +368,6 @@ class Asker:
             likely = answering(by_rank(found.ranking))
             return moments_of(quoter.quote(diversify(likely, self._store)), most)
         return choose(quoter.quote(answering(found.likely)), most)
-
-    def _order(self, text: str) -> DateOrder:
-        """In which order day and month stand in a question: as set, else as in the archive."""
-        if self._date_order != "auto" or not holds_digits(text):
-            return self._date_order
-        return self._written_order
-
-    @cached_property
-    def _written_order(self) -> DateOrder:
-        return written_order(self._store)
 
     @cached_property
     def _languages(self) -> Languages:

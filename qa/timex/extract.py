@@ -4,11 +4,13 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import cached_property, lru_cache, partial
 
 from index.analysis import content_words
 from index.dates import time_range
 from index.english import FUNCTION_WORDS
 from index.settings import DateOrder
+from index.store import Store
 from qa.answer import When
 from qa.present.dates import bounds_of, range_in_words
 from qa.timex.calendar import ArchiveDays
@@ -16,11 +18,13 @@ from qa.timex.grammar import (
     Form,
     TimeExpression,
     find_times,
+    holds_digits,
     in_iso,
     is_day,
     is_relative,
     is_week,
     is_year,
+    written_order,
 )
 from qa.timex.ranges import Range
 from qa.timex.resolve import resolve
@@ -66,6 +70,8 @@ class AskedTime:
         return When(self.leaning, text, None, None, is_exact=False)
 
 
+# A question's time is read once to look for a kept answer, and again to plan the searches.
+_TIMES_KEPT = 256
 _LEANS = {
     Lean.NEWER: re.compile(
         r"\b(?:(?:the )?latest|(?:most )?recent(?:ly)?|lately|newest|so far(?! away| from| apart)|"
@@ -92,6 +98,28 @@ _COURSE = re.compile(
 def _when(phrase: str, bounds: Range) -> When:
     after, before = bounds_of(bounds)
     return When(phrase, range_in_words(bounds), after, before, is_exact=True)
+
+
+class TimeReader:
+    """Reads what questions say about time, asked of one archive. Thread-safe."""
+
+    def __init__(self, store: Store, date_order: DateOrder) -> None:
+        self._store, self._date_order = store, date_order
+        self._read = lru_cache(_TIMES_KEPT)(partial(read_asked_time, days=store.days))
+
+    def read(self, text: str, asked_at: str, written: str) -> AskedTime:
+        """What a question says that means `text`; `written` are its own words."""
+        return self._read(text, asked_at, order=self._order_in(written))
+
+    def _order_in(self, written: str) -> DateOrder:
+        """In which order day and month stand in a question: as set, else as in the archive."""
+        if self._date_order != "auto" or not holds_digits(written):
+            return self._date_order
+        return self._order_of_archive
+
+    @cached_property
+    def _order_of_archive(self) -> DateOrder:
+        return written_order(self._store)
 
 
 def read_asked_time(
