@@ -125,7 +125,7 @@ _SHARED = FEATURES.index("article_bm25")
 
 
 def answer_probability(
-    attempt: Attempt, ranking: Ranking, store: Store, read: Sequence[ReadSentence] = ()
+    attempt: Attempt, ranking: Ranking, store: Store, read: Sequence[ReadSentence]
 ) -> float:
     """How likely the best passage of an attempt answers, 0 to 1; it would be quoted first.
 
@@ -161,12 +161,12 @@ def confidence(values: Floats, model: ProductModel = CONFIDENCE) -> float:
     return _logistic(model.covered, values) * _logistic(model.answered, values)
 
 
-def read_confidence(values: Floats, found: float, log_odds: float, model: Linear = READ) -> float:
+def read_confidence(values: Floats, found: float, log_odds: float) -> float:
     """The same where a reader gave these log-odds to the sentence that it finds likeliest.
 
     `found` is the `confidence` without it.
     """
-    return _logistic(model, read_signals(values, found, log_odds))
+    return _logistic(READ, read_signals(values, found, log_odds))
 
 
 def read_signals(values: Floats, found: float, log_odds: float) -> Floats:

@@ -201,8 +201,8 @@ class Quoter:
         store: Store,
         ranking: Ranking,
         *,
-        opens: bool = False,
-        is_own: Callable[[Article], bool] = lambda _: False,
+        opens: bool,
+        is_own: Callable[[Article], bool],
     ) -> None:
         """`opens` quotes the sentence that each passage opens with, whatever is asked.
 

@@ -95,10 +95,10 @@ def open_asker(
     rules: Rules,
     store: Store,
     encoder: QueryEncoder,
-    reranker: Reranker | None = None,
-    strictness: Strictness = "balanced",
-    reader: Reader | None = None,
-    date_order: DateOrder = "auto",
+    reranker: Reranker | None,
+    strictness: Strictness,
+    reader: Reader | None,
+    date_order: DateOrder,
 ) -> Asker:
     """What answers from a store of this data, by its synonyms and the rules of the house."""
     searcher = Searcher(

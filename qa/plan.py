@@ -13,7 +13,7 @@ from index.dates import time_range
 from index.period import Days, Selection, bound_of
 from qa.answer import Question, Understood
 from qa.rank.priors import Prior, time_prior
-from qa.rank.weights import TIME, TimeWeights
+from qa.rank.weights import TimeWeights
 from qa.timex.extract import AskedTime, asks_for_all, subject_of
 from qa.timex.ranges import Range, is_in_a_day, period_of, whole_days, widened
 
@@ -50,7 +50,7 @@ def attempts(
     understood: Understood,
     asked: AskedTime,
     days: Days,
-    weights: TimeWeights = TIME,
+    weights: TimeWeights,
 ) -> Iterator[Attempt]:
     """The attempts for a question that says this about time, of an archive of these days."""
     subject = subject_of(asked.rest, is_dated=days.newest is not None)

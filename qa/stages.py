@@ -9,7 +9,7 @@ from contextvars import ContextVar
 class Stopwatch:
     """Seconds by stage, by whatever clock; the usual one goes on while a thread waits."""
 
-    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         self.seconds: dict[str, float] = {}
         self._clock = clock
         self._since = clock()

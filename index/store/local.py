@@ -50,7 +50,6 @@ from index.store.vocabulary import word_vectors
 
 # Articles of recent answers: readers open them, and follow-up questions find them again.
 _ARTICLES_KEPT = 64
-NO_FILES = MappedFiles()
 
 
 class LocalStore:
@@ -62,7 +61,7 @@ class LocalStore:
         segments: Sequence[Segment],
         lexical: LexicalIndex,
         removed: Numbers,
-        files: MappedFiles = NO_FILES,
+        files: MappedFiles,
     ) -> None:
         self.manifest = manifest
         self._files = files

@@ -214,7 +214,7 @@ class MappedFiles:
     A file that was deleted or replaced since is no fault: the one that is mapped is still there.
     """
 
-    def __init__(self, data: Path = Path(), files: Sequence[FileSum] = ()) -> None:
+    def __init__(self, data: Path, files: Sequence[FileSum]) -> None:
         # Looked at with each question: as text, which takes a third of the time of a Path.
         paths = [(str(data / file.path), file.bytes) for file in files]
         self._files = [(path, _stat(path).st_ino, size) for path, size in paths]

@@ -24,7 +24,7 @@ from qa.present.version import standing
 Kind = Literal["answered", "not_covered", "up", "down", "cited"]
 
 # Questions with at least this cosine are taken to ask the same, with all-MiniLM-L6-v2.
-ALIKE = 0.75
+_ALIKE = 0.75
 _NORMALISED = "lower(trim(question, ' ?!.'))"
 _VERDICTS = ", ".join(
     "(SELECT count(*) FROM feedback "
@@ -218,7 +218,7 @@ class Group:
 
 
 def group_alike(
-    questions: Sequence[NotCovered], encode: Callable[[list[str]], Vectors], alike: float = ALIKE
+    questions: Sequence[NotCovered], encode: Callable[[list[str]], Vectors]
 ) -> list[Group]:
     """Groups of questions, most asked first.
 
@@ -233,7 +233,7 @@ def group_alike(
     for place, question in enumerate(questions):
         cosines = vectors[leaders] @ vectors[place] if leaders else np.zeros(0, np.float32)
         nearest = int(np.argmax(cosines)) if leaders else -1
-        if leaders and cosines[nearest] >= alike:
+        if leaders and cosines[nearest] >= _ALIKE:
             members[nearest].append(question)
         else:
             leaders.append(place)

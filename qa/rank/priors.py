@@ -81,9 +81,7 @@ class Both:
         return np.asarray(self.one(keys, focus, times) + self.other(keys, focus, times))
 
 
-def time_prior(
-    lean: Lean | None, asked_at: datetime | None, weights: TimeWeights = TIME
-) -> Prior | None:
+def time_prior(lean: Lean | None, asked_at: datetime | None, weights: TimeWeights) -> Prior | None:
     """The prior of a question with a lean, or asked at a known time; None without either."""
     leaning = NewestOrOldest(lean, weights) if lean is not None else None
     recency = Recency(asked_at, weights) if asked_at is not None else None

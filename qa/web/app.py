@@ -58,7 +58,7 @@ def layers(
     sites: Sites,
     metrics: Metrics,
     takes_large: Callable[[Scope], bool],
-    worker: Worker | None = None,
+    worker: Worker | None,
 ) -> list[Middleware]:
     """The whole guard. A refusal passes all that stands before it, and so has every header.
 

@@ -341,9 +341,7 @@ def _host(url: str) -> str | None:
 _Optional = Annotated[str | None, Query()]
 
 
-def reader_routes(
-    articles: Articles, is_withdrawn: Callable[[str], bool] = lambda _: False
-) -> APIRouter:
+def reader_routes(articles: Articles, is_withdrawn: Callable[[str], bool]) -> APIRouter:
     """`GET /articles/ID?quote=A-B`; `qa.present.links` tells what else a link can say.
 
     `is_withdrawn` tells of an id that its article was taken out. `digest` opens that version of the

@@ -70,7 +70,7 @@ def open_owner(
     store: Callable[[], Store],
     encode: Callable[[list[str]], Vectors],
     origins: Origins,
-    refusals: Refusals | None = None,
+    refusals: Refusals | None,
 ) -> Owner:
     """The journal, and the owner's page if a password is set.
 

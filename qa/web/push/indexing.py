@@ -54,7 +54,7 @@ _NOTHING = _Work()
 class Indexing:
     """Builds what is pushed and takes out what is withdrawn, one round after the other."""
 
-    def __init__(self, data: Path, encoder: Encoder, *, counts_kept: bool = True) -> None:
+    def __init__(self, data: Path, encoder: Encoder, *, counts_kept: bool) -> None:
         """`counts_kept`: what it begins with waits here, not in another process that has begun."""
         self._data, self._encoder, self._counts_kept = data, encoder, counts_kept
         # Told of whatever comes and whatever is done.
