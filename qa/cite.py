@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from index.analysis import Analyzer, term_codes
 from index.article import Article, Passage, Span
 from index.english import DEMONSTRATIVES, PRONOUNS
-from index.period import Moments, moments
+from index.period import Moments
 from index.store import Located, Store
 from qa.answer import Citation
 from qa.quote import best_sentence, quote_at
@@ -188,10 +188,6 @@ class _Sentence:
     def words(self) -> str:
         return self.located.passage.words(self.located.passage.sentences[self.place])
 
-    @property
-    def when(self) -> Moments:
-        return moments(self.located.article, self.located.passage.entry)
-
 
 class Quoter:
     """Quotes the candidates of one ranking, in their order."""
@@ -253,7 +249,7 @@ class Quoter:
         )
 
     def _precedence(self, sentence: _Sentence) -> tuple[bool, bool, int]:
-        return (not self._is_own(sentence.located.article), *_order(sentence.when))
+        return (not self._is_own(sentence.located.article), *_order(sentence.located.when))
 
     def _place(self, chosen: Chosen, passage: Passage) -> int:
         if self._opens:

@@ -11,7 +11,7 @@ from index.analysis import Analyzer, content_words, words
 from index.article import Article, Passage, Span
 from index.english import MONTH_PATTERN, NUMBERS
 from index.keys import number_of
-from index.period import Moments, moments
+from index.period import Moments
 from index.store import Store
 from qa.answer import Order
 from qa.cite import QuotedSentence
@@ -98,7 +98,8 @@ def moments_of(quoted: Iterable[QuotedSentence], most: int) -> list[QuotedSenten
 
 def _reports_differ(chosen: Sequence[QuotedSentence], question: str) -> bool:
     return any(
-        _are_apart(_when(one), _when(other)) and differ(question, _quote(one), _quote(other))
+        _are_apart(one.located.when, other.located.when)
+        and differ(question, _quote(one), _quote(other))
         for place, one in enumerate(chosen)
         for other in chosen[place + 1 :]
     )
@@ -106,10 +107,6 @@ def _reports_differ(chosen: Sequence[QuotedSentence], question: str) -> bool:
 
 def _quote(quoted: QuotedSentence) -> str:
     return quoted.located.passage.words(quoted.span)
-
-
-def _when(quoted: QuotedSentence) -> Moments:
-    return moments(quoted.located.article, quoted.located.passage.entry)
 
 
 def _are_apart(one: Moments, other: Moments) -> bool:
@@ -126,9 +123,9 @@ def _first(when: Moments) -> int:
 
 def _sorted(chosen: Sequence[QuotedSentence], *, newest: bool) -> tuple[QuotedSentence, ...]:
     """By time; at the same time, in order of the article."""
-    known = [each for each in chosen if _when(each).is_known]
-    unknown = [each for each in chosen if not _when(each).is_known]
-    in_order = sorted(known, key=lambda each: (_first(_when(each)), each.span[0]))
+    known = [each for each in chosen if each.located.when.is_known]
+    unknown = [each for each in chosen if not each.located.when.is_known]
+    in_order = sorted(known, key=lambda each: (_first(each.located.when), each.span[0]))
     return (*(reversed(in_order) if newest else in_order), *unknown)
 
 

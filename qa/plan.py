@@ -15,9 +15,9 @@ from qa.answer import Question, Understood
 from qa.rank.priors import Prior, time_prior
 from qa.rank.weights import TimeWeights
 from qa.timex.extract import AskedTime, asks_for_all, subject_of
+from qa.timex.grammar import YEAR
 from qa.timex.ranges import Range, is_in_a_day, period_of, whole_days, widened
 
-_YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")
 # "The 2010 earthquake", "the tsunami of 2004"
 _OF_THE_TOPIC = re.compile(r"\b(?:the|of) (?P<year>(?:18|19|20)\d\d)\b(?![–%-]|[.,]\d)", re.I)
 # With more years than this, a text need not name one.
@@ -87,7 +87,7 @@ def years_named(bounds: Range | None, phrase: str) -> frozenset[int]:
     >>> sorted(years_named(of_months(2015, 1, 24), "in 2015 or 2016"))
     [2015, 2016]
     """
-    if bounds is None or bounds.start is None or bounds.end is None or not _YEAR.search(phrase):
+    if bounds is None or bounds.start is None or bounds.end is None or not YEAR.search(phrase):
         return frozenset()
     years = range(bounds.start.year, (bounds.end - _MOMENT).year + 1)
     return frozenset(years) if len(years) <= _MOST_YEARS else frozenset()

@@ -12,7 +12,7 @@ from index.article import Article, DateOrigin, Passage, Visibility
 from index.embed import Model, PassageText, Vectors, passage_text
 from index.forms.taught import Form
 from index.keys import Keys, PassageRows, PassageTerms
-from index.period import Days, Selection
+from index.period import Days, Moments, Selection, moments
 from index.settings import MilvusAccess
 from index.split import subject_of
 from index.vectors import Rows, VectorStats
@@ -126,6 +126,11 @@ class Located:
     key: int
     article: Article
     passage: Passage
+
+    @property
+    def when(self) -> Moments:
+        """The time that it is from."""
+        return moments(self.article, self.passage.entry)
 
 
 @dataclass(frozen=True, slots=True)

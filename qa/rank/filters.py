@@ -1,6 +1,5 @@
 """Filters and diversifies rankings: drop what cannot answer, mix articles and days."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,17 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.keys import place_of
-from index.period import moments
 from index.store import Located, Store
 from qa.cite import Chosen
 from qa.order import day_of
 from qa.search import Ranking
+from qa.timex.grammar import YEAR
 
 # How many of the best are looked at; nothing after them is cited.
 _LOOKED_AT = 30
 # How many are diversified; fewer are shown.
 _DIVERSIFIED = 24
-_YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")
 # The year that a passage is about is in it, near it, or where its article begins.
 _BEFORE, _AFTER, _OPENING = 1500, 300, 600
 
@@ -59,7 +57,7 @@ def names_year(located: Located, years: frozenset[int], before: int = _BEFORE) -
     time is unknown.
     """
     article, passage = located.article, located.passage
-    when = moments(article, passage.entry)
+    when = located.when
     if not when.is_known or datetime.fromtimestamp(when.earliest, UTC).year in years:
         return True
     texts = (
@@ -68,7 +66,7 @@ def names_year(located: Located, years: frozenset[int], before: int = _BEFORE) -
         article.text[max(0, passage.start - before) : passage.end + _AFTER],
         article.text[:_OPENING],
     )
-    return any(int(year) in years for text in texts for year in _YEAR.findall(text))
+    return any(int(year) in years for text in texts for year in YEAR.findall(text))
 
 
 def openings_first(ranking: Ranking, store: Store) -> Ranking:

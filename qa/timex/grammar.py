@@ -211,6 +211,8 @@ def is_year(words: str) -> bool:
     return _YEARS_ALONE.fullmatch(words) is not None
 
 
+# A year wherever it stands, in a question or in an article.
+YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d)(?!\d)")
 _DIGITS = re.compile(
     r"(?<![\d-])(?P<one>\d{1,2})(?P<sign>[/.-])(?P<two>\d{1,2})(?P=sign)(?P<year>\d{4}|\d\d)(?!\d)"
 )
