@@ -7,7 +7,6 @@ An index of each is built in DIR if it does not exist yet. The sample archive is
 tests ask questions of it.
 """
 
-import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from bench.sets import DataSet, Opened, open_archive, read_set
+from bench.sets import DataSet, Opened, open_archive, read_folders, read_set
 from qa.answer import Question
 from qa.question import read_batch
 
@@ -119,10 +118,7 @@ class Contests:
 
 def main(arguments: Sequence[str]) -> int:
     """Print both fits."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, metavar="EVAL_DIR")
-    parser.add_argument("--indexes", type=Path, default=Path("data/bench"))
-    options = parser.parse_args(arguments)
+    options = read_folders(arguments, __doc__)
     opened = {
         name: _open(name, options.folder, options.indexes) for names in ORIGINS for name in names
     }

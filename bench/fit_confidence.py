@@ -7,10 +7,8 @@ cover the question (`covered`), and that the sentence answers it (`answered`). N
 covered but not answered. The first lines leave out one set at a time.
 """
 
-import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +19,7 @@ from sklearn.metrics import roc_auc_score
 
 from bench.covering import CLAPNQ, HALVES, KEYWORDS, NEAR, NUMBERS, TALK, Covering, read_covering
 from bench.fit import SMALL_TALK
+from bench.sets import read_folders
 from qa.answerability import FEATURES, confidence
 from qa.rank.matching import Flags, Floats
 from qa.rank.weights import Linear, ProductModel
@@ -54,10 +53,7 @@ _MOSTLY = 2.0
 
 def main(arguments: Sequence[str]) -> int:
     """Print the fit and its thresholds."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, metavar="EVAL_DIR")
-    parser.add_argument("--indexes", type=Path, default=Path("data/bench"))
-    options = parser.parse_args(arguments)
+    options = read_folders(arguments, __doc__)
     sets = read_covering(options.folder, options.indexes, SMALL_TALK)
     for name in _CHECKED:
         rest = {other: rows for other, rows in sets.items() if other != name}

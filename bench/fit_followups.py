@@ -6,7 +6,6 @@ Uses only questions that do not stand alone: INSCIT's, and those on SQuAD's page
 conversations of the tests are not used: they test the number.
 """
 
-import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.conversations import Asked, inscit_conversations, page_conversations
-from bench.sets import open_index, read_set
+from bench.sets import open_index, read_folders, read_set
 from bench.understanding import MOST_PAIRS
 from index.encoders import ModelEncoder
 from index.keys import Keys
@@ -36,10 +35,7 @@ Gains = Mapping[float, NDArray[np.float64]]
 
 def main(arguments: Sequence[str]) -> int:
     """Print the fit on all folds, and the gain of fits on four folds on the fifth."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, metavar="EVAL_DIR")
-    parser.add_argument("--indexes", type=Path, default=Path("data/bench"))
-    options = parser.parse_args(arguments)
+    options = read_folders(arguments, __doc__)
     sets = {name: _gains(name, options.folder, options.indexes) for name in SETS}
     chosen = {
         name: np.array([_fold_of(one.conversation) for one in asked])

@@ -7,18 +7,16 @@ helps, by the mean reciprocal rank of the article that answers. `lean` and `focu
 fitted: hardly any question of the set leans to a time, and any width does.
 """
 
-import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.dated import question_dates
-from bench.sets import open_index, read_set
+from bench.sets import open_index, read_folders, read_set
 from index.encoders import ModelEncoder
 from index.store import Store
 from qa.answer import Question
@@ -45,10 +43,7 @@ Ranks = NDArray[np.int64]
 
 def main(arguments: Sequence[str]) -> int:
     """Print fits without a fifth of the weeks, how they do on that fifth, and their median."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, metavar="EVAL_DIR")
-    parser.add_argument("--indexes", type=Path, default=Path("data/bench"))
-    options = parser.parse_args(arguments)
+    options = read_folders(arguments, __doc__)
     data_set, data = read_set("realtimeqa", options.folder, options.indexes), options.indexes
     encoder = ModelEncoder(data / "realtimeqa")
     with closing(open_index(data_set.archive, data / "realtimeqa", encoder)) as store:

@@ -51,12 +51,17 @@ class Grown:
     passages: int
 
 
+def found_in(archive: Path) -> Iterator[Found]:
+    """Every article of an archive."""
+    return (found for found in read_sources([archive]) if isinstance(found, Found))
+
+
 def write_grown(corpus: Path, out: Path, passages: int, seed: int) -> Grown:
     """Write at least this many passages as JSONL, in whole articles: the real ones, then copies.
 
     `corpus` is JSONL in BEIR's form, gzipped or not; only it is held in memory.
     """
-    counts = {found.article.id: len(split(found.article)) for found in _found(corpus)}
+    counts = {found.article.id: len(split(found.article)) for found in found_in(corpus)}
     originals = [line for line in _read_lines(corpus) if line["_id"] in counts]
     articles = reached = 0
     with out.open("w", encoding="utf-8") as lines:
@@ -177,10 +182,6 @@ def shape(text: str) -> bytes:
     return text.encode().translate(_KINDS)
 
 
-def _found(corpus: Path) -> Iterator[Found]:
-    return (found for found in read_sources([corpus]) if isinstance(found, Found))
-
-
 def _read_lines(corpus: Path) -> Iterator[Line]:
     opened: Callable[..., Any] = gzip.open if corpus.suffix == ".gz" else open
     with opened(corpus, "rt", encoding="utf-8") as lines:
@@ -242,7 +243,7 @@ def _shares(counts: Sequence[int]) -> NDArray[np.float64]:
 def _encode_bases(inner: Encoder, corpus: Path) -> Bases:
     texts = [
         passage_text(subject_of(found.article), passage)
-        for found in _found(corpus)
+        for found in found_in(corpus)
         for passage in split(found.article)
     ]
     encoded = [

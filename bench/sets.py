@@ -1,5 +1,6 @@
 """The data sets for measurements, and the archives made from them."""
 
+import argparse
 import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,14 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from bench.grown import write_grown
+from bench.grown import found_in, write_grown
 from bench.peers.protocol import Passage as PeerPassage
 from bench.peers.protocol import write_passages
 from index.article import Passage
 from index.build import build
 from index.embed import Encoder, PassageText, front_of, passage_text
 from index.encoders import ModelEncoder
-from index.readers import Found, read_sources
 from index.split import split, subject_of
 from index.status import ProgressBar
 from index.store import Located, published_stamp
@@ -156,9 +156,12 @@ def open_archive(archive: Path, data: Path) -> Opened:
     return Opened(store, Searcher(store, SharedEncoder(encoder)))
 
 
-def found_in(archive: Path) -> Iterator[Found]:
-    """Every article of an archive."""
-    return (found for found in read_sources([archive]) if isinstance(found, Found))
+def read_folders(arguments: Sequence[str], description: str | None) -> argparse.Namespace:
+    """The `folder` of the sets, and that of their `indexes`, from the command line of a fit."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("folder", type=Path, metavar="EVAL_DIR")
+    parser.add_argument("--indexes", type=Path, default=Path("data/bench"))
+    return parser.parse_args(arguments)
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:

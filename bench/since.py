@@ -20,10 +20,11 @@ from itertools import chain, islice
 from pathlib import Path
 from statistics import median
 
+from bench.grown import found_in
 from bench.measure import RESULTS, ROUNDS, Launcher, percentile
 from bench.peers.process import FOOTNOTE, ROOT, Process, System
 from bench.results import busy, circumstances, table
-from bench.sets import distinct_questions, found_in
+from bench.sets import distinct_questions
 from index.encoders.files import ENCODER
 from index.split import split
 
