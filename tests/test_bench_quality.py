@@ -126,7 +126,9 @@ def test_the_floor_adds_up_how_far_each_measure_stands_from_its_mean(opened: Ope
     ]
     lengths = np.array([len(each) for each in words])
     often = np.array([[each.count(term) for term in query.terms] for each in words])
-    scale = 1.2 * (1 - 0.75 + 0.75 * lengths / opened.snapshot.mean_terms)
+    counts = opened.snapshot.info.counts
+    mean = opened.snapshot.mean_article_terms * counts.articles / counts.passages
+    scale = 1.2 * (1 - 0.75 + 0.75 * lengths / mean)
     bm25 = (often * (1.2 + 1) / (often + scale[:, np.newaxis])) @ query.weights
     columns = np.column_stack(
         [

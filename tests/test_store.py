@@ -160,11 +160,11 @@ def test_titles_of_all_segments_come_newest_first(tmp_path: Path) -> None:
     snapshot.close()
 
 
-def test_the_mean_length_of_passages_is_in_terms(tmp_path: Path) -> None:
+def test_the_mean_length_of_articles_is_in_terms(tmp_path: Path) -> None:
     first = publish_more(tmp_path, None, Article("a", "One two three.", title="Four"))
     publish_more(tmp_path, first, Article("b", "Five six."))
     snapshot = open_local(tmp_path)
-    assert snapshot.mean_terms == (4 + 2) / 2
+    assert snapshot.mean_article_terms == (4 + 2) / 2
     snapshot.close()
 
 

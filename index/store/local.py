@@ -81,12 +81,6 @@ class LocalStore:
         return info_of(self.manifest)
 
     @property
-    def mean_terms(self) -> float:
-        """Mean number of terms per passage, title and heading included."""
-        passages = sum(segment.info.counts.passages for segment in self.segments)
-        return sum(segment.info.terms for segment in self.segments) / max(passages, 1)
-
-    @property
     def mean_article_terms(self) -> float:
         """Mean number of terms per article, titles and headings of passages included."""
         articles = sum(segment.info.counts.articles for segment in self.segments)
