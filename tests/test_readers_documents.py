@@ -175,6 +175,26 @@ META = f"""<office:document-meta xmlns:office="urn:oasis:names:tc:opendocument:x
 </office:document-meta>"""
 
 
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("", "It was lit."),
+        ("The lamp", "It was lit."),
+        # Many a document is called by the one that it was made from: no words are lost.
+        ("Template", "The lamp\n\nBy Ida Holm\n\n5 March 2024\n\nIt was lit."),
+    ],
+)
+def test_a_docx_that_opens_with_byline_and_date_has_them(
+    tmp_path: Path, title: str, text: str
+) -> None:
+    lines = ("The lamp", "By Ida Holm", "5 March 2024", "It was lit.")
+    body = "".join(paragraph(run(line)) for line in lines)
+    core = f'<c xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{title}</dc:title></c>'
+    article = only(read(tmp_path / "lamp.docx", docx(body, **{"docProps/core.xml": core})))
+    assert (article.author, article.published) == ("Ida Holm", "2024-03-05")
+    assert (article.title, article.text) == (title or "The lamp", text)
+
+
 def test_an_odt_reads_as_it_does_with_all_changes_accepted(tmp_path: Path) -> None:
     mimetype = "application/vnd.oasis.opendocument.text"
     parts = {"mimetype": mimetype, "content.xml": ODT, "meta.xml": META}

@@ -113,6 +113,47 @@ def test_what_stands_at_the_head_and_foot_of_each_page_is_no_text(tmp_path: Path
     assert text.split("\n\n") == [f"Report {n} is here and goes on." for n in range(1, 4)]
 
 
+def test_a_foot_with_several_figures_is_told_by_the_one_that_counts_pages(tmp_path: Path) -> None:
+    pages = [
+        [(72, 700, 10, f"The lamp of isle {7 * n} was lit."), (72, 30, 8, f"No 7, page {n} of 3")]
+        for n in range(1, 4)
+    ]
+    text = only(read(tmp_path / "lamp.pdf", printed(*pages))).text
+    assert text.split("\n\n") == [f"The lamp of isle {7 * n} was lit." for n in range(1, 4)]
+
+
+def test_words_of_the_text_that_come_again_in_the_margins_stay(tmp_path: Path) -> None:
+    refrain = "and it went out again."
+    pages = [
+        [
+            (72, 810, 8, "Coast Weekly"),
+            *column(72, 780, f"{name} was lit,", refrain, "Its keeper left.", "12"),
+            (72, 120, 10, f"{name} is dark,"),
+            *((x, 70, 10, refrain) for x in (72, 320)),
+            (72, 58, 10, f"says {name}."),
+        ]
+        for name in ("Skerry", "Holm")
+    ]
+    text = only(read(tmp_path / "lamp.pdf", printed(*pages))).text
+    assert (text.count(refrain), text.count("12"), "Weekly" in text) == (6, 2, False)
+
+
+def test_what_a_browser_prints_around_a_single_page_is_no_text(tmp_path: Path) -> None:
+    page = [
+        *column(72, 700, *[f"The lamp was lit in May {year}." for year in range(1891, 1895)]),
+        (24, 815, 8, "12/1/26, 3:11 AM The lamp"),
+        (24, 17, 8, "https://coast.example/lamp 1/1"),
+    ]
+    text = only(read(tmp_path / "lamp.pdf", printed(page))).text
+    assert text.startswith("The lamp") and text.endswith("May 1894.")
+
+
+def test_a_program_that_names_no_author_leaves_none(tmp_path: Path) -> None:
+    content = printed(column(72, 700, "The lamp was lit in May."))
+    assert b"/Author (anonymous)" in content
+    assert only(read(tmp_path / "lamp.pdf", content)).author is None
+
+
 def test_a_footnote_does_not_cut_the_sentence_above_it(tmp_path: Path) -> None:
     content = printed(
         [

@@ -35,7 +35,7 @@ _DAY_AND_YEAR = re.compile(r"\b\d{1,2}(?:st|nd|rd|th)?\b.*\b[12]\d{3}\b|\b[12]\d
 class Masthead:
     """What the first lines tell, by the keys of metadata, and where the text behind them begins."""
 
-    told: dict[str, object]
+    told: dict[str, str]
     end: int
 
 
@@ -47,7 +47,7 @@ def read_masthead(text: str, has_title: bool = False) -> Masthead | None:
     >>> read_masthead("Bridge opens\\nBy Ida Holm\\n5 March 2024\\n\\nIt opened at nine.").told
     {'title': 'Bridge opens', 'author': 'Ida Holm', 'published': '2024-03-05'}
     """
-    told: dict[str, object] = {}
+    told: dict[str, str] = {}
     end = 0
     for line, line_end in _lines(text):
         found = {} if not told and not has_title else _told(line)
@@ -72,21 +72,27 @@ def is_title(line: str) -> bool:
 
 
 def without_masthead(story: Story) -> Story:
-    """The story with what its first lines tell among what is told of it; that was told counts."""
-    head = read_masthead(story.text, has_title=bool(story.told.get("title")))
+    """The story with what its first lines tell among what is told of it; that was told counts.
+
+    A headline other than the title that was told stays in the text, with the lines beneath it.
+    """
+    title = str(story.told.get("title") or "")
+    head = read_masthead(story.text, has_title=bool(title)) or read_masthead(story.text)
     if head is None:
         return story
+    is_other = title and head.told.get("title", title).casefold() != title.casefold()
+    end = 0 if is_other else head.end
     known = {key: value for key, value in story.told.items() if value}
     dated = [name for name in DATES if name in head.told and name not in known]
     told = head.told | {f"{name}_from": "opening" for name in dated}
-    pages = [Page(max(0, page.start - head.end), page.number) for page in story.pages]
+    pages = [Page(max(0, page.start - end), page.number) for page in story.pages]
     # Of pages that end in the masthead the last one goes on in the text.
     begun = [
         page
-        for page, following in zip(pages, [*pages[1:], None], strict=True)
+        for page, following in zip(pages, [*pages, None][1:], strict=True)
         if following is None or following.start
     ]
-    return replace(story, text=story.text[head.end :], told=told | known, pages=tuple(begun))
+    return replace(story, text=story.text[end:], told=told | known, pages=tuple(begun))
 
 
 def _lines(text: str) -> Iterator[tuple[str, int]]:
@@ -102,7 +108,7 @@ def _lines(text: str) -> Iterator[tuple[str, int]]:
         start = newline
 
 
-def _told(line: str) -> dict[str, object]:
+def _told(line: str) -> dict[str, str]:
     byline = _BYLINE.fullmatch(line)
     if byline:
         return {"author": byline["author"]}

@@ -45,6 +45,7 @@ _BROKEN = re.compile(rf"[^\W\d_]+[-\u2010{SOFT_HYPHEN}]$")
 _GOES_ON = re.compile(r"[^\W\d_]+")
 _COMPOUND = re.compile(r"[^\W\d_]+-[^\W\d_]+")
 _FIGURE = re.compile(r"\d{1,5}")
+_ONLY_PAGE = re.compile(r"\s1/1$")
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s)?\d{1,5}(?:\s?(?:/|of)\s?\d{1,5})?\W*", re.IGNORECASE)
 
 
@@ -98,19 +99,37 @@ def paged_text(pages: Sequence[PageLines], title: str | None) -> PagedText:
 
 
 def _without_margins(pages: Sequence[PageLines]) -> list[PageLines]:
-    """The pages without heads, feet and the numbers of pages."""
-    seen = Counter(key for page in pages for line in _margins(page) for key in _keys(line))
+    """The pages without heads, feet and the numbers of pages, which stand outside of the text."""
+    seen = Counter(key for page in pages for key in set().union(*map(_keys, _margins(page))))
     fewest = max(2, len(pages) * _REPEATED)
     repeated = {key for key, count in seen.items() if count >= fewest}
+    printed = _printed(pages)
 
     def is_text(page: PageLines, line: Line) -> bool:
+        if line in printed:
+            return False
         if not _is_in_margin(page, line):
             return True
         return repeated.isdisjoint(_keys(line)) and not _PAGE_NUMBER.fullmatch(line.text)
 
-    return [
-        replace(page, lines=[line for line in page.lines if is_text(page, line)]) for page in pages
-    ]
+    def within(page: PageLines) -> list[Line]:
+        heights = [line.y for line in page.lines if is_text(page, line)]
+        foot, head = min(heights, default=0.0), max(heights, default=0.0)
+        return [line for line in page.lines if is_text(page, line) or foot < line.y < head]
+
+    return [replace(page, lines=within(page)) for page in pages]
+
+
+def _printed(pages: Sequence[PageLines]) -> list[Line]:
+    """What a browser prints around a single page: its time and title, its address and `1/1`.
+
+    On several pages it is told by coming again.
+    """
+    lines = list(_margins(pages[0])) if len(pages) == 1 else []
+    size = _NOTE * _text_size(pages)
+    small = [line for line in lines if line.size < size]
+    feet = {round(line.size, 1) for line in small if _ONLY_PAGE.search(line.text)}
+    return [line for line in small if round(line.size, 1) in feet]
 
 
 def _margins(page: PageLines) -> Iterator[Line]:
@@ -123,10 +142,8 @@ def _is_in_margin(page: PageLines, line: Line) -> bool:
 
 
 def _keys(line: Line) -> set[tuple[int, str]]:
-    """The line's words and height, as they are, and with one figure counted from the page's."""
-    figures = list(_FIGURE.finditer(line.text))
-    ends = [figures[0], figures[-1]] if figures else []
-    texts = {line.text, *(_counted(line, figure) for figure in ends)}
+    """The line's words and height, as they are, and with each figure counted from the page's."""
+    texts = {line.text, *(_counted(line, figure) for figure in _FIGURE.finditer(line.text))}
     return {(round(line.y / 2), text) for text in texts}
 
 
@@ -204,7 +221,8 @@ def _starts(paragraph: Paragraph, line: Line, pitch: float) -> bool:
         return True
     if not _is_below(before, line):
         # On the next page or in the next column; or beside it, as the cells of a table are.
-        return ended and abs(before.y - line.y) > 0.3 * line.size
+        is_beside = before.page == line.page and abs(before.y - line.y) <= 0.3 * line.size
+        return ended and not is_beside
     if before.y - line.y > _GAP * pitch * line.size:
         return True
     indent = (line.x - before.x) / (line.size or 1)
@@ -254,8 +272,9 @@ def _before(text: str, following: str, hyphened: frozenset[str]) -> str:
 # It logs what it mends and what it lacks, with bytes of the file that a terminal would obey.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
-# Programs for printing write the name of the file, or that it has none.
+# Programs for printing write the name of the file, or that it has no title or author.
 _NO_TITLE = re.compile(r".*\.\w{2,5}|Microsoft Word - .*|untitled.*|slide \d+", re.IGNORECASE)
+_NO_AUTHOR = re.compile(r"\(?(?:anonymous|unknown|unspecified)\)?", re.IGNORECASE)
 # Six numbers that move and scale.
 Matrix = Sequence[float]
 
@@ -281,7 +300,9 @@ def _story(data: bytes) -> Story:
     paged = paged_text(pages, _title(told.get("/Title")))
     if not paged.text:
         raise UnreadableError("holds pictures of its pages and no text: put it through OCR first")
-    values = {"title": paged.title, "author": _plain(told.get("/Author"))}
+    author = _plain(told.get("/Author"))
+    is_named = author and not _NO_AUTHOR.fullmatch(author)
+    values = {"title": paged.title, "author": author if is_named else None}
     return without_masthead(Story(paged.text, values, pages=paged.pages))
 
 
