@@ -66,10 +66,11 @@ def told(found: list[Finding]) -> list[str]:
     return [each.message for each in found if isinstance(each, Remark)]
 
 
-def test_an_item_of_rss_is_read_whole_with_its_zone_and_first_author(tmp_path: Path) -> None:
+def test_an_item_of_rss_is_read_whole_with_its_zone_and_all_its_authors(tmp_path: Path) -> None:
     ferry, mate, quay = articles(read(tmp_path, "news.rss", RSS))
     assert ferry.text == FERRY_TEXT
-    assert (ferry.title, ferry.author, ferry.source) == ("The ferry", "Ida Holm", "Island News")
+    assert (ferry.title, ferry.author) == ("The ferry", "Ida Holm, Jon Berg")
+    assert ferry.source == "Island News"
     assert (ferry.published, ferry.url) == (
         "2022-09-29T21:13:00+02:00",
         "https://island.example/ferry",
@@ -86,7 +87,11 @@ def test_a_prefix_that_a_feed_does_not_declare_is_taken_for_what_it_usually_is(
 ) -> None:
     bare = re.sub(r" xmlns:\w+=\"[^\"]+\"", "", RSS)
     [ferry, *_] = articles(read(tmp_path, "news.rss", bare))
-    assert (ferry.title, ferry.text, ferry.author) == ("The ferry", FERRY_TEXT, "Ida Holm")
+    assert (ferry.title, ferry.text, ferry.author) == (
+        "The ferry",
+        FERRY_TEXT,
+        "Ida Holm, Jon Berg",
+    )
 
 
 def test_categories_of_a_feed_are_tags(tmp_path: Path) -> None:
@@ -126,7 +131,7 @@ def test_atom_is_read_with_its_markup_and_times(tmp_path: Path) -> None:
         "2022-09-29T21:13:00+02:00",
         "2022-10-01T08:00:00+00:00",
     )
-    assert (ferry.author, mate.author) == ("The editors", "Ida Holm")
+    assert (ferry.author, mate.author) == ("The editors", "Ida Holm, Jon Berg")
     assert (mate.text, mate.published) == ("Fares < 9 crowns.", None)
 
 
@@ -216,6 +221,22 @@ def test_an_export_of_wordpress_hides_what_is_not_published_to_all(tmp_path: Pat
     assert [reason in line for reason, line in reasons] == [True] * 3
 
 
+def test_a_post_half_of_blocks_and_half_of_blank_lines_keeps_each_paragraph(tmp_path: Path) -> None:
+    body = "<!-- wp:paragraph --><p>It sails.</p>\n\nIt is old.\n\nIt is <em>red</em>."
+    [post] = articles(read(tmp_path, "blog.xml", WXR.format(items=exported("ferry", body))))
+    assert post.text == "It sails.\n\nIt is old.\n\nIt is red."
+
+
+def test_posts_of_the_rest_interface_have_the_names_that_were_asked_for(tmp_path: Path) -> None:
+    terms = [[{"taxonomy": "category", "name": "Sea"}], [{"taxonomy": "post_tag", "name": "Ferry"}]]
+    post = {
+        "content": {"rendered": FERRY},
+        "_embedded": {"author": [{"name": "Ida Holm"}], "wp:term": terms},
+    }
+    [ferry] = articles(read(tmp_path, "posts.json", json.dumps([post])))
+    assert (ferry.author, ferry.section, ferry.tags) == ("Ida Holm", "Sea", ("Ferry",))
+
+
 def test_a_post_that_became_a_draft_leaves_the_index(tmp_path: Path) -> None:
     export, data = tmp_path / "blog.xml", tmp_path / "data"
     for status, left in (("publish", {"ferry", "mate"}), ("draft", {"mate"})):
@@ -240,6 +261,7 @@ GHOST = {
                         "status": "published",
                         "visibility": "public",
                         "published_at": "2022-09-29T19:13:00.000Z",
+                        "canonical_url": "https://island.example/ferry",
                     },
                     {
                         "id": "2",
@@ -249,6 +271,7 @@ GHOST = {
                     },
                     {"id": "3", "html": "<p>Soon.</p>", "status": "draft"},
                 ],
+                "settings": [{"key": "title", "value": "Island News"}],
                 "users": [{"id": "u", "name": "Ida Holm"}, {"id": "v", "name": "Jon Berg"}],
                 "tags": [{"id": "t", "name": "Sea"}],
                 "posts_tags": [{"post_id": "1", "tag_id": "t"}],
@@ -266,8 +289,13 @@ def test_an_export_of_ghost_tells_what_is_for_members_and_what_for_nobody(tmp_pa
     found = read(tmp_path, "ghost.json", json.dumps(GHOST))
     ferry, paid, draft = articles(found)
     assert [each.visibility for each in (ferry, paid, draft)] == ["public", "members", "hidden"]
-    assert (ferry.text, ferry.title, ferry.author) == (FERRY_TEXT, "The ferry", "Ida Holm")
+    assert (ferry.text, ferry.title, ferry.author) == (
+        FERRY_TEXT,
+        "The ferry",
+        "Ida Holm, Jon Berg",
+    )
     assert (ferry.published, ferry.tags) == ("2022-09-29T19:13:00+00:00", ("Sea",))
+    assert (ferry.source, ferry.url) == ("Island News", "https://island.example/ferry")
     assert ["'draft'" in line for line in told(found)] == [True]
 
 
@@ -289,7 +317,7 @@ def test_a_json_feed_is_read(tmp_path: Path) -> None:
     }
     found = read(tmp_path, "feed.json", json.dumps(feed))
     ferry, fares = articles(found)
-    assert (ferry.text, ferry.author, ferry.source) == (FERRY_TEXT, "Ida", "Island News")
+    assert (ferry.text, ferry.author, ferry.source) == (FERRY_TEXT, "Ida, Jon", "Island News")
     assert ferry.tags == ("Sea",)
     assert (fares.text, fares.published) == ("Fares < 9.", None)
 

@@ -1,5 +1,6 @@
 """Web pages saved as files."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -224,6 +225,7 @@ JSON_LD = '<script type="application/ld+json">{}</script>'
     ("head", "published"),
     [
         (JSON_LD.format('{"@type":"NewsArticle","datePublished":"1963-11-22"}'), "1963-11-22"),
+        ('<meta name="citation_publication_date" content="2019/08/04">', "2019-08-04"),
         (
             JSON_LD.format(
                 '{"@graph":[{"@type":"WebSite"},{"@type":["Article"],'
@@ -274,6 +276,53 @@ def test_a_page_says_which_of_its_dates_is_from_where(tmp_path: Path) -> None:
     head += '<meta property="article:modified_time" content="2024-03-06">'
     article = found_in(tmp_path, head).article
     assert (article.published_from, article.updated_from) == ("json_ld", "markup")
+
+
+@pytest.mark.parametrize(
+    ("head", "author"),
+    [
+        (JSON_LD.format('{"@type":"Article","author":"Ida Holm"}'), "Ida Holm"),
+        (
+            JSON_LD.format('{"@type":"Article","author":[{"name":"Ida Holm"},"Jon Berg"]}'),
+            "Ida Holm; Jon Berg",
+        ),
+        (
+            JSON_LD.format(
+                '{"@graph":[{"@type":"Article","author":{"@id":"#ida"}},'
+                '{"@type":"Person","@id":"#ida","name":"Ida Holm"}]}'
+            ),
+            "Ida Holm",
+        ),
+        (
+            JSON_LD.format('{"@type":"Article","author":["https://isle.example/ida"]}')
+            + '<meta name="author" content="Ida Holm">',
+            "Ida Holm",
+        ),
+        (
+            '<meta name="citation_author" content="Holm, Ida">'
+            '<meta name="citation_author" content="Berg, Jon">',
+            "Holm, Ida; Berg, Jon",
+        ),
+    ],
+)
+def test_a_page_has_the_authors_that_it_declares(tmp_path: Path, head: str, author: str) -> None:
+    assert found_in(tmp_path, head).article.author == author
+
+
+def test_a_live_blog_may_name_its_posts_by_their_ids(tmp_path: Path) -> None:
+    posts = [
+        {"@type": "BlogPosting", "@id": f"#{hour}", "headline": f"News of {hour}"}
+        | {"datePublished": f"2022-09-30T{hour}:00:00Z", "articleBody": f"It is {hour} sharp."}
+        for hour in ("12", "11")
+    ]
+    named = [{"@id": post["@id"]} for post in posts]
+    live = {"@type": "LiveBlogPosting", "headline": "Strike", "liveBlogUpdate": named}
+    graph = json.dumps({"@graph": [live, *posts]})
+    article = found_in(tmp_path, JSON_LD.format(graph)).article
+    assert [(each.heading, each.time) for each in article.entries] == [
+        ("News of 12", "2022-09-30T12:00:00+00:00"),
+        ("News of 11", "2022-09-30T11:00:00+00:00"),
+    ]
 
 
 LIVE = """{"@type": "LiveBlogPosting", "headline": "Strike at the quay: live",

@@ -114,7 +114,7 @@ def test_what_stands_at_the_head_and_foot_of_each_page_is_no_text(tmp_path: Path
 
 
 def test_a_foot_with_several_figures_is_told_by_the_one_that_counts_pages(tmp_path: Path) -> None:
-    pages = [
+    pages: list[list[Drawn]] = [
         [(72, 700, 10, f"The lamp of isle {7 * n} was lit."), (72, 30, 8, f"No 7, page {n} of 3")]
         for n in range(1, 4)
     ]
@@ -145,7 +145,7 @@ def test_what_a_browser_prints_around_a_single_page_is_no_text(tmp_path: Path) -
         (24, 17, 8, "https://coast.example/lamp 1/1"),
     ]
     text = only(read(tmp_path / "lamp.pdf", printed(page))).text
-    assert text.startswith("The lamp") and text.endswith("May 1894.")
+    assert (text[:8], text[-9:]) == ("The lamp", "May 1894.")
 
 
 def test_a_program_that_names_no_author_leaves_none(tmp_path: Path) -> None:

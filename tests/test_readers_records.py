@@ -225,6 +225,16 @@ def test_a_quotation_mark_is_no_delimiter(tmp_path: Path) -> None:
     assert [each[:17] for each in reasons(found)] == 2 * ["has 2 cells under"]
 
 
+def test_keys_may_be_in_any_case_and_people_objects_with_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "news.json"
+    told = {"Title": "Lamp", "TEXT": "It burns.", "Source": {"id": None, "name": "Isle"}}
+    path.write_text(json.dumps([told | {"Authors": [{"name": "Ida"}, "Jon"]}]))
+    [found] = read_sources([path])
+    assert isinstance(found, Found)
+    assert (found.article.text, found.article.title) == ("It burns.", "Lamp")
+    assert (found.article.source, found.article.author) == ("Isle", "Ida, Jon")
+
+
 def test_a_dot_reaches_into_each_object_of_a_list_and_to_moments(tmp_path: Path) -> None:
     pyarrow = optional_module("pyarrow")
     parquet = optional_module("pyarrow.parquet")

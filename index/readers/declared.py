@@ -26,6 +26,7 @@ _PUBLISHED = (
     *("article:published_time", "og:published_time", "datepublished", "article:published"),
     *("parsely-pub-date", "sailthru.date", "pubdate", "publish_date", "publication_date"),
     *("dcterms.issued", "dc.date.issued", "dcterms.date", "dc.date", "date"),
+    *("citation_publication_date", "citation_online_date", "citation_date"),
     *("published", "dt-published"),
 )
 _UPDATED = (
@@ -33,6 +34,8 @@ _UPDATED = (
     *("dcterms.modified", "dc.date.modified", "updated", "dt-updated"),
 )
 _DATES = {"published": ("datePublished", _PUBLISHED), "updated": ("dateModified", _UPDATED)}
+# Of scholars, each with the family name first.
+_AUTHOR = "citation_author"
 _SECTION = ("article:section", "parsely-section")
 _TAGS = ("article:tag", "keywords", "news_keywords")
 # What blogs write on the `<time>` of a post.
@@ -47,10 +50,12 @@ class Declared:
     """Dates are ISO 8601, each with what told it, by the keys of a record.
 
     `live` is the LiveBlogPosting of a page that is one, with its posts. Sections and `tags` have
-    commas between them. `is_free` unless only those who pay or log in may read on.
+    commas between them, authors semicolons. `is_free` unless only those who pay or log in may read
+    on.
     """
 
     dates: Mapping[str, str] = field(default_factory=dict)
+    author: str | None = None
     section: str | None = None
     tags: str | None = None
     live: Json | None = None
@@ -59,7 +64,7 @@ class Declared:
 
 def read_declared(tree: Element) -> Declared:
     """What the tree of a page declares."""
-    found = list(_objects(tree))
+    found = _linked(list(_objects(tree)))
     articles = [each for each in found if _is_of(each, _ARTICLES)]
     live = next((each for each in articles if _LIVE in _types(each)), None)
     article = live or next(iter(articles), {})
@@ -67,6 +72,7 @@ def read_declared(tree: Element) -> Declared:
     marks = _marks_in(tree)
     return Declared(
         dates=_dates(article, works, marks),
+        author=_author(article) or "; ".join(_texts(marks.get(_AUTHOR, ()))) or None,
         section=_joined(_told(article, "articleSection", marks, _SECTION)),
         tags=_joined(_told(article, "keywords", marks, _TAGS)),
         live=live if live and posts_of(live) else None,
@@ -120,6 +126,24 @@ def _unfolded(found: object) -> Iterator[Json]:
         if isinstance(each, dict):
             yield each
             yield from _unfolded([*as_list(each.get("@graph")), *as_list(each.get("mainEntity"))])
+
+
+def _linked(found: Sequence[Json]) -> list[Json]:
+    """The objects, with those that they name by their `@id` where they name them."""
+    named = {str(each["@id"]): each for each in found if each.keys() > {"@id"}}
+
+    def linked(value: object) -> object:
+        if isinstance(value, dict) and value.keys() == {"@id"}:
+            return named.get(str(value["@id"]), value)
+        return value
+
+    return [
+        {
+            key: [linked(one) for one in value] if isinstance(value, list) else linked(value)
+            for key, value in each.items()
+        }
+        for each in found
+    ]
 
 
 def _types(found: Json) -> list[str]:
@@ -233,12 +257,13 @@ def live_text(live: Json, page_text: str) -> LiveText | None:
     return LiveText(title, _author(live), "\n\n".join(pieces), tuple(entries))
 
 
-def _author(live: Json) -> str | None:
-    names = [
+def _author(work: Json) -> str | None:
+    """The names of its authors; an address is none."""
+    names = (
         _words(each.get("name") if isinstance(each, dict) else each)
-        for each in as_list(live.get("author"))
-    ]
-    return ", ".join(filter(None, names)) or None
+        for each in as_list(work.get("author"))
+    )
+    return "; ".join(name for name in names if name and "://" not in name) or None
 
 
 def _post(update: Json) -> _Post:

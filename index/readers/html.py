@@ -67,7 +67,8 @@ def read_page(page: str | bytes, url: str | None = None) -> WebPage | None:
     if read is None:
         return None
     found, declared, shown = read
-    text = _article_text(shown, found.title, found.author)
+    author = declared.author or found.author
+    text = _article_text(shown, found.title, author)
     live = live_text(declared.live, text) if declared.live else None
     if live is None and not has_words(text):
         return None
@@ -75,7 +76,7 @@ def read_page(page: str | bytes, url: str | None = None) -> WebPage | None:
     metadata = {
         "title": live.title if live else found.title,
         "url": address,
-        "author": live.author if live else found.author,
+        "author": live.author if live else author,
         "source": found.sitename or _host(address),
         "section": declared.section,
         "tags": declared.tags,

@@ -251,6 +251,9 @@ def _one_line(value: object) -> str | None:
         return str(value)
     if isinstance(value, list):
         return _joined(value)
+    if isinstance(value, Mapping) and isinstance(value.get("name"), str):
+        # A person, a site or a tag, as many an API gives them.
+        return _one_line(value["name"])
     return None
 
 

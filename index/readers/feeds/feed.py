@@ -1,7 +1,7 @@
 """RSS, Atom and RDF feeds, one article an item.
 
 Read as XML, not by a library for feeds: those take CEST for UTC and 30 February for 2 March, and
-keep the last of several authors. The export of WordPress is such a feed.
+keep but the last of several authors. The export of WordPress is such a feed.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Self
 
 from index.readers.base import Finding, Remark, Source, UnreadableError
-from index.readers.feeds.item import ITEMS, Item, author_of, categories_of, item_of, read_item
+from index.readers.feeds.item import ITEMS, Item, authors_of, categories_of, item_of, read_item
 from index.readers.metadata import FIRST_YEAR
 from index.readers.records.record import hidden, read_record
 from index.readers.xml import Element, stream_xml
@@ -59,9 +59,9 @@ def why_hidden(item: Item) -> str | None:
 
 def read_post(item: Item, values: Mapping[str, object], site: WordPress) -> dict[str, object]:
     """What a post tells otherwise than the item of a feed, with `values`, does."""
-    login = str(values["author"])
+    login = item.text("dc:creator")
     return {
-        "html": _paragraphs(_SHORTCODE.sub(" ", str(values["html"]))),
+        "html": _paragraphs(_SHORTCODE.sub("\n\n", str(values["html"]))),
         "publish_date": _moment(item, "wp:post_date_gmt") or values["publish_date"],
         "updated": _moment(item, "wp:post_modified_gmt"),
         "author": site.names.get(login) or login,
@@ -79,7 +79,8 @@ def _moment(item: Item, name: str) -> str:
 def _paragraphs(html: str) -> str:
     """The editor of old leaves paragraphs as blank lines, which the site makes into elements."""
     if _HAS_BLOCKS.search(html):
-        return html
+        # A post may be half of the one and half of the other.
+        return "<p>".join(_BLANK_LINES.split(html))
     return "".join(
         "<p>" + block.strip().replace("\n", "<br>") for block in _BLANK_LINES.split(html)
     )
@@ -90,7 +91,7 @@ class Head:
     """What a feed tells of all its items."""
 
     title: str
-    author: str
+    authors: list[str]
     wordpress: WordPress
 
 
@@ -125,7 +126,7 @@ def feed_items(file: BinaryIO) -> Iterator[tuple[Item, Head]]:
 def values_of(item: Item, head: Head) -> dict[str, object]:
     """What an item and its feed tell of it, by the keys of a record; hidden if it has to be."""
     values = read_item(item) | {"source": head.title}
-    values["author"] = values["author"] or head.author
+    values["author"] = values["author"] or head.authors
     if is_post(item):
         values |= read_post(item, values, head.wordpress)
     return hidden(values) if why_hidden(item) else values
@@ -136,7 +137,7 @@ def _head(around: Element) -> Head:
     if "channel" in head.elements:
         # In RDF the items stand beside the channel.
         head = item_of(head.elements["channel"][0])
-    return Head(head.text("title"), author_of(head), WordPress.of(head))
+    return Head(head.text("title"), authors_of(head), WordPress.of(head))
 
 
 def _read(source: Source, origin: str, item: Item, head: Head) -> Iterator[Finding]:

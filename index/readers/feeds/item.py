@@ -62,7 +62,7 @@ def read_item(item: Item) -> dict[str, object]:
         "publish_date": item.text("pubDate", "published"),
         "date": item.text("dc:date"),
         "updated": item.text("updated"),
-        "author": author_of(item),
+        "author": authors_of(item),
         "tags": categories_of(item),
     }
 
@@ -86,14 +86,22 @@ def categories_of(item: Item, domain: str | None = None) -> list[str]:
     return [name for name in names if name]
 
 
-def author_of(item: Item) -> str:
-    """The first author's name; empty if none is given."""
-    for element in (*item.elements.get("dc:creator", ()), *item.elements.get("author", ())):
-        name = text_in(element.find("{*}name")) or text_in(element)
-        mailed = _MAILED.fullmatch(name)
-        if name and (mailed or "@" not in name):
-            return mailed["name"] if mailed else name
-    return ""
+def authors_of(item: Item) -> list[str]:
+    """The names of its authors, in their order, as its site gives them or else as RSS does."""
+    for kind in ("dc:creator", "author"):
+        found = (_named(element) for element in item.elements.get(kind, ()))
+        if names := list(dict.fromkeys(filter(None, found))):
+            return names
+    return []
+
+
+def _named(author: Element) -> str:
+    """The name of an author; of an address alone, none."""
+    name = text_in(author.find("{*}name")) or text_in(author)
+    mailed = _MAILED.fullmatch(name)
+    if mailed:
+        return mailed["name"]
+    return "" if "@" in name else name
 
 
 def _title(item: Item) -> str:

@@ -102,7 +102,11 @@ def _export(found: Any) -> Export:
         authors = _ghost_names(ghost, "users", "posts_authors", "author_id")
         tags = _ghost_names(ghost, "tags", "posts_tags", "tag_id")
         posts = _list(ghost.get("posts"))
-        return Export(posts, lambda post: _ghost_post(post, authors, tags), _why_ghost_hidden)
+        settings = {each.get("key"): each.get("value") for each in _objects(ghost.get("settings"))}
+        site = {"source": settings.get("title")}
+        return Export(
+            posts, lambda post: {**site, **_ghost_post(post, authors, tags)}, _why_ghost_hidden
+        )
     lists = [value for value in found.values() if _holds_objects(value)]
     is_record = any(key in found for key in _OF_RECORDS)
     # An object around one list of records, as many an API answers.
@@ -119,8 +123,8 @@ def _holds_objects(value: object) -> bool:
 
 def _feed_item(item: Json, feed: Json) -> Json:
     """An item of a JSON Feed, version 1 or 1.1."""
-    authors = [*_list(item.get("authors")), item.get("author"), *_list(feed.get("authors"))]
-    names = (name for author in authors if (name := _object(author).get("name")))
+    told = (_list(each.get("authors")) or [each.get("author")] for each in (item, feed))
+    names = ([name for one in each if (name := _object(one).get("name"))] for each in told)
     return {
         "identity": item.get("id"),
         "title": item.get("title"),
@@ -129,7 +133,7 @@ def _feed_item(item: Json, feed: Json) -> Json:
         "url": item.get("url") or item.get("external_url"),
         "published": item.get("date_published"),
         "updated": item.get("date_modified"),
-        "author": next(names, None),
+        "author": next(filter(None, names), None),
         "source": feed.get("title"),
         "tags": item.get("tags"),
     }
@@ -154,7 +158,12 @@ def _why_rest_hidden(post: Json) -> str | None:
 
 
 def _rest_post(post: Json) -> Json:
-    """A post as the REST API of WordPress gives it; its times are in UTC and do not say so."""
+    """A post as the REST API of WordPress gives it; its times are in UTC and do not say so.
+
+    Names are in it where they were asked for, with `_embed`.
+    """
+    embedded = _object(post.get("_embedded"))
+    terms = [each for terms in _list(embedded.get("wp:term")) for each in _objects(terms)]
     return {
         "identity": post.get("link") or post.get("id"),
         "title": shown_text(str(_object(post.get("title")).get("rendered") or "")),
@@ -162,6 +171,9 @@ def _rest_post(post: Json) -> Json:
         "url": post.get("link"),
         "published": _utc(post.get("date_gmt")),
         "updated": _utc(post.get("modified_gmt")),
+        "author": [each.get("name") for each in _objects(embedded.get("author"))],
+        "section": [each.get("name") for each in terms if each.get("taxonomy") == "category"],
+        "tags": [each.get("name") for each in terms if each.get("taxonomy") == "post_tag"],
     }
 
 
@@ -201,9 +213,10 @@ def _ghost_post(post: Json, authors: _Names, tags: _Names) -> Json:
         "title": post.get("title"),
         "html": post.get("html"),
         "text": None if post.get("html") else post.get("plaintext"),
+        "url": post.get("canonical_url"),
         "published": post.get("published_at"),
         "updated": post.get("updated_at"),
-        "author": next(iter(authors.get(str(post.get("id")), ())), None),
+        "author": authors.get(str(post.get("id"))),
         # Whoever else it names, all of the site's members or those who pay.
         "visibility": "public" if post.get("visibility") in (None, "public") else "members",
         "tags": tags.get(str(post.get("id"))),

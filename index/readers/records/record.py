@@ -40,7 +40,7 @@ def read_record(
     which is its address if none is given. `told_by` is what its dates come from.
     """
     names = names_in(values, source.keys)
-    values = renamed(values, names)
+    values = renamed(_with_bodies(values), names)
     try:
         text = _text(values)
     except UnreadableError as error:
@@ -71,6 +71,12 @@ def kind(value: object) -> str:
     """What JSON calls the type of a value."""
     kinds = {list: "list", str: "string", dict: "object", bool: "truth value", type(None): "null"}
     return kinds.get(type(value), "number")
+
+
+def _with_bodies(values: Mapping[str, object]) -> Mapping[str, object]:
+    """The values, with a `Text` or `HTML` as text or html, as all our keys may be in any case."""
+    lowered = {str(key).lower(): value for key, value in values.items()}
+    return {**{key: lowered[key] for key in ("text", "html") if key in lowered}, **values}
 
 
 def _text(values: Mapping[str, object]) -> str:
