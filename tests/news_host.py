@@ -13,6 +13,7 @@ class Host:
     bodies: dict[str, bytes] = field(default_factory=dict)
     redirects: dict[str, str] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
     agents: set[str] = field(default_factory=set)
     heard: threading.Event = field(default_factory=threading.Event)
@@ -37,6 +38,8 @@ class Host:
             self._send(request, 302, Location=self.redirects[path])
         elif path in self.broken:
             self._send(request, 503)
+        elif path in self.gone:
+            self._send(request, 410)
         elif path not in self.bodies:
             self._send(request, 404)
         elif request.headers["If-None-Match"] == (tag := f'"{hash(self.bodies[path])}"'):

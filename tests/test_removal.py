@@ -12,7 +12,14 @@ from index.__main__ import main
 from index.build import build
 from index.build.owned import owner_faults, uploads
 from index.build.removal import remove_articles
-from index.build.withheld import Withheld, read_withheld, restore, restore_file, withhold
+from index.build.withheld import (
+    Withheld,
+    read_withheld,
+    restore,
+    restore_file,
+    was_removed,
+    withhold,
+)
 from index.errors import BuildError, DamagedError
 from index.status import keep_report, list_articles
 from index.store import verify
@@ -47,6 +54,25 @@ def test_a_build_does_not_bring_it_back_until_it_is_restored(data: Path, sources
     assert "dam" in ids(data)
     assert "comet" not in ids(data)
     assert list(verify(data)) == []
+
+
+@pytest.mark.parametrize("leaves", ["hidden", "deleted"])
+def test_old_links_to_what_was_published_and_left_tell_that_it_was_withdrawn(
+    data: Path, sources: Path, leaves: str
+) -> None:
+    story = sources / "LEAVING.txt"
+    story.write_text("The lamp was lit in May.")
+    draft = sources / "DRAFT.txt"
+    draft.write_text("visibility: hidden\ntitle: Draft\n\nIt is not.")
+    build([sources], data, HashEncoder(), no_progress)
+    assert not was_removed(data, "LEAVING")
+    if leaves == "hidden":
+        story.write_text("visibility: hidden\ntitle: Lamp\n\nThe lamp was lit in May.")
+    else:
+        story.unlink()
+    build([sources], data, HashEncoder(), no_progress, prune=True)
+    assert was_removed(data, "LEAVING")
+    assert not was_removed(data, "DRAFT")
 
 
 def test_a_removed_article_that_changes_stays_out(data: Path, sources: Path) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 from itertools import chain, repeat
 from pathlib import Path
 from queue import SimpleQueue
@@ -18,8 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.__main__ import main
+from index.build import build
 from index.build.fetched import fetched, keep_unfetched, unfetched, unfetched_addresses
 from index.build.owned import owner_faults
+from index.build.withheld import was_removed
 from index.errors import BuildError
 from index.fetch.guard import FetchError
 from index.fetch.http import Fetched
@@ -37,7 +40,7 @@ from index.readers import Finding, Found, read_sources
 from index.readers.base import UnreadableError
 from index.status import read_report
 from qa.web.admin.builds import BuildCommand
-from tests.fakes import HashEncoder
+from tests.fakes import HashEncoder, no_progress
 from tests.news_host import Host, feed, item, sitemap
 from tests.test_fetch import serving
 from tests.test_readers_feeds import WXR, exported
@@ -324,6 +327,45 @@ def test_what_fails_is_told_and_left_alone_for_twice_as_long_each_time(
     host.page("/ferry", "The ferry is new.")
     assert watched.visit(address) == {}
     assert len(watched.articles()) == 1
+
+
+def test_a_page_that_says_it_is_gone_withdraws_its_article_until_it_is_back(
+    host: Host, watched: Watched
+) -> None:
+    paths = [f"/{number}" for number in range(5)]
+    pages = [host.page(path, f"The ferry is new, {path}.") for path in paths]
+    address = host.put("/sitemap.xml", sitemap(*pages))
+    build_fetched = partial(build, [fetched(watched.data)], watched.data, HashEncoder())
+    watched.visit(address)
+    assert build_fetched(no_progress).added == 5
+    host.gone |= set(paths)
+    host.put("/sitemap.xml", sitemap(*pages, changed="2024-03-06"))
+    why = "answered with status 410, gone for good: its article is withdrawn"
+    assert watched.visit(address) == dict.fromkeys(pages, why)
+    assert build_fetched(no_progress).hidden == 5
+    stems = [path.stem for path in fetched(watched.data).glob("*.json")]
+    assert [was_removed(watched.data, stem) for stem in stems] == [True] * 5
+    assert not any("ferry" in path.read_text() for path in fetched(watched.data).glob("*.json"))
+    host.gone.clear()
+    watched.now = DAY
+    assert watched.visit(address) == {}
+    assert build_fetched(no_progress).added == 5
+
+
+def test_a_page_that_is_mislaid_or_never_was_read_withdraws_nothing(
+    host: Host, watched: Watched
+) -> None:
+    page, other = host.page("/ferry", "The ferry is new."), f"{host.address}/other"
+    watched.visit(page, other)
+    del host.bodies["/ferry"]
+    host.gone.add("/other")
+    watched.now = DAY
+    told = watched.visit(page, other)
+    assert {why[:24] for why in told.values()} == {
+        "answered with status 404",
+        "answered with status 410",
+    }
+    assert list(watched.articles()) == [page]
 
 
 def test_what_failed_is_listed_and_tried_again_at_once_where_the_owner_asks(

@@ -24,7 +24,7 @@ from index.build.rules.kept import added_rules, rules_for
 from index.build.rules.model import Pinned, Rules
 from index.build.rules.reading import find_pinned
 from index.build.versions import forget_versions, keep_versions, words_mark
-from index.build.withheld import Removals, read_withheld
+from index.build.withheld import Removals, read_withheld, remember_removed
 from index.embed import Encoder
 from index.errors import LossError, NothingReadError
 from index.readers import NO_KEYS, READERS, Finding, Remark, Unreadable, read_sources, told_once
@@ -124,6 +124,8 @@ def build(
             progress("writing", 0, 1)
             # Before they leave the index: killed in between, this keeps what is kept there as well.
             keep_versions(data, _former(reading, writer))
+            if reading.withdrawn:
+                remember_removed(data, reading.withdrawn)
             info = writer.publish(reading.kept, reading.removed)
             progress("writing", 1, 1)
             report = _report(reading, embedded, info)

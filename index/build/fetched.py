@@ -40,6 +40,19 @@ def keep_article(data: Path, name: str, record: Mapping[str, object]) -> None:
     _keep(data, fetched(data) / f"{name}.json", {**record, "_id": name})
 
 
+def withdraw_article(data: Path, name: str) -> bool:
+    """Hide the article that is kept under the name from all builds; whether there is one.
+
+    It is shown again once it is kept again.
+    """
+    kept = _body(fetched(data) / f"{name}.json")
+    if kept is None:
+        return False
+    told = {key: value for key, value in kept.items() if key not in ("text", "html")}
+    keep_article(data, name, {**told, "visibility": "hidden"})
+    return True
+
+
 def keep_unfetched(data: Path, faults: Mapping[str, str]) -> None:
     """Keep what could not be fetched, and why, by address."""
     _keep(data, unfetched_file(data), {"faults": dict(faults)})

@@ -46,8 +46,9 @@ class Reading:
     articles that are replaced or gone, and of articles in the draft that are not needed. `gone`
     are the ids of articles to prune; `former` has, for the number of each published article whose
     text changed, `words_mark` of the new text. `forgotten` are the ids whose former versions nobody
-    may read any more: of articles that are hidden, gone or removed, or have another id now. `edits`
-    are those of articles that were read, each as it was and as it was read again.
+    may read any more: of articles that are hidden, gone or removed, or have another id now;
+    `withdrawn` those of published articles that nobody finds from now on. `edits` are those of
+    articles that were read, each as it was and as it was read again.
     """
 
     changes: Counter[Change] = field(default_factory=Counter)
@@ -56,6 +57,7 @@ class Reading:
     gone: set[str] = field(default_factory=set)
     former: dict[int, int] = field(default_factory=dict)
     forgotten: set[str] = field(default_factory=set)
+    withdrawn: set[str] = field(default_factory=set)
     edits: list[tuple[Edit, Edit]] = field(default_factory=list)
     faults: list[Unreadable] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
@@ -151,6 +153,7 @@ class Reader:
             reading.removed.add(before.number)
         if entered.change is Change.HIDDEN:
             reading.forgotten.add(entered.article.id)
+            reading.withdrawn |= {before.id} if before else set()
             return
         if before is not None and before.digest != entered.article.digest:
             reading.former[before.number] = words_mark(entered.article.text)
@@ -176,7 +179,9 @@ class Reader:
         reading = self.reading
         reading.gone.update(self._ledger.gone() if prune else ())
         reading.edits.extend(self._ledger.edited())
-        left = {*self._replaced, *reading.gone, *self._ledger.withheld()}
+        taken = {*reading.gone, *self._ledger.withheld()}
+        reading.withdrawn |= self._ledger.unused(taken)
+        left = {*self._replaced, *taken}
         reading.removed.update(self._published[each].number for each in left)
         reading.forgotten |= self._ledger.unused(left)
         if not reading.nothing_new:

@@ -1,8 +1,9 @@
 """Visits addresses now and then, and keeps the articles that are new or have changed.
 
 A feed or a sitemap is read for the pages that it lists; whatever else is at an address is a page.
-What is no longer listed stays. What was read of an address, and what failed, is remembered between
-visits; the owner can ask for what failed to be tried again at once.
+What is no longer listed stays; what a page says is gone for good is withdrawn. What was read of an
+address, and what failed, is remembered between visits; the owner can ask for what failed to be
+tried again at once.
 """
 
 import random
@@ -17,7 +18,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from index.build.fetched import fetched, keep_article, keep_unfetched, unfetched_addresses
+from index.build.fetched import (
+    fetched,
+    keep_article,
+    keep_unfetched,
+    unfetched_addresses,
+    withdraw_article,
+)
 from index.build.owned import VISITED, changing, owned, write_sealed
 from index.errors import BuildError
 from index.fetch.guard import FetchError
@@ -151,6 +158,9 @@ _MOST_REQUESTS = 50
 # After so many failures in a row, its host may have no time for us.
 _MOST_FAILURES = 3
 _AT_ONCE = 8
+# The status of a page that was taken away on purpose, and not only mislaid.
+_GONE = 410
+_WITHDRAWN = f"answered with status {_GONE}, gone for good: its article is withdrawn"
 _JITTER = 0.1
 # What tells the dates of a record that a list has.
 _BY_LIST = {f"{key}_from": "feed" for name in DATES for key in KEYS[name]}
@@ -340,7 +350,10 @@ class _Visit:
         try:
             yield
         except (FetchError, UnreadableError) as error:
-            document.failed(url, str(error), self._now, self._pause)
-            self._failures_in_row += 1
+            is_gone = isinstance(error, FetchError) and error.parts.get("status") == _GONE
+            is_withdrawn = is_gone and withdraw_article(self._data, stem_of(url))
+            document.failed(url, _WITHDRAWN if is_withdrawn else str(error), self._now, self._pause)
+            # A host that says so has time for us.
+            self._failures_in_row = 0 if is_gone else self._failures_in_row + 1
         else:
             document.failures.pop(url, None)
