@@ -13,6 +13,7 @@ from qa.present.links import (
     MOST_CITED,
     Cited,
     cited,
+    cited_span,
     export_link,
     original_link,
     page_of,
@@ -39,6 +40,10 @@ ANSWER = (cite(MOON, LANDING), cite(MOON, FOLLOWED, 2), cite(HOSTILE, FEE, 3))
 ids = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200)
 
 
+# The version of an article that is "Words.", quoted whole.
+WORDS = "44dcebcdcc56-44dcebcdcc56"
+
+
 def quoting(text: str, url: str | None = "https://example.org/a", name: str = "a") -> Citation:
     """A citation whose quote is the whole text."""
     passage = Passage(name, 0, len(text), text, ((0, len(text)),))
@@ -50,6 +55,11 @@ def test_a_page_links_to_the_quote_in_its_version_and_scrolls_to_it() -> None:
     assert reader_page(ANSWER[0]) == (
         f"/articles/space%2Fapollo-11?quote={quoted.start}-{quoted.end}&v={quoted.version}#quote"
     )
+
+
+def test_a_link_to_an_excerpt_names_no_version_of_the_article() -> None:
+    excerpt = Article("dam", "The dam holds. It was built in 1912.").excerpt(14)
+    assert cited_span(excerpt, (0, len(excerpt.text))).version is None
 
 
 def test_a_link_names_the_citations_of_its_answer() -> None:
@@ -142,7 +152,7 @@ def test_an_answers_citations_can_be_had_as_a_file() -> None:
     ],
 )
 def test_the_reader_link_holds_the_id_in_one_step_of_its_path(article_id: str, path: str) -> None:
-    assert reader_link(quoting("Words.", name=article_id)) == f"{path}?quote=0-6"
+    assert reader_link(quoting("Words.", name=article_id)) == f"{path}?quote=0-6&v={WORDS}"
 
 
 @given(ids)
@@ -150,7 +160,7 @@ def test_every_id_comes_back_whole_from_its_reader_link(article_id: str) -> None
     parts = urlsplit(reader_link(quoting("Words.", name=article_id)))
     assert parts.path.count("/") == 2
     assert unquote(parts.path.removeprefix("/articles/")) == article_id
-    assert (parts.query, parts.fragment, parts.netloc) == ("quote=0-6", "", "")
+    assert (parts.query, parts.fragment, parts.netloc) == (f"quote=0-6&v={WORDS}", "", "")
 
 
 @pytest.mark.parametrize(

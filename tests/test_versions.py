@@ -11,14 +11,15 @@ import pytest
 from starlette.testclient import TestClient
 
 from index.__main__ import main
-from index.article import Article
+from index.article import Article, Passage
 from index.build.owned import owned
 from index.build.removal import remove_articles
 from index.build.versions import find_version, forget_versions, keep_versions, version_faults
 from index.errors import DamagedError
 from qa.access import as_member
+from qa.answer import Citation
 from qa.live import LiveIndex
-from qa.present.links import cited_span, page_of
+from qa.present.links import cited_span, page_of, reader_link
 from qa.present.references import reference
 from qa.present.version import wording_now
 from qa.web.app import create_app
@@ -107,6 +108,15 @@ def test_an_old_link_opens_what_was_quoted_and_tells_the_new_wording(client: Tes
     assert "This is an earlier version." in page
     assert f'It now says: <bdi lang="">{NOW}</bdi>' in page
     assert 'href="/articles/pool"' in page
+
+
+def test_the_link_in_the_json_of_an_answer_opens_what_was_quoted(client: TestClient) -> None:
+    start = BEFORE.text.index(SAID)
+    span = (start, start + len(SAID))
+    quoted = Citation(1, Passage("pool", *span, SAID, (span,)), BEFORE, SAID, *span, 0.9)
+    page = client.get(reader_link(quoted)).text
+    assert "This is an earlier version." in page
+    assert f">{SAID}</mark>" in page
 
 
 def test_a_page_of_a_digest_is_that_version(client: TestClient) -> None:

@@ -1,7 +1,8 @@
 """The addresses of an answer and of its parts: the reader, the original, the file, the question.
 
-The JSON links to the reader with `reader_link`, which holds the span alone. A page links with
-`reader_page`, which holds the version too: a link kept for years can say that its article changed.
+Each link to a quote holds the version of its article: kept for years, it can say that the article
+has changed, and marks no other words that stand there by then. The JSON links with `reader_link`, a
+page with `reader_page`, which leads to the answer's other citations too.
 A proxy may put a path such as `/kb` in front of every address of this server. It belongs to the
 request that is served, as another proxy may use another one; the command line has none.
 """
@@ -80,8 +81,7 @@ def _whole(article_id: str) -> str:
 
 def reader_link(citation: Citation) -> str:
     """The reader page with the quote marked, and in it the words that answer."""
-    page = f"{article_path(citation.article.id)}?quote={_span(citation.quote_span)}"
-    return f"{page}&answer={_span(citation.answer_span)}" if citation.answer_span else page
+    return page_of(cited(citation)).removesuffix("#quote")
 
 
 def source_link(citation: Citation) -> str | None:
@@ -114,8 +114,12 @@ def cited(citation: Citation) -> Cited:
 
 
 def cited_span(article: Article, span: Span, answer: Span | None = None) -> Cited:
-    """The words at a span of an article by their place."""
-    return Cited(article.id, *span, version_of(article, span), answer)
+    """The words at a span of an article by their place.
+
+    An excerpt is no version: the article has not changed for who may read on.
+    """
+    version = None if article.is_excerpt else version_of(article, span)
+    return Cited(article.id, *span, version, answer)
 
 
 def read_cited(text: str) -> Cited | None:
