@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 
 from index.english import MONTHS
@@ -69,6 +69,8 @@ _TWO_WAYS = re.compile(r"(?:0?[1-9]|1[0-2])([-/.])(?:0?[1-9]|1[0-2])\1\d{4}\b", 
 _LONGEST = 80
 # Outside these years `end` of a range or a step over midnight could leave the calendar.
 _FIRST_YEAR, _LAST_YEAR = 1000, 9998
+# A page that tells no other time than that of its fetching, give or take, was dated by a program.
+_AT_ONCE = timedelta(minutes=2)
 # Where each day begins last.
 _LAST_ZONE = timezone(-timedelta(hours=12))
 
@@ -149,6 +151,30 @@ def read_moment(text: str) -> date | datetime | None:
         if parts and ("name" not in form.groupindex or read_month(parts["name"])):
             return _moment(parts.groupdict())
     return _foreign_moment(words)
+
+
+def is_epoch(iso: str) -> bool:
+    """Whether it is the moment that programs count from; the day alone may be that of an article.
+
+    >>> is_epoch("1969-12-31T19:00:00-05:00"), is_epoch("1970-01-01")
+    (True, False)
+    """
+    moment = read_moment(iso)
+    if not isinstance(moment, datetime):
+        return False
+    at_utc = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return at_utc.timestamp() == 0
+
+
+def is_at(told: str, fetched: str) -> bool:
+    """Whether a date with time and offset is that of fetching, of a program that wrote the page.
+
+    >>> is_at("2026-03-05T10:00:07+01:00", "2026-03-05T09:00:09+00:00")
+    True
+    """
+    moments = (read_moment(told), read_moment(fetched))
+    one, other = (each if isinstance(each, datetime) and each.tzinfo else None for each in moments)
+    return one is not None and other is not None and abs(one - other) <= _AT_ONCE
 
 
 def no_date(text: str) -> str:

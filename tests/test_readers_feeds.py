@@ -107,7 +107,13 @@ def test_a_date_that_does_not_exist_is_told_and_not_made_another(tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("date", "told_so"),
-    [("Mon, 01 Jan 0001 00:00:00 GMT", "is not a date"), ("1753-01-01", "before 1800")],
+    [
+        ("Mon, 01 Jan 0001 00:00:00 GMT", "is not a date"),
+        ("1753-01-01", "before 1800"),
+        ("Thu, 01 Jan 1970 00:00:00 +0000", "for no date"),
+        ("Wed, 31 Dec 1969 19:00:00 EST", "for no date"),
+        ("1970-01-01T00:00:00", "for no date"),
+    ],
 )
 def test_what_programs_write_for_an_unknown_day_is_no_date(
     tmp_path: Path, date: str, told_so: str

@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from io import BytesIO
 from urllib.parse import urljoin
 
-from index.dates import read_date_or_part
+from index.dates import is_at, read_date_or_part
 from index.fetch.http import Fetched
 from index.readers.base import MOST_BYTES, TOO_LONG, UnreadableError
 from index.readers.feeds.feed import feed_items, is_article, values_of
 from index.readers.feeds.item import has_whole_text
-from index.readers.metadata import DATES, KEYS, is_at
+from index.readers.metadata import DATES, KEYS
 from index.readers.records.json_file import read_export
 from index.readers.records.record import is_hidden
 from index.readers.walk import text_suffix

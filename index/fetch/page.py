@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
+from index.dates import is_at
 from index.fetch.guard import FetchError
 from index.fetch.http import Fetched
 from index.readers.html import read_page
-from index.readers.metadata import DATES, FETCHED_AT, is_at
+from index.readers.metadata import DATES, FETCHED_AT
 
 _HTML = ("text/html", "application/xhtml+xml")
 _PLAIN = {"text/plain": ".txt", "text/markdown": ".md"}

@@ -22,7 +22,14 @@ from index.article import (
     Page,
     Visibility,
 )
-from index.dates import EXAMPLES, begun_everywhere, no_date, read_date_or_part, read_moment
+from index.dates import (
+    EXAMPLES,
+    begun_everywhere,
+    is_at,
+    is_epoch,
+    no_date,
+    read_date_or_part,
+)
 from index.readers.base import (
     MOST_BYTES,
     Finding,
@@ -58,8 +65,6 @@ ACCESS = ("visibility", "embargo")
 DATES = ("published", "updated")
 # When a page was fetched: the key of its record.
 FETCHED_AT = "fetched_at"
-# A page that tells no other time than that of its fetching, give or take, was dated by a program.
-_AT_ONCE = timedelta(minutes=2)
 # Programs write what they do not know as a day of the year 1, 1601 or 1753.
 FIRST_YEAR = 1800
 # A day that has begun somewhere on Earth.
@@ -156,21 +161,12 @@ def read_metadata(
     return ReadMetadata(Metadata(**known), tuple(remarks))
 
 
-def is_at(told: str, fetched: str) -> bool:
-    """Whether a date with time and offset is that of fetching, of a program that wrote the page.
-
-    >>> is_at("2026-03-05T10:00:07+01:00", "2026-03-05T09:00:09+00:00")
-    True
-    """
-    moments = (read_moment(told), read_moment(fetched))
-    one, other = (each if isinstance(each, datetime) and each.tzinfo else None for each in moments)
-    return one is not None and other is not None and abs(one - other) <= _AT_ONCE
-
-
 def _doubt(told: str, first_year: int | None, fetched: str) -> str | None:
     """Why an ISO date cannot be that of an article, or None."""
     if first_year and int(told[:4]) < first_year:
         return f"before {first_year}"
+    if first_year and is_epoch(told):
+        return "what programs write for no date"
     if is_at(told, fetched):
         return "when the page was fetched"
     today = (datetime.now(UTC) + _AHEAD).date().isoformat()
@@ -240,7 +236,7 @@ def _parted(names: str) -> tuple[str, ...]:
 
 
 def _one_line(value: object) -> str | None:
-    """A value in one line, empty if there is none, None if its type cannot be read."""
+    """A value in one line, an object by its name; empty if there is none, None if it is no text."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -252,7 +248,6 @@ def _one_line(value: object) -> str | None:
     if isinstance(value, list):
         return _joined(value)
     if isinstance(value, Mapping) and isinstance(value.get("name"), str):
-        # A person, a site or a tag, as many an API gives them.
         return _one_line(value["name"])
     return None
 
