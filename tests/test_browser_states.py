@@ -85,6 +85,40 @@ def ask(page: Page, question: str) -> None:
     expect(page.locator(".fn-answer").last).to_be_visible()
 
 
+def test_a_page_that_waits_for_its_reader_draws_no_frames(page: Page) -> None:
+    page.add_init_script(
+        """window.frames_asked = 0;
+        const draw = requestAnimationFrame;
+        window.requestAnimationFrame = (then) => { frames_asked++; return draw(then); };"""
+    )
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    # Not one is asked for between two looks.
+    still = "() => frames_asked === window.seen || ((window.seen = frames_asked), false)"
+    page.wait_for_function(still, polling=500)
+
+
+def test_the_box_is_as_high_as_its_text_and_no_higher_than_its_bound(page: Page) -> None:
+    page.goto("/")
+    box = page.locator("#fn-ask textarea")
+
+    def height() -> float:
+        return float(box.evaluate("box => box.getBoundingClientRect().height"))
+
+    width = box.evaluate("box => box.offsetWidth")
+    empty = height()
+    box.fill("long words " * 20)
+    grown = height()
+    assert empty < grown
+    assert box.evaluate("box => box.scrollHeight <= box.clientHeight")
+    box.fill("long words " * 150)
+    assert grown < height() < 200
+    assert box.evaluate("box => box.offsetWidth") == width
+    box.press("Enter")
+    expect(page.locator(".fn-answer")).to_be_visible()
+    assert height() == empty
+
+
 def test_filters_open_in_place_and_say_whether_they_are_open(page: Page) -> None:
     page.goto("/")
     filters = page.get_by_role("button", name="Filters")

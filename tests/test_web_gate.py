@@ -4,9 +4,11 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import gradio
 import pytest
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
@@ -184,3 +186,15 @@ def test_a_websocket_is_closed_on_every_path(
     with pytest.raises(WebSocketDisconnect), client.websocket_connect(path):
         pass
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+@pytest.mark.parametrize("offer", ["br", "identity"])
+def test_the_sign_of_loading_counts_no_longer_than_it_is_shown(
+    client: TestClient, offer: str
+) -> None:
+    [sign] = (Path(gradio.__file__).parent / "templates/frontend/assets").glob("statustracker-*.js")
+    got = client.get(f"/assets/{sign.name}", headers={"Accept-Encoding": offer})
+    assert "javascript" in got.headers["content-type"]
+    assert "W&&ze()" in sign.read_text(encoding="utf-8")
+    assert "W&&ze()" not in got.text
+    assert "W&&U&&ze()" in got.text

@@ -89,6 +89,30 @@ def event_fault(body: bytes, blocks: gr.Blocks) -> JSONResponse | None:
     return None
 
 
+# Gradio's sign of loading goes on counting once it has left the page, so that each open page would
+# draw a frame sixty times a second for ever. `U` is the sign's element, none once that is gone.
+_SIGN = re.compile(r"/assets/statustracker-[\w-]+\.js")
+_FOR_EVER, _WHILE_SHOWN = b"W&&ze()", b"W&&U&&ze()"
+
+
+class AtRest:
+    """Gradio's files, of which one is mended: a page that waits for its reader costs nothing."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve."""
+        if scope["method"] != "GET" or not _SIGN.fullmatch(scope["path"]):
+            await self.app(scope, receive, send)
+            return
+        headers = [pair for pair in scope["headers"] if pair[0].lower() != b"range"]
+        status, told, body = await captured(self.app, {**scope, "headers": headers})
+        mended = body.replace(_FOR_EVER, _WHILE_SHOWN)
+        kept = {name: told[name] for name in ("content-type", "etag") if name in told}
+        await Response(mended, status, kept)(scope, receive, send)
+
+
 async def _in_our_shape(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Send what the app sends; of an error only the status, in our shape."""
     failed: int | None = None
@@ -176,7 +200,7 @@ class Gate:
     ) -> None:
         """`examples` are read whenever the page is sent."""
         self.chat = chat.app
-        self.files = PackedFiles(chat.app)
+        self.files = PackedFiles(AtRest(chat.app))
         self.served = ChatFaults(self.files, chat.blocks)
         self.about, self.examples = about, examples
 
