@@ -208,6 +208,30 @@ def test_on_a_phone_sharing_is_the_phones_own(browser: Browser, address: str) ->
         }
 
 
+def test_on_a_phone_the_keyboard_makes_way_for_the_answer(browser: Browser, address: str) -> None:
+    with browser.new_context(base_url=address, has_touch=True, is_mobile=True) as context:
+        page = context.new_page()
+        page.goto("/")
+        ask(page, "When on the Moon?")
+        expect(page.locator("#fn-ask textarea")).not_to_be_focused()
+
+
+def test_with_a_mouse_the_box_keeps_the_focus_for_the_next_question(page: Page) -> None:
+    page.goto("/")
+    ask(page, "When on the Moon?")
+    expect(page.locator("#fn-ask textarea")).to_be_focused()
+
+
+@pytest.mark.parametrize("language", ["ar", "de", "en", "es", "fr", "uk"])
+def test_on_a_narrow_phone_what_the_box_asks_for_is_one_line(page: Page, language: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 700})
+    page.goto(f"/?lang={language}")
+    box = page.locator("#fn-ask textarea")
+    empty = box.evaluate("box => box.offsetHeight")
+    box.fill("a")
+    assert box.evaluate("box => box.offsetHeight") == empty
+
+
 def test_a_thumb_stays_pressed_and_counts_once(page: Page) -> None:
     sent: list[str] = []
     page.on("request", lambda made: sent.append(made.url) if "feedback" in made.url else None)

@@ -158,6 +158,20 @@ def test_enter_that_ends_a_composition_sends_nothing(page: Page, site: Site) -> 
     expect(page.locator("footnote-chat .question")).to_have_count(1)
 
 
+def test_on_a_touch_screen_the_keyboard_makes_way_for_the_answer(
+    browser: Browser, site: Site
+) -> None:
+    with browser.new_context(has_touch=True, is_mobile=True) as context:
+        page = context.new_page()
+        placed(page, site)
+        page.evaluate("document.querySelector('footnote-chat').open()")
+        box = page.locator("footnote-chat textarea").first
+        box.fill("When on the Moon?")
+        box.press("Enter")
+        expect(page.locator("footnote-chat .answer")).to_be_visible()
+        expect(box).not_to_be_focused()
+
+
 def test_on_a_touch_screen_a_field_has_letters_of_sixteen_pixels(
     browser: Browser, site: Site
 ) -> None:

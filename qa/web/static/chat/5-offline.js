@@ -11,6 +11,7 @@ function tellWhy(why) {
 const fetched = fetch;
 window.fetch = async (address, given) => {
   if (!String(address).includes("/gradio_api/run/")) return fetched(address, given);
+  if (!hasMouse.matches) box().blur();
   // For what looks like an answer and is none, such as the page of a proxy.
   tellWhy(words.not_sent);
   const reply = await fetched(address, given);

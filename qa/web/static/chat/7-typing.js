@@ -7,6 +7,8 @@ const typed = make("nav", { className: "fn-typed", "aria-label": words.typed_art
 let looking = null;
 
 const box = () => document.querySelector("#fn-ask textarea");
+// Elsewhere a keyboard comes up with the focus, over what there is to read.
+const hasMouse = matchMedia("(pointer: fine)");
 
 async function lookUp() {
   looking?.abort();
@@ -96,8 +98,8 @@ function offerWhileTyping(foot) {
     opener = box();
     closeTyped();
   });
-  // A page that embeds this one would be scrolled, a phone would open its keyboard.
-  if (self === top && matchMedia("(pointer: fine)").matches) box().focus({ preventScroll: true });
+  // A page that embeds this one would be scrolled.
+  if (self === top && hasMouse.matches) box().focus({ preventScroll: true });
 }
 
 addEventListener("keydown", (event) => {

@@ -41,8 +41,8 @@ function iconButton(name, label, path, click) {
   return make("button." + name, { class: "icon", title: label, "aria-label": label, click }, icon(path));
 }
 
-const CROSS = "M6 6l12 12M18 6L6 18";
+const CROSS = "M6 6 18 18M18 6 6 18";
 const BACK = "M20 12H5m6-7-7 7 7 7";
 const PLUS = "M12 5v14M5 12h14";
 const UP = "M12 20V5m-7 6 7-7 7 7";
-const QUOTE = "M10 7c-3 1-5 4-5 9h4v-4H7M20 7c-3 1-5 4-5 9h4v-4h-2";
+const QUOTE = "M10 7c-3 1-5 4-5 9h4v-4h-2M20 7c-3 1-5 4-5 9h4v-4h-2";

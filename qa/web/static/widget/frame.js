@@ -89,6 +89,7 @@ class Frame extends HTMLElement {
     const ui = this._ui;
     const submit = (/** @type {Event} */ event) => {
       event.preventDefault();
+      this._focus();
       this._ask(ui.input.value);
     };
     ui.intro = make("div.greeting");
