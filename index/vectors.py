@@ -99,16 +99,18 @@ def write_vectors(path: Path, rows: Rows, places: Positions, questions: Vectors)
     OSError if the file cannot be written.
     """
     faiss.omp_set_num_threads(os.cpu_count() or 1)
-    if len(places) <= MOST_EXACT:
-        exact = _exact(rows.shape[1])
-        _fill(exact, rows, places)
-        _write(exact, path)
-        return VectorStats("exact, 16 bits")
-    index = _clustered(rows, places)
-    _fill(index, rows, places)
-    _write(index, path)
-    probes, recall = _tune(index, questions, _exact_nearest(rows, places, questions))
-    return VectorStats("clusters, 8 bits", index.nlist, probes, recall)
+    if len(places) > MOST_EXACT:
+        index = _clustered(rows, places)
+        _fill(index, rows, places)
+        probes, recall = _tune(index, questions, _exact_nearest(rows, places, questions))
+        if recall >= RECALL_SOUGHT:
+            _write(index, path)
+            return VectorStats("clusters, 8 bits", index.nlist, probes, recall)
+        del index
+    exact = _exact(rows.shape[1])
+    _fill(exact, rows, places)
+    _write(exact, path)
+    return VectorStats("exact, 16 bits")
 
 
 def _write(index: faiss.Index, path: Path) -> None:
@@ -199,14 +201,17 @@ def _exact_nearest(rows: Rows, places: Positions, questions: Vectors) -> Positio
 def _tune(
     index: faiss.IndexIVFScalarQuantizer, questions: Vectors, exact: Positions
 ) -> tuple[int, float]:
-    """The fewest clusters to read that reach `RECALL_SOUGHT`, and the recall that they reach."""
+    """The fewest clusters to read that reach `RECALL_SOUGHT`, and the recall that they reach.
+
+    All of them may not: vectors of few dimensions lose too much at 8 bits.
+    """
     probes, recall = 1, 0.0
     while True:
         index.nprobe = min(probes, index.nlist)
         _, found = index.search(questions, _NEAREST)
         pairs = zip(found, exact, strict=True)
         recall = float(np.mean([np.isin(right, hits).mean() for hits, right in pairs]))
-        if recall >= RECALL_SOUGHT or probes * 4 >= index.nlist:
+        if recall >= RECALL_SOUGHT or probes >= index.nlist:
             return index.nprobe, round(recall, 4)
         probes *= 2
 
