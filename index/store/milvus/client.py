@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -65,8 +66,10 @@ class Client:
         limit: int,
         among: str,
         timeout: float = ASKING,
-    ) -> list[tuple[int, float]]:
-        """Primary keys and inner products of up to `limit` rows, best first; of equals, by key."""
+        *,
+        fields: Sequence[str] = (),
+    ) -> list["Found"]:
+        """Up to `limit` rows with these fields, best first; of equals, by key."""
         if limit <= 0:
             return []
         ask = partial(
@@ -77,14 +80,14 @@ class Client:
             limit=min(limit, MOST_FOUND),
             filter=among,
             # Of no fields at all, milvus-lite gives every one.
-            output_fields=[KEY],
+            output_fields=[KEY, *fields],
             search_params={"metric_type": METRIC},
             timeout=timeout,
             consistency_level="Bounded",
         )
         [hits] = self._asked(collection, ask)
-        found = [(int(hit.id), float(hit.distance)) for hit in hits]
-        return sorted(found, key=lambda each: (-each[1], each[0]))
+        found = [Found(int(hit.id), float(hit.distance), hit["entity"]) for hit in hits]
+        return sorted(found, key=lambda each: (-each.product, each.key))
 
     def query(
         self, collection: str, among: str, fields: Sequence[str], *, is_latest: bool = False
@@ -245,6 +248,15 @@ class Client:
         if code in _NOT_REACHED:
             self._outage.begin(told)
         return StoreError(told)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row that a search found: its primary key, the inner product, the fields asked for."""
+
+    key: int
+    product: float
+    fields: Row
 
 
 class MissingError(StoreError):

@@ -26,7 +26,7 @@ from index.store.vocabulary import Vocabulary
 from index.vectors import VectorStats
 
 # Increased when what is stored changes: an older index is then refused, not misread.
-FORMAT = 4
+FORMAT = 5
 _TOKEN = "by_"
 _GENERATION = "_generation_"
 # In bytes, and how many of them are sent or asked for at once.

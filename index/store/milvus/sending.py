@@ -1,21 +1,22 @@
 """Articles of a draft into Milvus, some at a time; sent again, they replace themselves."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from index.analysis import Analyzer, term_codes
 from index.errors import StoreError
 from index.keys import first_key, place_of
 from index.period import NEVER_EARLY
 from index.store.base import Known
 from index.store.catalogue import Numbered
 from index.store.columns import Columns
+from index.store.milvus.bm25 import Weights, passage_side
 from index.store.milvus.generation import Collections
 from index.store.milvus.packing import in_chunks, pack
 from index.store.milvus.reading import article_row
 from index.store.milvus.schema import TIMES, code_of
-from index.store.milvus.statistics import passage_side
 from index.store.table import Table
 from index.vectors import from_signed_bytes
 
@@ -31,6 +32,7 @@ class Sender:
         self._first = self._next = next_number
         self._passages: list[dict[str, Any]] = []
         self._articles: list[dict[str, Any]] = []
+        self._analyzer = Analyzer()
 
     def send(self, articles: Iterable[tuple[Numbered, Known]]) -> None:
         """Send articles with their passages, and make them searchable.
@@ -40,11 +42,18 @@ class Sender:
         for numbered, known in articles:
             columns = self._table.columns_of(numbered.number)
             self._articles.append(article_row(self._next, numbered.article, known))
-            self._passages += _passage_rows(self._next, columns, numbered.article.source)
+            self._passages += _passage_rows(
+                self._next, columns, numbered.article.source, self._weights(numbered)
+            )
             self._next += 1
             self._flush(_SENT_AT_ONCE)
         self._flush(1)
         self._settle()
+
+    def _weights(self, numbered: Numbered) -> Iterator[Weights]:
+        """Of all words of each passage, as in a folder: some stand in none of its sentences."""
+        for each in self._table.words_of(numbered.number, numbered.article):
+            yield passage_side(term_codes(self._analyzer.terms(each.words)))
 
     def _flush(self, least: int) -> None:
         client, collections = self._collections.client, self._collections
@@ -74,23 +83,25 @@ class Sender:
                 )
 
 
-def _passage_rows(number: int, columns: Columns, source: str | None) -> list[dict[str, Any]]:
+def _passage_rows(
+    number: int, columns: Columns, source: str | None, weights: Iterable[Weights]
+) -> list[dict[str, Any]]:
     """The passages of an article as they are stored, under their new number."""
-    vectors = from_signed_bytes(columns.vectors[columns.first_row])
-    terms = np.split(columns.terms, columns.first_term[1:])
+    # At the 16 bits that a folder keeps of them, so that both find the same.
+    vectors = from_signed_bytes(columns.vectors[columns.first_row]).astype(np.float16)
     return [
         {
             "key": first_key(number) + place_of(packed.key),
             "number": number,
             "source": code_of(source),
-            "vector": vector,
-            "words": passage_side(words),
+            "vector": vector.astype(np.float32),
+            "words": words,
             "block": in_chunks(packed.block),
             "rest": in_chunks(packed.rest),
             **dict(zip(TIMES, when, strict=True)),
         }
         for packed, vector, words, when in zip(
-            pack(columns), vectors, terms, _times(columns), strict=True
+            pack(columns), vectors, weights, _times(columns), strict=True
         )
     ]
 

@@ -1,20 +1,16 @@
-"""What a generation knows of all its passages together; changes to it make the next one's.
-
-BM25 (Robertson et al., 1994) is computed of them, as inner products of sparse vectors.
-"""
+"""What a generation knows of all its passages together; changes to it make the next one's."""
 
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from itertools import chain
-from math import log
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis import Codes, spelling_analyzer
+from index.analysis import Analyzer, Codes, spelling_analyzer, term_codes
 from index.forms.folding import folded
 from index.forms.taught import Form, taught_forms
 from index.period import Days
@@ -33,16 +29,17 @@ _Day = tuple[int, int]
 class Statistics:
     """Counts of passages, except `sources` and `dates`, which count articles.
 
-    `holding` says how many passages have each of `codes`, which are in order; `spellings` how many
-    that all may read spell a word so, `closed` how many others; `forms` how many that all may read
-    teach a form, which stands before what it is for; `days` how many are from a day, by the
-    ordinals of its first and last. `dates` are those of publication or update, without an embargo.
-    `terms` counts the terms of all passages, `bytes` what is sent to Milvus of them and their
-    articles.
+    `holding` says how many passages have each of `codes`, which are in order, and `words` how many
+    terms they have in all, as BM25 counts them; `terms` leaves out those outside of sentences,
+    titles and headings. `spellings` says how many that all may read spell a word so, `closed` how
+    many others; `forms` how many that all may read teach a form, which stands before what it is
+    for; `days` how many are from a day, by the ordinals of its first and last. `dates` are those of
+    publication or update, without an embargo. `bytes` is what is sent to Milvus of all.
     """
 
     counts: Counts
     terms: int
+    words: int
     bytes: int
     codes: Codes
     holding: NDArray[np.int64]
@@ -52,6 +49,11 @@ class Statistics:
     days: Mapping[_Day, int]
     sources: Mapping[str, int]
     dates: Mapping[str, int]
+
+    @property
+    def mean_length(self) -> float:
+        """Mean number of terms per passage, as BM25 counts them."""
+        return self.words / max(self.counts.passages, 1)
 
     @property
     def newest(self) -> str | None:
@@ -88,6 +90,7 @@ class Statistics:
         return Statistics(
             counts=self.counts + added.counts - removed.counts,
             terms=self.terms + added.terms - removed.terms,
+            words=self.words + added.words - removed.words,
             bytes=self.bytes + added.bytes - removed.bytes,
             codes=codes,
             holding=holding,
@@ -101,7 +104,7 @@ class Statistics:
 
 
 NOTHING = Statistics(
-    Counts(0, 0, 0), 0, 0, np.zeros(0, np.uint32), np.zeros(0, np.int64), {}, {}, {}, {}, {}, {}
+    Counts(0, 0, 0), 0, 0, 0, np.zeros(0, np.uint32), np.zeros(0, np.int64), {}, {}, {}, {}, {}, {}
 )
 
 
@@ -109,15 +112,16 @@ def count(table: Table, articles: Iterable[Numbered]) -> Statistics:
     """The statistics of articles, whose passages are those of the table."""
     columns, told = table.columns, list(articles)
     passages = len(columns)
-    codes, holding = _holding(columns.terms, columns.term_count)
     pairs, counts = day_pairs(columns)
     dated = (each.article for each in told if each.article.embargo is None)
     dates = [max(article.published or "", article.updated or "") for article in dated]
     said = _words(table, told)
+    codes, holding = _holding(said.codes)
     return Statistics(
         # Every passage has one row more than sentences.
         counts=Counts(len(told), passages, int(columns.row_count.sum()) - passages),
         terms=int(columns.term_count.sum()),
+        words=sum(map(len, said.codes)),
         bytes=_sent(table) + sum(len(each.article.text) for each in told),
         codes=codes,
         holding=holding,
@@ -138,28 +142,30 @@ def _sent(table: Table) -> int:
     return int(floats + sum(array.nbytes for array in arrays) * 4 // 3)
 
 
-def _holding(terms: Codes, counts: NDArray[np.int32]) -> tuple[Codes, NDArray[np.int64]]:
+def _holding(passages: Iterable[Codes]) -> tuple[Codes, NDArray[np.int64]]:
     """Each code once, in order, and how many passages have it."""
-    passages = np.repeat(np.arange(len(counts), dtype=np.uint64), counts)
-    pairs = np.unique((passages << np.uint64(32)) | terms.astype(np.uint64))
-    codes, holding = np.unique(pairs & np.uint64(0xFFFFFFFF), return_counts=True)
-    return codes.astype(np.uint32), holding.astype(np.int64)
+    once = [np.zeros(0, np.uint32), *map(np.unique, passages)]
+    codes, holding = np.unique(np.concatenate(once), return_counts=True)
+    return codes, holding.astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """How many passages spell each word, and teach each form; see `Statistics`."""
+    """How many passages spell each word, and teach each form; the terms of each, by their codes."""
 
+    codes: list[Codes]
     spellings: Counter[str]
     closed: Counter[str]
     forms: Counter[str]
 
 
 def _words(table: Table, articles: Iterable[Numbered]) -> _Words:
-    analyzer, said = spelling_analyzer(), _Words(Counter(), Counter(), Counter())
+    analyzer, spelling = Analyzer(), spelling_analyzer()
+    said = _Words([], Counter(), Counter(), Counter())
     passages = chain.from_iterable(table.words_of(each.number, each.article) for each in articles)
     for passage in passages:
-        spelt = set(analyzer.analyze(folded(passage.words)))
+        said.codes.append(term_codes(analyzer.terms(passage.words)))
+        spelt = set(spelling.analyze(folded(passage.words)))
         if passage.is_open:
             said.spellings.update(spelt)
             said.forms.update(map(_STANDS_FOR.join, taught_forms(passage.words)))
@@ -189,6 +195,7 @@ def to_arrays(statistics: Statistics) -> dict[str, Any]:
     small = {
         "counts": asdict(statistics.counts),
         "terms": statistics.terms,
+        "words": statistics.words,
         "bytes": statistics.bytes,
         "spellings": dict(statistics.spellings),
         "closed": dict(statistics.closed),
@@ -215,34 +222,3 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Statistics:
         holding=arrays["holding"],
         days={(first, last): passages for first, last, passages in days},
     )
-
-
-_K1, _B = 1.2, 0.75
-# In terms: about what passages of whole sentences come to (`index.split`).
-_USUAL_LENGTH = 120
-# Milvus has one dimension fewer than there are codes.
-_LAST = 2**32 - 2
-# A vector must not be empty. No word has this code, which is that of the empty one.
-_NOTHING = {0: 1e-6}
-
-
-def passage_side(terms: Codes) -> Mapping[int, float]:
-    """The weights of the terms of a passage, repeats included, by their codes."""
-    codes, counts = np.unique(terms, return_counts=True)
-    usual = _K1 * (1 - _B + _B * len(terms) / _USUAL_LENGTH)
-    weights = counts * (_K1 + 1) / (counts + usual)
-    return dict(zip(_dimensions(codes), weights.tolist(), strict=True)) or _NOTHING
-
-
-def question_side(codes: Codes, holding: NDArray[np.int64], passages: int) -> Mapping[int, float]:
-    """How rare the terms of a question are: `holding` of so many passages have each.
-
-    Terms that no passage has are left out.
-    """
-    known = zip(_dimensions(codes), holding.tolist(), strict=True)
-    return {code: log(1 + (passages - n + 0.5) / (n + 0.5)) for code, n in known if n}
-
-
-def _dimensions(codes: Codes) -> list[int]:
-    found: list[int] = np.minimum(codes, _LAST).tolist()
-    return found

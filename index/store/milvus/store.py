@@ -19,12 +19,16 @@ from index.settings import milvus_place
 from index.store.base import Embargo, Listed, Located, Stamp, Store, StoreInfo
 from index.store.catalogue import page_key
 from index.store.manifest import refuse_other_model
-from index.store.milvus.client import WRITING, client_of
+from index.store.milvus.bm25 import bm25, question_side
+from index.store.milvus.client import WRITING, Found, client_of
 from index.store.milvus.generation import Collections, Generation
 from index.store.milvus.reading import ArticleReader, PassageReader, as_listed
 from index.store.milvus.schema import code_of, conditions
-from index.store.milvus.statistics import question_side
 from index.store.vocabulary import word_vectors
+
+# Words propose so many times as many passages as are asked for, of which the true mean length
+# chooses: see `index.store.milvus.bm25`.
+_LOOKED_INTO = 2
 
 
 class MilvusStore:
@@ -57,14 +61,21 @@ class MilvusStore:
 
     def nearest(self, query: Vectors, limit: int, selection: Selection) -> Keys:
         """Keys of up to `limit` passages of the selection by cosine, best first."""
-        return self._search("vector", query, limit, selection)
+        found = self._search("vector", query, limit, selection)
+        return np.array([each.key for each in found], np.int64)
 
     def bm25(self, terms: Iterable[str], limit: int, selection: Selection) -> Keys:
         """Keys of up to `limit` passages of the selection by BM25, best first."""
         statistics = self._generation.statistics
         codes = term_codes(dict.fromkeys(terms))
         asked = question_side(codes, statistics.holding_of(codes), statistics.counts.passages)
-        return self._search("words", asked, limit, selection) if asked else no_keys()
+        if not asked:
+            return no_keys()
+        scores = [
+            (-bm25(asked, each.fields["words"], statistics.mean_length), each.key)
+            for each in self._search("words", asked, _LOOKED_INTO * limit, selection)
+        ]
+        return np.array([key for _, key in sorted(scores)[:limit]], np.int64)
 
     def document_frequency(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """How many passages contain each term."""
@@ -183,13 +194,14 @@ class MilvusStore:
         found = self._articles.with_code(**{field: code_of(name)})
         return sorted(filter(self._generation.shows, found), reverse=True)
 
-    def _search(self, field: str, vector: Any, limit: int, selection: Selection) -> Keys:
+    def _search(self, field: str, vector: Any, limit: int, selection: Selection) -> Sequence[Found]:
         if selection.articles is not None and not selection.articles:
-            return no_keys()
+            return ()
         among = " and ".join([*self._generation.shown, *conditions(selection)])
-        collections = self._collections
-        found = collections.client.search(collections.passages, field, vector, limit, among)
-        return np.array([key for key, _ in found], np.int64)
+        collections, fields = self._collections, ("words",) if field == "words" else ()
+        return collections.client.search(
+            collections.passages, field, vector, limit, among, fields=fields
+        )
 
 
 def open_milvus(data: Path, model: Model | None = None, before: Store | None = None) -> MilvusStore:
