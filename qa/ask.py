@@ -14,6 +14,7 @@ from index.keys import number_of
 from index.period import EVERYTHING
 from index.settings import DateOrder, Strictness
 from index.store import Store
+from index.store.patience import patient
 from qa.access import held_back
 from qa.answer import DEFAULT_K, Answer, Citation, Hit, Question, Reply, Turn, Understood, When
 from qa.answerability import (
@@ -126,6 +127,7 @@ class Asker:
         self._unsure_from = UNSURE[strictness]
         self._weights = weights
 
+    @patient()
     def ask(self, question: Question, asked_at: str | None = None) -> Answer:
         """At most five citations, none where the articles do not cover it.
 
@@ -254,6 +256,7 @@ class Asker:
             )
         return unknown_names(query, missing, found.understood.text, self.speller.is_unread)
 
+    @patient()
     def search(self, question: Question) -> list[Hit]:
         """Up to `question.k` passages, best first, without the decision whether they answer.
 
@@ -281,6 +284,7 @@ class Asker:
         """The article of an id, or None."""
         return self._store.article(article_id)
 
+    @patient()
     def days(self, question: Question, cited: Collection[str] = ()) -> tuple[tuple[str, int], ...]:
         """On which days what is asked is told of; see `qa.order`."""
         return days(self._store, self._found(question).ranking, cited)

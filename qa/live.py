@@ -20,6 +20,7 @@ from index.embed import Model
 from index.errors import SettingError, StoreError
 from index.settings import DateOrder, Strictness
 from index.store import Stamp, Store, looked_at_every, open_store, published_stamp
+from index.store.patience import patient
 from qa.access import Snippets, as_closed_as, held_back, without_embargoed
 from qa.answer import Answer, Hit, Question
 from qa.ask import Asker
@@ -52,6 +53,7 @@ class KeptAnswers:
         self._lock = threading.Lock()
         self._kept: LRUCache[Hashable, Answer] = LRUCache(most, getsizeof=_characters)
 
+    @patient()
     def ask(self, question: Question) -> Answer:
         """Answer, or repeat the answer. Raises what `Asker.ask` raises."""
         started = time.perf_counter()
@@ -176,6 +178,7 @@ class LiveIndex:
         opened = self._opened
         return self._snippets.hits(opened.asker.search(question), opened.store.article)
 
+    @patient()
     def match(self, text: str) -> Matched:
         """What the newest generation has for a question that is still being typed."""
         return self._snippets.matched(self._opened.typeahead.match(text))

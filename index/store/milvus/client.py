@@ -20,11 +20,12 @@ from pymilvus.milvus_client.index import IndexParams
 from index.errors import SettingError, StoreError
 from index.settings import CERTIFICATES, TOKEN, MilvusAccess, MilvusPlace
 from index.store.base import told_access
+from index.store.patience import QUESTION_WAITS, Patience, patience_for
 
 Row = Mapping[str, Any]
 
 # In seconds: a question must not wait for longer, a build may.
-ASKING, WRITING = 10.0, 120.0
+ASKING, WRITING = QUESTION_WAITS, 120.0
 # An attempt to connect is given up so soon, and another made: whoever took it may never answer.
 _CONNECTING = 2.0
 _MS = int(_CONNECTING * 1000)
@@ -82,10 +83,9 @@ class Client:
             # Of no fields at all, milvus-lite gives every one.
             output_fields=[KEY, *fields],
             search_params={"metric_type": METRIC},
-            timeout=timeout,
             consistency_level="Bounded",
         )
-        [hits] = self._asked(collection, ask)
+        [hits] = self._asked(collection, ask, timeout)
         found = [Found(int(hit.id), float(hit.distance), hit["entity"]) for hit in hits]
         return sorted(found, key=lambda each: (-each.product, each.key))
 
@@ -102,10 +102,9 @@ class Client:
             collection_name=collection,
             filter=among,
             output_fields=list(fields),
-            timeout=WRITING if is_latest else ASKING,
             consistency_level="Strong" if is_latest else "Bounded",
         )
-        found: list[Row] = self._asked(collection, ask)
+        found: list[Row] = self._asked(collection, ask, WRITING if is_latest else ASKING)
         return found
 
     def count(self, collection: str, among: str) -> int:
@@ -177,19 +176,29 @@ class Client:
             change = milvus.create_alias if is_new else milvus.alter_alias
             change(collection, alias, timeout=WRITING)
 
-    def _asked(self, collection: str, ask: Callable[[MilvusClient], Any]) -> Any:
+    def _asked(self, collection: str, ask: Callable[..., Any], timeout: float) -> Any:
+        patience = patience_for(timeout)
         with self._told(collection) as milvus:
             self._asked_of.add(collection)
             for _ in range(_LOADINGS):
                 try:
-                    return ask(milvus)
+                    return self._in_time(ask, milvus, patience, timeout)
                 except MilvusException as error:
                     if error.code != _NOT_LOADED:
                         raise
                 # After it was started again a server has nothing loaded.
                 with self._loading:
                     milvus.load_collection(collection, timeout=WRITING)
-            return ask(milvus)
+            return self._in_time(ask, milvus, patience, timeout)
+
+    def _in_time(
+        self, ask: Callable[..., Any], milvus: MilvusClient, patience: Patience, timeout: float
+    ) -> Any:
+        """Ask, for as long as the question that it is for still waits."""
+        if patience.left <= 0:
+            raise self._error(grpc.StatusCode.DEADLINE_EXCEEDED, "", "")
+        with patience.waiting():
+            return ask(milvus, timeout=min(timeout, patience.left))
 
     def _load_again(self) -> None:
         """Load all that was asked, after an outage. Raises StoreError if Milvus is still away."""
@@ -230,7 +239,7 @@ class Client:
         except (grpc.RpcError, grpc.FutureTimeoutError, ConnectionError) as error:
             if _status(error) in _NOT_LET_IN:
                 raise self._not_let_in() from None
-            raise self._error(None, str(error), collection) from None
+            raise self._error(_status(error), str(error), collection) from None
 
     def _not_let_in(self) -> StoreError:
         told = "with that token" if self._access.token else "without a token"
@@ -243,6 +252,8 @@ class Client:
         shown = self._place.shown
         if code == _MISSING:
             return MissingError(f"{shown!r} has no collection {collection!r}: build the index")
+        if code == grpc.StatusCode.DEADLINE_EXCEEDED:
+            message = "it does not answer in time"
         reason = " ".join(message.split())[:300]
         told = f"Milvus at {shown!r} fails ({reason}): check that it runs and try again"
         if code in _NOT_REACHED:
