@@ -288,7 +288,12 @@ def _switch(variable: str, value: str) -> bool:
 
 MILVUS, MILVUS_TLS, MILVUS_LITE = "milvus", "milvus+tls", "milvus-lite"
 # A path folds two slashes into one.
-_SERVER = re.compile(r"(?P<scheme>[^:]+):/+(?P<host>[^/@]+:\d+)/(?P<name>[A-Za-z_]\w*)")
+_SERVER = re.compile(
+    r"(?P<scheme>[^:]+):/+(?P<host>[^/@]+:(?P<port>\d{1,5}))/(?P<name>[A-Za-z_][A-Za-z0-9_]{0,199})"
+)
+# What the collections of an archive are called after its name.
+_COLLECTION = re.compile(r"\w+_(passages|articles|versions|generation_\d+)")
+_PORTS = range(1, 1 << 16)
 _URIS = {MILVUS: "http", MILVUS_TLS: "https"}
 _FORMS = "milvus://HOST:PORT/COLLECTION, milvus+tls:// for one with TLS, or milvus-lite:FOLDER"
 DATA_HELP = f"folder of the index, {_FORMS}"
@@ -345,8 +350,13 @@ def milvus_place(data: Path) -> MilvusPlace:
             f"{TOKEN}=USER:PASSWORD"
         )
     found = _SERVER.fullmatch(shown)
-    if found is None or scheme not in _URIS:
+    if found is None or scheme not in _URIS or int(found["port"]) not in _PORTS:
         raise SettingError(f"the data is {shown!r}: name a {DATA_HELP}")
     host, name = found["host"], found["name"]
+    if _COLLECTION.fullmatch(name):
+        raise SettingError(
+            f"the data is {shown!r}: {name!r} may be a collection of another archive, so name it "
+            "otherwise"
+        )
     shown = f"{scheme}://{host}/{name}"
     return MilvusPlace(f"{_URIS[scheme]}://{host}", name, Path("data") / name, shown)

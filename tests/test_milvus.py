@@ -158,10 +158,23 @@ def test_a_name_tells_where_the_archive_and_its_folder_are(name: str, uri: str, 
     assert home_of(Path("data")) == Path("data")
 
 
-@pytest.mark.parametrize("name", ["milvus://db.example/news", "milvus://db:1", "milvus-lite:"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("milvus://db.example/news", "milvus://db:1", "milvus-lite:"),
+        *("milvus://db:0/news", "milvus://db:99999/news", f"milvus://db:1/{'news' * 60}"),
+        "milvus://db:1/nüws",
+    ],
+)
 def test_a_name_that_means_no_place_is_refused(name: str) -> None:
     with pytest.raises(SettingError, match="name a folder of the index, milvus://HOST:PORT"):
         milvus_place(Path(name))
+
+
+@pytest.mark.parametrize("end", ["passages", "articles", "versions", "generation_7"])
+def test_the_name_of_another_archives_collection_is_refused(end: str) -> None:
+    with pytest.raises(SettingError, match=f"'news_{end}' may be a collection of another archive"):
+        milvus_place(Path(f"milvus://db:1/news_{end}"))
 
 
 def test_without_pymilvus_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -390,6 +403,27 @@ def test_a_server_looks_each_second_and_takes_up_what_is_published(tmp_path: Pat
         live.refresh()
         assert live.store.info.generation == 2
     assert looked_at_every(data) <= 1
+
+
+@pytest.mark.parametrize("lost", ["passages", "articles"])
+def test_an_archive_that_lost_a_collection_is_built_again_by_the_next_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    data, source = milvus_lite(tmp_path / "data"), ships(tmp_path, range(1, 4))
+    build([source], data, ENCODER, no_progress)
+    collections = store.collections_of(data)
+    collections.client.drop(f"footnote_{lost}")
+    with pytest.raises(StoreError, match=f"has no collection 'footnote_{lost}': build the index"):
+        list(verify(data))
+    # Killed while it builds, it leaves collections without anything that is shown.
+    with monkeypatch.context() as patched:
+        patched.setattr(generation.Collections, "write", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            build([source], data, ENCODER, no_progress)
+    report = build([source], data, ENCODER, no_progress)
+    assert (report.info.generation, report.info.counts.articles) == (2, 3)
+    assert list(verify(data)) == []
+    assert collections.client.count(collections.passages, "number >= 1") == 3
 
 
 def test_faults_are_told(tmp_path: Path) -> None:

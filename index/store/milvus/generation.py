@@ -18,7 +18,7 @@ from index.embed import Model
 from index.errors import BuildError, BuildRunsError, IndexMissingError, IndexRefusedError
 from index.settings import MilvusPlace
 from index.store.base import Part, Stamp, StoreInfo
-from index.store.milvus.client import Client
+from index.store.milvus.client import Client, MissingError
 from index.store.milvus.packing import CHUNK_BYTES, from_chunks, in_chunks, pack_json, unpack_json
 from index.store.milvus.schema import NO_VECTOR, articles_schema, generation_schema, passages_schema
 from index.store.milvus.statistics import Statistics, from_arrays, to_arrays
@@ -101,6 +101,23 @@ class Collections:
         published = self._meant()
         collections = Collections(self.place, self.client, _archive(published))
         return collections, collections._read(_number(published))
+
+    def hold(self, generation: Generation) -> bool:
+        """Whether its articles and passages are there: a collection may have been dropped."""
+        counts, shown = generation.statistics.counts, " and ".join(generation.shown)
+        return all(
+            not expected or self._count(collection, shown)
+            for collection, expected in (
+                (self.articles, counts.articles),
+                (self.passages, counts.passages),
+            )
+        )
+
+    def _count(self, collection: str, among: str) -> int:
+        try:
+            return self.client.count(collection, among)
+        except MissingError:
+            return 0
 
     def names(self) -> list[str]:
         """That of the archive, and every other that means the same generation after a switch."""

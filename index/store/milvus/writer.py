@@ -78,6 +78,8 @@ class MilvusWriter(DraftWriter):
     ) -> None:
         super().__init__(encoder)
         self._collections, self._base, self._home = collections, base, home
+        # What is lost in Milvus is built anew, as the next generation.
+        self._held = base if base and collections.hold(base) else None
         self._articles = ArticleReader(collections)
 
     @property
@@ -96,7 +98,7 @@ class MilvusWriter(DraftWriter):
 
     def known(self) -> Iterator[Known]:
         """The published articles that are not removed."""
-        base = self._base
+        base = self._held
         if base is None:
             return
         for number, facts in self._articles.facts(base.next_number):
@@ -105,13 +107,13 @@ class MilvusWriter(DraftWriter):
 
     def article_numbered(self, number: int) -> Article | None:
         """The published article of this number, or None."""
-        if self._base is None or not self._base.shows(number):
+        if self._held is None or not self._held.shows(number):
             return None
         return self._articles.articles([number]).get(number)
 
     def reusable_rows(self, article: Article) -> Mapping[PassageText, Rows]:
         """Rows of vectors by what was read for them: of the article before it, or of its text."""
-        base = self._base
+        base = self._held
         if base is None:
             return {}
         numbers = self._articles.with_code(id=code_of(article.id), digest=code_of(article.digest))
@@ -140,14 +142,14 @@ class MilvusWriter(DraftWriter):
                 self._collections.abandon(number)
             raise
         shutil.rmtree(self._home / _DRAFT, ignore_errors=True)
-        self._base = generation
+        self._base = self._held = generation
         return generation.info
 
     def _written(self, number: int, kept: Collection[int], gone: Sequence[int]) -> Generation:
         """The next generation, when all its articles are in Milvus."""
         base, exported = self._base, read_exported(self._home / ENCODER)
         model = self._model
-        self._collections.prepare(model.dimension, is_new=base is None)
+        self._collections.prepare(model.dimension, is_new=self._held is None)
         next_number = base.next_number if base else 1
         self._sweep(next_number)
         added = self._add(kept, next_number) if kept else _Added()
@@ -165,7 +167,7 @@ class MilvusWriter(DraftWriter):
 
     def _sweep(self, next_number: int) -> None:
         """Delete what the published generation does not show: removed, or of a killed build."""
-        gone = sorted(self._base.removed) if self._base else []
+        gone = sorted(self._held.removed) if self._held else []
         for collection in (self._collections.passages, self._collections.articles):
             self._collections.client.delete(collection, f"number >= {next_number}")
             for first in range(0, len(gone), _DELETED_AT_ONCE):
@@ -194,9 +196,9 @@ class MilvusWriter(DraftWriter):
     def _count(self, numbers: Sequence[int]) -> Statistics:
         """The statistics of published articles."""
         total = NOTHING
-        if self._base is None:
+        if self._held is None:
             return total
-        passages = PassageReader(self._collections, self._base.model.dimension)
+        passages = PassageReader(self._collections, self._held.model.dimension)
         for batch in self._articles.batches(numbers):
             table = passages.of_articles([each.number for each in batch])
             total = total.changed(count(table, batch), NOTHING)
@@ -204,18 +206,18 @@ class MilvusWriter(DraftWriter):
 
     @property
     def _statistics(self) -> Statistics:
-        return self._base.statistics if self._base else NOTHING
+        return self._held.statistics if self._held else NOTHING
 
     @property
     def _vocabularies(self) -> tuple[Vocabulary, ...]:
-        return (self._base.vocabulary,) if self._base else ()
+        return (self._held.vocabulary,) if self._held else ()
 
     @property
     def _earlier_words(self) -> EarlierWords:
         """What the published index knows about words."""
-        if self._base is None:
+        if self._held is None:
             return EarlierWords()
-        statistics = self._base.statistics
+        statistics = self._held.statistics
         return EarlierWords(
             self._vocabularies, lambda term: bool(statistics.holding_of(term_codes([term]))[0])
         )
