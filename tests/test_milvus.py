@@ -1,6 +1,7 @@
 """An archive in Milvus: what is sent there, who publishes, and what is told while it is away."""
 
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -403,6 +404,19 @@ def test_a_server_looks_each_second_and_takes_up_what_is_published(tmp_path: Pat
         live.refresh()
         assert live.store.info.generation == 2
     assert looked_at_every(data) <= 1
+
+
+def test_a_milvus_lite_that_another_process_has_open_is_told_in_a_line(fleet: Path) -> None:
+    with closing(open_store(fleet)):
+        told = subprocess.run(
+            [sys.executable, "-m", "index", "status", "--data", str(fleet)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (told.returncode, told.stdout) == (1, "")
+    assert told.stderr.strip().count("\n") == 0
+    assert "only one process can have it open, so stop any other and try again" in told.stderr
 
 
 @pytest.mark.parametrize("lost", ["passages", "articles"])

@@ -241,6 +241,12 @@ class Client:
                 raise self._not_let_in() from None
             raise self._error(_status(error), str(error), collection) from None
 
+    @property
+    def _remedy(self) -> str:
+        if self._place.is_server:
+            return "check that it runs and try again"
+        return "only one process can have it open, so stop any other and try again"
+
     def _not_let_in(self) -> StoreError:
         told = "with that token" if self._access.token else "without a token"
         return StoreError(
@@ -255,7 +261,7 @@ class Client:
         if code == grpc.StatusCode.DEADLINE_EXCEEDED:
             message = "it does not answer in time"
         reason = " ".join(message.split())[:300]
-        told = f"Milvus at {shown!r} fails ({reason}): check that it runs and try again"
+        told = f"Milvus at {shown!r} fails ({reason}): {self._remedy}"
         if code in _NOT_REACHED:
             self._outage.begin(told)
         return StoreError(told)
@@ -304,6 +310,8 @@ def _client_of(place: MilvusPlace, by: MilvusAccess) -> Client:
         Path(place.uri).parent.mkdir(parents=True, exist_ok=True)
         # pymilvus asks milvus-lite for what it does not do, which gRPC logs as a failure each time.
         logging.getLogger("grpc._server").setLevel(logging.CRITICAL)
+        # Why it cannot be opened, with a traceback; pymilvus tells that it cannot.
+        logging.getLogger("milvus_lite").setLevel(logging.CRITICAL)
     return Client(place, by)
 
 
