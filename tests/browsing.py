@@ -88,7 +88,7 @@ def watched(browser: Browser, address: str) -> Iterator[Page]:
     context.on("weberror", lambda error: faults.append(str(error.error)))
     yield context.new_page()
     context.close()
-    assert faults == []
+    assert faults == [], faults
 
 
 def sign_in(page: Page, password: str) -> None:
