@@ -41,7 +41,7 @@ _SECTION = (
 # A calendar day, in every way that people write it.
 _DATE = (
     rf"(?:\d{{4}}-\d\d(?:-\d\d)?|\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d\d)(?!\d)|"
-    rf"\d{{4}}[/.-]\d{{1,2}}[/.-]\d{{1,2}}(?!\d)|(?:0?[1-9]|1[0-2])/{_YEAR}|"
+    rf"\d{{4}}[/.-]\d{{1,2}}[/.-]\d{{1,2}}(?!\d)|(?:0?[1-9]|1[0-2])/(?:1[5-9]|20)\d\d(?![\d-])|"
     rf"(?:{_WEEKDAY},?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?|"
     rf"(?:{_WEEKDAY},?\s+)?{_MONTH}\s+(?:the\s+)?{_DAY}(?:,?\s+{_YEAR})?)"
 )
@@ -132,7 +132,8 @@ class Form(Enum):
         r"(?!(?<=fall)\s+(?:in|from)\b)"
     )
     BOUND = rf"(?P<bound>{_BOUND})\s+(?P<time>{_TIME}){_ONWARDS}"
-    PLAIN = rf"(?:(?P<lead>{_LEAD})\s+)?(?P<time>{_TIME})"
+    # Regulation 10/2011 and version 2022.5.9 are no times.
+    PLAIN = rf"(?:(?P<lead>{_LEAD})\s+|(?!\d\d?/\d{{4}}|\d{{4}}\.\d))(?P<time>{_TIME})"
 
 
 @dataclass(frozen=True, slots=True)
