@@ -73,6 +73,12 @@ def test_the_languages_of_the_archive_are_not() -> None:
         "Who said ¡No pasarán!?",
         "Quando, Quando, Quando",
         "東京",
+        # Names in scripts with spaces.
+        "القاهرة",
+        "방탄소년단",
+        # Key words, half of them names that the archive lacks.
+        "merbok strongest gusts kotzebue",
+        "wickremesinghe president rajapaksa protests",
         "What does 橋 mean?",
         "Who spoke from 28 to 30 September 2022?",
         "insulin",

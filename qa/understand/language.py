@@ -7,7 +7,7 @@ from functools import cache
 from itertools import islice
 from mmap import ACCESS_READ, mmap
 from tempfile import TemporaryFile
-from unicodedata import category
+from unicodedata import name
 
 import numpy as np
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -32,6 +32,8 @@ _SURELY = 6.0
 # Shorter words are of several languages: "die", "a", "on".
 _LONG = 4
 _KNOWN = 0.5
+# Scripts without spaces, as Unicode names their letters.
+_WITHOUT_SPACES = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
 
 
 def reads_many_languages(model: str) -> bool:
@@ -62,8 +64,10 @@ class Languages:
         True
         """
         said = _without_names(line)
-        # Key words that the archive or its language has are a search, whatever they look like.
-        if self._share_known(said) > _KNOWN:
+        # Key words that the archive or its language has are a search, whatever they look like: with
+        # no short word among them, as a sentence has, half of them are enough.
+        known = self._share_known(said)
+        if known > _KNOWN or (known == _KNOWN and all(len(word) >= _LONG for word in said)):
             return False
         read = _without_names(respelt) if respelt else said
         if self._share_known(read) > _KNOWN:
@@ -85,12 +89,12 @@ class Languages:
 
 
 def _is_sentence(word: str) -> bool:
-    """Whether a "word" may be several, of a script that has no spaces, nor capitals for names.
+    """Whether a "word" may be several, of a script that has no spaces.
 
     >>> _is_sentence("谁设计了这座桥"), _is_sentence("Quando"), _is_sentence("東京")
     (True, False, False)
     """
-    return len(word) >= _LONG and all(category(sign) == "Lo" for sign in word)
+    return len(word) >= _LONG and all(name(sign, "").startswith(_WITHOUT_SPACES) for sign in word)
 
 
 def load_languages() -> None:
