@@ -68,6 +68,10 @@ def asked(text: str) -> list[str]:
             "Did more people vote in the north or the south?",
             ["Did more people vote in the north", "Did more people vote in the south"],
         ),
+        (
+            "Which book is longer, On Chesil Beach or Atonement?",
+            ["Which book is longer On Chesil Beach", "Which book is longer Atonement"],
+        ),
         ("Did Curie or Röntgen die earlier?", ["Did Curie die earlier", "Did Röntgen die earlier"]),
         (
             "Was Marie Curie or Pierre Curie born first?",

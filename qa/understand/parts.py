@@ -76,8 +76,8 @@ _COMPARED = (
     ),
 )
 _LONGEST_THING = 6
-# "In the north or the south": both are in something.
-_PLACED = re.compile(r"(?P<in>at|in|on|by|of|for|from)\s+", re.IGNORECASE)
+# "In the north or the south": both are in something. "On Chesil Beach" is a name.
+_PLACED = re.compile(r"(?P<in>at|in|on|by|of|for|from)\s+")
 
 
 @dataclass(frozen=True, slots=True)
