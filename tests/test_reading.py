@@ -155,6 +155,8 @@ def test_an_amount_may_stand_in_the_title(counted: Opened) -> None:
         # The list has no third; of what else it is the second, no list tells.
         ("What is the third rule of the gate?", "What is the third rule of the gate?"),
         ("What is the second gate?", "What is the second gate?"),
+        ("What is the second of May?", "What is the second of May?"),
+        ("What was the first entry of Ida?", "What was the first entry of Ida?"),
     ],
 )
 def test_an_item_is_asked_for_by_its_list_where_that_has_it(

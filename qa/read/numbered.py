@@ -29,9 +29,12 @@ _NTH = re.compile(
 )
 # Smaller numbers stand in most texts.
 _FEW = 10
-# "The second of the rules", "the 3rd item of the log", "the last rule of the gate".
+# "The second of the rules", "the 3rd item of the log", "the last rule of the gate"; not "the second
+# of May", "the first entry of Spain" or "the second point guard".
 _OF_LIST = re.compile(
-    r"\s(?:(?:(?:item|entry|one)\s)?of\s(?P<whole>.+)|(?P<one>point|rule|step)\b(?P<rest>.*))",
+    r"\s(?:(?:(?:item|entry)\sof\s(?=the\s)|(?:one\s)?of\s(?=(?:[\w-]+\s){1,3}?[\w-]+s\b))"
+    r"(?P<whole>.+)|(?P<one>point|rule|step)"
+    r"(?=\W*$|\s(?:at|by|for|from|in|of|on|that|to|which)\b)(?P<rest>.*))",
     re.IGNORECASE | re.DOTALL,
 )
 _ITEM = re.compile(r"[\[(•]?\s?(?P<number>\d{1,2})[.)\]]\s")
@@ -83,7 +86,8 @@ def list_asked(question: str) -> str | None:
 
     >>> list_asked("What is the second of the rules?"), list_asked("What is the third rule?")
     ('What are the rules?', 'What are the rules?')
-    >>> list_asked("What is the second moon?")
+    >>> list_asked("What is the second moon?"), list_asked("What is the second point guard paid?")
+    (None, None)
     """
     asked = _NTH.match(question)
     of_list = _OF_LIST.match(question, asked.end()) if asked else None
