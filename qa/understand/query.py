@@ -60,7 +60,7 @@ _ASKED = (
 _LONGEST_SOUGHT = 4
 _MARKS = ".,;:?!'’\"“”()"
 # The country in small letters: nobody writes the pronoun so.
-_COUNTRY = re.compile(r"\bu\.s\.?(?:a\.?)?(?!\w)|(?<=\bthe )usa?\b(?!['’])", re.ASCII)
+_COUNTRY = re.compile(r"\bu\.s\.?(?:a\.?)?(?!\.?\w)|(?<=\bthe )usa?\b", re.ASCII)
 _SIGNS = {kind: re.compile(kind.value, re.IGNORECASE) for kind in Kind}
 _QUESTIONS = tuple((kind, re.compile(asked, re.IGNORECASE)) for kind, asked in _ASKED)
 
@@ -217,8 +217,8 @@ def read_query(
 def _capitalised(text: str) -> str:
     """The text with the United States in capitals.
 
-    >>> _capitalised("Did the us tell us of the u.s. fleet?")
-    'Did the US tell us of the U.S. fleet?'
+    >>> _capitalised("Did the us tell us of the u.s. fleet and the us's, not of the u.s.s.r.?")
+    "Did the US tell us of the U.S. fleet and the US's, not of the u.s.s.r.?"
     """
     return _COUNTRY.sub(lambda found: found[0].upper(), text)
 
