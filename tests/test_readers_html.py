@@ -173,6 +173,8 @@ def test_what_is_said_to_be_hidden_and_is_the_whole_article_is_read(tmp_path: Pa
         ("Call <code>make</code> to begin.", "Call make to begin."),
         ("First line<br>second line", "First line\nsecond line"),
         ("Share prices of the line fell.", "Share prices of the line fell."),
+        ("Share by party", "Share by party"),
+        ("Tweet by the minister", "Tweet by the minister"),
     ],
 )
 def test_a_quote_says_what_the_page_says(tmp_path: Path, markup: str, shown: str) -> None:

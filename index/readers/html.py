@@ -23,7 +23,7 @@ _CONTROL = re.compile(
     r"|just watched|must watch|replay"
     r"|just watched\b[^.]*\b(?:replay|more videos|must watch)"
     r"|(?:share|tweet|e-?mail)(?: this(?: (?:article|story|page|post))?)?"
-    r"(?: (?:on|via|by|with) [^.]{1,60})?:?",
+    r"(?: (?:on|via) [^.]{1,60}| by e-?mail| with (?:your )?friends)?:?",
     re.IGNORECASE,
 )
 
