@@ -332,8 +332,7 @@ def _nth(
 ) -> ReadSentence:
     """That item of a list, where another item of it was read, or what announces it.
 
-    `answers` are the words that answer, by candidate
-    and place.
+    `answers` are the words that answer, by candidate and place.
     """
     sentences = [passage.words(each) for each in passage.sentences]
     place = item_place(number, sentences, read.place)

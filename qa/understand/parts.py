@@ -43,7 +43,7 @@ _AFTER = re.compile(
 _NAME = r"(?-i:[A-Z0-9])[\w.'’-]*(?:\s+(?:(?:of|the)\s+)?(?-i:[A-Z0-9])[\w.'’-]*)*"
 _THING = rf"(?:the\s+|an?\s+)?{_NAME}"
 _THINGS = (_THING, r"(?:the|an?)\s+\w+\s+\w+", r"(?:the|an?)\s+\w+")
-_COMPARATIVE = r"\w{2,}(?:er|ier)"
+_COMPARATIVE = r"\w{2,}er"
 _MORE = rf"(?:more|less|fewer|{_COMPARATIVE})"
 # What ends as a comparative does is one for sure before a comma: "the order" is none.
 _SURELY_MORE = rf"(?:(?:more|less|fewer)\b.*?|{_COMPARATIVE}(?=[,:]))"
