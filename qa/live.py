@@ -173,6 +173,7 @@ class LiveIndex:
         """Answer from the newest generation; what was just asked is answered without a search."""
         return self._snippets.answer(self._opened.answers.ask(question))
 
+    @patient()
     def search(self, question: Question) -> list[Hit]:
         """Passages of the newest generation, whether or not they answer, in the question's time."""
         opened = self._opened

@@ -180,32 +180,45 @@ class Client:
         patience = patience_for(timeout)
         with self._told(collection) as milvus:
             self._asked_of.add(collection)
+            asking = partial(self._in_time, patience, timeout, partial(ask, milvus))
             for _ in range(_LOADINGS):
                 try:
-                    return self._in_time(ask, milvus, patience, timeout)
+                    return asking()
                 except MilvusException as error:
                     if error.code != _NOT_LOADED:
                         raise
                 # After it was started again a server has nothing loaded.
-                with self._loading:
-                    milvus.load_collection(collection, timeout=WRITING)
-            return self._in_time(ask, milvus, patience, timeout)
+                self._load(milvus, collection)
+            return asking()
 
-    def _in_time(
-        self, ask: Callable[..., Any], milvus: MilvusClient, patience: Patience, timeout: float
-    ) -> Any:
-        """Ask, for as long as the question that it is for still waits."""
+    def _load(self, milvus: MilvusClient, collection: str) -> None:
+        """Load a collection, after whoever loads one. It goes on where a question gives up."""
+        patience = patience_for(WRITING)
+        if not self._in_time(patience, WRITING, self._loading.acquire):
+            raise self._late()
+        try:
+            self._in_time(patience, WRITING, partial(milvus.load_collection, collection))
+        finally:
+            self._loading.release()
+
+    def _in_time(self, patience: Patience, timeout: float, call: Callable[..., Any]) -> Any:
+        """Call, for as long as the question that it is for still waits."""
         if patience.left <= 0:
-            raise self._error(grpc.StatusCode.DEADLINE_EXCEEDED, "", "")
+            raise self._late()
         with patience.waiting():
-            return ask(milvus, timeout=min(timeout, patience.left))
+            return call(timeout=min(timeout, patience.left))
+
+    def _late(self) -> StoreError:
+        return self._error(grpc.StatusCode.DEADLINE_EXCEEDED, "", "")
 
     def _load_again(self) -> None:
         """Load all that was asked, after an outage. Raises StoreError if Milvus is still away."""
+        patience = patience_for(ASKING)
         for collection in list(self._asked_of):
             try:
                 with self._in_words(collection):
-                    self._milvus().load_collection(collection, timeout=ASKING)
+                    load = partial(self._milvus().load_collection, collection)
+                    self._in_time(patience, ASKING, load)
             except MissingError:
                 self._asked_of.discard(collection)
 
@@ -245,7 +258,9 @@ class Client:
     def _remedy(self) -> str:
         if self._place.is_server:
             return "check that it runs and try again"
-        return "only one process can have it open, so stop any other and try again"
+        if self._connected is None:
+            return "only one process can have it open, so stop any other and try again"
+        return "try again"
 
     def _not_let_in(self) -> StoreError:
         told = "with that token" if self._access.token else "without a token"
