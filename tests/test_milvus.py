@@ -421,7 +421,7 @@ def test_a_milvus_lite_that_another_process_has_open_is_told_in_a_line(fleet: Pa
 
 @pytest.mark.parametrize("lost", ["passages", "articles"])
 def test_an_archive_that_lost_a_collection_is_built_again_by_the_next_build(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, lost: str
 ) -> None:
     data, source = milvus_lite(tmp_path / "data"), ships(tmp_path, range(1, 4))
     build([source], data, ENCODER, no_progress)
@@ -429,12 +429,18 @@ def test_an_archive_that_lost_a_collection_is_built_again_by_the_next_build(
     collections.client.drop(f"footnote_{lost}")
     with pytest.raises(StoreError, match=f"has no collection 'footnote_{lost}': build the index"):
         list(verify(data))
+    with pytest.raises(StoreError, match="are lost in Milvus: build the index from all its source"):
+        remove_articles(data, ["ship1"])
+    assert not caplog.messages
     # Killed while it builds, it leaves collections without anything that is shown.
     with monkeypatch.context() as patched:
         patched.setattr(generation.Collections, "write", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             build([source], data, ENCODER, no_progress)
     report = build([source], data, ENCODER, no_progress)
+    assert [each.partition(": ")[2] for each in caplog.messages] == 2 * [
+        "this build makes the index anew, so build all its sources"
+    ]
     assert (report.info.generation, report.info.counts.articles) == (2, 3)
     assert list(verify(data)) == []
     assert collections.client.count(collections.passages, "number >= 1") == 3

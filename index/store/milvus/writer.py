@@ -4,6 +4,7 @@ What is read and embedded lies in the draft until it is published, so that a bui
 or finds that another one was faster, has nothing to embed again.
 """
 
+import logging
 import secrets
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -44,6 +45,7 @@ _DRAFT, _TOKEN = "draft", "writer"
 # machines publish meanwhile.
 _FIRST_DRAFTED = 1 << 36
 _DELETED_AT_ONCE = 1_000
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -53,7 +55,8 @@ def write_milvus(data: Path, encoder: Encoder | None) -> Iterator["MilvusWriter"
     Builds of several machines go on at the same time until they publish: then one is first, and the
     others raise BuildError, to be run again. Raises BuildRunsError if another build of this machine
     runs, IndexRefusedError if the index was made by another model, IndexMissingError if there is
-    neither an index nor an encoder, StoreError if Milvus does not answer.
+    neither an index nor an encoder, StoreError if Milvus does not answer, or has lost what is to be
+    removed.
     """
     home = home_of(data)
     home.mkdir(parents=True, exist_ok=True)
@@ -80,6 +83,8 @@ class MilvusWriter(DraftWriter):
         self._collections, self._base, self._home = collections, base, home
         # What is lost in Milvus is built anew, as the next generation.
         self._held = base if base and collections.hold(base) else None
+        if base and not self._held:
+            self._tell_lost()
         self._articles = ArticleReader(collections)
 
     @property
@@ -125,6 +130,13 @@ class MilvusWriter(DraftWriter):
         for number, each in held.items():
             found.update(table.rows_by_text(number, each))
         return found
+
+    def _tell_lost(self) -> None:
+        """Raises StoreError for a writer that cannot build anew."""
+        lost = f"articles or passages of {self._collections.place.shown!r} are lost in Milvus"
+        if self._encoder is None:
+            raise StoreError(f"{lost}: build the index from all its sources")
+        _log.warning("%s: this build makes the index anew, so build all its sources", lost)
 
     def publish(self, kept: Collection[int], removed: Collection[int]) -> StoreInfo:
         """Publish the draft's articles that are `kept`, and drop those `removed`.
