@@ -225,7 +225,7 @@ class Asker:
                 understood_spelling=found.understood.spelling,
             )
         quoted = self._quote(found, question.k)
-        ordered = in_time(quoted if found.is_answered else (), found.asked, found.understood.worded)
+        ordered = in_time(quoted if found.is_answered else (), found.asked, found.understood)
         citations = cite(ordered.quoted if found.is_answered else quoted)
         lap("quote")
         return Answer(

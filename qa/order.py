@@ -13,7 +13,7 @@ from index.english import MONTH_PATTERN, NUMBERS
 from index.keys import number_of
 from index.period import Moments
 from index.store import Store
-from qa.answer import Order
+from qa.answer import Order, Understood
 from qa.cite import QuotedSentence
 from qa.rank.matching import Flags, Floats, share
 from qa.search import Ranking
@@ -68,14 +68,14 @@ class Ordered:
     reports_differ: bool
 
 
-def in_time(chosen: Sequence[QuotedSentence], asked: AskedTime, question: str) -> Ordered:
+def in_time(chosen: Sequence[QuotedSentence], asked: AskedTime, understood: Understood) -> Ordered:
     """Oldest first for a course of events; newest first for the latest, or if reports differ.
 
     Quotes without a time come last, in their order.
     """
     if not chosen:
         return Ordered((), "best", reports_differ=False)
-    if _reports_differ(chosen, question):
+    if _reports_differ(chosen, understood):
         return Ordered(_sorted(chosen, newest=True), "newest_first", reports_differ=True)
     if asked.is_course:
         return Ordered(_sorted(chosen, newest=False), "oldest_first", reports_differ=False)
@@ -96,9 +96,11 @@ def moments_of(quoted: Iterable[QuotedSentence], most: int) -> list[QuotedSenten
     return list(found.values())
 
 
-def _reports_differ(chosen: Sequence[QuotedSentence], question: str) -> bool:
+def _reports_differ(chosen: Sequence[QuotedSentence], understood: Understood) -> bool:
+    question, carried = understood.whole or understood.text, " ".join(understood.carried)
     return any(
         _are_apart(one.located.when, other.located.when)
+        and _name_the_same(carried, _quote(one), _quote(other))
         and differ(question, _quote(one), _quote(other))
         for place, one in enumerate(chosen)
         for other in chosen[place + 1 :]
@@ -146,6 +148,19 @@ def differ(question: str, one: str, other: str) -> bool:
     if first is None or second is None or first.may_be(second) or _are_of_other_times(one, other):
         return False
     return first.value not in _numbers(other) and second.value not in _numbers(one)
+
+
+def _name_the_same(carried: str, one: str, other: str) -> bool:
+    """Whether both name the same of what a follow-up carries over; if it does, anything of it.
+
+    All of it, no quote need: "What happened in Varna?" is asked in more words than it is told.
+
+    >>> _name_the_same("happened in Varna", "Three died in Varna.", "In Varna, five died.")
+    True
+    """
+    topic = _stems(content_words(carried.lower()))
+    first, second = topic & _stems(words(one)), topic & _stems(words(other))
+    return first == second and (bool(first) or not topic)
 
 
 def _are_of_other_times(one: str, other: str) -> bool:

@@ -81,6 +81,34 @@ def test_nothing_that_is_said_makes_it_raise(question: str, quote: str) -> None:
     assert not differ(question, quote, quote)
 
 
+@pytest.mark.parametrize(
+    ("before", "towns", "differs"),
+    [
+        ("What happened in Varna?", ("Varna", "Varna"), True),
+        ("Tell me about the crane in Varna.", ("Varna", "Varna"), True),
+        ("Where is Varna?", ("Varna", "Varna"), True),
+        ("What happened in Varna?", ("Varna", "Narva"), False),
+        ("Tell me about the crane in Varna.", ("Varna", "Narva"), False),
+    ],
+)
+def test_reports_of_what_a_conversation_is_on_differ_however_it_was_asked(
+    tmp_path: Path, before: str, towns: tuple[str, str], differs: bool
+) -> None:
+    told = zip(towns, ("Three", "Five"), ("2022-05-10", "2022-05-12"), strict=True)
+    records: list[Record] = [
+        {
+            "_id": count,
+            "title": "A crane",
+            "text": f"{count} people died in {town}.",
+            "published": on,
+        }
+        for town, count, on in told
+    ]
+    asker = open_index(build_records(tmp_path / "data", records)).asker
+    answer = asker.ask(Question("How many people died?", history=turns(before)))
+    assert (bool(answer.citations), answer.reports_differ) == (True, differs)
+
+
 def test_reports_of_two_events_do_not_differ_in_a_conversation_on_one(tmp_path: Path) -> None:
     towns = (("Varna", "Three", "2022-05-10"), ("Narva", "Five", "2022-05-12"))
     records: list[Record] = [
