@@ -203,7 +203,7 @@ def _tune(
 ) -> tuple[int, float]:
     """The fewest clusters to read that reach `RECALL_SOUGHT`, and the recall that they reach.
 
-    All of them may not: vectors of few dimensions lose too much at 8 bits.
+    All of them may not: at 8 bits, passages that are nearly equally near change places.
     """
     probes, recall = 1, 0.0
     while True:
