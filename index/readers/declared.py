@@ -6,13 +6,14 @@ the date of anything. Of a live blog text and entries are those that it declares
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from index.article import DateOrigin, Entry
 from index.dates import read_date, read_date_or_part
 from index.readers.base import encodable, has_words, plain_lines
+from index.readers.liveblog_page import microdata_blog
 from index.readers.metadata import FIRST_YEAR
 from index.readers.shown import shown_text
 from index.readers.xml import Element, text_in
@@ -34,6 +35,7 @@ _UPDATED = (
     *("dcterms.modified", "dc.date.modified", "updated", "dt-updated"),
 )
 _DATES = {"published": ("datePublished", _PUBLISHED), "updated": ("dateModified", _UPDATED)}
+_OF_POSTS = frozenset((*_PUBLISHED, *_UPDATED))
 # Of scholars, each with the family name first.
 _AUTHOR = "citation_author"
 _SECTION = ("article:section", "parsely-section")
@@ -75,7 +77,7 @@ def read_declared(tree: Element) -> Declared:
         author=_author(article) or "; ".join(_texts(marks.get(_AUTHOR, ()))) or None,
         section=_joined(_told(article, "articleSection", marks, _SECTION)),
         tags=_joined(_told(article, "keywords", marks, _TAGS)),
-        live=live if live and posts_of(live) else None,
+        live=live if live and posts_of(live) else microdata_blog(tree),
         is_free=not any(map(_denies, _told_free(found, marks))),
     )
 
@@ -178,9 +180,16 @@ def _marks_in(tree: Element) -> Marks:
     marks: dict[str, list[str]] = {}
     for element in tree.iter("meta", "time", "span", "abbr", "p", "div"):
         for name in _marks(element):
+            if name in _OF_POSTS and _is_of_post(element):
+                continue
             value = element.get("content") or element.get("datetime") or ""
             marks.setdefault(name, []).append(value)
     return marks
+
+
+def _is_of_post(element: Element) -> bool:
+    """Whether it is in a post of a live blog: that one's date is not the page's."""
+    return any("liveBlogUpdate" in each.get("itemprop", "") for each in element.iterancestors())
 
 
 def _marks(element: Element) -> Iterator[str]:
@@ -209,6 +218,8 @@ def _date(value: object) -> str | None:
 
 
 _BLOCKS = re.compile(r"<(?:p|div|br|li)\b", re.IGNORECASE)
+# Such a share of a page's text may stand between the posts: adverts, notes.
+_MOST_LOST = 0.1
 # So many characters tell where in the page a post begins.
 _OPENING = 40
 
@@ -233,10 +244,10 @@ class _Post:
     time: str | None
 
 
-def live_text(live: Json, page_text: str) -> LiveText | None:
+def live_text(live: Json, page_text: str, above: Collection[str] | None = None) -> LiveText | None:
     """The lead, and under it each post with its heading; None if no post has words.
 
-    The lead is what the page's text says before its first post.
+    The lead is what the page's text says before its first post, or of it that which is `above`.
     """
     posts = [
         post for each in posts_of(live) if has_words((post := _post(each)).heading + post.body)
@@ -244,7 +255,10 @@ def live_text(live: Json, page_text: str) -> LiveText | None:
     if not posts:
         return None
     title = _words(live.get("headline")) or _words(live.get("name")) or None
-    lead = _lead(page_text, posts, title)
+    if above is None:
+        lead = _lead(page_text, posts, title)
+    else:
+        lead = "\n\n".join(each for each in page_text.split("\n\n") if each in above)
     pieces = [lead] if lead else []
     entries = []
     start = len(lead) + 2 if lead else 0
@@ -255,6 +269,13 @@ def live_text(live: Json, page_text: str) -> LiveText | None:
         pieces.append(text)
         start += len(text) + 2
     return LiveText(title, _author(live), "\n\n".join(pieces), tuple(entries))
+
+
+def is_whole(live: LiveText, page_text: str) -> bool:
+    """Whether posts that are guessed are most of a live blog that says what its page says."""
+    said = set(live.text.split("\n"))
+    lost = sum(len(each) for each in page_text.split("\n") if each not in said)
+    return _MOST_LOST * len(page_text) >= lost and 2 * live.entries[0].start <= len(live.text)
 
 
 def _author(work: Json) -> str | None:

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from index.article import Entry
 from index.readers.base import Finding, Source, UnreadableError, encodable, has_words
-from index.readers.declared import Declared, live_text, read_declared
+from index.readers.declared import Declared, LiveText, is_whole, live_text, read_declared
+from index.readers.liveblog_page import ShownBlog, shown_blog
 from index.readers.metadata import Story, read_story
 from index.readers.shown import is_hidden, raised, shown_text
 
@@ -66,17 +67,17 @@ def read_page(page: str | bytes, url: str | None = None) -> WebPage | None:
         return None
     if read is None:
         return None
-    found, declared, shown = read
+    found, declared, guessed, shown = read
     author = declared.author or found.author
     text = _article_text(shown, found.title, author)
-    live = live_text(declared.live, text) if declared.live else None
+    live = _live(declared, guessed, text)
     if live is None and not has_words(text):
         return None
     address = url or found.url
     metadata = {
-        "title": live.title if live else found.title,
+        "title": _title(live, found.title),
         "url": address,
-        "author": live.author if live else author,
+        "author": live.author if live and declared.live else author,
         "source": found.sitename or _host(address),
         "section": declared.section,
         "tags": declared.tags,
@@ -87,8 +88,25 @@ def read_page(page: str | bytes, url: str | None = None) -> WebPage | None:
     return WebPage(live.text, told, live.entries) if live else WebPage(text, told)
 
 
-def _extract(page: str | bytes, url: str | None) -> tuple[Any, Declared, str] | None:
-    """What trafilatura finds, what the page declares, and the article's text as it shows."""
+def _live(declared: Declared, guessed: ShownBlog | None, text: str) -> LiveText | None:
+    if declared.live:
+        return live_text(declared.live, text)
+    live = live_text(guessed.live, text, guessed.above) if guessed else None
+    return live if live and is_whole(live, text) else None
+
+
+def _title(live: LiveText | None, found: str | None) -> str | None:
+    """Of a live blog that which it declares, or what is found, but not that of a post."""
+    if live is None or live.title:
+        return live.title if live else found
+    return None if found in {entry.heading for entry in live.entries} else found
+
+
+def _extract(
+    page: str | bytes, url: str | None
+) -> tuple[Any, Declared, ShownBlog | None, str] | None:
+    """What trafilatura finds, what the page declares, the live blog that it looks like, and the
+    article's text as it shows."""
     # Slow to import and large: only those who read pages should pay for it.
     from trafilatura import bare_extraction, load_html
     from trafilatura.htmlprocessing import build_html_output
@@ -98,8 +116,10 @@ def _extract(page: str | bytes, url: str | None) -> tuple[Any, Declared, str] | 
     if tree is None:
         return None
     declared = read_declared(tree)
+    tree = as_shown(tree)
+    guessed = None if declared.live else shown_blog(tree, declared.dates)
     found = bare_extraction(
-        as_shown(tree),
+        tree,
         url=url,
         with_metadata=True,
         include_comments=False,
@@ -108,7 +128,7 @@ def _extract(page: str | bytes, url: str | None) -> tuple[Any, Declared, str] | 
     )
     if not isinstance(found, Document):
         return None
-    return found, declared, shown_text(build_html_output(found))
+    return found, declared, guessed, shown_text(build_html_output(found))
 
 
 def _article_text(shown: str, title: str | None, author: str | None) -> str:
