@@ -173,3 +173,8 @@ def test_a_live_blog_with_a_post_that_is_not_free_is_for_members() -> None:
     denied = '<meta itemprop="isAccessibleForFree" content="false"><meta itemprop="datePublished"'
     read = page(MARKED.replace('<meta itemprop="datePublished"', denied, 1))
     assert read.metadata["visibility"] == "members"
+
+
+def test_elements_with_names_that_are_none_lose_no_page() -> None:
+    read = page(f"<x:y'z><n:m>{posts(dated())}</n:m></x:y'z>")
+    assert [heading for _, heading, _ in told(read)] == [heading for heading, _ in SAID]

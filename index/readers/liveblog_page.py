@@ -120,7 +120,7 @@ def _local(iso: str | None) -> datetime | None:
 def _above(tree: Element, block: Element) -> list[str]:
     root = tree.getroottree().getroot()
     above = copy.deepcopy(root)
-    last = above.xpath(root.getroottree().getpath(block))[0]
+    last = list(above.iter())[next(_places(root, block))]
     for element in [last, *last.iterancestors()]:
         for behind in list(element.itersiblings()):
             behind.getparent().remove(behind)
