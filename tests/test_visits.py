@@ -352,6 +352,26 @@ def test_a_page_that_says_it_is_gone_withdraws_its_article_until_it_is_back(
     assert build_fetched(no_progress).added == 5
 
 
+@pytest.mark.parametrize("is_listed", [False, True])
+def test_a_page_that_was_gone_and_is_back_as_it_was_is_read_again(
+    host: Host, watched: Watched, is_listed: bool
+) -> None:
+    page = host.page("/ferry", "The ferry is new.")
+    address = host.put("/sitemap.xml", sitemap(page)) if is_listed else page
+    watched.visit(address)
+    before = watched.articles()
+    host.gone.add("/ferry")
+    host.put("/sitemap.xml", sitemap(page, changed="2024-03-06"))
+    watched.now = DAY
+    watched.visit(address)
+    assert watched.articles() == {page: ""}
+    host.gone.clear()
+    host.put("/sitemap.xml", sitemap(page))
+    watched.now = 3 * DAY
+    assert watched.visit(address) == {}
+    assert watched.articles() == before
+
+
 def test_a_page_that_is_mislaid_or_never_was_read_withdraws_nothing(
     host: Host, watched: Watched
 ) -> None:

@@ -352,6 +352,10 @@ class _Visit:
         except (FetchError, UnreadableError) as error:
             is_gone = isinstance(error, FetchError) and error.parts.get("status") == _GONE
             is_withdrawn = is_gone and withdraw_article(self._data, stem_of(url))
+            if is_withdrawn:
+                # So that it is read whole once it is back, even as it was.
+                document.is_read = False
+                document.marks.pop(url, None)
             document.failed(url, _WITHDRAWN if is_withdrawn else str(error), self._now, self._pause)
             # A host that says so has time for us.
             self._failures_in_row = 0 if is_gone else self._failures_in_row + 1
