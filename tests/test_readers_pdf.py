@@ -2,6 +2,7 @@
 
 from io import BytesIO
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from index.analysis import Analyzer, words
 from index.article import Article
 from index.readers import Finding, Found, Source, Unreadable, findings, read_sources
-from index.readers.documents.pdf import PdfFileReader
+from index.readers.documents.pdf import Line, PageLines, PdfFileReader, paged_text
 from tests.needs import missing_module
 
 try:
@@ -146,6 +147,39 @@ def test_what_a_browser_prints_around_a_single_page_is_no_text(tmp_path: Path) -
     ]
     text = only(read(tmp_path / "lamp.pdf", printed(page))).text
     assert (text[:8], text[-9:]) == ("The lamp", "May 1894.")
+
+
+def test_a_note_beneath_the_text_stays_beside_a_fraction(tmp_path: Path) -> None:
+    page = [
+        *column(72, 700, *[f"The lamp was lit in May {year}." for year in range(1891, 1895)]),
+        (72, 60, 8, "The report of May has more."),
+        (72, 40, 8, "Scale 1/1"),
+    ]
+    text = only(read(tmp_path / "lamp.pdf", printed(page))).text
+    assert "The report of May has more." in text
+
+
+def test_a_small_head_beneath_a_line_that_changes_is_no_text(tmp_path: Path) -> None:
+    pages: list[list[Drawn]] = [
+        [
+            (72, 820, 8, name),
+            (72, 805, 8, "Coast Weekly"),
+            (72, 700, 10, f"The lamp of {name} was lit."),
+        ]
+        for name in ("Skerry", "Holm", "Ness")
+    ]
+    assert "Weekly" not in only(read(tmp_path / "lamp.pdf", printed(*pages))).text
+
+
+def test_a_margin_full_of_figures_or_notes_takes_no_longer_than_a_text() -> None:
+    row = Line(" ".join(map(str, range(20_000))), 1, 72, 800, 10)
+    notes = [Line(f"Note {number}.", 1, 72, 50, 8) for number in range(20_000)]
+    foot = Line("https://coast.example/lamp 1/1", 1, 24, 17, 8)
+    text = Line("It was lit. " * 20_000, 1, 72, 400, 10)
+    began = process_time()
+    paged = paged_text([PageLines(1, 842, [row, text, *notes, foot])], None)
+    assert process_time() - began < 8
+    assert "coast.example" not in paged.text
 
 
 def test_a_program_that_names_no_author_leaves_none(tmp_path: Path) -> None:

@@ -45,7 +45,9 @@ _BROKEN = re.compile(rf"[^\W\d_]+[-\u2010{SOFT_HYPHEN}]$")
 _GOES_ON = re.compile(r"[^\W\d_]+")
 _COMPOUND = re.compile(r"[^\W\d_]+-[^\W\d_]+")
 _FIGURE = re.compile(r"\d{1,5}")
-_ONLY_PAGE = re.compile(r"\s1/1$")
+# So many of a head or foot, counted from either end, may be the page's number.
+_FIGURES = 4
+_ONLY_PAGE = re.compile(r"[a-z]+://\S+\s1/1")
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s)?\d{1,5}(?:\s?(?:/|of)\s?\d{1,5})?\W*", re.IGNORECASE)
 
 
@@ -99,11 +101,15 @@ def paged_text(pages: Sequence[PageLines], title: str | None) -> PagedText:
 
 
 def _without_margins(pages: Sequence[PageLines]) -> list[PageLines]:
-    """The pages without heads, feet and the numbers of pages, which stand outside of the text."""
+    """The pages without heads, feet and the numbers of pages.
+
+    They stand outside of the text, or in smaller letters.
+    """
     seen = Counter(key for page in pages for key in set().union(*map(_keys, _margins(page))))
     fewest = max(2, len(pages) * _REPEATED)
     repeated = {key for key, count in seen.items() if count >= fewest}
-    printed = _printed(pages)
+    small = _NOTE * _text_size(pages)
+    printed = _printed(pages, small)
 
     def is_text(page: PageLines, line: Line) -> bool:
         if line in printed:
@@ -115,21 +121,24 @@ def _without_margins(pages: Sequence[PageLines]) -> list[PageLines]:
     def within(page: PageLines) -> list[Line]:
         heights = [line.y for line in page.lines if is_text(page, line)]
         foot, head = min(heights, default=0.0), max(heights, default=0.0)
-        return [line for line in page.lines if is_text(page, line) or foot < line.y < head]
+        return [
+            line
+            for line in page.lines
+            if is_text(page, line) or (foot < line.y < head and line.size >= small)
+        ]
 
     return [replace(page, lines=within(page)) for page in pages]
 
 
-def _printed(pages: Sequence[PageLines]) -> list[Line]:
+def _printed(pages: Sequence[PageLines], small: float) -> set[Line]:
     """What a browser prints around a single page: its time and title, its address and `1/1`.
 
     On several pages it is told by coming again.
     """
     lines = list(_margins(pages[0])) if len(pages) == 1 else []
-    size = _NOTE * _text_size(pages)
-    small = [line for line in lines if line.size < size]
-    feet = {round(line.size, 1) for line in small if _ONLY_PAGE.search(line.text)}
-    return [line for line in small if round(line.size, 1) in feet]
+    found = [line for line in lines if line.size < small]
+    feet = {round(line.size, 1) for line in found if _ONLY_PAGE.fullmatch(line.text)}
+    return {line for line in found if round(line.size, 1) in feet}
 
 
 def _margins(page: PageLines) -> Iterator[Line]:
@@ -142,8 +151,11 @@ def _is_in_margin(page: PageLines, line: Line) -> bool:
 
 
 def _keys(line: Line) -> set[tuple[int, str]]:
-    """The line's words and height, as they are, and with each figure counted from the page's."""
-    texts = {line.text, *(_counted(line, figure) for figure in _FIGURE.finditer(line.text))}
+    """The line's words and height, as they are, and with a figure counted from the page's."""
+    figures = list(_FIGURE.finditer(line.text))
+    # Of a row of a table not each: there may be thousands.
+    ends = figures[:_FIGURES] + figures[-_FIGURES:]
+    texts = {line.text, *(_counted(line, figure) for figure in ends)}
     return {(round(line.y / 2), text) for text in texts}
 
 
