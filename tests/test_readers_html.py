@@ -144,6 +144,7 @@ def text_of(tmp_path: Path, inside: str) -> str:
         "<p>Just watched: the mate sings must watch</p>",
         "<p>Share this article on Facebook</p>",
         "<p>E-mail this story</p>",
+        "<p>Share on Facebook, Twitter or by e-mail</p>",
         "<p>Tweet</p>",
         "<p>By Ida Holm</p>",
         "<div class='article-Byline'><span>Ida Holm and the harbour staff</span></div>",
@@ -172,9 +173,19 @@ def test_what_is_said_to_be_hidden_and_is_the_whole_article_is_read(tmp_path: Pa
         ("It is late.<sup><a href='#n1'>1</a></sup> We wait.", "It is late. We wait."),
         ("Call <code>make</code> to begin.", "Call make to begin."),
         ("First line<br>second line", "First line\nsecond line"),
-        ("Share prices of the line fell.", "Share prices of the line fell."),
-        ("Share by party", "Share by party"),
-        ("Tweet by the minister", "Tweet by the minister"),
+        *(
+            (line, line)
+            for line in (
+                "Share prices of the line fell.",
+                "Share by party",
+                "Share on the rise",
+                "Tweet by the minister",
+                "Tweet by minister causes outrage",
+                "E-mail by the numbers",
+                "Share by share, the bank fell",
+                "Just watched the ferry film, it is a must watch",
+            )
+        ),
     ],
 )
 def test_a_quote_says_what_the_page_says(tmp_path: Path, markup: str, shown: str) -> None:
@@ -299,6 +310,19 @@ def test_a_page_says_which_of_its_dates_is_from_where(tmp_path: Path) -> None:
             JSON_LD.format('{"@type":"Article","author":["https://isle.example/ida"]}')
             + '<meta name="author" content="Ida Holm">',
             "Ida Holm",
+        ),
+        *(
+            (
+                JSON_LD.format(json.dumps({"@type": "Article", "author": told}))
+                + '<meta name="author" content="Ida Holm">',
+                "Ida Holm",
+            )
+            for told in (
+                {"@type": "NewsMediaOrganization", "name": "Coast Weekly"},
+                "ida@coast.example",
+                {"@type": "Person", "name": "@ida"},
+                2 * [{"@type": "Person", "name": "By Ida Holm"}],
+            )
         ),
         (
             '<meta name="citation_author" content="Holm, Ida">'

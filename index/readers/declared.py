@@ -36,6 +36,10 @@ _UPDATED = (
 )
 _DATES = {"published": ("datePublished", _PUBLISHED), "updated": ("dateModified", _UPDATED)}
 _OF_POSTS = frozenset((*_PUBLISHED, *_UPDATED))
+_ORGANIZATION = ("Organization",)
+# An address, also one of mail, or what somebody is called elsewhere.
+_NO_NAME = re.compile(r"://|^\S*@\S*$|^www\.", re.IGNORECASE)
+_BY = re.compile(r"^by\s+", re.IGNORECASE)
 # Of scholars, each with the family name first.
 _AUTHOR = "citation_author"
 _SECTION = ("article:section", "parsely-section")
@@ -74,7 +78,7 @@ def read_declared(tree: Element) -> Declared:
     marks = _marks_in(tree)
     return Declared(
         dates=_dates(article, works, marks),
-        author=_author(article) or "; ".join(_texts(marks.get(_AUTHOR, ()))) or None,
+        author=_named(_people(article)) or "; ".join(_texts(marks.get(_AUTHOR, ()))) or None,
         section=_joined(_told(article, "articleSection", marks, _SECTION)),
         tags=_joined(_told(article, "keywords", marks, _TAGS)),
         live=live if live and posts_of(live) else microdata_blog(tree),
@@ -268,7 +272,8 @@ def live_text(live: Json, page_text: str, above: Collection[str] | None = None) 
         entries.append(Entry(start, start + len(text), post.time, post.heading, body=body))
         pieces.append(text)
         start += len(text) + 2
-    return LiveText(title, _author(live), "\n\n".join(pieces), tuple(entries))
+    author = _named(_people(live)) or _named(as_list(live.get("author")))
+    return LiveText(title, author, "\n\n".join(pieces), tuple(entries))
 
 
 def is_whole(live: LiveText, page_text: str) -> bool:
@@ -278,13 +283,20 @@ def is_whole(live: LiveText, page_text: str) -> bool:
     return _MOST_LOST * len(page_text) >= lost and 2 * live.entries[0].start <= len(live.text)
 
 
-def _author(work: Json) -> str | None:
-    """The names of its authors; an address is none."""
-    names = (
-        _words(each.get("name") if isinstance(each, dict) else each)
+def _people(work: Json) -> list[object]:
+    """Its authors but for houses, of which the page may name somebody."""
+    return [
+        each
         for each in as_list(work.get("author"))
-    )
-    return "; ".join(name for name in names if name and "://" not in name) or None
+        if not (isinstance(each, dict) and _is_of(each, _ORGANIZATION))
+    ]
+
+
+def _named(authors: Iterable[object]) -> str | None:
+    """Their names, each once."""
+    words = (_words(each.get("name") if isinstance(each, dict) else each) for each in authors)
+    names = (_BY.sub("", name) for name in words)
+    return "; ".join(dict.fromkeys(n for n in names if n and not _NO_NAME.search(n))) or None
 
 
 def _post(update: Json) -> _Post:

@@ -19,12 +19,20 @@ from index.readers.shown import is_hidden, raised, shown_text
 # A search for dates that is not made use of need not be long.
 _DATES = {"extensive_search": False}
 # What a viewer of pictures or films puts beside them, as blocks of their own; lines that share.
+_NETWORK = (
+    r"(?:facebook|twitter|x|whatsapp|linkedin|reddit|pinterest|telegram|messenger|bluesky|threads"
+    r"|e-?mail)"
+)
 _CONTROL = re.compile(
     r"(?:(?:hide|show) caption)?\s*(?:\d{1,3} of \d{1,3}(?: photos?)?)?"
     r"|just watched|must watch|replay"
-    r"|just watched\b[^.]*\b(?:replay|more videos|must watch)"
-    r"|(?:share|tweet|e-?mail)(?: this(?: (?:article|story|page|post))?)?"
-    r"(?: (?:on|via) [^.]{1,60}| by e-?mail| with (?:your )?friends)?:?",
+    # Whoever tells of a film says "a must watch".
+    r"|just watched\b[^.]*\b(?<!\ba )(?<!\bthe )(?:replay|more videos|must watch)"
+    r"|(?:share|tweet|e-?mail) this(?: (?:article|story|page|post)"
+    r"(?: (?:on|via|by|with) [^.]{1,60})?)?:?"
+    r"|(?:share|tweet|e-?mail)(?: this)?"
+    rf"(?: (?:on|via|by|with) {_NETWORK}"
+    rf"(?:,? (?:(?:and|or|on|via|by) ){{0,2}}{_NETWORK}){{0,9}})?:?",
     re.IGNORECASE,
 )
 
