@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import gradio
 import pytest
+from starlette.responses import FileResponse
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
@@ -198,3 +199,20 @@ def test_the_sign_of_loading_counts_no_longer_than_it_is_shown(
     assert "W&&ze()" in sign.read_text(encoding="utf-8")
     assert "W&&ze()" not in got.text
     assert "W&&U&&ze()" in got.text
+
+
+def test_who_has_the_sign_as_gradio_sends_it_gets_the_mended_one(client: TestClient) -> None:
+    [sign] = (Path(gradio.__file__).parent / "templates/frontend/assets").glob("statustracker-*.js")
+    theirs = FileResponse(sign, stat_result=sign.stat()).headers["etag"]
+    address = f"/assets/{sign.name}"
+    for offer in ("br", "identity"):
+        asked = {"Accept-Encoding": offer, "If-None-Match": f"{theirs}, W/{theirs}"}
+        got = client.get(address, headers=asked)
+        assert (got.status_code, "W&&U&&ze()" in got.text) == (200, True)
+        assert (
+            client.head(address, headers={"Accept-Encoding": offer}).headers["etag"]
+            == (got.headers["etag"])
+        )
+    ours = got.headers["etag"]
+    known = client.get(address, headers={"Accept-Encoding": "br", "If-None-Match": f"W/{ours}"})
+    assert known.status_code == 304
