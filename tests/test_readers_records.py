@@ -235,6 +235,23 @@ def test_keys_may_be_in_any_case_and_people_objects_with_a_name(tmp_path: Path) 
     assert (found.article.source, found.article.author) == ("Isle", "Ida, Jon")
 
 
+@pytest.mark.parametrize(
+    "closed",
+    [
+        {"visibility": {"name": "public", "tier": "gold"}},
+        {"visibility": [{"name": "public"}]},
+        {"embargo": {"name": "2001-01-01"}},
+    ],
+)
+def test_an_object_that_tells_who_may_read_hides_its_article(
+    tmp_path: Path, closed: dict[str, object]
+) -> None:
+    path = tmp_path / "news.json"
+    path.write_text(json.dumps([{"text": "It burns."} | closed]))
+    articles = [each.article for each in read_sources([path]) if isinstance(each, Found)]
+    assert [each.visibility for each in articles] == ["hidden"]
+
+
 def test_a_dot_reaches_into_each_object_of_a_list_and_to_moments(tmp_path: Path) -> None:
     pyarrow = optional_module("pyarrow")
     parquet = optional_module("pyarrow.parquet")

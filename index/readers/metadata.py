@@ -141,7 +141,9 @@ def read_metadata(
                 # What stands for one of our keys may have the name of another.
                 continue
             told.append(value)
-            line = _one_line(value)
+            # An object tells more of who may read than its name.
+            is_closed = name in ACCESS and _has_object(value)
+            line = None if is_closed else _one_line(value)
             read = _FORMS.get(name, str)(line) if line else line
             named = lowered.get(f"{key}_from")
             teller = named if named in DATE_ORIGINS else told_by
@@ -250,6 +252,12 @@ def _one_line(value: object) -> str | None:
     if isinstance(value, Mapping) and isinstance(value.get("name"), str):
         return _one_line(value["name"])
     return None
+
+
+def _has_object(value: object) -> bool:
+    return any(
+        isinstance(each, Mapping) for each in (value if isinstance(value, list) else [value])
+    )
 
 
 def _joined(values: list[object]) -> str | None:
