@@ -22,14 +22,7 @@ from index.article import (
     Page,
     Visibility,
 )
-from index.dates import (
-    EXAMPLES,
-    begun_everywhere,
-    is_at,
-    is_epoch,
-    no_date,
-    read_date_or_part,
-)
+from index.dates import EXAMPLES, begun_everywhere, is_at, is_epoch, no_date, read_date_or_part
 from index.readers.base import (
     MOST_BYTES,
     Finding,
@@ -255,9 +248,8 @@ def _one_line(value: object) -> str | None:
 
 
 def _has_object(value: object) -> bool:
-    return any(
-        isinstance(each, Mapping) for each in (value if isinstance(value, list) else [value])
-    )
+    values = value if isinstance(value, list) else [value]
+    return any(isinstance(each, Mapping) for each in values)
 
 
 def _joined(values: list[object]) -> str | None:
