@@ -119,12 +119,13 @@ def _without_margins(pages: Sequence[PageLines]) -> list[PageLines]:
         return repeated.isdisjoint(_keys(line)) and not _PAGE_NUMBER.fullmatch(line.text)
 
     def within(page: PageLines) -> list[Line]:
-        heights = [line.y for line in page.lines if is_text(page, line)]
+        text = {line for line in page.lines if is_text(page, line)}
+        heights = [line.y for line in text]
         foot, head = min(heights, default=0.0), max(heights, default=0.0)
         return [
             line
             for line in page.lines
-            if is_text(page, line) or (foot < line.y < head and line.size >= small)
+            if line in text or (foot < line.y < head and line.size >= small)
         ]
 
     return [replace(page, lines=within(page)) for page in pages]
