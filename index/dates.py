@@ -162,8 +162,7 @@ def is_epoch(iso: str) -> bool:
     moment = read_moment(iso)
     if not isinstance(moment, datetime):
         return False
-    at_utc = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return at_utc.timestamp() == 0
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() == 0
 
 
 def is_at(told: str, fetched: str) -> bool:
